@@ -1,0 +1,73 @@
+// Describes a WebGPU adapter in plain data, and says what to ask of it; runs in a browser and in Node alike.
+
+/** What an adapter is and can do, as plain JSON: what the doctor prints and every result records. */
+export interface AdapterReport {
+  vendor: string;
+  architecture: string;
+  device: string;
+  /** Name and driver version in words, as the driver gives them; may be empty in browsers. */
+  description: string;
+  /** Dawn's backend, such as 'vulkan' or 'metal'; absent in browsers, which do not say. */
+  backend?: string;
+  /** True where the processor does the work: slow, and its timings say nothing about a GPU. */
+  isSoftware: boolean;
+  features: string[];
+  limits: Record<string, number>;
+}
+
+const SOFTWARE_NAMES =
+  /llvmpipe|lavapipe|swiftshader|\bwarp\b|microsoft basic render|\bsoftware\b|null-backend/i;
+
+/** Features that speed kernels up or time them; each is used only where it is offered. */
+const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const;
+
+/** Limits that bound the size of tensors and workgroups. Alignments stay at WebGPU's defaults, for portability. */
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxUniformBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/** Reads an adapter's identity, features and limits into plain data. */
+export function describeAdapter(adapter: GPUAdapter, backend?: string): AdapterReport {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  const names = [vendor, architecture, device, description].join(' ');
+  const limits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const value = adapter.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  return {
+    vendor,
+    architecture,
+    device,
+    description,
+    ...(backend ? { backend } : {}),
+    isSoftware: isFallbackAdapter === true || SOFTWARE_NAMES.test(names),
+    features: [...adapter.features].sort(),
+    limits,
+  };
+}
+
+/** What a person calls this adapter: its description, else vendor, architecture and device. */
+export function adapterName(report: AdapterReport): string {
+  const { vendor, architecture, device, description } = report;
+  return (
+    description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter'
+  );
+}
+
+/** The device to request of this adapter: its wanted features, and its limits instead of the small defaults. */
+export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
+  return {
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]])),
+  };
+}

@@ -1,0 +1,435 @@
+// The engine's one door to a GPUDevice: it makes tensors, runs kernels, reads results and records programs.
+
+import { type Kernel, type KernelArgs, paramBytes, type Workgroups } from '../kernels/kernel.ts';
+import { DeviceLostError, KernelError, OutOfMemoryError } from './errors.ts';
+import { type Compiled, PipelineCache } from './pipelines.ts';
+import { BufferPool } from './pool.ts';
+import { Program, type Recording } from './program.ts';
+import { type DType, formatShape, type Shape, Storage, sizeOf, Tensor } from './tensor.ts';
+
+/** One kernel launch with its memory: what an eager flush encodes at once and a program keeps. */
+export interface Dispatch {
+  readonly compiled: Compiled;
+  readonly storages: readonly Storage[];
+  /** Which of the storages the kernel writes. */
+  readonly writes: readonly boolean[];
+  readonly params: ArrayBuffer | undefined;
+  readonly workgroups: Workgroups;
+}
+
+export interface GpuStats {
+  /** Bytes of device memory that the pool holds, in use or waiting. */
+  allocatedBytes: number;
+  /** Bytes of live tensors. */
+  usedBytes: number;
+  peakBytes: number;
+  dispatches: number;
+  submits: number;
+  pipelines: number;
+}
+
+interface Encoded {
+  pipeline: GPUComputePipeline;
+  group: GPUBindGroup;
+  workgroups: Workgroups;
+}
+
+/** Submit after so many eager dispatches, so that the GPU starts while JavaScript goes on. */
+const FLUSH_AT = 128;
+/** Uniform buffers kept by content; shapes are static within a run, so the same ones return each step. */
+const UNIFORM_CACHE = 4096;
+
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly pool: BufferPool;
+  readonly #pipelines: PipelineCache;
+  readonly #uniforms = new Map<string, GPUBuffer>();
+  readonly #scopes: Set<Tensor>[] = [];
+  #pending: Encoded[] = [];
+  #recording: Recording | undefined;
+  #checks = new Set<Promise<void>>();
+  #failure: Error | undefined;
+  #lost: string | undefined;
+  #dispatches = 0;
+  #submits = 0;
+
+  /** Takes a device that the caller made; `destroy()` ends both. */
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.pool = new BufferPool(device);
+    this.#pipelines = new PipelineCache(device, (check) => this.#watch(check));
+    device.lost.then(
+      ({ reason, message }) => {
+        this.#lost ??= `${reason}: ${message}`;
+      },
+      () => {},
+    );
+    device.addEventListener('uncapturederror', (event) => {
+      this.#failure ??= toError((event as GPUUncapturedErrorEvent).error);
+    });
+  }
+
+  get stats(): GpuStats {
+    const { allocatedBytes, usedBytes, peakBytes } = this.pool;
+    return {
+      allocatedBytes,
+      usedBytes,
+      peakBytes,
+      dispatches: this.#dispatches,
+      submits: this.#submits,
+      pipelines: this.#pipelines.size,
+    };
+  }
+
+  /** A tensor with the given values (row-major). @throws RangeError if their number does not fit the shape. */
+  tensor(values: ArrayLike<number>, shape: Shape = [values.length], dtype: DType = 'f32'): Tensor {
+    const tensor = this.#create(shape, dtype, true);
+    this.write(tensor, values);
+    return tensor;
+  }
+
+  zeros(shape: Shape): Tensor {
+    return this.tensor(new Float32Array(sizeOf(shape)), shape);
+  }
+
+  /** A tensor whose gradient may be asked for. */
+  parameter(values: ArrayLike<number>, shape: Shape): Tensor {
+    const tensor = this.tensor(values, shape);
+    tensor.requiresGrad = true;
+    return tensor;
+  }
+
+  /** A tensor with undefined contents, for a kernel to write. */
+  empty(shape: Shape, dtype: DType = 'f32'): Tensor {
+    return this.#create(shape, dtype, false);
+  }
+
+  /** Another shape over the same memory. */
+  view(tensor: Tensor, shape: Shape): Tensor {
+    return this.#register(new Tensor(this, shape, tensor.dtype, tensor.storage));
+  }
+
+  /** Runs a kernel on tensors given by binding name. Order of calls is order of effect. */
+  run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
+    this.#assertUsable();
+    const storages: Storage[] = [];
+    const writes: boolean[] = [];
+    for (const [name, { access }] of Object.entries(kernel.bindings)) {
+      const tensor = tensors[name];
+      if (!tensor) throw new TypeError(`${kernel.label}: tensor ${name} is missing.`);
+      if (tensor.disposed) {
+        throw new RangeError(
+          `${kernel.label}: tensor ${name} ${formatShape(tensor.shape)} was disposed. Keep it with scope()'s result.`,
+        );
+      }
+      storages.push(tensor.storage);
+      writes.push(access !== 'read');
+    }
+    const params = Object.keys(kernel.params).length > 0 ? paramBytes(kernel, args) : undefined;
+    const workgroups = kernel.workgroups(args);
+    const compiled = this.#pipelines.get(kernel, args);
+    const dispatch: Dispatch = { compiled, storages, writes, params, workgroups };
+    if (this.#recording) {
+      this.#recording.dispatches.push(dispatch);
+      return;
+    }
+    this.#pending.push(this.#encodeEager(dispatch));
+    if (this.#pending.length >= FLUSH_AT) this.flush();
+  }
+
+  /** Overwrites a tensor's values. Takes effect after everything that was run before it. */
+  write(tensor: Tensor, values: ArrayLike<number>): void {
+    this.#assertUsable();
+    if (values.length !== tensor.size) {
+      throw new RangeError(
+        `write: got ${values.length} values, expected ${tensor.size} for shape ${formatShape(tensor.shape)}.`,
+      );
+    }
+    const buffer = tensor.storage.buffer;
+    if (!buffer)
+      throw new Error('write: this tensor exists only inside a capture; write it outside.');
+    this.flush();
+    const typed = typedArray(values, tensor.dtype);
+    this.device.queue.writeBuffer(buffer, 0, typed.buffer, typed.byteOffset, typed.byteLength);
+  }
+
+  /** Copies a tensor to the host; u32 values are converted (exact below 2²⁴). */
+  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+    this.#assertUsable();
+    const source = tensor.storage.buffer;
+    if (tensor.disposed) throw new RangeError('read: the tensor was disposed.');
+    if (!source)
+      throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
+    this.flush();
+    const size = tensor.storage.bytes;
+    const staging = this.device.createBuffer({ size, usage: 0x1 | 0x8, label: 'read' }); // MAP_READ | COPY_DST
+    try {
+      const encoder = this.device.createCommandEncoder({ label: 'read' });
+      encoder.copyBufferToBuffer(source, 0, staging, 0, size);
+      this.#submit([encoder.finish()]);
+      await this.#settle(staging.mapAsync(0x1)); // GPUMapMode.READ
+      const bytes = staging.getMappedRange().slice(0);
+      return tensor.dtype === 'f32'
+        ? new Float32Array(bytes)
+        : Float32Array.from(new Uint32Array(bytes));
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Waits until everything run so far is done. @throws the first error that any of it met. */
+  async sync(): Promise<void> {
+    this.#assertUsable();
+    this.flush();
+    await this.#settle(this.device.queue.onSubmittedWorkDone());
+  }
+
+  /** Hands everything run so far to the GPU. */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const batch = this.#pending;
+    this.#pending = [];
+    this.#encode(batch);
+  }
+
+  /**
+   * Runs `body` and disposes every tensor that it made, but for those in its result (a tensor, or an
+   * array or record of tensors), which lose their history: no gradient reaches back into the scope.
+   */
+  scope<T>(body: () => T): T {
+    const made = new Set<Tensor>();
+    this.#scopes.push(made);
+    let result: T;
+    try {
+      result = body();
+    } catch (error) {
+      this.#scopes.pop();
+      for (const tensor of made) tensor.dispose();
+      throw error;
+    }
+    this.#scopes.pop();
+    if (result instanceof Promise) {
+      throw new TypeError('scope: the body is async. Return tensors and await their data outside.');
+    }
+    const outer = this.#scopes.at(-1);
+    for (const tensor of tensorsIn(result)) {
+      tensor.node = undefined;
+      if (made.delete(tensor)) outer?.add(tensor);
+    }
+    for (const tensor of made) tensor.dispose();
+    return result;
+  }
+
+  /** Takes a tensor out of the scopes around it: it lives until it is disposed. */
+  keep<T extends Tensor>(tensor: T): T {
+    for (const scope of this.#scopes) scope.delete(tensor);
+    return tensor;
+  }
+
+  /**
+   * Records what `body` runs without running it, plans the memory, and compiles the kernels side by
+   * side. The program then repeats it with no work per op. Tensors made before the capture are its
+   * inputs and state: write to them between runs. Tensors in the result are its outputs.
+   */
+  async capture<T>(body: () => T): Promise<Program<T>> {
+    this.#assertUsable();
+    if (this.#recording) throw new Error('capture: captures cannot be nested.');
+    const recording: Recording = { dispatches: [], constants: [] };
+    this.#recording = recording;
+    let outputs: T;
+    try {
+      outputs = this.scope(body);
+    } finally {
+      this.#recording = undefined;
+    }
+    for (const tensor of tensorsIn(outputs)) this.keep(tensor);
+    await this.#pipelines.prepare(recording.dispatches.map(({ compiled }) => compiled));
+    return new Program(this, recording, outputs, tensorsIn(outputs));
+  }
+
+  /** Used by `Program`: encodes prepared dispatches after whatever is pending. */
+  replay(batch: readonly Encoded[]): void {
+    this.#assertUsable();
+    this.flush();
+    this.#encode(batch);
+  }
+
+  /** Used by `Tensor`: takes memory back when its last tensor is gone. */
+  reclaim(storage: Storage): void {
+    if (storage.buffer && this.#lost === undefined) this.pool.release(storage.buffer);
+    storage.buffer = undefined;
+  }
+
+  /** Frees memory that waits for reuse. */
+  trim(): void {
+    this.flush();
+    this.pool.trim();
+    this.device.queue.submit([]); // Dawn frees destroyed buffers at the next submit
+  }
+
+  /** Ends the device. Everything made with it is gone. */
+  destroy(): void {
+    if (this.#lost !== undefined) return;
+    this.#pending = [];
+    this.#lost = 'destroyed';
+    this.device.destroy();
+  }
+
+  #create(shape: Shape, dtype: DType, real: boolean): Tensor {
+    this.#assertUsable();
+    for (const n of shape) {
+      if (!Number.isInteger(n) || n < 1) {
+        throw new RangeError(
+          `tensor: shape ${formatShape(shape)} has a dimension ${n}, expected whole numbers ≥ 1.`,
+        );
+      }
+    }
+    const storage = new Storage(sizeOf(shape) * 4);
+    if (!this.#recording || real) storage.buffer = this.pool.acquire(storage.bytes);
+    const tensor = this.#register(new Tensor(this, shape, dtype, storage));
+    if (this.#recording && real) {
+      this.#recording.constants.push(this.keep(tensor));
+    }
+    return tensor;
+  }
+
+  #register(tensor: Tensor): Tensor {
+    this.#scopes.at(-1)?.add(tensor);
+    return tensor;
+  }
+
+  #encodeEager({ compiled, storages, params, workgroups }: Dispatch): Encoded {
+    const pipeline = this.#pipelines.require(compiled);
+    const uniform = params && { buffer: this.#uniform(params) };
+    return { pipeline, group: this.bindGroup(compiled, storages, uniform), workgroups };
+  }
+
+  /** Used by `Program` too: binds storages in order, then the uniform struct. */
+  bindGroup(
+    compiled: Compiled,
+    storages: readonly Storage[],
+    uniform?: GPUBufferBinding,
+  ): GPUBindGroup {
+    const entries: GPUBindGroupEntry[] = storages.map(({ buffer, bytes }, binding) => ({
+      binding,
+      resource: { buffer: buffer as GPUBuffer, size: bytes },
+    }));
+    if (uniform) entries.push({ binding: entries.length, resource: uniform });
+    return this.device.createBindGroup({ label: compiled.label, layout: compiled.layout, entries });
+  }
+
+  #uniform(params: ArrayBuffer): GPUBuffer {
+    const key = new Uint32Array(params).join();
+    let buffer = this.#uniforms.get(key);
+    if (buffer) return buffer;
+    if (this.#uniforms.size >= UNIFORM_CACHE) {
+      this.flush();
+      for (const old of this.#uniforms.values()) old.destroy();
+      this.#uniforms.clear();
+    }
+    buffer = this.device.createBuffer({
+      size: params.byteLength,
+      usage: 0x40, // UNIFORM
+      mappedAtCreation: true,
+      label: 'params',
+    });
+    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(params));
+    buffer.unmap();
+    this.#uniforms.set(key, buffer);
+    return buffer;
+  }
+
+  #encode(batch: readonly Encoded[]): void {
+    const { device } = this;
+    device.pushErrorScope('validation');
+    device.pushErrorScope('out-of-memory');
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, group, workgroups } of batch) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    }
+    pass.end();
+    this.#dispatches += batch.length;
+    this.#submit([encoder.finish()]);
+    this.#watch(device.popErrorScope().then(toErrorOrNothing));
+    this.#watch(device.popErrorScope().then(toErrorOrNothing));
+  }
+
+  #submit(commands: GPUCommandBuffer[]): void {
+    this.#submits++;
+    this.device.queue.submit(commands);
+  }
+
+  #watch(check: Promise<Error | undefined>): void {
+    const watched: Promise<void> = check
+      .then(
+        (error) => {
+          this.#failure ??= error;
+        },
+        () => {}, // the device is gone; `lost` says why
+      )
+      .finally(() => this.#checks.delete(watched));
+    this.#checks.add(watched);
+  }
+
+  async #settle(done: Promise<unknown>): Promise<void> {
+    try {
+      await done;
+    } catch (error) {
+      this.#assertUsable();
+      throw error;
+    }
+    await Promise.all(this.#checks);
+    this.#assertUsable();
+  }
+
+  #assertUsable(): void {
+    if (this.#lost !== undefined) {
+      throw new DeviceLostError(
+        `gpu: the device is lost (${this.#lost}). Make a new one and load the last checkpoint.`,
+      );
+    }
+    if (this.#failure) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      throw failure;
+    }
+  }
+}
+
+/** The tensors in a tensor, an array or a record (nested). */
+export function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value];
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  if (value && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.values(value).flatMap(tensorsIn);
+  }
+  return [];
+}
+
+function typedArray(
+  values: ArrayLike<number>,
+  dtype: DType,
+): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+  if (dtype === 'f32') {
+    return values instanceof Float32Array
+      ? (values as Float32Array<ArrayBuffer>)
+      : Float32Array.from(values);
+  }
+  return values instanceof Uint32Array
+    ? (values as Uint32Array<ArrayBuffer>)
+    : Uint32Array.from(values);
+}
+
+function toError(error: GPUError): Error {
+  const out = error.constructor.name === 'GPUOutOfMemoryError';
+  return out
+    ? new OutOfMemoryError(`gpu: ${error.message}`)
+    : new KernelError(`gpu: ${error.message}`);
+}
+
+function toErrorOrNothing(error: GPUError | null): Error | undefined {
+  return error ? toError(error) : undefined;
+}

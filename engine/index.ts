@@ -1,0 +1,11 @@
+// The compute engine: tensors, ops and gradients on a GPUDevice, in Node and browsers alike.
+
+export * from './adapter.ts';
+export * from './errors.ts';
+export { Gpu, type GpuStats } from './gpu.ts';
+export * from './ops/index.ts';
+export { Program } from './program.ts';
+export { Random } from './random.ts';
+export { defineOp, type OpDefinition, ops, type Vjp, type VjpContext } from './registry.ts';
+export { type GradOptions, grad, noGrad } from './tape.ts';
+export { type DType, formatShape, type Shape, sizeOf, Tensor } from './tensor.ts';

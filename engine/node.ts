@@ -1,0 +1,103 @@
+// Opens a WebGPU device in Node through Dawn; the only file that imports the `webgpu` package.
+import { type AdapterReport, describeAdapter, deviceDescriptor } from './adapter.ts';
+
+export type NodeBackend = 'null' | 'vulkan' | 'metal' | 'd3d11' | 'd3d12' | 'opengl' | 'opengles';
+
+export interface NodeAdapterOptions {
+  /** Dawn backend; default: the platform's own. 'null' compiles shaders without a driver and computes nothing. */
+  backend?: NodeBackend;
+  /** Adapter to take by name, where a machine has several; a wrong name is answered with the list. */
+  adapterName?: string;
+}
+
+export interface NodeDevice {
+  device: GPUDevice;
+  adapter: GPUAdapter;
+  info: AdapterReport;
+  /** Destroys the device; call it before the process ends. May be called more than once. */
+  destroy(): void;
+}
+
+/** Thrown where Dawn finds no adapter: the one failure here that a caller can do something about. */
+export class NoAdapterError extends Error {
+  override name = 'NoAdapterError';
+  readonly code = 'GFSR_NO_ADAPTER';
+}
+
+/** Dawn instances in use: one that is collected takes the process with it (a segmentation fault). */
+const instances = new Set<GPU>();
+
+/**
+ * Asks Dawn for an adapter. The instance behind it stays alive for the life of the process;
+ * `createNodeDevice` is what most callers want.
+ * @throws NoAdapterError where no driver or no adapter of that name is found
+ */
+export async function requestNodeAdapter(
+  options: NodeAdapterOptions = {},
+): Promise<{ adapter: GPUAdapter; instance: GPU }> {
+  const { create, globals } = await importWebGPU();
+  Object.assign(globalThis, globals);
+  const flags = ['disable-dawn-features=timestamp_quantization'];
+  if (options.backend) flags.push(`backend=${options.backend}`);
+  if (options.adapterName) flags.push(`adapter=${options.adapterName}`);
+  const instance = create(flags);
+  instances.add(instance);
+  try {
+    const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter) return { adapter, instance };
+  } catch (error) {
+    instances.delete(instance);
+    throw new NoAdapterError(`requestNodeAdapter: ${oneLine(error)}.`, { cause: error });
+  }
+  instances.delete(instance);
+  throw new NoAdapterError(`requestNodeAdapter: no WebGPU adapter found. ${driverFix()}`);
+}
+
+/**
+ * Opens a device with the adapter's own limits and, where offered, timestamp-query, shader-f16 and subgroups.
+ * @throws NoAdapterError where no driver or no adapter of that name is found
+ */
+export async function createNodeDevice(options: NodeAdapterOptions = {}): Promise<NodeDevice> {
+  const { adapter, instance } = await requestNodeAdapter(options);
+  const device = await adapter.requestDevice(deviceDescriptor(adapter));
+  void device.lost.then(() => instances.delete(instance));
+  return {
+    device,
+    adapter,
+    info: describeAdapter(adapter, options.backend ?? platformBackend()),
+    destroy: () => device.destroy(),
+  };
+}
+
+async function importWebGPU(): Promise<typeof import('webgpu')> {
+  try {
+    return await import('webgpu');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    throw new Error(
+      missing
+        ? 'engine/node: the package `webgpu` is not installed. Run: npm install webgpu'
+        : `engine/node: the package \`webgpu\` does not load here (${oneLine(error)}). It has builds for Linux (glibc), macOS and Windows; try: npm install webgpu@latest`,
+      { cause: error },
+    );
+  }
+}
+
+/** The backend that Dawn's Node binding takes when none is named. */
+function platformBackend(): NodeBackend {
+  if (process.platform === 'darwin') return 'metal';
+  return process.platform === 'win32' ? 'd3d12' : 'vulkan';
+}
+
+function driverFix(): string {
+  return process.platform === 'linux'
+    ? 'Install a Vulkan driver: `node scripts/setup.mjs` in a checkout does; elsewhere install libvulkan1 and mesa-vulkan-drivers, 23 or later (Debian 12: from bookworm-backports).'
+    : 'Update the graphics driver.';
+}
+
+function oneLine(error: unknown): string {
+  return String((error as Error)?.message ?? error)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
+}

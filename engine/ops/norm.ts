@@ -1,0 +1,121 @@
+// Batch and group normalisation, from one pair of fused ops: moments of a channel, and their application.
+
+import * as kernels from '../../kernels/norm.ts';
+import { type ApplyOp, defineOp } from '../registry.ts';
+import { formatShape, type Shape, sizeOf, type Tensor } from '../tensor.ts';
+import { add, affine, div, mul, sqrt, square, sub } from './elementwise.ts';
+import { mean } from './reduce.ts';
+import { concat, reshape, slice } from './shape.ts';
+
+const channelsOf = (x: Tensor) => x.shape[1];
+const areaOf = (x: Tensor) => sizeOf(x.shape.slice(2));
+
+function needChannels(name: string, x: Tensor): void {
+  if (x.rank < 2) {
+    throw new RangeError(`${name}: x has shape ${formatShape(x.shape)}, expected [N, C, ...].`);
+  }
+}
+
+/** [C] as it broadcasts over [N, C, …]. */
+const perChannel = (v: Tensor, x: Tensor): Tensor =>
+  reshape(v, [1, channelsOf(x), ...x.shape.slice(2).map(() => 1)]);
+
+/** Row `i` of the moments [2, C], as it broadcasts over x. */
+const moment = (moments: Tensor, i: number, x: Tensor): Tensor =>
+  perChannel(slice(moments, [i, 0], [1, channelsOf(x)]), x);
+
+const allButChannel = (x: Tensor): number[] => x.shape.map((_, i) => i).filter((i) => i !== 1);
+
+const momentsOp: ApplyOp = defineOp('channelMoments', {
+  inputs: ['x'],
+  shape: ([x]) => {
+    needChannels('channelMoments', x);
+    return [2, channelsOf(x)];
+  },
+  forward: (gpu, [x], _, y) =>
+    gpu.run(kernels.channelMoments, { x, y }, { n: x.shape[0], c: channelsOf(x), area: areaOf(x) }),
+  vjp: [
+    ({ dy, inputs: [x], y }) => {
+      const count = x.size / channelsOf(x);
+      const centred = sub(x, moment(y, 0, x));
+      const slope = add(moment(dy, 0, x), affine(mul(centred, moment(dy, 1, x)), 2, 0));
+      return affine(slope, 1 / count, 0);
+    },
+  ],
+  composite: ([x]) => {
+    const axes = allButChannel(x);
+    const mu = mean(x, axes, { keepDims: true });
+    const variance = mean(square(sub(x, mu)), axes, { keepDims: true });
+    const row = [1, channelsOf(x)];
+    return concat([reshape(mu, row), reshape(variance, row)], 0);
+  },
+});
+
+interface Normalize {
+  readonly eps: number;
+}
+
+const normalizeOp: ApplyOp<Normalize> = defineOp('channelNormalize', {
+  inputs: ['x', 'moments', 'gamma', 'beta'],
+  shape: ([x, moments, gamma, beta]) => {
+    needChannels('channelNormalize', x);
+    const c = channelsOf(x);
+    if (moments.size !== 2 * c || gamma.size !== c || beta.size !== c) {
+      throw new RangeError(
+        `channelNormalize: moments ${formatShape(moments.shape)}, gamma ${formatShape(gamma.shape)} and ` +
+          `beta ${formatShape(beta.shape)} do not fit x ${formatShape(x.shape)}.`,
+      );
+    }
+    return x.shape;
+  },
+  forward: (gpu, [x, moments, gamma, beta], { eps }, y) =>
+    gpu.run(
+      kernels.channelNormalize,
+      { x, moments, gamma, beta, y },
+      { size: y.size, c: channelsOf(x), area: areaOf(x), eps },
+    ),
+  composite: ([x, moments, gamma, beta], { eps }) => {
+    const deviation = sqrt(affine(moment(moments, 1, x), 1, eps));
+    const scale = div(perChannel(gamma, x), deviation);
+    return add(mul(sub(x, moment(moments, 0, x)), scale), perChannel(beta, x));
+  },
+});
+
+/** Mean (row 0) and biased variance (row 1) of each channel: [N, C, …] → [2, C]. */
+export const channelMoments = (x: Tensor): Tensor => momentsOp([x], undefined);
+
+/**
+ * y = (x − mean)/√(variance + eps)·gamma + beta with the given moments [2, C] (of the batch in
+ * training, running ones in evaluation): batch normalisation (Ioffe & Szegedy 2015).
+ */
+export const batchNorm = (
+  x: Tensor,
+  moments: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  eps = 1e-5,
+): Tensor => normalizeOp([x, moments, gamma, beta], { eps });
+
+/**
+ * Group normalisation (Wu & He 2018): moments over each image's channel groups, then gamma and beta [C].
+ *
+ * @throws RangeError if `groups` does not divide the channels.
+ */
+export function groupNorm(
+  x: Tensor,
+  groups: number,
+  gamma: Tensor,
+  beta: Tensor,
+  eps = 1e-5,
+): Tensor {
+  const [n, c] = x.shape;
+  if (c % groups !== 0) {
+    throw new RangeError(`groupNorm: ${groups} groups do not divide the ${c} channels of x.`);
+  }
+  const merged: Shape = [1, n * groups, x.size / (n * groups)];
+  const rows = reshape(x, merged);
+  const moments = channelMoments(rows);
+  const deviation = sqrt(affine(moment(moments, 1, rows), 1, eps));
+  const normal = reshape(div(sub(rows, moment(moments, 0, rows)), deviation), x.shape);
+  return add(mul(normal, perChannel(gamma, x)), perChannel(beta, x));
+}

@@ -1,0 +1,100 @@
+// Max and average pooling; each gradient is an op whose own gradient is the pooling again.
+
+import * as kernels from '../../kernels/pool.ts';
+import { type ApplyOp, defineOp } from '../registry.ts';
+import { formatShape, type Shape, type Tensor } from '../tensor.ts';
+import { mean } from './reduce.ts';
+
+export interface PoolOptions {
+  readonly kernelSize: number;
+  /** Default: kernelSize. */
+  readonly stride?: number;
+  /** Zeros (average) or nothing (maximum) on each side, at most half the window. Default 0. */
+  readonly padding?: number;
+}
+
+interface Pool extends Required<PoolOptions> {
+  readonly x: Shape;
+}
+
+function geometry(name: string, x: Shape, options: PoolOptions): Pool {
+  const { kernelSize, stride = kernelSize, padding = 0 } = options;
+  const whole = (n: number, least: number) => Number.isInteger(n) && n >= least;
+  if (x.length !== 4) {
+    throw new RangeError(`${name}: x has shape ${formatShape(x)}, expected [N, C, H, W].`);
+  }
+  if (
+    !whole(kernelSize, 1) ||
+    !whole(stride, 1) ||
+    !whole(padding, 0) ||
+    padding * 2 > kernelSize
+  ) {
+    throw new RangeError(
+      `${name}: kernelSize ${kernelSize}, stride ${stride}, padding ${padding}: expected whole numbers ≥ 1, padding ≤ kernelSize / 2.`,
+    );
+  }
+  if (Math.min(x[2], x[3]) + 2 * padding < kernelSize) {
+    throw new RangeError(`${name}: a window of ${kernelSize} does not fit x ${formatShape(x)}.`);
+  }
+  return { kernelSize, stride, padding, x };
+}
+
+function outputShape({ x, kernelSize, stride, padding }: Pool): Shape {
+  const along = (size: number) => Math.floor((size + 2 * padding - kernelSize) / stride) + 1;
+  return [x[0], x[1], along(x[2]), along(x[3])];
+}
+
+function kernelArgs(attrs: Pool, size: number): Record<string, number> {
+  const { x, kernelSize, stride, padding } = attrs;
+  const [, , oh, ow] = outputShape(attrs);
+  return { size, h: x[2], w: x[3], oh, ow, kernel_size: kernelSize, stride, padding };
+}
+
+const maxPoolOp: ApplyOp<Pool> = defineOp('maxPool2d', {
+  inputs: ['x'],
+  shape: (_, attrs) => outputShape(attrs),
+  forward: (gpu, [x], attrs, y) => gpu.run(kernels.maxPool2d, { x, y }, kernelArgs(attrs, y.size)),
+  vjp: [({ dy, inputs: [x], attrs }) => maxPoolInputGradOp([dy, x], attrs)],
+});
+
+const maxPoolInputGradOp: ApplyOp<Pool> = defineOp('maxPool2dInputGrad', {
+  inputs: ['dy', 'x'],
+  shape: (_, { x }) => x,
+  forward: (gpu, [dy, x], attrs, dx) =>
+    gpu.run(kernels.maxPool2dInputGrad, { dy, x, dx }, kernelArgs(attrs, dx.size)),
+  vjp: [({ dy: g, inputs: [, x], attrs }) => maxPoolGatherOp([g, x], attrs), 'zero'],
+});
+
+const maxPoolGatherOp: ApplyOp<Pool> = defineOp('maxPool2dGather', {
+  inputs: ['v', 'x'],
+  shape: (_, attrs) => outputShape(attrs),
+  forward: (gpu, [v, x], attrs, y) =>
+    gpu.run(kernels.maxPool2dGather, { v, x, y }, kernelArgs(attrs, y.size)),
+  vjp: [({ dy: g, inputs: [, x], attrs }) => maxPoolInputGradOp([g, x], attrs), 'zero'],
+});
+
+const avgPoolOp: ApplyOp<Pool> = defineOp('avgPool2d', {
+  inputs: ['x'],
+  shape: (_, attrs) => outputShape(attrs),
+  forward: (gpu, [x], attrs, y) => gpu.run(kernels.avgPool2d, { x, y }, kernelArgs(attrs, y.size)),
+  vjp: [({ dy, attrs }) => avgPoolInputGradOp([dy], attrs)],
+});
+
+const avgPoolInputGradOp: ApplyOp<Pool> = defineOp('avgPool2dInputGrad', {
+  inputs: ['dy'],
+  shape: (_, { x }) => x,
+  forward: (gpu, [dy], attrs, dx) =>
+    gpu.run(kernels.avgPool2dInputGrad, { dy, dx }, kernelArgs(attrs, dx.size)),
+  vjp: [({ dy: g, attrs }) => avgPoolOp([g], attrs)],
+});
+
+/** Maximum of each window: [N, C, H, W] → [N, C, OH, OW]. The first of equal maxima takes the gradient. */
+export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
+  maxPoolOp([x], geometry('maxPool2d', x.shape, options));
+
+/** Mean of each window, padding counted as zeros: [N, C, H, W] → [N, C, OH, OW]. */
+export const avgPool2d = (x: Tensor, options: PoolOptions): Tensor =>
+  avgPoolOp([x], geometry('avgPool2d', x.shape, options));
+
+/** Mean over all positions: [N, C, H, W] → [N, C]. */
+export const globalAvgPool = (x: Tensor): Tensor => mean(x, [2, 3]);

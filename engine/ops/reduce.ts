@@ -1,0 +1,143 @@
+// Sums, means and maxima over axes.
+
+import {
+  type reduceKernels as Kernels,
+  REDUCE_WORKGROUP,
+  reduceKernels,
+} from '../../kernels/reduce.ts';
+import type { Gpu } from '../gpu.ts';
+import { type ApplyOp, defineOp } from '../registry.ts';
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { affine, div, equal, mul } from './elementwise.ts';
+import { broadcastTo, reshape } from './shape.ts';
+
+/** One axis (or a run of neighbouring axes) folded: [outer, length, inner] → [outer, 1, inner]. */
+interface Fold {
+  readonly axis: number;
+  readonly count: number;
+}
+
+/** Below this many results a workgroup shares each; from there on, one thread each fills the device. */
+const ENOUGH_THREADS = 2048;
+/** A workgroup takes at most so many elements; a longer axis is folded in two steps. */
+const CHUNK = 8192;
+
+function foldForward(kind: keyof typeof Kernels) {
+  return (gpu: Gpu, [x]: readonly Tensor[], { axis, count }: Fold, y: Tensor): void => {
+    const outer = sizeOf(x.shape.slice(0, axis));
+    const length = sizeOf(x.shape.slice(axis, axis + count));
+    const inner = sizeOf(x.shape.slice(axis + count));
+    const { threads, workgroups } = reduceKernels[kind];
+    if (outer * inner >= ENOUGH_THREADS || length < REDUCE_WORKGROUP / 2) {
+      gpu.run(threads, { x, y }, { size: outer * inner, length, inner });
+      return;
+    }
+    const chunks = Math.ceil(length / CHUNK);
+    const share = (from: Tensor, to: Tensor, n: number, parts: number) =>
+      gpu.run(
+        workgroups,
+        { x: from, y: to },
+        {
+          size: outer * parts * inner,
+          length: n,
+          inner,
+          chunk: Math.ceil(n / parts),
+          chunks: parts,
+        },
+      );
+    if (chunks === 1) {
+      share(x, y, length, 1);
+    } else {
+      const partial = gpu.empty([outer, chunks, inner]);
+      share(x, partial, length, chunks);
+      share(partial, y, chunks, 1);
+      partial.dispose();
+    }
+  };
+}
+
+const foldShape = ([x]: readonly Tensor[], { axis, count }: Fold): Shape =>
+  x.shape.map((n, i) => (i >= axis && i < axis + count ? 1 : n));
+
+const foldSum: ApplyOp<Fold> = defineOp('sum', {
+  inputs: ['x'],
+  shape: foldShape,
+  forward: foldForward('sum'),
+  vjp: [({ dy, inputs: [x] }) => broadcastTo(dy, x.shape)],
+});
+
+const foldMax: ApplyOp<Fold> = defineOp('max', {
+  inputs: ['x'],
+  shape: foldShape,
+  forward: foldForward('max'),
+  vjp: [
+    ({ dy, inputs: [x], y, attrs }) => {
+      const hits = equal(x, y);
+      return mul(hits, div(dy, foldSum([hits], attrs)));
+    },
+  ],
+});
+
+export interface ReduceOptions {
+  /** Keep folded axes with size 1. Default false. */
+  readonly keepDims?: boolean;
+}
+
+function overAxes(
+  name: string,
+  op: (inputs: readonly Tensor[], attrs: Fold) => Tensor,
+  x: Tensor,
+  axes: readonly number[] | undefined,
+  { keepDims = false }: ReduceOptions,
+): Tensor {
+  const chosen = normalizeAxes(name, axes ?? x.shape.map((_, i) => i), x.shape);
+  let y = x;
+  for (let last = chosen.length - 1; last >= 0; ) {
+    let first = last;
+    while (first > 0 && chosen[first - 1] === chosen[first] - 1) first--;
+    y = op([y], { axis: chosen[first], count: last - first + 1 });
+    last = first - 1;
+  }
+  return keepDims
+    ? y
+    : reshape(
+        y,
+        x.shape.filter((_, i) => !chosen.includes(i)),
+      );
+}
+
+/** y = Σ x over `axes` (all by default; negative ones count from the end). @throws RangeError for an axis that x does not have. */
+export function sum(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return overAxes('sum', foldSum, x, axes, options);
+}
+
+/** y = mean of x over `axes` (all by default). */
+export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  const y = sum(x, axes, options);
+  return affine(y, y.size / x.size, 0);
+}
+
+/** y = max x over `axes` (all by default). Ties share the gradient evenly. */
+export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return overAxes('max', foldMax, x, axes, options);
+}
+
+/** Σ over the axes that `shape` broadcast along: the adjoint of broadcasting. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.rank - shape.length;
+  const axes = x.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n > 1) ? [i] : []));
+  return reshape(sum(x, axes, { keepDims: true }), shape);
+}
+
+function normalizeAxes(name: string, axes: readonly number[], shape: Shape): number[] {
+  const all = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+  all.forEach((axis, i) => {
+    if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length) {
+      throw new RangeError(
+        `${name}: axis ${axes[i]} does not exist in shape ${formatShape(shape)}.`,
+      );
+    }
+  });
+  return [...new Set(all)].sort((a, b) => a - b);
+}

@@ -1,0 +1,87 @@
+// Saliency maps from a feature map and the gradient at it: Grad-CAM and HiResCAM.
+
+import * as kernels from '../../kernels/saliency.ts';
+import { type ApplyOp, defineOp } from '../registry.ts';
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { abs, affine, mul, reciprocal, relu, step } from './elementwise.ts';
+import { max, mean, sum } from './reduce.ts';
+import { reshape } from './shape.ts';
+
+/** `gradcam`: channel weights are the mean gradient; `hirescam`: the gradient at each position. */
+export type SaliencyMethod = 'gradcam' | 'hirescam';
+/** What becomes of negative evidence: kept, dropped, or counted as evidence. */
+export type SaliencySign = 'signed' | 'relu' | 'abs';
+
+const SIGNS: readonly SaliencySign[] = ['signed', 'relu', 'abs'];
+
+interface Weighted {
+  readonly sign: SaliencySign;
+}
+
+const isPooled = (a: Tensor, weight: Tensor): boolean => !sameShape(a.shape, weight.shape);
+
+const weightedOp: ApplyOp<Weighted> = defineOp('saliency', {
+  inputs: ['activations', 'weight'],
+  shape: ([a, weight]) => {
+    const [n, k, h, w] = a.shape;
+    if (a.rank !== 4 || (isPooled(a, weight) && !sameShape(weight.shape, [n, k, 1, 1]))) {
+      throw new RangeError(
+        `saliency: activations ${formatShape(a.shape)} and weight ${formatShape(weight.shape)}: ` +
+          'expected [N, K, H, W] and the same shape or [N, K, 1, 1].',
+      );
+    }
+    return [n, h, w];
+  },
+  forward: (gpu, [a, w], { sign }, s) =>
+    gpu.run(
+      kernels.saliency,
+      { a, w, s },
+      {
+        size: s.size,
+        channels: a.shape[1],
+        area: a.shape[2] * a.shape[3],
+        POOLED: isPooled(a, w) ? 1 : 0,
+        SIGN: SIGNS.indexOf(sign),
+      },
+    ),
+  composite: ([a, weight], { sign }) => {
+    const total = sum(mul(a, weight), [1]);
+    if (sign === 'relu') return relu(total);
+    return sign === 'abs' ? abs(total) : total;
+  },
+});
+
+/**
+ * S = sign(Σ_k α_k A_k) with α the gradient at A, averaged over positions for Grad-CAM (Selvaraju et al.
+ * 2017) and as it is for HiResCAM (Draelos & Carin 2020).
+ *
+ * @param activations A [N, K, h, w]
+ * @param gradient ∂y_c/∂A, same shape; make it with `createGraph` to train through it
+ * @returns [N, h, w]
+ */
+export function saliencyMap(
+  activations: Tensor,
+  gradient: Tensor,
+  options: { readonly method: SaliencyMethod; readonly sign: SaliencySign },
+): Tensor {
+  const { method, sign } = options;
+  const weight = method === 'gradcam' ? mean(gradient, [2, 3], { keepDims: true }) : gradient;
+  return weightedOp([activations, weight], { sign });
+}
+
+const normalizeMapOp: ApplyOp<{ eps: number }> = defineOp('normalizeMap', {
+  inputs: ['x'],
+  shape: ([x]) => x.shape,
+  forward: (gpu, [x], { eps }, y) =>
+    gpu.run(kernels.normalizeMap, { x, y }, { maps: x.shape[0], area: x.size / x.shape[0], eps }),
+  composite: ([x], { eps }) => {
+    const rows = reshape(x, [x.shape[0], x.size / x.shape[0]]);
+    const most = max(abs(rows), [1], { keepDims: true });
+    const floor = affine(relu(affine(most, 1, -eps)), 1, eps);
+    const scale = mul(reciprocal(floor), step(affine(most, 1, -eps)));
+    return reshape(mul(rows, scale), x.shape);
+  },
+});
+
+/** Ŝ = S / max |S| of each map [N, …]; a map whose maximum is below `eps` becomes 0 and gets no gradient. */
+export const normalizeMap = (x: Tensor, eps = 1e-12): Tensor => normalizeMapOp([x], { eps });

@@ -1,0 +1,212 @@
+// Ops that move values without changing them: reshape, permute, slice, pad, concat, broadcast.
+
+import { MAX_RANK, stridedCopy } from '../../kernels/elementwise.ts';
+import { type ApplyOp, defineOp } from '../registry.ts';
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { add, broadcastShape } from './elementwise.ts';
+import { sumTo } from './reduce.ts';
+
+const reshapeOp: ApplyOp<{ shape: Shape }> = defineOp('reshape', {
+  inputs: ['x'],
+  shape: ([x], { shape }) => {
+    if (sizeOf(shape) !== x.size) {
+      throw new RangeError(
+        `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}.`,
+      );
+    }
+    return shape;
+  },
+  forward: 'view',
+  vjp: [({ dy, inputs: [x] }) => reshape(dy, x.shape)],
+});
+
+/** The same values in another shape of the same size; one dimension may be −1. Shares the memory of x. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
+  return reshapeOp([x], { shape: shape.map((n) => (n === -1 ? x.size / known : n)) });
+}
+
+/** [N, …] → [N, rest]. */
+export const flatten = (x: Tensor): Tensor => reshape(x, [x.shape[0], x.size / x.shape[0]]);
+
+/** y[i…] = x[offset + Σ i_d·stride_d] inside [lo, hi), 0 outside. */
+interface Strided {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset?: number;
+  readonly lo?: readonly number[];
+  readonly hi?: readonly number[];
+}
+
+function copyStrided(x: Tensor, y: Tensor, { shape, strides, offset = 0, lo, hi }: Strided): void {
+  const rank = shape.length;
+  if (rank > MAX_RANK) {
+    throw new RangeError(
+      `copy: shape ${formatShape(shape)} has ${rank} axes, at most ${MAX_RANK}.`,
+    );
+  }
+  const args: Record<string, number> = { size: y.size, offset, RANK: Math.max(1, rank) };
+  for (let axis = 0; axis < MAX_RANK; axis++) {
+    const from = axis - MAX_RANK + rank;
+    args[`d${axis}`] = shape[from] ?? 1;
+    args[`s${axis}`] = strides[from] ?? 0;
+    args[`lo${axis}`] = lo?.[from] ?? 0;
+    args[`hi${axis}`] = hi?.[from] ?? shape[from] ?? 1;
+  }
+  x.gpu.run(stridedCopy, { x, y }, args);
+}
+
+/** Row-major strides. */
+export function stridesOf(shape: Shape): number[] {
+  const strides: number[] = Array(shape.length).fill(1);
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * shape[i + 1];
+  return strides;
+}
+
+const broadcastOp: ApplyOp<{ shape: Shape }> = defineOp('broadcastTo', {
+  inputs: ['x'],
+  shape: ([x], { shape }) => {
+    if (!sameShape(broadcastShape('broadcastTo', x.shape, shape), shape)) {
+      throw new RangeError(
+        `broadcastTo: ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}.`,
+      );
+    }
+    return shape;
+  },
+  forward: (_, [x], { shape }, y) => {
+    const lead = shape.length - x.rank;
+    const strides = stridesOf(x.shape);
+    copyStrided(x, y, {
+      shape,
+      strides: shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : strides[i - lead])),
+    });
+  },
+  vjp: [({ dy, inputs: [x] }) => sumTo(dy, x.shape)],
+});
+
+/** Repeats x along the axes where it has size 1 (numpy broadcasting). */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : broadcastOp([x], { shape });
+}
+
+const permuteOp: ApplyOp<{ order: readonly number[] }> = defineOp('permute', {
+  inputs: ['x'],
+  shape: ([x], { order }) => {
+    if (order.length !== x.rank || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
+      throw new RangeError(
+        `permute: order ${formatShape(order)} is no permutation of the axes of ${formatShape(x.shape)}.`,
+      );
+    }
+    return order.map((axis) => x.shape[axis]);
+  },
+  forward: (_, [x], { order }, y) => {
+    const strides = stridesOf(x.shape);
+    copyStrided(x, y, { shape: y.shape, strides: order.map((axis) => strides[axis]) });
+  },
+  vjp: [
+    ({ dy, attrs: { order } }) =>
+      permute(
+        dy,
+        order.map((_, axis) => order.indexOf(axis)),
+      ),
+  ],
+});
+
+/** Reorders the axes: axis i of y is axis order[i] of x. */
+export const permute = (x: Tensor, order: readonly number[]): Tensor => permuteOp([x], { order });
+
+interface Slice {
+  readonly start: readonly number[];
+  readonly size: Shape;
+}
+
+const sliceOp: ApplyOp<Slice> = defineOp('slice', {
+  inputs: ['x'],
+  shape: ([x], { start, size }) => {
+    const fits = (i: number) => start[i] >= 0 && size[i] >= 1 && start[i] + size[i] <= x.shape[i];
+    if (start.length !== x.rank || size.length !== x.rank || !x.shape.every((_, i) => fits(i))) {
+      throw new RangeError(
+        `slice: start ${formatShape(start)} and size ${formatShape(size)} do not fit in ${formatShape(x.shape)}.`,
+      );
+    }
+    return size;
+  },
+  forward: (_, [x], { start, size }, y) => {
+    const strides = stridesOf(x.shape);
+    copyStrided(x, y, {
+      shape: size,
+      strides,
+      offset: start.reduce((sum, n, i) => sum + n * strides[i], 0),
+    });
+  },
+  vjp: [
+    ({ dy, inputs: [x], attrs: { start } }) =>
+      pad(
+        dy,
+        start,
+        x.shape.map((n, i) => n - start[i] - dy.shape[i]),
+      ),
+  ],
+});
+
+/** y = x[start : start + size] on every axis. */
+export const slice = (x: Tensor, start: readonly number[], size: Shape): Tensor =>
+  sliceOp([x], { start, size });
+
+interface Pad {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+const padOp: ApplyOp<Pad> = defineOp('pad', {
+  inputs: ['x'],
+  shape: ([x], { before, after }) => {
+    if (
+      before.length !== x.rank ||
+      after.length !== x.rank ||
+      [...before, ...after].some((n) => n < 0)
+    ) {
+      throw new RangeError(
+        `pad: before ${formatShape(before)} and after ${formatShape(after)} do not fit ${formatShape(x.shape)}.`,
+      );
+    }
+    return x.shape.map((n, i) => before[i] + n + after[i]);
+  },
+  forward: (_, [x], { before }, y) => {
+    const strides = stridesOf(x.shape);
+    copyStrided(x, y, {
+      shape: y.shape,
+      strides,
+      offset: -before.reduce((sum, n, i) => sum + n * strides[i], 0),
+      lo: before,
+      hi: before.map((n, i) => n + x.shape[i]),
+    });
+  },
+  vjp: [({ dy, inputs: [x], attrs: { before } }) => slice(dy, before, x.shape)],
+});
+
+/** Surrounds x with zeros: `before[i]` and `after[i]` of them on axis i. */
+export const pad = (x: Tensor, before: readonly number[], after: readonly number[]): Tensor =>
+  padOp([x], { before, after });
+
+/** Joins tensors along `axis`. @throws RangeError if another axis differs. */
+export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+  if (parts.length === 0) throw new RangeError('concat: got no tensors, expected at least one.');
+  const [first] = parts;
+  const total = parts.reduce((n, { shape }) => n + shape[axis], 0);
+  let start = 0;
+  const placed = parts.map((part) => {
+    if (part.shape.some((n, i) => i !== axis && n !== first.shape[i]) || part.rank !== first.rank) {
+      throw new RangeError(
+        `concat: ${formatShape(part.shape)} does not join ${formatShape(first.shape)} along axis ${axis}.`,
+      );
+    }
+    const at = (n: number) => first.shape.map((_, i) => (i === axis ? n : 0));
+    const end = start + part.shape[axis];
+    const whole = pad(part, at(start), at(total - end));
+    start = end;
+    return whole;
+  });
+  return placed.reduce(add);
+}

@@ -1,0 +1,133 @@
+// A recorded sequence of dispatches with its memory planned: one training step, replayed.
+
+import type { Dispatch, Gpu } from './gpu.ts';
+import { sizeClass } from './pool.ts';
+import type { Storage, Tensor } from './tensor.ts';
+
+/** What a capture collects. */
+export interface Recording {
+  readonly dispatches: Dispatch[];
+  /** Tensors filled with host values during the capture; they live as long as the program. */
+  readonly constants: Tensor[];
+}
+
+const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
+
+/**
+ * A replayable program. Memory of intermediate tensors is shared by those whose lives do not overlap:
+ * a buffer is free again after the last dispatch that names it. Outputs and state are never shared.
+ */
+export class Program<T = unknown> {
+  readonly outputs: T;
+  /** Bytes of the planned intermediates and outputs, and what they would be if none were shared. */
+  readonly plannedBytes: number;
+  readonly unsharedBytes: number;
+  readonly dispatches: number;
+  readonly #gpu: Gpu;
+  readonly #recording: Recording;
+  readonly #buffers: GPUBuffer[] = [];
+  readonly #uniform: GPUBuffer | undefined;
+  readonly #encoded: Parameters<Gpu['replay']>[0];
+  readonly #results: readonly Tensor[];
+  #disposed = false;
+
+  constructor(gpu: Gpu, recording: Recording, outputs: T, results: readonly Tensor[]) {
+    this.#gpu = gpu;
+    this.#recording = recording;
+    this.#results = results;
+    this.outputs = outputs;
+    this.dispatches = recording.dispatches.length;
+    this.unsharedBytes = this.#plan();
+    this.plannedBytes = this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+    this.#uniform = packParams(gpu.device, recording.dispatches);
+    this.#encoded = this.#bind();
+  }
+
+  /** Runs the recorded steps once more, after everything already submitted. */
+  run(): T {
+    if (this.#disposed) throw new Error('program: it was disposed.');
+    this.#gpu.replay(this.#encoded);
+    return this.outputs;
+  }
+
+  /** Gives back the program's memory, its outputs and constants included. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#gpu.flush();
+    for (const tensor of [...this.#results, ...this.#recording.constants]) tensor.dispose();
+    for (const buffer of this.#buffers) this.#gpu.pool.release(buffer);
+    this.#uniform?.destroy();
+  }
+
+  /** Gives every storage born in the capture a buffer, by a linear scan over the dispatches. */
+  #plan(): number {
+    const { pool } = this.#gpu;
+    const outputs = new Set(this.#results.map(({ storage }) => storage));
+    const lastUse = new Map<Storage, number>();
+    this.#recording.dispatches.forEach(({ storages }, i) => {
+      for (const storage of storages) if (!storage.buffer) lastUse.set(storage, i);
+    });
+    const free = new Map<number, GPUBuffer[]>();
+    let unshared = 0;
+    this.#recording.dispatches.forEach(({ storages }, i) => {
+      for (const storage of storages) {
+        if (storage.buffer || !lastUse.has(storage)) continue;
+        const reused = outputs.has(storage) ? undefined : free.get(sizeClass(storage.bytes))?.pop();
+        const buffer = reused ?? pool.acquire(storage.bytes);
+        unshared += buffer.size;
+        if (!reused) this.#own(storage, buffer, outputs);
+        storage.buffer = buffer;
+      }
+      for (const storage of new Set(storages)) {
+        if (lastUse.get(storage) !== i || outputs.has(storage)) continue;
+        const { size } = storage.buffer as GPUBuffer;
+        const list = free.get(size);
+        if (list) list.push(storage.buffer as GPUBuffer);
+        else free.set(size, [storage.buffer as GPUBuffer]);
+      }
+    });
+    return unshared;
+  }
+
+  /** Outputs give their own buffer back when they are disposed; the rest belongs to the program. */
+  #own(storage: Storage, buffer: GPUBuffer, outputs: ReadonlySet<Storage>): void {
+    if (!outputs.has(storage)) this.#buffers.push(buffer);
+  }
+
+  #bind(): Parameters<Gpu['replay']>[0] {
+    let offset = 0;
+    return this.#recording.dispatches.map(({ compiled, storages, params, workgroups }) => {
+      const uniform = params && {
+        buffer: this.#uniform as GPUBuffer,
+        offset,
+        size: params.byteLength,
+      };
+      if (params) offset += Math.ceil(params.byteLength / UNIFORM_STEP) * UNIFORM_STEP;
+      const pipeline = compiled.pipeline as GPUComputePipeline;
+      return { pipeline, group: this.#gpu.bindGroup(compiled, storages, uniform), workgroups };
+    });
+  }
+}
+
+/** All uniform structs of a program in one buffer. */
+function packParams(device: GPUDevice, dispatches: readonly Dispatch[]): GPUBuffer | undefined {
+  const all = dispatches.flatMap(({ params }) => (params ? [params] : []));
+  if (all.length === 0) return undefined;
+  const stride = (bytes: number) => Math.ceil(bytes / UNIFORM_STEP) * UNIFORM_STEP;
+  const size = all.reduce((sum, { byteLength }) => sum + stride(byteLength), 0);
+  const buffer = device.createBuffer({
+    size,
+    usage: 0x40,
+    mappedAtCreation: true,
+    label: 'params',
+  });
+  const bytes = new Uint8Array(buffer.getMappedRange());
+  let offset = 0;
+  for (const params of all) {
+    bytes.set(new Uint8Array(params), offset);
+    offset += stride(params.byteLength);
+  }
+  buffer.unmap();
+  return buffer;
+}

@@ -1,0 +1,102 @@
+// A tensor: a shape over a slab of GPU memory, and where it came from if its gradient may be asked for.
+
+import type { Gpu } from './gpu.ts';
+import type { Node } from './tape.ts';
+
+export type DType = 'f32' | 'u32';
+export type Shape = readonly number[];
+export type TensorData = Float32Array | Uint32Array;
+
+/** Device memory of one or more tensors (views share it). In a capture `buffer` is set when the plan is made. */
+export class Storage {
+  readonly bytes: number;
+  buffer: GPUBuffer | undefined;
+  /** Tensors that use this memory; at 0 it goes back. */
+  refs = 0;
+
+  constructor(bytes: number, buffer?: GPUBuffer) {
+    this.bytes = bytes;
+    this.buffer = buffer;
+  }
+}
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** `[8, 3, 28, 28]`, as shapes are written in messages. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** A dense row-major tensor (images NCHW, weights OIHW) in device memory. Make one with `Gpu.tensor`. */
+export class Tensor {
+  readonly gpu: Gpu;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly storage: Storage;
+  /** Leaf whose gradient may be asked for (a parameter). */
+  requiresGrad = false;
+  /** The op that made this tensor, while gradients are recorded. */
+  node: Node | undefined;
+  #disposed = false;
+
+  constructor(gpu: Gpu, shape: Shape, dtype: DType, storage: Storage) {
+    this.gpu = gpu;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.storage = storage;
+    storage.refs++;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** True when gradients flow through this tensor. */
+  get tracked(): boolean {
+    return this.requiresGrad || this.node !== undefined;
+  }
+
+  /** Copies the values to the host, in row-major order; waits for the GPU. */
+  data(): Promise<Float32Array<ArrayBuffer>> {
+    return this.gpu.read(this);
+  }
+
+  /** The value of a tensor of one element. @throws RangeError if it has more. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new RangeError(
+        `item: tensor has shape ${formatShape(this.shape)}, expected one element.`,
+      );
+    }
+    return (await this.data())[0];
+  }
+
+  /** Overwrites the values with `values` (row-major, as many as the tensor has). */
+  write(values: ArrayLike<number>): this {
+    this.gpu.write(this, values);
+    return this;
+  }
+
+  /** Gives the memory back; the tensor cannot be used afterwards. Disposing twice is harmless. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.node = undefined;
+    if (--this.storage.refs === 0) this.gpu.reclaim(this.storage);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * How much a classifier relies on a shortcut: what it costs to take it away or turn it round, and how
+ * much saliency lies on it.
+ *
+ * Source: Ross et al., "Right for the Right Reasons", IJCAI 2017 (a decoy that misleads at test time);
+ * Adebayo et al., "Post hoc explanations may be ineffective for detecting unknown spurious correlation",
+ * ICLR 2022 (present against absent).
+ */
+
+import { type Aggregate, aggregate, relevanceMass } from './alignment.ts';
+import { accuracy } from './classification.ts';
+
+/** Predicted and true classes of one test set, each [N]. */
+export interface Predictions {
+  predicted: ArrayLike<number>;
+  labels: ArrayLike<number>;
+}
+
+/** The same test images with the shortcut as in training, without it, and pointing to a wrong class. */
+export interface ShortcutConditions {
+  present: Predictions;
+  absent?: Predictions;
+  misleading?: Predictions;
+}
+
+export interface ShortcutReliance {
+  /** Accuracies; NaN for a condition that was not tested. */
+  present: number;
+  absent: number;
+  misleading: number;
+  /** present − absent: what the shortcut was worth. */
+  absentDrop: number;
+  /** present − misleading: what following it costs. */
+  misleadingDrop: number;
+}
+
+/**
+ * Accuracy under each condition and its drop from the shortcut being present.
+ *
+ * @throws RangeError if predictions and labels of a condition differ in length.
+ */
+export function shortcutReliance(conditions: ShortcutConditions): ShortcutReliance {
+  const score = (p?: Predictions): number => (p ? accuracy(p.predicted, p.labels) : Number.NaN);
+  const present = score(conditions.present);
+  const absent = score(conditions.absent);
+  const misleading = score(conditions.misleading);
+  return {
+    present,
+    absent,
+    misleading,
+    absentDrop: present - absent,
+    misleadingDrop: present - misleading,
+  };
+}
+
+export interface ShortcutSaliency {
+  /** Σ_region |S| / Σ|S| over the images. */
+  share: Aggregate;
+  /** Share over the region's share of the area: 1 = no more than chance. */
+  lift: Aggregate;
+}
+
+/**
+ * Share of the saliency that lies on the shortcut, over a set of images. |S|, since a net often uses a
+ * shortcut as evidence against the other classes; a dead map counts as 0, an image without the shortcut
+ * (empty region) is left out and counted.
+ *
+ * @param saliencies N maps [H·W].
+ * @param regions N masks [H·W] in [0, 1], above 0.5 = the shortcut.
+ * @throws RangeError if numbers or sizes differ, or a value is out of range.
+ */
+export function shortcutSaliency(
+  saliencies: readonly ArrayLike<number>[],
+  regions: readonly ArrayLike<number>[],
+): ShortcutSaliency {
+  if (saliencies.length !== regions.length) {
+    throw new RangeError(
+      `shortcutSaliency: numbers differ, got ${saliencies.length} maps and ${regions.length} regions, expected equal.`,
+    );
+  }
+  const shares = saliencies.map((saliency, i) => relevanceMass(saliency, regions[i]));
+  const areas = regions.map(
+    (region) => Array.from(region).filter((m) => m > 0.5).length / region.length,
+  );
+  return { share: aggregate(shares), lift: aggregate(shares.map((share, i) => share / areas[i])) };
+}

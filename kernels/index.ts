@@ -1,0 +1,27 @@
+// Every kernel of the project, so that tests, the benchmark and the compile check can walk over all of them.
+
+import * as conv2d from './conv2d.ts';
+import { binaryKernels, fill, stridedCopy, unaryKernels } from './elementwise.ts';
+import type { Kernel } from './kernel.ts';
+import * as matmul from './matmul.ts';
+import * as norm from './norm.ts';
+import * as optimizer from './optimizer.ts';
+import * as pool from './pool.ts';
+import { reduceKernels } from './reduce.ts';
+import * as relevance from './relevance.ts';
+import * as resize from './resize.ts';
+import * as saliency from './saliency.ts';
+import * as softmax from './softmax.ts';
+
+export * from './kernel.ts';
+
+export const kernels: readonly Kernel[] = [
+  ...Object.values(unaryKernels),
+  ...Object.values(binaryKernels).flatMap(({ same, broadcast }) => [same, broadcast]),
+  stridedCopy,
+  fill,
+  ...Object.values(reduceKernels).flatMap(({ threads, workgroups }) => [threads, workgroups]),
+  ...[conv2d, matmul, pool, norm, softmax, resize, saliency, relevance, optimizer].flatMap(
+    (family) => Object.values(family) as Kernel[],
+  ),
+];

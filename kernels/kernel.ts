@@ -1,0 +1,122 @@
+// The description of a compute kernel: one object serves the op, the tests and the benchmark.
+
+/** WGSL element type of a storage binding. */
+export type Element = 'f32' | 'u32' | 'vec4f';
+
+/** How a kernel uses a storage buffer: `read`, `write` (every element is written) or `update` (read, then written). */
+export interface Binding {
+  readonly access: 'read' | 'write' | 'update';
+  readonly element: Element;
+}
+
+export type Scalar = 'u32' | 'i32' | 'f32';
+
+/** Numbers a dispatch is given: its params and its constants, by name. */
+export type KernelArgs = Readonly<Record<string, number>>;
+
+/** Workgroup counts; each at most 65,535, the limit that WebGPU guarantees. */
+export type Workgroups = readonly [number, number, number];
+
+export interface Kernel {
+  /** Unique name; it labels the module, the pipeline and every error message. */
+  readonly label: string;
+  /** Storage buffers in binding order; the keys are the names in the WGSL. */
+  readonly bindings: Readonly<Record<string, Binding>>;
+  /** Fields of the uniform struct `params`: what varies from dispatch to dispatch. */
+  readonly params: Readonly<Record<string, Scalar>>;
+  /** Names of module constants: what varies from pipeline to pipeline (tile and window sizes). */
+  readonly constants: Readonly<Record<string, Scalar>>;
+  /** The body: functions and the entry point `main`. The declarations above it are generated. */
+  readonly wgsl: string;
+  readonly workgroups: (args: KernelArgs) => Workgroups;
+}
+
+export const read = (element: Element = 'f32'): Binding => ({ access: 'read', element });
+export const write = (element: Element = 'f32'): Binding => ({ access: 'write', element });
+export const update = (element: Element = 'f32'): Binding => ({ access: 'update', element });
+
+/** Completes a description with empty params and constants. */
+export function defineKernel(
+  kernel: Omit<Kernel, 'params' | 'constants'> & Partial<Pick<Kernel, 'params' | 'constants'>>,
+): Kernel {
+  return { params: {}, constants: {}, ...kernel };
+}
+
+const MAX_WORKGROUPS = 65535;
+
+/** Workgroups for kernels built with `linearMain`. */
+export const linearGrid = ({ size }: KernelArgs): Workgroups =>
+  foldGrid(Math.ceil(size / LINEAR_SIZE));
+
+/**
+ * `groups` workgroups, folded into two dimensions where one would pass the limit. A kernel finds its
+ * number as `group.x + group.y * groups.x`, which may pass the last one.
+ */
+export function foldGrid(groups: number): Workgroups {
+  const rows = Math.max(1, Math.ceil(groups / MAX_WORKGROUPS));
+  return [Math.max(1, Math.ceil(groups / rows)), rows, 1];
+}
+
+/** Invocations to a workgroup in kernels over independent items. */
+export const LINEAR_SIZE = 64;
+
+/** Entry point for independent items: `body` is run for each `i` below `params.size`. */
+export const linearMain = (body: string): string => /* wgsl */ `
+@compute @workgroup_size(${LINEAR_SIZE})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let i = (group.x + group.y * groups.x) * ${LINEAR_SIZE}u + lane;
+  if (i >= params.size) { return; }
+${body}
+}
+`;
+
+/**
+ * The whole WGSL of a kernel: constants, storage bindings and the uniform struct, generated from the
+ * description so that names cannot drift, then the body.
+ *
+ * Constants are module-scope `const`, not `override`: only a `const` can size a private array, which
+ * register tiles need.
+ */
+export function kernelSource(kernel: Kernel, args: KernelArgs): string {
+  const lines: string[] = [];
+  for (const [name, type] of Object.entries(kernel.constants)) {
+    lines.push(`const ${name}: ${type} = ${literal(argument(kernel, args, name), type)};`);
+  }
+  let slot = 0;
+  for (const [name, { access, element }] of Object.entries(kernel.bindings)) {
+    const mode = access === 'read' ? 'read' : 'read_write';
+    lines.push(`@group(0) @binding(${slot++}) var<storage, ${mode}> ${name}: array<${element}>;`);
+  }
+  const fields = Object.entries(kernel.params);
+  if (fields.length > 0) {
+    lines.push(`struct Params { ${fields.map(([name, type]) => `${name}: ${type}`).join(', ')} }`);
+    lines.push(`@group(0) @binding(${slot}) var<uniform> params: Params;`);
+  }
+  return `${lines.join('\n')}\n${kernel.wgsl}`;
+}
+
+/** The bytes of the uniform struct, fields in order, padded to 16 bytes. */
+export function paramBytes(kernel: Kernel, args: KernelArgs): ArrayBuffer {
+  const fields = Object.entries(kernel.params);
+  const bytes = new ArrayBuffer(Math.max(16, Math.ceil(fields.length / 4) * 16));
+  const view = new DataView(bytes);
+  fields.forEach(([name, type], i) => {
+    const value = argument(kernel, args, name);
+    if (type === 'f32') view.setFloat32(i * 4, value, true);
+    else if (type === 'i32') view.setInt32(i * 4, value, true);
+    else view.setUint32(i * 4, value, true);
+  });
+  return bytes;
+}
+
+function argument(kernel: Kernel, args: KernelArgs, name: string): number {
+  const value = args[name];
+  if (value === undefined) throw new TypeError(`${kernel.label}: argument ${name} is missing.`);
+  return value;
+}
+
+function literal(value: number, type: Scalar): string {
+  if (type !== 'f32') return `${value}${type === 'u32' ? 'u' : 'i'}`;
+  return Number.isInteger(value) ? `${value}.0f` : `${value}f`;
+}

@@ -1,0 +1,68 @@
+// Normalisation over channels: mean and variance of each channel, and their application.
+
+import { defineKernel, foldGrid, linearGrid, linearMain, read, write } from './kernel.ts';
+
+const WORKGROUP = 64;
+
+/**
+ * Mean and biased variance of each channel of x [n, c, area]: a workgroup a channel, the variance in a
+ * second pass about the mean, so that a large mean costs no digits.
+ */
+export const channelMoments = defineKernel({
+  label: 'channel_moments',
+  bindings: { x: read(), y: write() },
+  params: { n: 'u32', c: 'u32', area: 'u32' },
+  workgroups: ({ c }) => foldGrid(c),
+  wgsl: /* wgsl */ `
+var<workgroup> partial: array<f32, ${WORKGROUP}>;
+
+fn total(lane: u32, v: f32) -> f32 {
+  workgroupBarrier();
+  partial[lane] = v;
+  for (var half = ${WORKGROUP / 2}u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+  }
+  workgroupBarrier();
+  return partial[0];
+}
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let c = min(group.x + group.y * groups.x, params.c - 1u);
+  let count = f32(params.n * params.area);
+  var sum = 0.0;
+  for (var n = 0u; n < params.n; n++) {
+    let base = (n * params.c + c) * params.area;
+    for (var p = lane; p < params.area; p += ${WORKGROUP}u) { sum += x[base + p]; }
+  }
+  let mean = total(lane, sum) / count;
+  var squares = 0.0;
+  for (var n = 0u; n < params.n; n++) {
+    let base = (n * params.c + c) * params.area;
+    for (var p = lane; p < params.area; p += ${WORKGROUP}u) {
+      let d = x[base + p] - mean;
+      squares += d * d;
+    }
+  }
+  let variance = total(lane, squares) / count;
+  if (lane == 0u) {
+    y[c] = mean;
+    y[params.c + c] = variance;
+  }
+}
+`,
+});
+
+/** y = (x − mean)/√(variance + eps)·gamma + beta, channel by channel. */
+export const channelNormalize = defineKernel({
+  label: 'channel_normalize',
+  bindings: { x: read(), moments: read(), gamma: read(), beta: read(), y: write() },
+  params: { size: 'u32', c: 'u32', area: 'u32', eps: 'f32' },
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let c = (i / params.area) % params.c;
+  let scale = gamma[c] * inverseSqrt(moments[params.c + c] + params.eps);
+  y[i] = (x[i] - moments[c]) * scale + beta[c];`),
+});

@@ -1,0 +1,59 @@
+// In-place parameter updates: Adam(W), SGD with momentum, and the running average.
+
+import { defineKernel, linearGrid, linearMain, read, update } from './kernel.ts';
+
+/**
+ * Adam (Kingma & Ba 2015), with L2 in the gradient or decoupled (AdamW, Loshchilov & Hutter 2019).
+ * `schedule` = [lr, 1/(1 − beta1^t), 1/(1 − beta2^t)]: what changes from step to step is data, so that a
+ * recorded step can be replayed.
+ */
+export const adam = defineKernel({
+  label: 'adam',
+  bindings: { param: update(), grad: read(), m: update(), v: update(), schedule: read() },
+  params: {
+    size: 'u32',
+    beta1: 'f32',
+    beta2: 'f32',
+    eps: 'f32',
+    weight_decay: 'f32',
+    decoupled: 'u32',
+  },
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let lr = schedule[0];
+  var p = param[i];
+  var g = grad[i];
+  if (params.decoupled == 1u) { p -= lr * params.weight_decay * p; } else { g += params.weight_decay * p; }
+  let first = params.beta1 * m[i] + (1.0 - params.beta1) * g;
+  let second = params.beta2 * v[i] + (1.0 - params.beta2) * g * g;
+  m[i] = first;
+  v[i] = second;
+  param[i] = p - lr * (first * schedule[1]) / (sqrt(second * schedule[2]) + params.eps);`),
+});
+
+/** v = momentum·v + g; p = p − lr·v (PyTorch's form). */
+export const sgd = defineKernel({
+  label: 'sgd',
+  bindings: { param: update(), grad: read(), v: update(), schedule: read() },
+  params: { size: 'u32', momentum: 'f32', weight_decay: 'f32' },
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let p = param[i];
+  let step = params.momentum * v[i] + grad[i] + params.weight_decay * p;
+  v[i] = step;
+  param[i] = p - schedule[0] * step;`),
+});
+
+/**
+ * average += rate·(x − average); values from `split` on are scaled first (batch variance is biased, the
+ * running one is not).
+ */
+export const runningAverage = defineKernel({
+  label: 'running_average',
+  bindings: { average: update(), x: read() },
+  params: { size: 'u32', rate: 'f32', split: 'u32', scale: 'f32' },
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let value = x[i] * select(1.0, params.scale, i >= params.split);
+  average[i] += params.rate * (value - average[i]);`),
+});

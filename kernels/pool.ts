@@ -1,0 +1,133 @@
+// Max and average pooling over windows, and their gradients, without atomics: each thread gathers.
+
+import { defineKernel, linearGrid, linearMain, read, type Scalar, write } from './kernel.ts';
+
+const GEOMETRY = {
+  size: 'u32',
+  h: 'u32',
+  w: 'u32',
+  oh: 'u32',
+  ow: 'u32',
+  kernel_size: 'u32',
+  stride: 'u32',
+  padding: 'u32',
+} satisfies Record<string, Scalar>;
+
+/** Position in x of the maximum of output `o` (first one in row order wins; a NaN wins over all). */
+const ARGMAX = /* wgsl */ `
+fn argmax(o: u32) -> u32 {
+  let ox = o % params.ow;
+  let oy = (o / params.ow) % params.oh;
+  let plane = o / (params.ow * params.oh) * params.h * params.w;
+  let y0 = max(oy * params.stride, params.padding) - params.padding;
+  let x0 = max(ox * params.stride, params.padding) - params.padding;
+  let y1 = min(oy * params.stride + params.kernel_size, params.h + params.padding) - params.padding;
+  let x1 = min(ox * params.stride + params.kernel_size, params.w + params.padding) - params.padding;
+  var best = plane + y0 * params.w + x0;
+  var most = x[best];
+  for (var iy = y0; iy < y1; iy++) {
+    for (var ix = x0; ix < x1; ix++) {
+      let at = plane + iy * params.w + ix;
+      let v = x[at];
+      let better = v > most;
+      best = select(best, at, better);
+      most = select(most, v, better);
+    }
+  }
+  return best;
+}
+`;
+
+/** The outputs whose window holds input (iy, ix): rows [lo, hi) along one axis. */
+const COVER = /* wgsl */ `
+fn first_window(at: u32) -> u32 {
+  let end = at + params.padding;
+  if (end < params.kernel_size) { return 0u; }
+  return (end - params.kernel_size) / params.stride + 1u;
+}
+fn last_window(at: u32, count: u32) -> u32 {
+  return min((at + params.padding) / params.stride + 1u, count);
+}
+`;
+
+const splitInput = /* wgsl */ `
+  let ix = i % params.w;
+  let iy = (i / params.w) % params.h;
+  let outputs = i / (params.w * params.h) * params.oh * params.ow;`;
+
+/** y[o] = max of the window. */
+export const maxPool2d = defineKernel({
+  label: 'max_pool2d',
+  bindings: { x: read(), y: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl: ARGMAX + linearMain('  y[i] = x[argmax(i)];'),
+});
+
+/** y[o] = v[argmax of window o in x]: the derivative of the pooling along v. */
+export const maxPool2dGather = defineKernel({
+  label: 'max_pool2d_gather',
+  bindings: { v: read(), x: read(), y: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl: ARGMAX + linearMain('  y[i] = v[argmax(i)];'),
+});
+
+/** dx[p] = Σ dy[o] over the windows o whose maximum is at p. */
+export const maxPool2dInputGrad = defineKernel({
+  label: 'max_pool2d_input_grad',
+  bindings: { dy: read(), x: read(), dx: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl:
+    ARGMAX +
+    COVER +
+    linearMain(/* wgsl */ `${splitInput}
+  var total = 0.0;
+  for (var oy = first_window(iy); oy < last_window(iy, params.oh); oy++) {
+    for (var ox = first_window(ix); ox < last_window(ix, params.ow); ox++) {
+      let o = outputs + oy * params.ow + ox;
+      if (argmax(o) == i) { total += dy[o]; }
+    }
+  }
+  dx[i] = total;`),
+});
+
+/** y[o] = sum of the window / kernelSize² (padding counts as zeros). */
+export const avgPool2d = defineKernel({
+  label: 'avg_pool2d',
+  bindings: { x: read(), y: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let ox = i % params.ow;
+  let oy = (i / params.ow) % params.oh;
+  let plane = i / (params.ow * params.oh) * params.h * params.w;
+  let y0 = max(oy * params.stride, params.padding) - params.padding;
+  let x0 = max(ox * params.stride, params.padding) - params.padding;
+  let y1 = min(oy * params.stride + params.kernel_size, params.h + params.padding) - params.padding;
+  let x1 = min(ox * params.stride + params.kernel_size, params.w + params.padding) - params.padding;
+  var total = 0.0;
+  for (var iy = y0; iy < y1; iy++) {
+    for (var ix = x0; ix < x1; ix++) { total += x[plane + iy * params.w + ix]; }
+  }
+  y[i] = total / f32(params.kernel_size * params.kernel_size);`),
+});
+
+/** dx[p] = Σ dy[o] / kernelSize² over the windows o that hold p. */
+export const avgPool2dInputGrad = defineKernel({
+  label: 'avg_pool2d_input_grad',
+  bindings: { dy: read(), dx: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl:
+    COVER +
+    linearMain(/* wgsl */ `${splitInput}
+  var total = 0.0;
+  for (var oy = first_window(iy); oy < last_window(iy, params.oh); oy++) {
+    for (var ox = first_window(ix); ox < last_window(ix, params.ow); ox++) {
+      total += dy[outputs + oy * params.ow + ox];
+    }
+  }
+  dx[i] = total / f32(params.kernel_size * params.kernel_size);`),
+});

@@ -1,0 +1,55 @@
+// Grad-CAM-style saliency: channels weighted by a gradient and summed, and maps scaled to their maximum.
+
+import { defineKernel, foldGrid, linearGrid, linearMain, read, write } from './kernel.ts';
+
+/**
+ * s[n, p] = sign(Σ_k weight·a[n, k, p]); POOLED: the weight is w[n, k] (Grad-CAM), else w[n, k, p]
+ * (HiResCAM). SIGN: 0 signed, 1 ReLU, 2 absolute.
+ */
+export const saliency = defineKernel({
+  label: 'saliency',
+  bindings: { a: read(), w: read(), s: write() },
+  params: { size: 'u32', channels: 'u32', area: 'u32' },
+  constants: { POOLED: 'u32', SIGN: 'u32' },
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let n = i / params.area;
+  let p = i - n * params.area;
+  var total = 0.0;
+  for (var k = 0u; k < params.channels; k++) {
+    let at = (n * params.channels + k) * params.area + p;
+    total += a[at] * w[select(at, n * params.channels + k, POOLED == 1u)];
+  }
+  if (SIGN == 1u) { total = select(total, 0.0, total <= 0.0); }
+  if (SIGN == 2u) { total = abs(total); }
+  s[i] = total;`),
+});
+
+const WORKGROUP = 64;
+
+/** y = x / max |x| of each map (a map whose maximum is below eps becomes 0), a workgroup a map. */
+export const normalizeMap = defineKernel({
+  label: 'normalize_map',
+  bindings: { x: read(), y: write() },
+  params: { maps: 'u32', area: 'u32', eps: 'f32' },
+  workgroups: ({ maps }) => foldGrid(maps),
+  wgsl: /* wgsl */ `
+var<workgroup> partial: array<f32, ${WORKGROUP}>;
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let base = min(group.x + group.y * groups.x, params.maps - 1u) * params.area;
+  var most = 0.0;
+  for (var p = lane; p < params.area; p += ${WORKGROUP}u) { most = max(most, abs(x[base + p])); }
+  partial[lane] = most;
+  for (var half = ${WORKGROUP / 2}u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
+  }
+  workgroupBarrier();
+  let scale = select(1.0 / partial[0], 0.0, partial[0] < params.eps);
+  for (var p = lane; p < params.area; p += ${WORKGROUP}u) { y[base + p] = x[base + p] * scale; }
+}
+`,
+});
