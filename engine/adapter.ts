@@ -19,7 +19,7 @@ const SOFTWARE_NAMES =
   /llvmpipe|lavapipe|swiftshader|\bwarp\b|microsoft basic render|\bsoftware\b|null-backend/i;
 
 /** Features that speed kernels up or time them; each is used only where it is offered. */
-const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const;
+export const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const;
 
 /** Limits that bound the size of tensors and workgroups. Alignments stay at WebGPU's defaults, for portability. */
 const WANTED_LIMITS = [

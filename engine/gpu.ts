@@ -47,7 +47,8 @@ export class Gpu {
   readonly #scopes: Set<Tensor>[] = [];
   #pending: Encoded[] = [];
   #recording: Recording | undefined;
-  #checks = new Set<Promise<void>>();
+  /** Done when every check so far is: they report in order, so that the first error is the cause. */
+  #checked: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #lost: string | undefined;
   #dispatches = 0;
@@ -145,6 +146,7 @@ export class Gpu {
         `write: got ${values.length} values, expected ${tensor.size} for shape ${formatShape(tensor.shape)}.`,
       );
     }
+    if (tensor.disposed) throw new RangeError('write: the tensor was disposed.');
     const buffer = tensor.storage.buffer;
     if (!buffer)
       throw new Error('write: this tensor exists only inside a capture; write it outside.');
@@ -197,31 +199,41 @@ export class Gpu {
    * array or record of tensors), which lose their history: no gradient reaches back into the scope.
    */
   scope<T>(body: () => T): T {
+    return this.#enclose(body).result;
+  }
+
+  /** What `scope` does; `survivors` are the tensors of the result that were made inside. */
+  #enclose<T>(body: () => T): { result: T; survivors: Tensor[] } {
     const made = new Set<Tensor>();
     this.#scopes.push(made);
     let result: T;
     try {
       result = body();
+      if (result instanceof Promise) {
+        throw new TypeError(
+          'scope: the body is async. Return tensors and await their data outside.',
+        );
+      }
     } catch (error) {
-      this.#scopes.pop();
       for (const tensor of made) tensor.dispose();
       throw error;
+    } finally {
+      this.#scopes.pop();
     }
-    this.#scopes.pop();
-    if (result instanceof Promise) {
-      throw new TypeError('scope: the body is async. Return tensors and await their data outside.');
-    }
-    const outer = this.#scopes.at(-1);
-    for (const tensor of tensorsIn(result)) {
+    const survivors = tensorsIn(result).filter((tensor) => made.delete(tensor));
+    for (const tensor of survivors) {
       tensor.node = undefined;
-      if (made.delete(tensor)) outer?.add(tensor);
+      this.#register(tensor);
     }
     for (const tensor of made) tensor.dispose();
-    return result;
+    return { result, survivors };
   }
 
   /** Takes a tensor out of the scopes around it: it lives until it is disposed. */
   keep<T extends Tensor>(tensor: T): T {
+    if (this.#recording && !tensor.storage.buffer) {
+      throw new Error('keep: a tensor computed in a capture is kept by returning it.');
+    }
     for (const scope of this.#scopes) scope.delete(tensor);
     return tensor;
   }
@@ -235,16 +247,25 @@ export class Gpu {
     this.#assertUsable();
     if (this.#recording) throw new Error('capture: captures cannot be nested.');
     const recording: Recording = { dispatches: [], constants: [] };
-    this.#recording = recording;
-    let outputs: T;
+    let outputs: Tensor[] = [];
     try {
-      outputs = this.scope(body);
+      const { result, survivors } = this.#record(recording, body);
+      outputs = survivors.map((tensor) => this.keep(tensor));
+      await this.#pipelines.prepare(recording.dispatches.map(({ compiled }) => compiled));
+      return new Program(this, recording, result, outputs);
+    } catch (error) {
+      for (const tensor of [...recording.constants, ...outputs]) tensor.dispose();
+      throw error;
+    }
+  }
+
+  #record<T>(recording: Recording, body: () => T): { result: T; survivors: Tensor[] } {
+    this.#recording = recording;
+    try {
+      return this.#enclose(body);
     } finally {
       this.#recording = undefined;
     }
-    for (const tensor of tensorsIn(outputs)) this.keep(tensor);
-    await this.#pipelines.prepare(recording.dispatches.map(({ compiled }) => compiled));
-    return new Program(this, recording, outputs, tensorsIn(outputs));
   }
 
   /** Used by `Program`: encodes prepared dispatches after whatever is pending. */
@@ -363,15 +384,13 @@ export class Gpu {
   }
 
   #watch(check: Promise<Error | undefined>): void {
-    const watched: Promise<void> = check
-      .then(
-        (error) => {
-          this.#failure ??= error;
-        },
-        () => {}, // the device is gone; `lost` says why
-      )
-      .finally(() => this.#checks.delete(watched));
-    this.#checks.add(watched);
+    const earlier = this.#checked;
+    this.#checked = check
+      .catch(() => undefined) // the device is gone; `lost` says why
+      .then(async (error) => {
+        await earlier;
+        this.#failure ??= error;
+      });
   }
 
   async #settle(done: Promise<unknown>): Promise<void> {
@@ -381,7 +400,7 @@ export class Gpu {
       this.#assertUsable();
       throw error;
     }
-    await Promise.all(this.#checks);
+    await this.#checked;
     this.#assertUsable();
   }
 

@@ -24,32 +24,29 @@ export class NoAdapterError extends Error {
   readonly code = 'GFSR_NO_ADAPTER';
 }
 
-/** Dawn instances in use: one that is collected takes the process with it (a segmentation fault). */
+/**
+ * Every Dawn instance made, kept for ever: one that is collected while an object made through it is
+ * still reachable, even a destroyed device, takes the process with it (a segmentation fault).
+ */
 const instances = new Set<GPU>();
+/** The instance to use again for the same flags, until one of its devices is lost. */
+const reusable = new Map<string, GPU>();
 
 /**
- * Asks Dawn for an adapter. The instance behind it stays alive for the life of the process;
- * `createNodeDevice` is what most callers want.
+ * Asks Dawn for an adapter; `createNodeDevice` is what most callers want.
  * @throws NoAdapterError where no driver or no adapter of that name is found
  */
 export async function requestNodeAdapter(
   options: NodeAdapterOptions = {},
 ): Promise<{ adapter: GPUAdapter; instance: GPU }> {
-  const { create, globals } = await importWebGPU();
-  Object.assign(globalThis, globals);
-  const flags = ['disable-dawn-features=timestamp_quantization'];
-  if (options.backend) flags.push(`backend=${options.backend}`);
-  if (options.adapterName) flags.push(`adapter=${options.adapterName}`);
-  const instance = create(flags);
-  instances.add(instance);
+  const instance = await openInstance(options);
+  let adapter: GPUAdapter | null;
   try {
-    const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter) return { adapter, instance };
+    adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   } catch (error) {
-    instances.delete(instance);
     throw new NoAdapterError(`requestNodeAdapter: ${oneLine(error)}.`, { cause: error });
   }
-  instances.delete(instance);
+  if (adapter) return { adapter, instance };
   throw new NoAdapterError(`requestNodeAdapter: no WebGPU adapter found. ${driverFix()}`);
 }
 
@@ -60,13 +57,33 @@ export async function requestNodeAdapter(
 export async function createNodeDevice(options: NodeAdapterOptions = {}): Promise<NodeDevice> {
   const { adapter, instance } = await requestNodeAdapter(options);
   const device = await adapter.requestDevice(deviceDescriptor(adapter));
-  void device.lost.then(() => instances.delete(instance));
+  void device.lost.then(({ reason }) => {
+    if (reason !== 'destroyed') retire(instance);
+  });
   return {
     device,
     adapter,
     info: describeAdapter(adapter, options.backend ?? platformBackend()),
     destroy: () => device.destroy(),
   };
+}
+
+async function openInstance({ backend, adapterName }: NodeAdapterOptions): Promise<GPU> {
+  const { create, globals } = await importWebGPU();
+  Object.assign(globalThis, globals);
+  const flags = ['disable-dawn-features=timestamp_quantization'];
+  if (backend) flags.push(`backend=${backend}`);
+  if (adapterName) flags.push(`adapter=${adapterName}`);
+  const key = flags.join();
+  const instance = reusable.get(key) ?? create(flags);
+  instances.add(instance);
+  reusable.set(key, instance);
+  return instance;
+}
+
+/** Makes the next device come from a fresh instance: a lost one may leave the driver's state broken. */
+function retire(instance: GPU): void {
+  for (const [key, value] of reusable) if (value === instance) reusable.delete(key);
 }
 
 async function importWebGPU(): Promise<typeof import('webgpu')> {

@@ -78,7 +78,10 @@ export class PipelineCache {
       entries.push({ binding: entries.length, visibility: COMPUTE, buffer: { type: 'uniform' } });
     }
     const layout = this.#device.createBindGroupLayout({ label, entries });
+    // A module that does not compile is reported where its pipeline is made, by the kernel's name.
+    this.#device.pushErrorScope('validation');
     const module = this.#device.createShaderModule({ label, code: kernelSource(kernel, args) });
+    this.#device.popErrorScope().catch(() => {});
     const descriptor: GPUComputePipelineDescriptor = {
       label,
       layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
@@ -89,7 +92,9 @@ export class PipelineCache {
 
   async #check(compiled: Compiled): Promise<Error | undefined> {
     const error = await this.#device.popErrorScope();
-    return error ? kernelError(compiled, error.message) : undefined;
+    if (!error) return undefined;
+    compiled.pipeline = undefined; // so that the next use fails too
+    return kernelError(compiled, error.message);
   }
 }
 

@@ -65,8 +65,16 @@ export class Program<T = unknown> {
     const { pool } = this.#gpu;
     const outputs = new Set(this.#results.map(({ storage }) => storage));
     const lastUse = new Map<Storage, number>();
-    this.#recording.dispatches.forEach(({ storages }, i) => {
-      for (const storage of storages) if (!storage.buffer) lastUse.set(storage, i);
+    this.#recording.dispatches.forEach(({ compiled, storages, writes }, i) => {
+      storages.forEach((storage, k) => {
+        if (storage.buffer) return;
+        if (!writes[k] && !lastUse.has(storage)) {
+          throw new Error(
+            `capture: ${compiled.label} reads a tensor that nothing wrote. Was it disposed inside the capture?`,
+          );
+        }
+        lastUse.set(storage, i);
+      });
     });
     const free = new Map<number, GPUBuffer[]>();
     let unshared = 0;

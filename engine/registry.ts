@@ -37,6 +37,8 @@ export interface OpDefinition<A> {
 export interface Op<A = unknown> {
   readonly name: string;
   readonly definition: OpDefinition<A>;
+  /** Computes y, and records how if a gradient may be asked for. */
+  apply(inputs: readonly Tensor[], attrs: A): Tensor;
   /** ∂(loss)/∂input for each of the `wanted` inputs; undefined where it is zero. */
   inputGrads(wanted: readonly number[], context: VjpContext<A>): (Tensor | undefined)[];
 }
@@ -55,10 +57,11 @@ export function defineOp<A = void>(name: string, definition: OpDefinition<A>): A
   const op: Op<A> = {
     name,
     definition,
+    apply: (inputs, attrs) => apply(op, inputs, attrs),
     inputGrads: (wanted, context) => inputGrads(op, wanted, context),
   };
   registry.set(name, op as Op);
-  return (inputs, attrs) => apply(op, inputs, attrs);
+  return op.apply;
 }
 
 function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {

@@ -37,7 +37,7 @@ export const unaryKernels = {
   step: unary('step', 'select(0.0, 1.0, v > 0.0)'),
   relu: unary('relu', 'select(v, 0.0, v <= 0.0)'),
   sigmoid: unary('sigmoid', '1.0 / (1.0 + exp(-v))'),
-  tanh: unary('tanh', 'tanh(clamp(v, -15.0, 15.0))'),
+  tanh: unary('tanh', 'select(tanh(v), sign(v), abs(v) > 15.0)'),
 } satisfies Record<string, Kernel>;
 
 /** Most dimensions that a broadcast or a strided copy can have once neighbours are merged. */

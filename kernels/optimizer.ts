@@ -44,16 +44,13 @@ export const sgd = defineKernel({
   param[i] = p - schedule[0] * step;`),
 });
 
-/**
- * average += rate·(x − average); values from `split` on are scaled first (batch variance is biased, the
- * running one is not).
- */
+/** Running mean and variance of a batch norm; the batch's variance is biased, the running one is not. */
 export const runningAverage = defineKernel({
   label: 'running_average',
-  bindings: { average: update(), x: read() },
-  params: { size: 'u32', rate: 'f32', split: 'u32', scale: 'f32' },
+  bindings: { mean: update(), variance: update(), moments: read() },
+  params: { size: 'u32', rate: 'f32', unbias: 'f32' },
   workgroups: linearGrid,
   wgsl: linearMain(/* wgsl */ `
-  let value = x[i] * select(1.0, params.scale, i >= params.split);
-  average[i] += params.rate * (value - average[i]);`),
+  mean[i] += params.rate * (moments[i] - mean[i]);
+  variance[i] += params.rate * (moments[params.size + i] * params.unbias - variance[i]);`),
 });

@@ -15,6 +15,7 @@ const GEOMETRY = {
 
 /** Position in x of the maximum of output `o` (first one in row order wins; a NaN wins over all). */
 const ARGMAX = /* wgsl */ `
+fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; } // v != v is optimised away
 fn argmax(o: u32) -> u32 {
   let ox = o % params.ow;
   let oy = (o / params.ow) % params.oh;
@@ -29,7 +30,7 @@ fn argmax(o: u32) -> u32 {
     for (var ix = x0; ix < x1; ix++) {
       let at = plane + iy * params.w + ix;
       let v = x[at];
-      let better = v > most;
+      let better = v > most || is_nan(v);
       best = select(best, at, better);
       most = select(most, v, better);
     }

@@ -40,7 +40,7 @@ fn image_sums(base: u32, lane: u32) -> Sums {
   return Sums(
     all.y / max(all.x, params.eps),
     select(1.0, all.w / max(all.z, params.eps), HINGE == 1u),
-    all.x > params.eps && says_something,
+    !(all.x <= params.eps) && says_something, // so that a NaN is a loss of NaN, not of 0
     max(all.x, params.eps),
   );
 }

@@ -14,7 +14,7 @@ export function parseOsRelease(text) {
  * How a system without an adapter gets one: `{ packages, backports? }` for apt, or `{ advice }`, one sentence.
  * Debian 12's own Mesa (22.3) is refused by Dawn, so there the driver comes from backports.
  */
-export function driverPlan({ platform, arch, osRelease = {} }) {
+export function driverPlan(platform, arch, osRelease) {
   if (platform !== 'linux') return { advice: 'Update the graphics driver of this machine.' };
   const { ID = '', ID_LIKE = '', VERSION_ID, VERSION_CODENAME } = osRelease;
   const family = [ID, ...ID_LIKE.split(' ')];
@@ -83,7 +83,8 @@ export function backportsSource(archives, suite) {
  * @param lock package-lock.json, parsed; @param installed node_modules/.package-lock.json, parsed
  */
 export function isInstalled(lock, installed, { platform, arch }) {
-  const fits = ({ os, cpu }) => (os ?? [platform]).includes(platform) && (cpu ?? [arch]).includes(arch);
+  const fits = ({ os, cpu }) =>
+    (os ?? [platform]).includes(platform) && (cpu ?? [arch]).includes(arch);
   const found = Object.entries(installed.packages);
   const asLocked = found.every(
     ([path, entry]) => lock.packages[path]?.version === entry.version && fits(entry),

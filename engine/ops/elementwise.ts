@@ -156,7 +156,7 @@ export const equal = binary('equal', binaryKernels.equal, ['zero', 'zero']);
 
 /** dx = dy where x > 0, else 0: the gradient of `relu`, linear in dy. */
 export const reluInputGrad = binary('reluInputGrad', binaryKernels.reluInputGrad, [
-  ({ dy, inputs: [, x] }) => reluInputGrad(dy, x),
+  ({ dy, inputs: [a, x] }) => sumTo(reluInputGrad(dy, x), a.shape),
   'zero',
 ]);
 

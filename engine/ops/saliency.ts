@@ -51,6 +51,10 @@ const weightedOp: ApplyOp<Weighted> = defineOp('saliency', {
   },
 });
 
+/** S = sign(Σ_k α_k A_k): activations [N, K, h, w] and weights α, [N, K, 1, 1] or of the same shape → [N, h, w]. */
+export const saliencyOf = (activations: Tensor, weight: Tensor, sign: SaliencySign): Tensor =>
+  weightedOp([activations, weight], { sign });
+
 /**
  * S = sign(Σ_k α_k A_k) with α the gradient at A, averaged over positions for Grad-CAM (Selvaraju et al.
  * 2017) and as it is for HiResCAM (Draelos & Carin 2020).
@@ -66,7 +70,7 @@ export function saliencyMap(
 ): Tensor {
   const { method, sign } = options;
   const weight = method === 'gradcam' ? mean(gradient, [2, 3], { keepDims: true }) : gradient;
-  return weightedOp([activations, weight], { sign });
+  return saliencyOf(activations, weight, sign);
 }
 
 const normalizeMapOp: ApplyOp<{ eps: number }> = defineOp('normalizeMap', {

@@ -76,7 +76,10 @@ test('int is even over its range and refuses a bad range', () => {
   const random = new Random(1);
   const counts = new Array(7).fill(0);
   for (let i = 0; i < 70_000; i++) counts[random.int(7)]++;
-  assert.ok(counts.every((count) => Math.abs(count - 10_000) < 500), counts.join());
+  assert.ok(
+    counts.every((count) => Math.abs(count - 10_000) < 500),
+    counts.join(),
+  );
   assert.throws(() => random.int(0), /Random\.int: got n = 0/);
   assert.throws(() => random.int(1.5), RangeError);
 });

@@ -57,7 +57,10 @@ test('the same seed gives the same bytes, another seed others; also on a sample'
 
 test('k-means++ seeds spread: before any round, one in each of some far clusters', () => {
   const random = new Random('seeds');
-  const data = Float32Array.from({ length: 400 }, (_, r) => 1000 * Math.floor(r / 100) + random.normal());
+  const data = Float32Array.from(
+    { length: 400 },
+    (_, r) => 1000 * Math.floor(r / 100) + random.normal(),
+  );
   for (let seed = 0; seed < 10; seed++) {
     const options = { dims: 1, clusters: 4, random: new Random(seed), maxIterations: 0 };
     const { centers } = fitConcepts(data, options);

@@ -1,0 +1,267 @@
+// Every setting of a run, with its default, its range and one line of help: the schema behind flags and files.
+
+import * as v from 'valibot';
+import { SCHEDULES } from '../model/schedule.ts';
+import type { Dataset } from './data/dataset.ts';
+import { relevanceLosses } from './losses.ts';
+
+const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
+const positive = v.pipe(v.number(), v.gtValue(0));
+const atLeastZero = v.pipe(v.number(), v.minValue(0));
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** A setting of `schema` with its help text. */
+const setting = <S extends v.GenericSchema>(schema: S, help: string) =>
+  v.pipe(schema, v.description(help));
+
+export const configSchema = v.strictObject({
+  data: setting(v.string(), 'decoy-mnist, a MedMNIST .npz file, or a folder with manifest.csv'),
+  seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
+  baseline: setting(
+    v.boolean(),
+    'train cross-entropy alone too, from the same weights and batches',
+  ),
+
+  architecture: setting(v.picklist(['small-cnn', 'resnet18']), 'classifier'),
+  widths: setting(
+    v.pipe(v.array(whole(1)), v.minLength(1)),
+    'small-cnn: channels of each convolution',
+  ),
+  hidden: setting(whole(1), 'small-cnn: units of the hidden layer of a dense head'),
+  head: setting(
+    v.picklist(['dense', 'pooled']),
+    'small-cnn: dense sees positions, pooled averages them',
+  ),
+  norm: setting(v.picklist(['none', 'batch']), 'small-cnn: normalisation after each convolution'),
+  stem: setting(
+    v.picklist(['small', 'large']),
+    'resnet18: 3×3 stem (28–64 px) or 7×7 stem (224 px)',
+  ),
+  width: setting(whole(1), 'resnet18: channels of the first stage'),
+
+  epochs: setting(whole(1), 'passes over the training images'),
+  batchSize: setting(whole(1), 'images a step; the last partial batch of an epoch is left out'),
+  optimizer: setting(v.picklist(['adam', 'sgd']), 'adam is AdamW where weightDecay > 0'),
+  lr: setting(positive, 'peak learning rate'),
+  schedule: setting(v.picklist(SCHEDULES), 'course of the learning rate'),
+  weightDecay: setting(atLeastZero, 'weight decay'),
+
+  loss: setting(
+    v.picklist(Object.keys(relevanceLosses) as [string, ...string[]]),
+    'relevance loss',
+  ),
+  lambda: setting(
+    atLeastZero,
+    'weight of the relevance loss; 1 = as large as cross-entropy at the start',
+  ),
+  layer: setting(v.string(), 'feature map whose saliency is guided, or "first" or "last"'),
+  method: setting(v.picklist(['gradcam', 'hirescam']), 'channel weights of the saliency'),
+  sign: setting(v.picklist(['signed', 'relu', 'abs']), 'what becomes of negative evidence'),
+  target: setting(
+    v.picklist(['label', 'random-signs', 'log-probs']),
+    'what is differentiated: the true logit, ± all logits at random, or Σ log p',
+  ),
+  detachAlpha: setting(v.boolean(), 'stop gradients at the channel weights (no second order)'),
+  warmupEpochs: setting(whole(1), 'epochs of plain cross-entropy before guidance starts'),
+  rampEpochs: setting(atLeastZero, 'epochs over which guidance grows to its full weight'),
+  refreshEpochs: setting(whole(0), 'rebuild the masks every so many epochs; 0 = never'),
+  guidedShare: setting(
+    v.pipe(fraction, v.gtValue(0)),
+    'share of each batch that gets the relevance loss',
+  ),
+
+  annotations: setting(v.string(), 'annotation file (JSON), or "simulated"'),
+  annotatedFraction: setting(
+    fraction,
+    'simulated: share of the training images that are annotated',
+  ),
+  annotationKind: setting(
+    v.picklist(['click', 'scribble']),
+    'simulated: one click or short scribble an image',
+  ),
+
+  segmentation: setting(v.picklist(['grid', 'slic']), 'how images are cut into segments'),
+  segments: setting(whole(0), 'segments an image; 0 = by image size'),
+  compactness: setting(positive, 'slic: weight of distance against colour'),
+  concepts: setting(whole(2), 'clusters of segments'),
+  perClass: setting(
+    v.boolean(),
+    'evidence for each class apart; false pools the classes, for few annotations',
+  ),
+  relevanceNetwork: setting(v.boolean(), 'segment-wise relevance network; false = its closed form'),
+  sigma: setting(atLeastZero, 'blur of the soft mask in pixels'),
+  saturation: setting(
+    atLeastZero,
+    'relevance of this many times the average counts as full; 0 = masks as they are',
+  ),
+});
+
+export type Config = v.InferOutput<typeof configSchema>;
+
+/** The default job: Decoy-MNIST, a dense head, the first map guided; chosen on validation data that carries the decoy. */
+export const defaultConfig: Config = {
+  data: 'decoy-mnist',
+  seed: 0,
+  baseline: true,
+
+  architecture: 'small-cnn',
+  widths: [16, 32],
+  hidden: 64,
+  head: 'dense',
+  norm: 'none',
+  stem: 'small',
+  width: 64,
+
+  epochs: 8,
+  batchSize: 64,
+  optimizer: 'adam',
+  lr: 2e-3,
+  schedule: 'one-cycle',
+  weightDecay: 0,
+
+  loss: 'gfsr',
+  lambda: 30,
+  layer: 'first',
+  method: 'hirescam',
+  sign: 'abs',
+  target: 'random-signs',
+  detachAlpha: false,
+  warmupEpochs: 1,
+  rampEpochs: 1,
+  refreshEpochs: 0,
+  guidedShare: 0.5,
+
+  annotations: 'simulated',
+  annotatedFraction: 0.01,
+  annotationKind: 'click',
+
+  segmentation: 'grid',
+  segments: 49,
+  compactness: 10,
+  concepts: 25,
+  perClass: false,
+  relevanceNetwork: true,
+  sigma: 1.2,
+  saturation: 1,
+};
+
+/** Defaults that fit a data set: the job above for Decoy-MNIST, else a start that suits few, small photographs. */
+export function dataDefaults({ name, height, width, train }: Dataset): Config {
+  if (name.startsWith('decoy-mnist')) return defaultConfig;
+  const side = Math.max(height, width);
+  return {
+    ...defaultConfig,
+    widths: [16, 32, 64],
+    norm: 'batch',
+    epochs: 10,
+    batchSize: Math.min(defaultConfig.batchSize, train.count),
+    // A map of the last layer is coarse but says what is seen; evidence for the true class is what a person marks.
+    layer: 'last',
+    target: 'label',
+    lambda: 1,
+    warmupEpochs: 2,
+    rampEpochs: 2,
+    annotatedFraction: Math.max(0.1, 1 / train.count),
+    segmentation: side < 64 ? 'grid' : 'slic',
+    segments: side < 64 ? defaultConfig.segments : 0,
+    sigma: (defaultConfig.sigma * side) / 28,
+  };
+}
+
+/** How a setting is written as a flag or shown in a form. */
+export interface SettingInfo {
+  readonly name: keyof Config;
+  readonly kind: 'boolean' | 'number' | 'numbers' | 'text';
+  readonly help: string;
+  /** Of a text that takes only these. */
+  readonly choices?: readonly string[];
+}
+
+const KINDS: Readonly<Record<string, SettingInfo['kind']>> = {
+  boolean: 'boolean',
+  number: 'number',
+  array: 'numbers',
+};
+
+/** Every setting, in the order of the schema. */
+export const settingInfos: readonly SettingInfo[] = Object.entries(configSchema.entries).map(
+  ([name, entry]) => ({
+    name: name as keyof Config,
+    kind: KINDS[entry.type] ?? 'text',
+    help: v.getDescription(entry) ?? '',
+    ...('options' in entry && { choices: entry.options as string[] }),
+  }),
+);
+
+/**
+ * Completes settings with the defaults and checks them all.
+ *
+ * @throws RangeError naming the setting, what it got and what it takes; an unknown one with the nearest name.
+ */
+export function parseConfig(
+  settings: Readonly<Record<string, unknown>>,
+  defaults: Config = defaultConfig,
+): Config {
+  for (const key of Object.keys(settings)) {
+    if (!Object.hasOwn(configSchema.entries, key)) {
+      throw new RangeError(`config: unknown setting ${key}.${didYouMean(key, SETTING_NAMES)}`);
+    }
+  }
+  const result = v.safeParse(configSchema, { ...defaults, ...settings });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const [{ key }, ...rest] = issue.path ?? [{ key: 'config' }];
+  const choices = settingInfos.find(({ name }) => name === key)?.choices;
+  const expected = choices?.join(', ') ?? issue.expected ?? String(issue.requirement);
+  const hint = choices && typeof issue.input === 'string' ? didYouMean(issue.input, choices) : '';
+  const place = [key, ...rest.map((part) => part.key)].join('.');
+  throw new RangeError(`config: ${place} is ${issue.received}, expected ${expected}.${hint}`);
+}
+
+const SETTING_NAMES = settingInfos.map(({ name }) => name);
+
+/** The settings in a JSON file's text. @throws RangeError if it is not a JSON object, or has a key `__proto__`. */
+export function parseConfigFile(text: string, where = 'config'): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text, (key, value) => {
+      if (key === '__proto__') throw new RangeError(`${where}: key "__proto__" is not allowed.`);
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new RangeError(`${where}: not JSON (${(error as Error).message}).`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new RangeError(`${where}: got ${JSON.stringify(json)}, expected an object of settings.`);
+  }
+  return json as Record<string, unknown>;
+}
+
+/** ` Did you mean x?` with the nearest name, or nothing where none is near. */
+export function didYouMean(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  const near = editDistance(name, nearest) <= Math.max(2, nearest.length / 2);
+  return near ? ` Did you mean ${nearest}?` : '';
+}
+
+/** The name of the smallest edit distance to `name`. */
+export function nearestName(name: string, names: readonly string[]): string {
+  return names.reduce((best, other) =>
+    editDistance(name, other) < editDistance(name, best) ? other : best,
+  );
+}
+
+/** Letters to insert, delete or replace to get from `a` to `b` (Levenshtein), upper and lower case alike. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1] + (a[i - 1].toLowerCase() === b[j - 1].toLowerCase() ? 0 : 1);
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, swap));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,66 @@
+/** A CSV reader after RFC 4180: quoted fields, doubled quotes, line breaks in quotes, CRLF or LF, a byte order mark. */
+
+export interface CsvRow {
+  /** Line of the file on which the row starts, from 1. */
+  line: number;
+  fields: string[];
+}
+
+/**
+ * Splits text into rows; blank lines are left out, fields are not trimmed.
+ *
+ * @param where start of error messages
+ * @throws RangeError for a quote that never ends, or for text after a closing quote
+ */
+export function parseCsv(text: string, where = 'csv'): CsvRow[] {
+  const rows: CsvRow[] = [];
+  let line = 1;
+  let row: CsvRow = { line, fields: [] };
+  let at = text.startsWith('\ufeff') ? 1 : 0;
+  while (at < text.length) {
+    const field =
+      text[at] === '"' ? readQuoted(text, at, `${where} line ${line}`) : readBare(text, at);
+    row.fields.push(field.value);
+    line += field.value.split('\n').length - 1;
+    at = field.end;
+    if (text[at] === ',') {
+      at++;
+      if (at < text.length) continue;
+      row.fields.push('');
+    }
+    if (text[at] === '\r' && text[at + 1] === '\n') at++;
+    at++;
+    line++;
+    if (row.fields.length > 1 || row.fields[0] !== '') rows.push(row);
+    row = { line, fields: [] };
+  }
+  return rows;
+}
+
+const BARE_END = /[,\n]|\r\n/g;
+
+function readBare(text: string, at: number): { value: string; end: number } {
+  BARE_END.lastIndex = at;
+  const end = BARE_END.exec(text)?.index ?? text.length;
+  return { value: text.slice(at, end), end };
+}
+
+function readQuoted(text: string, at: number, where: string): { value: string; end: number } {
+  let value = '';
+  let start = at + 1;
+  for (;;) {
+    const quote = text.indexOf('"', start);
+    if (quote < 0) throw new RangeError(`${where}: a quoted field never ends. Close it with ".`);
+    value += text.slice(start, quote);
+    start = quote + 1;
+    if (text[start] !== '"') break;
+    value += '"';
+    start++;
+  }
+  if (start < text.length && !/^(,|\n|\r\n)/.test(text.slice(start, start + 2))) {
+    throw new RangeError(
+      `${where}: text after a closing quote, got ${JSON.stringify(text[start])}, expected a comma or a line end.`,
+    );
+  }
+  return { value, end: start };
+}

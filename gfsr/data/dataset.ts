@@ -1,0 +1,214 @@
+/** What a data set is: three splits of uint8 images with labels, and the checks every loader runs. */
+
+export type SplitName = 'train' | 'val' | 'test';
+
+/** Images of one split with everything known about each. */
+export interface Split {
+  count: number;
+  /** [N, C, H, W], 0 to 255. */
+  images: Uint8Array;
+  /** [N], each from 0 to classes - 1. */
+  labels: Int32Array;
+  /** [N], unique within the split. */
+  ids: string[];
+  /** Image index -> [H, W] real mask of 0 and 1 (1 = relevant); images without an entry have no known mask. */
+  masks?: Map<number, Uint8Array>;
+  /** [N, H, W] of 0 and 1: 1 where a shortcut was planted. */
+  shortcut?: Uint8Array;
+}
+
+export interface Dataset {
+  name: string;
+  classes: string[];
+  channels: number;
+  height: number;
+  width: number;
+  train: Split;
+  val: Split;
+  test: Split;
+  /** What a reader of results must know about this data, one sentence each. */
+  notes: string[];
+}
+
+/** Mean and standard deviation of each channel, [C], of pixels scaled to [0, 1]. */
+export interface ChannelStats {
+  mean: Float32Array;
+  std: Float32Array;
+}
+
+const MAX_NUMBERED_CLASSES = 10_000;
+
+/**
+ * Puts splits together. Without test images `test` is `val`, and a note says so.
+ *
+ * @throws RangeError if train or val is missing, or as `checkDataset`
+ */
+export function assembleDataset(
+  parts: Omit<Dataset, SplitName | 'notes'> & { notes?: string[] },
+  splits: { [name in SplitName]?: Split },
+): Dataset {
+  const { train, val, test } = splits;
+  if (!train || !val) {
+    const got = Object.keys(splits).join(', ') || 'none';
+    throw new RangeError(
+      `${parts.name}: splits missing, got ${got}, expected train and val (test optional).`,
+    );
+  }
+  const notes = [...(parts.notes ?? [])];
+  if (!test) notes.push('No test images: test is val, so test scores are optimistic.');
+  return checkDataset({ ...parts, train, val, test: test ?? val, notes });
+}
+
+/**
+ * Checks that shapes agree, labels are in range, ids are unique and no split is empty.
+ *
+ * @returns the same data set
+ * @throws RangeError that names the split and the first offender
+ */
+export function checkDataset<D extends Dataset>(dataset: D): D {
+  const { name, classes, channels, height, width } = dataset;
+  if (classes.length < 2) {
+    throw new RangeError(`${name}: got ${classes.length} classes, expected at least 2.`);
+  }
+  for (const [what, value] of Object.entries({ channels, height, width })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`${name}: bad ${what}, got ${value}, expected a whole number above 0.`);
+    }
+  }
+  for (const split of ['train', 'val', 'test'] as const) {
+    checkSplit(dataset[split], dataset, `${name}: split ${split}`);
+  }
+  return dataset;
+}
+
+function checkSplit(split: Split, dataset: Dataset, where: string): void {
+  const { classes, channels, height, width } = dataset;
+  const { count, images, labels, ids, masks, shortcut } = split;
+  const area = height * width;
+  const expectLength = (what: string, got: number, expected: number) => {
+    if (got !== expected) {
+      const shape = `${count} images of [${channels}, ${height}, ${width}]`;
+      throw new RangeError(`${where}: ${what} has ${got} values, expected ${expected} (${shape}).`);
+    }
+  };
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`${where}: got ${count} images, expected at least 1.`);
+  }
+  expectLength('images', images.length, count * channels * area);
+  expectLength('labels', labels.length, count);
+  expectLength('ids', ids.length, count);
+  if (shortcut) expectLength('shortcut', shortcut.length, count * area);
+  const bad = labels.findIndex((label) => label < 0 || label >= classes.length);
+  if (bad >= 0) {
+    throw new RangeError(
+      `${where}: label out of range at image ${bad}, got ${labels[bad]}, expected 0 to ${classes.length - 1}.`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const id of ids) {
+    if (seen.has(id)) {
+      throw new RangeError(`${where}: id "${id}" occurs twice, expected every id once.`);
+    }
+    seen.add(id);
+  }
+  for (const [index, mask] of masks ?? []) {
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new RangeError(
+        `${where}: mask of unknown image, got index ${index}, expected 0 to ${count - 1}.`,
+      );
+    }
+    expectLength(`mask of image ${index}`, mask.length, area);
+    const value = mask.find((v) => v > 1);
+    if (value !== undefined) {
+      throw new RangeError(
+        `${where}: mask of image ${index}, got value ${value}, expected 0 or 1.`,
+      );
+    }
+  }
+}
+
+/**
+ * A copy of the images at `indices`, in that order.
+ *
+ * @throws RangeError for an index outside the split
+ */
+export function subset(split: Split, indices: ArrayLike<number>): Split {
+  const { count, images, labels, ids, masks, shortcut } = split;
+  const size = images.length / count;
+  const area = shortcut ? shortcut.length / count : 0;
+  const picked: Split = {
+    count: indices.length,
+    images: new Uint8Array(indices.length * size),
+    labels: new Int32Array(indices.length),
+    ids: [],
+  };
+  if (masks) picked.masks = new Map();
+  if (shortcut) picked.shortcut = new Uint8Array(indices.length * area);
+  for (let to = 0; to < indices.length; to++) {
+    const from = indices[to];
+    if (!Number.isInteger(from) || from < 0 || from >= count) {
+      throw new RangeError(`subset: got index ${from}, expected 0 to ${count - 1}.`);
+    }
+    picked.images.set(images.subarray(from * size, (from + 1) * size), to * size);
+    picked.labels[to] = labels[from];
+    picked.ids.push(ids[from]);
+    const mask = masks?.get(from);
+    if (mask) picked.masks?.set(to, mask);
+    if (shortcut) {
+      picked.shortcut?.set(shortcut.subarray(from * area, (from + 1) * area), to * area);
+    }
+  }
+  return picked;
+}
+
+/** How many images of a split each class has, [classes]. */
+export function classCounts(split: Split, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of split.labels) counts[label]++;
+  return counts;
+}
+
+/**
+ * Mean and standard deviation of each channel over the train images, of pixels scaled to [0, 1].
+ * A deviation is at least 1/255, one grey level, so that a constant channel can be divided by it.
+ */
+export function channelStats(dataset: Dataset): ChannelStats {
+  const { channels, height, width, train } = dataset;
+  const area = height * width;
+  const stats = { mean: new Float32Array(channels), std: new Float32Array(channels) };
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0;
+    let squares = 0;
+    for (let image = 0; image < train.count; image++) {
+      const start = (image * channels + channel) * area;
+      for (let i = start; i < start + area; i++) {
+        const value = train.images[i];
+        sum += value;
+        squares += value * value;
+      }
+    }
+    const mean = sum / (train.count * area);
+    const variance = squares / (train.count * area) - mean * mean;
+    stats.mean[channel] = mean / 255;
+    stats.std[channel] = Math.max(Math.sqrt(Math.max(variance, 0)), 1) / 255;
+  }
+  return stats;
+}
+
+/**
+ * Class names "0" to the highest label, for data whose classes have no names.
+ *
+ * @throws RangeError for a label below 0 or above 9,999
+ */
+export function numberedClasses(labels: Iterable<number>, where: string): string[] {
+  let highest = -1;
+  for (const label of labels) {
+    if (!Number.isInteger(label) || label < 0 || label >= MAX_NUMBERED_CLASSES) {
+      throw new RangeError(
+        `${where}: got label ${label}, expected a whole number from 0 to ${MAX_NUMBERED_CLASSES - 1}.`,
+      );
+    }
+    if (label > highest) highest = label;
+  }
+  return Array.from({ length: highest + 1 }, (_, i) => String(i));
+}

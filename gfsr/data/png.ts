@@ -1,0 +1,163 @@
+/** Reads and writes PNG images through pngjs, with every size checked before pngjs sees a byte. */
+import { PNG } from 'pngjs';
+import { inflateExactly } from './inflate.ts';
+
+export interface Image {
+  width: number;
+  height: number;
+  /** 1 grey, 3 RGB, 4 RGBA. */
+  channels: 1 | 3 | 4;
+  /** [H, W, C], 0 to 255. */
+  data: Uint8Array;
+}
+
+export interface PngOptions {
+  /** Start of error messages; default "png". */
+  where?: string;
+  /** Most pixels an image may have; default 2^26 (67 million). */
+  maxPixels?: number;
+}
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const GREY = 0;
+const GREY_ALPHA = 4;
+/** Colour type -> samples a pixel and bit depths allowed (PNG specification, table 11.1). */
+const COLOUR_TYPES = new Map([
+  [GREY, { samples: 1, depths: [1, 2, 4, 8, 16] }],
+  [2, { samples: 3, depths: [8, 16] }],
+  [3, { samples: 1, depths: [1, 2, 4, 8] }],
+  [GREY_ALPHA, { samples: 2, depths: [8, 16] }],
+  [6, { samples: 4, depths: [8, 16] }],
+]);
+/** Adam7 interlacing: x and y of the first pixel of each pass, then the steps. */
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+];
+
+/**
+ * Decodes a PNG of any kind to 8 bits a sample: grey stays grey (1 channel), everything else becomes RGB.
+ * 16-bit samples are rounded to 8; transparent pixels are laid over black.
+ *
+ * @throws RangeError for a damaged, truncated, oversized or hostile file
+ */
+export function decodePng(bytes: Uint8Array, options: PngOptions = {}): Image {
+  const { where = 'png', maxPixels = 2 ** 26 } = options;
+  const { width, height, colourType, end } = checkPng(bytes, where, maxPixels);
+  let rgba: Uint8Array;
+  try {
+    rgba = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, end)).data;
+  } catch (error) {
+    throw new RangeError(`${where}: damaged PNG (${(error as Error).message}).`);
+  }
+  const channels = colourType === GREY || colourType === GREY_ALPHA ? 1 : 3;
+  const data = new Uint8Array(width * height * channels);
+  for (let pixel = 0, to = 0; pixel < width * height; pixel++) {
+    const alpha = rgba[pixel * 4 + 3];
+    for (let channel = 0; channel < channels; channel++) {
+      data[to++] = Math.round((rgba[pixel * 4 + channel] * alpha) / 255);
+    }
+  }
+  return { width, height, channels, data };
+}
+
+/**
+ * Encodes 8-bit grey, RGB or RGBA pixels.
+ *
+ * @throws RangeError if the data does not have height x width x channels values
+ */
+export function encodePng(image: Image): Uint8Array {
+  const { width, height, channels, data } = image;
+  if (data.length !== width * height * channels || data.length === 0) {
+    throw new RangeError(
+      `encodePng: got ${data.length} values, expected ${width * height * channels} ([${height}, ${width}, ${channels}]).`,
+    );
+  }
+  const colorType = { 1: 0, 3: 2, 4: 6 } as const;
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return PNG.sync.write(png, {
+    colorType: colorType[channels],
+    inputColorType: colorType[channels],
+    inputHasAlpha: channels === 4,
+  });
+}
+
+/**
+ * Walks the chunks, checks the header and unpacks the pixels once with a cap, so that pngjs only
+ * ever sees a file whose declared size is small enough and true.
+ */
+function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
+  if (bytes.length < 8 || SIGNATURE.some((byte, i) => bytes[i] !== byte)) {
+    throw new RangeError(`${where}: not a PNG file (no PNG signature).`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pixels: Uint8Array[] = [];
+  let header: ReturnType<typeof readHeader> | undefined;
+  let at = 8;
+  for (let type = ''; type !== 'IEND'; ) {
+    const length = at + 12 <= bytes.length ? view.getUint32(at) : Number.POSITIVE_INFINITY;
+    if (at + 12 + length > bytes.length) {
+      throw new RangeError(`${where}: PNG is truncated after ${bytes.length} bytes.`);
+    }
+    type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if ((type === 'IHDR') !== (header === undefined)) {
+      throw new RangeError(`${where}: damaged PNG, expected exactly one IHDR chunk, and first.`);
+    }
+    if (type === 'IHDR') header = readHeader(view, at + 8, length, where, maxPixels);
+    if (type === 'IDAT') pixels.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  if (!header) throw new RangeError(`${where}: damaged PNG without a header.`);
+  inflateExactly(concatenate(pixels), unpackedBytes(header), 'zlib', where);
+  return { ...header, end: at };
+}
+
+function readHeader(view: DataView, at: number, length: number, where: string, maxPixels: number) {
+  if (length !== 13) throw new RangeError(`${where}: IHDR of ${length} bytes, expected 13.`);
+  const width = view.getUint32(at);
+  const height = view.getUint32(at + 4);
+  const depth = view.getUint8(at + 8);
+  const colourType = view.getUint8(at + 9);
+  const interlace = view.getUint8(at + 12);
+  if (width === 0 || height === 0 || width * height > maxPixels) {
+    throw new RangeError(
+      `${where}: PNG of ${width} x ${height} pixels, expected 1 to ${maxPixels} pixels in all. Raise maxPixels if this is meant.`,
+    );
+  }
+  const colour = COLOUR_TYPES.get(colourType);
+  if (!colour?.depths.includes(depth) || view.getUint16(at + 10) !== 0 || interlace > 1) {
+    throw new RangeError(
+      `${where}: damaged PNG header, got colour type ${colourType}, depth ${depth}, interlace ${interlace}.`,
+    );
+  }
+  return { width, height, colourType, interlace, bits: colour.samples * depth };
+}
+
+/** Bytes of all filtered rows: each row takes one byte more than its pixels. */
+function unpackedBytes(header: ReturnType<typeof readHeader>): number {
+  const { width, height, bits, interlace } = header;
+  let bytes = 0;
+  for (const [x, y, stepX, stepY] of interlace ? PASSES : [[0, 0, 1, 1]]) {
+    const columns = Math.ceil((width - x) / stepX);
+    const rows = Math.ceil((height - y) / stepY);
+    if (columns > 0 && rows > 0) bytes += rows * (1 + Math.ceil((columns * bits) / 8));
+  }
+  return bytes;
+}
+
+function concatenate(parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,220 @@
+// One training step as a recorded program: forward, cross-entropy, guided saliency, gradients, update.
+
+import type { Gpu } from '../engine/gpu.ts';
+import { add, concat, mean, mul, slice, softmaxCrossEntropy } from '../engine/ops/index.ts';
+import type { Program } from '../engine/program.ts';
+import { grad } from '../engine/tape.ts';
+import type { Shape, Tensor } from '../engine/tensor.ts';
+import type { Classifier } from '../model/classifier.ts';
+import type { Mode } from '../model/layers.ts';
+import type { Optimizer } from '../model/optimizer.ts';
+import type { RelevanceLoss } from './losses.ts';
+import { layerName, type SaliencyOptions, saliency } from './saliency.ts';
+
+/** How saliency is guided. The loss's own saliency options win over `saliency`. */
+export interface Guidance {
+  readonly loss: RelevanceLoss;
+  readonly saliency: SaliencyOptions;
+  /** The first so many images of a batch get the relevance loss. */
+  readonly images: number;
+}
+
+export interface StepInputs {
+  /** Normalised pixels [N, C, H, W]. */
+  readonly images: Float32Array;
+  /** [N]. */
+  readonly labels: Uint32Array;
+}
+
+export interface GuidedInputs extends StepInputs {
+  /** M of the guided images, in the resolution of `maskSize`. */
+  readonly masks: Float32Array;
+  /** ω of the guided images. */
+  readonly weights: Float32Array;
+  /** ±1 for each guided image and class; used by the target `random-signs`. */
+  readonly signs: Float32Array;
+  /** λ(t), the weight of the relevance loss. */
+  readonly lambda: number;
+}
+
+/** Means over the batch: cross-entropy, and ω·relevance loss where the step is guided. */
+export interface StepLosses {
+  readonly crossEntropy: number;
+  readonly relevance: number;
+}
+
+/** Options of the saliency that a loss is defined on. */
+export const lossSaliency = ({ loss, saliency: chosen }: Guidance): SaliencyOptions => ({
+  ...chosen,
+  ...loss.saliency,
+});
+
+/** Shape of a guided image's mask: the feature map's height and width, or the image's. */
+export function maskSize(
+  gpu: Gpu,
+  classifier: Classifier,
+  options: SaliencyOptions,
+): readonly [number, number] {
+  const { channels, size } = classifier.config;
+  if (options.source === 'input-gradient') return [size, size];
+  const [, , h, w] = gpu.scope(() => {
+    const x = gpu.zeros([1, channels, size, size]);
+    return classifier.forward(x, { training: false }).features[
+      layerName(classifier, options.layer)
+    ];
+  }).shape;
+  return [h, w];
+}
+
+const wholeShape = (x: Tensor): number[] => x.shape.map(() => 0);
+
+/** The first `count` images of a batch, and the others. */
+function split(x: Tensor, count: number): [Tensor, Tensor | undefined] {
+  const [n, ...rest] = x.shape;
+  if (count === n) return [x, undefined];
+  const from = wholeShape(x);
+  from[0] = count;
+  return [slice(x, wholeShape(x), [count, ...rest]), slice(x, from, [n - count, ...rest])];
+}
+
+type Inputs = Readonly<Record<string, Tensor>>;
+
+/** The tensors that a step is fed with; the guided ones only where there is guidance. */
+function createInputs(
+  gpu: Gpu,
+  classifier: Classifier,
+  batchSize: number,
+  guidance?: Guidance,
+): Inputs {
+  const { channels, size, classes } = classifier.config;
+  const zeros = (shape: Shape) => gpu.keep(gpu.zeros(shape));
+  const labels = (n: number) => gpu.keep(gpu.tensor(new Uint32Array(n), [n], 'u32'));
+  const plain = { images: zeros([batchSize, channels, size, size]), labels: labels(batchSize) };
+  if (!guidance) return plain;
+  const options = lossSaliency(guidance);
+  const n = guidance.images;
+  const [h, w] = maskSize(gpu, classifier, options);
+  return {
+    ...plain,
+    guidedLabels: labels(n),
+    masks: zeros(options.source === 'cam' ? [n, h, w] : [n, 1, h, w]),
+    weights: zeros([n]),
+    signs: zeros([n, classes]),
+    lambda: zeros([1]),
+  };
+}
+
+function writeInputs(inputs: Inputs, batch: StepInputs | GuidedInputs): void {
+  inputs.images.write(batch.images);
+  inputs.labels.write(batch.labels);
+  if (!('masks' in batch)) return;
+  inputs.guidedLabels.write(batch.labels.slice(0, inputs.guidedLabels.size));
+  inputs.masks.write(batch.masks);
+  inputs.weights.write(batch.weights);
+  inputs.signs.write(batch.signs);
+  inputs.lambda.write([batch.lambda]);
+}
+
+/** The losses of a batch as tensors: mean cross-entropy, and mean_i ω_i L_rel,i of the guided images. */
+function lossTensors(
+  classifier: Classifier,
+  inputs: Inputs,
+  guidance: Guidance | undefined,
+  { training }: Mode,
+): { crossEntropy: Tensor; relevance?: Tensor } {
+  const [image, rest] = split(inputs.images, guidance?.images ?? inputs.images.shape[0]);
+  const options = guidance && lossSaliency(guidance);
+  if (options?.source === 'input-gradient') image.requiresGrad = true;
+  const result = classifier.forward(image, { training });
+  const others = rest && classifier.forward(rest, { training }).logits;
+  const logits = others ? concat([result.logits, others]) : result.logits;
+  const crossEntropy = mean(softmaxCrossEntropy(logits, inputs.labels));
+  if (!guidance || !options) return { crossEntropy };
+  const { guidedLabels: labels, signs, masks: mask, weights } = inputs;
+  const context = { classifier, image, result, labels, signs, createGraph: true };
+  const map = saliency(context, options);
+  const each = guidance.loss.loss({ saliency: map, mask, logits: result.logits, labels, image });
+  return { crossEntropy, relevance: mean(mul(each, weights)) };
+}
+
+/** The losses just computed, copied out in order: a later run does not change them. */
+async function readLosses({
+  outputs,
+}: Program<ReturnType<typeof lossTensors>>): Promise<StepLosses> {
+  const { crossEntropy, relevance } = outputs;
+  const [ce, rel] = await Promise.all([crossEntropy.item(), relevance?.item() ?? 0]);
+  return { crossEntropy: ce, relevance: rel };
+}
+
+/** A training step of one classifier, recorded for one batch size. */
+export class TrainingStep {
+  /** What a step does and needs: dispatches, planned bytes. */
+  readonly program: Program<ReturnType<typeof lossTensors>>;
+  readonly #inputs: Inputs;
+
+  private constructor(program: TrainingStep['program'], inputs: Inputs) {
+    this.program = program;
+    this.#inputs = inputs;
+  }
+
+  /** Records the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i. */
+  static async record(
+    gpu: Gpu,
+    classifier: Classifier,
+    optimizer: Optimizer,
+    batchSize: number,
+    guidance?: Guidance,
+  ): Promise<TrainingStep> {
+    const inputs = createInputs(gpu, classifier, batchSize, guidance);
+    const parameters = [...classifier.weights.parameters.values()];
+    const program = await gpu.capture(() => {
+      const losses = lossTensors(classifier, inputs, guidance, { training: true });
+      const { crossEntropy, relevance } = losses;
+      const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
+      optimizer.step(grad(total, parameters));
+      return losses;
+    });
+    return new TrainingStep(program, inputs);
+  }
+
+  /** Runs one step. Call `optimizer.advance` before it. */
+  run(batch: StepInputs | GuidedInputs): void {
+    writeInputs(this.#inputs, batch);
+    this.program.run();
+  }
+
+  /** The losses of the step just run. */
+  losses(): Promise<StepLosses> {
+    return readLosses(this.program);
+  }
+
+  dispose(): void {
+    this.program.dispose();
+    for (const tensor of Object.values(this.#inputs)) tensor.dispose();
+  }
+}
+
+/** The mean losses over batches of guided images, in evaluation mode: what balances λ before guidance starts. */
+export async function measureLosses(
+  gpu: Gpu,
+  classifier: Classifier,
+  guidance: Guidance,
+  batches: Iterable<GuidedInputs>,
+): Promise<StepLosses> {
+  const inputs = createInputs(gpu, classifier, guidance.images, guidance);
+  const program = await gpu.capture(() =>
+    lossTensors(classifier, inputs, guidance, { training: false }),
+  );
+  let [crossEntropy, relevance, count] = [0, 0, 0];
+  for (const batch of batches) {
+    writeInputs(inputs, batch);
+    program.run();
+    const losses = await readLosses(program);
+    crossEntropy += losses.crossEntropy;
+    relevance += losses.relevance;
+    count++;
+  }
+  program.dispose();
+  for (const tensor of Object.values(inputs)) tensor.dispose();
+  return { crossEntropy: crossEntropy / count, relevance: relevance / count };
+}

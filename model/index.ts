@@ -1,0 +1,10 @@
+// Classifiers, layers, optimisers, schedules and weight files.
+
+export * from './classifier.ts';
+export * from './layers.ts';
+export * from './optimizer.ts';
+export * from './resnet.ts';
+export * from './safetensors.ts';
+export * from './schedule.ts';
+export * from './small-cnn.ts';
+export * from './weights.ts';

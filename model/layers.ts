@@ -1,0 +1,92 @@
+// Layers: functions from tensor to tensor that close over the weights they made.
+
+import { add } from '../engine/ops/elementwise.ts';
+import {
+  batchNorm,
+  type Conv2dOptions,
+  channelMoments,
+  concat,
+  conv2d,
+  groupNorm,
+  matmul,
+  reshape,
+} from '../engine/ops/index.ts';
+import { noGrad } from '../engine/tape.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { runningAverage } from '../kernels/optimizer.ts';
+import { constant, type Init, uniformFan, type Weights } from './weights.ts';
+
+/** `training`: batch statistics, running ones updated. Otherwise the running ones are used. */
+export interface Mode {
+  readonly training: boolean;
+}
+
+export type Layer = (x: Tensor, mode: Mode) => Tensor;
+
+export interface ConvLayerOptions extends Conv2dOptions {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: number;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default: PyTorch's uniform ±√(1/fan_in). */
+  readonly init?: Init;
+}
+
+/** Convolution [N, inChannels, H, W] → [N, outChannels, OH, OW] with weights `<name>.weight`, `<name>.bias`. */
+export function convLayer(weights: Weights, name: string, options: ConvLayerOptions): Layer {
+  const {
+    inChannels,
+    outChannels,
+    kernelSize,
+    bias = true,
+    init = uniformFan(),
+    groups = 1,
+  } = options;
+  const fan = (inChannels / groups) * kernelSize ** 2;
+  const shape = [outChannels, inChannels / groups, kernelSize, kernelSize];
+  const w = weights.parameter(`${name}.weight`, shape, init);
+  const b = bias ? weights.parameter(`${name}.bias`, [outChannels], uniformFan(fan)) : undefined;
+  return (x) => conv2d(x, w, options, b);
+}
+
+/** y = x·Wᵀ + b: [N, inFeatures] → [N, outFeatures] with weights `<name>.weight` [out, in] and `<name>.bias`. */
+export function linearLayer(
+  weights: Weights,
+  name: string,
+  { inFeatures, outFeatures }: { readonly inFeatures: number; readonly outFeatures: number },
+): Layer {
+  const w = weights.parameter(`${name}.weight`, [outFeatures, inFeatures], uniformFan());
+  const b = weights.parameter(`${name}.bias`, [outFeatures], uniformFan(inFeatures));
+  return (x) => add(matmul(x, w, { transposeB: true }), b);
+}
+
+/** Batch normalisation with weights `<name>.weight`, `.bias` and buffers `.running_mean`, `.running_var`; momentum 0.1. */
+export function batchNormLayer(weights: Weights, name: string, channels: number): Layer {
+  const gamma = weights.parameter(`${name}.weight`, [channels], constant(1));
+  const beta = weights.parameter(`${name}.bias`, [channels], constant(0));
+  const runningMean = weights.buffer(`${name}.running_mean`, [channels], constant(0));
+  const runningVar = weights.buffer(`${name}.running_var`, [channels], constant(1));
+  const row = (v: Tensor) => reshape(v, [1, channels]);
+  return (x, { training }) => {
+    if (!training) return batchNorm(x, concat([row(runningMean), row(runningVar)]), gamma, beta);
+    const moments = channelMoments(x);
+    const count = x.size / channels;
+    const args = { size: channels, rate: 0.1, unbias: count / Math.max(1, count - 1) };
+    noGrad(() =>
+      x.gpu.run(runningAverage, { mean: runningMean, variance: runningVar, moments }, args),
+    );
+    return batchNorm(x, moments, gamma, beta);
+  };
+}
+
+/** Group normalisation with weights `<name>.weight` and `.bias` [channels]. */
+export function groupNormLayer(
+  weights: Weights,
+  name: string,
+  { groups, channels }: { readonly groups: number; readonly channels: number },
+): Layer {
+  const gamma = weights.parameter(`${name}.weight`, [channels], constant(1));
+  const beta = weights.parameter(`${name}.bias`, [channels], constant(0));
+  return (x) => groupNorm(x, groups, gamma, beta);
+}

@@ -1,0 +1,80 @@
+// ResNet-18 (He et al. 2016) with torchvision's weight names, for small and large images.
+
+import type { Gpu } from '../engine/gpu.ts';
+import { add, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { type Classifier, checkInput, type ResNet18Config } from './classifier.ts';
+import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
+import { kaimingNormal, Weights } from './weights.ts';
+
+/** Two 3×3 convolutions beside a shortcut, which a 1×1 convolution fits where shape changes. */
+function basicBlock(
+  weights: Weights,
+  name: string,
+  { inChannels, outChannels, stride }: { inChannels: number; outChannels: number; stride: number },
+): Layer {
+  const init = kaimingNormal('out');
+  const conv = (part: string, from: number, kernelSize: number, step: number): Layer =>
+    convLayer(weights, `${name}.${part}`, {
+      inChannels: from,
+      outChannels,
+      kernelSize,
+      stride: step,
+      padding: (kernelSize - 1) / 2,
+      bias: false,
+      init,
+    });
+  const norm = (part: string): Layer => batchNormLayer(weights, `${name}.${part}`, outChannels);
+  const main = [conv('conv1', inChannels, 3, stride), norm('bn1'), (x: Tensor) => relu(x)];
+  main.push(conv('conv2', outChannels, 3, 1), norm('bn2'));
+  const fits = stride === 1 && inChannels === outChannels;
+  const shortcut = fits ? [] : [conv('downsample.0', inChannels, 1, stride), norm('downsample.1')];
+  return (x, mode) => {
+    const run = (layers: readonly Layer[]) => layers.reduce((v, layer) => layer(v, mode), x);
+    return relu(add(run(main), run(shortcut)));
+  };
+}
+
+/** Feature maps `layer1` … `layer4`; `layer4` feeds the pooled linear head `fc`. */
+export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string): Classifier {
+  const weights = new Weights(gpu, seed);
+  const { width, stem, channels, classes } = config;
+  const large = stem === 'large';
+  const first = convLayer(weights, 'conv1', {
+    inChannels: channels,
+    outChannels: width,
+    kernelSize: large ? 7 : 3,
+    stride: large ? 2 : 1,
+    padding: large ? 3 : 1,
+    bias: false,
+    init: kaimingNormal('out'),
+  });
+  const firstNorm = batchNormLayer(weights, 'bn1', width);
+  const layers = ['layer1', 'layer2', 'layer3', 'layer4'];
+  const stages = layers.map((name, i) => {
+    const outChannels = width * 2 ** i;
+    const inChannels = i === 0 ? width : outChannels / 2;
+    return [
+      basicBlock(weights, `${name}.0`, { inChannels, outChannels, stride: i === 0 ? 1 : 2 }),
+      basicBlock(weights, `${name}.1`, { inChannels: outChannels, outChannels, stride: 1 }),
+    ];
+  });
+  const fc = linearLayer(weights, 'fc', { inFeatures: width * 8, outFeatures: classes });
+  return {
+    config,
+    weights,
+    layers,
+    pooledHead: { layer: 'layer4', weight: weights.parameters.get('fc.weight') as Tensor },
+    forward(x, mode) {
+      checkInput(x, config);
+      let y = relu(firstNorm(first(x, mode), mode));
+      if (large) y = maxPool2d(y, { kernelSize: 3, stride: 2, padding: 1 });
+      const features: Record<string, Tensor> = {};
+      stages.forEach((blocks, i) => {
+        y = blocks.reduce((v, block) => block(v, mode), y);
+        features[layers[i]] = y;
+      });
+      return { logits: fc(globalAvgPool(y), mode), features };
+    },
+  };
+}

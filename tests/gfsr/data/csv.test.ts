@@ -1,0 +1,52 @@
+/** The CSV reader against RFC 4180. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseCsv } from '../../../gfsr/data/csv.ts';
+
+const fields = (text: string) => parseCsv(text).map((row) => row.fields);
+
+test('plain rows, CRLF, no last line end, blank lines, byte order mark', () => {
+  assert.equal(fields('a,b\n1,2\n'), [
+    ['a', 'b'],
+    ['1', '2'],
+  ]);
+  assert.equal(fields('a,b\r\n1,2'), [
+    ['a', 'b'],
+    ['1', '2'],
+  ]);
+  assert.equal(fields('\ufeffa\n\n\nb\r\n\r\n'), [['a'], ['b']]);
+  assert.equal(fields(''), []);
+});
+
+test('empty fields, also at the end', () => {
+  assert.equal(fields('a,,\n,b,\n,,'), [
+    ['a', '', ''],
+    ['', 'b', ''],
+    ['', '', ''],
+  ]);
+});
+
+test('quotes hold commas, quotes and line ends', () => {
+  assert.equal(fields('"a,b","say ""hi""","two\nlines",""\nnext,2,3,4'), [
+    ['a,b', 'say "hi"', 'two\nlines', ''],
+    ['next', '2', '3', '4'],
+  ]);
+  assert.equal(fields('a"b,c'), [['a"b', 'c']]);
+});
+
+test('line numbers count line ends inside quotes', () => {
+  assert.equal(
+    parseCsv('a\n"x\ny\nz"\n\nb').map((row) => row.line),
+    [1, 2, 6],
+  );
+});
+
+test('bad quotes are errors', () => {
+  assert.throws(() => parseCsv('a\n"b'), /csv line 2: a quoted field never ends/);
+  assert.throws(
+    () => parseCsv('"a"b', 'm.csv'),
+    /m\.csv line 1: text after a closing quote, got "b"/,
+  );
+});
+
+test.run();

@@ -1,0 +1,129 @@
+/** Decoy-MNIST: the recipe, its variants, and that seeds decide everything. */
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Split } from '../../../gfsr/data/dataset.ts';
+import { decoyMnist } from '../../../gfsr/data/decoy-mnist.ts';
+import { readMedmnist } from '../../../gfsr/data/medmnist.ts';
+import { loadMnistDigits } from '../../../gfsr/data/mnist-digits-node.ts';
+import { dataPath } from '../../support/data.ts';
+
+const AREA = 784;
+const digits = await loadMnistDigits();
+const ross = await decoyMnist({ seed: 1, digits });
+const image = (split: Split, i: number) => split.images.subarray(i * AREA, (i + 1) * AREA);
+
+/** Grey of each planted square, after checking that it is one square in a corner. */
+function greys(split: Split, size: number): number[] {
+  const corners = new Map<number, number>();
+  const values: number[] = [];
+  for (let i = 0; i < split.count; i++) {
+    const planted = split.shortcut?.subarray(i * AREA, (i + 1) * AREA) as Uint8Array;
+    const pixels = [...planted.keys()].filter((pixel) => planted[pixel] === 1);
+    assert.is(pixels.length, size * size);
+    const top = pixels[0];
+    assert.ok([0, 28 - size, (28 - size) * 28, (28 - size) * 29].includes(top), `corner ${top}`);
+    assert.is(pixels[pixels.length - 1], top + (size - 1) * 29);
+    const seen = new Set(pixels.map((pixel) => image(split, i)[pixel]));
+    assert.is(seen.size, 1);
+    corners.set(top, (corners.get(top) ?? 0) + 1);
+    values.push([...seen][0]);
+  }
+  assert.is(corners.size, 4);
+  for (const count of corners.values()) assert.ok(Math.abs(count / split.count - 0.25) < 0.05);
+  return values;
+}
+
+const truth = (split: Split) => Array.from(split.labels, (y) => 255 - 25 * y);
+const agreement = (a: number[], b: number[]) => a.filter((v, i) => v === b[i]).length / a.length;
+
+test('the digits are those of the npz of real MNIST digits', () => {
+  const path = dataPath('mnist-10k/mnist_10k.npz');
+  if (!path) return;
+  const real = readMedmnist(readFileSync(path), 'mnist_10k');
+  const sorted = (bytes: Uint8Array) =>
+    Array.from({ length: bytes.length / AREA }, (_, i) =>
+      Buffer.from(bytes.subarray(i * AREA, (i + 1) * AREA)).toString('latin1'),
+    ).sort();
+  const all = [real.train, real.val, real.test].map((split) => Buffer.from(split.images));
+  assert.equal(sorted(digits.images), sorted(Buffer.concat(all)));
+});
+
+test('sizes, and no digit in two splits', () => {
+  assert.equal([ross.train.count, ross.val.count, ross.test.count], [7000, 1000, 2000]);
+  assert.is(new Set([ross.train, ross.val, ross.test].flatMap((split) => split.ids)).size, 10_000);
+});
+
+test("Ross's recipe: the grey tells the class in train and val, and a random one in test", () => {
+  assert.equal(greys(ross.train, 4), truth(ross.train));
+  assert.equal(greys(ross.val, 4), truth(ross.val));
+  const random = greys(ross.test, 4);
+  assert.ok(random.every((v) => (255 - v) % 25 === 0 && v >= 30));
+  assert.ok(Math.abs(agreement(random, truth(ross.test)) - 0.1) < 0.03);
+  assert.is(ross.test, ross.tests.random);
+  const wrong = greys(ross.tests.misleading, 4);
+  assert.is(agreement(wrong, truth(ross.test)), 0);
+  assert.is(new Set(wrong).size, 10);
+});
+
+test('every test split shows the same digits, with squares in the same corners', () => {
+  const { random, absent, misleading } = ross.tests;
+  assert.equal(random.shortcut, misleading.shortcut);
+  assert.ok(absent.shortcut?.every((v) => v === 0));
+  for (let i = 0; i < absent.images.length; i++) {
+    const planted = random.shortcut?.[i] === 1;
+    if (!planted && random.images[i] !== absent.images[i]) assert.unreachable(`pixel ${i}`);
+  }
+});
+
+test('the clean variant is the same digits without squares', async () => {
+  const clean = await decoyMnist({ seed: 1, digits, variant: 'clean' });
+  assert.equal(clean.train.ids, ross.train.ids);
+  assert.equal(clean.test.images, ross.tests.absent.images);
+  assert.ok(clean.train.shortcut?.every((v) => v === 0));
+  const from = Number(clean.train.ids[5].slice('mnist-'.length));
+  assert.equal(image(clean.train, 5), digits.images.subarray(from * AREA, (from + 1) * AREA));
+});
+
+test("CDEP's variant: 5x5, and the rule turned around in test", async () => {
+  const cdep = await decoyMnist({ seed: 1, digits, variant: 'cdep' });
+  assert.equal(greys(cdep.train, 5), truth(cdep.train));
+  assert.equal(
+    greys(cdep.test, 5),
+    Array.from(cdep.test.labels, (y) => 25 * y),
+  );
+  assert.is(agreement(greys(cdep.tests.misleading, 5), truth(cdep.test)), 0);
+});
+
+test('masks mark the digit and not the square', () => {
+  for (const i of [0, 17, 999]) {
+    const mask = ross.train.masks?.get(i) as Uint8Array;
+    const shortcut = ross.train.shortcut?.subarray(i * AREA, (i + 1) * AREA) as Uint8Array;
+    const area = mask.reduce((sum, v) => sum + v, 0);
+    assert.ok(area > 20 && area < 400, `area ${area}`);
+    assert.ok(
+      mask.every((v, pixel) => v === (image(ross.train, i)[pixel] > 1 && !shortcut[pixel] ? 1 : 0)),
+    );
+  }
+});
+
+test('the seed decides everything', async () => {
+  assert.equal((await decoyMnist({ seed: 1, digits })).test.images, ross.test.images);
+  assert.not.equal((await decoyMnist({ seed: 2, digits })).train.ids, ross.train.ids);
+});
+
+test('what is wrong is named', async () => {
+  const fail = async (options: object) =>
+    decoyMnist(options).then(
+      () => 'no error',
+      (error) => error.message,
+    );
+  assert.match(
+    await fail({ variant: 'decoy' }),
+    /variant, got "decoy", expected ross, cdep or clean/,
+  );
+  const few = { images: new Uint8Array(AREA), labels: new Uint8Array(1) };
+  assert.match(await fail({ digits: few }), /got 1 labels and 784 pixels/);
+});
+
+test.run();

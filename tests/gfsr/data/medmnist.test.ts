@@ -1,0 +1,206 @@
+/** MedMNIST-style files: made-up ones, broken ones, and the real ones against their README. */
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { classCounts, type Dataset } from '../../../gfsr/data/dataset.ts';
+import { readMedmnist } from '../../../gfsr/data/medmnist.ts';
+import { dataPath } from '../../support/data.ts';
+import { npy, npz } from '../../support/npz.ts';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const images = (n: number) =>
+  npy(
+    [n, 2, 2],
+    Uint8Array.from({ length: n * 4 }, (_, i) => i),
+  );
+
+function arrays(change: Record<string, Uint8Array> = {}): Record<string, Uint8Array> {
+  return {
+    train_images: images(3),
+    train_labels: npy([3, 1], bytes(0, 1, 1)),
+    val_images: images(2),
+    val_labels: npy([2, 1], bytes(0, 1)),
+    test_images: images(1),
+    test_labels: npy([1, 1], bytes(1)),
+    ...change,
+  };
+}
+
+const read = (change?: Record<string, Uint8Array>, name = 'toy') =>
+  readMedmnist(npz(arrays(change)), name);
+
+test('grey images', () => {
+  const toy = read();
+  assert.equal([toy.channels, toy.height, toy.width], [1, 2, 2]);
+  assert.equal(toy.classes, ['0', '1']);
+  assert.equal([...toy.train.labels], [0, 1, 1]);
+  assert.equal([...toy.train.images], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  assert.equal(toy.val.ids, ['val-0', 'val-1']);
+  assert.equal(toy.notes, []);
+});
+
+test('RGB becomes planes; labels may be [N] and of 64 bits; ids are kept', () => {
+  const rgb = (n: number) =>
+    npy(
+      [n, 1, 2, 3],
+      Uint8Array.from({ length: n * 6 }, (_, i) => i),
+    );
+  const toy = read({
+    train_images: rgb(2),
+    train_labels: npy([2], BigInt64Array.of(0n, 2n), '<i8'),
+    train_ids: npy([2], Int32Array.of(24306, 24307), '<i4'),
+    val_images: rgb(2),
+    test_images: rgb(1),
+  });
+  assert.equal([toy.channels, toy.height, toy.width], [3, 1, 2]);
+  assert.equal([...toy.train.images], [0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11]);
+  assert.equal(toy.train.ids, ['24306', '24307']);
+  assert.equal(toy.classes, ['0', '1', '2']);
+});
+
+test('masks by index; numbers become ids', () => {
+  const toy = read(
+    {
+      train_numbers: npy([3], Int16Array.of(5, 5, 6), '<i2'),
+      train_masks: npy([2, 2, 2], bytes(0, 1, 0, 0, 255, 0, 0, 0)),
+      train_mask_index: npy([3], Int16Array.of(1, -1, 0), '<i2'),
+    },
+    'busi_2',
+  );
+  assert.equal(
+    [...(toy.train.masks ?? [])],
+    [
+      [0, bytes(1, 0, 0, 0)],
+      [2, bytes(0, 1, 0, 0)],
+    ],
+  );
+  assert.equal(toy.train.ids, ['benign (5)', 'malignant (5)', 'malignant (6)']);
+  assert.is(toy.val.masks, undefined);
+});
+
+test('known names give class names; too many labels do not', () => {
+  assert.equal(read({}, 'PneumoniaMNIST_64').classes, ['normal', 'pneumonia']);
+  const train_labels = npy([3, 1], bytes(0, 1, 2));
+  assert.equal(read({ train_labels }, 'pneumoniamnist').classes, ['0', '1', '2']);
+});
+
+test('without test arrays test is val', () => {
+  const { test_images: _, test_labels: __, ...rest } = arrays();
+  const toy = readMedmnist(npz(rest), 'toy');
+  assert.is(toy.test, toy.val);
+  assert.match(toy.notes[0], /test is val/);
+});
+
+test('broken files are named in one error', () => {
+  const cases: [Record<string, Uint8Array>, RegExp][] = [
+    [{ train_labels: npy([2, 1], bytes(0, 1)) }, /train_labels, got \[2, 1\], expected \[3\] or/],
+    [{ train_labels: npy([3, 2], bytes(0, 1, 1, 0, 0, 1)) }, /one label an image/],
+    [{ train_labels: npy([3], Float32Array.of(0, 0.5, 1), '<f4') }, /got label 0\.5/],
+    [{ train_labels: npy([3], BigInt64Array.of(0n, 1n, -1n), '<i8') }, /got label -1/],
+    [
+      { train_labels: npy([3], BigInt64Array.of(0n, 1n, 2n ** 32n), '<i8') },
+      /got label 4294967296/,
+    ],
+    [
+      { val_images: npy([2, 2, 1], bytes(1, 2, 3, 4)) },
+      /got images of \[2, 1, 1\], expected \[2, 2, 1\]/,
+    ],
+    [{ train_images: npy([3, 2, 2], new Float32Array(12), '<f4') }, /of <f4, expected \[N, H, W\]/],
+    [{ train_images: npy([3, 2, 1, 2], new Uint8Array(12)) }, /got \[3, 2, 1, 2\]/],
+    [{ train_ids: npy([1], bytes(7)) }, /got 1 ids, expected 3/],
+    [{ train_masks: npy([1, 2, 2], bytes(1, 1, 1, 1)) }, /got 1 entries, expected 3/],
+    [
+      {
+        train_masks: npy([1, 2, 2], bytes(1, 1, 1, 1)),
+        train_mask_index: npy([3], bytes(0, 0, 1)),
+      },
+      /mask_index of image 2, got 1, expected -1 to 0/,
+    ],
+  ];
+  for (const [change, message] of cases) assert.throws(() => read(change), message);
+  assert.throws(
+    () => readMedmnist(npz({ images: images(1), y: images(1) }), 'toy'),
+    /toy: not laid out like MedMNIST, got keys images, y, expected train_images, train_labels/,
+  );
+});
+
+/** File, [C, H, W], class counts of each split; BUSI has no test split. */
+const REAL: [string, number[], number[][]][] = [
+  [
+    'pneumoniamnist/pneumoniamnist_28.npz',
+    [1, 28, 28],
+    [
+      [1214, 3494],
+      [135, 389],
+      [234, 390],
+    ],
+  ],
+  [
+    'retinamnist/retinamnist.npz',
+    [3, 28, 28],
+    [
+      [486, 128, 206, 194, 66],
+      [54, 12, 28, 20, 6],
+      [174, 46, 92, 68, 20],
+    ],
+  ],
+  [
+    'dermamnist-c/dermamnist_c_subset_28.npz',
+    [3, 28, 28],
+    [
+      [144, 219, 472, 49, 433, 3246, 61],
+      [13, 17, 40, 3, 15, 358, 6],
+      [26, 28, 71, 8, 43, 719, 13],
+    ],
+  ],
+  [
+    'busi/busi_128_trainval.npz',
+    [1, 128, 128],
+    [
+      [305, 147, 93],
+      [45, 21, 13],
+    ],
+  ],
+  [
+    'mnist-10k/mnist_10k.npz',
+    [1, 28, 28],
+    [
+      [688, 789, 693, 707, 676, 617, 711, 752, 679, 688],
+      [117, 107, 104, 104, 113, 78, 94, 107, 88, 88],
+      [196, 231, 194, 221, 191, 168, 209, 211, 177, 202],
+    ],
+  ],
+];
+
+for (const [file, shape, counts] of REAL) {
+  test(`${file} has the shapes and class counts of its README`, () => {
+    const path = dataPath(file);
+    if (!path) return;
+    const name = file.replace(/^.*\/|\.npz$/g, '');
+    const real: Dataset = readMedmnist(readFileSync(path), name);
+    assert.equal([real.channels, real.height, real.width], shape);
+    for (const [i, split] of (['train', 'val', 'test'] as const).entries()) {
+      if (counts[i]) assert.equal([...classCounts(real[split], real.classes.length)], counts[i]);
+    }
+    if (!name.startsWith('busi')) return;
+    assert.is(real.test, real.val);
+    const masked = (split: 'train' | 'val') =>
+      real.classes.map(
+        (_, label) =>
+          [...(real[split].masks?.keys() ?? [])].filter((i) => real[split].labels[i] === label)
+            .length,
+      );
+    assert.equal(masked('train'), [24, 35, 35]);
+    assert.equal(masked('val'), [4, 5, 5]);
+    const area = (label: number) => {
+      const means = [...(real.train.masks ?? [])]
+        .filter(([i]) => real.train.labels[i] === label)
+        .map(([, mask]) => mask.reduce((sum, v) => sum + v, 0) / mask.length);
+      return means.reduce((sum, v) => sum + v, 0) / means.length;
+    };
+    assert.ok(Math.abs(area(0) - 0.049) < 0.01 && Math.abs(area(1) - 0.138) < 0.02);
+    assert.is(area(2), 0);
+  });
+}
+
+test.run();

@@ -1,0 +1,124 @@
+/** Folders of PNG images with a manifest. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encodePng } from '../../../gfsr/data/png.ts';
+import { pngFolderDataset } from '../../../gfsr/data/png-folder.ts';
+
+function grey(value: number, width = 2, height = 2): Uint8Array {
+  return encodePng({
+    width,
+    height,
+    channels: 1,
+    data: new Uint8Array(width * height).fill(value),
+  });
+}
+
+const red = encodePng({
+  width: 2,
+  height: 2,
+  channels: 3,
+  data: Uint8Array.of(9, 1, 2, 9, 1, 2, 9, 1, 2, 9, 1, 2),
+});
+const mask = encodePng({ width: 2, height: 2, channels: 1, data: Uint8Array.of(0, 127, 128, 255) });
+
+const files = new Map([
+  ['a.png', grey(10)],
+  ['b.png', grey(20)],
+  ['c.png', grey(30)],
+  ['red.png', red],
+  ['mask.png', mask],
+  ['wide.png', grey(40, 3)],
+]);
+
+function read(file: string): Uint8Array {
+  const bytes = files.get(file);
+  if (!bytes) throw new RangeError(`no such file ${file}`);
+  return bytes;
+}
+
+const load = (manifest: string, options = {}) =>
+  pngFolderDataset(manifest, read, { name: 'toy', ...options });
+
+async function failure(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.instance(error, RangeError);
+    return (error as Error).message;
+  }
+  return 'no error';
+}
+
+test('class names, splits, masks', async () => {
+  const toy = await load(
+    'file,label,split,mask\na.png,"normal",train,\nb.png,ill,train,mask.png\nc.png,ill,val,\n',
+  );
+  assert.equal(toy.classes, ['ill', 'normal']);
+  assert.equal([toy.channels, toy.height, toy.width], [1, 2, 2]);
+  assert.equal([...toy.train.labels], [1, 0]);
+  assert.equal(toy.train.ids, ['a.png', 'b.png']);
+  assert.equal([...toy.train.images], [10, 10, 10, 10, 20, 20, 20, 20]);
+  assert.equal([...(toy.train.masks ?? [])], [[1, Uint8Array.of(0, 0, 1, 1)]]);
+  assert.is(toy.test, toy.val);
+  assert.is(toy.notes.length, 1);
+});
+
+test('grey among colours becomes RGB; numbers are labels', async () => {
+  const toy = await load('label,split,file\n1,train,a.png\n0,val,red.png\n0,test,c.png');
+  assert.is(toy.channels, 3);
+  assert.equal(toy.classes, ['0', '1']);
+  assert.equal([...toy.train.images], new Array(12).fill(10));
+  assert.equal([...toy.val.images], [9, 9, 9, 9, 1, 1, 1, 1, 2, 2, 2, 2]);
+});
+
+test('without a split column each class is split 70/10/20 by the seed', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i}.png,${i < 40 ? 'x' : 'y'}`);
+  const manifest = ['file,label', ...rows].join('\n');
+  const make = (seed: number) => pngFolderDataset(manifest, () => grey(1), { seed });
+  const first = await make(1);
+  assert.equal([first.train.count, first.val.count, first.test.count], [42, 6, 12]);
+  for (const [split, ofX] of [
+    ['train', 28],
+    ['val', 4],
+    ['test', 8],
+  ] as const) {
+    assert.is(first[split].labels.filter((label) => label === 0).length, ofX);
+  }
+  assert.equal((await make(1)).train.ids, first.train.ids);
+  assert.not.equal((await make(2)).train.ids, first.train.ids);
+});
+
+test('what is wrong is named', async () => {
+  const cases: [string, RegExp][] = [
+    ['', /manifest columns, got \(nothing\), expected file,label/],
+    ['name,label\na.png,1', /manifest columns, got name,label/],
+    ['file,label', /manifest lists no images/],
+    ['file,label\na.png', /manifest line 2: got 1 fields, expected 2/],
+    [
+      'file,label,split\na.png,1,dev',
+      /manifest line 2: split, got "dev", expected train, val or test/,
+    ],
+    ['file,label,split\na.png,,train', /manifest line 2: file or label is empty/],
+    ['file,label,split\n../a.png,1,train', /path leaves the folder, got "\.\.\/a\.png"/],
+    ['file,label,split\nx/../../a.png,1,train', /path leaves the folder/],
+    ['file,label,split\n/etc/passwd,1,train', /path leaves the folder/],
+    ['file,label,split\nC:\\a.png,1,train', /path leaves the folder/],
+    [
+      'file,label,split\na.png,0,train\nwide.png,1,val',
+      /toy: wide\.png: got 3 x 2 pixels, expected 2 x 2/,
+    ],
+    ['file,label,split,mask\na.png,0,train,wide.png', /toy: mask wide\.png: got 3 x 2 pixels/],
+    ['file,label,split\na.png,0,train\na.png,1,train\nb.png,1,val', /id "a\.png" occurs twice/],
+    ['file,label,split\na.png,0,train\nb.png,0,val', /got 1 classes, expected at least 2/],
+    ['file,label,split\na.png,0,train\nb.png,1,test', /got train, test, expected train and val/],
+    ['file,label,split\na.png,99999999,train', /got label 99999999/],
+    ['file,label,split\ngone.png,1,train', /no such file gone\.png/],
+  ];
+  for (const [manifest, message] of cases) assert.match(await failure(load(manifest)), message);
+  assert.match(
+    await failure(load('file,label,split\na.png,0,train\nb.png,1,val', { maxBytes: 5 })),
+    /take more than 5 bytes/,
+  );
+});
+
+test.run();

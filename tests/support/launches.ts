@@ -1,0 +1,63 @@
+/** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
+import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
+import { fill } from '../../kernels/elementwise.ts';
+import type { Kernel, KernelArgs } from '../../kernels/index.ts';
+import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
+import { opCases } from './op-cases.ts';
+import { sizeOf64 } from './reference.ts';
+
+export interface Launch {
+  readonly kernel: Kernel;
+  readonly args: KernelArgs;
+  /** Elements of each binding. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/** Notes launches instead of making them. */
+class Observer extends Gpu {
+  readonly seen = new Map<string, Launch>();
+
+  override run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
+    const sizes = Object.fromEntries(
+      Object.entries(tensors).map(([name, { size }]) => [name, size]),
+    );
+    this.seen.set(`${kernel.label} ${JSON.stringify(args)}`, { kernel, args, sizes });
+  }
+}
+
+/** Kernels that no op runs. */
+const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
+  { kernel: fill, args: { size, value: 3 }, sizes: { y: size } },
+  ...[0, 1].map((decoupled) => ({
+    kernel: adam,
+    args: { size, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01, decoupled },
+    sizes: { param: size, grad: size, m: size, v: size, schedule: 3 },
+  })),
+  {
+    kernel: sgd,
+    args: { size, momentum: 0.9, weight_decay: 0.01 },
+    sizes: { param: size, grad: size, v: size, schedule: 3 },
+  },
+  {
+    kernel: runningAverage,
+    args: { size, rate: 0.1, unbias: 1.5 },
+    sizes: { mean: size, variance: size, moments: 2 * size },
+  },
+]);
+
+/** All distinct launches. The device is only asked for memory. */
+export function observeLaunches(device: GPUDevice): Launch[] {
+  const gpu = new Observer(device);
+  for (const [name, cases] of Object.entries(opCases)) {
+    for (const { inputs, attrs, run, label } of cases) {
+      const random = new Random(label);
+      gpu.scope(() => {
+        const tensors = inputs.map(({ shape, values, dtype }) =>
+          gpu.tensor(values(random, sizeOf64(shape)), shape, dtype),
+        );
+        return run ? run(tensors) : ops.get(name)?.apply(tensors, attrs);
+      });
+    }
+  }
+  return [...gpu.seen.values(), ...UPDATES];
+}
