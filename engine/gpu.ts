@@ -333,7 +333,8 @@ export class Gpu {
   ): GPUBindGroup {
     const entries: GPUBindGroupEntry[] = storages.map(({ buffer, bytes }, binding) => ({
       binding,
-      resource: { buffer: buffer as GPUBuffer, size: bytes },
+      // Whole vec4s, for kernels that read them; pool buffers are multiples of that.
+      resource: { buffer: buffer as GPUBuffer, size: Math.ceil(bytes / 16) * 16 },
     }));
     if (uniform) entries.push({ binding: entries.length, resource: uniform });
     return this.device.createBindGroup({ label: compiled.label, layout: compiled.layout, entries });

@@ -145,7 +145,7 @@ export const defaultConfig: Config = {
   saturation: 1,
 };
 
-/** Defaults that fit a data set: the job above for Decoy-MNIST, else a start that suits few, small photographs. */
+/** Defaults that fit a data set: the job above for Decoy-MNIST, else a start that suits few, small images. */
 export function dataDefaults({ name, height, width, train }: Dataset): Config {
   if (name.startsWith('decoy-mnist')) return defaultConfig;
   const side = Math.max(height, width);
@@ -164,7 +164,7 @@ export function dataDefaults({ name, height, width, train }: Dataset): Config {
     annotatedFraction: Math.max(0.1, 1 / train.count),
     segmentation: side < 64 ? 'grid' : 'slic',
     segments: side < 64 ? defaultConfig.segments : 0,
-    sigma: (defaultConfig.sigma * side) / 28,
+    sigma: Math.round((10 * defaultConfig.sigma * side) / 28) / 10,
   };
 }
 

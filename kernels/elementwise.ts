@@ -2,25 +2,67 @@
 
 import {
   defineKernel,
+  foldGrid,
   type Kernel,
+  type KernelArgs,
   linearGrid,
   linearMain,
   read,
   type Scalar,
+  vectorGrid,
+  vectorMain,
+  type Workgroups,
   write,
 } from './kernel.ts';
+
+/** Elements of a row that one workgroup takes. */
+const ROW_CHUNK = 1024;
+
+const rowLength = (args: KernelArgs): number => args[`d${MAX_RANK - 1}`];
+
+const rowGrid = (args: KernelArgs): Workgroups =>
+  foldGrid((args.size / rowLength(args)) * Math.ceil(rowLength(args) / ROW_CHUNK));
+
+/** Entry point of row kernels: `start` runs once with `rest`, the row; `body` for each `k` in it, `i` in y. */
+const rowMain = (start: string, body: string): string => /* wgsl */ `
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let length = params.d${MAX_RANK - 1};
+  let chunks = (length + ${ROW_CHUNK - 1}u) / ${ROW_CHUNK}u;
+  let chunk = group.x + group.y * groups.x;
+  let row = chunk / chunks;
+  if (row * length >= params.size) { return; }
+  var rest = row;
+${start}
+  let begin = (chunk - row * chunks) * ${ROW_CHUNK}u;
+  for (var k = begin + lane; k < min(length, begin + ${ROW_CHUNK}u); k += 64u) {
+    let i = row * length + k;
+${body}
+  }
+}
+`;
+
+/** Rows pay when a workgroup has something to do in each. */
+export const ROW_LEAST = 48;
+
+/** The element type that an expression is written for, so that one text serves scalars and vectors. */
+const element = (type: 'f32' | 'vec4f'): string =>
+  `alias T = ${type}; const ZERO = T(0.0); const ONE = T(1.0);`;
 
 function unary(label: string, expression: string): Kernel {
   return defineKernel({
     label,
-    bindings: { x: read(), y: write() },
+    bindings: { x: read('vec4f'), y: write('vec4f') },
     params: { size: 'u32', a: 'f32', b: 'f32' },
-    workgroups: linearGrid,
-    wgsl: linearMain(/* wgsl */ `
+    workgroups: vectorGrid,
+    wgsl:
+      element('vec4f') +
+      vectorMain(/* wgsl */ `
   let v = x[i];
   let a = params.a;
   let b = params.b;
-  y[i] = ${expression};`),
+  let r = ${expression};`),
   });
 }
 
@@ -34,10 +76,10 @@ export const unaryKernels = {
   square: unary('square', 'v * v'),
   abs: unary('abs', 'abs(v)'),
   sign: unary('sign', 'sign(v)'),
-  step: unary('step', 'select(0.0, 1.0, v > 0.0)'),
-  relu: unary('relu', 'select(v, 0.0, v <= 0.0)'),
+  step: unary('step', 'select(ZERO, ONE, v > ZERO)'),
+  relu: unary('relu', 'select(v, ZERO, v <= ZERO)'),
   sigmoid: unary('sigmoid', '1.0 / (1.0 + exp(-v))'),
-  tanh: unary('tanh', 'select(tanh(v), sign(v), abs(v) > 15.0)'),
+  tanh: unary('tanh', 'select(tanh(v), sign(v), abs(v) > 15.0 * ONE)'),
 } satisfies Record<string, Kernel>;
 
 /** Most dimensions that a broadcast or a strided copy can have once neighbours are merged. */
@@ -50,10 +92,11 @@ const perAxis = <T extends Scalar>(name: string, type: T): Record<string, T> =>
 
 /**
  * Takes the index `i` of y apart, last axis first, and runs `body` with `k`, the index along `axis`.
- * Only the last RANK axes exist; integer division is dear, so the others must cost nothing.
+ * Only the last RANK axes exist; integer division is dear, so the others must cost nothing. `outer` leaves
+ * out the last axis.
  */
-const eachAxis = (body: (axis: number) => string): string =>
-  [...AXES]
+const eachAxis = (body: (axis: number) => string, outer = false): string =>
+  AXES.slice(0, outer ? -1 : undefined)
     .reverse()
     .map(
       (axis) => /* wgsl */ `
@@ -66,16 +109,24 @@ const eachAxis = (body: (axis: number) => string): string =>
     )
     .join('');
 
-function binary(label: string, expression: string): { same: Kernel; broadcast: Kernel } {
+export interface BinaryKernels {
+  readonly same: Kernel;
+  readonly broadcast: Kernel;
+  readonly rows: Kernel;
+}
+
+function binary(label: string, expression: string): BinaryKernels {
   const same = defineKernel({
     label,
-    bindings: { a: read(), b: read(), y: write() },
+    bindings: { a: read('vec4f'), b: read('vec4f'), y: write('vec4f') },
     params: { size: 'u32' },
-    workgroups: linearGrid,
-    wgsl: linearMain(/* wgsl */ `
+    workgroups: vectorGrid,
+    wgsl:
+      element('vec4f') +
+      vectorMain(/* wgsl */ `
   let u = a[i];
   let v = b[i];
-  y[i] = ${expression};`),
+  let r = ${expression};`),
   });
   // s and t are the strides of a and b: 0 along a broadcast axis.
   const broadcast = defineKernel({
@@ -84,7 +135,9 @@ function binary(label: string, expression: string): { same: Kernel; broadcast: K
     params: { size: 'u32', ...perAxis('d', 'u32'), ...perAxis('s', 'u32'), ...perAxis('t', 'u32') },
     constants: { RANK: 'u32' },
     workgroups: linearGrid,
-    wgsl: linearMain(/* wgsl */ `
+    wgsl:
+      element('f32') +
+      linearMain(/* wgsl */ `
   var rest = i;
   var at_a = 0u;
   var at_b = 0u;
@@ -93,7 +146,25 @@ ${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`
   let v = b[at_b];
   y[i] = ${expression};`),
   });
-  return { same, broadcast };
+  // The same, a workgroup a chunk of a row along the last axis: what lies before it is taken apart once.
+  const rows = defineKernel({
+    ...broadcast,
+    label: `${label}_rows`,
+    workgroups: rowGrid,
+    wgsl:
+      element('f32') +
+      rowMain(
+        /* wgsl */ `
+  var at_a = 0u;
+  var at_b = 0u;
+${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`, true)}`,
+        /* wgsl */ `
+  let u = a[at_a + k * params.s${MAX_RANK - 1}];
+  let v = b[at_b + k * params.t${MAX_RANK - 1}];
+  y[i] = ${expression};`,
+      ),
+  });
+  return { same, broadcast, rows };
 }
 
 /** y = f(u, v) with u from a and v from b, numpy broadcasting. */
@@ -104,10 +175,22 @@ export const binaryKernels = {
   div: binary('div', 'u / v'),
   maximum: binary('maximum', 'select(v, u, u > v)'),
   minimum: binary('minimum', 'select(v, u, u < v)'),
-  greater: binary('greater', 'select(0.0, 1.0, u > v)'),
-  equal: binary('equal', 'select(0.0, 1.0, u == v)'),
-  reluInputGrad: binary('relu_input_grad', 'select(u, 0.0, v <= 0.0)'),
+  greater: binary('greater', 'select(ZERO, ONE, u > v)'),
+  equal: binary('equal', 'select(ZERO, ONE, u == v)'),
+  reluInputGrad: binary('relu_input_grad', 'select(u, ZERO, v <= ZERO)'),
 };
+
+const copyAxis = (axis: number): string =>
+  `at += i32(k) * params.s${axis}; inside = inside && k >= params.lo${axis} && k < params.hi${axis};`;
+
+const stridedParams = {
+  size: 'u32',
+  offset: 'i32',
+  ...perAxis('d', 'u32'),
+  ...perAxis('s', 'i32'),
+  ...perAxis('lo', 'u32'),
+  ...perAxis('hi', 'u32'),
+} satisfies Record<string, Scalar>;
 
 /**
  * y[i0, i1, …] = x[offset + Σ i_d s_d] where every lo_d ≤ i_d < hi_d, else 0: permute, slice, pad and
@@ -116,25 +199,35 @@ export const binaryKernels = {
 export const stridedCopy = defineKernel({
   label: 'strided_copy',
   bindings: { x: read(), y: write() },
-  params: {
-    size: 'u32',
-    offset: 'i32',
-    ...perAxis('d', 'u32'),
-    ...perAxis('s', 'i32'),
-    ...perAxis('lo', 'u32'),
-    ...perAxis('hi', 'u32'),
-  },
+  params: stridedParams,
   constants: { RANK: 'u32' },
   workgroups: linearGrid,
   wgsl: linearMain(/* wgsl */ `
   var rest = i;
   var at = params.offset;
   var inside = true;
-${eachAxis(
-  (axis) =>
-    `at += i32(k) * params.s${axis}; inside = inside && k >= params.lo${axis} && k < params.hi${axis};`,
-)}
+${eachAxis(copyAxis)}
   y[i] = select(0.0, x[u32(max(at, 0))], inside);`),
+});
+
+/** The same for long last axes, a workgroup a chunk of a row. */
+export const stridedCopyRows = defineKernel({
+  ...stridedCopy,
+  label: 'strided_copy_rows',
+  workgroups: rowGrid,
+  wgsl: rowMain(
+    /* wgsl */ `
+  var at = params.offset;
+  var inside = true;
+${eachAxis(copyAxis, true)}
+  let row_at = at;
+  let row_inside = inside;`,
+    /* wgsl */ `
+    var at = row_at;
+    var inside = row_inside;
+    ${copyAxis(MAX_RANK - 1)}
+    y[i] = select(0.0, x[u32(max(at, 0))], inside);`,
+  ),
 });
 
 /** y[i] = value. */

@@ -1,7 +1,7 @@
 // Every kernel of the project, so that tests, the benchmark and the compile check can walk over all of them.
 
 import * as conv2d from './conv2d.ts';
-import { binaryKernels, fill, stridedCopy, unaryKernels } from './elementwise.ts';
+import { binaryKernels, fill, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 import * as matmul from './matmul.ts';
 import * as norm from './norm.ts';
@@ -17,8 +17,9 @@ export * from './kernel.ts';
 
 export const kernels: readonly Kernel[] = [
   ...Object.values(unaryKernels),
-  ...Object.values(binaryKernels).flatMap(({ same, broadcast }) => [same, broadcast]),
+  ...Object.values(binaryKernels).flatMap((family) => Object.values(family) as Kernel[]),
   stridedCopy,
+  stridedCopyRows,
   fill,
   ...Object.values(reduceKernels).flatMap(({ threads, workgroups }) => [threads, workgroups]),
   ...[conv2d, matmul, pool, norm, softmax, resize, saliency, relevance, optimizer].flatMap(

@@ -94,6 +94,33 @@ export const maxPool2dInputGrad = defineKernel({
   dx[i] = total;`),
 });
 
+/**
+ * The same for windows that tile x (stride = kernelSize, no padding): each thread owns a window and writes
+ * all of it, the last ones of a row or column with what is left over beside them.
+ */
+export const maxPool2dTileInputGrad = defineKernel({
+  label: 'max_pool2d_tile_input_grad',
+  bindings: { dy: read(), x: read(), dx: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl:
+    ARGMAX +
+    linearMain(/* wgsl */ `
+  let best = argmax(i);
+  let value = dy[i];
+  let ox = i % params.ow;
+  let oy = (i / params.ow) % params.oh;
+  let plane = i / (params.ow * params.oh) * params.h * params.w;
+  let y1 = select((oy + 1u) * params.stride, params.h, oy + 1u == params.oh);
+  let x1 = select((ox + 1u) * params.stride, params.w, ox + 1u == params.ow);
+  for (var iy = oy * params.stride; iy < y1; iy++) {
+    for (var ix = ox * params.stride; ix < x1; ix++) {
+      let at = plane + iy * params.w + ix;
+      dx[at] = select(0.0, value, at == best);
+    }
+  }`),
+});
+
 /** y[o] = sum of the window / kernelSize² (padding counts as zeros). */
 export const avgPool2d = defineKernel({
   label: 'avg_pool2d',

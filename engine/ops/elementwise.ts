@@ -1,6 +1,12 @@
 // Elementwise ops, with numpy broadcasting for two inputs.
 
-import { binaryKernels, MAX_RANK, unaryKernels } from '../../kernels/elementwise.ts';
+import {
+  type BinaryKernels,
+  binaryKernels,
+  MAX_RANK,
+  ROW_LEAST,
+  unaryKernels,
+} from '../../kernels/elementwise.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { defineOp, type Vjp } from '../registry.ts';
 import { setAccumulate } from '../tape.ts';
@@ -92,11 +98,7 @@ export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
 
 type Binary = (a: Tensor, b: Tensor) => Tensor;
 
-function binary(
-  name: string,
-  kernels: { same: Kernel; broadcast: Kernel },
-  vjp: readonly Vjp<void>[],
-): Binary {
+function binary(name: string, kernels: BinaryKernels, vjp: readonly Vjp<void>[]): Binary {
   const op = defineOp(name, {
     inputs: ['a', 'b'],
     shape: ([a, b]) => broadcastShape(name, a.shape, b.shape),
@@ -104,7 +106,12 @@ function binary(
       if (sameShape(a.shape, b.shape)) {
         gpu.run(kernels.same, { a, b, y }, { size: y.size });
       } else {
-        gpu.run(kernels.broadcast, { a, b, y }, broadcastArgs(name, a.shape, b.shape, y.shape));
+        const args = broadcastArgs(name, a.shape, b.shape, y.shape);
+        gpu.run(
+          args[`d${MAX_RANK - 1}`] >= ROW_LEAST ? kernels.rows : kernels.broadcast,
+          { a, b, y },
+          args,
+        );
       }
     },
     vjp,

@@ -61,7 +61,9 @@ const maxPoolInputGradOp: ApplyOp<Pool> = defineOp('maxPool2dInputGrad', {
   inputs: ['dy', 'x'],
   shape: (_, { x }) => x,
   forward: (gpu, [dy, x], attrs, dx) =>
-    gpu.run(kernels.maxPool2dInputGrad, { dy, x, dx }, kernelArgs(attrs, dx.size)),
+    attrs.stride === attrs.kernelSize && attrs.padding === 0
+      ? gpu.run(kernels.maxPool2dTileInputGrad, { dy, x, dx }, kernelArgs(attrs, dy.size))
+      : gpu.run(kernels.maxPool2dInputGrad, { dy, x, dx }, kernelArgs(attrs, dx.size)),
   vjp: [({ dy: g, inputs: [, x], attrs }) => maxPoolGatherOp([g, x], attrs), 'zero'],
 });
 

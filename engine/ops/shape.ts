@@ -1,6 +1,6 @@
 // Ops that move values without changing them: reshape, permute, slice, pad, concat, broadcast.
 
-import { MAX_RANK, stridedCopy } from '../../kernels/elementwise.ts';
+import { MAX_RANK, ROW_LEAST, stridedCopy, stridedCopyRows } from '../../kernels/elementwise.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
 import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
 import { add, broadcastShape } from './elementwise.ts';
@@ -39,7 +39,8 @@ interface Strided {
   readonly hi?: readonly number[];
 }
 
-function copyStrided(x: Tensor, y: Tensor, { shape, strides, offset = 0, lo, hi }: Strided): void {
+function copyStrided(x: Tensor, y: Tensor, request: Strided): void {
+  const { shape, strides, offset = 0, lo, hi } = request.lo ? request : mergeAxes(request);
   const rank = shape.length;
   if (rank > MAX_RANK) {
     throw new RangeError(
@@ -54,7 +55,24 @@ function copyStrided(x: Tensor, y: Tensor, { shape, strides, offset = 0, lo, hi 
     args[`lo${axis}`] = lo?.[from] ?? 0;
     args[`hi${axis}`] = hi?.[from] ?? shape[from] ?? 1;
   }
-  x.gpu.run(stridedCopy, { x, y }, args);
+  const rows = args[`d${MAX_RANK - 1}`] >= ROW_LEAST;
+  x.gpu.run(rows ? stridedCopyRows : stridedCopy, { x, y }, args);
+}
+
+/** Joins axes that x steps through as one: fewer divisions, longer rows. */
+function mergeAxes({ shape, strides, offset }: Strided): Strided {
+  const merged: { n: number; stride: number }[] = [];
+  shape.forEach((n, axis) => {
+    if (n === 1) return;
+    const last = merged.at(-1);
+    if (last && last.stride === strides[axis] * n) {
+      last.n *= n;
+      last.stride = strides[axis];
+    } else {
+      merged.push({ n, stride: strides[axis] });
+    }
+  });
+  return { shape: merged.map(({ n }) => n), strides: merged.map(({ stride }) => stride), offset };
 }
 
 /** Row-major strides. */

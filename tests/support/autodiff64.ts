@@ -57,7 +57,8 @@ export const slope64 = (
   inputs: readonly Array64[],
   dy: ArrayLike<number>,
   v: Direction,
-): number => derivative((t) => Float64Array.of(dot(dy, f(moved(inputs, v, t)).data)))[0];
+  h?: number,
+): number => derivative((t) => Float64Array.of(dot(dy, f(moved(inputs, v, t)).data)), h)[0];
 
 /** d²/ds dt ⟨dy, f(x + s·u + t·v)⟩. */
 export const curvature64 = (

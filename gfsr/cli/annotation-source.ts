@@ -1,0 +1,64 @@
+// Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
+
+import { readFile } from 'node:fs/promises';
+import { type AnnotationFile, parseAnnotations } from '../annotations.ts';
+import { annotationPlanes } from '../annotations-planes.ts';
+import { simulateAnnotations } from '../annotations-simulate.ts';
+import type { Config } from '../config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Annotations } from '../masks.ts';
+
+export interface AnnotationSource {
+  readonly annotations: Annotations;
+  /** What they were made of; absent where there are none. */
+  readonly file?: AnnotationFile;
+  /** One line for a person. */
+  readonly summary: string;
+}
+
+const NONE =
+  'none, so cross-entropy only: guided training needs marks on a few images (--annotations file.json)';
+
+/** @throws RangeError for a file that is missing, damaged or about other images */
+export async function readAnnotations(dataset: Dataset, config: Config): Promise<AnnotationSource> {
+  if (config.annotations !== 'simulated') return fromFile(dataset, config.annotations);
+  const { train } = dataset;
+  const canMark = (train.masks?.size ?? 0) > 0 ? 'relevant' : train.shortcut && 'shortcut';
+  if (!canMark || config.annotatedFraction === 0) {
+    return { annotations: new Map(), summary: NONE };
+  }
+  const { annotatedFraction: fraction, annotationKind: kind, seed } = config;
+  const file = simulateAnnotations(dataset, { fraction, kind, seed, target: canMark });
+  const annotations = annotationPlanes(file, dataset);
+  const marks = canMark === 'relevant' ? 'from the real masks' : 'striking out the shortcut';
+  return {
+    annotations,
+    file,
+    summary: `simulated, one ${kind} on ${annotations.size} of ${train.count} train images, ${marks}`,
+  };
+}
+
+async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
+  const { train, height, width } = dataset;
+  const text = await readText(path);
+  const file = parseAnnotations(text, { ids: train.ids, height, width }, path);
+  const annotations = annotationPlanes(file, dataset);
+  if (annotations.size === 0) {
+    throw new RangeError(`${path}: marks no image, expected strokes on at least one train image.`);
+  }
+  return {
+    annotations,
+    file,
+    summary: `${path}, marks on ${annotations.size} of ${train.count} train images`,
+  };
+}
+
+/** A text file named by the user. @throws RangeError naming it if it cannot be read */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
+  }
+}

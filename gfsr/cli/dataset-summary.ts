@@ -1,0 +1,54 @@
+// A data set in a few lines: how many images of what size, which classes, masks and shortcuts, and its notes.
+
+import {
+  channelStats,
+  classCounts,
+  type Dataset,
+  type Split,
+  type SplitName,
+} from '../data/dataset.ts';
+import { grouped, row, table } from './output.ts';
+
+const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
+
+/** One line, then the notes. */
+export function summariseDataset(dataset: Dataset): string[] {
+  const { name, classes, train, val, test, notes } = dataset;
+  const counts = `${grouped(train.count)} train, ${grouped(val.count)} val, ${grouped(test.count)} test`;
+  return [
+    row('data', `${name}: ${imageShape(dataset)}, ${classes.length} classes; ${counts}`),
+    ...notes.map((note) => row('', note)),
+  ];
+}
+
+/** Everything there is to know before training: a table of classes, pixel statistics, masks, shortcuts, notes. */
+export function describeDataset(dataset: Dataset): string[] {
+  const { name, classes, notes } = dataset;
+  const { mean, std } = channelStats(dataset);
+  const perClass = SPLITS.map((split) => classCounts(dataset[split], classes.length));
+  const decimals = (values: Float32Array) => Array.from(values, (v) => v.toFixed(4)).join(', ');
+  const totals = SPLITS.map((split) => grouped(dataset[split].count));
+  return [
+    row('data', name),
+    row('images', `${imageShape(dataset)}, 0 to 255`),
+    row('mean', `${decimals(mean)} (train, pixels scaled to 0…1)`),
+    row('std', decimals(std)),
+    row('masks', SPLITS.map((split) => `${split} ${maskCount(dataset[split])}`).join(', ')),
+    row('shortcut', SPLITS.map((split) => `${split} ${hasShortcut(dataset[split])}`).join(', ')),
+    ...('tests' in dataset ? [row('tests', Object.keys(dataset.tests as object).join(', '))] : []),
+    ...notes.map((note) => row('note', note)),
+    '',
+    ...table([
+      ['class', ...SPLITS],
+      ...classes.map((label, c) => [label, ...perClass.map((counts) => grouped(counts[c]))]),
+      ['all', ...totals],
+    ]),
+  ];
+}
+
+function imageShape({ channels, height, width }: Dataset): string {
+  return `${height}×${width} ${channels === 1 ? 'grey' : 'RGB'}`;
+}
+
+const maskCount = ({ masks }: Split): string => (masks ? grouped(masks.size) : 'none');
+const hasShortcut = ({ shortcut }: Split): string => (shortcut?.includes(1) ? 'marked' : 'none');

@@ -1,0 +1,80 @@
+// What a run found, for a person: both arms side by side, reliance on the shortcut, published numbers.
+
+import type { Dataset } from '../data/dataset.ts';
+import { publishedScores } from '../data/published.ts';
+import type { ClassificationScores, Evaluation } from '../evaluate.ts';
+import type { Arm } from '../experiment.ts';
+import { table } from './output.ts';
+
+export type Evaluations = Readonly<Partial<Record<Arm, Evaluation>>>;
+
+const SCORES: Readonly<Record<keyof ClassificationScores, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  macroF1: 'macro F1',
+  auc: 'macro AUC',
+  worstClassAccuracy: 'accuracy of the worst class',
+  ece: 'calibration error (ECE)',
+};
+
+/** Alignment metrics worth a line here; the report has them all. */
+const ALIGNMENT: Readonly<Record<string, string>> = {
+  epg: 'saliency on the real mask (EPG)',
+  iou: 'IoU with the real mask',
+  pointingGame: 'pointing game',
+};
+
+type Row = readonly [string, (evaluation: Evaluation) => number | undefined];
+
+/** The table of every arm, then one sentence on the shortcut, then published scores, as lines. */
+export function describeFindings(evaluations: Evaluations, dataset: Dataset): string[] {
+  const arms = Object.entries(evaluations);
+  const rows = findingRows(arms[0][1]).map(([label, value]) => [
+    label,
+    ...arms.map(([, evaluation]) => decimal(value(evaluation))),
+  ]);
+  return [
+    ...table([['', ...arms.map(([arm]) => arm)], ...rows]),
+    ...shortcutSentence(evaluations),
+    ...publishedScores(dataset.name).map(({ method, accuracy, auc, source }) => {
+      const second = auc === undefined ? '' : `, AUC ${decimal(auc)}`;
+      return `published   ${method}: accuracy ${decimal(accuracy)}${second} (${source})`;
+    }),
+  ];
+}
+
+/** The rows that an evaluation has values for. */
+function findingRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
+  const rows: Row[] = Object.entries(SCORES).map(([score, label]) => [
+    `test ${label}`,
+    (e) => e.test[score as keyof ClassificationScores],
+  ]);
+  for (const name of Object.keys(conditions)) {
+    rows.push([`test accuracy, shortcut ${name}`, (e) => e.conditions[name]?.accuracy]);
+  }
+  if (shortcut) {
+    rows.push(['share of saliency on the shortcut', (e) => e.shortcut?.share.mean]);
+    rows.push(['… over its share of the area', (e) => e.shortcut?.lift.mean]);
+  }
+  for (const [metric, label] of Object.entries(ALIGNMENT)) {
+    if (alignment?.[metric]) rows.push([label, (e) => e.alignment?.[metric].mean]);
+  }
+  return rows;
+}
+
+function shortcutSentence({ guided, 'cross-entropy': plain }: Evaluations): string[] {
+  const [a, b] = [plain?.conditions.misleading, guided?.conditions.misleading];
+  const [from, to] = [plain?.shortcut?.share.mean, guided?.shortcut?.share.mean];
+  if (!a || !b || from === undefined || to === undefined) return [];
+  return [
+    '',
+    `With the shortcut misleading, cross-entropy alone gets ${percent(a.accuracy)} right, guided training ${percent(b.accuracy)}.`,
+    `Of its saliency ${percent(from)} lies on the shortcut without guidance, ${percent(to)} with it.`,
+    '',
+  ];
+}
+
+const decimal = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

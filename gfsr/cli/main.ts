@@ -1,0 +1,154 @@
+#!/usr/bin/env node
+// The command line: gfsr train | evaluate | explain | data | doctor.
+
+import { cac } from 'cac';
+import { didYouMean } from '../config.ts';
+import { dataCommand } from './data.ts';
+import { doctor, ownVersion } from './doctor.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { explainCommand } from './explain.ts';
+import { addSettingFlags, checkFlags, type Flags, readSettings, textFlag } from './flags.ts';
+import { Output } from './output.ts';
+import { trainCommand } from './train.ts';
+
+/** Runs one command line; resolves to the exit code. */
+async function run(args: readonly string[]): Promise<number> {
+  const cli = cac('gfsr');
+  const flags = (): Flags => ({ values: cli.options, argv: args });
+  const text = (name: string) => textFlag(flags(), name);
+  const output = () => new Output({ quiet: cli.options.quiet === true });
+  const source = () => ({ run: text('run'), weights: text('weights') });
+
+  const train = cli
+    .command(
+      'train',
+      'train with and without guidance from one start, and compare (the default job: Decoy-MNIST)',
+    )
+    .option('--config <file.json>', 'settings as JSON; flags win over it')
+    .option('--out <folder>', 'where the run goes; default runs/<data>')
+    .option('--resume <folder>', 'continue a run that was stopped')
+    .option('--quiet', 'print the result only')
+    .example('  gfsr train')
+    .example(
+      '  gfsr train --data pneumoniamnist_28.npz --annotations marks.json --out runs/pneumonia',
+    )
+    .action(() =>
+      trainCommand(
+        {
+          settings: readSettings(flags()),
+          config: text('config'),
+          out: text('out'),
+          resume: text('resume'),
+        },
+        output(),
+      ),
+    );
+  addSettingFlags(train);
+
+  cli
+    .command('evaluate', 'measure a trained classifier')
+    .option('--run <folder>', 'a finished run: every classifier in it, on its own data')
+    .option('--weights <file>', 'a weights file (.safetensors) of a run')
+    .option('--data <text>', 'data set; default the one it was trained on')
+    .option('--split <val|test>', 'which images; default test')
+    .option('--json', 'print JSON')
+    .action(() =>
+      evaluateCommand(
+        { ...source(), data: text('data'), split: text('split'), json: cli.options.json === true },
+        output(),
+      ),
+    );
+
+  const explain = cli
+    .command('explain', 'draw what a trained classifier looks at, over the image')
+    .option('--run <folder>', 'a finished run; the guided classifier where there is one')
+    .option('--weights <file>', 'a weights file (.safetensors) of a run')
+    .option('--image <file.png>', 'an image of the size that it was trained on')
+    .option('--data <text>', 'data set; default the one it was trained on')
+    .option('--split <train|val|test>', 'where --index counts; default test')
+    .option('--index <n,n,…>', 'images of the data set, from 0')
+    .option(
+      '--target-class <class>',
+      'class to explain, by name or number; default the predicted one',
+    )
+    .option('--out <folder>', 'where the pictures go; default here')
+    .action(() =>
+      explainCommand(
+        {
+          ...source(),
+          image: text('image'),
+          data: text('data'),
+          split: text('split'),
+          index: text('index'),
+          targetClass: text('targetClass'),
+          out: text('out'),
+          settings: readSettings(flags()),
+        },
+        output(),
+      ),
+    );
+  addSettingFlags(explain, ['layer', 'method', 'sign']);
+
+  cli
+    .command(
+      'data <name>',
+      'describe a data set: decoy-mnist, a MedMNIST .npz file, or a folder with manifest.csv',
+    )
+    .option('--png <file.png>', 'draw a few train images of each class')
+    .option('--seed <number>', 'seed of what is drawn: decoys, splits')
+    .action((name: string | number) =>
+      dataCommand(
+        { source: String(name), png: text('png'), seed: Number(text('seed') ?? 0) },
+        output(),
+      ),
+    );
+
+  cli
+    .command('doctor', 'say what this machine has, what is missing and what to do')
+    .action(async () => {
+      const { lines, ok } = await doctor();
+      for (const line of lines) output().result(line);
+      return ok ? 0 : 1;
+    });
+
+  cli.option('--verbose', 'show the stack trace of an error');
+  cli.help();
+  cli.version(ownVersion());
+  cli.parse(['node', 'gfsr', ...args], { run: false });
+  if (cli.options.help || cli.options.version) return 0;
+  const command = cli.matchedCommand;
+  if (!command) {
+    if (cli.args.length === 0) {
+      cli.outputHelp();
+      return 0;
+    }
+    const names = cli.commands.map(({ name }) => name);
+    throw new RangeError(
+      `unknown command ${cli.args[0]}.${didYouMean(cli.args[0], names)} Expected ${names.join(', ')}.`,
+    );
+  }
+  checkFlags(command, flags());
+  return cli.runMatchedCommand();
+}
+
+/** Says what went wrong in one line; the exit code becomes 1. */
+function fail(error: unknown): void {
+  process.exitCode = 1;
+  if (process.argv.includes('--verbose')) console.error(error);
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`gfsr: ${message.trim().replace(/\s*\n\s*/g, ' ')}`);
+}
+
+let failed = false;
+process.on('unhandledRejection', (error) => {
+  // A failure of the GPU may reject several promises that were under way: the first says why.
+  if (!failed) fail(error);
+  failed = true;
+});
+process.stdout.on('error', () => {}); // whoever read our lines has gone away
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (!failed) fail(error);
+  failed = true;
+}

@@ -1,0 +1,77 @@
+// Shows training as it goes: a live line with rate and time left on a terminal, one line an epoch everywhere.
+
+import type { Config } from '../config.ts';
+import type { CheckpointName, ExperimentHooks } from '../experiment.ts';
+import type { EpochRecord, StepReport } from '../trainer.ts';
+import { clock, type Output } from './output.ts';
+
+const BAR = 24;
+/** Milliseconds between two drawings of the live line. */
+const REDRAW = 100;
+/** Steps at the start of a stage that the rate leaves out, for kernels compile in them. */
+const COLD_STEPS = 2;
+
+interface Stage {
+  arm: CheckpointName;
+  /** Where and when the rate begins to count. */
+  fromStep: number;
+  fromTime: number;
+}
+
+/** Hooks for an experiment that print to `out`. */
+export function progressHooks(
+  out: Output,
+  { batchSize, epochs }: Config,
+): Required<Omit<ExperimentHooks, 'signal'>> {
+  let stage: Stage | undefined;
+  let seen = 0;
+  let drawn = 0;
+
+  const onStep = (arm: CheckpointName, report: StepReport): void => {
+    const now = performance.now();
+    if (stage?.arm !== arm) {
+      stage = { arm, fromStep: report.step, fromTime: now };
+      seen = 0;
+    }
+    if (++seen <= COLD_STEPS) Object.assign(stage, { fromStep: report.step, fromTime: now });
+    if (!out.live || now - drawn < REDRAW) return;
+    drawn = now;
+    out.status(statusLine(arm, report, stage, now));
+  };
+
+  const statusLine = (
+    arm: CheckpointName,
+    { step, total, crossEntropy, relevance }: StepReport,
+    { fromStep, fromTime }: Stage,
+    now: number,
+  ): string => {
+    const perSecond = (1000 * (step - fromStep)) / (now - fromTime);
+    const filled = Math.round((BAR * step) / total);
+    const pace =
+      perSecond > 0
+        ? `${Math.round(perSecond * batchSize)} images/s  ${clock((total - step) / perSecond)} left`
+        : '';
+    const losses = `cross-entropy ${crossEntropy.toFixed(3)}`;
+    const guided = arm === 'guided' ? `  relevance ${relevance.toFixed(3)}` : '';
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
+    return `${arm} ${bar} ${step}/${total}  ${pace}  ${losses}${guided}`;
+  };
+
+  const onEpoch = (arm: CheckpointName, record: EpochRecord): void => {
+    const { epoch, crossEntropy, relevance, lambda, valAccuracy, seconds } = record;
+    const guided =
+      arm === 'guided' ? `  relevance ${relevance.toFixed(4)} × ${lambda.toPrecision(3)}` : '';
+    out.say(
+      `  ${arm.padEnd(13)}  epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}` +
+        `  cross-entropy ${crossEntropy.toFixed(4)}${guided}` +
+        `  val accuracy ${valAccuracy.toFixed(4)}  ${seconds.toFixed(1)} s`,
+    );
+  };
+
+  const onStage = (text: string): void => {
+    out.status('');
+    out.say(`${text} …`);
+  };
+
+  return { onStep, onEpoch, onStage };
+}

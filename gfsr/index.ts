@@ -1,0 +1,37 @@
+// GFSR-Net as a library: data, annotations, masks, losses, training and metrics; runs in Node and in browsers.
+
+export * from './annotations.ts';
+export * from './annotations-planes.ts';
+export * from './annotations-raster.ts';
+export * from './annotations-simulate.ts';
+export * from './area-resize.ts';
+export * from './concepts.ts';
+export * from './config.ts';
+export * from './data/dataset.ts';
+export * from './data/decoy-mnist.ts';
+export * from './data/medmnist.ts';
+export * from './data/npy.ts';
+export { type NpzOptions, readNpz } from './data/npz.ts';
+export * from './data/published.ts';
+export * from './descriptors.ts';
+export * from './evaluate.ts';
+export { Evaluator, type Explanations, type Predictions } from './evaluator.ts';
+export * from './evidence.ts';
+export * from './experiment.ts';
+export * from './losses.ts';
+export * from './masks.ts';
+export * from './metrics/alignment.ts';
+export * from './metrics/classification.ts';
+export {
+  type ShortcutConditions,
+  type ShortcutReliance,
+  type ShortcutSaliency,
+  shortcutReliance,
+  shortcutSaliency,
+} from './metrics/reliance.ts';
+export * from './relevance-network.ts';
+export * from './saliency.ts';
+export * from './segments.ts';
+export * from './soft-mask.ts';
+export * from './step.ts';
+export * from './trainer.ts';

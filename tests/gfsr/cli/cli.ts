@@ -1,0 +1,112 @@
+// Runs the command line as a user does, on tiny data sets made on the fly.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import { npy, npz } from '../../support/npz.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Outcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  /** Called with everything printed so far, whenever there is more. */
+  watch?: (stdout: string, child: ChildProcess) => void;
+}
+
+/** A folder of this test file's own, gone when its tests are done. */
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gfsr-cli-'));
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs `gfsr` with the given arguments. */
+export function gfsr(
+  args: readonly string[],
+  { env = {}, watch }: RunOptions = {},
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'gfsr/cli/main.ts', ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text) => {
+        said[name] += text;
+        watch?.(said.stdout, child);
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, ...said }));
+  });
+}
+
+/** What went wrong, in the words of the one line that says so; Dawn's own warnings are not ours. */
+export function complaint({ stderr }: Outcome): string {
+  const lines = stderr
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('Warning: max'));
+  if (lines.length !== 1 || !lines[0].startsWith('gfsr: ')) {
+    throw new Error(`expected one line that begins with "gfsr: ", got:\n${stderr}`);
+  }
+  return lines[0].slice('gfsr: '.length);
+}
+
+export const SIDE = 12;
+
+/** Arrays of a tiny data set: a bright bar, upright or lying, is the class; a corner pixel gives it away. */
+export function tinyArrays(count: number, split: string, { masks = true } = {}) {
+  const area = SIDE * SIDE;
+  const images = new Uint8Array(count * area);
+  const marks = new Uint8Array(count * area);
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
+  for (let i = 0; i < count; i++) {
+    const at = 2 + ((i * 7) % (SIDE - 4));
+    for (let k = 0; k < SIDE - 2; k++) {
+      const pixel = labels[i] ? (k + 1) * SIDE + at : at * SIDE + k + 1;
+      images[i * area + pixel] = 160 + ((i * 31 + k * 17) % 96);
+      marks[i * area + pixel] = 1;
+    }
+    images[i * area] = labels[i] * 255;
+  }
+  return {
+    [`${split}_images`]: npy([count, SIDE, SIDE], images),
+    [`${split}_labels`]: npy([count, 1], labels),
+    ...(masks && { [`${split}_masks`]: npy([count, SIDE, SIDE], marks) }),
+  };
+}
+
+/** Writes a tiny .npz data set and returns its path. */
+export function writeTiny(
+  folder: string,
+  name = 'tiny',
+  options: { masks?: boolean } = {},
+): string {
+  const path = join(folder, `${name}.npz`);
+  writeFileSync(
+    path,
+    npz({
+      ...tinyArrays(48, 'train', options),
+      ...tinyArrays(16, 'val', options),
+      ...tinyArrays(16, 'test', options),
+    }),
+  );
+  return path;
+}
+
+/** Flags of a job that takes seconds on any adapter. */
+export const TINY = [
+  ...['--widths', '2,4', '--hidden', '8', '--epochs', '2', '--batch-size', '12', '--concepts', '4'],
+  ...['--warmup-epochs', '1', '--ramp-epochs', '1', '--segments', '16'],
+];
