@@ -119,8 +119,8 @@ export const defaultConfig: Config = {
   schedule: 'one-cycle',
   weightDecay: 0,
 
-  loss: 'gfsr',
-  lambda: 30,
+  loss: 'energy',
+  lambda: 8,
   layer: 'first',
   method: 'hirescam',
   sign: 'abs',
@@ -212,7 +212,7 @@ export function parseConfig(
   const [issue] = result.issues;
   const [{ key }, ...rest] = issue.path ?? [{ key: 'config' }];
   const choices = settingInfos.find(({ name }) => name === key)?.choices;
-  const expected = choices?.join(', ') ?? issue.expected ?? String(issue.requirement);
+  const expected = choices?.join(', ') ?? issue.expected ?? issue.type;
   const hint = choices && typeof issue.input === 'string' ? didYouMean(issue.input, choices) : '';
   const place = [key, ...rest.map((part) => part.key)].join('.');
   throw new RangeError(`config: ${place} is ${issue.received}, expected ${expected}.${hint}`);

@@ -18,7 +18,8 @@ import {
 } from './trainer.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
-export type Arm = 'cross-entropy' | 'guided';
+export type Arm = (typeof ARMS)[number];
+export const ARMS = ['cross-entropy', 'guided'] as const;
 
 export interface ArmResult {
   readonly evaluation: Evaluation;

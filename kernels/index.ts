@@ -1,9 +1,8 @@
 // Every kernel of the project, so that tests, the benchmark and the compile check can walk over all of them.
 
-import * as conv2d from './conv2d.ts';
+import { contract, pack } from './contract.ts';
 import { binaryKernels, fill, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
-import * as matmul from './matmul.ts';
 import * as norm from './norm.ts';
 import * as optimizer from './optimizer.ts';
 import * as pool from './pool.ts';
@@ -21,8 +20,10 @@ export const kernels: readonly Kernel[] = [
   stridedCopy,
   stridedCopyRows,
   fill,
+  pack,
+  contract,
   ...Object.values(reduceKernels).flatMap(({ threads, workgroups }) => [threads, workgroups]),
-  ...[conv2d, matmul, pool, norm, softmax, resize, saliency, relevance, optimizer].flatMap(
+  ...[pool, norm, softmax, resize, saliency, relevance, optimizer].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),
 ];

@@ -1,8 +1,9 @@
 // Convolution, closed under differentiation: the forward op and its two gradients state their vjps with one another.
 
-import * as kernels from '../../kernels/conv2d.ts';
+import type { Gpu } from '../gpu.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
 import { formatShape, type Shape, type Tensor } from '../tensor.ts';
+import { contract, packed, vectors } from './contract.ts';
 import { add } from './elementwise.ts';
 import { reshape } from './shape.ts';
 
@@ -63,18 +64,81 @@ function outputShape({ x, w, stride, padding, dilation }: Conv2d): Shape {
   return [x[0], w[0], along(x[2], w[2]), along(x[3], w[3])];
 }
 
-function kernelArgs(attrs: Conv2d): Record<string, number> {
-  const { x, w, stride, padding, dilation, groups } = attrs;
+/** Sizes of one group, by the letters of the kernels: [n, c, h, w] · [o, c, kh, kw] → [n, o, oh, ow]. */
+function sizes(attrs: Conv2d) {
+  const [n, channels, h, w] = attrs.x;
+  const [outChannels, c, kh, kw] = attrs.w;
   const [, , oh, ow] = outputShape(attrs);
-  const [n, c, h, wIn] = x;
-  const [o, , KH, KW] = w;
-  return { n, c, h, w_in: wIn, o, oh, ow, groups, stride, padding, dilation, KH, KW };
+  return { n, channels, c, h, w, outChannels, o: outChannels / attrs.groups, kh, kw, oh, ow };
+}
+
+/** Vectors of x run over the images, those of w over the outputs. */
+function forward(gpu: Gpu, x: Tensor, weight: Tensor, attrs: Conv2d, y: Tensor): void {
+  const { groups, stride, padding, dilation } = attrs;
+  const { n, channels, c, h, w, outChannels, o, kh, kw, oh, ow } = sizes(attrs);
+  const taps = kh * kw;
+  const [n4, o4] = [vectors(n), vectors(o)];
+  const xs = packed(gpu, x, [1, n, channels * h * w], [0, channels * h * w, 1]);
+  const ws = packed(gpu, weight, [groups, o, c * taps], [o * c * taps, c * taps, 1]);
+  contract(gpu, xs, ws, y, {
+    ...{ pixels: oh * ow * n4, batch: n, batch4: n4, ow, h, w_in: w },
+    ...{ outs: o, outs4: o4, groups, depth: c, taps, kw },
+    ...{ scale: stride, step: dilation, offset: -padding, DIVISOR: 1 },
+    ...{ x_depth: h * w * n4, x_group: c * h * w * n4 },
+    ...{ w_tap: o4, w_depth: taps * o4, w_group: c * taps * o4 },
+    ...{ y_batch: outChannels * oh * ow, y_out: oh * ow, y_group: o * oh * ow },
+  });
+  xs.dispose();
+  ws.dispose();
+}
+
+/** The same sum with c and o exchanged: dx at i is fed by dy at (i + padding − tap·dilation) / stride, where that is whole. */
+function inputGrad(gpu: Gpu, dy: Tensor, weight: Tensor, attrs: Conv2d, dx: Tensor): void {
+  const { groups, stride, padding, dilation } = attrs;
+  const { n, channels, c, h, w, outChannels, o, kh, kw, oh, ow } = sizes(attrs);
+  const taps = kh * kw;
+  const [n4, c4] = [vectors(n), vectors(c)];
+  const ys = packed(gpu, dy, [1, n, outChannels * oh * ow], [0, outChannels * oh * ow, 1]);
+  const ws = packed(gpu, weight, [outChannels, c, taps], [c * taps, taps, 1]);
+  contract(gpu, ys, ws, dx, {
+    ...{ pixels: h * w * n4, batch: n, batch4: n4, ow: w, h: oh, w_in: ow },
+    ...{ outs: c, outs4: c4, groups, depth: o, taps, kw },
+    ...{ scale: 1, step: -dilation, offset: padding, DIVISOR: stride },
+    ...{ x_depth: oh * ow * n4, x_group: o * oh * ow * n4 },
+    ...{ w_tap: c4, w_depth: taps * c4, w_group: o * taps * c4 },
+    ...{ y_batch: channels * h * w, y_out: h * w, y_group: c * h * w },
+  });
+  ys.dispose();
+  ws.dispose();
+}
+
+/**
+ * dw as a convolution too: input channels are its images, images its depth, dy its window, and stride and
+ * dilation change places. Vectors run over the channels.
+ */
+function weightGrad(gpu: Gpu, x: Tensor, dy: Tensor, attrs: Conv2d, dw: Tensor): void {
+  const { groups, stride, padding, dilation } = attrs;
+  const { n, c, h, w, o, kh, kw, oh, ow } = sizes(attrs);
+  const taps = kh * kw;
+  const [c4, o4] = [vectors(c), vectors(o)];
+  const xs = packed(gpu, x, [n * groups, c, h * w], [c * h * w, h * w, 1]);
+  const ys = packed(gpu, dy, [n * groups, o, oh * ow], [o * oh * ow, oh * ow, 1]);
+  contract(gpu, xs, ys, dw, {
+    ...{ pixels: taps * c4, batch: c, batch4: c4, ow: kw, h, w_in: w },
+    ...{ outs: o, outs4: o4, groups, depth: n, taps: oh * ow, kw: ow },
+    ...{ scale: dilation, step: stride, offset: -padding, DIVISOR: 1 },
+    ...{ x_depth: groups * h * w * c4, x_group: h * w * c4 },
+    ...{ w_tap: o4, w_depth: groups * oh * ow * o4, w_group: oh * ow * o4 },
+    ...{ y_batch: taps, y_out: c * taps, y_group: o * c * taps },
+  });
+  xs.dispose();
+  ys.dispose();
 }
 
 const conv2dOp: ApplyOp<Conv2d> = defineOp('conv2d', {
   inputs: ['x', 'weight'],
   shape: (_, attrs) => outputShape(attrs),
-  forward: (gpu, [x, w], attrs, y) => gpu.run(kernels.conv2d, { x, w, y }, kernelArgs(attrs)),
+  forward: (gpu, [x, w], attrs, y) => forward(gpu, x, w, attrs, y),
   vjp: [
     ({ dy, inputs: [, w], attrs }) => inputGradOp([dy, w], attrs),
     ({ dy, inputs: [x], attrs }) => weightGradOp([x, dy], attrs),
@@ -84,8 +148,7 @@ const conv2dOp: ApplyOp<Conv2d> = defineOp('conv2d', {
 const inputGradOp: ApplyOp<Conv2d> = defineOp('conv2dInputGrad', {
   inputs: ['dy', 'weight'],
   shape: (_, { x }) => x,
-  forward: (gpu, [dy, w], attrs, dx) =>
-    gpu.run(kernels.conv2dInputGrad, { dy, w, dx }, kernelArgs(attrs)),
+  forward: (gpu, [dy, w], attrs, dx) => inputGrad(gpu, dy, w, attrs, dx),
   vjp: [
     ({ dy: g, inputs: [, w], attrs }) => conv2dOp([g, w], attrs),
     ({ dy: g, inputs: [dy], attrs }) => weightGradOp([g, dy], attrs),
@@ -95,8 +158,7 @@ const inputGradOp: ApplyOp<Conv2d> = defineOp('conv2dInputGrad', {
 const weightGradOp: ApplyOp<Conv2d> = defineOp('conv2dWeightGrad', {
   inputs: ['x', 'dy'],
   shape: (_, { w }) => w,
-  forward: (gpu, [x, dy], attrs, dw) =>
-    gpu.run(kernels.conv2dWeightGrad, { x, dy, dw }, kernelArgs(attrs)),
+  forward: (gpu, [x, dy], attrs, dw) => weightGrad(gpu, x, dy, attrs, dw),
   vjp: [
     ({ dy: g, inputs: [, dy], attrs }) => inputGradOp([dy, g], attrs),
     ({ dy: g, inputs: [x], attrs }) => conv2dOp([x, g], attrs),

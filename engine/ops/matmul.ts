@@ -1,8 +1,9 @@
 // Matrix multiplication, closed under its own gradients.
 
-import { matmul as kernel } from '../../kernels/matmul.ts';
+import type { Gpu } from '../gpu.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
+import { contract, packed, vectors } from './contract.ts';
 
 export interface MatmulOptions {
   /** Use aᵀ: a is [K, M]. Default false. */
@@ -15,6 +16,12 @@ function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulOptions) 
   const [m, k] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;
   const [kb, n] = transposeB ? [b.shape[1], b.shape[0]] : b.shape;
   return { m, k, kb, n };
+}
+
+/** a as [k, rows], rows innermost and in whole vectors: itself where it is stored so. */
+function depthFirst(gpu: Gpu, a: Tensor, rows: number, k: number, stored = false): Tensor {
+  if (!stored) return packed(gpu, a, [1, rows, k], [0, k, 1]);
+  return rows % 4 === 0 ? a : packed(gpu, a, [1, rows, k], [0, 1, rows]);
 }
 
 const matmulOp: ApplyOp<MatmulOptions> = defineOp('matmul', {
@@ -31,17 +38,18 @@ const matmulOp: ApplyOp<MatmulOptions> = defineOp('matmul', {
   },
   forward: (gpu, [a, b], options, y) => {
     const { m, k, n } = sizes(a, b, options);
-    gpu.run(
-      kernel,
-      { a, b, y },
-      {
-        m,
-        k,
-        n,
-        TRANSPOSE_A: options.transposeA ? 1 : 0,
-        TRANSPOSE_B: options.transposeB ? 1 : 0,
-      },
-    );
+    const x = depthFirst(gpu, a, m, k, options.transposeA);
+    const w = depthFirst(gpu, b, n, k, !options.transposeB);
+    // The rows of a are a batch of images of one pixel, b is a window of one tap.
+    contract(gpu, x, w, y, {
+      ...{ pixels: vectors(m), batch: m, batch4: vectors(m), ow: 1, h: 1, w_in: 1 },
+      ...{ outs: n, outs4: vectors(n), groups: 1, depth: k, taps: 1, kw: 1 },
+      ...{ scale: 1, step: 1, offset: 0, DIVISOR: 1 },
+      ...{ x_depth: vectors(m), x_group: 0, w_tap: 0, w_depth: vectors(n), w_group: 0 },
+      ...{ y_batch: n, y_out: 1, y_group: 0 },
+    });
+    if (x !== a) x.dispose();
+    if (w !== b) w.dispose();
   },
   vjp: [
     ({ dy, inputs: [, b], attrs: { transposeA, transposeB } }) =>

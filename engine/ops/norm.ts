@@ -2,7 +2,7 @@
 
 import * as kernels from '../../kernels/norm.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Shape, sizeOf, type Tensor } from '../tensor.ts';
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
 import { add, affine, div, mul, sqrt, square, sub } from './elementwise.ts';
 import { mean } from './reduce.ts';
 import { concat, reshape, slice } from './shape.ts';
@@ -60,7 +60,7 @@ const normalizeOp: ApplyOp<Normalize> = defineOp('channelNormalize', {
   shape: ([x, moments, gamma, beta]) => {
     needChannels('channelNormalize', x);
     const c = channelsOf(x);
-    if (moments.size !== 2 * c || gamma.size !== c || beta.size !== c) {
+    if (!sameShape(moments.shape, [2, c]) || gamma.size !== c || beta.size !== c) {
       throw new RangeError(
         `channelNormalize: moments ${formatShape(moments.shape)}, gamma ${formatShape(gamma.shape)} and ` +
           `beta ${formatShape(beta.shape)} do not fit x ${formatShape(x.shape)}.`,

@@ -1,12 +1,12 @@
 // Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
 
-import { readFile } from 'node:fs/promises';
 import { type AnnotationFile, parseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { simulateAnnotations } from '../annotations-simulate.ts';
 import type { Config } from '../config.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import type { Annotations } from '../masks.ts';
+import { readText } from './files.ts';
 
 export interface AnnotationSource {
   readonly annotations: Annotations;
@@ -23,19 +23,23 @@ const NONE =
 export async function readAnnotations(dataset: Dataset, config: Config): Promise<AnnotationSource> {
   if (config.annotations !== 'simulated') return fromFile(dataset, config.annotations);
   const { train } = dataset;
-  const canMark = (train.masks?.size ?? 0) > 0 ? 'relevant' : train.shortcut && 'shortcut';
-  if (!canMark || config.annotatedFraction === 0) {
-    return { annotations: new Map(), summary: NONE };
-  }
+  const target = markable(train);
+  if (!target || config.annotatedFraction === 0) return { annotations: new Map(), summary: NONE };
   const { annotatedFraction: fraction, annotationKind: kind, seed } = config;
-  const file = simulateAnnotations(dataset, { fraction, kind, seed, target: canMark });
+  const file = simulateAnnotations(dataset, { fraction, kind, seed, target });
   const annotations = annotationPlanes(file, dataset);
-  const marks = canMark === 'relevant' ? 'from the real masks' : 'striking out the shortcut';
+  const marks = target === 'relevant' ? 'from the real masks' : 'striking out the shortcut';
   return {
     annotations,
     file,
     summary: `simulated, one ${kind} on ${annotations.size} of ${train.count} train images, ${marks}`,
   };
+}
+
+/** What a simulated person could mark: real masks, else the planted shortcut. */
+function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefined {
+  if ([...(masks?.values() ?? [])].some((mask) => mask.includes(1))) return 'relevant';
+  return shortcut?.includes(1) ? 'shortcut' : undefined;
 }
 
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
@@ -51,14 +55,4 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
     file,
     summary: `${path}, marks on ${annotations.size} of ${train.count} train images`,
   };
-}
-
-/** A text file named by the user. @throws RangeError naming it if it cannot be read */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
-  }
 }

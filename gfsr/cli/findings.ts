@@ -3,10 +3,10 @@
 import type { Dataset } from '../data/dataset.ts';
 import { publishedScores } from '../data/published.ts';
 import type { ClassificationScores, Evaluation } from '../evaluate.ts';
-import type { Arm } from '../experiment.ts';
-import { table } from './output.ts';
+import { row, table } from './output.ts';
 
-export type Evaluations = Readonly<Partial<Record<Arm, Evaluation>>>;
+/** By arm, or by the name of what was evaluated. */
+export type Evaluations = Readonly<Record<string, Evaluation>>;
 
 const SCORES: Readonly<Record<keyof ClassificationScores, string>> = {
   accuracy: 'accuracy',
@@ -26,29 +26,41 @@ const ALIGNMENT: Readonly<Record<string, string>> = {
 
 type Row = readonly [string, (evaluation: Evaluation) => number | undefined];
 
-/** The table of every arm, then one sentence on the shortcut, then published scores, as lines. */
+/** The table of every arm on test images, then a sentence on the shortcut, then published scores, as lines. */
 export function describeFindings(evaluations: Evaluations, dataset: Dataset): string[] {
-  const arms = Object.entries(evaluations);
-  const rows = findingRows(arms[0][1]).map(([label, value]) => [
-    label,
-    ...arms.map(([, evaluation]) => decimal(value(evaluation))),
-  ]);
+  const [first] = Object.values(evaluations);
   return [
-    ...table([['', ...arms.map(([arm]) => arm)], ...rows]),
-    ...shortcutSentence(evaluations),
-    ...publishedScores(dataset.name).map(({ method, accuracy, auc, source }) => {
-      const second = auc === undefined ? '' : `, AUC ${decimal(auc)}`;
-      return `published   ${method}: accuracy ${decimal(accuracy)}${second} (${source})`;
-    }),
+    ...columns(evaluations, [...scoreRows('test'), ...testRows(first)]),
+    ...shortcutSentences(evaluations),
+    ...publishedLines(dataset.name),
   ];
 }
 
-/** The rows that an evaluation has values for. */
-function findingRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
-  const rows: Row[] = Object.entries(SCORES).map(([score, label]) => [
-    `test ${label}`,
-    (e) => e.test[score as keyof ClassificationScores],
+/** The table of every arm's scores on one split. */
+export function describeScores(evaluations: Evaluations, split: 'val' | 'test'): string[] {
+  return columns(evaluations, scoreRows(split));
+}
+
+function columns(evaluations: Evaluations, rows: readonly Row[]): string[] {
+  const arms = Object.entries(evaluations);
+  return table([
+    ['', ...arms.map(([arm]) => arm)],
+    ...rows.map(([label, value]) => [
+      label,
+      ...arms.map(([, evaluation]) => decimal(value(evaluation))),
+    ]),
   ]);
+}
+
+const scoreRows = (split: 'val' | 'test'): Row[] =>
+  Object.entries(SCORES).map(([score, label]) => [
+    `${split} ${label}`,
+    (evaluation) => evaluation[split][score as keyof ClassificationScores],
+  ]);
+
+/** What else an evaluation has of test images: the shortcut's conditions, and alignment with real masks. */
+function testRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
+  const rows: Row[] = [];
   for (const name of Object.keys(conditions)) {
     rows.push([`test accuracy, shortcut ${name}`, (e) => e.conditions[name]?.accuracy]);
   }
@@ -62,7 +74,7 @@ function findingRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
   return rows;
 }
 
-function shortcutSentence({ guided, 'cross-entropy': plain }: Evaluations): string[] {
+function shortcutSentences({ guided, 'cross-entropy': plain }: Evaluations): string[] {
   const [a, b] = [plain?.conditions.misleading, guided?.conditions.misleading];
   const [from, to] = [plain?.shortcut?.share.mean, guided?.shortcut?.share.mean];
   if (!a || !b || from === undefined || to === undefined) return [];
@@ -70,8 +82,15 @@ function shortcutSentence({ guided, 'cross-entropy': plain }: Evaluations): stri
     '',
     `With the shortcut misleading, cross-entropy alone gets ${percent(a.accuracy)} right, guided training ${percent(b.accuracy)}.`,
     `Of its saliency ${percent(from)} lies on the shortcut without guidance, ${percent(to)} with it.`,
-    '',
   ];
+}
+
+function publishedLines(datasetName: string): string[] {
+  const lines = publishedScores(datasetName).map(({ method, accuracy, auc, source }) => {
+    const second = auc === undefined ? '' : `, AUC ${decimal(auc)}`;
+    return row('published', `${method}: accuracy ${decimal(accuracy)}${second} (${source})`);
+  });
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 const decimal = (value: number | undefined): string =>

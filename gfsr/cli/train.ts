@@ -1,17 +1,24 @@
 // `gfsr train`: data, annotations, both arms with live progress, and a run folder with results and report.
 
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { AdapterReport } from '../../engine/adapter.ts';
-import type { Gpu } from '../../engine/gpu.ts';
+import { parseAnnotations, serialiseAnnotations } from '../annotations.ts';
+import { annotationPlanes } from '../annotations-planes.ts';
 import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
-import { InterruptedError, memoryStore, runExperiment } from '../experiment.ts';
-import { type AnnotationSource, readAnnotations, readText } from './annotation-source.ts';
+import { type ExperimentResult, InterruptedError, runExperiment } from '../experiment.ts';
+import type { Annotations } from '../masks.ts';
+import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
+import { readAnnotations } from './annotation-source.ts';
 import { summariseDataset } from './dataset-summary.ts';
-import { withGpu } from './device.ts';
+import { findAdapter, withGpu } from './device.ts';
+import { versions } from './doctor.ts';
+import { readText } from './files.ts';
 import { describeFindings } from './findings.ts';
+import { checkFits } from './fits.ts';
+import { kebabCase } from './flags.ts';
 import { interruptible } from './interrupt.ts';
 import { type Output, row } from './output.ts';
 import { progressHooks } from './progress.ts';
@@ -21,40 +28,75 @@ export interface TrainOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** A JSON file with more settings; flags win over it. */
   readonly config?: string;
+  /** Default: a new folder under runs/. */
   readonly out?: string;
+  /** A run folder to go on with. */
   readonly resume?: string;
+}
+
+/** What is to be trained on what, and the folder once there is one. */
+interface Job {
+  readonly config: Config;
+  readonly dataset: Dataset;
+  readonly annotations: Annotations;
+  /** Where the annotations come from, for a person. */
+  readonly summary: string;
+  readonly open: (adapter: AdapterReport) => RunFolder;
 }
 
 /** What a shell expects of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
+/** The annotations of a run, whatever they came from, so that it resumes with the same. */
+const ANNOTATIONS = 'annotations.json';
 
-interface Job {
-  readonly config: Config;
-  readonly dataset: Dataset;
-  readonly source: AnnotationSource;
+/** @throws RangeError for settings, data or annotations that are wrong or do not fit */
+export async function trainCommand(options: TrainOptions, out: Output): Promise<number> {
+  const job = options.resume === undefined ? await newJob(options) : await resumedJob(options);
+  for (const line of summariseDataset(job.dataset)) out.say(line);
+  out.say(row('annotations', job.summary));
+  const adapter = await findAdapter(out);
+  checkFits(adapter, job.config, job.dataset);
+  const folder = job.open(adapter);
+  out.say(row('run', folder.path));
+  const started = performance.now();
+  const { seconds } = folder.info;
+  const close = (status: 'interrupted' | 'finished') =>
+    folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
+  try {
+    const result = await train(job, folder, out);
+    const examples = writeResults(folder, result, job.dataset);
+    close('finished');
+    const report = writeReport(folder, result, job.dataset, examples);
+    out.say();
+    for (const line of describeFindings(evaluations(result), job.dataset)) out.result(line);
+    out.result();
+    out.result(row('report', report));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    close('interrupted');
+    out.result(`stopped and saved; go on with: gfsr train --resume ${folder.path}`);
+    return INTERRUPTED;
+  }
 }
 
-export async function trainCommand(options: TrainOptions, out: Output): Promise<number> {
-  const { config, dataset, source } = await newJob(options);
-  for (const line of summariseDataset(dataset)) out.say(line);
-  out.say(row('annotations', source.summary));
-  return withGpu(out, async (gpu) => {
-    checkFits(gpu, dataset, config);
-    const result = await interruptible(
-      (signal) =>
-        runExperiment(gpu, dataset, config, source.annotations, memoryStore(), {
-          ...progressHooks(out, config),
-          signal,
-        }),
-      () => out.say('stopping after this step, Ctrl-C again to stop at once …'),
-    );
-    for (const line of describeFindings(Object.fromEntries(Object.entries(result.arms).map(([a, r]) => [a, r.evaluation])), dataset)) out.result(line);
-    return 0;
-  });
+function train(
+  { config, dataset, annotations }: Job,
+  folder: RunFolder,
+  out: Output,
+): Promise<ExperimentResult> {
+  const run = (signal: AbortSignal) =>
+    withGpu((gpu) => {
+      const hooks = { ...progressHooks(out, config), signal };
+      return runExperiment(gpu, dataset, config, annotations, folder, hooks);
+    });
+  return interruptible(run, () =>
+    out.say('stopping after this step; Ctrl-C again stops at once …'),
+  ).finally(() => out.status(''));
 }
 
 /** Settings from defaults, file and flags, each winning over the one before; then the data they name. */
-async function newJob({ settings, config: file }: TrainOptions): Promise<Job> {
+async function newJob({ settings, config: file, out }: TrainOptions): Promise<Job> {
   const given = {
     ...(file === undefined ? {} : parseConfigFile(await readText(file), file)),
     ...settings,
@@ -62,13 +104,52 @@ async function newJob({ settings, config: file }: TrainOptions): Promise<Job> {
   const { data, seed } = parseConfig(given); // what is wrong is said before any data is read
   const dataset = await loadDataset(data, { seed });
   const config = parseConfig(given, dataDefaults(dataset));
-  return { config, dataset, source: await readAnnotations(dataset, config) };
+  const source = await readAnnotations(dataset, config);
+  return {
+    config,
+    dataset,
+    ...source,
+    open: (adapter) => {
+      const folder = RunFolder.create(out ?? defaultRunPath(dataset.name), config, {
+        started: new Date().toISOString(),
+        adapter,
+        versions: versions(),
+        dataset: datasetInfo(dataset),
+        annotations: source.summary,
+      });
+      if (source.file) folder.write(ANNOTATIONS, serialiseAnnotations(source.file));
+      return folder;
+    },
+  };
 }
 
-/** @throws RangeError if not even one image fits into a buffer of the device */
-function checkFits(gpu: Gpu, { name, channels, height, width }: Dataset, { batchSize }: Config): void {
-  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
-  const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  const bytes = Math.max(batchSize, EVALUATED) * channels * height * width * 4;
-  if (bytes <= limit) return;
+/** A run as its folder describes it. @throws RangeError for new settings, or data that have changed */
+async function resumedJob({ settings, config: file, out, resume }: TrainOptions): Promise<Job> {
+  const [extra] = Object.keys({ ...settings, ...(file && { config: 1 }), ...(out && { out: 1 }) });
+  if (extra !== undefined) {
+    throw new RangeError(`a resumed run keeps its settings. Leave out --${kebabCase(extra)}.`);
+  }
+  const folder = RunFolder.open(resume as string);
+  const { config, info } = folder;
+  const dataset = await loadDataset(config.data, { seed: config.seed });
+  if (JSON.stringify(datasetInfo(dataset)) !== JSON.stringify(info.dataset)) {
+    throw new RangeError(`${folder.path}: ${config.data} is no longer what this run began with.`);
+  }
+  const path = join(folder.path, ANNOTATIONS);
+  const annotations = existsSync(path)
+    ? annotationPlanes(parseAnnotations(await readText(path), imagesOf(dataset), path), dataset)
+    : new Map();
+  return { config, dataset, annotations, summary: info.annotations, open: () => folder };
 }
+
+const imagesOf = ({ train, height, width }: Dataset) => ({ ids: train.ids, height, width });
+
+const datasetInfo = ({ name, train, val, test, classes, notes }: Dataset) => ({
+  name,
+  images: { train: train.count, val: val.count, test: test.count },
+  classes,
+  notes,
+});
+
+const evaluations = ({ arms }: ExperimentResult) =>
+  Object.fromEntries(Object.entries(arms).map(([arm, { evaluation }]) => [arm, evaluation]));

@@ -50,7 +50,7 @@ for (const sign of ['signed', 'relu', 'abs'] as const) {
         const alpha = e.affine(e.matmul(hot, w), 1 / area, 0);
         const weight = e.reshape(alpha, [N, K, 1, 1]);
         const signed = e.sum(e.mul(a, weight), [1]);
-        const map = e.saliencyOf(a, weight, sign);
+        const map = { signed, relu: e.relu(signed), abs: e.abs(signed) }[sign];
         return { weight, signed, map };
       });
       const leaf = gpu.tensor(await shortcut.map.data(), [N, H, W]);

@@ -9,7 +9,7 @@ export type Function64 = (inputs: readonly Array64[]) => Array64;
  */
 export function derivative(f: (t: number) => Float64Array, h = 2e-3): Float64Array {
   const [coarse, fine] = [stencil(f, h), stencil(f, h / 2)];
-  const scale = Math.max(1e-3, ...coarse.map(Math.abs));
+  const scale = Math.max(1e-2, ...coarse.map(Math.abs));
   for (let i = 0; i < fine.length; i++) {
     if (!(Math.abs(coarse[i] - fine[i]) <= 1e-5 * scale)) {
       throw new Error(

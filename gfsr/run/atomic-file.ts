@@ -1,0 +1,15 @@
+// Writes files whole or not at all, so that a kill at any moment leaves the older version readable.
+
+import { rename, writeFile } from 'node:fs/promises';
+
+/** Writes beside `path`, flushes to the disk, then takes its place in one step. */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.tmp`;
+  await writeFile(beside, content, { flush: true });
+  await rename(beside, path);
+}
+
+/** Pretty JSON with a last newline; NaN and infinities become null, for JSON has no word for them. */
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,86 @@
+// Safetensors files of ours: a kind and a JSON value in the header, checked when they are read.
+
+import * as v from 'valibot';
+import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
+import type { StateDict } from '../../model/weights.ts';
+
+export interface TensorFile<T> {
+  readonly tensors: StateDict;
+  /** JSON; NaN and infinities come back as they were. */
+  readonly value: T;
+}
+
+/** The same tensors and value always give the same bytes. */
+export function encodeTensorFile(
+  kind: string,
+  { tensors, value }: TensorFile<unknown>,
+): Uint8Array {
+  return encodeSafetensors(tensors, { format: kind, [kind]: JSON.stringify(value, nameNonFinite) });
+}
+
+/**
+ * Reads a file that `encodeTensorFile` wrote.
+ *
+ * @throws RangeError naming `where` for a damaged file, or one of another kind
+ */
+export function decodeTensorFile<const S extends v.GenericSchema>(
+  kind: string,
+  bytes: Uint8Array,
+  schema: S,
+  where: string,
+): TensorFile<v.InferOutput<S>> {
+  const { tensors, metadata } = decode(bytes, where);
+  const text = Object.hasOwn(metadata, kind) ? metadata[kind] : undefined;
+  if (text === undefined) {
+    throw new RangeError(
+      `${where}: is ${metadata.format ?? 'a file of another program'}, expected ${kind}.`,
+    );
+  }
+  const result = v.safeParse(schema, parse(text, where));
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new RangeError(
+      `${where}: ${kind}: ${v.getDotPath(issue) ?? 'value'} is ${issue.received}, expected ${issue.expected}. The file is damaged or of another version.`,
+    );
+  }
+  const state: StateDict = new Map();
+  for (const [name, { shape, data, dtype }] of tensors) {
+    if (!(data instanceof Float32Array)) {
+      throw new RangeError(`${where}: tensor ${name} is ${dtype}, expected F32.`);
+    }
+    state.set(name, { shape, data });
+  }
+  return { tensors: state, value: result.output };
+}
+
+/** A number as files of ours keep it: also NaN and infinities, which a diverged run has. */
+export const anyNumber = v.custom<number>((value) => typeof value === 'number', 'a number');
+/** 0, 1, 2, … */
+export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+function decode(bytes: Uint8Array, where: string) {
+  try {
+    return decodeSafetensors(bytes);
+  } catch (error) {
+    throw new RangeError(`${where}: ${(error as Error).message}`);
+  }
+}
+
+function parse(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text, (_, value) => NON_FINITE.get(value) ?? value);
+  } catch (error) {
+    throw new RangeError(`${where}: damaged header (${(error as Error).message}).`);
+  }
+}
+
+/** No JSON number, so they travel as these strings. */
+const NON_FINITE: ReadonlyMap<unknown, number> = new Map([
+  ['\0NaN', Number.NaN],
+  ['\0Infinity', Number.POSITIVE_INFINITY],
+  ['\0-Infinity', Number.NEGATIVE_INFINITY],
+]);
+
+function nameNonFinite(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? `\0${value}` : value;
+}

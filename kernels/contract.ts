@@ -1,0 +1,199 @@
+// The one hot loop of matrix multiplication, convolution and both gradients of convolution, and how its operands are packed.
+
+import { defineKernel, foldGrid, read, type Scalar, write } from './kernel.ts';
+
+const WORKGROUP = 64;
+
+const blocks = (items: number, size: number) => Math.ceil(items / size);
+
+/** Vectors of pixels × vectors of outputs that one thread of `contract` computes: 16 × 8 or 16 × 4 numbers. */
+export const PIXELS = 4;
+export const outsPerThread = (outs4: number) => Math.min(outs4, 2);
+
+/** Vectors that one thread of `pack` writes. */
+export const PACK_RUN = 4;
+
+/**
+ * y [b, s, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to `r4`
+ * vectors of four. One thread: a run of vectors of one (b, s), since a thread's start costs more than a vector.
+ */
+export const pack = defineKernel({
+  label: 'pack',
+  bindings: { x: read(), y: write('vec4f') },
+  params: {
+    size: 'u32',
+    r: 'u32',
+    r4: 'u32',
+    s: 'u32',
+    b_stride: 'u32',
+    r_stride: 'u32',
+    s_stride: 'u32',
+  },
+  workgroups: ({ size }) => foldGrid(blocks(size, WORKGROUP)),
+  wgsl: /* wgsl */ `
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let item = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
+  if (item >= params.size) { return; }
+  let runs = (params.r4 + ${PACK_RUN - 1}u) / ${PACK_RUN}u;
+  let s = item % params.s;
+  let run = item / params.s % runs;
+  let b = item / (params.s * runs);
+  let base = b * params.b_stride + s * params.s_stride;
+  let last = vec4u(params.r - 1u);
+  let end = min(params.r4, (run + 1u) * ${PACK_RUN}u);
+  for (var q = run * ${PACK_RUN}u; q < end; q++) {
+    let r = vec4u(q * 4u) + vec4u(0u, 1u, 2u, 3u);
+    let at = min(r, last) * params.r_stride + base;
+    y[(b * params.s + s) * params.r4 + q] =
+      select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), r <= last);
+  }
+}
+`,
+});
+
+const GEOMETRY = {
+  /** Vectors of output pixels: `batch4` (the batch, in vectors of 4) for each place of the output. */
+  pixels: 'u32',
+  batch: 'u32',
+  batch4: 'u32',
+  /** Width of the output; height and width of x. */
+  ow: 'u32',
+  h: 'u32',
+  w_in: 'u32',
+  /** Output channels of one group, and how many vectors of 4 that is. */
+  outs: 'u32',
+  outs4: 'u32',
+  groups: 'u32',
+  /** The sum runs over `taps` places of the window (`kw` wide), and `depth` channels for each. */
+  depth: 'u32',
+  taps: 'u32',
+  kw: 'u32',
+  /** Output place p and tap t read x at (p·scale + t·step + offset) / DIVISOR, where that is whole. */
+  scale: 'i32',
+  step: 'i32',
+  offset: 'i32',
+  /** Distances in x and w (in vectors) and in y (in numbers). */
+  x_depth: 'u32',
+  x_group: 'u32',
+  w_tap: 'u32',
+  w_depth: 'u32',
+  w_group: 'u32',
+  y_batch: 'u32',
+  y_out: 'u32',
+  y_group: 'u32',
+  y_chunk: 'u32',
+  /** The sum is cut into `chunks`, each of `tap_chunk` taps and `depth_chunk` channels, and y holds them all. */
+  chunks: 'u32',
+  tap_chunk: 'u32',
+  tap_chunks: 'u32',
+  depth_chunk: 'u32',
+} satisfies Record<string, Scalar>;
+
+/**
+ * y [n, o, p] = Σ_{tap, k} x [k, place(p, tap), n] · w [k, tap, o], with x packed so that vectors run over the
+ * batch and w so that they run over the outputs: an outer product of vectors, which makes the most of each load.
+ *
+ * On a software adapter a load costs as much as 20 to 30 multiply-adds, so that the tile decides the speed
+ * (16 × 8: 1.3 to 1.6 times 8 × 8). More vectors of outputs cost more LLVM time than they give back.
+ * Sizes are params rather than constants: one pipeline serves every shape.
+ */
+export const contract = defineKernel({
+  label: 'contract',
+  bindings: { x: read('vec4f'), w: read('vec4f'), y: write() },
+  params: GEOMETRY,
+  constants: { OUTS: 'u32', DIVISOR: 'i32' },
+  workgroups: ({ pixels, outs4, groups, chunks, OUTS }) =>
+    foldGrid(blocks(blocks(pixels, PIXELS) * blocks(outs4, OUTS) * groups * chunks, WORKGROUP)),
+  wgsl: /* wgsl */ `
+const PIXELS = ${PIXELS}u;
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let p_tiles = (params.pixels + PIXELS - 1u) / PIXELS;
+  let o_tiles = (params.outs4 + OUTS - 1u) / OUTS;
+  let items = p_tiles * o_tiles * params.groups * params.chunks;
+  let index = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
+  let item = min(index, items - 1u);
+  let p_first = item % p_tiles * PIXELS;
+  let o_first = item / p_tiles % o_tiles * OUTS;
+  let g = item / (p_tiles * o_tiles) % params.groups;
+  let chunk = item / (p_tiles * o_tiles * params.groups);
+  let tap_first = chunk % params.tap_chunks * params.tap_chunk;
+  let tap_end = min(params.taps, tap_first + params.tap_chunk);
+  let k_first = chunk / params.tap_chunks * params.depth_chunk;
+  let k_end = min(params.depth, k_first + params.depth_chunk);
+
+  var x_first: array<u32, PIXELS>;
+  var row: array<i32, PIXELS>;
+  var column: array<i32, PIXELS>;
+  for (var i = 0u; i < PIXELS; i++) {
+    let p = min(p_first + i, params.pixels - 1u);
+    x_first[i] = p % params.batch4 + g * params.x_group + k_first * params.x_depth;
+    column[i] = i32(p / params.batch4 % params.ow) * params.scale + params.offset;
+    row[i] = i32(p / (params.batch4 * params.ow)) * params.scale + params.offset;
+  }
+  var w_first: array<u32, OUTS>;
+  for (var j = 0u; j < OUTS; j++) {
+    w_first[j] = min(o_first + j, params.outs4 - 1u) + g * params.w_group + k_first * params.w_depth;
+  }
+
+  var sums: array<vec4f, PIXELS * OUTS * 4u>;
+  var ky = i32(tap_first / params.kw);
+  var kx = i32(tap_first % params.kw);
+  for (var tap = tap_first; tap < tap_end; tap++) {
+    var x_at: array<u32, PIXELS>;
+    var inside: array<bool, PIXELS>;
+    var any_inside = false;
+    for (var i = 0u; i < PIXELS; i++) {
+      let y = row[i] + ky * params.step;
+      let x = column[i] + kx * params.step;
+      let iy = y / DIVISOR;
+      let ix = x / DIVISOR;
+      inside[i] = (y >= 0) & (x >= 0) & (iy < i32(params.h)) & (ix < i32(params.w_in))
+        & (iy * DIVISOR == y) & (ix * DIVISOR == x);
+      any_inside |= inside[i];
+      x_at[i] = x_first[i]
+        + select(0u, (u32(iy) * params.w_in + u32(ix)) * params.batch4, inside[i]);
+    }
+    var w_at = tap * params.w_tap;
+    let end = select(k_first, k_end, any_inside);
+    for (var k = k_first; k < end; k++) {
+      var wv: array<vec4f, OUTS>;
+      for (var j = 0u; j < OUTS; j++) { wv[j] = w[w_first[j] + w_at]; }
+      w_at += params.w_depth;
+      for (var i = 0u; i < PIXELS; i++) {
+        let xv = select(vec4f(), x[x_at[i]], inside[i]);
+        x_at[i] += params.x_depth;
+        for (var j = 0u; j < OUTS; j++) {
+          let s = (i * OUTS + j) * 4u;
+          sums[s] += wv[j].x * xv;
+          sums[s + 1u] += wv[j].y * xv;
+          sums[s + 2u] += wv[j].z * xv;
+          sums[s + 3u] += wv[j].w * xv;
+        }
+      }
+    }
+    kx++;
+    if (kx == i32(params.kw)) { kx = 0; ky++; }
+  }
+
+  // A store in loops: unrolled, the stores took longer to compile than all the rest.
+  if (index >= items) { return; }
+  for (var i = 0u; i < min(PIXELS, params.pixels - p_first); i++) {
+    let p = p_first + i;
+    let n = p % params.batch4 * 4u;
+    let at = chunk * params.y_chunk + g * params.y_group + n * params.y_batch
+      + o_first * 4u * params.y_out + p / params.batch4;
+    for (var o = 0u; o < min(OUTS * 4u, params.outs - o_first * 4u); o++) {
+      let sum = sums[i * OUTS * 4u + o];
+      for (var j = 0u; j < min(4u, params.batch - n); j++) {
+        y[at + o * params.y_out + j * params.y_batch] = sum[j];
+      }
+    }
+  }
+}
+`,
+});

@@ -1,0 +1,4 @@
+/** Convolution and its gradients against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('conv');

@@ -1,0 +1,4 @@
+/** Elementwise ops against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('elementwise');

@@ -1,0 +1,4 @@
+/** Matrix multiplication against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('matmul');

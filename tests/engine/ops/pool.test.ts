@@ -1,0 +1,4 @@
+/** Pooling and its gradients against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('pool');

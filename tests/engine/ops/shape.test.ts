@@ -1,0 +1,4 @@
+/** Ops that move values against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('shape');

@@ -1,0 +1,4 @@
+/** Softmax and cross-entropy against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('softmax');
