@@ -22,7 +22,7 @@ export const kernels: readonly Kernel[] = [
   fill,
   pack,
   contract,
-  ...Object.values(reduceKernels).flatMap(({ threads, workgroups }) => [threads, workgroups]),
+  ...Object.values(reduceKernels),
   ...[pool, norm, softmax, resize, saliency, relevance, optimizer].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),

@@ -13,24 +13,36 @@ const GEOMETRY = {
   padding: 'u32',
 } satisfies Record<string, Scalar>;
 
-/** Position in x of the maximum of output `o` (first one in row order wins; a NaN wins over all). */
+/** The window's size, and whether windows may reach over the edge: known, its loops unroll and need no checks. */
+const WINDOW = { K: 'u32', PADDED: 'u32' } satisfies Record<string, Scalar>;
+
+/**
+ * Position in x of the maximum of output `o` (first one in row order wins; a NaN wins over all). Padding is
+ * less than the window, so that its last element before the far edge is always inside.
+ */
 const ARGMAX = /* wgsl */ `
 fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; } // v != v is optimised away
 fn argmax(o: u32) -> u32 {
-  let ox = o % params.ow;
-  let oy = (o / params.ow) % params.oh;
-  let plane = o / (params.ow * params.oh) * params.h * params.w;
-  let y0 = max(oy * params.stride, params.padding) - params.padding;
-  let x0 = max(ox * params.stride, params.padding) - params.padding;
-  let y1 = min(oy * params.stride + params.kernel_size, params.h + params.padding) - params.padding;
-  let x1 = min(ox * params.stride + params.kernel_size, params.w + params.padding) - params.padding;
-  var best = plane + y0 * params.w + x0;
+  let row = o / params.ow;
+  let plane_index = row / params.oh;
+  let x0 = (o - row * params.ow) * params.stride;
+  let y0 = (row - plane_index * params.oh) * params.stride;
+  let plane = plane_index * params.h * params.w;
+  var best = plane + (max(y0, params.padding) - params.padding) * params.w
+    + max(x0, params.padding) - params.padding;
   var most = x[best];
-  for (var iy = y0; iy < y1; iy++) {
-    for (var ix = x0; ix < x1; ix++) {
-      let at = plane + iy * params.w + ix;
+  for (var dy = 0u; dy < K; dy++) {
+    for (var dx = 0u; dx < K; dx++) {
+      var at = plane + (y0 + dy) * params.w + x0 + dx;
+      var inside = true;
+      if (PADDED == 1u) {
+        let iy = y0 + dy - params.padding; // below 0 it wraps to a huge number: outside all the same
+        let ix = x0 + dx - params.padding;
+        inside = iy < params.h && ix < params.w;
+        at = select(best, plane + iy * params.w + ix, inside);
+      }
       let v = x[at];
-      let better = v > most || is_nan(v);
+      let better = inside && (v > most || is_nan(v));
       best = select(best, at, better);
       most = select(most, v, better);
     }
@@ -61,6 +73,7 @@ export const maxPool2d = defineKernel({
   label: 'max_pool2d',
   bindings: { x: read(), y: write() },
   params: GEOMETRY,
+  constants: WINDOW,
   workgroups: linearGrid,
   wgsl: ARGMAX + linearMain('  y[i] = x[argmax(i)];'),
 });
@@ -70,6 +83,7 @@ export const maxPool2dGather = defineKernel({
   label: 'max_pool2d_gather',
   bindings: { v: read(), x: read(), y: write() },
   params: GEOMETRY,
+  constants: WINDOW,
   workgroups: linearGrid,
   wgsl: ARGMAX + linearMain('  y[i] = v[argmax(i)];'),
 });
@@ -79,6 +93,7 @@ export const maxPool2dInputGrad = defineKernel({
   label: 'max_pool2d_input_grad',
   bindings: { dy: read(), x: read(), dx: write() },
   params: GEOMETRY,
+  constants: WINDOW,
   workgroups: linearGrid,
   wgsl:
     ARGMAX +
@@ -102,6 +117,7 @@ export const maxPool2dTileInputGrad = defineKernel({
   label: 'max_pool2d_tile_input_grad',
   bindings: { dy: read(), x: read(), dx: write() },
   params: GEOMETRY,
+  constants: WINDOW,
   workgroups: linearGrid,
   wgsl:
     ARGMAX +

@@ -56,9 +56,9 @@ export function contract(gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: Kernel
   const partial = gpu.empty([chunks, y.size]);
   gpu.run(kernel, { x, w, y: partial }, { ...args, ...cut });
   gpu.run(
-    reduceKernels.sum.threads,
+    reduceKernels.sum,
     { x: partial, y },
-    { size: y.size, length: chunks, inner: y.size },
+    { size: y.size, length: chunks, inner: y.size, chunks: 1 },
   );
   partial.dispose();
 }

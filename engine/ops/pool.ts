@@ -47,7 +47,18 @@ function outputShape({ x, kernelSize, stride, padding }: Pool): Shape {
 function kernelArgs(attrs: Pool, size: number): Record<string, number> {
   const { x, kernelSize, stride, padding } = attrs;
   const [, , oh, ow] = outputShape(attrs);
-  return { size, h: x[2], w: x[3], oh, ow, kernel_size: kernelSize, stride, padding };
+  return {
+    size,
+    h: x[2],
+    w: x[3],
+    oh,
+    ow,
+    kernel_size: kernelSize,
+    stride,
+    padding,
+    K: kernelSize,
+    PADDED: padding > 0 ? 1 : 0,
+  };
 }
 
 const maxPoolOp: ApplyOp<Pool> = defineOp('maxPool2d', {

@@ -1,10 +1,6 @@
 // Sums, means and maxima over axes.
 
-import {
-  type reduceKernels as Kernels,
-  REDUCE_WORKGROUP,
-  reduceKernels,
-} from '../../kernels/reduce.ts';
+import { reduceKernels } from '../../kernels/reduce.ts';
 import type { Gpu } from '../gpu.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
 import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
@@ -17,41 +13,29 @@ interface Fold {
   readonly count: number;
 }
 
-/** Below this many results a workgroup shares each; from there on, one thread each fills the device. */
-const ENOUGH_THREADS = 2048;
-/** A workgroup takes at most so many elements; a longer axis is folded in two steps. */
-const CHUNK = 8192;
+/** From so many results on, one thread each fills the device. */
+const ENOUGH_THREADS = 16384;
+/** Elements that one thread folds at the least, where the axis is shared out. */
+const SHARE = 32;
 
-function foldForward(kind: keyof typeof Kernels) {
+function foldForward(kind: keyof typeof reduceKernels) {
   return (gpu: Gpu, [x]: readonly Tensor[], { axis, count }: Fold, y: Tensor): void => {
     const outer = sizeOf(x.shape.slice(0, axis));
-    const length = sizeOf(x.shape.slice(axis, axis + count));
     const inner = sizeOf(x.shape.slice(axis + count));
-    const { threads, workgroups } = reduceKernels[kind];
-    if (outer * inner >= ENOUGH_THREADS || length < REDUCE_WORKGROUP / 2) {
-      gpu.run(threads, { x, y }, { size: outer * inner, length, inner });
-      return;
-    }
-    const chunks = Math.ceil(length / CHUNK);
-    const share = (from: Tensor, to: Tensor, n: number, parts: number) =>
+    let length = sizeOf(x.shape.slice(axis, axis + count));
+    let from = x;
+    while (true) {
+      const wanted = Math.ceil(ENOUGH_THREADS / (outer * inner));
+      const chunks = Math.max(1, Math.min(wanted, Math.floor(length / SHARE)));
+      const to = chunks === 1 ? y : gpu.empty([outer, chunks, inner]);
       gpu.run(
-        workgroups,
+        reduceKernels[kind],
         { x: from, y: to },
-        {
-          size: outer * parts * inner,
-          length: n,
-          inner,
-          chunk: Math.ceil(n / parts),
-          chunks: parts,
-        },
+        { size: outer * chunks * inner, length, inner, chunks },
       );
-    if (chunks === 1) {
-      share(x, y, length, 1);
-    } else {
-      const partial = gpu.empty([outer, chunks, inner]);
-      share(x, partial, length, chunks);
-      share(partial, y, chunks, 1);
-      partial.dispose();
+      if (from !== x) from.dispose();
+      if (to === y) return;
+      [from, length] = [to, chunks];
     }
   };
 }

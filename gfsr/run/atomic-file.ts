@@ -1,12 +1,12 @@
 // Writes files whole or not at all, so that a kill at any moment leaves the older version readable.
 
-import { rename, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
 
 /** Writes beside `path`, flushes to the disk, then takes its place in one step. */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+export function writeAtomically(path: string, content: string | Uint8Array): void {
   const beside = `${path}.tmp`;
-  await writeFile(beside, content, { flush: true });
-  await rename(beside, path);
+  writeFileSync(beside, content, { flush: true });
+  renameSync(beside, path);
 }
 
 /** Pretty JSON with a last newline; NaN and infinities become null, for JSON has no word for them. */

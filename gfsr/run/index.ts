@@ -1,6 +1,14 @@
-// A run on disk: its folder, its figures and pictures, its report, and the models in it.
+// A run on disk: its folder, its figures and pictures, its report, and the models in it (Node only).
 
-export * from './model-file.ts';
-export * from './report.ts';
-export * from './results.ts';
-export * from './run-folder.ts';
+export {
+  encodeModel,
+  type LoadedModel,
+  loadModel,
+  type ModelFile,
+  readModel,
+} from './model-file.ts';
+export { beside, drawHeat, drawImage, type HeatMap, type Picture } from './pictures.ts';
+export { writeReport } from './report.ts';
+export { type Example, writeResults } from './results.ts';
+export { defaultRunPath, RunFolder } from './run-folder.ts';
+export type { RunContext, RunInfo } from './run-info.ts';

@@ -1,6 +1,6 @@
 // A trained classifier in one file: weights, architecture, normalisation and class names, enough to use it anywhere.
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Gpu } from '../../engine/gpu.ts';
 import {
@@ -13,7 +13,6 @@ import { type Config, configSchema } from '../config.ts';
 import { type ChannelStats, channelStats, type Dataset } from '../data/dataset.ts';
 import type { Arm } from '../experiment.ts';
 import { classifierConfig } from '../trainer.ts';
-import { writeAtomically } from './atomic-file.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
 
 const MODEL = 'gfsr-model-1';
@@ -30,7 +29,7 @@ const modelSchema = v.object({
   /** Per channel, of pixels scaled to [0, 1]. */
   mean: v.array(v.number()),
   std: v.array(v.pipe(v.number(), v.gtValue(0))),
-  classifier: v.variant('architecture', [
+  architecture: v.variant('architecture', [
     v.object({
       architecture: v.literal('small-cnn'),
       ...common,
@@ -46,7 +45,7 @@ const modelSchema = v.object({
       width: size,
     }),
   ]),
-  settings: configSchema,
+  config: configSchema,
 });
 
 /** What a weights file says, without a GPU. */
@@ -56,51 +55,49 @@ export interface ModelFile {
   readonly data: string;
   readonly classes: readonly string[];
   readonly stats: ChannelStats;
-  readonly classifier: ClassifierConfig;
+  readonly architecture: ClassifierConfig;
   /** Every setting of the run that trained it. */
-  readonly settings: Config;
+  readonly config: Config;
   readonly weights: StateDict;
 }
 
 /** A classifier ready to use; `classifier.weights.dispose()` frees it. */
-export interface Model extends Omit<ModelFile, 'classifier' | 'weights'> {
+export interface LoadedModel extends Omit<ModelFile, 'architecture' | 'weights'> {
   readonly classifier: Classifier;
 }
 
-/** Writes one arm's weights; the same training gives the same bytes. */
-export async function writeModel(
-  path: string,
+/** A weights file of one arm; the same training gives the same bytes. */
+export function encodeModel(
   arm: Arm,
   weights: StateDict,
   { dataset, config }: { readonly dataset: Dataset; readonly config: Config },
-): Promise<void> {
+): Uint8Array {
   const { mean, std } = channelStats(dataset);
-  const value: v.InferInput<typeof modelSchema> = {
+  const value = {
     arm,
     data: dataset.name,
     classes: dataset.classes,
     mean: [...mean],
     std: [...std],
-    classifier: structuredClone(classifierConfig(config, dataset)) as v.InferInput<
-      typeof modelSchema
-    >['classifier'],
-    settings: config,
+    architecture: classifierConfig(config, dataset),
+    config,
   };
-  await writeAtomically(path, encodeTensorFile(MODEL, { tensors: weights, value }));
+  return encodeTensorFile(MODEL, { tensors: weights, value });
 }
 
 /** @throws RangeError if the file is missing, damaged, or no weights file of ours */
-export async function readModel(path: string): Promise<ModelFile> {
-  const { tensors, value } = decodeTensorFile(MODEL, await readBytes(path), modelSchema, path);
-  const { mean, std, classes, classifier, ...rest } = value;
-  const { channels, classes: count } = classifier;
+export function readModel(path: string): ModelFile {
+  const { tensors, value } = decodeTensorFile(MODEL, readBytes(path), modelSchema, path);
+  const { mean, std, classes, architecture } = value;
+  const { channels, classes: count } = architecture;
   if (mean.length !== channels || std.length !== channels || classes.length !== count) {
     throw new RangeError(
-      `${path}: normalises ${mean.length} channels and names ${classes.length} classes, expected ${channels} and ${count}.`,
+      `${path}: normalises ${mean.length} channels and names ${classes.length} classes, expected ${channels} and ${count}. The file is damaged.`,
     );
   }
+  const { mean: _, std: __, ...rest } = value;
   const stats = { mean: Float32Array.from(mean), std: Float32Array.from(std) };
-  return { ...rest, classes, stats, classifier, weights: tensors };
+  return { ...rest, stats, weights: tensors };
 }
 
 /**
@@ -108,9 +105,9 @@ export async function readModel(path: string): Promise<ModelFile> {
  *
  * @throws RangeError if the file is missing, damaged, or no weights file of ours
  */
-export async function loadModel(gpu: Gpu, path: string): Promise<Model> {
-  const { classifier: config, weights, ...rest } = await readModel(path);
-  const classifier = createClassifier(gpu, config, 0);
+export function loadModel(gpu: Gpu, path: string): LoadedModel {
+  const { architecture, weights, ...rest } = readModel(path);
+  const classifier = createClassifier(gpu, architecture, 0);
   try {
     classifier.weights.load(weights);
   } catch (error) {
@@ -120,9 +117,9 @@ export async function loadModel(gpu: Gpu, path: string): Promise<Model> {
   return { ...rest, classifier };
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+function readBytes(path: string): Uint8Array {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
