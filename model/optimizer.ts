@@ -38,7 +38,15 @@ export function createAdam(
   options: AdamOptions = {},
 ): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = true } = options;
-  const args = { beta1, beta2, eps, weight_decay: weightDecay, decoupled: decoupled ? 1 : 0 };
+  const args = {
+    beta1,
+    beta2,
+    rate1: 1 - beta1,
+    rate2: 1 - beta2,
+    eps,
+    weight_decay: weightDecay,
+    decoupled: decoupled ? 1 : 0,
+  };
   return createOptimizer(gpu, parameters, {
     moments: ['m', 'v'],
     schedule: (lr, t) => [lr, 1 / (1 - beta1 ** t), 1 / (1 - beta2 ** t)],

@@ -43,16 +43,19 @@ function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefin
 }
 
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
-  const { train, height, width } = dataset;
-  const text = await readText(path);
-  const file = parseAnnotations(text, { ids: train.ids, height, width }, path);
+  const file = await readAnnotationFile(path, dataset);
   const annotations = annotationPlanes(file, dataset);
   if (annotations.size === 0) {
     throw new RangeError(`${path}: marks no image, expected strokes on at least one train image.`);
   }
-  return {
-    annotations,
-    file,
-    summary: `${path}, marks on ${annotations.size} of ${train.count} train images`,
-  };
+  const summary = `${path}, marks on ${annotations.size} of ${dataset.train.count} train images`;
+  return { annotations, file, summary };
+}
+
+/** @throws RangeError for a file that is missing, damaged or about other images */
+export async function readAnnotationFile(
+  path: string,
+  { train, height, width }: Dataset,
+): Promise<AnnotationFile> {
+  return parseAnnotations(await readText(path), { ids: train.ids, height, width }, path);
 }

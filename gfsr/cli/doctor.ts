@@ -36,12 +36,7 @@ const LOW_MEMORY = 2 * 2 ** 30;
 export async function doctor(): Promise<Diagnosis> {
   return diagnose({
     probe: await probeAdapter(),
-    versions: {
-      gfsr: ownVersion(),
-      node: process.versions.node,
-      webgpu: packageVersion('webgpu'),
-      os: `${osName()} (${process.platform} ${release()}, ${process.arch})`,
-    },
+    versions: versions(),
     libvulkan: process.platform === 'linux' ? findLibvulkan() : null,
     chromium: findChromium(),
     memory: { free: freemem(), total: totalmem() },
@@ -70,6 +65,16 @@ export function diagnose({ probe, versions, libvulkan, chromium, memory }: Findi
   lines.push(row('chromium', chromium ?? 'not found', !chromium && browser));
   lines.push('', probe.ok ? 'Ready to train.' : 'Training cannot run before there is an adapter.');
   return { lines: lines.flatMap((line) => line.split('\n')), ok: probe.ok };
+}
+
+/** Of what a result depends on; every run records them. */
+export function versions(): Findings['versions'] {
+  return {
+    gfsr: ownVersion(),
+    node: process.versions.node,
+    webgpu: packageVersion('webgpu'),
+    os: `${osName()} (${process.platform} ${release()}, ${process.arch})`,
+  };
 }
 
 /** The version of this package, whose package.json is two folders up, or three from dist. */

@@ -31,7 +31,7 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
     for (const trained of all) {
       checkData(trained, dataset);
       const evaluator = new Evaluator(gpu, trained.classifier, trained.stats);
-      evaluations[trained.name] = await evaluate(evaluator, dataset, trained.config);
+      evaluations[trained.arm] = await evaluate(evaluator, dataset, trained.config);
       await evaluator.dispose();
     }
     if (json) out.result(JSON.stringify(byArm(evaluations, split), null, 2));

@@ -9,12 +9,12 @@ import { loadDataset } from '../data/load.ts';
 import { decodePng, encodePng } from '../data/png.ts';
 import { Evaluator } from '../evaluator.ts';
 import { predictedClasses } from '../metrics/classification.ts';
-import { beside, drawHeat, drawImage } from '../run/index.ts';
+import { beside, drawHeat, drawImage, type LoadedModel } from '../run/index.ts';
 import { saliencyOptions } from '../trainer.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { readBytes } from './files.ts';
 import { type Output, table } from './output.ts';
-import { checkData, openTrained, type Source, type Trained } from './trained.ts';
+import { checkData, openTrained, type Source } from './trained.ts';
 
 export interface ExplainOptions extends Source {
   /** A PNG file of the user's. */
@@ -57,7 +57,7 @@ export async function explainCommand(options: ExplainOptions, out: Output): Prom
     await mkdir(folder, { recursive: true });
     const rows = [['image', 'label', 'predicted', 'probability', 'explained', 'file']];
     for (const { name, label, predicted, prob, explained, png } of drawn) {
-      const file = join(folder, `${name}-${trained.name}.png`);
+      const file = join(folder, `${name}-${trained.arm}.png`);
       await writeFile(file, png);
       rows.push([name, label, predicted, prob.toFixed(3), explained, file]);
     }
@@ -68,7 +68,7 @@ export async function explainCommand(options: ExplainOptions, out: Output): Prom
 
 async function explain(
   gpu: Gpu,
-  { classifier, stats, classes }: Trained,
+  { classifier, stats, classes }: LoadedModel,
   { split, indices, names, labelled }: Subject,
   config: Config,
   target: number | undefined,
@@ -104,10 +104,10 @@ async function explain(
   }
 }
 
-const preferGuided = (all: readonly Trained[]): Trained =>
-  all.find(({ name }) => name === 'guided') ?? all[0];
+const preferGuided = (all: readonly LoadedModel[]): LoadedModel =>
+  all.find(({ arm }) => arm === 'guided') ?? all[0];
 
-async function findSubject(options: ExplainOptions, trained: Trained): Promise<Subject> {
+async function findSubject(options: ExplainOptions, trained: LoadedModel): Promise<Subject> {
   const { image, index, data = trained.config.data } = options;
   if ((image === undefined) === (index === undefined)) {
     throw new RangeError('explain needs either --image file.png or --index 3,5.');
@@ -126,7 +126,7 @@ async function findSubject(options: ExplainOptions, trained: Trained): Promise<S
 }
 
 /** A user's image as a split of one; colour becomes grey, or grey colour, as the classifier needs it. */
-async function ownImage(path: string, { classifier }: Trained): Promise<Subject> {
+async function ownImage(path: string, { classifier }: LoadedModel): Promise<Subject> {
   const { channels, size } = classifier.config;
   const image = decodePng(await readBytes(path), { where: path });
   if (image.width !== size || image.height !== size) {

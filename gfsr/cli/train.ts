@@ -2,8 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { AdapterReport } from '../../engine/adapter.ts';
-import { parseAnnotations, serialiseAnnotations } from '../annotations.ts';
+import { serialiseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -11,7 +12,7 @@ import { loadDataset } from '../data/load.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../experiment.ts';
 import type { Annotations } from '../masks.ts';
 import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
-import { readAnnotations } from './annotation-source.ts';
+import { readAnnotationFile, readAnnotations } from './annotation-source.ts';
 import { summariseDataset } from './dataset-summary.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { versions } from './doctor.ts';
@@ -60,6 +61,7 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
   out.say(row('run', folder.path));
   const started = performance.now();
   const { seconds } = folder.info;
+  folder.update({ status: 'running' });
   const close = (status: 'interrupted' | 'finished') =>
     folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
   try {
@@ -132,17 +134,15 @@ async function resumedJob({ settings, config: file, out, resume }: TrainOptions)
   const folder = RunFolder.open(resume as string);
   const { config, info } = folder;
   const dataset = await loadDataset(config.data, { seed: config.seed });
-  if (JSON.stringify(datasetInfo(dataset)) !== JSON.stringify(info.dataset)) {
+  if (!isDeepStrictEqual(datasetInfo(dataset), info.dataset)) {
     throw new RangeError(`${folder.path}: ${config.data} is no longer what this run began with.`);
   }
   const path = join(folder.path, ANNOTATIONS);
-  const annotations = existsSync(path)
-    ? annotationPlanes(parseAnnotations(await readText(path), imagesOf(dataset), path), dataset)
-    : new Map();
+  const { annotations } = existsSync(path)
+    ? { annotations: annotationPlanes(await readAnnotationFile(path, dataset), dataset) }
+    : await readAnnotations(dataset, config);
   return { config, dataset, annotations, summary: info.annotations, open: () => folder };
 }
-
-const imagesOf = ({ train, height, width }: Dataset) => ({ ids: train.ids, height, width });
 
 const datasetInfo = ({ name, train, val, test, classes, notes }: Dataset) => ({
   name,

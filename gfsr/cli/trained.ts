@@ -1,7 +1,7 @@
 // Trained classifiers, from a run folder or from one weights file, checked against the data they are asked about.
 
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Gpu } from '../../engine/gpu.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { ARMS } from '../experiment.ts';
@@ -15,29 +15,22 @@ export interface Source {
   readonly weights?: string;
 }
 
-export interface Trained extends LoadedModel {
-  /** The arm it was trained as, or the name of its file. */
-  readonly name: string;
-}
-
 /** All classifiers of a run, or the one of a file. @throws RangeError if there is none */
-export function openTrained(gpu: Gpu, { run, weights }: Source): Trained[] {
+export function openTrained(gpu: Gpu, { run, weights }: Source): LoadedModel[] {
   if ((run === undefined) === (weights === undefined)) {
     throw new RangeError('name what was trained: either --run folder or --weights file.');
   }
-  if (weights !== undefined) {
-    return [{ name: basename(weights, '.safetensors'), ...loadModel(gpu, weights) }];
-  }
+  if (weights !== undefined) return [loadModel(gpu, weights)];
   const { path } = RunFolder.open(run as string);
-  const trained = ARMS.map((name) => ({ name, file: join(path, `${name}.safetensors`) }))
-    .filter(({ file }) => existsSync(file))
-    .map(({ name, file }) => ({ name, ...loadModel(gpu, file) }));
+  const trained = ARMS.map((arm) => join(path, `${arm}.safetensors`))
+    .filter((file) => existsSync(file))
+    .map((file) => loadModel(gpu, file));
   if (trained.length > 0) return trained;
   throw new RangeError(`${path} is not finished. Go on with: gfsr train --resume ${path}`);
 }
 
 /** @throws RangeError if the images or classes are not those that the classifier was trained on */
-export function checkData({ classifier, classes }: Trained, dataset: Dataset): void {
+export function checkData({ classifier, classes }: LoadedModel, dataset: Dataset): void {
   const { channels, size } = classifier.config;
   const { name, height, width } = dataset;
   if (channels !== dataset.channels || size !== height || size !== width) {

@@ -20,14 +20,24 @@ export interface HeatMap {
 /** Small images are magnified to at least so many pixels a side. */
 const LEAST_SIDE = 224;
 
-/** From no to full heat, RGB: dark violet to light yellow, lightness rising evenly. */
-const RAMP = [
-  [10, 7, 34],
-  [87, 16, 110],
-  [188, 55, 84],
-  [249, 142, 9],
-  [252, 255, 164],
+type Colour = readonly [number, number, number];
+
+/**
+ * Inferno, perceptually uniform, from black to light yellow: a polynomial in the heat for each of R, G, B in
+ * [0, 1] (fit by Matt Zucker, CC0, to the map of van der Walt and Smith, CC0).
+ */
+const INFERNO: readonly Colour[] = [
+  [0.0002189403691192265, 0.001651004631001012, -0.01948089843709184],
+  [0.1065134194856116, 0.5639564367884091, 3.932712388889277],
+  [11.60249308247187, -3.972853965665698, -15.9423941062914],
+  [-41.70399613139459, 17.43639888205313, 44.35414519872813],
+  [77.162935699427, -33.40235894210092, -81.80730925738993],
+  [-71.31942824499214, 32.62606426397723, 73.20951985803202],
+  [25.13112622477341, -12.24266895238567, -23.07032500287172],
 ];
+
+/** What marks a mask: a colour that no saliency map has. */
+const MASK: Colour = [64, 224, 208];
 
 const blank = ({ height, width }: { height: number; width: number }): Image => {
   const zoom = Math.max(1, Math.ceil(LEAST_SIDE / Math.max(height, width)));
@@ -47,14 +57,38 @@ export function drawImage(picture: Picture): Image {
  * full heat; by default the map's highest value.
  */
 export function drawHeat(picture: Picture, map: HeatMap, peak?: number): Image {
-  const image = blank(picture);
   const full = (peak ?? map.values.reduce((most, value) => Math.max(most, value), 0)) || 1;
+  return drawOver(picture, (v, u) => {
+    const heat = Math.min(1, sample(map, v, u) / full);
+    return { colour: heatColour(heat), cover: Math.min(1, 1.6 * heat) };
+  });
+}
+
+/** The image in grey under a mask of 0 to 1 in one colour, the more of it the more relevant. */
+export function drawMask(picture: Picture, mask: HeatMap): Image {
+  return drawOver(picture, (v, u) => ({ colour: MASK, cover: 0.7 * sample(mask, v, u) }));
+}
+
+/** Colour of a heat in [0, 1], 0 to 255. */
+export function heatColour(heat: number): Colour {
+  const channel = (c: 0 | 1 | 2) => {
+    const value = INFERNO.reduceRight((sum, term) => sum * heat + term[c], 0);
+    return 255 * Math.min(1, Math.max(0, value));
+  };
+  return [channel(0), channel(1), channel(2)];
+}
+
+/** The image in grey, darkened so that colours stand out, under what covers it at (v, u). */
+function drawOver(
+  picture: Picture,
+  over: (v: number, u: number) => { colour: Colour; cover: number },
+): Image {
+  const image = blank(picture);
   fill(image, (v, u) => {
     const [r, g, b] = pixelAt(picture, v, u);
-    const grey = 0.299 * r + 0.587 * g + 0.114 * b;
-    const heat = Math.min(1, sample(map, v, u) / full);
-    const cover = 0.35 + 0.45 * heat;
-    return rampColour(heat).map((c) => grey * (1 - cover) + c * cover);
+    const grey = 0.75 * (0.299 * r + 0.587 * g + 0.114 * b);
+    const { colour, cover } = over(v, u);
+    return colour.map((c) => grey * (1 - cover) + c * cover);
   });
   return image;
 }
@@ -98,10 +132,4 @@ function sample({ values, height, width }: HeatMap, v: number, u: number): numbe
   const row = (r: number) =>
     values[r * width + x0] * (1 - (x - x0)) + values[r * width + x1] * (x - x0);
   return row(y0) * (1 - (y - y0)) + row(y1) * (y - y0);
-}
-
-function rampColour(heat: number): number[] {
-  const at = heat * (RAMP.length - 1);
-  const from = Math.min(Math.floor(at), RAMP.length - 2);
-  return RAMP[from].map((low, c) => low + (RAMP[from + 1][c] - low) * (at - from));
 }

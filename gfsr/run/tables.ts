@@ -1,52 +1,79 @@
 // The figures of a run as plain tables, for metrics.csv and history.csv.
 
 import type { Evaluation } from '../evaluate.ts';
-import type { Arm, ExperimentResult } from '../experiment.ts';
+import type { ExperimentResult } from '../experiment.ts';
+import type { Aggregate } from '../metrics/alignment.ts';
 
-/** A field of CSV (RFC 4180). */
-const field = (value: unknown): string => {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-export const csv = (rows: readonly (readonly unknown[])[]): string =>
-  rows.map((row) => `${row.map(field).join(',')}\n`).join('');
-
-/** One figure of one arm; `on` is the split or the condition. */
-export interface Figure {
+/** One figure of an evaluation; `on` is the split or the condition. */
+interface Figure {
   readonly on: string;
   readonly metric: string;
   readonly value: number;
+  /** Of a mean over images: standard deviation and number of images. */
+  readonly sd?: number;
+  readonly count?: number;
 }
 
 /** Every figure of an evaluation. */
-export function figures({ val, test, conditions, alignment, shortcut }: Evaluation): Figure[] {
-  const scores = Object.entries({ val, test, ...prefixed(conditions) }).flatMap(([on, all]) =>
-    Object.entries(all).map(([metric, value]) => ({ on, metric, value: value as number })),
+function figures({ val, test, conditions, alignment, shortcut }: Evaluation): Figure[] {
+  const sets = Object.entries(conditions).map(([name, scores]) => [`test ${name}`, scores]);
+  const scores = Object.entries({ val, test, ...Object.fromEntries(sets) }).flatMap(([on, all]) =>
+    Object.entries(all as Record<string, number>).map(([metric, value]) => ({ on, metric, value })),
   );
-  const means = Object.entries({
+  const aggregates: Record<string, Aggregate> = {
     ...alignment,
     ...(shortcut && { shortcutShare: shortcut.share, shortcutLift: shortcut.lift }),
-  }).map(([metric, { mean }]) => ({ on: 'test', metric, value: mean }));
+  };
+  const means = Object.entries(aggregates).map(([metric, { mean, sd, count }]) => ({
+    on: 'test',
+    metric,
+    value: mean,
+    sd,
+    count,
+  }));
   return [...scores, ...means];
 }
 
-const prefixed = (conditions: Evaluation['conditions']) =>
-  Object.fromEntries(Object.entries(conditions).map(([name, all]) => [`test ${name}`, all]));
-
-/** arm, on, metric, value. */
+/** One row an arm, set and metric. */
 export function metricsCsv({ arms }: ExperimentResult): string {
   const rows = Object.entries(arms).flatMap(([arm, { evaluation }]) =>
-    figures(evaluation).map(({ on, metric, value }) => [arm, on, metric, value]),
+    figures(evaluation).map(({ on, metric, value, sd, count }) => [
+      arm,
+      on,
+      metric,
+      value,
+      sd,
+      count,
+    ]),
   );
-  return csv([['arm', 'on', 'metric', 'value'], ...rows]);
+  return csv([['arm', 'on', 'metric', 'value', 'sd', 'count'], ...rows]);
 }
 
-/** One row an arm and epoch. */
+const RECORD = [
+  'epoch',
+  'crossEntropy',
+  'relevance',
+  'lambda',
+  'lr',
+  'valAccuracy',
+  'seconds',
+] as const;
+
+/** One row an arm and epoch, epochs from 0. */
 export function historyCsv({ arms }: ExperimentResult): string {
   const rows = Object.entries(arms).flatMap(([arm, { history }]) =>
-    history.map((record) => ({ arm: arm as Arm, ...record })),
+    history.map((record) => [arm, ...RECORD.map((name) => record[name])]),
   );
-  const columns = Object.keys(rows[0] ?? { arm: '' }) as (keyof (typeof rows)[number])[];
-  return csv([columns, ...rows.map((row) => columns.map((name) => row[name]))]);
+  return csv([['arm', ...RECORD], ...rows]);
+}
+
+/** RFC 4180 but for its line ends; what is no number is an empty field. */
+function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
+  return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
+}
+
+function field(value: string | number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -20,7 +20,9 @@ function weightHashes(run: string): Record<string, string> {
   return Object.fromEntries(
     files.map((file) => [
       file,
-      createHash('sha256').update(readFileSync(join(run, file))).digest('hex'),
+      createHash('sha256')
+        .update(readFileSync(join(run, file)))
+        .digest('hex'),
     ]),
   );
 }
@@ -30,9 +32,9 @@ test('trains both arms, prints what it found and writes a report', async () => {
   assert.is(code, 0, stderr);
   assert.match(stdout, /^data +tiny: 12×12 grey, 2 classes; 48 train, 16 val, 16 test$/m);
   assert.match(stdout, /^annotations simulated, one click on 4 of 48 train images/m);
-  assert.match(stdout, /warm-start +epoch 1\/2 .*val accuracy/);
-  assert.match(stdout, /cross-entropy +epoch 2\/2/);
-  assert.match(stdout, /guided +epoch 2\/2 .*relevance/);
+  assert.match(stdout, /warm-start +epoch 1\/6 .*val accuracy/);
+  assert.match(stdout, /cross-entropy +epoch 6\/6/);
+  assert.match(stdout, /guided +epoch 6\/6 .*relevance/);
   assert.match(stdout, /cross-entropy +guided\ntest accuracy +\d\.\d{3} +\d\.\d{3}$/m);
   const report = stdout.match(/^report +(.+\.html)$/m)?.[1];
   assert.ok(report && existsSync(report), stdout);
@@ -60,13 +62,16 @@ test('gives the same weights for the same seed, and others for another', async (
   assert.is((await gfsr(['train', '--data', data, '--out', again, ...TINY])).code, 0);
   assert.equal(weightHashes(again), weightHashes(whole));
   assert.is(Object.keys(weightHashes(whole)).length, 2);
-  assert.is((await gfsr(['train', '--data', data, '--out', other, '--seed', '1', ...TINY])).code, 0);
+  assert.is(
+    (await gfsr(['train', '--data', data, '--out', other, '--seed', '1', ...TINY])).code,
+    0,
+  );
   assert.is.not(Object.values(weightHashes(other))[0], Object.values(weightHashes(whole))[0]);
 });
 
 for (const [when, sign] of [
-  ['in the warm start', /annotations simulated/],
-  ['in the guided arm', /training guided/],
+  ['in the warm start', /warm-start +epoch 1/],
+  ['in the guided arm', /guided +epoch 4/],
 ] as const) {
   test(`stops at a signal ${when}, and resumes to the same weights`, async () => {
     const out = join(folder, `stopped ${when}`);
@@ -101,25 +106,55 @@ test('evaluates a run and a weights file', async () => {
   const scores = JSON.parse(run.stdout);
   assert.equal(Object.keys(scores), ['cross-entropy', 'guided']);
   assert.ok(scores.guided.accuracy >= 0 && scores.guided.accuracy <= 1);
-  const weights = Object.keys(weightHashes(whole)).find((file) => file.includes('guided')) as string;
-  const file = await gfsr(['evaluate', '--weights', join(whole, weights), '--data', data, '--split', 'val']);
+  const weights = Object.keys(weightHashes(whole)).find((file) =>
+    file.includes('guided'),
+  ) as string;
+  const file = await gfsr([
+    'evaluate',
+    '--weights',
+    join(whole, weights),
+    '--data',
+    data,
+    '--split',
+    'val',
+  ]);
   assert.is(file.code, 0, file.stderr);
   assert.match(file.stdout, /^val accuracy +\d\.\d{3}$/m);
 });
 
 test('draws what a classifier looks at, for images of the data set and for a file', async () => {
   const out = join(folder, 'drawn');
-  const drawn = await gfsr(['explain', '--run', whole, '--index', '3,5', '--layer', 'last', '--out', out]);
+  const drawn = await gfsr([
+    'explain',
+    '--run',
+    whole,
+    '--index',
+    '3,5',
+    '--layer',
+    'last',
+    '--out',
+    out,
+  ]);
   assert.is(drawn.code, 0, drawn.stderr);
   const files = readdirSync(out).sort();
   assert.is(files.length, 2);
   const { width, height } = decodePng(readFileSync(join(out, files[0])));
-  assert.equal([width, height], [2 * 228, 228]);
+  assert.equal([width, height], [2 * 228 + 8, 228]);
   const sheet = join(folder, 'image.png');
   writeFileSync(sheet, readFileSync(join(out, files[0])));
   const wrong = await gfsr(['explain', '--run', whole, '--image', sheet, '--out', out]);
-  assert.match(complaint(wrong), /228.*expected 12/);
-  const layer = await gfsr(['explain', '--run', whole, '--index', '3', '--layer', 'conv9', '--out', out]);
+  assert.match(complaint(wrong), /464×228 pixels, expected 12×12/);
+  const layer = await gfsr([
+    'explain',
+    '--run',
+    whole,
+    '--index',
+    '3',
+    '--layer',
+    'conv9',
+    '--out',
+    out,
+  ]);
   assert.match(complaint(layer), /no layer conv9, expected first, last, conv1, conv2/);
 });
 

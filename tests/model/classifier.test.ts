@@ -1,0 +1,144 @@
+// Classifiers: shapes, names, modes, and that every parameter of each architecture gets a gradient.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grad, mean, noGrad, softmaxCrossEntropy, type Tensor } from '../../engine/index.ts';
+import { type ClassifierConfig, createClassifier } from '../../model/classifier.ts';
+import { testGpu } from '../support/gpu.ts';
+
+const gpu = await testGpu();
+const random = (n: number) =>
+  Float32Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898) * 0.7);
+const image = (n: number, channels: number, size: number): Tensor =>
+  gpu.tensor(random(n * channels * size * size), [n, channels, size, size]);
+
+const small = {
+  architecture: 'small-cnn',
+  channels: 1,
+  classes: 3,
+  size: 12,
+  widths: [4, 6],
+  hidden: 8,
+  head: 'dense',
+  norm: 'none',
+} as const satisfies ClassifierConfig;
+
+const resnet = {
+  architecture: 'resnet18',
+  channels: 3,
+  classes: 2,
+  size: 16,
+  stem: 'small',
+  width: 4,
+} as const satisfies ClassifierConfig;
+
+test('small CNN: logits and feature maps have their shapes', () => {
+  const { forward, layers } = createClassifier(gpu, small, 0);
+  const { logits, features } = forward(image(2, 1, 12), { training: false });
+  assert.equal(logits.shape, [2, 3]);
+  assert.equal(layers, ['conv1', 'conv2']);
+  assert.equal(features.conv1.shape, [2, 4, 12, 12]);
+  assert.equal(features.conv2.shape, [2, 6, 6, 6]);
+});
+
+test('small CNN: a pooled head names its layer and weight', () => {
+  const { pooledHead, weights } = createClassifier(gpu, { ...small, head: 'pooled' }, 0);
+  assert.is(pooledHead?.layer, 'conv2');
+  assert.is(pooledHead?.weight, weights.parameters.get('fc.weight'));
+});
+
+test('small CNN: too many poolings are refused', () => {
+  assert.throws(
+    () => createClassifier(gpu, { ...small, widths: [2, 2, 2, 2] }, 0),
+    /4 poolings leave nothing of 12 px/,
+  );
+});
+
+test('a wrong input shape is refused with both shapes', () => {
+  const { forward } = createClassifier(gpu, small, 0);
+  assert.throws(
+    () => forward(image(1, 1, 10), { training: false }),
+    /x has shape \[1, 1, 10, 10\], expected \[N, 1, 12, 12\]/,
+  );
+});
+
+test('ResNet-18 has the names and shapes of torchvision', () => {
+  const { weights } = createClassifier(gpu, { ...resnet, width: 64 }, 0);
+  const shape = (name: string) =>
+    (weights.parameters.get(name) ?? weights.buffers.get(name))?.shape;
+  assert.equal(shape('conv1.weight'), [64, 3, 3, 3]);
+  assert.equal(shape('bn1.running_var'), [64]);
+  assert.equal(shape('layer1.1.conv2.weight'), [64, 64, 3, 3]);
+  assert.equal(shape('layer2.0.downsample.0.weight'), [128, 64, 1, 1]);
+  assert.equal(shape('layer2.0.downsample.1.running_mean'), [128]);
+  assert.equal(shape('layer4.1.bn2.bias'), [512]);
+  assert.equal(shape('fc.weight'), [2, 512]);
+  assert.is(shape('layer1.0.downsample.0.weight'), undefined);
+  assert.is(weights.parameters.size, 62); // as torchvision.models.resnet18().parameters()
+  weights.dispose();
+});
+
+test('ResNet-18 with the large stem shrinks 64 px to 2', () => {
+  const { forward } = createClassifier(gpu, { ...resnet, stem: 'large', size: 64 }, 0);
+  const { features } = forward(image(1, 3, 64), { training: false });
+  assert.equal(features.layer1.shape, [1, 4, 16, 16]);
+  assert.equal(features.layer4.shape, [1, 32, 2, 2]);
+});
+
+for (const config of [small, { ...small, norm: 'batch' } as const, resnet]) {
+  test(`${config.architecture}: every parameter gets a gradient that is not all zero`, async () => {
+    const { forward, weights } = createClassifier(gpu, config, 1);
+    const x = image(4, config.channels, config.size);
+    const labels = gpu.tensor([0, 1, 0, 1], [4], 'u32');
+    const names = [...weights.parameters.keys()];
+    const grads = gpu.scope(() => {
+      const { logits } = forward(x, { training: true });
+      return grad(mean(softmaxCrossEntropy(logits, labels)), [...weights.parameters.values()]);
+    });
+    for (const [i, dw] of grads.entries()) {
+      assert.ok(
+        (await dw.data()).some((v) => v !== 0),
+        names[i],
+      );
+    }
+  });
+}
+
+test('running statistics move in training and are used in evaluation', async () => {
+  const { forward, weights } = createClassifier(gpu, { ...small, norm: 'batch' }, 0);
+  const x = image(4, 1, 12);
+  const mean0 = await (weights.buffers.get('bn1.running_mean') as Tensor).data();
+  const before = await noGrad(() => forward(x, { training: false })).logits.data();
+  noGrad(() => forward(x, { training: true }));
+  const mean1 = await (weights.buffers.get('bn1.running_mean') as Tensor).data();
+  const after = await noGrad(() => forward(x, { training: false })).logits.data();
+  assert.ok(mean0.every((v) => v === 0));
+  assert.ok(mean1.some((v) => v !== 0));
+  assert.not.equal([...before], [...after]);
+});
+
+test('the same seed gives the same weights, another seed others', async () => {
+  const state = async (seed: number) => {
+    const { weights } = createClassifier(gpu, small, seed);
+    return [...(await weights.state()).values()].flatMap(({ data }) => [...data]);
+  };
+  assert.equal(await state(3), await state(3));
+  assert.not.equal(await state(3), await state(4));
+});
+
+test('weights of another model are refused, and nothing is changed', async () => {
+  const { weights } = createClassifier(gpu, small, 0);
+  const other = createClassifier(gpu, { ...small, widths: [4, 7] }, 1).weights;
+  const before = await weights.state();
+  const foreign = await other.state();
+  assert.throws(
+    () => weights.load(foreign),
+    /conv2.weight has shape \[7, 4, 3, 3\], expected \[6, 4, 3, 3\]/,
+  );
+  foreign.delete('fc.bias');
+  assert.throws(() => weights.load(foreign), /missing fc.bias, unknown none/);
+  assert.equal(await weights.state(), before);
+});
+
+test.after(() => gpu.destroy());
+test.run();
