@@ -129,9 +129,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var x_first: array<u32, PIXELS>;
   var row: array<i32, PIXELS>;
   var column: array<i32, PIXELS>;
+  var y_first: array<u32, PIXELS>;
+  var batch_last: array<u32, PIXELS>;
   for (var i = 0u; i < PIXELS; i++) {
     let p = min(p_first + i, params.pixels - 1u);
-    x_first[i] = p % params.batch4 + g * params.x_group + k_first * params.x_depth;
+    let n = p % params.batch4;
+    y_first[i] = chunk * params.y_chunk + g * params.y_group + n * 4u * params.y_batch
+      + o_first * 4u * params.y_out + p / params.batch4;
+    batch_last[i] = min(3u, params.batch - n * 4u - 1u);
+    x_first[i] = n + g * params.x_group + k_first * params.x_depth;
     column[i] = i32(p / params.batch4 % params.ow) * params.scale + params.offset;
     row[i] = i32(p / (params.batch4 * params.ow)) * params.scale + params.offset;
   }
@@ -180,19 +186,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     if (kx == i32(params.kw)) { kx = 0; ky++; }
   }
 
-  // A store in loops: unrolled, the stores took longer to compile than all the rest.
+  // One flat loop: nested loops, or stores written out, take longer to compile than all the rest.
+  // Downwards, so that what lies past the batch is overwritten by its last image.
   if (index >= items) { return; }
-  for (var i = 0u; i < min(PIXELS, params.pixels - p_first); i++) {
-    let p = p_first + i;
-    let n = p % params.batch4 * 4u;
-    let at = chunk * params.y_chunk + g * params.y_group + n * params.y_batch
-      + o_first * 4u * params.y_out + p / params.batch4;
-    for (var o = 0u; o < min(OUTS * 4u, params.outs - o_first * 4u); o++) {
-      let sum = sums[i * OUTS * 4u + o];
-      for (var j = 0u; j < min(4u, params.batch - n); j++) {
-        y[at + o * params.y_out + j * params.y_batch] = sum[j];
-      }
-    }
+  let outs = min(OUTS * 4u, params.outs - o_first * 4u);
+  let count = outs * min(PIXELS, params.pixels - p_first);
+  var i = 0u;
+  var o = 0u;
+  for (var q = 0u; q < count; q++) {
+    let at = y_first[i] + o * params.y_out;
+    let last = batch_last[i];
+    let sum = sums[i * OUTS * 4u + o];
+    y[at + last * params.y_batch] = sum.w;
+    y[at + min(2u, last) * params.y_batch] = sum.z;
+    y[at + min(1u, last) * params.y_batch] = sum.y;
+    y[at] = sum.x;
+    o++;
+    if (o == outs) { o = 0u; i++; }
   }
 }
 `,

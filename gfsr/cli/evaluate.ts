@@ -22,7 +22,7 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
   if (split !== 'val' && split !== 'test') {
     throw new RangeError(`--split is ${split}, expected val or test.`);
   }
-  if (!json) await findAdapter(out);
+  await findAdapter(out);
   return withGpu(async (gpu) => {
     const all = openTrained(gpu, options);
     const [{ config }] = all;

@@ -16,7 +16,8 @@ async function run(args: readonly string[]): Promise<number> {
   const cli = cac('gfsr');
   const flags = (): Flags => ({ values: cli.options, argv: args });
   const text = (name: string) => textFlag(flags(), name);
-  const output = () => new Output({ quiet: cli.options.quiet === true });
+  /** Where JSON is asked for, stdout has nothing else. */
+  const output = () => new Output({ quiet: Boolean(cli.options.quiet || cli.options.json) });
   const source = () => ({ run: text('run'), weights: text('weights') });
 
   const train = cli

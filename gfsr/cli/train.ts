@@ -66,6 +66,7 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
     folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
   try {
     const result = await train(job, folder, out);
+    out.say('writing results and report …');
     const examples = writeResults(folder, result, job.dataset);
     close('finished');
     const report = writeReport(folder, result, job.dataset, examples);

@@ -18,8 +18,8 @@ interface Point {
   readonly value: number;
 }
 
-const WIDTH = 320;
-const HEIGHT = 190;
+const WIDTH = 420;
+const HEIGHT = 220;
 const LEFT = 46;
 const RIGHT = WIDTH - 14;
 const TOP = 10;

@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../data/dataset.ts';
 import type { Image } from '../data/png.ts';
-import { type Arm, ARMS, type ExperimentResult } from '../experiment.ts';
+import { ARMS, type Arm, type ExperimentResult } from '../experiment.ts';
 import { predictedClasses } from '../metrics/classification.ts';
 import { drawHeat, drawImage, drawMask } from './pictures.ts';
 

@@ -17,13 +17,13 @@ const Z = 1.96;
 export function describeFinding({ arms, masks }: ExperimentResult, dataset: Dataset): Finding {
   const { guided, 'cross-entropy': plain } = arms;
   const annotated = masks
-    ? `A person's marks on ${count(masks.annotated)} of ${count(dataset.train.count)} training images (${percent(masks.annotated / dataset.train.count)}) guided it.`
+    ? `Rough marks on ${count(masks.annotated)} of ${count(dataset.train.count)} training images (${percent(masks.annotated / dataset.train.count)}) guided it.`
     : 'No image was annotated, so there was nothing to guide by.';
   if (plain && guided) {
     const [a, b] = [plain.evaluation, guided.evaluation];
     return {
       headline: compare(a, b, dataset.test.count),
-      details: [annotated, ...sameImages(a, b), certainty(a, b, dataset.test.count), ...look(a, b)],
+      details: [annotated, certainty(a, b, dataset.test.count)],
     };
   }
   const only = guided ?? plain;
@@ -63,34 +63,31 @@ function difference(plain: Evaluation, guided: Evaluation, images: number) {
 
 function certainty(plain: Evaluation, guided: Evaluation, images: number): string {
   const { gap, margin } = difference(plain, guided, images);
-  return `The difference is ${points(gap)} points, ± ${(100 * margin).toFixed(1)} for ${count(images)} test images; it is one seed, and other seeds differ further.`;
+  return `The difference is ${points(gap)} points, ±\u00a0${(100 * margin).toFixed(1)} for ${count(images)} test images; it is one seed, and other seeds differ further.`;
 }
 
-/** What guidance costs or brings where the shortcut does not mislead. */
-function sameImages(plain: Evaluation, guided: Evaluation): string[] {
-  const [a, b] = [plain.conditions.absent, guided.conditions.absent];
-  const val = `On validation images, which are like the training images, it is ${percent(guided.val.accuracy)} against ${percent(plain.val.accuracy)}.`;
-  if (!a || !b) return [val];
+/** A figure of both arms to see at a glance. */
+export interface Duel {
+  readonly label: string;
+  /** In [0, 1]. */
+  readonly plain: number;
+  readonly guided: number;
+}
+
+/** The few figures that say most, of those that were measured; nothing unless both arms were trained. */
+export function mainDuels({ arms }: ExperimentResult): Duel[] {
+  const [plain, guided] = [arms['cross-entropy']?.evaluation, arms.guided?.evaluation];
+  if (!plain || !guided) return [];
+  const duel = (label: string, value: (e: Evaluation) => number | undefined): Duel[] => {
+    const [a, b] = [value(plain), value(guided)];
+    return a === undefined || b === undefined ? [] : [{ label, plain: a, guided: b }];
+  };
   return [
-    `With no shortcut in the image it is ${percent(b.accuracy)} against ${percent(a.accuracy)}.`,
+    ...duel(`Right ${place(plain)}`, (e) => hardest(e).accuracy),
+    ...duel('Right where there is no shortcut', (e) => e.conditions.absent?.accuracy),
+    ...duel('Saliency that lies on the shortcut', (e) => e.shortcut?.share.mean),
+    ...duel('Saliency that lies on what matters', (e) => e.alignment?.epg?.mean),
   ];
-}
-
-function look(plain: Evaluation, guided: Evaluation): string[] {
-  const sentences: string[] = [];
-  if (plain.shortcut && guided.shortcut) {
-    const [a, b] = [plain.shortcut, guided.shortcut];
-    sentences.push(
-      `Of the saliency, ${percent(b.share.mean)} lies on the shortcut (${times(b.lift.mean)} its share of the area), against ${percent(a.share.mean)} (${times(a.lift.mean)}).`,
-    );
-  }
-  const [a, b] = [plain.alignment?.epg, guided.alignment?.epg];
-  if (a && b) {
-    sentences.push(
-      `On what a person would look at lies ${percent(b.mean)} of it, against ${percent(a.mean)}.`,
-    );
-  }
-  return sentences;
 }
 
 /** 0.965 → 96.5 %; with a space that does not break. */

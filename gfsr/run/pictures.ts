@@ -17,10 +17,11 @@ export interface HeatMap {
   readonly width: number;
 }
 
+/** R, G, B, 0 to 255. */
+type Colour = readonly [number, number, number];
+
 /** Small images are magnified to at least so many pixels a side. */
 const LEAST_SIDE = 224;
-
-type Colour = readonly [number, number, number];
 
 /**
  * Inferno, perceptually uniform, from black to light yellow: a polynomial in the heat for each of R, G, B in
@@ -39,16 +40,42 @@ const INFERNO: readonly Colour[] = [
 /** What marks a mask: a colour that no saliency map has. */
 const MASK: Colour = [64, 224, 208];
 
-const blank = ({ height, width }: { height: number; width: number }): Image => {
-  const zoom = Math.max(1, Math.ceil(LEAST_SIDE / Math.max(height, width)));
-  const size = { width: width * zoom, height: height * zoom };
-  return { ...size, channels: 3, data: new Uint8Array(size.width * size.height * 3) };
-};
+/** How bright the grey image stays under a map, so that colours stand out. */
+const DIM = 0.75;
+
+/** Colour of a heat in [0, 1]. */
+export function heatColour(heat: number): Colour {
+  const channel = (c: 0 | 1 | 2) => {
+    const value = INFERNO.reduceRight((sum, term) => sum * heat + term[c], 0);
+    return Math.round(255 * Math.min(1, Math.max(0, value)));
+  };
+  return [channel(0), channel(1), channel(2)];
+}
+
+/** What covers the image at 256 levels of a map: R, G, B and the share covered. */
+const palette = (colour: (level: number) => Colour, cover: (level: number) => number) =>
+  Float32Array.from({ length: 4 * 256 }, (_, i) => {
+    const level = Math.floor(i / 4) / 255;
+    return i % 4 === 3 ? cover(level) : colour(level)[i % 4];
+  });
+
+const HEAT = palette(heatColour, (heat) => Math.min(1, 1.6 * heat));
+const COVER = palette(
+  () => MASK,
+  (relevance) => 0.7 * relevance,
+);
 
 /** The image itself, its pixels as squares. */
-export function drawImage(picture: Picture): Image {
-  const image = blank(picture);
-  fill(image, (v, u) => pixelAt(picture, v, u));
+export function drawImage({ pixels, channels, height, width }: Picture): Image {
+  const { image, zoom } = blank(height, width);
+  for (let y = 0, to = 0; y < image.height; y++) {
+    for (let x = 0; x < image.width; x++) {
+      const from = Math.floor(y / zoom) * width + Math.floor(x / zoom);
+      for (let c = 0; c < 3; c++) {
+        image.data[to++] = pixels[Math.min(c, channels - 1) * height * width + from];
+      }
+    }
+  }
   return image;
 }
 
@@ -57,40 +84,13 @@ export function drawImage(picture: Picture): Image {
  * full heat; by default the map's highest value.
  */
 export function drawHeat(picture: Picture, map: HeatMap, peak?: number): Image {
-  const full = (peak ?? map.values.reduce((most, value) => Math.max(most, value), 0)) || 1;
-  return drawOver(picture, (v, u) => {
-    const heat = Math.min(1, sample(map, v, u) / full);
-    return { colour: heatColour(heat), cover: Math.min(1, 1.6 * heat) };
-  });
+  const full = peak ?? map.values.reduce((most, value) => Math.max(most, value), 0);
+  return drawOver(picture, map, full || 1, HEAT);
 }
 
 /** The image in grey under a mask of 0 to 1 in one colour, the more of it the more relevant. */
 export function drawMask(picture: Picture, mask: HeatMap): Image {
-  return drawOver(picture, (v, u) => ({ colour: MASK, cover: 0.7 * sample(mask, v, u) }));
-}
-
-/** Colour of a heat in [0, 1], 0 to 255. */
-export function heatColour(heat: number): Colour {
-  const channel = (c: 0 | 1 | 2) => {
-    const value = INFERNO.reduceRight((sum, term) => sum * heat + term[c], 0);
-    return 255 * Math.min(1, Math.max(0, value));
-  };
-  return [channel(0), channel(1), channel(2)];
-}
-
-/** The image in grey, darkened so that colours stand out, under what covers it at (v, u). */
-function drawOver(
-  picture: Picture,
-  over: (v: number, u: number) => { colour: Colour; cover: number },
-): Image {
-  const image = blank(picture);
-  fill(image, (v, u) => {
-    const [r, g, b] = pixelAt(picture, v, u);
-    const grey = 0.75 * (0.299 * r + 0.587 * g + 0.114 * b);
-    const { colour, cover } = over(v, u);
-    return colour.map((c) => grey * (1 - cover) + c * cover);
-  });
-  return image;
+  return drawOver(picture, mask, 1, COVER);
 }
 
 /** Images of one height beside each other, with a gap of white. */
@@ -109,27 +109,52 @@ export function beside(images: readonly Image[], gap = 8): Image {
   return { width, height, channels: 3, data };
 }
 
-/** Sets every pixel from its place, as shares of height and width. */
-function fill({ width, height, data }: Image, colour: (v: number, u: number) => number[]): void {
+/** A loop over plain numbers: there are some millions of pixels in a report. */
+function drawOver(picture: Picture, map: HeatMap, full: number, colours: Float32Array): Image {
+  const { image, zoom } = blank(picture.height, picture.width);
+  const { data, height, width } = image;
+  const grey = greyOf(picture);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      data.set(colour((y + 0.5) / height, (x + 0.5) / width).map(Math.round), (y * width + x) * 3);
+      const value = sample(map, (y + 0.5) / height, (x + 0.5) / width) / full;
+      const level = 4 * Math.round(255 * Math.min(1, Math.max(0, value)));
+      const cover = colours[level + 3];
+      const under = DIM * grey[Math.floor(y / zoom) * picture.width + Math.floor(x / zoom)];
+      const to = (y * width + x) * 3;
+      for (let c = 0; c < 3; c++) {
+        data[to + c] = Math.round(under * (1 - cover) + colours[level + c] * cover);
+      }
     }
   }
+  return image;
 }
 
-function pixelAt({ pixels, channels, height, width }: Picture, v: number, u: number): number[] {
-  const [y, x] = [Math.floor(v * height), Math.floor(u * width)];
-  return [0, 1, 2].map((c) => pixels[(Math.min(c, channels - 1) * height + y) * width + x]);
+function blank(rows: number, columns: number): { image: Image; zoom: number } {
+  const zoom = Math.max(1, Math.ceil(LEAST_SIDE / Math.max(rows, columns)));
+  const [height, width] = [rows * zoom, columns * zoom];
+  const data = new Uint8Array(width * height * 3);
+  return { image: { width, height, channels: 3, data }, zoom };
 }
 
-/** Bilinear; beyond the outer centres the edge goes on. */
+/** Luma of each pixel (BT.601), [H, W]. */
+function greyOf({ pixels, channels, height, width }: Picture): Float32Array {
+  const area = height * width;
+  const plane = (c: number) => Math.min(c, channels - 1) * area;
+  return Float32Array.from(
+    { length: area },
+    (_, p) => 0.299 * pixels[p] + 0.587 * pixels[plane(1) + p] + 0.114 * pixels[plane(2) + p],
+  );
+}
+
+/** Bilinear, at a point given as shares of height and width; beyond the outer centres the edge goes on. */
 function sample({ values, height, width }: HeatMap, v: number, u: number): number {
-  const clamp = (at: number, last: number) => Math.min(Math.max(at, 0), last);
-  const [y, x] = [clamp(v * height - 0.5, height - 1), clamp(u * width - 0.5, width - 1)];
-  const [y0, x0] = [Math.floor(y), Math.floor(x)];
-  const [y1, x1] = [Math.min(y0 + 1, height - 1), Math.min(x0 + 1, width - 1)];
-  const row = (r: number) =>
-    values[r * width + x0] * (1 - (x - x0)) + values[r * width + x1] * (x - x0);
-  return row(y0) * (1 - (y - y0)) + row(y1) * (y - y0);
+  const y = Math.min(Math.max(v * height - 0.5, 0), height - 1);
+  const x = Math.min(Math.max(u * width - 0.5, 0), width - 1);
+  const top = Math.floor(y) * width;
+  const bottom = Math.min(Math.floor(y) + 1, height - 1) * width;
+  const [left, right] = [Math.floor(x), Math.min(Math.floor(x) + 1, width - 1)];
+  const [down, across] = [y - Math.floor(y), x - Math.floor(x)];
+  const above = values[top + left] * (1 - across) + values[top + right] * across;
+  const below = values[bottom + left] * (1 - across) + values[bottom + right] * across;
+  return above * (1 - down) + below * down;
 }

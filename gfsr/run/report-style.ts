@@ -1,43 +1,75 @@
 // The report's style sheet: light and dark, wide and narrow, screen and paper.
 
 export const STYLE = `
-:root { color-scheme: light dark; --ink: #1c1e21; --soft: #5c6470; --line: #dcdfe4; --page: #fbfbfa; --card: #fff;
-  --plain: #b4530a; --guided: #0b6bbf; --good: #17753a; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8e8e6; --soft: #a2a9b4; --line: #363b43; --page: #15171a;
-  --card: #1d2024; --plain: #f0a35e; --guided: #6db8ff; --good: #6fd08c; --bad: #ff8a80; } }
+:root { color-scheme: light dark; --ink: #1b1d22; --soft: #59616d; --line: #dfe1e6; --page: #faf9f7; --card: #fff;
+  --plain: #a84a00; --guided: #0a62b0; --good: #14693a; --bad: #b3261e; --shade: #eceae4; --warn: #7a4b00; --warn-page: #fff2d6 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e9e8e4; --soft: #a5acb8; --line: #343840; --page: #141519;
+  --card: #1c1e23; --plain: #f0a35e; --guided: #74bbff; --good: #74d196; --bad: #ff8f85; --shade: #23262c; --warn: #ffd27a;
+  --warn-page: #3a2c0c } }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif }
-main { max-width: 1080px; margin: 0 auto; padding: 40px 20px 80px }
-h1 { font: 600 40px/1.15 Georgia, "Times New Roman", serif; margin: 4px 0 12px }
-h2 { font: 600 24px/1.25 Georgia, "Times New Roman", serif; margin: 56px 0 12px; padding-top: 16px; border-top: 1px solid var(--line) }
-h3 { font-size: 15px; margin: 24px 0 4px }
+html { -webkit-text-size-adjust: 100% }
+body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
+main { max-width: 1080px; margin: 0 auto; padding: 48px 24px 96px }
+h1, h2 { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, "URW Palladio L", "P052", Georgia, serif; font-weight: 600; text-wrap: balance }
+h1 { font-size: 44px; line-height: 1.12; letter-spacing: -.012em; margin: 6px 0 20px; max-width: 22em }
+h2 { font-size: 26px; line-height: 1.2; margin: 72px 0 8px }
+h3 { font-size: 16px; margin: 32px 0 8px }
+p { margin: 0 0 14px; max-width: 46em }
 a { color: var(--guided) }
-.eyebrow { color: var(--soft); letter-spacing: .06em; text-transform: uppercase; font-size: 13px; margin: 0 }
-.lead { font-size: 21px; line-height: 1.45; max-width: 48em; margin: 0 0 16px }
-.badge { display: inline-block; border: 1px solid var(--plain); color: var(--plain); border-radius: 6px; padding: 4px 10px; font-size: 14px; margin: 0 }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-.results { width: 100%; max-width: 640px }
-.results th[scope=row] { text-align: left; font-weight: 400; padding: 5px 12px 5px 0 }
-.results td, .results th[scope=col] { text-align: right; padding: 5px 0 5px 16px }
-.results tr { border-bottom: 1px solid var(--line) }
-.results .group th { text-align: left; font-size: 13px; color: var(--soft); padding-top: 18px }
-.published { margin: 4px 0; padding-left: 20px; font-size: 15px } .source { color: var(--soft) }
-.gallery { display: grid; gap: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)) }
-.example { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px }
-.tiles { display: flex; gap: 8px } .tiles div { flex: 1; min-width: 0; text-align: center; font-size: 12px; color: var(--soft) }
-.tiles img { display: block; width: 100%; border-radius: 4px; image-rendering: pixelated; margin-bottom: 3px }
-figcaption { font-size: 14px; margin-top: 8px; color: var(--soft) } figcaption b { color: var(--ink) }
-.right { color: var(--good); margin-right: 10px } .wrong { color: var(--bad); margin-right: 10px }
-.charts { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)) }
-.chart { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 10px }
-.chart figcaption { margin: 0 0 4px; color: var(--ink) } .chart svg { width: 100%; display: block }
-.grid { stroke: var(--line) } .tick { fill: var(--soft); font-size: 11px }
-polyline { fill: none; stroke-width: 2 } polyline.cross-entropy { stroke: var(--plain) } polyline.guided { stroke: var(--guided) }
-circle.cross-entropy { fill: var(--plain) } circle.guided { fill: var(--guided) }
-.legend span { margin-right: 18px } .legend span::before { content: ""; display: inline-block; width: 18px; height: 3px; margin-right: 6px; vertical-align: middle; background: currentColor }
-.legend .cross-entropy { color: var(--plain) } .legend .guided { color: var(--guided) }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; font-size: 15px } dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
-details { margin-top: 16px } summary { cursor: pointer } .settings th { text-align: left; font-weight: 400; color: var(--soft); padding-right: 20px } .settings { font-size: 14px; margin-top: 8px }
-@media (max-width: 560px) { h1 { font-size: 30px } .lead { font-size: 18px } dl { grid-template-columns: 1fr } dd { margin-bottom: 8px } }
-@media print { body { background: #fff } .example, .chart { break-inside: avoid } details { display: none } }
+ul { list-style: none; margin: 0; padding: 0 }
+.eyebrow { color: var(--soft); font-size: 14px; letter-spacing: .04em; margin: 0 }
+.lead { font-size: 19px; line-height: 1.55; max-width: 42em }
+.note { color: var(--soft); font-size: 15px; max-width: 50em }
+.badge { display: inline-block; background: var(--warn-page); color: var(--warn); border-radius: 8px; padding: 8px 14px; margin: 6px 0 0 }
+.tag { font-size: 12px; font-weight: 600; letter-spacing: .03em; background: var(--shade); border-radius: 4px; padding: 1px 6px; white-space: nowrap }
+.good { color: var(--good) } .bad { color: var(--bad) }
+th.cross-entropy, .legend .cross-entropy { color: var(--plain) } th.guided, .legend .guided { color: var(--guided) }
+
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 16px }
+th { font-weight: 400; text-align: left } thead th { font-weight: 600; font-size: 15px; vertical-align: bottom }
+th, td { padding: 6px 0 6px 20px; vertical-align: baseline } th:first-child, td:first-child { padding-left: 0 }
+.n { text-align: right; white-space: nowrap }
+tbody tr { border-bottom: 1px solid var(--line) }
+.results { width: 100%; max-width: 720px }
+th[scope=rowgroup] { font-weight: 600; font-size: 14px; color: var(--soft); padding-top: 26px } tbody:first-of-type th[scope=rowgroup] { padding-top: 4px }
+.way { color: var(--soft); font-size: 13px }
+.published { font-size: 15px } .wide { overflow-x: auto }
+.settings { font-size: 14px; margin-top: 8px } .settings th { color: var(--soft) } .settings td { overflow-wrap: anywhere }
+
+.gallery { display: grid; gap: 16px; margin-top: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)) }
+.gallery.tiles-4 { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)) }
+.card { display: flex; gap: 8px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 10px 10px 8px; break-inside: avoid }
+.card figure { flex: 1 1 0; min-width: 0; margin: 0 } .card img { display: block; width: 100%; height: auto; border-radius: 5px }
+.card figcaption { font-size: 14px; line-height: 1.3; margin-top: 6px; overflow-wrap: anywhere } .card small { display: block; color: var(--soft); font-size: 12px }
+.card .p { color: var(--soft); font-size: 12px; white-space: nowrap }
+.scale { display: inline-block; width: 90px; height: 12px; border-radius: 3px; vertical-align: -1px }
+
+.legend { font-weight: 600; margin-bottom: 4px } .legend span { margin-right: 22px; white-space: nowrap }
+.legend span::before { content: ""; display: inline-block; width: 26px; margin-right: 8px; vertical-align: 4px; border-top: 3px solid currentColor }
+.legend .cross-entropy::before { border-top-style: dashed }
+.charts { display: grid; gap: 16px; margin-top: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)) }
+.chart { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px 12px 6px; break-inside: avoid }
+.chart figcaption { font-size: 15px; font-weight: 600; margin: 0 0 6px } .chart svg { width: 100%; height: auto; display: block; overflow: visible }
+.chart text { fill: var(--soft); font-size: 11px } .rule { stroke: var(--line) } .shared { fill: var(--shade) }
+polyline { fill: none; stroke-width: 2.25; stroke-linejoin: round } .cross-entropy polyline { stroke-dasharray: 6 4 }
+g.cross-entropy { stroke: var(--plain) } g.guided { stroke: var(--guided) }
+g.cross-entropy circle { fill: var(--plain) } g.guided circle { fill: var(--guided) } circle { stroke: none }
+
+.duels { display: grid; gap: 22px 48px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); margin: 28px 0 24px }
+.duels dl { margin: 0 } .duels dt { font-size: 15px; font-weight: 600; margin-bottom: 6px }
+.duels dd { display: grid; grid-template-columns: 104px 1fr 62px; align-items: center; gap: 10px; margin: 3px 0; font-size: 14px; font-variant-numeric: tabular-nums }
+.duels b { text-align: right } .track { height: 14px; background: var(--shade); border-radius: 3px } .track span { display: block; height: 100%; min-width: 2px; border-radius: 3px; background: currentColor }
+.duels .cross-entropy .track { color: var(--plain) } .duels .guided .track { color: var(--guided) }
+
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: 7px 24px; margin: 16px 0 } .facts dt { color: var(--soft) } .facts dd { margin: 0; overflow-wrap: anywhere; max-width: 46em }
+details { margin-top: 18px } summary { cursor: pointer; color: var(--guided); padding: 4px 0 } summary:focus-visible, a:focus-visible { outline: 2px solid var(--guided); outline-offset: 3px }
+
+@media (max-width: 600px) {
+  main { padding: 28px 16px 64px } h1 { font-size: 31px } h2 { margin-top: 52px; font-size: 23px } .lead { font-size: 17px }
+  table { font-size: 14px } thead th { font-size: 13px } th, td { padding-left: 10px } .card { gap: 6px; padding: 8px }
+  .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: 10px } .duels { gap: 18px } }
+@media print {
+  :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc } body { font-size: 11pt } main { max-width: none; padding: 0 }
+  h1 { font-size: 24pt } h2 { margin-top: 28pt; break-after: avoid } tr, dt, dd { break-inside: avoid } a { color: inherit }
+  .track span, .scale, .card img { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 `;

@@ -2,7 +2,7 @@
 
 import { publishedScores } from '../data/published.ts';
 import type { ClassificationScores, Evaluation } from '../evaluate.ts';
-import { type Arm, ARMS, type ExperimentResult } from '../experiment.ts';
+import { ARMS, type Arm, type ExperimentResult } from '../experiment.ts';
 import { count, percent, points, signed, times } from './finding.ts';
 import { type Html, html } from './html.ts';
 
@@ -44,7 +44,9 @@ const ALIGNMENT: readonly [string, string, Kind][] = [
 
 /** The main table: test, accuracy under each further condition, the shortcut, agreement with masks. */
 export function resultsTable({ arms }: ExperimentResult): Html {
-  const evaluations = ARMS.flatMap((arm) => (arms[arm] ? [[arm, arms[arm].evaluation] as const] : []));
+  const evaluations = ARMS.flatMap((arm) =>
+    arms[arm] ? [[arm, arms[arm].evaluation] as const] : [],
+  );
   if (evaluations.length === 0) return html`<p>No arm was evaluated.</p>`;
   const [, sample] = evaluations[0];
   const conditions = Object.keys(sample.conditions);
@@ -122,8 +124,16 @@ function table(groups: readonly Group[], arms: readonly (readonly [Arm, Evaluati
 ${groups
   .filter(({ rows }) => rows.length > 0)
   .map(
-    ({ title, rows }) => html`<tbody><tr><th scope="rowgroup" colspan="${arms.length + 1 + Number(both)}">${title}</th></tr>
-${rows.map((row) => tableRow(row, arms.map(([, evaluation]) => row.value(evaluation) ?? Number.NaN)))}</tbody>`,
+    ({
+      title,
+      rows,
+    }) => html`<tbody><tr><th scope="rowgroup" colspan="${arms.length + 1 + Number(both)}">${title}</th></tr>
+${rows.map((row) =>
+  tableRow(
+    row,
+    arms.map(([, evaluation]) => row.value(evaluation) ?? Number.NaN),
+  ),
+)}</tbody>`,
   )}</table>`;
 }
 

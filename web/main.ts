@@ -1,0 +1,236 @@
+// The page: click on digits, train without and with guidance, and see where the classifier looks.
+
+import { adapterName, describeAdapter, deviceDescriptor } from '../engine/adapter.ts';
+import { Gpu } from '../engine/gpu.ts';
+import type { Stroke } from '../gfsr/annotations.ts';
+import { markPlane } from '../gfsr/annotations-planes.ts';
+import { simulateAnnotations } from '../gfsr/annotations-simulate.ts';
+import { defaultConfig } from '../gfsr/config.ts';
+import { type Split, subset } from '../gfsr/data/dataset.ts';
+import { type DecoyDataset, decoyMnist } from '../gfsr/data/decoy-mnist.ts';
+import type { Evaluation } from '../gfsr/evaluate.ts';
+import {
+  type ExperimentResult,
+  InterruptedError,
+  memoryStore,
+  runExperiment,
+} from '../gfsr/experiment.ts';
+import { type Curve, digitCanvas, drawCurves, drawDigit, drawMap } from './drawing.ts';
+import { twentySteps } from './twenty-steps.ts';
+
+const SIDE = 28;
+const AREA = SIDE * SIDE;
+/** Digits offered for marking: the first of the training set, so that every choice of size has them. */
+const OFFERED = 36;
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const say = (id: string, text: string) => {
+  element(id).textContent = text;
+};
+
+async function openGpu(): Promise<Gpu> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) {
+    throw new Error(
+      'This browser offers no WebGPU adapter. Use a recent Chrome, Edge, Safari or Firefox.',
+    );
+  }
+  const report = describeAdapter(adapter);
+  say(
+    'adapter',
+    `${adapterName(report)}${report.isSoftware ? ' — a software adapter: right, but slow. Choose 200 images and 2 epochs.' : ''}`,
+  );
+  return new Gpu(await adapter.requestDevice(deviceDescriptor(adapter)));
+}
+
+async function loadDigits(): Promise<DecoyDataset> {
+  const bytes = new Uint8Array(await (await fetch('/digits.bin')).arrayBuffer());
+  const count = bytes.length / (AREA + 1);
+  const digits = { images: bytes.subarray(0, count * AREA), labels: bytes.subarray(count * AREA) };
+  return decoyMnist({ seed: 0, digits });
+}
+
+/** The digits to click on; returns what is marked. */
+function markingBoard({ train, ...dataset }: DecoyDataset): () => Map<number, Uint8Array[]> {
+  const strokes = new Map<number, Stroke[]>();
+  const plane = (i: number) => markPlane(strokes.get(i) ?? [], SIDE, SIDE);
+  const pixels = (i: number) => train.images.subarray(i * AREA, (i + 1) * AREA);
+  const board = element('digits');
+  const canvases = Array.from({ length: OFFERED }, (_, i) => {
+    const canvas = digitCanvas(`training digit ${i}, a ${train.labels[i]}; click on its ink`);
+    canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+      const scale = SIDE / canvas.clientWidth;
+      mark(i, { kind: 'click', sign: 'positive', points: [[offsetX * scale, offsetY * scale]] });
+    });
+    board.append(canvas);
+    return canvas;
+  });
+  const show = () => {
+    canvases.forEach((canvas, i) => {
+      drawDigit(canvas, pixels(i), plane(i));
+    });
+    say('marked', strokes.size === 0 ? 'nothing marked yet' : `${strokes.size} digits marked`);
+    element<HTMLButtonElement>('start').disabled = strokes.size === 0;
+  };
+  const mark = (i: number, stroke: Stroke) => {
+    strokes.set(i, [...(strokes.get(i) ?? []), stroke]);
+    show();
+  };
+  element('clear').addEventListener('click', () => {
+    strokes.clear();
+    show();
+  });
+  element('simulate').addEventListener('click', () => {
+    const offered = {
+      ...dataset,
+      train: subset(
+        train,
+        Array.from({ length: OFFERED }, (_, i) => i),
+      ),
+    };
+    const { annotations } = simulateAnnotations(offered, { fraction: 1 });
+    for (const { image, strokes: drawn } of annotations) {
+      const i = typeof image === 'number' ? image : offered.train.ids.indexOf(image);
+      if (!strokes.has(i)) strokes.set(i, drawn);
+    }
+    show();
+  });
+  show();
+  return () => new Map([...strokes.keys()].map((i) => [i, [plane(i)]]));
+}
+
+/** The first `count` images of every split, as far as there are so many. */
+function shrink(dataset: DecoyDataset, count: number): DecoyDataset {
+  const first = (split: Split) =>
+    subset(
+      split,
+      Uint32Array.from({ length: Math.min(count, split.count) }, (_, i) => i),
+    );
+  const { train, val, test, tests } = dataset;
+  const { random, absent, misleading } = tests;
+  return {
+    ...dataset,
+    train: first(train),
+    val: first(val),
+    test: first(test),
+    tests: { random: first(random), absent: first(absent), misleading: first(misleading) },
+  };
+}
+
+async function train(
+  gpu: Gpu,
+  whole: DecoyDataset,
+  annotations: Map<number, Uint8Array[]>,
+): Promise<void> {
+  const chosen = (id: string) => Number(element<HTMLSelectElement>(id).value);
+  const dataset = shrink(whole, chosen('count'));
+  const config = { ...defaultConfig, epochs: chosen('epochs') };
+  const stop = new AbortController();
+  element('stop').onclick = () => stop.abort();
+  const curves: Record<string, [number, number][]> = {
+    'warm-start': [],
+    'cross-entropy': [],
+    guided: [],
+  };
+  const colors: Record<string, string> = {
+    'warm-start': '--plain',
+    'cross-entropy': '--plain',
+    guided: '--guided',
+  };
+  try {
+    const result = await runExperiment(gpu, dataset, config, annotations, memoryStore(), {
+      signal: stop.signal,
+      onStage: (text) => say('status', text),
+      onStep: (arm, { step, total, crossEntropy }) => {
+        curves[arm].push([step, crossEntropy]);
+        element<HTMLProgressElement>('progress').value = step / total;
+        if (step % 4 !== 0) return;
+        const lines: Curve[] = Object.entries(curves).map(([name, points]) => ({
+          color: colors[name],
+          points,
+        }));
+        drawCurves(element('chart'), lines, total);
+      },
+    });
+    showResults(result, dataset);
+    say('status', 'done');
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    say('status', error.message);
+  }
+}
+
+function showResults({ arms, examples }: ExperimentResult, { test }: DecoyDataset): void {
+  const shown = Object.entries(arms);
+  const rows: [string, (e: Evaluation) => number | undefined][] = [
+    ['accuracy, shade at random', (e) => e.test.accuracy],
+    ['accuracy, shade misleading', (e) => e.conditions.misleading?.accuracy],
+    ['accuracy, no square', (e) => e.conditions.absent?.accuracy],
+    ['saliency on the square', (e) => e.shortcut?.share.mean],
+  ];
+  const table = document.createElement('table');
+  const head = table.insertRow();
+  head.append(document.createElement('th'), ...shown.map(([arm]) => cell(arm)));
+  for (const [label, value] of rows) {
+    const row = table.insertRow();
+    const name = document.createElement('th');
+    name.textContent = label;
+    row.append(name, ...shown.map(([, arm]) => cell(value(arm.evaluation)?.toFixed(3) ?? '–')));
+  }
+  element('results').replaceChildren(table);
+  element('maps').replaceChildren(
+    ...examples.test.map((image, position) => {
+      const figure = document.createElement('figure');
+      const pixels = test.images.subarray(image * AREA, (image + 1) * AREA);
+      const digit = digitCanvas(`test digit ${image}, a ${test.labels[image]}`);
+      drawDigit(digit, pixels);
+      const maps = shown.map(([arm, { examples: explained }]) => {
+        const { maps: all, height, width } = explained.test;
+        const canvas = digitCanvas(`saliency of test digit ${image}, ${arm}`);
+        drawMap(
+          canvas,
+          pixels,
+          all.subarray(position * height * width, (position + 1) * height * width),
+        );
+        return canvas;
+      });
+      const captions = ['image', ...shown.map(([arm]) => arm)].map((text) => {
+        const caption = document.createElement('span');
+        caption.textContent = text;
+        return caption;
+      });
+      figure.append(digit, ...maps, ...captions);
+      return figure;
+    }),
+  );
+}
+
+function cell(text: string): HTMLTableCellElement {
+  const td = document.createElement('td');
+  td.textContent = text;
+  return td;
+}
+
+async function start(): Promise<void> {
+  const gpu = await openGpu();
+  // The tests call this from outside: the same steps on every platform.
+  Object.assign(globalThis, { twentySteps: () => twentySteps(gpu) });
+  const dataset = await loadDigits();
+  const marks = markingBoard(dataset);
+  const buttons = ['simulate', 'clear'].map((id) => element<HTMLButtonElement>(id));
+  for (const button of buttons) button.disabled = false;
+  const [go, stop] = [element<HTMLButtonElement>('start'), element<HTMLButtonElement>('stop')];
+  go.addEventListener('click', async () => {
+    go.disabled = true;
+    stop.disabled = false;
+    try {
+      await train(gpu, dataset, marks());
+    } catch (error) {
+      say('status', (error as Error).message);
+    }
+    go.disabled = false;
+    stop.disabled = true;
+  });
+}
+
+start().catch((error: Error) => say('adapter', error.message));

@@ -1,0 +1,1 @@
+export declare function serve(port?: number): Promise<{ url: string; close: () => void }>;
