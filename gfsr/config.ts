@@ -116,7 +116,7 @@ export const defaultConfig: Config = {
   batchSize: 64,
   optimizer: 'adam',
   lr: 2e-3,
-  schedule: 'one-cycle',
+  schedule: 'warmup-cosine',
   weightDecay: 0,
 
   loss: 'energy',

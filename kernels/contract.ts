@@ -95,8 +95,9 @@ const GEOMETRY = {
  * y [n, o, p] = Σ_{tap, k} x [k, place(p, tap), n] · w [k, tap, o], with x packed so that vectors run over the
  * batch and w so that they run over the outputs: an outer product of vectors, which makes the most of each load.
  *
- * On a software adapter a load costs as much as 20 to 30 multiply-adds, so that the tile decides the speed
- * (16 × 8: 1.3 to 1.6 times 8 × 8). More vectors of outputs cost more LLVM time than they give back.
+ * On lavapipe a load of eight lanes costs as much as 15 to 20 multiply-adds, so that the tile decides the speed
+ * (16 × 8: 1.1 to 1.3 times 8 × 8). 16 × 16 gains nothing more and takes LLVM twice as long; so do two or four
+ * depths at a time, which outgrow the instruction cache.
  * Sizes are params rather than constants: one pipeline serves every shape.
  */
 export const contract = defineKernel({

@@ -1,18 +1,22 @@
 // Learning-rate schedules: a factor in [0, 1] for each step.
 
-export type Schedule = 'constant' | 'cosine' | 'one-cycle';
+export type Schedule = 'constant' | 'cosine' | 'warmup-cosine' | 'one-cycle';
 
-export const SCHEDULES: readonly Schedule[] = ['constant', 'cosine', 'one-cycle'];
+export const SCHEDULES: readonly Schedule[] = ['constant', 'cosine', 'warmup-cosine', 'one-cycle'];
 
 /**
  * The factor on the learning rate at `step` of `total` (from 0). `cosine` falls from 1 to 0;
- * `one-cycle` first climbs from 1/25 over the first 30 % (Smith & Topin 2018).
+ * `warmup-cosine` first climbs from 1/10 over the first 10 %, and ends at 1/50; `one-cycle` climbs from 1/25
+ * over the first 30 % (Smith & Topin 2018).
  */
 export function scheduleFactor(schedule: Schedule, step: number, total: number): number {
   const progress = Math.min(1, step / Math.max(1, total));
   const fall = (from: number, to: number, t: number) =>
     to + ((from - to) * (1 + Math.cos(Math.PI * t))) / 2;
   if (schedule === 'constant') return 1;
+  if (schedule === 'warmup-cosine') {
+    return progress < 0.1 ? 0.1 + 9 * progress : fall(1, 1 / 50, (progress - 0.1) / 0.9);
+  }
   if (schedule === 'cosine') return fall(1, 0, progress);
   return progress < 0.3 ? fall(1 / 25, 1, progress / 0.3) : fall(1, 0, (progress - 0.3) / 0.7);
 }

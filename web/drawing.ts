@@ -67,13 +67,16 @@ export function drawCurves(
 ): void {
   const draw = context(canvas);
   const { width, height } = canvas;
-  const style = getComputedStyle(canvas);
+  const colour = (name: string) => {
+    canvas.style.color = `var(${name})`; // computed, so that light and dark are settled
+    return getComputedStyle(canvas).color;
+  };
   draw.clearRect(0, 0, width, height);
   draw.font = '12px system-ui';
   const y = (v: number) => height * (1 - (Math.log10(Math.max(v, 1e-3)) + 3) / 4);
   for (const tick of [0.01, 0.1, 1]) {
-    draw.strokeStyle = style.getPropertyValue('--line');
-    draw.fillStyle = style.getPropertyValue('--soft');
+    draw.strokeStyle = colour('--line');
+    draw.fillStyle = colour('--soft');
     draw.beginPath();
     draw.moveTo(0, y(tick));
     draw.lineTo(width, y(tick));
@@ -81,7 +84,7 @@ export function drawCurves(
     draw.fillText(String(tick), 4, y(tick) - 4);
   }
   for (const { color, points } of curves) {
-    draw.strokeStyle = style.getPropertyValue(color);
+    draw.strokeStyle = colour(color);
     draw.lineWidth = 1.5;
     draw.beginPath();
     for (const [step, value] of points) draw.lineTo((width * step) / total, y(value));

@@ -81,11 +81,17 @@ export function drawImage({ pixels, channels, height, width }: Picture): Image {
 
 /**
  * The image in grey under a map: the colour is the heat, and the hotter, the more it covers. `peak` is
- * full heat; by default the map's highest value.
+ * full heat; by default what the hottest 2 % reach, lest one pixel leaves the others dark.
  */
-export function drawHeat(picture: Picture, map: HeatMap, peak?: number): Image {
-  const full = peak ?? map.values.reduce((most, value) => Math.max(most, value), 0);
-  return drawOver(picture, map, full || 1, HEAT);
+export function drawHeat(picture: Picture, map: HeatMap, peak = hottest(map)): Image {
+  return drawOver(picture, map, peak || 1, HEAT);
+}
+
+/** The least value of the hottest 2 % (one at least) that are not all 0. */
+function hottest({ values }: HeatMap): number {
+  const sorted = values.slice().sort();
+  const last = sorted.length - 1;
+  return sorted[Math.min(last, Math.ceil(0.98 * sorted.length) - 1)] || sorted[last];
 }
 
 /** The image in grey under a mask of 0 to 1 in one colour, the more of it the more relevant. */

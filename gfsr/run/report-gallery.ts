@@ -30,7 +30,7 @@ ${arms.map(({ arm, heat, predicted, probability, right }) =>
 
 function tile(image: Image, alt: string, caption: Html, kind: string): Html {
   const { width, height } = image;
-  return html`<figure><img src="${dataUri(image)}" alt="${alt}" width="${width}" height="${height}" loading="lazy">
+  return html`<figure><img src="${dataUri(image)}" alt="${alt}" width="${width}" height="${height}">
 <figcaption>${caption}<small>${kind}</small></figcaption></figure>`;
 }
 

@@ -85,6 +85,9 @@ test('schedules start and end where they should', () => {
   assert.is(scheduleFactor('constant', 7, 10), 1);
   assert.is(scheduleFactor('cosine', 0, 10), 1);
   assert.ok(scheduleFactor('cosine', 10, 10) < 1e-12);
+  assert.is(scheduleFactor('warmup-cosine', 0, 10), 0.1);
+  assert.is(scheduleFactor('warmup-cosine', 1, 10), 1);
+  assert.ok(Math.abs(scheduleFactor('warmup-cosine', 10, 10) - 0.02) < 1e-12);
   assert.ok(Math.abs(scheduleFactor('one-cycle', 0, 10) - 1 / 25) < 1e-12);
   assert.is(scheduleFactor('one-cycle', 3, 10), 1);
   assert.ok(scheduleFactor('one-cycle', 10, 10) < 1e-12);
