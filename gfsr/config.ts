@@ -112,7 +112,7 @@ export const defaultConfig: Config = {
   stem: 'small',
   width: 64,
 
-  epochs: 8,
+  epochs: 6,
   batchSize: 64,
   optimizer: 'adam',
   lr: 2e-3,

@@ -107,7 +107,9 @@ function createOptimizer(gpu: Gpu, parameters: ReadonlyMap<string, Tensor>, rule
       if (grads.length !== slots.length) {
         throw new RangeError(`optimizer: got ${grads.length} gradients, expected ${slots.length}.`);
       }
-      slots.forEach(({ param, moments }, i) => rule.update(param, grads[i], moments, schedule));
+      slots.forEach(({ param, moments }, i) => {
+        rule.update(param, grads[i], moments, schedule);
+      });
     },
     async state() {
       const state: StateDict = new Map();

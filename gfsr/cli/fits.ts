@@ -1,8 +1,13 @@
-// Checks, before anything large is made, that a job's largest tensors fit into one buffer of the device.
+// Checks a job before anything is trained or written: do settings, data and device fit each other?
 
 import type { AdapterReport } from '../../engine/adapter.ts';
+import type { Gpu } from '../../engine/gpu.ts';
+import { createClassifier } from '../../model/classifier.ts';
+import { imageSize } from '../batches.ts';
 import type { Config } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { layerName } from '../saliency.ts';
+import { classifierConfig } from '../trainer.ts';
 import { grouped } from './output.ts';
 
 /** Elements of the first feature map of one image, and of the dense head's weight (0 where there is none). */
@@ -19,10 +24,20 @@ function largest(config: Config, { height, width }: Dataset): { map: number; hea
   };
 }
 
-/** @throws RangeError that says what is too large for this device, and what to change */
+/**
+ * The sizes: squares, a full batch, and the largest tensors in one buffer of the device.
+ *
+ * @throws RangeError that says what does not fit, and what to change
+ */
 export function checkFits({ limits }: AdapterReport, config: Config, dataset: Dataset): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  const { name, channels, height, width } = dataset;
+  const { name, channels, height, width, train } = dataset;
+  imageSize(dataset);
+  if (config.batchSize > train.count) {
+    throw new RangeError(
+      `${name}: batchSize is ${config.batchSize}, but there are ${train.count} train images. Use a smaller --batch-size.`,
+    );
+  }
   const { map, head } = largest(config, dataset);
   const image = Math.max(map, channels * height * width);
   const expect = (what: string, elements: number, fix: string) => {
@@ -39,4 +54,14 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
     image * config.batchSize,
     `Use --batch-size ${Math.floor(limit / (4 * image))} or less.`,
   );
+}
+
+/** The classifier can be built, and has the layer to guide. @throws RangeError that says what is wrong */
+export function checkModel(gpu: Gpu, config: Config, dataset: Dataset): void {
+  const classifier = createClassifier(gpu, classifierConfig(config, dataset), config.seed);
+  try {
+    layerName(classifier, config.layer);
+  } finally {
+    classifier.weights.dispose();
+  }
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { AdapterReport } from '../../engine/adapter.ts';
+import type { Gpu } from '../../engine/gpu.ts';
 import { serialiseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config.ts';
@@ -18,7 +19,7 @@ import { findAdapter, withGpu } from './device.ts';
 import { versions } from './doctor.ts';
 import { readText } from './files.ts';
 import { describeFindings } from './findings.ts';
-import { checkFits } from './fits.ts';
+import { checkFits, checkModel } from './fits.ts';
 import { kebabCase } from './flags.ts';
 import { interruptible } from './interrupt.ts';
 import { type Output, row } from './output.ts';
@@ -57,21 +58,36 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
   out.say(row('annotations', job.summary));
   const adapter = await findAdapter(out);
   checkFits(adapter, job.config, job.dataset);
-  const folder = job.open(adapter);
-  out.say(row('run', folder.path));
+  return withGpu(async (gpu) => {
+    checkModel(gpu, job.config, job.dataset);
+    const folder = job.open(adapter);
+    out.say(row('run', folder.path));
+    return train(gpu, job, folder, out);
+  });
+}
+
+/** Trains, writes everything into the folder, and says what was found. */
+async function train(gpu: Gpu, job: Job, folder: RunFolder, out: Output): Promise<number> {
+  const { config, dataset, annotations } = job;
   const started = performance.now();
   const { seconds } = folder.info;
-  folder.update({ status: 'running' });
   const close = (status: 'interrupted' | 'finished') =>
     folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
+  folder.update({ status: 'running' });
   try {
-    const result = await train(job, folder, out);
+    const result = await interruptible(
+      (signal) => {
+        const hooks = { ...progressHooks(out, config), signal };
+        return runExperiment(gpu, dataset, config, annotations, folder, hooks);
+      },
+      () => out.say('stopping after this step; Ctrl-C again stops at once …'),
+    ).finally(() => out.status(''));
     out.say('writing results and report …');
-    const examples = writeResults(folder, result, job.dataset);
+    const examples = writeResults(folder, result, dataset);
     close('finished');
-    const report = writeReport(folder, result, job.dataset, examples);
+    const report = writeReport(folder, result, dataset, examples);
     out.say();
-    for (const line of describeFindings(evaluations(result), job.dataset)) out.result(line);
+    for (const line of describeFindings(evaluations(result), dataset)) out.result(line);
     out.result();
     out.result(row('report', report));
     return 0;
@@ -81,21 +97,6 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
     out.result(`stopped and saved; go on with: gfsr train --resume ${folder.path}`);
     return INTERRUPTED;
   }
-}
-
-function train(
-  { config, dataset, annotations }: Job,
-  folder: RunFolder,
-  out: Output,
-): Promise<ExperimentResult> {
-  const run = (signal: AbortSignal) =>
-    withGpu((gpu) => {
-      const hooks = { ...progressHooks(out, config), signal };
-      return runExperiment(gpu, dataset, config, annotations, folder, hooks);
-    });
-  return interruptible(run, () =>
-    out.say('stopping after this step; Ctrl-C again stops at once …'),
-  ).finally(() => out.status(''));
 }
 
 /** Settings from defaults, file and flags, each winning over the one before; then the data they name. */

@@ -29,7 +29,7 @@ export interface ArmView {
   readonly right: boolean;
 }
 
-/** Draws every example of a result; each saliency map is scaled to its own highest value. */
+/** Draws every example of a result; each saliency map has its own scale. */
 export function drawExamples(result: ExperimentResult, dataset: Dataset): Example[] {
   return [...drawSplit('test', result, dataset), ...drawSplit('train', result, dataset)];
 }

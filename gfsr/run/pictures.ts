@@ -41,7 +41,7 @@ const INFERNO: readonly Colour[] = [
 const MASK: Colour = [64, 224, 208];
 
 /** How bright the grey image stays under a map, so that colours stand out. */
-const DIM = 0.75;
+const DIM = 0.55;
 
 /** Colour of a heat in [0, 1]. */
 export function heatColour(heat: number): Colour {

@@ -32,7 +32,7 @@ th, td { padding: 6px 0 6px 20px; vertical-align: baseline } th:first-child, td:
 tbody tr { border-bottom: 1px solid var(--line) }
 .results { width: 100%; max-width: 720px }
 th[scope=rowgroup] { font-weight: 600; font-size: 14px; color: var(--soft); padding-top: 26px } tbody:first-of-type th[scope=rowgroup] { padding-top: 4px }
-.way { color: var(--soft); font-size: 13px }
+.way { color: var(--soft); font-size: 13px } .results th[scope=row] { width: 100% }
 .published { font-size: 15px } .wide { overflow-x: auto }
 .settings { font-size: 14px; margin-top: 8px } .settings th { color: var(--soft) } .settings td { overflow-wrap: anywhere }
 

@@ -142,7 +142,7 @@ function tableRow({ label, kind, lower = false }: Row, values: readonly number[]
   const [a, b] = values;
   const change = values.length === 2 ? b - a : Number.NaN;
   const better = shown[0] === shown[1] || Number.isNaN(change) ? -1 : Number(change > 0 !== lower);
-  return html`<tr><th scope="row">${label} <span class="way" title="${lower ? 'lower' : 'higher'} is better">${lower ? '↓' : '↑'}</span></th>
+  return html`<tr><th scope="row">${label}\u00a0<span class="way" title="${lower ? 'lower' : 'higher'} is better">${lower ? '↓' : '↑'}</span></th>
 ${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}</td>`)}
 ${values.length === 2 && html`<td class="n ${better === 1 ? 'good' : better === 0 ? 'bad' : ''}">${formatChange(change, kind)}</td>`}</tr>`;
 }

@@ -68,7 +68,7 @@ function testGallery(examples: readonly Example[]): Html | undefined {
   const shown = examples.filter(({ split }) => split === 'test');
   if (shown.length === 0) return undefined;
   return html`<section><h2>Where they look</h2>
-<p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; every map has its own scale, ${heatScale()}.</p>
+<p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; every map has its own scale, ${heatScale()}, which the hottest 2 % of it reach.</p>
 ${galleryOf(shown)}</section>`;
 }
 

@@ -1,5 +1,5 @@
 // What the command line says of data, masks, annotations and machines that are not right: one line, exit 1.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -90,6 +90,14 @@ test('images that are not square, and a batch larger than the training set', asy
     await trainSays(writeTiny(folder), '--batch-size', '49'),
     /batchSize is 49, but there are 48/,
   );
+});
+
+test('a layer that the classifier does not have, before anything is written', async () => {
+  assert.match(
+    await trainSays(writeTiny(folder), '--layer', 'conv9', ...TINY),
+    /no layer conv9, expected first/,
+  );
+  assert.not(existsSync(join(folder, 'run')));
 });
 
 test('annotations that are missing, damaged, or of other images', async () => {

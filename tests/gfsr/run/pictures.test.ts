@@ -42,10 +42,18 @@ test('an image is magnified in whole squares, grey as grey', () => {
 test('a map is brightest at its peak, and nothing where there is none', () => {
   const map = { values: Float32Array.of(0, 3, 0, 0), height: 2, width: 2 };
   const image = drawHeat(grey, map);
-  assert.equal(pixel(image, 0, 223), heatColour(1).map(Math.round));
-  assert.equal(pixel(image, 223, 0), [150, 150, 150]); // the image alone, darkened
+  assert.equal(pixel(image, 0, 223), heatColour(1));
+  assert.equal(pixel(image, 223, 0), [110, 110, 110]); // the image alone, darkened
   const dead = drawHeat(grey, { ...map, values: new Float32Array(4) });
-  assert.equal(pixel(dead, 0, 223), [75, 75, 75]);
+  assert.equal(pixel(dead, 0, 223), [55, 55, 55]);
+});
+
+test('one pixel far above the others does not leave them dark', () => {
+  const values = new Float32Array(100).fill(0.1, 0, 50);
+  values[99] = 7;
+  const image = drawHeat(grey, { values, height: 10, width: 10 });
+  assert.equal(pixel(image, 5, 5), heatColour(1));
+  assert.equal(pixel(image, 223, 223), heatColour(1));
 });
 
 test('a mask is one colour, more of it where it is more', () => {
