@@ -187,30 +187,11 @@ function error({ size, expected }: Case, result: Float32Array): number {
   return difference / scale;
 }
 
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/**
- * Waits for the GPU asleep. Dawn's Node binding polls as fast as the event loop turns while a promise is
- * pending, and on a software adapter that takes a processor away from the kernels: they ran 1.4 times slower.
- */
-async function settle(gpu: Gpu): Promise<void> {
-  let done = false;
-  const nap = () => {
-    if (done) return;
-    Atomics.wait(sleeper, 0, 0, 1);
-    setImmediate(nap);
-  };
-  setImmediate(nap);
-  await gpu.sync().finally(() => {
-    done = true;
-  });
-}
-
 /** Milliseconds of `runs` runs. */
 async function time(gpu: Gpu, runs: number, run: () => void): Promise<number> {
   const start = performance.now();
   for (let i = 0; i < runs; i++) run();
-  await settle(gpu);
+  await gpu.sync();
   return performance.now() - start;
 }
 
@@ -236,8 +217,8 @@ async function measure(gpu: Gpu, test: Case): Promise<void> {
   );
 }
 
-const { device, info } = await createNodeDevice();
-const gpu = new Gpu(device);
+const { device, wait, info } = await createNodeDevice();
+const gpu = new Gpu(device, { wait });
 console.log(`${info.description || info.device}${info.isSoftware ? ' (software)' : ''}`);
 const wanted = process.argv[2] ?? '';
 const suites = [

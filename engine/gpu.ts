@@ -39,9 +39,13 @@ const FLUSH_AT = 128;
 /** Uniform buffers kept by content; shapes are static within a run, so the same ones return each step. */
 const UNIFORM_CACHE = 4096;
 
+/** How to await the device's promises, where the platform has a better way than just that. */
+export type Wait = (done: Promise<unknown>) => Promise<unknown>;
+
 export class Gpu {
   readonly device: GPUDevice;
   readonly pool: BufferPool;
+  readonly #wait: Wait;
   readonly #pipelines: PipelineCache;
   readonly #uniforms = new Map<string, GPUBuffer>();
   readonly #scopes: Set<Tensor>[] = [];
@@ -54,9 +58,10 @@ export class Gpu {
   #dispatches = 0;
   #submits = 0;
 
-  /** Takes a device that the caller made; `destroy()` ends both. */
-  constructor(device: GPUDevice) {
+  /** Takes a device that the caller made; `destroy()` ends both. `wait` comes with a device of `createNodeDevice`. */
+  constructor(device: GPUDevice, { wait = (done) => done }: { readonly wait?: Wait } = {}) {
     this.device = device;
+    this.#wait = wait;
     this.pool = new BufferPool(device);
     this.#pipelines = new PipelineCache(device, (check) => this.#watch(check));
     device.lost.then(
@@ -396,7 +401,7 @@ export class Gpu {
 
   async #settle(done: Promise<unknown>): Promise<void> {
     try {
-      await done;
+      await this.#wait(done);
     } catch (error) {
       this.#assertUsable();
       throw error;

@@ -14,8 +14,8 @@ import {
 } from '../engine/index.ts';
 import { createNodeDevice } from '../engine/node.ts';
 
-const { device } = await createNodeDevice();
-const gpu = new Gpu(device);
+const { device, wait } = await createNodeDevice();
+const gpu = new Gpu(device, { wait });
 const random = (n: number) => Float32Array.from({ length: n }, () => Math.random() - 0.5);
 const x = gpu.tensor(random(2 * 28 * 28), [2, 1, 28, 28]);
 const weight = gpu.parameter(random(4 * 9), [4, 1, 3, 3]);

@@ -5,6 +5,7 @@ import { annotationPlanes } from '../annotations-planes.ts';
 import { simulateAnnotations } from '../annotations-simulate.ts';
 import type { Config } from '../config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import { MARK } from '../evidence.ts';
 import type { Annotations } from '../masks.ts';
 import { readText } from './files.ts';
 
@@ -45,8 +46,11 @@ function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefin
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
   const file = await readAnnotationFile(path, dataset);
   const annotations = annotationPlanes(file, dataset);
-  if (annotations.size === 0) {
-    throw new RangeError(`${path}: marks no image, expected strokes on at least one train image.`);
+  const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
+  if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
+    throw new RangeError(
+      `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one train image.`,
+    );
   }
   const summary = `${path}, marks on ${annotations.size} of ${dataset.train.count} train images`;
   return { annotations, file, summary };

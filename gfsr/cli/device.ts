@@ -25,8 +25,8 @@ export async function findAdapter(out: Output): Promise<AdapterReport> {
 
 /** Opens the device for `body`, and destroys it whatever happens, so that the process can end. */
 export async function withGpu<T>(body: (gpu: Gpu) => Promise<T>): Promise<T> {
-  const { device } = await createNodeDevice();
-  const gpu = new Gpu(device);
+  const { device, wait } = await createNodeDevice();
+  const gpu = new Gpu(device, { wait });
   try {
     return await body(gpu);
   } finally {

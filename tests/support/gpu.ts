@@ -7,8 +7,8 @@ let shared: Promise<Gpu> | undefined;
 
 /** The file's device; the first call opens it. @throws NoAdapterError, with the fix, where there is no driver */
 export function testGpu(): Promise<Gpu> {
-  shared ??= createNodeDevice().then(({ device }) => {
-    const gpu = new Gpu(device);
+  shared ??= createNodeDevice().then(({ device, wait }) => {
+    const gpu = new Gpu(device, { wait });
     test.after(() => gpu.destroy());
     return gpu;
   });

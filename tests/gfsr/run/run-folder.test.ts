@@ -1,7 +1,10 @@
 // A run on disk: exact round trips, what a kill leaves behind, and folders that are not what they should be.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultRunPath, RunFolder } from '../../../gfsr/run/index.ts';
@@ -84,6 +87,22 @@ test('a kill in the middle of writing leaves the older state, and the next write
   await run.save('guided', checkpoint(2));
   assert.is((await RunFolder.open(run.path).load('guided'))?.step, 2);
   assert.not.ok(existsSync(half));
+});
+
+test('a process killed while it saves leaves a whole checkpoint and record', async () => {
+  const { path } = create();
+  const script = fileURLToPath(new URL('endless-saves.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, path]);
+  let saves = 0;
+  child.stdout.on('data', (dots) => {
+    saves += dots.length;
+    if (saves > 5) setTimeout(() => child.kill('SIGKILL'), 3);
+  });
+  await once(child, 'close');
+  const run = RunFolder.open(path);
+  const { step, tensors } = (await run.load('guided')) as Checkpoint;
+  assert.ok(step >= saves && step - run.info.seconds <= 1, `step ${step} after ${saves} saves`);
+  assert.ok(tensors.get('w')?.data.every((value) => value === step));
 });
 
 test('a damaged checkpoint is named, and so is a file of another kind', async () => {
