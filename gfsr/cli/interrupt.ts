@@ -3,10 +3,10 @@
 /** npm passes on the signal that the terminal has sent already: two so close together are one. */
 const ONE_PRESS_MS = 500;
 
-/** Runs `body` with a signal that aborts on SIGINT or SIGTERM; `onStop` is told the first time. */
+/** Runs `body` with a signal that aborts on SIGINT or SIGTERM; `onStop` is told of the first. */
 export async function interruptible<T>(
   body: (signal: AbortSignal) => Promise<T>,
-  onStop: () => void,
+  onStop: (name: NodeJS.Signals) => void,
 ): Promise<T> {
   const controller = new AbortController();
   let stoppedAt = Number.NEGATIVE_INFINITY;
@@ -14,7 +14,7 @@ export async function interruptible<T>(
     const now = performance.now();
     if (!controller.signal.aborted) {
       stoppedAt = now;
-      onStop();
+      onStop(name);
       controller.abort();
     } else if (now - stoppedAt > ONE_PRESS_MS) {
       // By the signal itself, as if nobody had listened: no driver is torn down in the middle of its work.

@@ -80,7 +80,7 @@ async function train(gpu: Gpu, job: Job, folder: RunFolder, out: Output): Promis
         const hooks = { ...progressHooks(out, config), signal };
         return runExperiment(gpu, dataset, config, annotations, folder, hooks);
       },
-      () => out.say('stopping after this step; Ctrl-C again stops at once …'),
+      (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),
     ).finally(() => out.status(''));
     out.say('writing results and report …');
     const examples = writeResults(folder, result, dataset);

@@ -86,7 +86,7 @@ for (const [when, sign] of [
     assert.is(stopped.code, 130, stopped.stdout + stopped.stderr);
     assert.match(stopped.stdout, /--resume/);
     const resumed = await gfsr(['train', '--resume', out]);
-    assert.is(resumed.code, 0, resumed.stderr);
+    assert.is(resumed.code, 0, resumed.stdout + resumed.stderr);
     assert.equal(weightHashes(out), weightHashes(whole));
   });
 }
