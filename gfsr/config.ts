@@ -120,7 +120,7 @@ export const defaultConfig: Config = {
   weightDecay: 0,
 
   loss: 'energy',
-  lambda: 8,
+  lambda: 24,
   layer: 'first',
   method: 'hirescam',
   sign: 'abs',
