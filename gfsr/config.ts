@@ -112,7 +112,7 @@ export const defaultConfig: Config = {
   stem: 'small',
   width: 64,
 
-  epochs: 6,
+  epochs: 7,
   batchSize: 64,
   optimizer: 'adam',
   lr: 2e-3,
@@ -120,7 +120,7 @@ export const defaultConfig: Config = {
   weightDecay: 0,
 
   loss: 'energy',
-  lambda: 24,
+  lambda: 32,
   layer: 'first',
   method: 'hirescam',
   sign: 'abs',
