@@ -30,7 +30,16 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
   { kernel: fill, args: { size, value: 3 }, sizes: { y: size } },
   ...[0, 1].map((decoupled) => ({
     kernel: adam,
-    args: { size, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01, decoupled },
+    args: {
+      size,
+      beta1: 0.9,
+      beta2: 0.999,
+      rate1: 0.1,
+      rate2: 0.001,
+      eps: 1e-8,
+      weight_decay: 0.01,
+      decoupled,
+    },
     sizes: { param: size, grad: size, m: size, v: size, schedule: 3 },
   })),
   {
