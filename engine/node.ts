@@ -91,6 +91,9 @@ function retire(instance: GPU): void {
   for (const [key, value] of reusable) if (value === instance) reusable.delete(key);
 }
 
+/** A wait that takes longer than so many ms is spent asleep; a shorter one, awake, for a prompt answer. */
+const AWAKE_MS = 4;
+
 /**
  * Waits asleep, 1 ms at a time. Dawn's Node binding polls as fast as the event loop turns while a promise is
  * pending; on a software adapter that takes a processor from the kernels, which then run 1.4 times slower.
@@ -98,15 +101,18 @@ function retire(instance: GPU): void {
 function restingWait(): Wait {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   let pending = 0;
+  let since = 0;
   const nap = () => {
     if (pending === 0) return;
-    Atomics.wait(cell, 0, 0, 1);
+    if (performance.now() - since > AWAKE_MS) Atomics.wait(cell, 0, 0, 1);
     setImmediate(nap);
   };
   return (done) => {
+    since = performance.now();
     if (pending++ === 0) setImmediate(nap);
     return done.finally(() => {
       pending--;
+      since = performance.now();
     });
   };
 }
