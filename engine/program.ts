@@ -84,7 +84,8 @@ export class Program<T = unknown> {
         const reused = outputs.has(storage) ? undefined : free.get(sizeClass(storage.bytes))?.pop();
         const buffer = reused ?? pool.acquire(storage.bytes);
         unshared += buffer.size;
-        if (!reused) this.#own(storage, buffer, outputs);
+        // Outputs give their own buffer back when they are disposed; the rest belongs to the program.
+        if (!reused && !outputs.has(storage)) this.#buffers.push(buffer);
         storage.buffer = buffer;
       }
       for (const storage of new Set(storages)) {
@@ -96,11 +97,6 @@ export class Program<T = unknown> {
       }
     });
     return unshared;
-  }
-
-  /** Outputs give their own buffer back when they are disposed; the rest belongs to the program. */
-  #own(storage: Storage, buffer: GPUBuffer, outputs: ReadonlySet<Storage>): void {
-    if (!outputs.has(storage)) this.#buffers.push(buffer);
   }
 
   #bind(): Parameters<Gpu['replay']>[0] {

@@ -1,6 +1,8 @@
 /** The annotation file: who marked what on which image, as raw strokes, so that masks can be made anew at any size. */
+
 import * as v from 'valibot';
 import type { Split } from './data/dataset.ts';
+import { parseJson } from './json.ts';
 
 export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
 /** Look here; do not look here; cannot say. Three different things. */
@@ -99,16 +101,7 @@ export function parseAnnotations(
   images?: AnnotatedImages,
   where = 'annotations',
 ): AnnotationFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text, (key, value) => {
-      if (key === '__proto__') throw new RangeError(`${where}: key "__proto__" is not allowed.`);
-      return value;
-    });
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    throw new RangeError(`${where}: not JSON (${(error as Error).message}).`);
-  }
+  const json = parseJson(text, where);
   const result = v.safeParse(fileSchema, json, { abortEarly: true });
   if (!result.success) throw new RangeError(`${where}: ${describe(result.issues[0])}`);
   const file = result.output as AnnotationFile;

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
 import type { Dataset } from './data/dataset.ts';
+import { parseJson } from './json.ts';
 import { relevanceLosses } from './losses.ts';
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
@@ -222,16 +223,7 @@ const SETTING_NAMES = settingInfos.map(({ name }) => name);
 
 /** The settings in a JSON file's text. @throws RangeError if it is not a JSON object, or has a key `__proto__`. */
 export function parseConfigFile(text: string, where = 'config'): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text, (key, value) => {
-      if (key === '__proto__') throw new RangeError(`${where}: key "__proto__" is not allowed.`);
-      return value;
-    });
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    throw new RangeError(`${where}: not JSON (${(error as Error).message}).`);
-  }
+  const json = parseJson(text, where);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new RangeError(`${where}: got ${JSON.stringify(json)}, expected an object of settings.`);
   }
