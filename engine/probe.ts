@@ -13,7 +13,7 @@ const self = fileURLToPath(import.meta.url);
 /** Runs this file as a child and reads its answer; never rejects. */
 export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...process.execArgv, self], {
+    const child = spawn(process.execPath, [...loaders(), self], {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
@@ -29,6 +29,13 @@ export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
     });
   });
 }
+
+/** The flags that make this process read TypeScript; any other (`--eval`, say) would not run this file. */
+const loaders = (): string[] =>
+  process.execArgv.flatMap((flag, i, all) => {
+    if (flag.startsWith('--import=') || flag.startsWith('--require=')) return [flag];
+    return flag === '--import' || flag === '--require' ? [flag, all[i + 1]] : [];
+  });
 
 async function main(): Promise<ProbeResult> {
   try {

@@ -37,10 +37,16 @@ export class Program<T = unknown> {
     this.#results = results;
     this.outputs = outputs;
     this.dispatches = recording.dispatches.length;
-    this.unsharedBytes = this.#plan();
+    try {
+      this.unsharedBytes = this.#plan();
+    } catch (error) {
+      for (const buffer of this.#buffers) gpu.pool.release(buffer);
+      throw error;
+    }
     this.plannedBytes = this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
-    this.#uniform = packParams(gpu.device, recording.dispatches);
-    this.#encoded = this.#bind();
+    const offsets = uniformOffsets(recording.dispatches);
+    this.#uniform = packParams(gpu.device, recording.dispatches, offsets);
+    this.#encoded = this.#bind(offsets);
   }
 
   /** Runs the recorded steps once more, after everything already submitted. */
@@ -99,39 +105,47 @@ export class Program<T = unknown> {
     return unshared;
   }
 
-  #bind(): Parameters<Gpu['replay']>[0] {
-    let offset = 0;
-    return this.#recording.dispatches.map(({ compiled, storages, params, workgroups }) => {
+  #bind(offsets: readonly number[]): Parameters<Gpu['replay']>[0] {
+    return this.#recording.dispatches.map(({ compiled, storages, params, workgroups }, i) => {
       const uniform = params && {
         buffer: this.#uniform as GPUBuffer,
-        offset,
+        offset: offsets[i],
         size: params.byteLength,
       };
-      if (params) offset += Math.ceil(params.byteLength / UNIFORM_STEP) * UNIFORM_STEP;
       const pipeline = compiled.pipeline as GPUComputePipeline;
       return { pipeline, group: this.#gpu.bindGroup(compiled, storages, uniform), workgroups };
     });
   }
 }
 
+/** Where the uniform struct of each dispatch begins; the last entry is the size of all. */
+function uniformOffsets(dispatches: readonly Dispatch[]): number[] {
+  const offsets = [0];
+  for (const { params } of dispatches) {
+    const bytes = Math.ceil((params?.byteLength ?? 0) / UNIFORM_STEP) * UNIFORM_STEP;
+    offsets.push(offsets[offsets.length - 1] + bytes);
+  }
+  return offsets;
+}
+
 /** All uniform structs of a program in one buffer. */
-function packParams(device: GPUDevice, dispatches: readonly Dispatch[]): GPUBuffer | undefined {
-  const all = dispatches.flatMap(({ params }) => (params ? [params] : []));
-  if (all.length === 0) return undefined;
-  const stride = (bytes: number) => Math.ceil(bytes / UNIFORM_STEP) * UNIFORM_STEP;
-  const size = all.reduce((sum, { byteLength }) => sum + stride(byteLength), 0);
+function packParams(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  offsets: readonly number[],
+): GPUBuffer | undefined {
+  const size = offsets[dispatches.length];
+  if (size === 0) return undefined;
   const buffer = device.createBuffer({
     size,
-    usage: 0x40,
+    usage: 0x40, // UNIFORM
     mappedAtCreation: true,
     label: 'params',
   });
   const bytes = new Uint8Array(buffer.getMappedRange());
-  let offset = 0;
-  for (const params of all) {
-    bytes.set(new Uint8Array(params), offset);
-    offset += stride(params.byteLength);
-  }
+  dispatches.forEach(({ params }, i) => {
+    if (params) bytes.set(new Uint8Array(params), offsets[i]);
+  });
   buffer.unmap();
   return buffer;
 }

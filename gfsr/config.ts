@@ -16,7 +16,10 @@ const setting = <S extends v.GenericSchema>(schema: S, help: string) =>
   v.pipe(schema, v.description(help));
 
 export const configSchema = v.strictObject({
-  data: setting(v.string(), 'decoy-mnist, a MedMNIST .npz file, or a folder with manifest.csv'),
+  data: setting(
+    v.string(),
+    'decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
+  ),
   seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
   baseline: setting(
     v.boolean(),
@@ -148,6 +151,7 @@ export const defaultConfig: Config = {
 
 /** Defaults that fit a data set: the job above for Decoy-MNIST, else a start that suits few, small images. */
 export function dataDefaults({ name, height, width, train }: Dataset): Config {
+  if (name === 'decoy-mnist-clean') return { ...defaultConfig, annotatedFraction: 0 };
   if (name.startsWith('decoy-mnist')) return defaultConfig;
   const side = Math.max(height, width);
   return {

@@ -5,7 +5,7 @@ import { softmax } from '../engine/ops/index.ts';
 import type { Program } from '../engine/program.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import type { Classifier } from '../model/classifier.ts';
+import { type Classifier, largestActivation } from '../model/classifier.ts';
 import { gatherImages } from './batches.ts';
 import type { ChannelStats, Split } from './data/dataset.ts';
 import { layerName, type SaliencyOptions, saliency, toMap } from './saliency.ts';
@@ -22,6 +22,9 @@ export interface Explanations extends Predictions {
   readonly width: number;
 }
 
+/** Fewer images at a time where one tensor of theirs would take more [ours]. */
+const MOST_BYTES = 64 * 2 ** 20;
+
 type Outputs = Readonly<Record<string, Tensor>>;
 
 /** Evaluates one classifier on images of one data set; it keeps its recorded programs until it is disposed. */
@@ -35,8 +38,15 @@ export class Evaluator {
   readonly #pixels: Float32Array;
   readonly #programs = new Map<string, Promise<Program<Outputs>>>();
 
-  constructor(gpu: Gpu, classifier: Classifier, stats: ChannelStats, batch = 128) {
+  /** Takes at most `most` images at a time, fewer where they are large. */
+  constructor(gpu: Gpu, classifier: Classifier, stats: ChannelStats, most = 128) {
     const { channels, size } = classifier.config;
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
+    const room = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
+    const batch = Math.max(
+      1,
+      Math.min(most, Math.floor(room / (4 * largestActivation(classifier.config)))),
+    );
     this.#gpu = gpu;
     this.#classifier = classifier;
     this.#stats = stats;

@@ -124,7 +124,7 @@ function gatherEvidence(
  * cut at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant*
  * concepts stays far below 1.
  *
- * @throws RangeError if nothing is annotated.
+ * @throws RangeError if nothing is annotated, or only with "don't know".
  */
 export async function buildMasks(
   gpu: Gpu,
@@ -152,6 +152,11 @@ export async function buildMasks(
     classOf.fill(label, offsets[i], offsets[i + 1]);
   });
   const { y, w } = gatherEvidence(segmentations, annotations, descriptors);
+  if (!w.some((weight) => weight > 0)) {
+    throw new RangeError(
+      'masks: the annotations say nowhere what is relevant or irrelevant, expected a mark that is not "don\'t know".',
+    );
+  }
   const meanRelevance = weightedMean(y, w);
   const evidence = conceptEvidence(q, { y, w }, classOf, {
     clusters,

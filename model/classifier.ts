@@ -68,6 +68,17 @@ export function createClassifier(
     : resnet18(gpu, config, seed);
 }
 
+/** Elements of the largest feature map, or of the input if that is larger, of one image. */
+export function largestActivation(config: ClassifierConfig): number {
+  const { channels, size } = config;
+  const area = size * size;
+  const first =
+    config.architecture === 'resnet18'
+      ? (config.width * area) / (config.stem === 'large' ? 4 : 1)
+      : Math.max(...config.widths.map((width, i) => width * Math.floor(size / 2 ** i) ** 2));
+  return Math.max(first, channels * area);
+}
+
 /** @throws RangeError if x is not [N, channels, size, size] of the configuration. */
 export function checkInput(x: Tensor, { channels, size }: Common): void {
   const [, c, h, w] = x.shape;

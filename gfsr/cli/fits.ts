@@ -2,7 +2,7 @@
 
 import type { AdapterReport } from '../../engine/adapter.ts';
 import type { Gpu } from '../../engine/gpu.ts';
-import { createClassifier } from '../../model/classifier.ts';
+import { createClassifier, largestActivation } from '../../model/classifier.ts';
 import { imageSize } from '../batches.ts';
 import type { Config } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -10,18 +10,10 @@ import { layerName } from '../saliency.ts';
 import { classifierConfig } from '../trainer.ts';
 import { grouped } from './output.ts';
 
-/** Elements of the first feature map of one image, and of the dense head's weight (0 where there is none). */
-function largest(config: Config, { height, width }: Dataset): { map: number; head: number } {
-  const { architecture, widths, hidden, head, stem, width: stage } = config;
-  if (architecture === 'resnet18') {
-    return { map: (stage * height * width) / (stem === 'large' ? 4 : 1), head: 0 };
-  }
-  const depth = widths[widths.length - 1];
-  const side = Math.floor(height / 2 ** widths.length);
-  return {
-    map: widths[0] * height * width,
-    head: head === 'dense' ? hidden * depth * side * side : 0,
-  };
+/** Elements of the dense head's weight; 0 where there is none. */
+function denseHead({ architecture, widths, hidden, head }: Config, side: number): number {
+  if (architecture !== 'small-cnn' || head !== 'dense') return 0;
+  return hidden * widths[widths.length - 1] * Math.floor(side / 2 ** widths.length) ** 2;
 }
 
 /**
@@ -31,15 +23,14 @@ function largest(config: Config, { height, width }: Dataset): { map: number; hea
  */
 export function checkFits({ limits }: AdapterReport, config: Config, dataset: Dataset): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  const { name, channels, height, width, train } = dataset;
+  const { name, height, width, train } = dataset;
   imageSize(dataset);
   if (config.batchSize > train.count) {
     throw new RangeError(
       `${name}: batchSize is ${config.batchSize}, but there are ${train.count} train images. Use a smaller --batch-size.`,
     );
   }
-  const { map, head } = largest(config, dataset);
-  const image = Math.max(map, channels * height * width);
+  const image = largestActivation(classifierConfig(config, dataset));
   const expect = (what: string, elements: number, fix: string) => {
     if (4 * elements <= limit) return;
     throw new RangeError(
@@ -48,7 +39,11 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
     );
   };
   expect('the feature map of one image', image, 'Shrink the images.');
-  expect('the dense head for images', head, 'Shrink the images, or use --head pooled.');
+  expect(
+    'the dense head for images',
+    denseHead(config, height),
+    'Shrink the images, or use --head pooled.',
+  );
   expect(
     `a batch of ${config.batchSize} images`,
     image * config.batchSize,

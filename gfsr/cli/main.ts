@@ -93,7 +93,7 @@ async function run(args: readonly string[]): Promise<number> {
   cli
     .command(
       'data <name>',
-      'describe a data set: decoy-mnist, a MedMNIST .npz file, or a folder with manifest.csv',
+      'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
     )
     .option('--png <file.png>', 'draw a few train images of each class')
     .option('--seed <number>', 'seed of what is drawn: decoys, splits')

@@ -1,5 +1,6 @@
 // `gfsr train`: data, annotations, both arms with live progress, and a run folder with results and report.
 
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,7 +9,7 @@ import type { Gpu } from '../../engine/gpu.ts';
 import { serialiseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../experiment.ts';
 import type { Annotations } from '../masks.ts';
@@ -151,7 +152,15 @@ const datasetInfo = ({ name, train, val, test, classes, notes }: Dataset) => ({
   images: { train: train.count, val: val.count, test: test.count },
   classes,
   notes,
+  sha256: fingerprint([train, val, test]),
 });
+
+/** SHA-256 over the labels and pixels of all splits. */
+function fingerprint(splits: readonly Split[]): string {
+  const hash = createHash('sha256');
+  for (const { labels, images } of splits) hash.update(labels).update(images);
+  return hash.digest('hex');
+}
 
 const evaluations = ({ arms }: ExperimentResult) =>
   Object.fromEntries(Object.entries(arms).map(([arm, { evaluation }]) => [arm, evaluation]));

@@ -24,6 +24,13 @@ export interface Digits {
  */
 export type DecoyVariant = 'ross' | 'cdep' | 'clean';
 
+/** The variants by the name of their data set. */
+export const decoyVariants: ReadonlyMap<string, DecoyVariant> = new Map([
+  ['decoy-mnist', 'ross'],
+  ['decoy-mnist-cdep', 'cdep'],
+  ['decoy-mnist-clean', 'clean'],
+]);
+
 /** Decoy-MNIST, with the same test digits under each thing the decoy can do, in the same corners. */
 export interface DecoyDataset extends Dataset {
   tests: {
@@ -54,7 +61,8 @@ export interface DecoyOptions {
  */
 export async function decoyMnist(options: DecoyOptions = {}): Promise<DecoyDataset> {
   const { seed = 0, variant = 'ross' } = options;
-  if (!['ross', 'cdep', 'clean'].includes(variant)) {
+  const [name] = [...decoyVariants].find(([, each]) => each === variant) ?? [];
+  if (!name) {
     throw new RangeError(`decoyMnist: variant, got "${variant}", expected ross, cdep or clean.`);
   }
   const digits =
@@ -81,7 +89,7 @@ export async function decoyMnist(options: DecoyOptions = {}): Promise<DecoyDatas
     clean: () => tests.absent,
   };
   return checkDataset({
-    name: variant === 'ross' ? 'decoy-mnist' : `decoy-mnist-${variant}`,
+    name,
     classes: Array.from({ length: CLASSES }, (_, y) => String(y)),
     channels: 1,
     height: SIDE,

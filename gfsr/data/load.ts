@@ -2,28 +2,27 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Dataset } from './dataset.ts';
-import { type DecoyVariant, decoyMnist } from './decoy-mnist.ts';
+import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { readMedmnist } from './medmnist.ts';
 import { pngFolderDataset } from './png-folder.ts';
 
 export interface LoadOptions {
   /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column; default 0. */
   seed?: number | string;
-  /** Which Decoy-MNIST; default "ross". */
-  variant?: DecoyVariant;
   /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
 
-const EXPECTED = 'a MedMNIST-style .npz file, a folder with manifest.csv, or "decoy-mnist"';
+const EXPECTED = `a MedMNIST-style .npz file, a folder with manifest.csv, or ${[...decoyVariants.keys()].join(', ')}`;
 
 /**
- * Loads "decoy-mnist", an .npz file laid out like MedMNIST's, or a folder of PNG images with a manifest.csv.
+ * Loads a Decoy-MNIST by name, an .npz file laid out like MedMNIST's, or a folder of PNG images with a manifest.csv.
  *
  * @throws RangeError for a missing or unreadable file, or data that does not pass the checks
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
-  if (source === 'decoy-mnist') return decoyMnist(options);
+  const variant = decoyVariants.get(source);
+  if (variant) return decoyMnist({ ...options, variant });
   const found = await stat(source).catch(() => null);
   if (!found) {
     throw new RangeError(

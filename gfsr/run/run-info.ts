@@ -29,6 +29,8 @@ const contextSchema = v.object({
     images: v.object({ train: count, val: count, test: count }),
     classes: v.array(v.string()),
     notes: v.array(v.string()),
+    /** Of the labels and pixels of all splits. */
+    sha256: v.string(),
   }),
   /** Where the annotations come from, one line for a person. */
   annotations: v.string(),

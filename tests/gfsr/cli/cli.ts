@@ -65,8 +65,18 @@ export function complaint({ stderr }: Outcome): string {
 
 export const SIDE = 12;
 
+export interface TinyOptions {
+  masks?: boolean;
+  /** Of the darkest pixel of a bar. */
+  brightness?: number;
+}
+
 /** Arrays of a tiny data set: a bright bar, upright or lying, is the class; a corner pixel gives it away. */
-export function tinyArrays(count: number, split: string, { masks = true } = {}) {
+export function tinyArrays(
+  count: number,
+  split: string,
+  { masks = true, brightness = 160 }: TinyOptions = {},
+) {
   const area = SIDE * SIDE;
   const images = new Uint8Array(count * area);
   const marks = new Uint8Array(count * area);
@@ -75,7 +85,7 @@ export function tinyArrays(count: number, split: string, { masks = true } = {}) 
     const at = 2 + ((i * 7) % (SIDE - 4));
     for (let k = 0; k < SIDE - 2; k++) {
       const pixel = labels[i] ? (k + 1) * SIDE + at : at * SIDE + k + 1;
-      images[i * area + pixel] = 160 + ((i * 31 + k * 17) % 96);
+      images[i * area + pixel] = brightness + ((i * 31 + k * 17) % 96);
       marks[i * area + pixel] = 1;
     }
     images[i * area] = labels[i] * 255;
@@ -88,11 +98,7 @@ export function tinyArrays(count: number, split: string, { masks = true } = {}) 
 }
 
 /** Writes a tiny .npz data set and returns its path. */
-export function writeTiny(
-  folder: string,
-  name = 'tiny',
-  options: { masks?: boolean } = {},
-): string {
+export function writeTiny(folder: string, name = 'tiny', options: TinyOptions = {}): string {
   const path = join(folder, `${name}.npz`);
   writeFileSync(
     path,

@@ -100,6 +100,13 @@ test('resumes a finished run without training again, and takes no new settings',
   assert.match(complaint(changed), /--lr/);
 });
 
+test('does not resume on other pixels', async () => {
+  writeTiny(folder, 'bare', { masks: false, brightness: 100 });
+  const changed = await gfsr(['train', '--resume', join(folder, 'plain')]);
+  assert.is(changed.code, 1);
+  assert.match(complaint(changed), /bare\.npz is no longer what this run began with/);
+});
+
 test('evaluates a run and a weights file', async () => {
   const run = await gfsr(['evaluate', '--run', whole, '--json']);
   assert.is(run.code, 0, run.stderr);

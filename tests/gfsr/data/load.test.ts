@@ -54,7 +54,7 @@ test('a folder with a manifest', async () => {
 });
 
 test('decoy-mnist by name', async () => {
-  const decoy = await loadDataset('decoy-mnist', { seed: 3, variant: 'clean' });
+  const decoy = await loadDataset('decoy-mnist-clean', { seed: 3 });
   assert.is(decoy.name, 'decoy-mnist-clean');
   assert.is(decoy.train.count, 7000);
 });

@@ -72,6 +72,7 @@ export const context = ({ name, train, val, test, classes, notes }: Dataset): Ru
     images: { train: train.count, val: val.count, test: test.count },
     classes,
     notes,
+    sha256: '0f',
   },
   annotations: 'simulated, one click on 2 of 8 train images',
 });
