@@ -1,6 +1,7 @@
 // The compute engine: tensors, ops and gradients on a GPUDevice, in Node and browsers alike.
 
 export * from './adapter.ts';
+export { AnomalyError, AnomalyWatch, detectAnomaly } from './anomaly.ts';
 export * from './errors.ts';
 export { Gpu, type GpuStats } from './gpu.ts';
 export * from './ops/index.ts';

@@ -1,7 +1,7 @@
 // Declares differentiable ops, each once: shape rule, forward kernels, gradients, and a composite if fused.
 
 import type { Gpu } from './gpu.ts';
-import { grad, isRecording, record, withRecording } from './tape.ts';
+import { grad, isRecording, notify, record, withRecording } from './tape.ts';
 import { type DType, formatShape, type Shape, sameShape, Tensor } from './tensor.ts';
 
 /** What a vector-Jacobian product may use. */
@@ -95,6 +95,7 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   if (isRecording() && inputs.some((x, i) => x.tracked && vjpOf(op, i) !== 'zero')) {
     record(op as Op, inputs, attrs, y);
   }
+  notify(op as Op, inputs, y);
   return y;
 }
 
@@ -135,7 +136,7 @@ function compositeGrads<A>(
   { dy, inputs, attrs }: VjpContext<A>,
 ): Tensor[] {
   const createGraph = isRecording();
-  return withRecording(true, () => {
+  return withRecording(undefined, () => {
     const aliases = inputs.map((x) => (x.dtype === 'f32' ? alias(x, createGraph) : x));
     const y = (definition.composite as NonNullable<OpDefinition<A>['composite']>)(aliases, attrs);
     const wrt = wanted.map((i) => aliases[i]);

@@ -12,24 +12,57 @@ export interface Node {
   readonly output: Tensor;
 }
 
-let recording = true;
+/** What switched recording off. */
+export type Pause = 'noGrad' | 'grad without createGraph';
+
+let pause: Pause | undefined;
 let nextId = 0;
 
-export const isRecording = (): boolean => recording;
+export const isRecording = (): boolean => pause === undefined;
 
-/** Runs `body` with recording on or off. */
-export function withRecording<T>(on: boolean, body: () => T): T {
-  const before = recording;
-  recording = on;
+/** Runs `body` with recording on, or off for the given reason. */
+export function withRecording<T>(next: Pause | undefined, body: () => T): T {
+  const before = pause;
+  pause = next;
   try {
     return body();
   } finally {
-    recording = before;
+    pause = before;
   }
 }
 
 /** Runs `body` without recording: its results are constants to every later gradient. */
-export const noGrad = <T>(body: () => T): T => withRecording(false, body);
+export const noGrad = <T>(body: () => T): T => withRecording('noGrad', body);
+
+/** An op as it was just applied. */
+export interface Applied {
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** The op whose gradient is being computed; none in a forward pass. */
+  readonly gradientOf: Op | undefined;
+  /** Why the tape did not record it, where it did not. */
+  readonly pause: Pause | undefined;
+}
+
+let observer: ((applied: Applied) => void) | undefined;
+let gradientOf: Op | undefined;
+
+/** Runs `body`, showing each op to `observe` (a debugging aid). The innermost observer alone sees an op. */
+export function observeOps<T>(observe: (applied: Applied) => void, body: () => T): T {
+  const before = observer;
+  observer = observe;
+  try {
+    return body();
+  } finally {
+    observer = before;
+  }
+}
+
+/** Called by the registry for each op applied. */
+export function notify(op: Op, inputs: readonly Tensor[], output: Tensor): void {
+  observer?.({ op, inputs, output, gradientOf, pause });
+}
 
 export function record(op: Op, inputs: readonly Tensor[], attrs: unknown, output: Tensor): void {
   output.node = { id: nextId++, op, inputs, attrs, output };
@@ -60,7 +93,7 @@ export function grad(y: Tensor, wrt: readonly Tensor[], options: GradOptions = {
   const targets = new Set(wrt);
   const nodes = nodesBetween(y, targets);
   const grads = new Map<Tensor, Tensor>();
-  withRecording(createGraph, () => {
+  withRecording(createGraph ? undefined : 'grad without createGraph', () => {
     grads.set(y, gradOutput ?? y.gpu.tensor(new Float32Array(y.size).fill(1), y.shape));
     for (const node of nodes) propagate(node, nodes, targets, grads);
   });
@@ -74,6 +107,10 @@ export function grad(y: Tensor, wrt: readonly Tensor[], options: GradOptions = {
     );
   });
 }
+
+/** Whether gradients of `y` reach `x`. */
+export const dependsOn = (y: Tensor, x: Tensor): boolean =>
+  x === y || nodesBetween(y, new Set([x])).size > 0;
 
 /** The nodes on a path from `y` down to a target, latest first. */
 function nodesBetween(y: Tensor, targets: ReadonlySet<Tensor>): Set<Node> {
@@ -104,12 +141,18 @@ function propagate(
   const wanted = inputs.flatMap((x, i) =>
     targets.has(x) || (x.node && nodes.has(x.node)) ? [i] : [],
   );
-  op.inputGrads(wanted, { dy, inputs, y, attrs }).forEach((dx, k) => {
-    if (!dx) return;
-    const x = inputs[wanted[k]];
-    const sum = grads.get(x);
-    grads.set(x, sum ? accumulate(sum, dx) : dx);
-  });
+  const outer = gradientOf;
+  gradientOf = op;
+  try {
+    op.inputGrads(wanted, { dy, inputs, y, attrs }).forEach((dx, k) => {
+      if (!dx) return;
+      const x = inputs[wanted[k]];
+      const sum = grads.get(x);
+      grads.set(x, sum ? accumulate(sum, dx) : dx);
+    });
+  } finally {
+    gradientOf = outer;
+  }
 }
 
 /** Set by the op that adds two tensors, so that the tape itself stays free of ops. */

@@ -1,5 +1,6 @@
 // Every kernel of the project, so that tests, the benchmark and the compile check can walk over all of them.
 
+import { findNonFinite } from './anomaly.ts';
 import { contract, pack } from './contract.ts';
 import { binaryKernels, fill, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
@@ -20,6 +21,7 @@ export const kernels: readonly Kernel[] = [
   stridedCopy,
   stridedCopyRows,
   fill,
+  findNonFinite,
   pack,
   contract,
   ...Object.values(reduceKernels),

@@ -1,5 +1,6 @@
 /** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
 import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
+import { findNonFinite } from '../../kernels/anomaly.ts';
 import { fill } from '../../kernels/elementwise.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
@@ -27,6 +28,7 @@ class Observer extends Gpu {
 
 /** Kernels that no op runs. */
 const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
+  { kernel: findNonFinite, args: { size, slot: 0 }, sizes: { x: size, found: 1 } },
   { kernel: fill, args: { size, value: 3 }, sizes: { y: size } },
   ...[0, 1].map((decoupled) => ({
     kernel: adam,
