@@ -56,6 +56,8 @@ export interface ExperimentHooks {
   readonly onStep?: (arm: CheckpointName, report: StepReport) => void;
   readonly onEpoch?: (arm: CheckpointName, record: EpochRecord) => void;
   readonly signal?: AbortSignal;
+  /** Names the op where a value is first not finite; slower. Default false. */
+  readonly detectAnomaly?: boolean;
 }
 
 /** Thrown when the signal stopped the experiment; all that was computed is in the store. */
@@ -173,13 +175,14 @@ async function advance(
   arm: CheckpointName,
   until: number,
   store: ExperimentStore,
-  { onStep, onEpoch, signal }: ExperimentHooks,
+  { onStep, onEpoch, signal, detectAnomaly }: ExperimentHooks,
   { from, plan }: { readonly from?: Checkpoint; readonly plan?: GuidancePlan } = {},
 ): Promise<Checkpoint> {
   const saved = plan ? undefined : ((await store.load(arm)) ?? from);
   if (saved) trainer.restore(saved);
   await trainer.train(until, plan, {
     signal,
+    detectAnomaly,
     onStep: (report) => onStep?.(arm, report),
     onEpoch: async (record) => {
       await store.save(arm, await trainer.checkpoint());

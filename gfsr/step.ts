@@ -1,5 +1,6 @@
 // One training step as a recorded program: forward, cross-entropy, guided saliency, gradients, update.
 
+import { AnomalyWatch } from '../engine/anomaly.ts';
 import type { Gpu } from '../engine/gpu.ts';
 import { add, concat, mean, mul, slice, softmaxCrossEntropy } from '../engine/ops/index.ts';
 import type { Program } from '../engine/program.ts';
@@ -151,30 +152,46 @@ export class TrainingStep {
   /** What a step does and needs: dispatches, planned bytes. */
   readonly program: Program<ReturnType<typeof lossTensors>>;
   readonly #inputs: Inputs;
+  readonly #watch: AnomalyWatch | undefined;
 
-  private constructor(program: TrainingStep['program'], inputs: Inputs) {
+  private constructor(program: TrainingStep['program'], inputs: Inputs, watch?: AnomalyWatch) {
     this.program = program;
     this.#inputs = inputs;
+    this.#watch = watch;
   }
 
-  /** Records the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i. */
+  /**
+   * Records the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i. With
+   * `detectAnomaly`, `check` can tell where a value is not finite; a step then takes several times as long.
+   */
   static async record(
     gpu: Gpu,
     classifier: Classifier,
     optimizer: Optimizer,
     batchSize: number,
     guidance?: Guidance,
+    { detectAnomaly = false }: { readonly detectAnomaly?: boolean } = {},
   ): Promise<TrainingStep> {
     const inputs = createInputs(gpu, classifier, batchSize, guidance);
+    const named = [...Object.entries(inputs), ...classifier.weights.parameters];
+    const watch = detectAnomaly
+      ? new AnomalyWatch(gpu, new Map(named.map(([name, tensor]) => [tensor, name])))
+      : undefined;
     const parameters = [...classifier.weights.parameters.values()];
-    const program = await gpu.capture(() => {
+    const body = () => {
       const losses = lossTensors(classifier, inputs, guidance, { training: true });
       const { crossEntropy, relevance } = losses;
       const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
       optimizer.step(grad(total, parameters));
       return losses;
-    });
-    return new TrainingStep(program, inputs);
+    };
+    const program = await gpu.capture(() => (watch ? watch.observe(body) : body()));
+    return new TrainingStep(program, inputs, watch);
+  }
+
+  /** @throws AnomalyError naming the op where a value of the step just run is not finite, if it is watched. */
+  async check(): Promise<void> {
+    await this.#watch?.check();
   }
 
   /** Runs one step. Call `optimizer.advance` before it. */
@@ -190,6 +207,7 @@ export class TrainingStep {
 
   dispose(): void {
     this.program.dispose();
+    this.#watch?.dispose();
     for (const tensor of Object.values(this.#inputs)) tensor.dispose();
   }
 }

@@ -1,5 +1,6 @@
 // The training loop: seeded batches, schedule, progressive guidance, and checkpoints that continue exactly.
 
+import { AnomalyError } from '../engine/anomaly.ts';
 import type { Gpu } from '../engine/gpu.ts';
 import { Random } from '../engine/random.ts';
 import { type Classifier, type ClassifierConfig, createClassifier } from '../model/classifier.ts';
@@ -77,6 +78,14 @@ export interface TrainHooks {
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   /** Stops after the step under way. */
   readonly signal?: AbortSignal;
+  /** Names the op where a value is first not finite; a step then takes several times as long. Default false. */
+  readonly detectAnomaly?: boolean;
+}
+
+/** Thrown when a loss or a weight is no longer finite. The trainer is back at the last good epoch. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+  readonly code = 'GFSR_DIVERGED';
 }
 
 /** Losses are read with this many steps still under way, so that the GPU never waits for the host. */
@@ -112,6 +121,8 @@ export class Trainer {
   #step = 0;
   #history: EpochRecord[] = [];
   #partial = NOTHING;
+  /** The state at the start, or after the last epoch that ended with finite losses and weights. */
+  #good: Checkpoint | undefined;
 
   /** @throws RangeError if a batch is larger than the training set. */
   constructor(gpu: Gpu, dataset: Dataset, config: Config) {
@@ -156,7 +167,12 @@ export class Trainer {
     return this.#guidance;
   }
 
-  /** Trains up to step `until`, guided where there is a plan. Returns early when the signal aborts. */
+  /**
+   * Trains up to step `until`, guided where there is a plan. Returns early when the signal aborts.
+   *
+   * @throws DivergedError when a loss or a weight is not finite; AnomalyError instead, if `detectAnomaly`.
+   *   The trainer then stands where the last good epoch ended.
+   */
   async train(until: number, plan?: GuidancePlan, hooks: TrainHooks = {}): Promise<void> {
     if (this.#step >= until) return;
     const { batchSize } = this.#config;
@@ -167,13 +183,18 @@ export class Trainer {
       this.#optimizer,
       batchSize,
       guidance,
+      { detectAnomaly: hooks.detectAnomaly },
     );
+    this.#good = await this.checkpoint();
     try {
       while (this.#step < until && !hooks.signal?.aborted) {
         const epoch = Math.floor(this.#step / this.stepsPerEpoch);
         await this.#trainEpoch(step, epoch, until, plan, hooks);
         if (this.#step % this.stepsPerEpoch === 0) await this.#closeEpoch(epoch, plan, hooks);
       }
+    } catch (error) {
+      if (error instanceof DivergedError || error instanceof AnomalyError) this.restore(this.#good);
+      throw error;
     } finally {
       step.dispose();
     }
@@ -243,40 +264,66 @@ export class Trainer {
     epoch: number,
     until: number,
     plan: GuidancePlan | undefined,
-    { onStep, signal }: TrainHooks,
+    { onStep, signal, detectAnomaly }: TrainHooks,
   ): Promise<void> {
     const { seed, batchSize } = this.#config;
     const order = epochOrder(seed, epoch, this.#dataset.train.count);
     const end = Math.min(until, (epoch + 1) * this.stepsPerEpoch);
     const reads: Promise<void>[] = [];
     let last = performance.now();
-    while (this.#step < end && !signal?.aborted) {
-      const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
-      const indices = order.subarray(first, first + batchSize);
-      this.#optimizer.advance(this.#lr());
-      step.run(
-        plan
-          ? this.#guidedBatch(indices, plan.masks, this.#lambda(plan), `${epoch}/${first}`)
-          : this.#batch(indices),
-      );
-      const done = ++this.#step;
-      const read = step.losses().then(({ crossEntropy, relevance }) => {
-        const now = performance.now();
-        const p = this.#partial;
-        this.#partial = {
-          crossEntropy: p.crossEntropy + crossEntropy,
-          relevance: p.relevance + relevance,
-          guided: p.guided + (plan ? 1 : 0),
-          steps: p.steps + 1,
-          seconds: p.seconds + (now - last) / 1000,
-        };
-        last = now;
-        onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance });
-      });
-      reads.push(read);
-      if (reads.length > READ_BEHIND) await reads.shift();
+    try {
+      while (this.#step < end && !signal?.aborted) {
+        const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
+        const indices = order.subarray(first, first + batchSize);
+        this.#optimizer.advance(this.#lr());
+        step.run(
+          plan
+            ? this.#guidedBatch(indices, plan.masks, this.#lambda(plan), `${epoch}/${first}`)
+            : this.#batch(indices),
+        );
+        const done = ++this.#step;
+        const read = step.losses().then(({ crossEntropy, relevance }) => {
+          const now = performance.now();
+          if (!Number.isFinite(crossEntropy + relevance)) {
+            const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
+            throw this.#diverged(`${name} is not finite at step ${done}`);
+          }
+          const p = this.#partial;
+          this.#partial = {
+            crossEntropy: p.crossEntropy + crossEntropy,
+            relevance: p.relevance + relevance,
+            guided: p.guided + (plan ? 1 : 0),
+            steps: p.steps + 1,
+            seconds: p.seconds + (now - last) / 1000,
+          };
+          last = now;
+          onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance });
+        });
+        read.catch(() => {}); // awaited below, but perhaps after another has failed
+        reads.push(read);
+        if (detectAnomaly) await this.#checkStep(step, done);
+        if (reads.length > READ_BEHIND) await reads.shift();
+      }
+      await Promise.all(reads);
+    } finally {
+      await Promise.allSettled(reads);
     }
-    await Promise.all(reads);
+  }
+
+  async #checkStep(step: TrainingStep, number: number): Promise<void> {
+    try {
+      await step.check();
+    } catch (error) {
+      if (!(error instanceof AnomalyError)) throw error;
+      throw new AnomalyError(error.message.replace('anomaly', `anomaly at step ${number}`));
+    }
+  }
+
+  #diverged(what: string): DivergedError {
+    const { step } = this.#good as Checkpoint;
+    return new DivergedError(
+      `training: ${what}. The weights of step ${step} are kept. Use a smaller learning rate or lambda.`,
+    );
   }
 
   async #closeEpoch(
@@ -298,6 +345,10 @@ export class Trainer {
     };
     this.#partial = NOTHING;
     this.#history.push(record);
+    const checkpoint = await this.checkpoint();
+    const broken = [...checkpoint.tensors].find(([, { data }]) => !data.every(Number.isFinite));
+    if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
+    this.#good = checkpoint;
     await onEpoch?.(record);
   }
 

@@ -28,6 +28,7 @@ async function run(args: readonly string[]): Promise<number> {
     .option('--config <file.json>', 'settings as JSON; flags win over it')
     .option('--out <folder>', 'where the run goes; default runs/<data>')
     .option('--resume <folder>', 'continue a run that was stopped')
+    .option('--detect-anomaly', 'name the op where a value is first NaN or infinite; slower')
     .option('--quiet', 'print the result only')
     .example('  gfsr train')
     .example(
@@ -40,6 +41,7 @@ async function run(args: readonly string[]): Promise<number> {
           config: text('config'),
           out: text('out'),
           resume: text('resume'),
+          detectAnomaly: Boolean(cli.options.detectAnomaly),
         },
         output(),
       ),

@@ -22,7 +22,7 @@ interface Stage {
 export function progressHooks(
   out: Output,
   { batchSize, epochs }: Config,
-): Required<Omit<ExperimentHooks, 'signal'>> {
+): Required<Pick<ExperimentHooks, 'onStage' | 'onStep' | 'onEpoch'>> {
   let stage: Stage | undefined;
   let seen = 0;
   let drawn = 0;

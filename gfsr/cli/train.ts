@@ -14,6 +14,7 @@ import { loadDataset } from '../data/load.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../experiment.ts';
 import type { Annotations } from '../masks.ts';
 import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
+import { DivergedError } from '../trainer.ts';
 import { readAnnotationFile, readAnnotations } from './annotation-source.ts';
 import { summariseDataset } from './dataset-summary.ts';
 import { findAdapter, withGpu } from './device.ts';
@@ -35,6 +36,8 @@ export interface TrainOptions {
   readonly out?: string;
   /** A run folder to go on with. */
   readonly resume?: string;
+  /** Name the op where a value is first not finite. */
+  readonly detectAnomaly: boolean;
 }
 
 /** What is to be trained on what, and the folder once there is one. */
@@ -63,12 +66,18 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
     checkModel(gpu, job.config, job.dataset);
     const folder = job.open(adapter);
     out.say(row('run', folder.path));
-    return train(gpu, job, folder, out);
+    return train(gpu, job, folder, options.detectAnomaly, out);
   });
 }
 
 /** Trains, writes everything into the folder, and says what was found. */
-async function train(gpu: Gpu, job: Job, folder: RunFolder, out: Output): Promise<number> {
+async function train(
+  gpu: Gpu,
+  job: Job,
+  folder: RunFolder,
+  detectAnomaly: boolean,
+  out: Output,
+): Promise<number> {
   const { config, dataset, annotations } = job;
   const started = performance.now();
   const { seconds } = folder.info;
@@ -78,7 +87,7 @@ async function train(gpu: Gpu, job: Job, folder: RunFolder, out: Output): Promis
   try {
     const result = await interruptible(
       (signal) => {
-        const hooks = { ...progressHooks(out, config), signal };
+        const hooks = { ...progressHooks(out, config), signal, detectAnomaly };
         return runExperiment(gpu, dataset, config, annotations, folder, hooks);
       },
       (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),
@@ -93,6 +102,12 @@ async function train(gpu: Gpu, job: Job, folder: RunFolder, out: Output): Promis
     out.result(row('report', report));
     return 0;
   } catch (error) {
+    if (error instanceof DivergedError) {
+      close('interrupted');
+      throw new Error(
+        `${error.message} To have it named: gfsr train --resume ${folder.path} --detect-anomaly`,
+      );
+    }
     if (!(error instanceof InterruptedError)) throw error;
     close('interrupted');
     out.result(`stopped and saved; go on with: gfsr train --resume ${folder.path}`);

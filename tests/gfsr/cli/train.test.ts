@@ -107,6 +107,22 @@ test('does not resume on other pixels', async () => {
   assert.match(complaint(changed), /bare\.npz is no longer what this run began with/);
 });
 
+test('a run that diverges keeps its last good weights, and anomaly detection names the op', async () => {
+  const out = join(folder, 'diverged');
+  const wild = ['--lr', '1e20', '--optimizer', 'sgd', '--norm', 'none'];
+  const run = await gfsr(['train', '--data', data, '--out', out, ...TINY, ...wild]);
+  assert.is(run.code, 1);
+  assert.match(
+    complaint(run),
+    /not finite at step 2\. The weights of step 0 are kept\..*--detect-anomaly/,
+  );
+  const named = await gfsr(['train', '--resume', out, '--detect-anomaly']);
+  assert.match(
+    complaint(named),
+    /anomaly at step 2: \w+ .*made a NaN or an infinity out of finite/,
+  );
+});
+
 test('evaluates a run and a weights file', async () => {
   const run = await gfsr(['evaluate', '--run', whole, '--json']);
   assert.is(run.code, 0, run.stderr);
