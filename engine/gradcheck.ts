@@ -1,0 +1,390 @@
+// Checks the gradients of a user's own function, to second order, and says in words what is wrong with them.
+
+import { Random } from './random.ts';
+import type { Op } from './registry.ts';
+import { type Applied, dependsOn, grad, observeOps, type Pause } from './tape.ts';
+import { formatShape, type Tensor } from './tensor.ts';
+
+/** The function under check: it must make its result anew from the inputs' present values at each call. */
+export type Checked = (inputs: Readonly<Record<string, Tensor>>) => Tensor;
+
+export interface GradcheckOptions {
+  /** How often to differentiate. Default 2. */
+  readonly order?: 1 | 2;
+  /** Of the directions. Default 0. */
+  readonly seed?: number | string;
+  /** Directions tried for each input and order. Default 2. */
+  readonly directions?: number;
+}
+
+/** One derivative along one direction, by the tape and by differences of the order below. */
+export interface Derivative {
+  readonly input: string;
+  readonly order: 1 | 2;
+  readonly analytic: number;
+  readonly numeric: number;
+  /** What the differences themselves may be wrong by: rounding, curvature, a kink nearby. */
+  readonly uncertainty: number;
+  /** `unclear`: the function is too rough here for differences to tell. */
+  readonly verdict: 'right' | 'wrong' | 'unclear';
+}
+
+export interface GradcheckReport {
+  /** No derivative is wrong, no input that matters is cut off, and every value is finite. */
+  readonly ok: boolean;
+  /** What is wrong, each in a sentence. */
+  readonly problems: readonly string[];
+  /** What a reader should know although nothing is wrong. */
+  readonly notes: readonly string[];
+  readonly derivatives: readonly Derivative[];
+}
+
+/** Steps of the differences, relative to the input's own size: 2⁻² … 2⁻⁹. */
+const LEVELS = [2, 3, 4, 5, 6, 7, 8, 9];
+/** A tape in float32 may differ from the truth by this part of its terms' root sum of squares. */
+const RTOL = 2e-3;
+/** Rounding of one float32 operation. */
+const EPS = 2 ** -24;
+/** Differences that are surer than this part of what they measure count as proof. */
+const SURE = 0.1;
+
+/**
+ * Compares ∂⟨u, f⟩/∂x along random directions with central differences of fourth order, for each input of
+ * its own; then the same for ∂⟨w, ∇f⟩/∂x, differencing the gradient just proven. Values are float32, so
+ * several step sizes are tried and the one that agrees best with its neighbour is believed; a difference
+ * that no step size settles is called unclear, never right.
+ *
+ * It leaves the inputs as they were. Give generic values: at a kink or a tie there is no derivative to find.
+ *
+ * @param inputs leaf tensors by name; each is made a variable
+ * @throws RangeError if there is no input, or one is the result of another op or not f32
+ */
+export async function gradcheck(
+  f: Checked,
+  inputs: Readonly<Record<string, Tensor>>,
+  { order = 2, seed = 0, directions = 2 }: GradcheckOptions = {},
+): Promise<GradcheckReport> {
+  const check = new Check(f, inputs, new Random(seed, 'gradcheck'));
+  try {
+    return await check.run(order, directions);
+  } finally {
+    check.restore();
+  }
+}
+
+/** A place where values left the tape while `f` ran. */
+interface Cut {
+  readonly op: Op;
+  readonly shape: string;
+  readonly pause: Pause | 'zero';
+}
+
+class Check {
+  readonly #f: Checked;
+  readonly #inputs: Readonly<Record<string, Tensor>>;
+  readonly #random: Random;
+  readonly #names: readonly string[];
+  readonly #wasVariable: readonly boolean[];
+  readonly #derivatives: Derivative[] = [];
+  readonly #problems: string[] = [];
+  readonly #notes: string[] = [];
+  #values = new Map<string, Float32Array>();
+
+  constructor(f: Checked, inputs: Readonly<Record<string, Tensor>>, random: Random) {
+    this.#f = f;
+    this.#inputs = inputs;
+    this.#random = random;
+    this.#names = Object.keys(inputs);
+    if (this.#names.length === 0) throw new RangeError('gradcheck: got no inputs, expected one.');
+    for (const [name, x] of Object.entries(inputs)) {
+      if (x.node || x.dtype !== 'f32') {
+        const what = x.node ? `the result of ${x.node.op.name}` : x.dtype;
+        throw new RangeError(
+          `gradcheck: input ${name} is ${what}, expected a tensor of f32 values made with gpu.tensor.`,
+        );
+      }
+    }
+    this.#wasVariable = this.#names.map((name) => inputs[name].requiresGrad);
+    for (const name of this.#names) inputs[name].requiresGrad = true;
+  }
+
+  async run(order: 1 | 2, directions: number): Promise<GradcheckReport> {
+    for (const name of this.#names) this.#values.set(name, await this.#inputs[name].data());
+    const cuts: Cut[] = [];
+    const y = this.#gpu.scope(() => observeOps(cutsInto(cuts), () => this.#call()));
+    const values = await y.data();
+    if (!this.#isInput(y)) y.dispose();
+    if (!values.every(Number.isFinite)) {
+      this.#problems.push(
+        `The result ${formatShape(y.shape)} is not finite (${values.find((v) => !Number.isFinite(v))}); detectAnomaly names the op.`,
+      );
+      return this.#report();
+    }
+    const u = this.#gpu.keep(this.#gpu.tensor(this.#normal(y.size), y.shape));
+    const reached = this.#reached();
+    for (const name of this.#names) {
+      for (let k = 0; k < directions; k++) {
+        await this.#checkFirst(name, reached.has(name), u, cuts);
+      }
+    }
+    const proven = this.#derivatives.every(({ verdict }) => verdict !== 'wrong');
+    if (order === 2 && proven && reached.size > 0) {
+      for (let k = 0; k < directions; k++) await this.#checkSecond(reached, u);
+    }
+    u.dispose();
+    return this.#report();
+  }
+
+  restore(): void {
+    this.#names.forEach((name, i) => {
+      const x = this.#inputs[name];
+      const values = this.#values.get(name);
+      if (values && !x.disposed) x.write(values);
+      x.requiresGrad = this.#wasVariable[i];
+    });
+  }
+
+  get #gpu() {
+    return this.#inputs[this.#names[0]].gpu;
+  }
+
+  #call(): Tensor {
+    return this.#f(this.#inputs);
+  }
+
+  /** The values of what `body` makes; all memory goes back. */
+  async #read(body: () => readonly Tensor[]): Promise<Float32Array[]> {
+    const tensors = this.#gpu.scope(body);
+    const values = await Promise.all(tensors.map((tensor) => tensor.data()));
+    for (const tensor of tensors) if (!this.#isInput(tensor)) tensor.dispose();
+    return values;
+  }
+
+  #isInput = (tensor: Tensor): boolean => Object.values(this.#inputs).includes(tensor);
+
+  /** Inputs that gradients of the result reach. */
+  #reached(): Set<string> {
+    const reached = new Set<string>();
+    this.#gpu.scope(() => {
+      const y = this.#call();
+      for (const name of this.#names) if (dependsOn(y, this.#inputs[name])) reached.add(name);
+    });
+    return reached;
+  }
+
+  async #checkFirst(
+    name: string,
+    reached: boolean,
+    u: Tensor,
+    cuts: readonly Cut[],
+  ): Promise<void> {
+    const x = this.#inputs[name];
+    const v = this.#direction(name);
+    const dx = reached
+      ? (await this.#read(() => grad(this.#call(), [x], { gradOutput: u })))[0]
+      : new Float32Array(x.size);
+    const weights = await u.data();
+    const measured = await this.#difference(name, v, async () => {
+      const [y] = await this.#read(() => [this.#call()]);
+      return weigh(y, weights);
+    });
+    const derivative = judge(name, 1, dx, v, measured);
+    this.#derivatives.push(derivative);
+    if (derivative.verdict === 'right') {
+      if (!reached) this.#note(`The result does not depend on ${name}.`);
+    } else if (derivative.verdict === 'unclear') {
+      this.#note(`${name}, order 1: ${UNCLEAR}`);
+    } else {
+      this.#problem(explain(derivative, reached, cuts));
+    }
+  }
+
+  /** The gradient of Σ_i ⟨w_i, ∂⟨u, f⟩/∂x_i⟩ for each input, against differences of that first gradient. */
+  async #checkSecond(reached: ReadonlySet<string>, u: Tensor): Promise<void> {
+    const first = [...reached].map((name) => this.#inputs[name]);
+    const w = first.map((x) => this.#gpu.keep(this.#gpu.tensor(this.#normal(x.size), x.shape)));
+    const weights = await Promise.all(w.map((each) => each.data()));
+    const gradients = () => grad(this.#call(), first, { gradOutput: u, createGraph: true });
+    for (const name of this.#names) {
+      const x = this.#inputs[name];
+      const v = this.#direction(name);
+      const pieces = await this.#read(() =>
+        gradients().flatMap((g, i) => (dependsOn(g, x) ? grad(g, [x], { gradOutput: w[i] }) : [])),
+      );
+      const total = Float64Array.from({ length: x.size }, (_, k) =>
+        pieces.reduce((sum, piece) => sum + piece[k], 0),
+      );
+      const measured = await this.#difference(name, v, async () => {
+        const parts = (await this.#read(gradients)).map((g, i) => weigh(g, weights[i]));
+        return { value: sumOf(parts, 'value'), noise: sumOf(parts, 'noise') };
+      });
+      const derivative = judge(name, 2, total, v, measured);
+      this.#derivatives.push(derivative);
+      if (derivative.verdict === 'unclear') this.#note(`${name}, order 2: ${UNCLEAR}`);
+      if (derivative.verdict === 'wrong') this.#problem(explain(derivative, true, []));
+    }
+    for (const each of w) each.dispose();
+  }
+
+  /** d/dt of `measure` with the input moved by t·v: the step size that its neighbour confirms best. */
+  async #difference(
+    name: string,
+    v: Float32Array,
+    measure: () => Promise<{ value: number; noise: number }>,
+  ): Promise<{ slope: number; uncertainty: number }> {
+    const x = this.#inputs[name];
+    const origin = this.#values.get(name) as Float32Array;
+    const at = new Map<number, { value: number; noise: number }>();
+    const move = async (t: number) => {
+      let known = at.get(t);
+      if (!known) {
+        x.write(origin.map((value, i) => value + t * v[i]));
+        known = await measure();
+        at.set(t, known);
+      }
+      return known;
+    };
+    let best = { slope: Number.NaN, uncertainty: Number.POSITIVE_INFINITY };
+    let coarser: number | undefined;
+    for (const level of LEVELS) {
+      const h = 2 ** -level;
+      const [a, b, c, d] = [await move(-2 * h), await move(-h), await move(h), await move(2 * h)];
+      const slope = (a.value - 8 * b.value + 8 * c.value - d.value) / (12 * h);
+      const noise = (a.noise + b.noise + c.noise + d.noise) / (4 * h);
+      if (coarser !== undefined) {
+        const uncertainty = Math.abs(slope - coarser) + noise;
+        if (uncertainty < best.uncertainty) best = { slope, uncertainty };
+      }
+      coarser = slope;
+    }
+    // At a kink the two sides differ by more than curvature explains, however small the step.
+    const h = 2 ** -LEVELS[LEVELS.length - 1];
+    const [left, middle, right] = [await move(-h), await move(0), await move(h)];
+    const bend = Math.abs(right.value - 2 * middle.value + left.value) / h;
+    x.write(origin);
+    return { slope: best.slope, uncertainty: best.uncertainty + bend / 2 };
+  }
+
+  /** Random, of the size of the input's own values, so that a step is small against them. */
+  #direction(name: string): Float32Array {
+    const values = this.#values.get(name) as Float32Array;
+    const size = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length) || 1;
+    return this.#normal(values.length).map((v) => 0.1 * size * v);
+  }
+
+  #normal(size: number): Float32Array {
+    return Float32Array.from({ length: size }, () => this.#random.normal());
+  }
+
+  #note(text: string): void {
+    if (!this.#notes.includes(text)) this.#notes.push(text);
+  }
+
+  /** Two directions often find the same fault: the first sentence about an input and order is enough. */
+  #problem(text: string): void {
+    const about = text.split(':')[0];
+    if (!this.#problems.some((other) => other.split(':')[0] === about)) this.#problems.push(text);
+  }
+
+  #report(): GradcheckReport {
+    return {
+      ok: this.#problems.length === 0,
+      problems: this.#problems,
+      notes: this.#notes,
+      derivatives: this.#derivatives,
+    };
+  }
+}
+
+const UNCLEAR =
+  'no step size settles the difference (a kink, a jump or rounding), so this is not checked.';
+
+/** Notes the ops at which values that gradients flow through stopped being recorded. */
+function cutsInto(cuts: Cut[]): (applied: Applied) => void {
+  return ({ op, inputs, pause, output }) => {
+    if (!inputs.some((x) => x.tracked)) return;
+    const zero = inputs.every((x, i) => !x.tracked || op.definition.vjp?.[i] === 'zero');
+    if (!pause && !zero) return;
+    const shape = inputs.map((x) => formatShape(x.shape)).join(' and ');
+    if (!output.tracked) cuts.push({ op, shape, pause: pause ?? 'zero' });
+  };
+}
+
+const formatNumber = (v: number): string => (v === 0 ? '0' : v.toPrecision(3));
+
+/** A wrong derivative in a sentence, with the likeliest cause. */
+function explain(
+  { input, order, analytic, numeric }: Derivative,
+  reached: boolean,
+  cuts: readonly Cut[],
+): string {
+  const facts = `differences give ${formatNumber(numeric)}, the tape ${reached ? formatNumber(analytic) : 'nothing'}`;
+  const where = `${input}, order ${order}`;
+  const detached = cuts.filter(({ pause }) => pause !== 'zero');
+  const flat = cuts.filter(({ pause }) => pause === 'zero');
+  if (!reached) {
+    const why =
+      detached.length > 0
+        ? `it is detached: ${describeCuts(detached)}`
+        : flat.length > 0
+          ? `the only path goes through ${describeCuts(flat)}`
+          : 'it is read back with data() or otherwise made into a constant';
+    return `${where}: no gradient path, although the result changes with it (${facts}); ${why}.`;
+  }
+  if (order === 2) {
+    return `${where}: the second derivative is wrong (${facts}); an op's vjp treats something as constant.`;
+  }
+  const why =
+    detached.length > 0
+      ? `a part is detached: ${describeCuts(detached)}`
+      : 'the vjp of an op is wrong, or a part of the function is computed outside the tape';
+  return `${where}: the gradient is wrong (${facts}); ${why}.`;
+}
+
+/** The first cut of each kind: what follows it is detached because of it. */
+function describeCuts(cuts: readonly Cut[]): string {
+  const firsts = cuts.filter(({ pause }, i) => cuts.findIndex((c) => c.pause === pause) === i);
+  return firsts
+    .map(({ op, shape, pause }) => {
+      if (pause === 'zero') return `${op.name} of ${shape}, whose derivative is zero`;
+      const fix = pause === 'noGrad' ? '' : ' (pass { createGraph: true } to grad)';
+      return `${op.name} of ${shape} runs under ${pause}${fix}`;
+    })
+    .join('; ');
+}
+
+/** Compares ⟨dx, v⟩ with a difference. */
+function judge(
+  input: string,
+  order: 1 | 2,
+  dx: ArrayLike<number>,
+  v: Float32Array,
+  { slope, uncertainty }: { slope: number; uncertainty: number },
+): Derivative {
+  let [analytic, squares] = [0, 0];
+  v.forEach((value, i) => {
+    analytic += dx[i] * value;
+    squares += (dx[i] * value) ** 2;
+  });
+  const size = Math.max(Math.sqrt(squares), Math.abs(slope));
+  const miss = Math.abs(analytic - slope);
+  const close = miss <= RTOL * size + 3 * uncertainty;
+  const sure = uncertainty <= SURE * size || (size === 0 && uncertainty === 0);
+  // Where nothing is found and nothing expected, rounding alone is left.
+  const nothing = squares === 0 && Math.abs(slope) <= 3 * uncertainty;
+  const verdict = !close ? 'wrong' : sure || nothing ? 'right' : 'unclear';
+  return { input, order, analytic, numeric: slope, uncertainty, verdict };
+}
+
+/** ⟨values, weights⟩ in float64, and what float32 rounding of the values may add to it. */
+function weigh(values: Float32Array, weights: Float32Array): { value: number; noise: number } {
+  let [value, squares] = [0, 0];
+  values.forEach((each, i) => {
+    value += each * weights[i];
+    squares += (each * weights[i]) ** 2;
+  });
+  return { value, noise: EPS * Math.sqrt(squares) };
+}
+
+const sumOf = <K extends string>(parts: readonly Record<K, number>[], key: K): number =>
+  parts.reduce((sum, part) => sum + part[key], 0);
