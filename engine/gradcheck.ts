@@ -1,11 +1,12 @@
 // Checks the gradients of a user's own function, to second order, and says in words what is wrong with them.
 
+import type { Program } from './program.ts';
 import { Random } from './random.ts';
 import type { Op } from './registry.ts';
 import { type Applied, dependsOn, grad, observeOps, type Pause } from './tape.ts';
 import { formatShape, type Tensor } from './tensor.ts';
 
-/** The function under check: it must make its result anew from the inputs' present values at each call. */
+/** The function under check. It is recorded once and run many times: it must be ops on tensors alone. */
 export type Checked = (inputs: Readonly<Record<string, Tensor>>) => Tensor;
 
 export interface GradcheckOptions {
@@ -79,6 +80,13 @@ interface Cut {
   readonly pause: Pause | 'zero';
 }
 
+type Recorded = Program<readonly Tensor[]>;
+
+/** Runs a program, and reads what it made. */
+function valuesOf(program: Recorded): Promise<Float32Array[]> {
+  return Promise.all(program.run().map((tensor) => tensor.data()));
+}
+
 class Check {
   readonly #f: Checked;
   readonly #inputs: Readonly<Record<string, Tensor>>;
@@ -111,27 +119,32 @@ class Check {
   async run(order: 1 | 2, directions: number): Promise<GradcheckReport> {
     for (const name of this.#names) this.#values.set(name, await this.#inputs[name].data());
     const cuts: Cut[] = [];
-    const y = this.#gpu.scope(() => observeOps(cutsInto(cuts), () => this.#call()));
-    const values = await y.data();
-    if (!this.#isInput(y)) y.dispose();
-    if (!values.every(Number.isFinite)) {
-      this.#problems.push(
-        `The result ${formatShape(y.shape)} is not finite (${values.find((v) => !Number.isFinite(v))}); detectAnomaly names the op.`,
-      );
-      return this.#report();
-    }
-    const u = this.#gpu.keep(this.#gpu.tensor(this.#normal(y.size), y.shape));
-    const reached = this.#reached();
-    for (const name of this.#names) {
-      for (let k = 0; k < directions; k++) {
-        await this.#checkFirst(name, reached.has(name), u, cuts);
+    const reached = new Set<string>();
+    const value = await this.#gpu.capture(() => {
+      const y = observeOps(cutsInto(cuts), () => this.#f(this.#inputs));
+      for (const name of this.#names) if (dependsOn(y, this.#inputs[name])) reached.add(name);
+      return [y];
+    });
+    try {
+      const [y] = await valuesOf(value);
+      const { shape } = value.outputs[0];
+      const bad = y.find((v) => !Number.isFinite(v));
+      if (bad !== undefined) {
+        this.#problems.push(
+          `The result ${formatShape(shape)} is not finite (${bad}); detectAnomaly names the op.`,
+        );
+        return this.#report();
       }
+      const u = this.#gpu.keep(this.#gpu.tensor(this.#normal(y.length), shape));
+      await this.#checkFirst(value, reached, u, cuts, directions);
+      const proven = this.#derivatives.every(({ verdict }) => verdict !== 'wrong');
+      if (order === 2 && proven && reached.size > 0) {
+        await this.#checkSecond(reached, u, directions);
+      }
+      u.dispose();
+    } finally {
+      value.dispose();
     }
-    const proven = this.#derivatives.every(({ verdict }) => verdict !== 'wrong');
-    if (order === 2 && proven && reached.size > 0) {
-      for (let k = 0; k < directions; k++) await this.#checkSecond(reached, u);
-    }
-    u.dispose();
     return this.#report();
   }
 
@@ -148,89 +161,84 @@ class Check {
     return this.#inputs[this.#names[0]].gpu;
   }
 
-  #call(): Tensor {
-    return this.#f(this.#inputs);
-  }
-
-  /** The values of what `body` makes; all memory goes back. */
-  async #read(body: () => readonly Tensor[]): Promise<Float32Array[]> {
-    const tensors = this.#gpu.scope(body);
-    const values = await Promise.all(tensors.map((tensor) => tensor.data()));
-    for (const tensor of tensors) if (!this.#isInput(tensor)) tensor.dispose();
-    return values;
-  }
-
-  #isInput = (tensor: Tensor): boolean => Object.values(this.#inputs).includes(tensor);
-
-  /** Inputs that gradients of the result reach. */
-  #reached(): Set<string> {
-    const reached = new Set<string>();
-    this.#gpu.scope(() => {
-      const y = this.#call();
-      for (const name of this.#names) if (dependsOn(y, this.#inputs[name])) reached.add(name);
-    });
-    return reached;
-  }
-
   async #checkFirst(
-    name: string,
-    reached: boolean,
+    value: Recorded,
+    reached: ReadonlySet<string>,
     u: Tensor,
     cuts: readonly Cut[],
+    directions: number,
   ): Promise<void> {
-    const x = this.#inputs[name];
-    const v = this.#direction(name);
-    const dx = reached
-      ? (await this.#read(() => grad(this.#call(), [x], { gradOutput: u })))[0]
-      : new Float32Array(x.size);
-    const weights = await u.data();
-    const measured = await this.#difference(name, v, async () => {
-      const [y] = await this.#read(() => [this.#call()]);
-      return weigh(y, weights);
-    });
-    const derivative = judge(name, 1, dx, v, measured);
-    this.#derivatives.push(derivative);
-    if (derivative.verdict === 'right') {
-      if (!reached) this.#note(`The result does not depend on ${name}.`);
-    } else if (derivative.verdict === 'unclear') {
-      this.#note(`${name}, order 1: ${UNCLEAR}`);
-    } else {
-      this.#problem(explain(derivative, reached, cuts));
+    const weights = [await u.data()];
+    for (const name of this.#names) {
+      const x = this.#inputs[name];
+      const [dx] = await this.#once(() =>
+        grad(this.#f(this.#inputs), [x], { gradOutput: u, unused: 'zero' }),
+      );
+      for (let k = 0; k < directions; k++) {
+        const v = this.#direction(name);
+        const derivative = judge(name, 1, dx, v, await this.#difference(name, v, value, weights));
+        this.#derivatives.push(derivative);
+        if (derivative.verdict === 'right') {
+          if (!reached.has(name)) this.#note(`The result does not depend on ${name}.`);
+        } else if (derivative.verdict === 'unclear') this.#note(`${name}, order 1: ${UNCLEAR}`);
+        else this.#problem(explain(derivative, reached.has(name), cuts));
+      }
     }
   }
 
   /** The gradient of Σ_i ⟨w_i, ∂⟨u, f⟩/∂x_i⟩ for each input, against differences of that first gradient. */
-  async #checkSecond(reached: ReadonlySet<string>, u: Tensor): Promise<void> {
+  async #checkSecond(reached: ReadonlySet<string>, u: Tensor, directions: number): Promise<void> {
     const first = [...reached].map((name) => this.#inputs[name]);
     const w = first.map((x) => this.#gpu.keep(this.#gpu.tensor(this.#normal(x.size), x.shape)));
     const weights = await Promise.all(w.map((each) => each.data()));
-    const gradients = () => grad(this.#call(), first, { gradOutput: u, createGraph: true });
-    for (const name of this.#names) {
-      const x = this.#inputs[name];
-      const v = this.#direction(name);
-      const pieces = await this.#read(() =>
-        gradients().flatMap((g, i) => (dependsOn(g, x) ? grad(g, [x], { gradOutput: w[i] }) : [])),
-      );
-      const total = Float64Array.from({ length: x.size }, (_, k) =>
-        pieces.reduce((sum, piece) => sum + piece[k], 0),
-      );
-      const measured = await this.#difference(name, v, async () => {
-        const parts = (await this.#read(gradients)).map((g, i) => weigh(g, weights[i]));
-        return { value: sumOf(parts, 'value'), noise: sumOf(parts, 'noise') };
-      });
-      const derivative = judge(name, 2, total, v, measured);
-      this.#derivatives.push(derivative);
-      if (derivative.verdict === 'unclear') this.#note(`${name}, order 2: ${UNCLEAR}`);
-      if (derivative.verdict === 'wrong') this.#problem(explain(derivative, true, []));
+    const options = { gradOutput: u, createGraph: true, unused: 'zero' } as const;
+    const gradients = () => grad(this.#f(this.#inputs), first, options);
+    const recorded = await this.#gpu.capture(gradients);
+    try {
+      for (const name of this.#names) {
+        const x = this.#inputs[name];
+        const pieces = await this.#once(() =>
+          gradients().flatMap((g, i) => grad(g, [x], { gradOutput: w[i], unused: 'zero' })),
+        );
+        const total = Float64Array.from({ length: x.size }, (_, k) =>
+          pieces.reduce((sum, piece) => sum + piece[k], 0),
+        );
+        for (let k = 0; k < directions; k++) {
+          const v = this.#direction(name);
+          const derivative = judge(
+            name,
+            2,
+            total,
+            v,
+            await this.#difference(name, v, recorded, weights),
+          );
+          this.#derivatives.push(derivative);
+          if (derivative.verdict === 'unclear') this.#note(`${name}, order 2: ${UNCLEAR}`);
+          if (derivative.verdict === 'wrong') this.#problem(explain(derivative, true, []));
+        }
+      }
+    } finally {
+      recorded.dispose();
+      for (const each of w) each.dispose();
     }
-    for (const each of w) each.dispose();
   }
 
-  /** d/dt of `measure` with the input moved by t·v: the step size that its neighbour confirms best. */
+  /** The values of what `body` makes; all memory goes back. */
+  async #once(body: () => readonly Tensor[]): Promise<Float32Array[]> {
+    const program = await this.#gpu.capture(body);
+    try {
+      return await valuesOf(program);
+    } finally {
+      program.dispose();
+    }
+  }
+
+  /** d/dt Σ ⟨outputs, weights⟩ with the input moved by t·v, by the step size that its neighbour confirms best. */
   async #difference(
     name: string,
     v: Float32Array,
-    measure: () => Promise<{ value: number; noise: number }>,
+    program: Recorded,
+    weights: readonly Float32Array[],
   ): Promise<{ slope: number; uncertainty: number }> {
     const x = this.#inputs[name];
     const origin = this.#values.get(name) as Float32Array;
@@ -239,7 +247,8 @@ class Check {
       let known = at.get(t);
       if (!known) {
         x.write(origin.map((value, i) => value + t * v[i]));
-        known = await measure();
+        const parts = (await valuesOf(program)).map((y, i) => weigh(y, weights[i]));
+        known = { value: sumOf(parts, 'value'), noise: sumOf(parts, 'noise') };
         at.set(t, known);
       }
       return known;

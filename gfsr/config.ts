@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
 import type { Dataset } from './data/dataset.ts';
 import { parseJson } from './json.ts';
-import { relevanceLosses } from './losses.ts';
+import { isLossFile, relevanceLosses } from './losses.ts';
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const positive = v.pipe(v.number(), v.gtValue(0));
@@ -51,8 +51,11 @@ export const configSchema = v.strictObject({
   weightDecay: setting(atLeastZero, 'weight decay'),
 
   loss: setting(
-    v.picklist(Object.keys(relevanceLosses) as [string, ...string[]]),
-    'relevance loss',
+    v.pipe(
+      v.string(),
+      v.check((name) => relevanceLosses.has(name) || isLossFile(name)),
+    ),
+    `relevance loss: ${[...relevanceLosses.keys()].join(', ')}, or a file of yours (./my-loss.ts)`,
   ),
   lambda: setting(
     atLeastZero,
@@ -216,7 +219,10 @@ export function parseConfig(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const [{ key }, ...rest] = issue.path ?? [{ key: 'config' }];
-  const choices = settingInfos.find(({ name }) => name === key)?.choices;
+  const choices =
+    key === 'loss'
+      ? [...relevanceLosses.keys()]
+      : settingInfos.find(({ name }) => name === key)?.choices;
   const expected = choices?.join(', ') ?? issue.expected ?? issue.type;
   const hint = choices && typeof issue.input === 'string' ? didYouMean(issue.input, choices) : '';
   const place = [key, ...rest.map((part) => part.key)].join('.');

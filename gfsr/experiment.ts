@@ -161,7 +161,7 @@ async function guide(
       plan = { masks, rate, step: trainer.step };
       await store.savePlan(plan);
     }
-    hooks.onStage?.(`training guided by ${config.loss}`);
+    hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);
     const until = every > 0 ? Math.min(totalSteps, start + every) : totalSteps;
     await advance(trainer, 'guided', until, store, hooks, { plan });
     done = trainer.step >= totalSteps;

@@ -18,7 +18,14 @@ export * from './evaluate.ts';
 export { Evaluator, type Explanations, type Predictions } from './evaluator.ts';
 export * from './evidence.ts';
 export * from './experiment.ts';
-export * from './losses.ts';
+export * from './loss-check.ts';
+export {
+  defineRelevanceLoss,
+  type RelevanceLoss,
+  type RelevanceLossInputs,
+  relevanceLosses,
+  relevanceLossNamed,
+} from './losses.ts';
 export * from './masks.ts';
 export * from './metrics/alignment.ts';
 export * from './metrics/classification.ts';

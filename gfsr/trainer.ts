@@ -11,7 +11,7 @@ import { epochOrder, gatherImages, imageSize } from './batches.ts';
 import type { Config } from './config.ts';
 import { type ChannelStats, channelStats, type Dataset } from './data/dataset.ts';
 import { Evaluator } from './evaluator.ts';
-import { relevanceLosses } from './losses.ts';
+import { relevanceLossNamed } from './losses.ts';
 import type { RelevanceMasks } from './masks.ts';
 import { accuracy, predictedClasses } from './metrics/classification.ts';
 import type { SaliencyOptions } from './saliency.ts';
@@ -147,7 +147,7 @@ export class Trainer {
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * config.epochs;
     this.#guidance = {
-      loss: relevanceLosses[config.loss],
+      loss: relevanceLossNamed(config.loss),
       saliency: saliencyOptions(config),
       images: Math.max(1, Math.round(batchSize * config.guidedShare)),
     };

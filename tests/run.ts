@@ -106,7 +106,7 @@ const groups = new Set<number>();
 function runFile(file: string, timeoutMs: number): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    const child = spawn(process.execPath, ['--conditions=gfsr-source', '--import', 'tsx', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       detached: process.platform !== 'win32',

@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../engine/gpu.ts';
 import { Random } from '../engine/random.ts';
-import { relevanceLosses } from '../gfsr/losses.ts';
+import { relevanceLossNamed } from '../gfsr/losses.ts';
 import { type GuidedInputs, TrainingStep } from '../gfsr/step.ts';
 import { createClassifier } from '../model/classifier.ts';
 import { createAdam } from '../model/optimizer.ts';
@@ -51,7 +51,7 @@ export async function twentySteps(gpu: Gpu): Promise<number[][]> {
   );
   const optimizer = createAdam(gpu, classifier.weights.parameters);
   const guidance = {
-    loss: relevanceLosses.gfsr,
+    loss: relevanceLossNamed('gfsr'),
     saliency: {
       source: 'cam',
       layer: 'first',

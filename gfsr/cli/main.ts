@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: gfsr train | evaluate | explain | data | doctor.
+// The command line: gfsr train | evaluate | explain | data | gradcheck | doctor.
 
 import { cac } from 'cac';
 import { didYouMean } from '../config.ts';
@@ -8,6 +8,7 @@ import { doctor, ownVersion } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { explainCommand } from './explain.ts';
 import { addSettingFlags, checkFlags, type Flags, readSettings, textFlag } from './flags.ts';
+import { gradcheckCommand } from './gradcheck.ts';
 import { Output } from './output.ts';
 import { trainCommand } from './train.ts';
 
@@ -105,6 +106,14 @@ async function run(args: readonly string[]): Promise<number> {
         output(),
       ),
     );
+
+  cli
+    .command(
+      'gradcheck <file>',
+      'check the gradients of a relevance loss or function of yours (.ts or .js), to second order',
+    )
+    .example('  gfsr gradcheck my-loss.ts')
+    .action((path: string | number) => gradcheckCommand(String(path), output()));
 
   cli
     .command('doctor', 'say what this machine has, what is missing and what to do')

@@ -12,6 +12,8 @@ import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../conf
 import type { Dataset, Split } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../experiment.ts';
+import { checkRelevanceLoss } from '../loss-check.ts';
+import { isLossFile, relevanceLossNamed } from '../losses.ts';
 import type { Annotations } from '../masks.ts';
 import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
 import { DivergedError } from '../trainer.ts';
@@ -24,6 +26,7 @@ import { describeFindings } from './findings.ts';
 import { checkFits, checkModel } from './fits.ts';
 import { kebabCase } from './flags.ts';
 import { interruptible } from './interrupt.ts';
+import { loadLossFile } from './loss-file.ts';
 import { type Output, row } from './output.ts';
 import { progressHooks } from './progress.ts';
 
@@ -64,10 +67,19 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
   checkFits(adapter, job.config, job.dataset);
   return withGpu(async (gpu) => {
     checkModel(gpu, job.config, job.dataset);
+    if (isLossFile(job.config.loss)) await checkLoss(gpu, job.config.loss, out);
     const folder = job.open(adapter);
     out.say(row('run', folder.path));
     return train(gpu, job, folder, options.detectAnomaly, out);
   });
+}
+
+/** @throws Error with everything that is wrong with the user's loss */
+async function checkLoss(gpu: Gpu, path: string, out: Output): Promise<void> {
+  const loss = relevanceLossNamed(path);
+  const { problems, derivatives } = await checkRelevanceLoss(gpu, loss);
+  if (problems.length > 0) throw new Error(`${path}: ${problems.join(' ')}`);
+  out.say(row('loss', `${loss.name} (${loss.source}): ${derivatives} derivatives checked`));
 }
 
 /** Trains, writes everything into the folder, and says what was found. */
@@ -121,7 +133,8 @@ async function newJob({ settings, config: file, out }: TrainOptions): Promise<Jo
     ...(file === undefined ? {} : parseConfigFile(await readText(file), file)),
     ...settings,
   };
-  const { data, seed } = parseConfig(given); // what is wrong is said before any data is read
+  const { data, seed, loss } = parseConfig(given); // what is wrong is said before any data is read
+  if (isLossFile(loss)) await loadLossFile(loss);
   const dataset = await loadDataset(data, { seed });
   const config = parseConfig(given, dataDefaults(dataset));
   const source = await readAnnotations(dataset, config);
@@ -151,6 +164,7 @@ async function resumedJob({ settings, config: file, out, resume }: TrainOptions)
   }
   const folder = RunFolder.open(resume as string);
   const { config, info } = folder;
+  if (isLossFile(config.loss)) await loadLossFile(config.loss);
   const dataset = await loadDataset(config.data, { seed: config.seed });
   if (!isDeepStrictEqual(datasetInfo(dataset), info.dataset)) {
     throw new RangeError(`${folder.path}: ${config.data} is no longer what this run began with.`);

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean } from '../../engine/index.ts';
 import { parseConfig } from '../../gfsr/config.ts';
-import { relevanceLosses } from '../../gfsr/losses.ts';
+import { relevanceLosses, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { saliency } from '../../gfsr/saliency.ts';
 import { type GuidedInputs, TrainingStep } from '../../gfsr/step.ts';
 import { saliencyOptions } from '../../gfsr/trainer.ts';
@@ -42,7 +42,7 @@ async function train(loss: string, steps: number, during?: (step: number) => Pro
   const classifier = createClassifier(gpu, CNN, 0);
   const optimizer = createAdam(gpu, classifier.weights.parameters);
   const guidance = {
-    loss: relevanceLosses[loss],
+    loss: relevanceLossNamed(loss),
     saliency: saliencyOptions(parseConfig({ layer: 'conv1' })),
     images: BATCH / 2,
   };
@@ -60,7 +60,7 @@ async function train(loss: string, steps: number, during?: (step: number) => Pro
   return { losses, weights };
 }
 
-for (const loss of Object.keys(relevanceLosses)) {
+for (const loss of relevanceLosses.keys()) {
   test(`${loss}: a guided step runs and its losses are finite`, async () => {
     const { losses, weights } = await train(loss, 3);
     assert.ok(Number.isFinite(losses.crossEntropy) && losses.relevance > 0, JSON.stringify(losses));
@@ -100,7 +100,7 @@ test('the exact Grad-CAM of a pooled head equals the general path, map and gradi
     const result = classifier.forward(x, { training: true });
     const context = { classifier, image: x, result, labels, createGraph: true };
     const map = saliency(context, { ...options, sign: 'relu' }, { exact });
-    const each = relevanceLosses.gfsr.loss({
+    const each = relevanceLossNamed('gfsr').loss({
       saliency: map,
       mask,
       logits: result.logits,

@@ -1,0 +1,63 @@
+// A relevance loss, or a function to be checked, from a file of the user's own.
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Checked } from '../../engine/gradcheck.ts';
+import { type RelevanceLoss, relevanceLosses, rememberLossFile } from '../losses.ts';
+import { readBytes } from './files.ts';
+
+/** What `gfsr gradcheck` takes beside a relevance loss: a function, and the shapes of its inputs. */
+export interface CheckedFunction {
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly f: Checked;
+}
+
+const EXPECTED =
+  'a default export: defineRelevanceLoss({ name, source, loss }), or { inputs: { x: [2, 3] }, f: ({ x }) => … }';
+
+/** The default export of a module. @throws RangeError naming the file if it cannot be loaded */
+async function importDefault(path: string): Promise<unknown> {
+  await readBytes(path);
+  try {
+    return (await import(pathToFileURL(resolve(path)).href)).default;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const fix =
+      code === 'ERR_UNKNOWN_FILE_EXTENSION'
+        ? ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.'
+        : code === 'ERR_MODULE_NOT_FOUND'
+          ? ' Is the file in a folder from which its imports can be found?'
+          : '';
+    throw new RangeError(`cannot load "${path}": ${message}${fix}`);
+  }
+}
+
+const isLoss = (value: unknown): value is RelevanceLoss =>
+  [...relevanceLosses.values()].includes(value as RelevanceLoss);
+
+/** Loads a file that defines a relevance loss, so that the setting `loss` can be its path. */
+export async function loadLossFile(path: string): Promise<RelevanceLoss> {
+  const value = await importDefault(path);
+  if (!isLoss(value)) {
+    throw new RangeError(
+      `${path}: got ${describe(value)}, expected a default export made with defineRelevanceLoss.`,
+    );
+  }
+  rememberLossFile(path, value);
+  return value;
+}
+
+/** Loads a relevance loss or a function with the shapes of its inputs. */
+export async function loadChecked(path: string): Promise<RelevanceLoss | CheckedFunction> {
+  const value = await importDefault(path);
+  if (isLoss(value)) return value;
+  const { inputs, f } = (value ?? {}) as Partial<CheckedFunction>;
+  const shapes = Object.values(inputs ?? {});
+  if (typeof f !== 'function' || shapes.length === 0 || !shapes.every(Array.isArray)) {
+    throw new RangeError(`${path}: got ${describe(value)}, expected ${EXPECTED}.`);
+  }
+  return value as CheckedFunction;
+}
+
+const describe = (value: unknown): string =>
+  value === undefined ? 'no default export' : `a default export of type ${typeof value}`;
