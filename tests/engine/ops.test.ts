@@ -5,7 +5,13 @@ import * as assert from 'uvu/assert';
 import * as e from '../../engine/index.ts';
 import { defineOp, ops, type Tensor } from '../../engine/index.ts';
 import { testGpu } from '../support/gpu.ts';
-import { opCases, opFamilies, withoutCase } from '../support/op-cases.ts';
+import {
+  functionCases,
+  functionFamilies,
+  opCases,
+  opFamilies,
+  withoutCase,
+} from '../support/op-cases.ts';
 import { references } from '../support/reference.ts';
 
 const gpu = await testGpu();
@@ -17,10 +23,15 @@ test('every op has a case and a reference, and every case an op', () => {
     Object.keys(opCases).filter((name) => !ops.has(name) || !references[name]),
     [],
   );
+  assert.equal(
+    Object.keys(functionCases).filter((name) => !(name in e) || ops.has(name) || !references[name]),
+    [],
+    'functions that are not exported, or are ops themselves, or have no reference',
+  );
 });
 
 test('every family of ops has a test file', () => {
-  for (const family of Object.keys(opFamilies)) {
+  for (const family of Object.keys({ ...opFamilies, ...functionFamilies })) {
     assert.ok(existsSync(new URL(`ops/${family}.test.ts`, import.meta.url)), family);
   }
 });
@@ -30,6 +41,31 @@ for (const [name, apply] of Object.entries<(x: Tensor) => Tensor>({
   tanh: e.tanh,
   sigmoid: e.sigmoid,
   sum: e.sum,
+  max: e.max,
+  min: e.min,
+  'max over a long axis': (x) => e.max(e.broadcastTo(x, [200, 4])),
+  'min over a long axis': (x) => e.min(e.broadcastTo(x, [200, 4])),
+  'maximum, first': (x) => e.maximum(x, gpu.tensor([1])),
+  'maximum, second': (x) => e.maximum(gpu.tensor([1]), x),
+  'maximum of one shape, first': (x) => e.maximum(x, gpu.tensor([1, 1, 1, 1])),
+  'maximum of one shape, second': (x) => e.maximum(gpu.tensor([1, 1, 1, 1]), x),
+  'maximum along rows': (x) =>
+    e.maximum(e.broadcastTo(e.reshape(x, [4, 1]), [4, 64]), gpu.zeros([4, 1])),
+  'minimum, first': (x) => e.minimum(x, gpu.tensor([1])),
+  'minimum, second': (x) => e.minimum(gpu.tensor([1]), x),
+  'minimum of one shape, first': (x) => e.minimum(x, gpu.tensor([1, 1, 1, 1])),
+  'minimum of one shape, second': (x) => e.minimum(gpu.tensor([1, 1, 1, 1]), x),
+  erf: e.erf,
+  gelu: e.gelu,
+  'gelu, tanh': (x) => e.gelu(x, { approximate: 'tanh' }),
+  silu: e.silu,
+  softplus: e.softplus,
+  leakyRelu: e.leakyRelu,
+  clamp: (x) => e.clamp(x, -1, 1),
+  pow: (x) => e.pow(x, 2),
+  'pow of a real exponent': (x) => e.pow(x, 1.5),
+  topKThreshold: (x) => e.topKThreshold(e.reshape(x, [1, 4]), 1),
+  dropout: (x) => e.dropout(x, 0.9, { state: gpu.tensor([1, 2, 3, 4], [4], 'u32') }),
   'mean over a long axis': (x) => e.mean(e.broadcastTo(x, [200, 4])),
   maxPool2d: (x) => e.maxPool2d(e.reshape(x, [1, 1, 2, 2]), { kernelSize: 2 }),
   logSoftmax: (x) => e.logSoftmax(e.reshape(x, [1, 4])),
@@ -46,6 +82,23 @@ for (const [name, apply] of Object.entries<(x: Tensor) => Tensor>({
   });
 }
 
+test('what `where` does not choose has no effect, not even a NaN', async () => {
+  const condition = gpu.tensor([1, 0]);
+  const a = gpu.parameter([1, Number.NaN], [2]);
+  const b = gpu.parameter([Number.NaN, 4], [2]);
+  const y = e.square(e.where(condition, a, b));
+  assert.equal([...(await y.data())], [1, 16]);
+  const [da, db] = e.grad(y, [a, b]);
+  assert.equal([...(await da.data())], [2, 0]);
+  assert.equal([...(await db.data())], [0, 8]);
+});
+
+test('the extremes of infinities are infinite', async () => {
+  const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  assert.is(await e.max(gpu.tensor([low, low])).item(), low);
+  assert.is(await e.min(gpu.tensor([high, high])).item(), high);
+});
+
 test('at a kink and at a tie the gradient is the one that the op states', async () => {
   const gradient = async (f: (x: Tensor) => Tensor, values: number[]) => {
     const x = gpu.parameter(values, [values.length]);
@@ -54,6 +107,11 @@ test('at a kink and at a tie the gradient is the one that the op states', async 
   const half = (x: Tensor, from: number) => e.slice(x, [from], [2]);
   assert.equal(await gradient(e.relu, [-1, 0, 1]), [0, 0, 1]);
   assert.equal(await gradient(e.abs, [-1, 0, 1]), [-1, 0, 1]);
+  assert.equal(await gradient((x) => e.leakyRelu(x, 0.5), [-1, 0, 1]), [0.5, 0.5, 1]);
+  assert.equal(await gradient((x) => e.clamp(x, -1, 2), [-2, -1, 0, 2, 3]), [0, 1, 1, 1, 0]);
+  assert.equal(await gradient((x) => e.min(x), [2, 1, 5, 1]), [0, 0.5, 0, 0.5]);
+  const top = (x: Tensor) => e.topKThreshold(e.reshape(x, [1, 4]), 2);
+  assert.equal(await gradient(top, [1, 3, 1, 1]), [1, 1, 0, 0]);
   assert.equal(await gradient((x) => e.max(x), [2, 5, 5, 1, 5, 5]), [0, 0.25, 0.25, 0, 0.25, 0.25]);
   const pairs = [3, 1, 3, 2]; // a = [3, 1], b = [3, 2]
   assert.equal(await gradient((x) => e.maximum(half(x, 0), half(x, 2)), pairs), [0, 0, 1, 1]);

@@ -151,6 +151,7 @@ const resizes = (input: (x: Shape, size: Shape) => Shape): OpCase[] =>
     attrs: { x, size },
     terms: 16,
   }));
+const resized = (x: Shape, size: Shape): Shape => [x[0], x[1], ...size];
 
 export const convCases: Cases = {
   conv2d: convolutions(
@@ -176,9 +177,80 @@ export const poolCases: Cases = {
   maxPool2dGather: poolings([normal, distinct], (x) => [x, x]),
   avgPool2d: poolings([normal], (x) => [x]),
   avgPool2dInputGrad: poolings([normal], (_, y) => [y]),
+  adaptiveAvgPool2d: resizes((x) => x),
+  adaptiveAvgPool2dInputGrad: resizes(resized),
 };
 
 export const resizeCases: Cases = {
   resizeBilinear: resizes((x) => x),
-  resizeBilinearInputGrad: resizes((x, size) => [x[0], x[1], ...size]),
+  resizeBilinearInputGrad: resizes(resized),
+  resizeNearest: resizes((x) => x),
+  resizeNearestInputGrad: resizes(resized),
+};
+
+const TRANSPOSED: readonly (Omit<Convolution, 'options'> & {
+  readonly options?: e.ConvTranspose2dOptions;
+  readonly bias?: Shape;
+})[] = [
+  { label: 'size 1', x: [1, 1, 1, 1], w: [1, 1, 1, 1] },
+  { label: '1×1', x: [2, 3, 3, 3], w: [3, 5, 1, 1] },
+  { label: 'doubling', x: [2, 3, 3, 4], w: [3, 2, 2, 2], options: { stride: 2 }, bias: [2] },
+  { label: 'same', x: [1, 3, 4, 4], w: [3, 2, 3, 3], options: { padding: 1 } },
+  {
+    label: 'outputPadding',
+    x: [1, 2, 3, 4],
+    w: [2, 3, 3, 3],
+    options: { stride: 2, padding: 1, outputPadding: 1 },
+  },
+  {
+    label: 'outputPadding ≥ stride, not reached by x',
+    x: [1, 2, 3, 3],
+    w: [2, 2, 2, 2],
+    options: { dilation: 3, outputPadding: 2 },
+  },
+  {
+    label: 'outputPadding ≥ stride, reached by x',
+    x: [1, 2, 3, 3],
+    w: [2, 2, 2, 2],
+    options: { dilation: 3, padding: 1, outputPadding: 2 },
+  },
+  {
+    label: 'groups, dilation',
+    x: [2, 4, 4, 3],
+    w: [4, 3, 3, 2],
+    options: { stride: 3, padding: 1, dilation: 2, groups: 2, outputPadding: 2 },
+    bias: [6],
+  },
+  { label: 'depthwise', x: [1, 3, 4, 4], w: [3, 1, 3, 3], options: { stride: 2, groups: 3 } },
+];
+
+export const convFunctions: Cases = {
+  convTranspose2d: TRANSPOSED.map(({ label, x, w, options = {}, bias }) => ({
+    label: `${label}: x ${named([x])} w ${named([w])}`,
+    inputs: [x, w, ...(bias ? [bias] : [])].map(normal),
+    attrs: { stride: 1, padding: 0, dilation: 1, groups: 1, outputPadding: 0, ...options },
+    terms: w[0] * w[2] * w[3],
+    run: ([image, weight, b]) => e.convTranspose2d(image, weight, options, b),
+  })),
+};
+
+const BLURS: readonly (readonly [Shape, number, number])[] = [
+  [[1, 1, 1, 1], 1, 3],
+  [[2, 3, 5, 7], 0.8, 3],
+  [[1, 2, 4, 3], 2, 6],
+  [[1, 1, 6, 6], 1.5, 1],
+  [[1, 1, 3, 4], 1, 0],
+];
+
+export const blurFunctions: Cases = {
+  gaussianBlur: BLURS.map(([x, sigma, radius]) => ({
+    label: `${named([x])} σ ${sigma} radius ${radius}`,
+    inputs: [normal(x)],
+    attrs: { sigma, radius },
+    terms: 16,
+    run: ([image]) =>
+      radius === Math.ceil(3 * sigma)
+        ? e.gaussianBlur(image, sigma)
+        : e.gaussianBlur(image, sigma, radius),
+  })),
 };
