@@ -2,7 +2,8 @@
 import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
-import { functionCases, opCases } from './op-cases.ts';
+import { functionCases } from './function-cases.ts';
+import { opCases } from './op-cases.ts';
 import { sizeOf64 } from './reference.ts';
 
 export interface Launch {

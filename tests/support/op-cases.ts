@@ -1,22 +1,8 @@
 /** Cases of every op in the registry, by the file of engine/ops that declares it. */
 import * as e from '../../engine/index.ts';
-import {
-  blurFunctions,
-  convCases,
-  convFunctions,
-  poolCases,
-  resizeCases,
-} from './op-cases-images.ts';
-import {
-  activationCases,
-  dropoutCases,
-  elementwiseFunctions,
-  indexingCases,
-  indexingFunctions,
-  lossFunctions,
-  normFunctions,
-  softmaxFunctions,
-} from './op-cases-numbers.ts';
+import { functionCases } from './function-cases.ts';
+import { convCases, poolCases, resizeCases } from './op-cases-images.ts';
+import { activationCases, dropoutCases, indexingCases } from './op-cases-numbers.ts';
 import {
   apart,
   between,
@@ -380,24 +366,6 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
   },
 };
 
-/** Functions that are made of ops, by the file of engine/ops that declares them. */
-export const functionFamilies: Readonly<
-  Record<string, Readonly<Record<string, readonly OpCase[]>>>
-> = {
-  blur: blurFunctions,
-  conv: convFunctions,
-  elementwise: elementwiseFunctions,
-  indexing: indexingFunctions,
-  losses: lossFunctions,
-  norm: normFunctions,
-  softmax: softmaxFunctions,
-};
-
-export const functionCases: Readonly<Record<string, readonly OpCase[]>> = Object.assign(
-  {},
-  ...Object.values(functionFamilies),
-);
-
 export const opCases: Readonly<Record<string, readonly OpCase[]>> = Object.assign(
   {},
   ...Object.values(opFamilies),
@@ -409,6 +377,6 @@ export const constantInputs: Readonly<Record<string, readonly string[]>> = {
   relevanceLossInputGrad: ['mask'],
 };
 
-/** The names that have no case. */
+/** The names of ops and functions that have no case. */
 export const withoutCase = (names: Iterable<string>): string[] =>
   [...names].filter((name) => ((opCases[name] ?? functionCases[name])?.length ?? 0) === 0);

@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import { grad, ops, Random, type Tensor } from '../../engine/index.ts';
 import { curvature64, type Direction, dot, jvp64, slope64 } from './autodiff64.ts';
 import { close, largest } from './close.ts';
+import { functionFamilies } from './function-cases.ts';
 import { testGpu } from './gpu.ts';
-import { constantInputs, functionFamilies, opFamilies } from './op-cases.ts';
+import { constantInputs, opFamilies } from './op-cases.ts';
 import type { OpCase } from './op-inputs.ts';
 import { type Array64, array64, references, sizeOf64 } from './reference.ts';
 

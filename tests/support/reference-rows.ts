@@ -73,6 +73,16 @@ export const referencesOfRows: Readonly<Record<string, Reference>> = {
       return rowOf(q, n).reduce((sum, v, k) => sum + (v > 0 ? v * (Math.log(v) - log[k]) : 0), 0);
     }),
 
+  batchNorm: ([x, gamma, beta], { eps }) => {
+    // Channels first, so that a channel is a run.
+    const swap = ([n, c, ...rest]: readonly number[]) => [c, n, ...rest];
+    const turned = build(swap(x.shape), (index) => at(x, swap(index)));
+    const normal = array64(turned.shape, standardized(turned, x.shape[1], eps));
+    return build(
+      x.shape,
+      (index) => at(normal, swap(index)) * gamma.data[index[1]] + beta.data[index[1]],
+    );
+  },
   groupNorm: groupNorm64,
   instanceNorm: (inputs, { eps }) => groupNorm64(inputs, { groups: inputs[0].shape[1], eps }),
   layerNorm: ([x, gamma, beta], { eps }) => {

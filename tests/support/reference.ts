@@ -123,6 +123,18 @@ function relevanceRow(s: Array64, mask: Array64, n: number, { hinge, eps }: Attr
   return { m, total, energy, miss: counts ? Math.max(target - energy, 0) : 0 };
 }
 
+const saliency64: Reference = ([a, weight], { sign }) => {
+  const [n, channels, h, w] = a.shape;
+  return build([n, h, w], ([image, i, j]) => {
+    let total = 0;
+    for (let k = 0; k < channels; k++) {
+      total += at(a, [image, k, i, j]) * at(weight, [image, k, i, j]);
+    }
+    if (sign === 'relu') return Math.max(total, 0);
+    return sign === 'abs' ? Math.abs(total) : total;
+  });
+};
+
 /** By op, or by the function of engine/ops that is made of ops. */
 export const references: Readonly<Record<string, Reference>> = {
   ...referencesOfNumbers,
@@ -143,6 +155,7 @@ export const references: Readonly<Record<string, Reference>> = {
   sigmoid: unary((v) => 1 / (1 + Math.exp(-v))),
   tanh: unary(Math.tanh),
 
+  neg: unary((v) => -v),
   add: binary((u, v) => u + v),
   sub: binary((u, v) => u - v),
   mul: binary((u, v) => u * v),
@@ -156,8 +169,35 @@ export const references: Readonly<Record<string, Reference>> = {
   sum: fold(0, (total, v) => total + v),
   max: fold(-Infinity, Math.max),
   min: fold(Infinity, Math.min),
+  mean: ([x], { axes }) => {
+    const y = array64(x.shape.filter((_, axis) => !axes.includes(axis)));
+    for (let i = 0; i < x.data.length; i++) {
+      const index = unravel(i, x.shape).filter((_, axis) => !axes.includes(axis));
+      addAt(y, index, (x.data[i] * y.data.length) / x.data.length);
+    }
+    return y;
+  },
+  sumTo: ([x], { to }) => {
+    const y = array64(to);
+    for (let i = 0; i < x.data.length; i++) addAt(y, unravel(i, x.shape), x.data[i]);
+    return y;
+  },
 
   reshape: ([x], { shape }) => array64(shape, x.data),
+  flatten: ([x]) => array64([x.shape[0], x.data.length / x.shape[0]], x.data),
+  concat: (parts, { axis }) => {
+    const total = parts.reduce((n, { shape }) => n + shape[axis], 0);
+    const y = array64(parts[0].shape.with(axis, total));
+    let start = 0;
+    for (const part of parts) {
+      part.data.forEach((v, i) => {
+        const index = unravel(i, part.shape);
+        addAt(y, index.with(axis, index[axis] + start), v);
+      });
+      start += part.shape[axis];
+    }
+    return y;
+  },
   broadcastTo: ([x], { shape }) => build(shape, (index) => x.data[ravel(index, x.shape)]),
   permute: ([x], { order }) =>
     build(
@@ -241,6 +281,15 @@ export const references: Readonly<Record<string, Reference>> = {
     return dx;
   },
 
+  globalAvgPool: ([x]) => {
+    const y = array64(x.shape.slice(0, 2));
+    const area = x.data.length / y.data.length;
+    x.data.forEach((v, i) => {
+      y.data[Math.floor(i / area)] += v / area;
+    });
+    return y;
+  },
+
   resizeBilinear: ([x], attrs) => {
     const y = array64([attrs.x[0], attrs.x[1], ...attrs.size]);
     eachSource(attrs, (from, to, weight) => addAt(y, to, weight * at(x, from)));
@@ -285,16 +334,15 @@ export const references: Readonly<Record<string, Reference>> = {
         dy.data[n] * (Math.exp(logSoftmaxRow(logits, n)[k]) - (labels.data[n] === k ? 1 : 0)),
     ),
 
-  saliency: ([a, weight], { sign }) => {
-    const [n, channels, h, w] = a.shape;
-    return build([n, h, w], ([image, i, j]) => {
-      let total = 0;
-      for (let k = 0; k < channels; k++) {
-        total += at(a, [image, k, i, j]) * at(weight, [image, k, i, j]);
-      }
-      if (sign === 'relu') return Math.max(total, 0);
-      return sign === 'abs' ? Math.abs(total) : total;
+  saliency: saliency64,
+  saliencyOf: saliency64,
+  saliencyMap: ([a, gradient], { method, sign }) => {
+    const [n, k, h, w] = gradient.shape;
+    const weight = array64([n, k, 1, 1]);
+    gradient.data.forEach((v, i) => {
+      weight.data[Math.floor(i / (h * w))] += v / (h * w);
     });
+    return saliency64([a, method === 'gradcam' ? weight : gradient], { sign });
   },
   normalizeMap: ([x], { eps }) => {
     const area = x.data.length / x.shape[0];
