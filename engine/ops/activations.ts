@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts';
 import { affine, exp, mul, neg, sigmoid, square, step, tanh } from './elementwise.ts';
 import { unary } from './pointwise.ts';
 
-/** y = 2/√π·∫₀ˣ e^(−t²) dt; the error is at most 2.5·10⁻⁷. */
+/** y = 2/√π·∫₀ˣ e^(−t²) dt; largest error 1.4·10⁻⁷ over [−6, 6] on lavapipe, relative 1.7·10⁻⁷. */
 export const erf: (x: Tensor) => Tensor = unary('erf', kernels.erf, ({ dy, inputs: [x] }) =>
   affine(mul(dy, exp(neg(square(x)))), 2 / Math.sqrt(Math.PI), 0),
 );
@@ -27,7 +27,12 @@ export interface GeluOptions {
   readonly approximate?: 'none' | 'tanh';
 }
 
-/** y = x/2·(1 + erf(x/√2)) (Hendrycks & Gimpel 2016), to within 2·10⁻⁷·|x|; or its approximation by tanh. */
+/**
+ * y = x/2·(1 + erf(x/√2)) (Hendrycks & Gimpel 2016), or its approximation by tanh. The error, relative to |x|, is
+ * that of erf.
+ *
+ * @throws RangeError for another `approximate`
+ */
 export function gelu(x: Tensor, { approximate = 'none' }: GeluOptions = {}): Tensor {
   if (approximate !== 'none' && approximate !== 'tanh') {
     throw new RangeError(`gelu: approximate is ${approximate}, expected 'none' or 'tanh'.`);
@@ -40,7 +45,7 @@ export const silu: (x: Tensor) => Tensor = unary('silu', kernels.silu, {
   composite: (x) => mul(x, sigmoid(x)),
 });
 
-/** y = ln(1 + e^x), without overflow and with full relative accuracy on both sides. */
+/** y = ln(1 + e^x) without overflow; on either side as accurate as the device's exp. */
 export const softplus: (x: Tensor) => Tensor = unary(
   'softplus',
   kernels.softplus,
@@ -89,8 +94,8 @@ const powOp = unary('pow', kernels.pow, ({ dy, inputs: [x], attrs: { a: exponent
 );
 
 /**
- * y = x^exponent. A whole exponent takes any x (products by squaring); another one gives NaN for x < 0, and
- * WGSL's `pow` elsewhere, with an error of about exponent·2⁻²¹ of the value.
+ * y = x^exponent. A whole exponent takes any x (products by squaring); another one gives NaN for x < 0, and is
+ * the device's `pow` elsewhere: relative errors of 8·10⁻⁷ at exponent 2.5 and 2.3·10⁻⁶ at 7.3 on lavapipe.
  *
  * @throws RangeError unless |exponent| is below 2³²
  */

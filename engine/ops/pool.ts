@@ -137,7 +137,7 @@ const adaptiveAvgPoolInputGradOp: ApplyOp<AdaptivePool> = defineOp('adaptiveAvgP
   vjp: [({ dy: g, attrs }) => adaptiveAvgPoolOp([g], attrs)],
 });
 
-/** Maximum of each window: [N, C, H, W] → [N, C, OH, OW]. The first of equal maxima takes the gradient. */
+/** Maximum of each window: [N, C, H, W] → [N, C, OH, OW]. The subgradient goes to the first of equal maxima. */
 export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
   maxPoolOp([x], geometry('maxPool2d', x.shape, options));
 

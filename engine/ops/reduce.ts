@@ -105,12 +105,12 @@ export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions
   return affine(y, y.size / x.size, 0);
 }
 
-/** y = max x over `axes` (all by default). Ties share the gradient evenly. */
+/** y = max x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal maxima. */
 export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   return overAxes('max', foldMax, x, axes, options);
 }
 
-/** y = min x over `axes` (all by default). Ties share the gradient evenly. */
+/** y = min x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal minima. */
 export function min(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   return overAxes('min', foldMin, x, axes, options);
 }

@@ -121,6 +121,49 @@ test('at a kink and at a tie the gradient is the one that the op states', async 
   assert.equal(await gradient(pooled(2), [1, 4, 9, 4, 4, 9]), [0, 1, 0, 0, 0, 0]);
 });
 
+test('what does not fit is refused, with the op, what it got and what it expected', () => {
+  const [image, rows] = [gpu.zeros([1, 2, 3, 3]), gpu.zeros([2, 3])];
+  const labels = gpu.tensor([0, 1], [2], 'u32');
+  const weight = gpu.zeros([2, 1, 3, 3]);
+  const refused: [() => Tensor, RegExp][] = [
+    [() => e.convTranspose2d(rows, weight), /^convTranspose2d: x \[2, 3\] and weight/],
+    [() => e.convTranspose2d(image, gpu.zeros([3, 1, 3, 3])), /^convTranspose2d: .*weight \[3, 1/],
+    [() => e.convTranspose2d(image, weight, { outputPadding: 1 }), /outputPadding is 1, expected/],
+    [() => e.convTranspose2d(image, weight, { padding: 3 }), /the output would be -1 × -1/],
+    [() => e.slice(rows, [0, 0], [1, 2], [1, 3]), /^slice: .*step \[1, 3\] do not fit in \[2, 3\]/],
+    [() => e.slice(rows, [0, 0], [1, 2], [1, 0]), /^slice: /],
+    [() => e.slice(rows, [0, 0], [1, 2], [1]), /^slice: /],
+    [() => e.gather(rows, gpu.tensor([0], [1], 'u32')), /^gather: x \[2, 3\] and labels \[1\]/],
+    [() => e.scatter(rows, labels, 3), /^scatter: v \[2, 3\] and labels \[2\]/],
+    [() => e.topKMask(rows, 4), /^topKMask: k is 4 for x \[2, 3\]/],
+    [() => e.topKThreshold(image, 1), /^topKMask: .*\[1, 2, 3, 3\]/],
+    [() => e.adaptiveAvgPool2d(rows, [1, 1]), /^adaptiveAvgPool2d: x \[2, 3\] to \[1, 1\]/],
+    [() => e.adaptiveAvgPool2d(image, [0, 1]), /^adaptiveAvgPool2d: .*to \[0, 1\]/],
+    [() => e.resizeNearest(image, [2, 1.5]), /^resizeNearest: .*to \[2, 1.5\]/],
+    [() => e.gaussianBlur(image, 0), /^gaussianBlur: .*sigma 0/],
+    [() => e.gaussianBlur(rows, 1), /^gaussianBlur: x \[2, 3\]/],
+    [() => e.layerNorm(rows, gpu.zeros([2]), gpu.zeros([2])), /^layerNorm: gamma \[2\]/],
+    [() => e.clamp(rows, 1, -1), /^clamp: bounds 1 and -1, expected low ≤ high/],
+    [() => e.within(rows, Number.NaN, 1), /^within: bounds NaN and 1/],
+    [() => e.pow(rows, Number.POSITIVE_INFINITY), /^pow: exponent is Infinity/],
+    [() => e.gelu(rows, { approximate: 'sin' as 'tanh' }), /^gelu: approximate is sin/],
+    [() => e.cosineSimilarity(rows, gpu.zeros([3, 2])), /^cosineSimilarity: shapes \[2, 3\] and/],
+    [() => e.klDivergence(image, image), /^klDivergence: shapes \[1, 2, 3, 3\]/],
+    [() => e.binaryCrossEntropy(rows, labels), /^binaryCrossEntropy: targets have shape \[2\]/],
+    [() => e.where(gpu.zeros([2]), rows, rows), /do not broadcast/],
+  ];
+  for (const [call, message] of refused) assert.throws(call, message);
+});
+
+test('a label that is no class picks nothing', async () => {
+  const labels = gpu.tensor([3, 2], [2], 'u32');
+  assert.equal(
+    [...(await e.gather(gpu.tensor([1, 2, 3, 4, 5, 6], [2, 3]), labels).data())],
+    [0, 6],
+  );
+  assert.equal([...(await e.scatter(gpu.tensor([7, 8]), labels, 3).data())], [0, 0, 0, 0, 0, 8]);
+});
+
 test('an op without a case is found', () => {
   defineOp('opThatNobodyTested', { inputs: ['x'], shape: ([x]) => x.shape, forward: 'view' });
   assert.equal(withoutCase(ops.keys()), ['opThatNobodyTested']);
