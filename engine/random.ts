@@ -97,6 +97,11 @@ export class Random {
     this.#stream = toWords(stream, 'stream');
   }
 
+  /** Key and stream, lower words first: what a kernel needs to draw the same numbers. */
+  get words(): [number, number, number, number] {
+    return [...this.#key, ...this.#stream];
+  }
+
   /** An unsigned 32-bit integer. */
   uint32(): number {
     if (this.#used === 4) {

@@ -47,10 +47,19 @@ ${body}
 export const ROW_LEAST = 48;
 
 /** The element type that an expression is written for, so that one text serves scalars and vectors. */
-const element = (type: 'f32' | 'vec4f'): string =>
-  `alias T = ${type}; const ZERO = T(0.0); const ONE = T(1.0);`;
+const element = (type: 'f32' | 'vec4f'): string => {
+  const [bits, flags] = type === 'f32' ? ['u32', 'bool'] : ['vec4u', 'vec4<bool>'];
+  return /* wgsl */ `
+alias T = ${type};
+const ZERO = T(0.0);
+const ONE = T(1.0);
+// By the bits: a driver may take v != v for false.
+fn is_nan(v: T) -> ${flags} { return (bitcast<${bits}>(v) & ${bits}(0x7fffffffu)) > ${bits}(0x7f800000u); }
+`;
+};
 
-function unary(label: string, expression: string): Kernel {
+/** y = f(v); `functions` are what the expression calls, written for T. */
+export function unary(label: string, expression: string, functions = ''): Kernel {
   return defineKernel({
     label,
     bindings: { x: read('vec4f'), y: write('vec4f') },
@@ -58,6 +67,7 @@ function unary(label: string, expression: string): Kernel {
     workgroups: vectorGrid,
     wgsl:
       element('vec4f') +
+      functions +
       vectorMain(/* wgsl */ `
   let v = x[i];
   let a = params.a;
@@ -66,7 +76,7 @@ function unary(label: string, expression: string): Kernel {
   });
 }
 
-/** y = f(v); `a` and `b` are attributes of the op. Comparisons are written so that NaN stays NaN. */
+/** `a` and `b` are attributes of the op. Comparisons are written so that NaN stays NaN. */
 export const unaryKernels = {
   affine: unary('affine', 'a * v + b'),
   exp: unary('exp', 'exp(v)'),
@@ -173,8 +183,8 @@ export const binaryKernels = {
   sub: binary('sub', 'u - v'),
   mul: binary('mul', 'u * v'),
   div: binary('div', 'u / v'),
-  maximum: binary('maximum', 'select(v, u, u > v)'),
-  minimum: binary('minimum', 'select(v, u, u < v)'),
+  maximum: binary('maximum', 'select(v, u, (u > v) | is_nan(u))'),
+  minimum: binary('minimum', 'select(v, u, (u < v) | is_nan(u))'),
   greater: binary('greater', 'select(ZERO, ONE, u > v)'),
   equal: binary('equal', 'select(ZERO, ONE, u == v)'),
   reluInputGrad: binary('relu_input_grad', 'select(u, ZERO, v <= ZERO)'),
@@ -228,13 +238,4 @@ ${eachAxis(copyAxis, true)}
     ${copyAxis(MAX_RANK - 1)}
     y[i] = select(0.0, x[u32(max(at, 0))], inside);`,
   ),
-});
-
-/** y[i] = value. */
-export const fill = defineKernel({
-  label: 'fill',
-  bindings: { y: write() },
-  params: { size: 'u32', value: 'f32' },
-  workgroups: linearGrid,
-  wgsl: linearMain('  y[i] = params.value;'),
 });

@@ -1,8 +1,11 @@
 // Every kernel of the project, so that tests, the benchmark and the compile check can walk over all of them.
 
+import { activationKernels } from './activations.ts';
 import { findNonFinite } from './anomaly.ts';
 import { contract, pack } from './contract.ts';
-import { binaryKernels, fill, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
+import { dropout } from './dropout.ts';
+import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
+import * as indexing from './indexing.ts';
 import type { Kernel } from './kernel.ts';
 import * as norm from './norm.ts';
 import * as optimizer from './optimizer.ts';
@@ -17,15 +20,16 @@ export * from './kernel.ts';
 
 export const kernels: readonly Kernel[] = [
   ...Object.values(unaryKernels),
+  ...Object.values(activationKernels),
   ...Object.values(binaryKernels).flatMap((family) => Object.values(family) as Kernel[]),
   stridedCopy,
   stridedCopyRows,
-  fill,
   findNonFinite,
   pack,
   contract,
+  dropout,
   ...Object.values(reduceKernels),
-  ...[pool, norm, softmax, resize, saliency, relevance, optimizer].flatMap(
+  ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),
 ];

@@ -175,3 +175,61 @@ export const avgPool2dInputGrad = defineKernel({
   }
   dx[i] = total / f32(params.kernel_size * params.kernel_size);`),
 });
+
+const ADAPTIVE = { size: 'u32', h: 'u32', w: 'u32', oh: 'u32', ow: 'u32' } satisfies Record<
+  string,
+  Scalar
+>;
+
+/**
+ * Cell `at` of `count` covers these cells of `size` along one axis: from ⌊at·size/count⌋ to ⌈(at + 1)·size/count⌉.
+ * Two cells cover each other or neither does, so that the same rule gives the outputs that an input is in.
+ */
+const SPAN = /* wgsl */ `
+struct Span { first: u32, end: u32 }
+fn span(at: u32, count: u32, size: u32) -> Span {
+  return Span(at * size / count, ((at + 1u) * size + count - 1u) / count);
+}
+fn span_length(s: Span) -> f32 { return f32(s.end - s.first); }
+`;
+
+/** y[o] = mean of the cells of x that o covers. */
+export const adaptiveAvgPool2d = defineKernel({
+  label: 'adaptive_avg_pool2d',
+  bindings: { x: read(), y: write() },
+  params: ADAPTIVE,
+  workgroups: linearGrid,
+  wgsl:
+    SPAN +
+    linearMain(/* wgsl */ `
+  let across = span(i % params.ow, params.ow, params.w);
+  let down = span((i / params.ow) % params.oh, params.oh, params.h);
+  let plane = i / (params.ow * params.oh) * params.h * params.w;
+  var total = 0.0;
+  for (var iy = down.first; iy < down.end; iy++) {
+    for (var ix = across.first; ix < across.end; ix++) { total += x[plane + iy * params.w + ix]; }
+  }
+  y[i] = total / (span_length(down) * span_length(across));`),
+});
+
+/** dx[p] = Σ dy[o] / (cells that o covers) over the outputs o that cover p. */
+export const adaptiveAvgPool2dInputGrad = defineKernel({
+  label: 'adaptive_avg_pool2d_input_grad',
+  bindings: { dy: read(), dx: write() },
+  params: ADAPTIVE,
+  workgroups: linearGrid,
+  wgsl:
+    SPAN +
+    linearMain(/* wgsl */ `
+  let across = span(i % params.w, params.w, params.ow);
+  let down = span((i / params.w) % params.h, params.h, params.oh);
+  let plane = i / (params.w * params.h) * params.oh * params.ow;
+  var total = 0.0;
+  for (var oy = down.first; oy < down.end; oy++) {
+    let rows = span_length(span(oy, params.oh, params.h));
+    for (var ox = across.first; ox < across.end; ox++) {
+      total += dy[plane + oy * params.ow + ox] / (rows * span_length(span(ox, params.ow, params.w)));
+    }
+  }
+  dx[i] = total;`),
+});

@@ -7,7 +7,7 @@ import { defineKernel, type Kernel, linearGrid, linearMain, read, write } from '
  * shrinking `chunks`. No workgroup memory: barriers cost a software adapter more than a second pass, and
  * with interleaved chunks neighbouring threads read neighbouring elements, as a GPU wants it.
  *
- * `combine` folds `v` into `total`; `start` is its neutral element.
+ * `combine` folds `v` into `total`, `start` is what it begins with: 0 for a sum, any of the elements for an extreme.
  */
 function reduction(label: string, start: string, combine: string): Kernel {
   return defineKernel({
@@ -17,6 +17,8 @@ function reduction(label: string, start: string, combine: string): Kernel {
     workgroups: linearGrid,
     // Four partial results: a shorter chain of roundings, and independent instructions.
     wgsl: /* wgsl */ `
+// By the bits: a driver may take v != v for false.
+fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
 fn combine(total: f32, v: f32) -> f32 { return ${combine}; }
 ${linearMain(/* wgsl */ `
   let chunk = i / params.inner;
@@ -40,5 +42,6 @@ ${linearMain(/* wgsl */ `
 
 export const reduceKernels = {
   sum: reduction('sum', '0.0', 'total + v'),
-  max: reduction('max', '-3.4028234e38', 'select(total, v, v > total)'),
+  max: reduction('max', 'x[first]', 'select(total, v, (v > total) | is_nan(v))'),
+  min: reduction('min', 'x[first]', 'select(total, v, (v < total) | is_nan(v))'),
 } satisfies Record<string, Kernel>;

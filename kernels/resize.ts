@@ -1,4 +1,4 @@
-// Bilinear resize of the last two axes (pixel centres, edges clamped: PyTorch's align_corners = false) and its adjoint.
+// Resize of the last two axes and its adjoint: bilinear (pixel centres, edges clamped: PyTorch's align_corners = false) and nearest.
 
 import { defineKernel, linearGrid, linearMain, read, type Scalar, write } from './kernel.ts';
 
@@ -62,6 +62,41 @@ ${linearMain(/* wgsl */ `
     let down = weight(source(oy, params.h, params.oh), iy);
     for (var ox = first_reader(ix, params.w, params.ow); ox < last_reader(ix, params.w, params.ow); ox++) {
       total += down * weight(source(ox, params.w, params.ow), ix) * dy[plane + oy * params.ow + ox];
+    }
+  }
+  dx[i] = total;`)}`,
+});
+
+/** y[o] = x[⌊o·size/out_size⌋] along both axes. */
+export const resizeNearest = defineKernel({
+  label: 'resize_nearest',
+  bindings: { x: read(), y: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl: linearMain(/* wgsl */ `
+  let ix = i % params.ow * params.w / params.ow;
+  let iy = (i / params.ow) % params.oh * params.h / params.oh;
+  y[i] = x[(i / (params.ow * params.oh) * params.h + iy) * params.w + ix];`),
+});
+
+/** dx[p] = Σ dy[o] over the outputs o that read p, which lie side by side. */
+export const resizeNearestInputGrad = defineKernel({
+  label: 'resize_nearest_input_grad',
+  bindings: { dy: read(), dx: write() },
+  params: GEOMETRY,
+  workgroups: linearGrid,
+  wgsl: /* wgsl */ `
+fn first_copy(at: u32, size: u32, out_size: u32) -> u32 { return (at * out_size + size - 1u) / size; }
+${linearMain(/* wgsl */ `
+  let ix = i % params.w;
+  let iy = (i / params.w) % params.h;
+  let plane = i / (params.w * params.h) * params.oh * params.ow;
+  let x_end = first_copy(ix + 1u, params.w, params.ow);
+  let y_end = first_copy(iy + 1u, params.h, params.oh);
+  var total = 0.0;
+  for (var oy = first_copy(iy, params.h, params.oh); oy < y_end; oy++) {
+    for (var ox = first_copy(ix, params.w, params.ow); ox < x_end; ox++) {
+      total += dy[plane + oy * params.ow + ox];
     }
   }
   dx[i] = total;`)}`,

@@ -5,7 +5,7 @@ import { type ApplyOp, defineOp } from '../registry.ts';
 import { formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { contract, packed, vectors } from './contract.ts';
 import { add } from './elementwise.ts';
-import { reshape } from './shape.ts';
+import { pad, reshape } from './shape.ts';
 
 export interface Conv2dOptions {
   /** Default 1. */
@@ -199,6 +199,58 @@ export function conv2dWeightGrad(
   const attrs = geometry(x.shape, options.weightShape, options);
   checkOutput('conv2dWeightGrad', dy, attrs);
   return weightGradOp([x, dy], attrs);
+}
+
+export interface ConvTranspose2dOptions extends Conv2dOptions {
+  /** Rows and columns added at the far side, since several sizes of y have one size of x. Default 0. */
+  readonly outputPadding?: number;
+}
+
+/**
+ * The transposed convolution of PyTorch: x is what `conv2d` with the same options would make of y.
+ * OH = (H − 1)·stride − 2·padding + dilation·(KH − 1) + outputPadding + 1, OW alike.
+ *
+ * @param x [N, C, H, W]
+ * @param w [C, O/groups, KH, KW]
+ * @param bias [O], optional
+ * @returns [N, O, OH, OW]
+ * @throws RangeError if shapes or groups do not fit, or outputPadding is not below stride or dilation.
+ */
+export function convTranspose2d(
+  x: Tensor,
+  w: Tensor,
+  options: ConvTranspose2dOptions = {},
+  bias?: Tensor,
+): Tensor {
+  const { stride = 1, padding = 0, dilation = 1, groups = 1, outputPadding = 0 } = options;
+  if (x.rank !== 4 || w.rank !== 4 || x.shape[1] !== w.shape[0]) {
+    throw new RangeError(
+      `convTranspose2d: x ${formatShape(x.shape)} and weight ${formatShape(w.shape)}: expected [N, C, H, W] and [C, O/groups, KH, KW].`,
+    );
+  }
+  if (
+    !Number.isInteger(outputPadding) ||
+    outputPadding < 0 ||
+    outputPadding >= Math.max(stride, dilation)
+  ) {
+    throw new RangeError(
+      `convTranspose2d: outputPadding is ${outputPadding}, expected a whole number below stride ${stride} or dilation ${dilation}.`,
+    );
+  }
+  const along = (axis: 2 | 3) =>
+    (x.shape[axis] - 1) * stride - 2 * padding + dilation * (w.shape[axis] - 1) + outputPadding + 1;
+  const [height, width] = [along(2), along(3)];
+  if (Math.min(height, width) < 1) {
+    throw new RangeError(
+      `convTranspose2d: the output would be ${height} × ${width} (x ${formatShape(x.shape)}, weight ${formatShape(w.shape)}, padding ${padding}).`,
+    );
+  }
+  const inputShape = [x.shape[0], w.shape[1] * groups, height, width];
+  // So much outputPadding leaves room for further places of the window, which x does not reach.
+  const beyond = Math.floor(outputPadding / stride);
+  const reached = beyond > 0 ? pad(x, [0, 0, 0, 0], [0, 0, beyond, beyond]) : x;
+  const y = conv2dInputGrad(reached, w, { stride, padding, dilation, groups, inputShape });
+  return bias ? add(y, reshape(bias, [1, bias.size, 1, 1])) : y;
 }
 
 function checkOutput(name: string, dy: Tensor, attrs: Conv2d): void {

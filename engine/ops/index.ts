@@ -1,7 +1,12 @@
 // All ops.
 
+export * from './activations.ts';
+export * from './blur.ts';
 export * from './conv.ts';
+export * from './dropout.ts';
 export * from './elementwise.ts';
+export * from './indexing.ts';
+export * from './losses.ts';
 export * from './matmul.ts';
 export * from './norm.ts';
 export * from './pool.ts';

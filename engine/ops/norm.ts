@@ -1,8 +1,8 @@
-// Batch and group normalisation, from one pair of fused ops: moments of a channel, and their application.
+// Batch, group, instance and layer normalisation, from one pair of fused ops: moments of a channel, and their application.
 
 import * as kernels from '../../kernels/norm.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
 import { add, affine, div, mul, sqrt, square, sub } from './elementwise.ts';
 import { mean } from './reduce.ts';
 import { concat, reshape, slice } from './shape.ts';
@@ -112,10 +112,41 @@ export function groupNorm(
   if (c % groups !== 0) {
     throw new RangeError(`groupNorm: ${groups} groups do not divide the ${c} channels of x.`);
   }
-  const merged: Shape = [1, n * groups, x.size / (n * groups)];
-  const rows = reshape(x, merged);
-  const moments = channelMoments(rows);
-  const deviation = sqrt(affine(moment(moments, 1, rows), 1, eps));
-  const normal = reshape(div(sub(rows, moment(moments, 0, rows)), deviation), x.shape);
-  return add(mul(normal, perChannel(gamma, x)), perChannel(beta, x));
+  return add(mul(standardize(x, n * groups, eps), perChannel(gamma, x)), perChannel(beta, x));
+}
+
+/** Instance normalisation (Ulyanov et al. 2016): group normalisation with a channel a group; gamma and beta [C]. */
+export const instanceNorm = (x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): Tensor =>
+  groupNorm(x, x.shape[1], gamma, beta, eps);
+
+/**
+ * Layer normalisation (Ba et al. 2016): y = (x − mean)/√(variance + eps)·gamma + beta, the moments over the
+ * trailing axes that gamma has.
+ *
+ * @param x [..., D…]
+ * @param gamma [D…]
+ * @param beta [D…]
+ * @returns x's shape
+ * @throws RangeError if gamma and beta are not of one shape that ends x's.
+ */
+export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): Tensor {
+  const trailing = x.shape.slice(x.rank - gamma.rank);
+  if (
+    gamma.rank === 0 ||
+    !sameShape(trailing, gamma.shape) ||
+    !sameShape(gamma.shape, beta.shape)
+  ) {
+    throw new RangeError(
+      `layerNorm: gamma ${formatShape(gamma.shape)} and beta ${formatShape(beta.shape)} are not the trailing axes of x ${formatShape(x.shape)}.`,
+    );
+  }
+  return add(mul(standardize(x, x.size / gamma.size, eps), gamma), beta);
+}
+
+/** (x − mean)/√(variance + eps) with the moments of each of `rows` equal runs of x. */
+function standardize(x: Tensor, rows: number, eps: number): Tensor {
+  const runs = reshape(x, [1, rows, x.size / rows]);
+  const moments = channelMoments(runs);
+  const deviation = sqrt(affine(moment(moments, 1, runs), 1, eps));
+  return reshape(div(sub(runs, moment(moments, 0, runs)), deviation), x.shape);
 }

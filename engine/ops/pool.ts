@@ -101,13 +101,60 @@ const avgPoolInputGradOp: ApplyOp<Pool> = defineOp('avgPool2dInputGrad', {
   vjp: [({ dy: g, attrs }) => avgPoolOp([g], attrs)],
 });
 
-/** Maximum of each window: [N, C, H, W] → [N, C, OH, OW]. The first of equal maxima takes the gradient. */
+interface AdaptivePool {
+  readonly x: Shape;
+  readonly size: readonly [number, number];
+}
+
+const adaptiveArgs = ({ x, size: [oh, ow] }: AdaptivePool, size: number) => ({
+  size,
+  h: x[2],
+  w: x[3],
+  oh,
+  ow,
+});
+
+const adaptiveAvgPoolOp: ApplyOp<AdaptivePool> = defineOp('adaptiveAvgPool2d', {
+  inputs: ['x'],
+  shape: ([x], { size }) => {
+    if (x.rank !== 4 || size.some((n) => !Number.isInteger(n) || n < 1)) {
+      throw new RangeError(
+        `adaptiveAvgPool2d: x ${formatShape(x.shape)} to ${formatShape(size)}: expected [N, C, H, W] and two whole numbers ≥ 1.`,
+      );
+    }
+    return [x.shape[0], x.shape[1], ...size];
+  },
+  forward: (gpu, [x], attrs, y) =>
+    gpu.run(kernels.adaptiveAvgPool2d, { x, y }, adaptiveArgs(attrs, y.size)),
+  vjp: [({ dy, attrs }) => adaptiveAvgPoolInputGradOp([dy], attrs)],
+});
+
+const adaptiveAvgPoolInputGradOp: ApplyOp<AdaptivePool> = defineOp('adaptiveAvgPool2dInputGrad', {
+  inputs: ['dy'],
+  shape: (_, { x }) => x,
+  forward: (gpu, [dy], attrs, dx) =>
+    gpu.run(kernels.adaptiveAvgPool2dInputGrad, { dy, dx }, adaptiveArgs(attrs, dx.size)),
+  vjp: [({ dy: g, attrs }) => adaptiveAvgPoolOp([g], attrs)],
+});
+
+/** Maximum of each window: [N, C, H, W] → [N, C, OH, OW]. The subgradient goes to the first of equal maxima. */
 export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
   maxPoolOp([x], geometry('maxPool2d', x.shape, options));
 
 /** Mean of each window, padding counted as zeros: [N, C, H, W] → [N, C, OH, OW]. */
 export const avgPool2d = (x: Tensor, options: PoolOptions): Tensor =>
   avgPoolOp([x], geometry('avgPool2d', x.shape, options));
+
+/**
+ * Means over windows that cover x evenly, as PyTorch cuts them: row i of y takes the rows ⌊i·H/size[0]⌋ to
+ * ⌈(i + 1)·H/size[0]⌉ of x, and columns alike; windows may overlap, and y may be larger than x.
+ *
+ * @param x [N, C, H, W]
+ * @returns [N, C, size[0], size[1]]
+ * @throws RangeError for another rank or a size below 1
+ */
+export const adaptiveAvgPool2d = (x: Tensor, size: readonly [number, number]): Tensor =>
+  adaptiveAvgPoolOp([x], { x: x.shape, size });
 
 /** Mean over all positions: [N, C, H, W] → [N, C]. */
 export const globalAvgPool = (x: Tensor): Tensor => mean(x, [2, 3]);

@@ -1,4 +1,4 @@
-// Sums, means and maxima over axes.
+// Sums, means and extremes over axes.
 
 import { reduceKernels } from '../../kernels/reduce.ts';
 import type { Gpu } from '../gpu.ts';
@@ -50,17 +50,21 @@ const foldSum: ApplyOp<Fold> = defineOp('sum', {
   vjp: [({ dy, inputs: [x] }) => broadcastTo(dy, x.shape)],
 });
 
-const foldMax: ApplyOp<Fold> = defineOp('max', {
-  inputs: ['x'],
-  shape: foldShape,
-  forward: foldForward('max'),
-  vjp: [
-    ({ dy, inputs: [x], y, attrs }) => {
-      const hits = equal(x, y);
-      return mul(hits, div(dy, foldSum([hits], attrs)));
-    },
-  ],
-});
+const defineExtreme = (name: 'max' | 'min'): ApplyOp<Fold> =>
+  defineOp(name, {
+    inputs: ['x'],
+    shape: foldShape,
+    forward: foldForward(name),
+    vjp: [
+      ({ dy, inputs: [x], y, attrs }) => {
+        const hits = equal(x, y);
+        return mul(hits, div(dy, foldSum([hits], attrs)));
+      },
+    ],
+  });
+
+const foldMax = defineExtreme('max');
+const foldMin = defineExtreme('min');
 
 export interface ReduceOptions {
   /** Keep folded axes with size 1. Default false. */
@@ -101,9 +105,14 @@ export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions
   return affine(y, y.size / x.size, 0);
 }
 
-/** y = max x over `axes` (all by default). Ties share the gradient evenly. */
+/** y = max x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal maxima. */
 export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   return overAxes('max', foldMax, x, axes, options);
+}
+
+/** y = min x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal minima. */
+export function min(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return overAxes('min', foldMin, x, axes, options);
 }
 
 /** Σ over the axes that `shape` broadcast along: the adjoint of broadcasting. */

@@ -137,40 +137,74 @@ export const permute = (x: Tensor, order: readonly number[]): Tensor => permuteO
 interface Slice {
   readonly start: readonly number[];
   readonly size: Shape;
+  readonly step: readonly number[];
 }
 
 const sliceOp: ApplyOp<Slice> = defineOp('slice', {
   inputs: ['x'],
-  shape: ([x], { start, size }) => {
-    const fits = (i: number) => start[i] >= 0 && size[i] >= 1 && start[i] + size[i] <= x.shape[i];
-    if (start.length !== x.rank || size.length !== x.rank || !x.shape.every((_, i) => fits(i))) {
+  shape: ([x], { start, size, step }) => {
+    const whole = (n: number, least: number) => Number.isInteger(n) && n >= least;
+    const fits = (i: number) =>
+      whole(start[i], 0) &&
+      whole(size[i], 1) &&
+      whole(step[i], 1) &&
+      start[i] + (size[i] - 1) * step[i] < x.shape[i];
+    if (
+      [start, size, step].some(({ length }) => length !== x.rank) ||
+      !x.shape.every((_, i) => fits(i))
+    ) {
       throw new RangeError(
-        `slice: start ${formatShape(start)} and size ${formatShape(size)} do not fit in ${formatShape(x.shape)}.`,
+        `slice: start ${formatShape(start)}, size ${formatShape(size)} and step ${formatShape(step)} do not fit in ${formatShape(x.shape)}.`,
       );
     }
     return size;
   },
-  forward: (_, [x], { start, size }, y) => {
+  forward: (_, [x], { start, size, step }, y) => {
     const strides = stridesOf(x.shape);
     copyStrided(x, y, {
       shape: size,
-      strides,
+      strides: strides.map((n, i) => n * step[i]),
       offset: start.reduce((sum, n, i) => sum + n * strides[i], 0),
     });
   },
   vjp: [
-    ({ dy, inputs: [x], attrs: { start } }) =>
-      pad(
-        dy,
-        start,
-        x.shape.map((n, i) => n - start[i] - dy.shape[i]),
-      ),
+    ({ dy, inputs: [x], attrs: { start, step } }) => {
+      const spread = step.reduce(dilate, dy);
+      const after = x.shape.map((n, i) => n - start[i] - spread.shape[i]);
+      return pad(spread, start, after);
+    },
   ],
 });
 
-/** y = x[start : start + size] on every axis. */
-export const slice = (x: Tensor, start: readonly number[], size: Shape): Tensor =>
-  sliceOp([x], { start, size });
+/** x with `step` − 1 zeros between its elements along `axis`. */
+function dilate(x: Tensor, step: number, axis: number): Tensor {
+  if (step === 1) return x;
+  const { shape } = x;
+  const inner = sizeOf(shape.slice(axis + 1));
+  const outer = sizeOf(shape.slice(0, axis));
+  const spread = pad(reshape(x, [outer * shape[axis], 1, inner]), [0, 0, 0], [0, step - 1, 0]);
+  const length = (shape[axis] - 1) * step + 1; // without the zeros behind the last one
+  const y = slice(
+    reshape(spread, [outer, shape[axis] * step, inner]),
+    [0, 0, 0],
+    [outer, length, inner],
+  );
+  return reshape(y, shape.with(axis, length));
+}
+
+/**
+ * y[i, …] = x[start + i·step, …] on every axis, `size` elements of each.
+ *
+ * @param step per axis, whole and ≥ 1. Default: 1 everywhere
+ * @returns shape `size`
+ * @throws RangeError if a list is not as long as x's rank, or reaches out of x.
+ */
+export const slice = (
+  x: Tensor,
+  start: readonly number[],
+  size: Shape,
+  step: readonly number[] = x.shape.map(() => 1),
+): Tensor => sliceOp([x], { start, size, step });
 
 interface Pad {
   readonly before: readonly number[];

@@ -4,23 +4,33 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../engine/index.ts';
 import { defineOp, ops, type Tensor } from '../../engine/index.ts';
+import * as exported from '../../engine/ops/index.ts';
+import { functionCases, functionFamilies } from '../support/function-cases.ts';
 import { testGpu } from '../support/gpu.ts';
 import { opCases, opFamilies, withoutCase } from '../support/op-cases.ts';
 import { references } from '../support/reference.ts';
 
 const gpu = await testGpu();
 
-test('every op has a case and a reference, and every case an op', () => {
+/** What engine/ops exports beside functions that give tensors. */
+const SHAPE_RULES = ['broadcastShape', 'stridesOf'];
+
+test('every op and every function has a case and a reference, and every case an op or function', () => {
   assert.equal(withoutCase(ops.keys()), []);
+  assert.equal(withoutCase(Object.keys(exported)), SHAPE_RULES);
   assert.equal(withoutCase(Object.keys(references)), []);
   assert.equal(
     Object.keys(opCases).filter((name) => !ops.has(name) || !references[name]),
     [],
   );
+  assert.equal(
+    Object.keys(functionCases).filter((n) => !(n in exported) || ops.has(n) || !references[n]),
+    [],
+  );
 });
 
 test('every family of ops has a test file', () => {
-  for (const family of Object.keys(opFamilies)) {
+  for (const family of Object.keys({ ...opFamilies, ...functionFamilies })) {
     assert.ok(existsSync(new URL(`ops/${family}.test.ts`, import.meta.url)), family);
   }
 });
@@ -30,6 +40,31 @@ for (const [name, apply] of Object.entries<(x: Tensor) => Tensor>({
   tanh: e.tanh,
   sigmoid: e.sigmoid,
   sum: e.sum,
+  max: e.max,
+  min: e.min,
+  'max over a long axis': (x) => e.max(e.broadcastTo(x, [200, 4])),
+  'min over a long axis': (x) => e.min(e.broadcastTo(x, [200, 4])),
+  'maximum, first': (x) => e.maximum(x, gpu.tensor([1])),
+  'maximum, second': (x) => e.maximum(gpu.tensor([1]), x),
+  'maximum of one shape, first': (x) => e.maximum(x, gpu.tensor([1, 1, 1, 1])),
+  'maximum of one shape, second': (x) => e.maximum(gpu.tensor([1, 1, 1, 1]), x),
+  'maximum along rows': (x) =>
+    e.maximum(e.broadcastTo(e.reshape(x, [4, 1]), [4, 64]), gpu.zeros([4, 1])),
+  'minimum, first': (x) => e.minimum(x, gpu.tensor([1])),
+  'minimum, second': (x) => e.minimum(gpu.tensor([1]), x),
+  'minimum of one shape, first': (x) => e.minimum(x, gpu.tensor([1, 1, 1, 1])),
+  'minimum of one shape, second': (x) => e.minimum(gpu.tensor([1, 1, 1, 1]), x),
+  erf: e.erf,
+  gelu: e.gelu,
+  'gelu, tanh': (x) => e.gelu(x, { approximate: 'tanh' }),
+  silu: e.silu,
+  softplus: e.softplus,
+  leakyRelu: e.leakyRelu,
+  clamp: (x) => e.clamp(x, -1, 1),
+  pow: (x) => e.pow(x, 2),
+  'pow of a real exponent': (x) => e.pow(x, 1.5),
+  topKThreshold: (x) => e.topKThreshold(e.reshape(x, [1, 4]), 1),
+  dropout: (x) => e.dropout(x, 0.9, { state: gpu.tensor([1, 2, 3, 4], [4], 'u32') }),
   'mean over a long axis': (x) => e.mean(e.broadcastTo(x, [200, 4])),
   maxPool2d: (x) => e.maxPool2d(e.reshape(x, [1, 1, 2, 2]), { kernelSize: 2 }),
   logSoftmax: (x) => e.logSoftmax(e.reshape(x, [1, 4])),
@@ -46,6 +81,23 @@ for (const [name, apply] of Object.entries<(x: Tensor) => Tensor>({
   });
 }
 
+test('what `where` does not choose has no effect, not even a NaN', async () => {
+  const condition = gpu.tensor([1, 0]);
+  const a = gpu.parameter([1, Number.NaN], [2]);
+  const b = gpu.parameter([Number.NaN, 4], [2]);
+  const y = e.square(e.where(condition, a, b));
+  assert.equal([...(await y.data())], [1, 16]);
+  const [da, db] = e.grad(y, [a, b]);
+  assert.equal([...(await da.data())], [2, 0]);
+  assert.equal([...(await db.data())], [0, 8]);
+});
+
+test('the extremes of infinities are infinite', async () => {
+  const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  assert.is(await e.max(gpu.tensor([low, low])).item(), low);
+  assert.is(await e.min(gpu.tensor([high, high])).item(), high);
+});
+
 test('at a kink and at a tie the gradient is the one that the op states', async () => {
   const gradient = async (f: (x: Tensor) => Tensor, values: number[]) => {
     const x = gpu.parameter(values, [values.length]);
@@ -54,6 +106,11 @@ test('at a kink and at a tie the gradient is the one that the op states', async 
   const half = (x: Tensor, from: number) => e.slice(x, [from], [2]);
   assert.equal(await gradient(e.relu, [-1, 0, 1]), [0, 0, 1]);
   assert.equal(await gradient(e.abs, [-1, 0, 1]), [-1, 0, 1]);
+  assert.equal(await gradient((x) => e.leakyRelu(x, 0.5), [-1, 0, 1]), [0.5, 0.5, 1]);
+  assert.equal(await gradient((x) => e.clamp(x, -1, 2), [-2, -1, 0, 2, 3]), [0, 1, 1, 1, 0]);
+  assert.equal(await gradient((x) => e.min(x), [2, 1, 5, 1]), [0, 0.5, 0, 0.5]);
+  const top = (x: Tensor) => e.topKThreshold(e.reshape(x, [1, 4]), 2);
+  assert.equal(await gradient(top, [1, 3, 1, 1]), [1, 1, 0, 0]);
   assert.equal(await gradient((x) => e.max(x), [2, 5, 5, 1, 5, 5]), [0, 0.25, 0.25, 0, 0.25, 0.25]);
   const pairs = [3, 1, 3, 2]; // a = [3, 1], b = [3, 2]
   assert.equal(await gradient((x) => e.maximum(half(x, 0), half(x, 2)), pairs), [0, 0, 1, 1]);
@@ -62,6 +119,49 @@ test('at a kink and at a tie the gradient is the one that the op states', async 
     e.maxPool2d(e.reshape(x, [1, 1, 2, 3]), { kernelSize: 2, stride });
   assert.equal(await gradient(pooled(1), [4, 4, 4, 4, 4, 4]), [1, 1, 0, 0, 0, 0]);
   assert.equal(await gradient(pooled(2), [1, 4, 9, 4, 4, 9]), [0, 1, 0, 0, 0, 0]);
+});
+
+test('what does not fit is refused, with the op, what it got and what it expected', () => {
+  const [image, rows] = [gpu.zeros([1, 2, 3, 3]), gpu.zeros([2, 3])];
+  const labels = gpu.tensor([0, 1], [2], 'u32');
+  const weight = gpu.zeros([2, 1, 3, 3]);
+  const refused: [() => Tensor, RegExp][] = [
+    [() => e.convTranspose2d(rows, weight), /^convTranspose2d: x \[2, 3\] and weight/],
+    [() => e.convTranspose2d(image, gpu.zeros([3, 1, 3, 3])), /^convTranspose2d: .*weight \[3, 1/],
+    [() => e.convTranspose2d(image, weight, { outputPadding: 1 }), /outputPadding is 1, expected/],
+    [() => e.convTranspose2d(image, weight, { padding: 3 }), /the output would be -1 × -1/],
+    [() => e.slice(rows, [0, 0], [1, 2], [1, 3]), /^slice: .*step \[1, 3\] do not fit in \[2, 3\]/],
+    [() => e.slice(rows, [0, 0], [1, 2], [1, 0]), /^slice: /],
+    [() => e.slice(rows, [0, 0], [1, 2], [1]), /^slice: /],
+    [() => e.gather(rows, gpu.tensor([0], [1], 'u32')), /^gather: x \[2, 3\] and labels \[1\]/],
+    [() => e.scatter(rows, labels, 3), /^scatter: v \[2, 3\] and labels \[2\]/],
+    [() => e.topKMask(rows, 4), /^topKMask: k is 4 for x \[2, 3\]/],
+    [() => e.topKThreshold(image, 1), /^topKMask: .*\[1, 2, 3, 3\]/],
+    [() => e.adaptiveAvgPool2d(rows, [1, 1]), /^adaptiveAvgPool2d: x \[2, 3\] to \[1, 1\]/],
+    [() => e.adaptiveAvgPool2d(image, [0, 1]), /^adaptiveAvgPool2d: .*to \[0, 1\]/],
+    [() => e.resizeNearest(image, [2, 1.5]), /^resizeNearest: .*to \[2, 1.5\]/],
+    [() => e.gaussianBlur(image, 0), /^gaussianBlur: .*sigma 0/],
+    [() => e.gaussianBlur(rows, 1), /^gaussianBlur: x \[2, 3\]/],
+    [() => e.layerNorm(rows, gpu.zeros([2]), gpu.zeros([2])), /^layerNorm: gamma \[2\]/],
+    [() => e.clamp(rows, 1, -1), /^clamp: bounds 1 and -1, expected low ≤ high/],
+    [() => e.within(rows, Number.NaN, 1), /^within: bounds NaN and 1/],
+    [() => e.pow(rows, Number.POSITIVE_INFINITY), /^pow: exponent is Infinity/],
+    [() => e.gelu(rows, { approximate: 'sin' as 'tanh' }), /^gelu: approximate is sin/],
+    [() => e.cosineSimilarity(rows, gpu.zeros([3, 2])), /^cosineSimilarity: shapes \[2, 3\] and/],
+    [() => e.klDivergence(image, image), /^klDivergence: shapes \[1, 2, 3, 3\]/],
+    [() => e.binaryCrossEntropy(rows, labels), /^binaryCrossEntropy: targets have shape \[2\]/],
+    [() => e.where(gpu.zeros([2]), rows, rows), /do not broadcast/],
+  ];
+  for (const [call, message] of refused) assert.throws(call, message);
+});
+
+test('a label that is no class picks nothing', async () => {
+  const labels = gpu.tensor([3, 2], [2], 'u32');
+  assert.equal(
+    [...(await e.gather(gpu.tensor([1, 2, 3, 4, 5, 6], [2, 3]), labels).data())],
+    [0, 6],
+  );
+  assert.equal([...(await e.scatter(gpu.tensor([7, 8]), labels, 3).data())], [0, 0, 0, 0, 0, 8]);
 });
 
 test('an op without a case is found', () => {

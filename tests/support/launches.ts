@@ -1,9 +1,9 @@
 /** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
 import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
-import { fill } from '../../kernels/elementwise.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
+import { functionCases } from './function-cases.ts';
 import { opCases } from './op-cases.ts';
 import { sizeOf64 } from './reference.ts';
 
@@ -29,7 +29,6 @@ class Observer extends Gpu {
 /** Kernels that no op runs. */
 const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
   { kernel: findNonFinite, args: { size, slot: 0 }, sizes: { x: size, found: 1 } },
-  { kernel: fill, args: { size, value: 3 }, sizes: { y: size } },
   ...[0, 1].map((decoupled) => ({
     kernel: adam,
     args: {
@@ -59,7 +58,7 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
 /** All distinct launches. The device is only asked for memory. */
 export function observeLaunches(device: GPUDevice): Launch[] {
   const gpu = new Observer(device);
-  for (const [name, cases] of Object.entries(opCases)) {
+  for (const [name, cases] of Object.entries({ ...opCases, ...functionCases })) {
     for (const { inputs, attrs, run, label } of cases) {
       const random = new Random(label);
       gpu.scope(() => {

@@ -151,6 +151,7 @@ const resizes = (input: (x: Shape, size: Shape) => Shape): OpCase[] =>
     attrs: { x, size },
     terms: 16,
   }));
+const resized = (x: Shape, size: Shape): Shape => [x[0], x[1], ...size];
 
 export const convCases: Cases = {
   conv2d: convolutions(
@@ -176,9 +177,13 @@ export const poolCases: Cases = {
   maxPool2dGather: poolings([normal, distinct], (x) => [x, x]),
   avgPool2d: poolings([normal], (x) => [x]),
   avgPool2dInputGrad: poolings([normal], (_, y) => [y]),
+  adaptiveAvgPool2d: resizes((x) => x),
+  adaptiveAvgPool2dInputGrad: resizes(resized),
 };
 
 export const resizeCases: Cases = {
   resizeBilinear: resizes((x) => x),
-  resizeBilinearInputGrad: resizes((x, size) => [x[0], x[1], ...size]),
+  resizeBilinearInputGrad: resizes(resized),
+  resizeNearest: resizes((x) => x),
+  resizeNearestInputGrad: resizes(resized),
 };

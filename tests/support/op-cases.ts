@@ -1,6 +1,8 @@
 /** Cases of every op in the registry, by the file of engine/ops that declares it. */
 import * as e from '../../engine/index.ts';
+import { functionCases } from './function-cases.ts';
 import { convCases, poolCases, resizeCases } from './op-cases-images.ts';
+import { activationCases, dropoutCases, indexingCases } from './op-cases-numbers.ts';
 import {
   apart,
   between,
@@ -150,6 +152,12 @@ function relevances(build: (s: Input, mask: Input) => Input[]): OpCase[] {
   ];
 }
 
+const sliced = (attrs: object, shape: Shape): OpCase[] =>
+  withAttrs(attrs, plain([normal], [shape])).map((c) => ({
+    ...c,
+    label: `${c.label} ${JSON.stringify(attrs)}`,
+  }));
+
 /** By the file of engine/ops, then by op. */
 export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonly OpCase[]>>>> = {
   elementwise: {
@@ -195,6 +203,7 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
   reduce: {
     sum: folds(normal, true),
     max: folds(distinct, false),
+    min: folds(distinct, false),
   },
   shape: {
     alias: plain([normal], [[2, 3]]),
@@ -213,10 +222,14 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
       ...withAttrs({ order: [1, 0, 2] }, plain([normal], [[2, 3, 1031]])),
     ],
     slice: [
-      ...withAttrs({ start: [1, 0, 2], size: [1, 3, 2] }, plain([normal], [[2, 3, 5]])),
-      ...withAttrs({ start: [0], size: [1] }, plain([normal], [[7]])),
-      ...withAttrs({ start: [1, 5], size: [2, 1030] }, plain([normal], [[3, 1040]])),
-      ...withAttrs({ start: [0, 0], size: [3, 4] }, plain([normal], [[3, 4]])),
+      ...sliced({ start: [1, 0, 2], size: [1, 3, 2], step: [1, 1, 1] }, [2, 3, 5]),
+      ...sliced({ start: [0], size: [1], step: [1] }, [7]),
+      ...sliced({ start: [1, 5], size: [2, 1030], step: [1, 1] }, [3, 1040]),
+      ...sliced({ start: [0, 0], size: [3, 4], step: [1, 1] }, [3, 4]),
+      ...sliced({ start: [1], size: [3], step: [2] }, [6]),
+      ...sliced({ start: [0, 1, 2], size: [2, 3, 2], step: [3, 1, 2] }, [4, 5, 7]),
+      ...sliced({ start: [0, 0, 1, 0], size: [2, 1, 2, 3], step: [1, 5, 4, 3] }, [2, 3, 6, 9]),
+      ...sliced({ start: [0, 1], size: [2, 515], step: [2, 2] }, [3, 1033]),
     ],
     pad: [
       ...withAttrs({ before: [0, 2, 1], after: [1, 0, 3] }, plain([normal], [[2, 3, 2]])),
@@ -251,6 +264,9 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
       ),
     ),
   },
+  activations: activationCases,
+  indexing: indexingCases,
+  dropout: dropoutCases,
   conv: convCases,
   pool: poolCases,
   resize: resizeCases,
@@ -361,6 +377,6 @@ export const constantInputs: Readonly<Record<string, readonly string[]>> = {
   relevanceLossInputGrad: ['mask'],
 };
 
-/** The names that have no case. */
+/** The names of ops and functions that have no case. */
 export const withoutCase = (names: Iterable<string>): string[] =>
-  [...names].filter((name) => !((opCases[name]?.length ?? 0) > 0));
+  [...names].filter((name) => ((opCases[name] ?? functionCases[name])?.length ?? 0) === 0);

@@ -1,9 +1,10 @@
-/** Checks an op against float64: value, first and second order, and a fused op against its composite. */
+/** Checks an op, or a function made of ops, against float64: value, first and second order; a fused op against its composite. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, ops, Random, type Tensor } from '../../engine/index.ts';
 import { curvature64, type Direction, dot, jvp64, slope64 } from './autodiff64.ts';
 import { close, largest } from './close.ts';
+import { functionFamilies } from './function-cases.ts';
 import { testGpu } from './gpu.ts';
 import { constantInputs, opFamilies } from './op-cases.ts';
 import type { OpCase } from './op-inputs.ts';
@@ -35,14 +36,12 @@ interface Prepared {
 
 function prepare(name: string, kase: OpCase): Prepared {
   const op = ops.get(name);
-  if (!op) throw new Error(`${name}: no such op.`);
+  const run = kase.run ?? ((inputs: Tensor[]) => op?.apply(inputs, kase.attrs));
   const random = new Random(`${name} ${kase.label}`);
-  const { dtypes, vjp, inputs: names } = op.definition;
   const data = kase.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const tensors = kase.inputs.map(({ shape, dtype }, i) => gpu.tensor(data[i], shape, dtype));
-  const wanted = names.flatMap((_, i) =>
-    (dtypes?.[i] ?? 'f32') === 'f32' && vjp?.[i] !== 'zero' ? [i] : [],
-  );
+  const constant = constantsOf(name, kase);
+  const wanted = kase.inputs.flatMap(({ dtype }, i) => (dtype || constant.includes(i) ? [] : [i]));
   for (const i of wanted) tensors[i].requiresGrad = true;
   return {
     name,
@@ -52,9 +51,19 @@ function prepare(name: string, kase: OpCase): Prepared {
     wanted,
     f: (inputs) => references[name](inputs, kase.attrs),
     tensors,
-    apply: (inputs) => kase.run?.(inputs) ?? op.apply(inputs, kase.attrs),
+    apply: (inputs) => {
+      const y = run(inputs);
+      if (!y) throw new Error(`${name}: no such op, and the case calls no function.`);
+      return y;
+    },
   };
 }
+
+/** Inputs without a gradient: those that the op declares so, or that the case of a function names. */
+const constantsOf = (name: string, { inputs, constants = [] }: OpCase): readonly number[] => {
+  const vjp = ops.get(name)?.definition.vjp;
+  return vjp ? inputs.flatMap((_, i) => (vjp[i] === 'zero' ? [i] : [])) : constants;
+};
 
 const randomLike = (random: Random, size: number): Float64Array =>
   Float64Array.from({ length: size }, () => Math.fround(2 * random.uniform() - 1));
@@ -191,11 +200,11 @@ async function checkComposite(p: Prepared): Promise<void> {
   });
 }
 
-/** `'zero'` is true: no path for the tape, and no slope in float64 (but for declared constants). */
+/** A constant input is one: no path for the tape, and no slope in float64 (but for declared exceptions). */
 function checkZeros({ name, kase, f, inputs, tensors, apply }: Prepared): void {
-  const { vjp, inputs: names } = ops.get(name)?.definition ?? { inputs: [] };
-  names.forEach((inputName, i) => {
-    if (vjp?.[i] !== 'zero') return;
+  const names = ops.get(name)?.definition.inputs;
+  for (const i of constantsOf(name, kase)) {
+    const inputName = names?.[i] ?? `input ${i}`;
     gpu.scope(() => {
       const alone = tensors.map((t, k) => {
         const copy = gpu.view(t, t.shape);
@@ -206,7 +215,7 @@ function checkZeros({ name, kase, f, inputs, tensors, apply }: Prepared): void {
       assert.not(y.tracked, `${name}: a result with no gradient is not recorded`);
       assert.throws(() => grad(y, [alone[i]]), /no gradient path/);
     });
-    if (kase.inputs[i].dtype === 'u32' || constantInputs[name]?.includes(inputName)) return;
+    if (kase.inputs[i].dtype === 'u32' || constantInputs[name]?.includes(inputName)) continue;
     const random = new Random(name);
     const v = inputs.map(({ data }, k) => (k === i ? randomLike(random, data.length) : undefined));
     assert.is(
@@ -214,12 +223,15 @@ function checkZeros({ name, kase, f, inputs, tensors, apply }: Prepared): void {
       0,
       `${name}: the derivative of ${inputName} is not zero`,
     );
-  });
+  }
 }
 
-/** Declares and runs the tests of the ops that a file of engine/ops declares. */
+/** Declares and runs the tests of the ops and functions that a file of engine/ops declares. */
 export function testOps(family: string): void {
-  for (const [name, cases] of Object.entries(opFamilies[family])) {
+  for (const [name, cases] of Object.entries({
+    ...opFamilies[family],
+    ...functionFamilies[family],
+  })) {
     for (const kase of cases) {
       test(`${name}: ${kase.label}`, async () => {
         const p = prepare(name, kase);

@@ -69,6 +69,8 @@ export interface OpCase {
   readonly relative?: boolean;
   /** Calls a public function instead of the registered op. */
   readonly run?: (inputs: Tensor[]) => Tensor;
+  /** Inputs that have no gradient, where a function is checked; a registered op says so itself. */
+  readonly constants?: readonly number[];
 }
 
 export const named = (shapes: readonly Shape[]): string =>

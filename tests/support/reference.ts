@@ -1,84 +1,24 @@
 /** Every op in float64, written from its definition in plain loops: the oracle of the op tests. */
 
-/** A row-major array of float64 values. */
-export interface Array64 {
-  readonly shape: readonly number[];
-  readonly data: Float64Array;
-}
+import {
+  type Array64,
+  type Attrs,
+  addAt,
+  array64,
+  at,
+  binary,
+  build,
+  fold,
+  type Reference,
+  ravel,
+  unary,
+  unravel,
+} from './array64.ts';
+import { referencesOfImages } from './reference-images.ts';
+import { referencesOfNumbers } from './reference-numbers.ts';
+import { referencesOfRows } from './reference-rows.ts';
 
-// Attributes are those of the registered op, which keeps their types to itself.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-type Attrs = any;
-export type Reference = (inputs: readonly Array64[], attrs: Attrs) => Array64;
-
-export const sizeOf64 = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
-
-export function array64(shape: readonly number[], data?: ArrayLike<number>): Array64 {
-  return { shape, data: data ? Float64Array.from(data) : new Float64Array(sizeOf64(shape)) };
-}
-
-/** The index along each axis of element `i`. */
-function unravel(i: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    index.unshift(i % shape[axis]);
-    i = Math.floor(i / shape[axis]);
-  }
-  return index;
-}
-
-/** The position of `index` (of any higher rank) in a shape that broadcasts to it. */
-function ravel(index: readonly number[], shape: readonly number[]): number {
-  const lead = index.length - shape.length;
-  let position = 0;
-  for (let axis = 0; axis < shape.length; axis++) {
-    position = position * shape[axis] + (shape[axis] === 1 ? 0 : index[axis + lead]);
-  }
-  return position;
-}
-
-/** An array whose element at `index` is `f(index)`. */
-function build(shape: readonly number[], f: (index: number[]) => number): Array64 {
-  const y = array64(shape);
-  for (let i = 0; i < y.data.length; i++) y.data[i] = f(unravel(i, shape));
-  return y;
-}
-
-const at = (x: Array64, index: readonly number[]): number => x.data[ravel(index, x.shape)];
-
-function addAt(x: Array64, index: readonly number[], value: number): void {
-  x.data[ravel(index, x.shape)] += value;
-}
-
-const unary =
-  (f: (v: number, attrs: Attrs) => number): Reference =>
-  ([x], attrs) =>
-    array64(
-      x.shape,
-      x.data.map((v) => f(v, attrs)),
-    );
-
-function binary(f: (u: number, v: number) => number): Reference {
-  return ([a, b]) => {
-    const rank = Math.max(a.shape.length, b.shape.length);
-    const shape = Array.from({ length: rank }, (_, axis) =>
-      Math.max(a.shape.at(axis - rank) ?? 1, b.shape.at(axis - rank) ?? 1),
-    );
-    return build(shape, (index) => f(a.data[ravel(index, a.shape)], b.data[ravel(index, b.shape)]));
-  };
-}
-
-function fold(start: number, combine: (total: number, v: number) => number): Reference {
-  return ([x], { axis, count }) => {
-    const y = array64(x.shape.map((n, i) => (i >= axis && i < axis + count ? 1 : n)));
-    y.data.fill(start);
-    for (let i = 0; i < x.data.length; i++) {
-      const to = ravel(unravel(i, x.shape), y.shape);
-      y.data[to] = combine(y.data[to], x.data[i]);
-    }
-    return y;
-  };
-}
+export { type Array64, array64, type Reference, sizeOf64 } from './array64.ts';
 
 /** Calls `visit` for each pair of an output position and a window tap that lies inside x. */
 function eachTap(
@@ -183,7 +123,24 @@ function relevanceRow(s: Array64, mask: Array64, n: number, { hinge, eps }: Attr
   return { m, total, energy, miss: counts ? Math.max(target - energy, 0) : 0 };
 }
 
+const saliency64: Reference = ([a, weight], { sign }) => {
+  const [n, channels, h, w] = a.shape;
+  return build([n, h, w], ([image, i, j]) => {
+    let total = 0;
+    for (let k = 0; k < channels; k++) {
+      total += at(a, [image, k, i, j]) * at(weight, [image, k, i, j]);
+    }
+    if (sign === 'relu') return Math.max(total, 0);
+    return sign === 'abs' ? Math.abs(total) : total;
+  });
+};
+
+/** By op, or by the function of engine/ops that is made of ops. */
 export const references: Readonly<Record<string, Reference>> = {
+  ...referencesOfNumbers,
+  ...referencesOfRows,
+  ...referencesOfImages,
+
   alias: ([x]) => array64(x.shape, x.data),
   affine: unary((v, { a, b }) => a * v + b),
   exp: unary(Math.exp),
@@ -198,6 +155,7 @@ export const references: Readonly<Record<string, Reference>> = {
   sigmoid: unary((v) => 1 / (1 + Math.exp(-v))),
   tanh: unary(Math.tanh),
 
+  neg: unary((v) => -v),
   add: binary((u, v) => u + v),
   sub: binary((u, v) => u - v),
   mul: binary((u, v) => u * v),
@@ -210,8 +168,36 @@ export const references: Readonly<Record<string, Reference>> = {
 
   sum: fold(0, (total, v) => total + v),
   max: fold(-Infinity, Math.max),
+  min: fold(Infinity, Math.min),
+  mean: ([x], { axes }) => {
+    const y = array64(x.shape.filter((_, axis) => !axes.includes(axis)));
+    for (let i = 0; i < x.data.length; i++) {
+      const index = unravel(i, x.shape).filter((_, axis) => !axes.includes(axis));
+      addAt(y, index, (x.data[i] * y.data.length) / x.data.length);
+    }
+    return y;
+  },
+  sumTo: ([x], { to }) => {
+    const y = array64(to);
+    for (let i = 0; i < x.data.length; i++) addAt(y, unravel(i, x.shape), x.data[i]);
+    return y;
+  },
 
   reshape: ([x], { shape }) => array64(shape, x.data),
+  flatten: ([x]) => array64([x.shape[0], x.data.length / x.shape[0]], x.data),
+  concat: (parts, { axis }) => {
+    const total = parts.reduce((n, { shape }) => n + shape[axis], 0);
+    const y = array64(parts[0].shape.with(axis, total));
+    let start = 0;
+    for (const part of parts) {
+      part.data.forEach((v, i) => {
+        const index = unravel(i, part.shape);
+        addAt(y, index.with(axis, index[axis] + start), v);
+      });
+      start += part.shape[axis];
+    }
+    return y;
+  },
   broadcastTo: ([x], { shape }) => build(shape, (index) => x.data[ravel(index, x.shape)]),
   permute: ([x], { order }) =>
     build(
@@ -222,11 +208,11 @@ export const references: Readonly<Record<string, Reference>> = {
           x.shape.map((_, axis) => index[order.indexOf(axis)]),
         ),
     ),
-  slice: ([x], { start, size }) =>
+  slice: ([x], { start, size, step }) =>
     build(size, (index) =>
       at(
         x,
-        index.map((i, axis) => i + start[axis]),
+        index.map((i, axis) => start[axis] + i * step[axis]),
       ),
     ),
   pad: ([x], { before, after }) => {
@@ -295,6 +281,15 @@ export const references: Readonly<Record<string, Reference>> = {
     return dx;
   },
 
+  globalAvgPool: ([x]) => {
+    const y = array64(x.shape.slice(0, 2));
+    const area = x.data.length / y.data.length;
+    x.data.forEach((v, i) => {
+      y.data[Math.floor(i / area)] += v / area;
+    });
+    return y;
+  },
+
   resizeBilinear: ([x], attrs) => {
     const y = array64([attrs.x[0], attrs.x[1], ...attrs.size]);
     eachSource(attrs, (from, to, weight) => addAt(y, to, weight * at(x, from)));
@@ -339,16 +334,15 @@ export const references: Readonly<Record<string, Reference>> = {
         dy.data[n] * (Math.exp(logSoftmaxRow(logits, n)[k]) - (labels.data[n] === k ? 1 : 0)),
     ),
 
-  saliency: ([a, weight], { sign }) => {
-    const [n, channels, h, w] = a.shape;
-    return build([n, h, w], ([image, i, j]) => {
-      let total = 0;
-      for (let k = 0; k < channels; k++) {
-        total += at(a, [image, k, i, j]) * at(weight, [image, k, i, j]);
-      }
-      if (sign === 'relu') return Math.max(total, 0);
-      return sign === 'abs' ? Math.abs(total) : total;
+  saliency: saliency64,
+  saliencyOf: saliency64,
+  saliencyMap: ([a, gradient], { method, sign }) => {
+    const [n, k, h, w] = gradient.shape;
+    const weight = array64([n, k, 1, 1]);
+    gradient.data.forEach((v, i) => {
+      weight.data[Math.floor(i / (h * w))] += v / (h * w);
     });
+    return saliency64([a, method === 'gradcam' ? weight : gradient], { sign });
   },
   normalizeMap: ([x], { eps }) => {
     const area = x.data.length / x.shape[0];

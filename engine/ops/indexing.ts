@@ -1,0 +1,92 @@
+// Rows of numbers picked by a label or by rank.
+
+import * as kernels from '../../kernels/indexing.ts';
+import { type ApplyOp, defineOp } from '../registry.ts';
+import { formatShape, type Tensor } from '../tensor.ts';
+import { reluInputGrad } from './elementwise.ts';
+
+const gatherOp: ApplyOp = defineOp('gather', {
+  inputs: ['x', 'labels'],
+  dtypes: ['f32', 'u32'],
+  shape: ([x, labels]) => {
+    if (x.rank !== 2 || labels.rank !== 1 || labels.size !== x.shape[0]) {
+      throw new RangeError(
+        `gather: x ${formatShape(x.shape)} and labels ${formatShape(labels.shape)}, expected [N, classes] and [N].`,
+      );
+    }
+    return labels.shape;
+  },
+  forward: (gpu, [x, labels], _, y) =>
+    gpu.run(kernels.gather, { x, labels, y }, { size: y.size, classes: x.shape[1] }),
+  vjp: [({ dy, inputs: [x, labels] }) => scatterOp([dy, labels], { classes: x.shape[1] }), 'zero'],
+});
+
+const scatterOp: ApplyOp<{ classes: number }> = defineOp('scatter', {
+  inputs: ['v', 'labels'],
+  dtypes: ['f32', 'u32'],
+  shape: ([v, labels], { classes }) => {
+    if (v.rank !== 1 || labels.rank !== 1 || labels.size !== v.size) {
+      throw new RangeError(
+        `scatter: v ${formatShape(v.shape)} and labels ${formatShape(labels.shape)}, expected [N] and [N].`,
+      );
+    }
+    return [v.size, classes];
+  },
+  forward: (gpu, [v, labels], { classes }, y) =>
+    gpu.run(kernels.scatter, { v, labels, y }, { size: y.size, classes }),
+  vjp: [({ dy, inputs: [, labels] }) => gatherOp([dy, labels], undefined), 'zero'],
+});
+
+/**
+ * y[i] = x[i, labels[i]], one value a row.
+ *
+ * @param x [N, classes]
+ * @param labels u32 [N]; a label that is not below `classes` gives 0
+ * @returns [N]
+ * @throws RangeError if the shapes do not fit
+ */
+export const gather = (x: Tensor, labels: Tensor): Tensor => gatherOp([x, labels], undefined);
+
+/**
+ * y[i, k] = v[i] where k = labels[i], else 0.
+ *
+ * @param v [N]
+ * @param labels u32 [N]
+ * @returns [N, classes]
+ * @throws RangeError if the shapes do not fit
+ */
+export const scatter = (v: Tensor, labels: Tensor, classes: number): Tensor =>
+  scatterOp([v, labels], { classes });
+
+const topKMaskOp: ApplyOp<{ k: number }> = defineOp('topKMask', {
+  inputs: ['x'],
+  shape: ([x], { k }) => {
+    if (x.rank !== 2 || !Number.isInteger(k) || k < 1 || k > x.shape[1]) {
+      throw new RangeError(
+        `topKMask: k is ${k} for x ${formatShape(x.shape)}, expected a whole number from 1 to D and x [N, D].`,
+      );
+    }
+    return x.shape;
+  },
+  forward: (gpu, [x], { k }, y) =>
+    gpu.run(kernels.topKMask, { x, y }, { size: y.size, length: x.shape[1], k }),
+  vjp: ['zero'],
+});
+
+/**
+ * y[i, j] = 1 at the k largest of row i, else 0; its gradient is zero. Of equal values the leftmost count
+ * first, and a NaN counts as the largest. Ranks are found by counting: D² comparisons a row.
+ *
+ * @param x [N, D]
+ * @throws RangeError unless k is a whole number from 1 to D
+ */
+export const topKMask = (x: Tensor, k: number): Tensor => topKMaskOp([x], { k });
+
+/**
+ * The k largest values of each row, 0 elsewhere; the gradient passes where a value was kept. Ties as in
+ * `topKMask`.
+ *
+ * @param x [N, D]
+ * @throws RangeError unless k is a whole number from 1 to D
+ */
+export const topKThreshold = (x: Tensor, k: number): Tensor => reluInputGrad(x, topKMask(x, k));

@@ -1,0 +1,78 @@
+// Losses and similarities, as compositions of ops.
+
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { clamp, softplus } from './activations.ts';
+import {
+  add,
+  affine,
+  div,
+  log,
+  mul,
+  neg,
+  reluInputGrad,
+  sqrt,
+  square,
+  sub,
+} from './elementwise.ts';
+import { sum } from './reduce.ts';
+
+/** The least normal float32: below it, logarithms say nothing. */
+const LEAST = 2 ** -126;
+
+function needRows(name: string, a: Tensor, b: Tensor): void {
+  if (a.rank !== 2 || !sameShape(a.shape, b.shape)) {
+    throw new RangeError(
+      `${name}: shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}, expected [N, D] twice.`,
+    );
+  }
+}
+
+/** ‖x‖ of each row, at least eps; the gradient is 0 below. */
+const norm = (x: Tensor, eps: number): Tensor =>
+  sqrt(clamp(sum(square(x), [1]), eps ** 2, Number.POSITIVE_INFINITY));
+
+/**
+ * y = a·b/(max(‖a‖, eps)·max(‖b‖, eps)), row by row.
+ *
+ * @param a [N, D]
+ * @param b [N, D]
+ * @param eps at least 10⁻¹⁸, so that its square is a float32
+ * @returns [N]
+ * @throws RangeError if the shapes do not fit
+ */
+export function cosineSimilarity(a: Tensor, b: Tensor, eps = 1e-8): Tensor {
+  needRows('cosineSimilarity', a, b);
+  return div(sum(mul(a, b), [1]), mul(norm(a, eps), norm(b, eps)));
+}
+
+/**
+ * KL(q ‖ p) = Σ_k q_k·(ln q_k − ln p_k), row by row; terms with q_k = 0 are 0, and so is their gradient.
+ *
+ * @param logP ln p, from `logSoftmax`, say [N, D]
+ * @param q probabilities [N, D]
+ * @returns [N]
+ * @throws RangeError if the shapes do not fit
+ */
+export function klDivergence(logP: Tensor, q: Tensor): Tensor {
+  needRows('klDivergence', logP, q);
+  const logQ = log(clamp(q, LEAST, Number.POSITIVE_INFINITY));
+  return sum(reluInputGrad(mul(q, sub(logQ, logP)), q), [1]);
+}
+
+/**
+ * −t·ln σ(z) − (1 − t)·ln(1 − σ(z)) for each element, from logits z so that nothing overflows or cancels.
+ *
+ * @param logits z, any shape
+ * @param targets t in [0, 1], same shape
+ * @returns the same shape
+ * @throws RangeError if the shapes differ
+ */
+export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  if (!sameShape(logits.shape, targets.shape)) {
+    throw new RangeError(
+      `binaryCrossEntropy: targets have shape ${formatShape(targets.shape)}, expected ${formatShape(logits.shape)}.`,
+    );
+  }
+  const missed = mul(targets, softplus(neg(logits)));
+  return add(missed, mul(affine(targets, -1, 1), softplus(logits)));
+}

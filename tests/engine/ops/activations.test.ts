@@ -1,0 +1,4 @@
+/** Activations against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('activations');

@@ -1,0 +1,4 @@
+/** The blur against float64. */
+import { testOps } from '../../support/op-check.ts';
+
+testOps('blur');
