@@ -19,7 +19,9 @@ const EXPECTED =
 async function importDefault(path: string): Promise<unknown> {
   await readBytes(path);
   try {
-    return (await import(pathToFileURL(resolve(path)).href)).default;
+    const { default: value } = await import(pathToFileURL(resolve(path)).href);
+    // Where no package.json says "module", a loader of TypeScript makes a CommonJS module of it.
+    return value?.__esModule ? value.default : value;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const fix =
