@@ -1,0 +1,68 @@
+/** Each golden op as our public function of the same name. */
+
+import type { Tensor } from '../../engine/index.ts';
+import * as e from '../../engine/index.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: attributes are those of the op in question
+export type OpFunction = (inputs: readonly Tensor[], attrs: any) => Tensor;
+
+const { affine, relevanceLoss, saliencyMap, saliencyOf } = e;
+const row = (x: Tensor) => e.reshape(x, [1, x.size]);
+
+const unary = {
+  ...{ exp: e.exp, log: e.log, sqrt: e.sqrt, reciprocal: e.reciprocal, square: e.square },
+  ...{ sigmoid: e.sigmoid, tanh: e.tanh, relu: e.relu, abs: e.abs },
+  ...{ globalAvgPool: e.globalAvgPool, channelMoments: e.channelMoments },
+  ...{
+    logSoftmax: e.logSoftmax,
+    softmax: e.softmax,
+    normalizeMap: (x: Tensor) => e.normalizeMap(x),
+  },
+};
+const binary = {
+  ...{ add: e.add, sub: e.sub, mul: e.mul, div: e.div, maximum: e.maximum, minimum: e.minimum },
+  ...{ softmaxCrossEntropy: e.softmaxCrossEntropy },
+};
+const pairs = Object.entries<(a: Tensor, b: Tensor) => Tensor>({ ...unary, ...binary });
+
+export const opFunctions: Readonly<Record<string, OpFunction>> = {
+  ...Object.fromEntries(
+    pairs.map(([name, f]): [string, OpFunction] => [name, ([a, b]) => f(a, b)]),
+  ),
+  affine: ([x], { a, b }) => affine(x, a, b),
+  sum: ([x], { axes, keepDims }) => e.sum(x, axes, { keepDims }),
+  mean: ([x], { axes, keepDims }) => e.mean(x, axes, { keepDims }),
+  max: ([x], { axes, keepDims }) => e.max(x, axes, { keepDims }),
+  reshape: ([x], { shape }) => e.reshape(x, shape),
+  broadcastTo: ([x], { shape }) => e.broadcastTo(x, shape),
+  permute: ([x], { order }) => e.permute(x, order),
+  slice: ([x], { start, size }) => e.slice(x, start, size),
+  pad: ([x], { before, after }) => e.pad(x, before, after),
+  concat: (parts, { axis }) => e.concat(parts, axis),
+  matmul: ([a, b], options) => e.matmul(a, b, options),
+  conv2d: ([x, w, bias], options) => e.conv2d(x, w, options, bias),
+  conv2dInputGrad: ([dy, w], { shape, ...options }) =>
+    e.conv2dInputGrad(dy, w, { ...options, inputShape: shape }),
+  conv2dWeightGrad: ([x, dy], { shape, ...options }) =>
+    e.conv2dWeightGrad(x, dy, { ...options, weightShape: shape }),
+  maxPool2d: ([x], options) => e.maxPool2d(x, options),
+  avgPool2d: ([x], options) => e.avgPool2d(x, options),
+  resizeBilinear: ([x], { size }) => e.resizeBilinear(x, size),
+  batchNorm: (inputs, { eps }) => {
+    const [x, gamma, beta] = [inputs[0], ...inputs.slice(-2)];
+    const moments =
+      inputs.length === 5 ? e.concat([row(inputs[1]), row(inputs[2])]) : e.channelMoments(x);
+    return e.batchNorm(x, moments, gamma, beta, eps);
+  },
+  channelNormalize: ([x, moments, gamma, beta], { eps }) =>
+    e.batchNorm(x, moments, gamma, beta, eps),
+  groupNorm: ([x, gamma, beta], { groups, eps }) => e.groupNorm(x, groups, gamma, beta, eps),
+  saliency: ([a, weight], { sign }) => saliencyOf(a, weight, sign),
+  saliencyMap: ([a, gradient], { method, sign }) => saliencyMap(a, gradient, { method, sign }),
+  relevanceLoss: ([s, mask], { hinge }) => relevanceLoss(s, mask, { hinge }),
+  relevanceLossComposite: (inputs, { hinge }) => {
+    const composite = e.ops.get('relevanceLoss')?.definition.composite;
+    if (!composite) throw new Error('relevanceLoss has no composite.');
+    return composite(inputs, { hinge, eps: 1e-8 });
+  },
+};

@@ -1,0 +1,107 @@
+/** The engine's ops, float32 on the device, against PyTorch's derivatives to second order. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as e from '../../engine/index.ts';
+import { unaryKernels } from '../../kernels/elementwise.ts';
+import { testGpu } from '../support/gpu.ts';
+import { goldenValues, STREAM } from './formula.ts';
+import {
+  differentiated,
+  type Goldens,
+  matches,
+  type OpGolden,
+  opLabel,
+  project,
+  readGoldens,
+} from './golden.ts';
+import { type OpFunction, opFunctions } from './op-functions.ts';
+
+const gpu = await testGpu();
+
+/**
+ * Relative to max|h|·‖w‖₂. A rounding is 2⁻²⁴ = 6·10⁻⁸; a value here has some 30 on its longest path (a sum of
+ * tens of terms, exp and its kin at 3 + 2|x| of them), each derivative as many again by values near 1.
+ * Were all of one sign, they would come to 2·10⁻⁶ an order.
+ */
+const TOLERANCE = [2e-6, 4e-6, 6e-6];
+
+const { cases } = readGoldens<Goldens<OpGolden>>('ops.json');
+let compared = 0;
+
+/** L, ∂L/∂x and ∂(Σ⟨∂L/∂x, v⟩)/∂x. */
+function derivatives(golden: OpGolden, apply: OpFunction) {
+  const { attrs, seed } = golden;
+  return gpu.scope(() => {
+    const inputs = golden.inputs.map(([kind, shape], i) =>
+      gpu.tensor(
+        goldenValues(kind, seed, STREAM.inputs + i, shape),
+        shape,
+        kind.startsWith('labels') ? 'u32' : 'f32',
+      ),
+    );
+    const wanted = differentiated(golden).map((i) => inputs[i]);
+    for (const x of wanted) x.requiresGrad = true;
+    const formula = (stream: number, { shape }: e.Tensor) =>
+      gpu.tensor(goldenValues('unit', seed, stream, shape), shape);
+    const y = apply(inputs, attrs);
+    const terms = e.add(y, e.affine(e.square(y), 0.5, 0));
+    const loss = e.sum(e.mul(formula(STREAM.u, y), terms));
+    const first = e.grad(loss, wanted, { createGraph: true });
+    const turned = first
+      .map((g, k) => e.sum(e.mul(g, formula(STREAM.v + k, g))))
+      .reduce((a, b) => e.add(a, b));
+    return { loss, first, second: e.grad(turned, wanted) };
+  });
+}
+
+async function check(golden: OpGolden, apply = opFunctions[golden.op]): Promise<void> {
+  const { loss, first, second } = derivatives(golden, apply);
+  const [[value], ...gradients] = await Promise.all(
+    [loss, ...first, ...second].map((t) => t.data()),
+  );
+  for (const t of [loss, ...first, ...second]) t.dispose();
+  const label = opLabel(golden);
+  matches(`${label}, L`, value, golden.value, TOLERANCE[0]);
+  golden.first.forEach((expected, k) => {
+    const actual = project(gradients[k], golden.seed, k);
+    matches(`${label}, ∂L/∂x, derivative ${k}`, actual, expected, TOLERANCE[1]);
+  });
+  golden.second.forEach((expected, k) => {
+    const actual = project(gradients[golden.first.length + k], golden.seed, k);
+    matches(`${label}, H v, derivative ${k}`, actual, expected, TOLERANCE[2]);
+  });
+}
+
+for (const golden of cases) {
+  test(opLabel(golden), async () => {
+    await check(golden);
+    compared++;
+  });
+}
+
+test('every case of the file was compared', () => {
+  assert.is(compared, cases.length);
+});
+
+test('a vjp that is right once and wrong twice is caught', async () => {
+  // Sigmoid with dx = dy·y(1 − y), where y(1 − y) is held constant.
+  const careless = e.defineOp('carelessSigmoid', {
+    inputs: ['x'],
+    shape: ([x]) => x.shape,
+    forward: (device, [x], _, y) =>
+      device.run(unaryKernels.sigmoid, { x, y }, { size: y.size, a: 1, b: 0 }),
+    vjp: [
+      ({ dy, y }) =>
+        e.mul(
+          dy,
+          e.noGrad(() => e.sub(y, e.square(y))),
+        ),
+    ],
+  });
+  for (const golden of cases.filter(({ op }) => op === 'sigmoid')) {
+    const error = await check(golden, ([x]) => careless([x])).catch((caught) => caught);
+    assert.match(error.message, /H v, derivative 0 \[\]: 1 of 1 values differ/);
+  }
+});
+
+test.run();
