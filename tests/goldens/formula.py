@@ -46,3 +46,13 @@ def values(kind, seed, stream, shape):
         "signs": lambda: torch.sign(unit(h)),
     }
     return made[kind]().reshape(shape)
+
+
+def maker(seed, dtype):
+    """`values` of one seed, those that are not whole numbers in `dtype`."""
+
+    def made(kind, stream, shape):
+        v = values(kind, seed, stream, shape)
+        return v.to(dtype) if v.is_floating_point() else v
+
+    return made

@@ -1,12 +1,15 @@
-"""Writes the goldens: outputs and derivatives to second order by PyTorch in float64, from its own backward passes.
+"""Writes the goldens: values and derivatives to second order by PyTorch's own backward passes, in float64.
 
     /usr/bin/python3 -B tests/goldens/generate.py     (Debian: apt-get install python3-torch; 1.13)
 
-Prints the number of cases and the bytes of each file; a second run writes the same bytes. Inputs are not
-stored: both sides make them from the formula in formula.py and formula.ts. A derivative is stored as its
-projection [⟨h, w⟩, scale] on a direction w from the same formula, where every element of h counts. Errors of
-max|h| in each element, of random sign, would make one of scale = max|h|·‖w‖₂ in the projection. A case
-takes the first seed with which no value comes near a kink and gradients flow.
+Prints the number of cases and the bytes of each file. A second run on a machine writes the same bytes; one on
+another may differ in the last digits, and in the rounding errors called float32.
+
+Inputs are not stored: both sides make them from the formula in formula.py and formula.ts. A derivative is
+stored as its projection [⟨h, w⟩, scale] on a direction w from the same formula, where every element of h
+counts. Errors of max|h| in each element, of random sign, would make one of scale = max|h|·‖w‖₂ in the
+projection. A case takes the first seed with which no value comes near a kink and gradients flow. `float32`
+is the largest error, relative to the scale, that PyTorch itself makes on the case in float32.
 
 An op y = f(x) becomes a number by L = Σ u·(y + y²/2), so that linear ops bend as well. Stored are L,
 ⟨∂L/∂x_i, w_i⟩ for each input, and ⟨H v, w_i⟩ with H v = ∂(Σ_j ⟨∂L/∂x_j, v_j⟩)/∂x_i over all inputs at once.
@@ -22,7 +25,7 @@ import torch
 
 import network_cases
 import op_cases
-from formula import U, V, W, values
+from formula import U, V, W, maker, values
 from kinks import Margins, Unfit
 
 HERE = Path(__file__).parent
@@ -33,7 +36,7 @@ NETWORK_MARGINS = Margins(absolute=0, relative=1e-4)
 
 
 def projection(h, w):
-    h = h.detach()
+    h, w = h.detach().double(), w.double()
     scale = h.abs().max().item() * w.norm().item()
     return [(h * w).sum().item(), float(f"{scale:.3g}")]
 
@@ -43,25 +46,33 @@ def on_formula(tensors, seed):
 
 
 def op_golden(case, seed):
-    inputs = [values(kind, seed, i, shape) for i, (kind, shape) in enumerate(case["inputs"])]
-    wanted = [x.requires_grad_() for i, x in enumerate(inputs) if i not in case["constants"]]
-    y = op_cases.OPS[case["op"]](inputs, case["attrs"], OP_MARGINS)
-    terms = y + y**2 / 2
-    u = values("unit", seed, U, y.shape)
-    first = torch.autograd.grad((u * terms).sum(), wanted, create_graph=True)
-    turned = sum((g * values("unit", seed, V + i, g.shape)).sum() for i, g in enumerate(first))
-    second = torch.autograd.grad(turned, wanted)
+    found = op_projections(case, seed, OP_MARGINS)
+    rough = op_projections(case, seed, Margins(0, 0), torch.float32)
+    count = len(found) // 2
     return {
-        "value": projection(terms, u),
-        "first": on_formula(first, seed),
-        "second": on_formula(second, seed),
+        "float32": largest_error(rough, found),
+        "value": found[0],
+        "first": found[1 : 1 + count],
+        "second": found[1 + count :],
     }
 
 
+def op_projections(case, seed, margins, dtype=torch.float64):
+    """L, then ∂L/∂x and H v for each differentiated input."""
+    made = maker(seed, dtype)
+    inputs = [made(kind, i, shape) for i, (kind, shape) in enumerate(case["inputs"])]
+    wanted = [x.requires_grad_() for i, x in enumerate(inputs) if i not in case["constants"]]
+    y = op_cases.OPS[case["op"]](inputs, case["attrs"], margins)
+    terms = y + y**2 / 2
+    u = made("unit", U, y.shape)
+    first = torch.autograd.grad((u * terms).sum(), wanted, create_graph=True)
+    turned = sum((g * made("unit", V + i, g.shape)).sum() for i, g in enumerate(first))
+    second = torch.autograd.grad(turned, wanted)
+    return [projection(terms, u), *on_formula(first, seed), *on_formula(second, seed)]
+
+
 def network_golden(case, seed):
-    losses, share, gradients, before = network_cases.evaluate(
-        case["network"], case, seed, NETWORK_MARGINS
-    )
+    losses, share, gradients, before = network_cases.evaluate(case, seed, NETWORK_MARGINS)
     if not torch.isfinite(losses).all():
         raise Unfit  # a map without positive saliency has no share and no maximum
     sizes = {name: g.abs().max().item() for name, g in gradients.items()}
@@ -70,14 +81,24 @@ def network_golden(case, seed):
         raise Unfit  # dead units: no gradient on one side of the map
     if any(0 < size < 1e-6 * max(sizes.values()) for size in sizes.values()):
         raise Unfit  # a gradient that cancels to 0, where only rounding would be compared
-    found = on_formula(gradients.values(), seed)
+    found = [projection(losses, share), *on_formula(gradients.values(), seed)]
+    losses, share, rough, _ = network_cases.evaluate(case, seed, Margins(0, 0), torch.float32)
+    rough = [projection(losses, share), *on_formula(rough.values(), seed)]
     return {
-        "value": projection(losses, share),
-        "gradients": [[name, *pair] for name, pair in zip(gradients, found)],
+        "float32": largest_error(rough, found),
+        "value": found[0],
+        "gradients": [[name, *pair] for name, pair in zip(gradients, found[1:])],
     }
 
 
-def first_clear_seed(golden, case, start):
+def largest_error(rough, found):
+    """Of PyTorch itself in float32, relative to the scale: how well the case is conditioned."""
+    pairs = zip(rough, found)
+    worst = max(abs(r - value) / scale for (r, _), (value, scale) in pairs if scale)
+    return float(f"{worst:.1e}")
+
+
+def first_fit_seed(golden, case, start):
     """The case on the first seed from `start` that is fit for it."""
     for seed in range(start, start + 1000):
         try:
@@ -89,7 +110,7 @@ def first_clear_seed(golden, case, start):
 
 
 def write(name, cases, golden, **more):
-    made = [first_clear_seed(golden, case, 1 + 1000 * i) for i, case in enumerate(cases)]
+    made = [first_fit_seed(golden, case, 1 + 1000 * i) for i, case in enumerate(cases)]
     head = {"torch": torch.__version__, "python": platform.python_version(), **more}
     lines = [f'"{key}": {json.dumps(value)}' for key, value in head.items()]
     body = ",\n".join(json.dumps(c, allow_nan=False) for c in made)

@@ -4,7 +4,7 @@ import type { Gpu, Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';
 import type { SaliencyOptions } from '../../gfsr/saliency.ts';
 import { goldenValues, type Kind } from './formula.ts';
-import type { Goldens, Projection } from './golden.ts';
+import type { Golden, Goldens, Projection } from './golden.ts';
 
 type Layer = readonly [name: keyof LayerOptions, options?: object];
 
@@ -16,11 +16,9 @@ export interface NetworkSpec {
 }
 
 /** A relevance loss on saliency, or for `cross-entropy` its Hessian times v. */
-export interface NetworkGolden extends Partial<SaliencyOptions> {
+export interface NetworkGolden extends Golden, Partial<SaliencyOptions> {
   readonly network: string;
   readonly loss: string;
-  readonly seed: number;
-  readonly value: Projection;
   /** By the image, then by each weight in the order in which layers meet them. */
   readonly gradients: readonly (readonly [name: string, ...Projection])[];
 }

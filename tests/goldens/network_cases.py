@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from formula import U, V, values
+from formula import U, V, maker
 from op_cases import normalize_map, relevance_loss, saliency_map
 
 # Streams of a network case; weights count on from WEIGHTS in the order in which layers meet them.
@@ -88,8 +88,8 @@ NETWORKS = {
 class Network:
     """Runs a list of layers; makes each weight where it is first met, uniform ±1/√fan or thereabouts."""
 
-    def __init__(self, seed, margins):
-        self.seed = seed
+    def __init__(self, made, margins):
+        self.made = made
         self.margins = margins
         self.weights = {}
         self.streams = 0
@@ -100,7 +100,7 @@ class Network:
         scale = 1
         while 4 * scale * scale <= fan:
             scale *= 2
-        w = values(kind, self.seed, WEIGHTS + self.streams, shape) / scale
+        w = self.made(kind, WEIGHTS + self.streams, shape) / scale
         self.streams += 1
         if trained:
             self.weights[f"{name} {len(self.weights)}"] = w.requires_grad_()
@@ -174,11 +174,11 @@ def gradient(y, x):
     return torch.autograd.grad(y, x, create_graph=True)
 
 
-def score(logits, labels, target, seed):
+def score(logits, labels, target, signs):
     if target == "label":
         return logits.gather(1, labels[:, None]).sum()
     if target == "random-signs":
-        return (logits * values("signs", seed, SIGNS, logits.shape)).sum()
+        return (logits * signs).sum()
     return F.log_softmax(logits, 1).sum()
 
 
@@ -194,30 +194,31 @@ def relevance(loss, s, mask, m):
     return ((s - mask) ** 2).flatten(1).mean(1)
 
 
-def evaluate(network, task, seed, margins):
-    """→ the loss of each image, and by name the tensors it is differentiated by, with their gradients."""
-    spec = NETWORKS[network]
+def evaluate(task, seed, margins, dtype=torch.float64):
+    """→ the loss of each image, their shares in the whole, and its gradient by image and weights, by name;
+    then the names of the weights before the map."""
+    made = maker(seed, dtype)
+    spec = NETWORKS[task["network"]]
     n = spec["image"][0]
-    x = values("unit", seed, IMAGE, spec["image"]).requires_grad_()
-    labels = values(f"labels {CLASSES}", seed, LABELS, [n])
-    net = Network(seed, margins)
+    x = made("unit", IMAGE, spec["image"]).requires_grad_()
+    labels = made(f"labels {CLASSES}", LABELS, [n])
+    net = Network(made, margins)
     logits = net.run(spec["layers"], x)
     leaves = {"x": x, **net.weights}
-    share = values("positive", seed, U, [n])
+    share = made("positive", U, [n])
     if task["loss"] == "cross-entropy":
         losses = F.cross_entropy(logits, labels, reduction="none")
         first = gradient((share * losses).sum(), list(leaves.values()))
-        turned = sum((g * values("unit", seed, V + i, g.shape)).sum() for i, g in enumerate(first))
-        outer = turned
+        outer = sum((g * made("unit", V + i, g.shape)).sum() for i, g in enumerate(first))
     else:
-        target = score(logits, labels, task["target"], seed)
+        target = score(logits, labels, task["target"], made("signs", SIGNS, logits.shape))
         if task["source"] == "input-gradient":
             (s,) = gradient(target, x)
-            mask = values("mask", seed, TASK_MASK, [n, 1, *s.shape[2:]])
+            mask = made("mask", TASK_MASK, [n, 1, *s.shape[2:]])
         else:
             (g,) = gradient(target, net.activations)
             s = saliency_map(net.activations, g, task["method"], task["sign"], margins)
-            mask = values("mask", seed, TASK_MASK, s.shape)
+            mask = made("mask", TASK_MASK, s.shape)
         losses = relevance(task["loss"], s, mask, margins)
         outer = (share * losses).sum()
     found = torch.autograd.grad(outer, list(leaves.values()), allow_unused=True)

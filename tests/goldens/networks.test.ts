@@ -8,17 +8,17 @@ import { type SaliencyOptions, saliency } from '../../gfsr/saliency.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
 import { goldenValues, type Kind, STREAM } from './formula.ts';
-import { type Goldens, matches, type OpGolden, project, readGoldens } from './golden.ts';
+import {
+  float32Tolerance,
+  type Goldens,
+  matches,
+  type OpGolden,
+  project,
+  readGoldens,
+} from './golden.ts';
 import { NETWORK_STREAM, type NetworkGolden, type NetworkGoldens, runNetwork } from './network.ts';
 
 const gpu = await testGpu();
-
-/**
- * Relative to max|h|·‖w‖₂. A gradient of a gradient passes some 100 ops; their roundings of 2⁻²⁴ = 6·10⁻⁸ add up
- * as a random walk to 6·10⁻⁷ of the largest value on the way, which normalisations by a batch's deviation
- * or a map's sum, both well below 1 here, divide: 50 times that.
- */
-const TOLERANCE = 3e-5;
 
 const { networks, classes, cases } = readGoldens<NetworkGoldens>('networks.json');
 let compared = 0;
@@ -82,11 +82,11 @@ async function check(golden: NetworkGolden, exact = true): Promise<void> {
   assert.is(gradients.length, golden.gradients.length, 'number of weights');
   const [[loss], ...arrays] = await Promise.all([value, ...gradients].map((t) => t.data()));
   for (const t of [value, ...gradients]) t.dispose();
-  const label = labelOf(golden);
-  matches(`${label}, loss`, loss, golden.value, TOLERANCE);
+  const [label, tolerance] = [labelOf(golden), float32Tolerance(golden)];
+  matches(`${label}, loss`, loss, golden.value, tolerance);
   golden.gradients.forEach(([name, ...expected], k) => {
     const actual = project(arrays[k], golden.seed, k);
-    matches(`${label}, by ${name}`, actual, expected, TOLERANCE);
+    matches(`${label}, by ${name}`, actual, expected, tolerance);
   });
 }
 

@@ -9,25 +9,32 @@ export type OpFunction = (inputs: readonly Tensor[], attrs: any) => Tensor;
 const { affine, relevanceLoss, saliencyMap, saliencyOf } = e;
 const row = (x: Tensor) => e.reshape(x, [1, x.size]);
 
-const unary = {
+const unary: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   ...{ exp: e.exp, log: e.log, sqrt: e.sqrt, reciprocal: e.reciprocal, square: e.square },
-  ...{ sigmoid: e.sigmoid, tanh: e.tanh, relu: e.relu, abs: e.abs },
+  ...{ sigmoid: e.sigmoid, tanh: e.tanh, relu: e.relu, abs: e.abs, softmax: e.softmax },
   ...{ globalAvgPool: e.globalAvgPool, channelMoments: e.channelMoments },
-  ...{
-    logSoftmax: e.logSoftmax,
-    softmax: e.softmax,
-    normalizeMap: (x: Tensor) => e.normalizeMap(x),
-  },
+  ...{ logSoftmax: e.logSoftmax, normalizeMap: e.normalizeMap },
 };
-const binary = {
+const binary: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
   ...{ add: e.add, sub: e.sub, mul: e.mul, div: e.div, maximum: e.maximum, minimum: e.minimum },
   ...{ softmaxCrossEntropy: e.softmaxCrossEntropy },
 };
-const pairs = Object.entries<(a: Tensor, b: Tensor) => Tensor>({ ...unary, ...binary });
+
+const named = <T>(functions: Readonly<Record<string, T>>, call: (f: T) => OpFunction) =>
+  Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, call(f)]));
 
 export const opFunctions: Readonly<Record<string, OpFunction>> = {
-  ...Object.fromEntries(
-    pairs.map(([name, f]): [string, OpFunction] => [name, ([a, b]) => f(a, b)]),
+  ...named(
+    unary,
+    (f) =>
+      ([x]) =>
+        f(x),
+  ),
+  ...named(
+    binary,
+    (f) =>
+      ([a, b]) =>
+        f(a, b),
   ),
   affine: ([x], { a, b }) => affine(x, a, b),
   sum: ([x], { axes, keepDims }) => e.sum(x, axes, { keepDims }),

@@ -12,7 +12,7 @@ def conv_gradient(which):
     """dx or dw of a convolution by PyTorch's own backward pass, as a function of its two inputs."""
 
     def gradient(inputs, a, _):
-        zero = torch.zeros(a["shape"], dtype=torch.float64, requires_grad=True)
+        zero = torch.zeros(a["shape"], dtype=inputs[0].dtype, requires_grad=True)
         if which == "x":
             dy, w = inputs
             return torch.autograd.grad(conv(zero, w, None, a), zero, dy, create_graph=True)[0]

@@ -7,6 +7,7 @@ import { testGpu } from '../support/gpu.ts';
 import { goldenValues, STREAM } from './formula.ts';
 import {
   differentiated,
+  float32Tolerance,
   type Goldens,
   matches,
   type OpGolden,
@@ -17,13 +18,6 @@ import {
 import { type OpFunction, opFunctions } from './op-functions.ts';
 
 const gpu = await testGpu();
-
-/**
- * Relative to max|h|·‖w‖₂. A rounding is 2⁻²⁴ = 6·10⁻⁸; a value here has some 30 on its longest path (a sum of
- * tens of terms, exp and its kin at 3 + 2|x| of them), each derivative as many again by values near 1.
- * Were all of one sign, they would come to 2·10⁻⁶ an order.
- */
-const TOLERANCE = [2e-6, 4e-6, 6e-6];
 
 const { cases } = readGoldens<Goldens<OpGolden>>('ops.json');
 let compared = 0;
@@ -60,15 +54,15 @@ async function check(golden: OpGolden, apply = opFunctions[golden.op]): Promise<
     [loss, ...first, ...second].map((t) => t.data()),
   );
   for (const t of [loss, ...first, ...second]) t.dispose();
-  const label = opLabel(golden);
-  matches(`${label}, L`, value, golden.value, TOLERANCE[0]);
+  const [label, tolerance] = [opLabel(golden), float32Tolerance(golden)];
+  matches(`${label}, L`, value, golden.value, tolerance);
   golden.first.forEach((expected, k) => {
     const actual = project(gradients[k], golden.seed, k);
-    matches(`${label}, ∂L/∂x, derivative ${k}`, actual, expected, TOLERANCE[1]);
+    matches(`${label}, ∂L/∂x, derivative ${k}`, actual, expected, tolerance);
   });
   golden.second.forEach((expected, k) => {
     const actual = project(gradients[golden.first.length + k], golden.seed, k);
-    matches(`${label}, H v, derivative ${k}`, actual, expected, TOLERANCE[2]);
+    matches(`${label}, H v, derivative ${k}`, actual, expected, tolerance);
   });
 }
 
