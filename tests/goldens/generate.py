@@ -27,6 +27,7 @@ import network_cases
 import op_cases
 from formula import U, V, W, maker, values
 from kinks import Margins, Unfit
+from torch_ops import OPS
 
 HERE = Path(__file__).parent
 # What a finite difference reaches: 2 steps of 2·10⁻³ along two directions, over a product or a sum of three.
@@ -62,7 +63,7 @@ def op_projections(case, seed, margins, dtype=torch.float64):
     made = maker(seed, dtype)
     inputs = [made(kind, i, shape) for i, (kind, shape) in enumerate(case["inputs"])]
     wanted = [x.requires_grad_() for i, x in enumerate(inputs) if i not in case["constants"]]
-    y = op_cases.OPS[case["op"]](inputs, case["attrs"], margins)
+    y = OPS[case["op"]](inputs, case["attrs"], margins)
     terms = y + y**2 / 2
     u = made("unit", U, y.shape)
     first = torch.autograd.grad((u * terms).sum(), wanted, create_graph=True)

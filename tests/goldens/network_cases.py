@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from formula import U, V, maker
-from op_cases import normalize_map, relevance_loss, saliency_map
+from torch_ops import normalize_map, relevance_loss, saliency_map
 
 # Streams of a network case; weights count on from WEIGHTS in the order in which layers meet them.
 IMAGE, LABELS, TASK_MASK, SIGNS, WEIGHTS = 0, 1, 2, 3, 10
@@ -195,8 +195,8 @@ def relevance(loss, s, mask, m):
 
 
 def evaluate(task, seed, margins, dtype=torch.float64):
-    """→ the loss of each image, their shares in the whole, and its gradient by image and weights, by name;
-    then the names of the weights before the map."""
+    """Runs a case: the loss of each image; their shares in the whole; its gradient by the image and each
+    weight, by name; the names of the weights before the map."""
     made = maker(seed, dtype)
     spec = NETWORKS[task["network"]]
     n = spec["image"][0]

@@ -7,7 +7,8 @@ import { relevanceLosses } from '../../gfsr/losses.ts';
 import { type SaliencyOptions, saliency } from '../../gfsr/saliency.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
-import { goldenValues, type Kind, STREAM } from './formula.ts';
+import { formulaOn, turned } from './device.ts';
+import { STREAM } from './formula.ts';
 import {
   float32Tolerance,
   type Goldens,
@@ -31,12 +32,7 @@ function derivatives(golden: NetworkGolden, exact: boolean) {
   const { network, seed } = golden;
   const { image: shape, layers, pooledHead } = networks[network];
   return gpu.scope(() => {
-    const formula = (kind: Kind, stream: number, of: readonly number[]) =>
-      gpu.tensor(
-        goldenValues(kind, seed, stream, of),
-        of,
-        kind.startsWith('labels') ? 'u32' : 'f32',
-      );
+    const formula = formulaOn(gpu, seed);
     const [n] = shape;
     const image = formula('unit', NETWORK_STREAM.image, shape);
     image.requiresGrad = true;
@@ -49,10 +45,7 @@ function derivatives(golden: NetworkGolden, exact: boolean) {
     if (golden.loss === 'cross-entropy') {
       const value = total(e.softmaxCrossEntropy(logits, labels));
       const first = e.grad(value, leaves, { createGraph: true });
-      const turned = first
-        .map((g, k) => e.sum(e.mul(g, formula('unit', STREAM.v + k, g.shape))))
-        .reduce((a, b) => e.add(a, b));
-      return { value, gradients: e.grad(turned, leaves) };
+      return { value, gradients: e.grad(turned(first, formula), leaves) };
     }
 
     const weight = trained[trained.length - 2];

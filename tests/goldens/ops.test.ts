@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import * as e from '../../engine/index.ts';
 import { unaryKernels } from '../../kernels/elementwise.ts';
 import { testGpu } from '../support/gpu.ts';
-import { goldenValues, STREAM } from './formula.ts';
+import { formulaOn, turned } from './device.ts';
+import { STREAM } from './formula.ts';
 import {
   differentiated,
   float32Tolerance,
@@ -26,25 +27,15 @@ let compared = 0;
 function derivatives(golden: OpGolden, apply: OpFunction) {
   const { attrs, seed } = golden;
   return gpu.scope(() => {
-    const inputs = golden.inputs.map(([kind, shape], i) =>
-      gpu.tensor(
-        goldenValues(kind, seed, STREAM.inputs + i, shape),
-        shape,
-        kind.startsWith('labels') ? 'u32' : 'f32',
-      ),
-    );
+    const formula = formulaOn(gpu, seed);
+    const inputs = golden.inputs.map(([kind, shape], i) => formula(kind, STREAM.inputs + i, shape));
     const wanted = differentiated(golden).map((i) => inputs[i]);
     for (const x of wanted) x.requiresGrad = true;
-    const formula = (stream: number, { shape }: e.Tensor) =>
-      gpu.tensor(goldenValues('unit', seed, stream, shape), shape);
     const y = apply(inputs, attrs);
     const terms = e.add(y, e.affine(e.square(y), 0.5, 0));
-    const loss = e.sum(e.mul(formula(STREAM.u, y), terms));
+    const loss = e.sum(e.mul(formula('unit', STREAM.u, y.shape), terms));
     const first = e.grad(loss, wanted, { createGraph: true });
-    const turned = first
-      .map((g, k) => e.sum(e.mul(g, formula(STREAM.v + k, g))))
-      .reduce((a, b) => e.add(a, b));
-    return { loss, first, second: e.grad(turned, wanted) };
+    return { loss, first, second: e.grad(turned(first, formula), wanted) };
   });
 }
 
@@ -78,19 +69,13 @@ test('every case of the file was compared', () => {
 });
 
 test('a vjp that is right once and wrong twice is caught', async () => {
-  // Sigmoid with dx = dy·y(1 − y), where y(1 − y) is held constant.
+  const slope = (y: e.Tensor) => e.noGrad(() => e.sub(y, e.square(y)));
   const careless = e.defineOp('carelessSigmoid', {
     inputs: ['x'],
     shape: ([x]) => x.shape,
     forward: (device, [x], _, y) =>
       device.run(unaryKernels.sigmoid, { x, y }, { size: y.size, a: 1, b: 0 }),
-    vjp: [
-      ({ dy, y }) =>
-        e.mul(
-          dy,
-          e.noGrad(() => e.sub(y, e.square(y))),
-        ),
-    ],
+    vjp: [({ dy, y }) => e.mul(dy, slope(y))],
   });
   for (const golden of cases.filter(({ op }) => op === 'sigmoid')) {
     const error = await check(golden, ([x]) => careless([x])).catch((caught) => caught);
