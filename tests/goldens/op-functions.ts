@@ -23,6 +23,12 @@ const binary: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
 const named = <T>(functions: Readonly<Record<string, T>>, call: (f: T) => OpFunction) =>
   Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, call(f)]));
 
+function registered(name: string) {
+  const op = e.ops.get(name);
+  if (!op) throw new Error(`${name}: no such op.`);
+  return op;
+}
+
 export const opFunctions: Readonly<Record<string, OpFunction>> = {
   ...named(
     unary,
@@ -53,6 +59,8 @@ export const opFunctions: Readonly<Record<string, OpFunction>> = {
   conv2dWeightGrad: ([x, dy], { shape, ...options }) =>
     e.conv2dWeightGrad(x, dy, { ...options, weightShape: shape }),
   maxPool2d: ([x], options) => e.maxPool2d(x, options),
+  maxPool2dGather: ([v, x], options) =>
+    registered('maxPool2dGather').apply([v, x], { ...options, x: x.shape }),
   avgPool2d: ([x], options) => e.avgPool2d(x, options),
   resizeBilinear: ([x], { size }) => e.resizeBilinear(x, size),
   batchNorm: (inputs, { eps }) => {
@@ -68,7 +76,7 @@ export const opFunctions: Readonly<Record<string, OpFunction>> = {
   saliencyMap: ([a, gradient], { method, sign }) => saliencyMap(a, gradient, { method, sign }),
   relevanceLoss: ([s, mask], { hinge }) => relevanceLoss(s, mask, { hinge }),
   relevanceLossComposite: (inputs, { hinge }) => {
-    const composite = e.ops.get('relevanceLoss')?.definition.composite;
+    const { composite } = registered('relevanceLoss').definition;
     if (!composite) throw new Error('relevanceLoss has no composite.');
     return composite(inputs, { hinge, eps: 1e-8 });
   },

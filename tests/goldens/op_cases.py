@@ -98,6 +98,8 @@ def pooling_cases():
     ):
         yield case("maxPool2d", ("distinct", x), kernelSize=k, stride=s, padding=p)
         yield case("avgPool2d", ("unit", x), kernelSize=k, stride=s, padding=p)
+        both = ("unit", x), ("distinct", x)
+        yield case("maxPool2dGather", *both, constants=(1,), kernelSize=k, stride=s, padding=p)
     yield case("globalAvgPool", ("unit", [2, 3, 4, 5]))
     yield case("globalAvgPool", ("unit", [3, 5, 1, 7]))
     for x, size in (

@@ -1,19 +1,15 @@
 /** Each golden op as the float64 oracle has it, with the attributes of the registered ops. */
-import { type Array64, array64, references, sizeOf64 } from '../support/reference.ts';
+import { type Array64, array64, references } from '../support/reference.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: attributes are those of the op in question
 type Oracle = (inputs: readonly Array64[], attrs: any) => Array64;
 
-const shapeOf = (x: Array64) => x.shape;
-const square = (x: Array64) => references.square([x], {});
 const reshape = (x: Array64, shape: readonly number[]) => references.reshape([x], { shape });
 const scaled = (x: Array64, a: number) => references.affine([x], { a, b: 0 });
 
-/** Folds runs of neighbouring axes, the last first, as the registered op takes them. */
+/** Folds one axis after the other, the last first. */
 function fold(name: 'sum' | 'max', x: Array64, axes: readonly number[], keepDims: boolean) {
-  const folded = [...axes]
-    .reverse()
-    .reduce((y, axis) => references[name]([y], { axis, count: 1 }), x);
+  const folded = axes.reduceRight((y, axis) => references[name]([y], { axis, count: 1 }), x);
   return keepDims
     ? folded
     : reshape(
@@ -26,11 +22,6 @@ const mean: Oracle = ([x], { axes, keepDims }) => {
   const y = fold('sum', x, axes, keepDims);
   return scaled(y, y.data.length / x.data.length);
 };
-
-const convOf =
-  (name: string, shapes: (inputs: readonly Array64[], shape: number[]) => object): Oracle =>
-  (inputs, { shape, ...attrs }) =>
-    references[name](inputs, { ...attrs, ...shapes(inputs, shape) });
 
 const conv2d: Oracle = ([x, w, b], attrs) => {
   const y = references.conv2d([x, w], { ...attrs, x: x.shape, w: w.shape });
@@ -81,8 +72,8 @@ const relevanceLoss: Oracle = (inputs, { hinge }) =>
 
 const pooling =
   (name: string): Oracle =>
-  ([x], attrs) =>
-    references[name]([x], { ...attrs, x: x.shape });
+  (inputs, attrs) =>
+    references[name](inputs, { ...attrs, x: inputs[0].shape });
 
 const composed: Readonly<Record<string, Oracle>> = {
   sum: ([x], { axes, keepDims }) => fold('sum', x, axes, keepDims),
@@ -90,9 +81,12 @@ const composed: Readonly<Record<string, Oracle>> = {
   mean,
   concat,
   conv2d,
-  conv2dInputGrad: convOf('conv2dInputGrad', ([, w], x) => ({ x, w: shapeOf(w) })),
-  conv2dWeightGrad: convOf('conv2dWeightGrad', ([x], w) => ({ x: shapeOf(x), w })),
+  conv2dInputGrad: ([dy, w], { shape: x, ...attrs }) =>
+    references.conv2dInputGrad([dy, w], { ...attrs, x, w: w.shape }),
+  conv2dWeightGrad: ([x, dy], { shape: w, ...attrs }) =>
+    references.conv2dWeightGrad([x, dy], { ...attrs, x: x.shape, w }),
   maxPool2d: pooling('maxPool2d'),
+  maxPool2dGather: pooling('maxPool2dGather'),
   avgPool2d: pooling('avgPool2d'),
   globalAvgPool: ([x]) => mean([x], { axes: [2, 3], keepDims: false }),
   resizeBilinear: pooling('resizeBilinear'),
@@ -105,16 +99,14 @@ const composed: Readonly<Record<string, Oracle>> = {
   relevanceLossComposite: relevanceLoss,
 };
 
+/** y of a golden op in float64. */
 export function oracle(op: string, inputs: readonly Array64[], attrs: object): Array64 {
   return (composed[op] ?? references[op])(inputs, attrs);
 }
 
 /** L = Σ u·(y + y²/2), as an array of one value. */
 export function bent(y: Array64, u: Float64Array): Array64 {
-  const terms = references.add([y, scaled(square(y), 0.5)], {});
+  const terms = references.add([y, scaled(references.square([y], {}), 0.5)], {});
   const weighted = references.mul([terms, array64(y.shape, u)], {});
-  return references.sum([reshape(weighted, [sizeOf64(y.shape)])], {
-    axis: 0,
-    count: 1,
-  });
+  return references.sum([reshape(weighted, [u.length])], { axis: 0, count: 1 });
 }

@@ -89,6 +89,15 @@ def pool(kind):
     return apply
 
 
+def gather(inputs, a, m):
+    """v where x has the maximum of each window: what the second derivative of max pooling reads."""
+    v, x = inputs
+    k, s, p = a["kernelSize"], a["stride"], a["padding"]
+    m.max_pool(x, k, s, p)
+    y, places = F.max_pool2d(x, k, s, p, return_indices=True)
+    return v.flatten(2).gather(2, places.flatten(2)).reshape(y.shape)
+
+
 def sliced(inputs, a, _):
     return inputs[0][tuple(slice(s, s + n) for s, n in zip(a["start"], a["size"]))]
 
@@ -133,6 +142,7 @@ OPS = {
     "conv2dInputGrad": conv_gradient("x"),
     "conv2dWeightGrad": conv_gradient("w"),
     "maxPool2d": pool("max"),
+    "maxPool2dGather": gather,
     "avgPool2d": pool("avg"),
     "globalAvgPool": lambda i, _, __: F.adaptive_avg_pool2d(i[0], 1).flatten(1),
     "resizeBilinear": lambda i, a, _: F.interpolate(
