@@ -6,23 +6,9 @@ import * as e from '../../engine/index.ts';
 // biome-ignore lint/suspicious/noExplicitAny: attributes are those of the op in question
 export type OpFunction = (inputs: readonly Tensor[], attrs: any) => Tensor;
 
-const { affine, relevanceLoss, saliencyMap, saliencyOf } = e;
 const row = (x: Tensor) => e.reshape(x, [1, x.size]);
 
-const unary: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  ...{ exp: e.exp, log: e.log, sqrt: e.sqrt, reciprocal: e.reciprocal, square: e.square },
-  ...{ sigmoid: e.sigmoid, tanh: e.tanh, relu: e.relu, abs: e.abs, softmax: e.softmax },
-  ...{ globalAvgPool: e.globalAvgPool, channelMoments: e.channelMoments },
-  ...{ logSoftmax: e.logSoftmax, normalizeMap: e.normalizeMap },
-};
-const binary: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
-  ...{ add: e.add, sub: e.sub, mul: e.mul, div: e.div, maximum: e.maximum, minimum: e.minimum },
-  ...{ softmaxCrossEntropy: e.softmaxCrossEntropy },
-};
-
-const named = <T>(functions: Readonly<Record<string, T>>, call: (f: T) => OpFunction) =>
-  Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, call(f)]));
-
+/** An op that has no public function of its own. */
 function registered(name: string) {
   const op = e.ops.get(name);
   if (!op) throw new Error(`${name}: no such op.`);
@@ -30,19 +16,28 @@ function registered(name: string) {
 }
 
 export const opFunctions: Readonly<Record<string, OpFunction>> = {
-  ...named(
-    unary,
-    (f) =>
-      ([x]) =>
-        f(x),
-  ),
-  ...named(
-    binary,
-    (f) =>
-      ([a, b]) =>
-        f(a, b),
-  ),
-  affine: ([x], { a, b }) => affine(x, a, b),
+  exp: ([x]) => e.exp(x),
+  log: ([x]) => e.log(x),
+  sqrt: ([x]) => e.sqrt(x),
+  reciprocal: ([x]) => e.reciprocal(x),
+  square: ([x]) => e.square(x),
+  sigmoid: ([x]) => e.sigmoid(x),
+  tanh: ([x]) => e.tanh(x),
+  relu: ([x]) => e.relu(x),
+  abs: ([x]) => e.abs(x),
+  globalAvgPool: ([x]) => e.globalAvgPool(x),
+  channelMoments: ([x]) => e.channelMoments(x),
+  logSoftmax: ([x]) => e.logSoftmax(x),
+  softmax: ([x]) => e.softmax(x),
+  normalizeMap: ([x]) => e.normalizeMap(x),
+  add: ([a, b]) => e.add(a, b),
+  sub: ([a, b]) => e.sub(a, b),
+  mul: ([a, b]) => e.mul(a, b),
+  div: ([a, b]) => e.div(a, b),
+  maximum: ([a, b]) => e.maximum(a, b),
+  minimum: ([a, b]) => e.minimum(a, b),
+  softmaxCrossEntropy: ([logits, labels]) => e.softmaxCrossEntropy(logits, labels),
+  affine: ([x], { a, b }) => e.affine(x, a, b),
   sum: ([x], { axes, keepDims }) => e.sum(x, axes, { keepDims }),
   mean: ([x], { axes, keepDims }) => e.mean(x, axes, { keepDims }),
   max: ([x], { axes, keepDims }) => e.max(x, axes, { keepDims }),
@@ -72,9 +67,9 @@ export const opFunctions: Readonly<Record<string, OpFunction>> = {
   channelNormalize: ([x, moments, gamma, beta], { eps }) =>
     e.batchNorm(x, moments, gamma, beta, eps),
   groupNorm: ([x, gamma, beta], { groups, eps }) => e.groupNorm(x, groups, gamma, beta, eps),
-  saliency: ([a, weight], { sign }) => saliencyOf(a, weight, sign),
-  saliencyMap: ([a, gradient], { method, sign }) => saliencyMap(a, gradient, { method, sign }),
-  relevanceLoss: ([s, mask], { hinge }) => relevanceLoss(s, mask, { hinge }),
+  saliency: ([a, weight], { sign }) => e.saliencyOf(a, weight, sign),
+  saliencyMap: ([a, gradient], { method, sign }) => e.saliencyMap(a, gradient, { method, sign }),
+  relevanceLoss: ([s, mask], { hinge }) => e.relevanceLoss(s, mask, { hinge }),
   relevanceLossComposite: (inputs, { hinge }) => {
     const { composite } = registered('relevanceLoss').definition;
     if (!composite) throw new Error('relevanceLoss has no composite.');
