@@ -76,7 +76,7 @@ export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
 }
 
 /** Whether a setting `loss` means a file that defines one. */
-export const isLossFile = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
+export const isLossFile = (name: string): boolean => /\.m?[jt]s$/.test(name);
 
 const files = new Map<string, RelevanceLoss>();
 

@@ -18,20 +18,25 @@ const EXPECTED =
 /** The default export of a module. @throws RangeError naming the file if it cannot be loaded */
 async function importDefault(path: string): Promise<unknown> {
   await readBytes(path);
+  let value: unknown;
   try {
-    const { default: value } = await import(pathToFileURL(resolve(path)).href);
-    // Where no package.json says "module", a loader of TypeScript makes a CommonJS module of it.
-    return value?.__esModule ? value.default : value;
+    value = (await import(pathToFileURL(resolve(path)).href)).default;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const fix =
-      code === 'ERR_UNKNOWN_FILE_EXTENSION'
-        ? ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.'
-        : code === 'ERR_MODULE_NOT_FOUND'
-          ? ' Is the file in a folder from which its imports can be found?'
-          : '';
-    throw new RangeError(`cannot load "${path}": ${message}${fix}`);
+    const fixes: Readonly<Record<string, string>> = {
+      ERR_UNKNOWN_FILE_EXTENSION:
+        ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.',
+      ERR_MODULE_NOT_FOUND: ' Is the file in a folder from which its imports can be found?',
+    };
+    throw new RangeError(`cannot load "${path}": ${message}${fixes[code ?? ''] ?? ''}`);
   }
+  // A loader of TypeScript makes CommonJS of a file that no package.json calls a module, and of all it imports.
+  if ((value as { __esModule?: boolean } | undefined)?.__esModule) {
+    throw new RangeError(
+      `cannot load "${path}": it is loaded as CommonJS, with a second copy of gfsr. Name it .mts, or .mjs.`,
+    );
+  }
+  return value;
 }
 
 const isLoss = (value: unknown): value is RelevanceLoss =>

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';
-import { relevanceLosses } from '../../gfsr/losses.ts';
+import { relevanceLossNamed } from '../../gfsr/losses.ts';
 import { type SaliencyOptions, saliency } from '../../gfsr/saliency.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -64,7 +64,7 @@ function derivatives(golden: NetworkGolden, exact: boolean) {
     );
     const area = map.rank === 4 ? [n, 1, ...map.shape.slice(2)] : map.shape;
     const mask = formula('mask', NETWORK_STREAM.mask, area);
-    const { loss } = relevanceLosses[golden.loss];
+    const { loss } = relevanceLossNamed(golden.loss);
     const value = total(loss({ saliency: map, mask, logits, labels, image }));
     return { value, gradients: e.grad(value, leaves, { unused: 'zero' }) };
   });

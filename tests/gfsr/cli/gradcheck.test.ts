@@ -36,7 +36,7 @@ test("the example's loss is right, and trains", async () => {
 
 test('a wrong loss is explained, and not trained with', async () => {
   const path = moduleFile(
-    'wrong.ts',
+    'wrong.mts',
     `export default defineRelevanceLoss({ name: 'wrong', source: 'test',
        loss: ({ saliency, mask }) => e.mean(e.mul(e.noGrad(() => e.exp(saliency)), mask), [1, 2]) });`,
   );
@@ -45,26 +45,29 @@ test('a wrong loss is explained, and not trained with', async () => {
   assert.match(check.stdout, /^WRONG +saliency, order 1: no gradient path, .* exp of .* noGrad/m);
   const run = await gfsr(['train', '--data', data, '--out', join(folder, 'no'), '--loss', path]);
   assert.is(run.code, 1);
-  assert.match(complaint(run), /wrong\.ts: saliency, order 1: no gradient path/);
+  assert.match(complaint(run), /wrong\.mts: saliency, order 1: no gradient path/);
 });
 
 test('a function with inputs is checked too', async () => {
   const right = moduleFile(
-    'f.ts',
+    'f.mts',
     'export default { inputs: { x: [2, 3] }, f: ({ x }) => e.tanh(x) };',
   );
   const { code, stdout } = await gfsr(['gradcheck', right]);
   assert.is(code, 0, stdout);
-  assert.match(stdout, /f\.ts: 4 derivatives agree/);
+  assert.match(stdout, /f\.mts: 4 derivatives agree/);
 });
 
 test('files that hold no loss are refused in one line', async () => {
   const told = async (path: string) => complaint(await gfsr(['gradcheck', path]));
   assert.match(await told(join(folder, 'gone.ts')), /cannot read ".*gone\.ts": no such file/);
-  assert.match(await told(moduleFile('none.ts', '')), /none\.ts: got no default export, expected/);
-  assert.match(await told(moduleFile('bad.ts', 'export default 3;')), /of type number, expected/);
   assert.match(
-    await told(moduleFile('throws.ts', 'throw new Error("oops");')),
+    await told(moduleFile('none.mts', '')),
+    /none\.mts: got no default export, expected/,
+  );
+  assert.match(await told(moduleFile('bad.mts', 'export default 3;')), /of type number, expected/);
+  assert.match(
+    await told(moduleFile('throws.mts', 'throw new Error("oops");')),
     /cannot load .*oops/,
   );
 });
