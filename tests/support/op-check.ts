@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { grad, ops, Random, type Tensor } from '../../engine/index.ts';
 import { curvature64, type Direction, dot, jvp64, slope64 } from './autodiff64.ts';
 import { close, largest } from './close.ts';
+import { differentiable, orderOf } from './coverage.ts';
 import { derivatives, readDerivatives } from './derivatives.ts';
 import { testGpu } from './gpu.ts';
 import { constantInputs, opFamilies } from './op-cases.ts';
@@ -33,12 +34,9 @@ function prepare(name: string, kase: OpCase): Prepared {
   const op = ops.get(name);
   if (!op) throw new Error(`${name}: no such op.`);
   const random = new Random(`${name} ${kase.label}`);
-  const { dtypes, vjp, inputs: names } = op.definition;
   const data = kase.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const tensors = kase.inputs.map(({ shape, dtype }, i) => gpu.tensor(data[i], shape, dtype));
-  const wanted = names.flatMap((_, i) =>
-    (dtypes?.[i] ?? 'f32') === 'f32' && vjp?.[i] !== 'zero' ? [i] : [],
-  );
+  const wanted = differentiable(op);
   for (const i of wanted) tensors[i].requiresGrad = true;
   return {
     name,
@@ -110,14 +108,14 @@ async function onDevice(
   dy: Float64Array,
   u: Direction,
 ) {
-  const request = { apply, inputs: tensors, wanted, order: kase.order ?? 2, dy, u };
+  const request = { apply, inputs: tensors, wanted, order: orderOf(kase), dy, u };
   const results = derivatives(gpu, request);
   return { shape: results.y.shape, ...(await readDerivatives(results)) };
 }
 
 async function check(p: Prepared): Promise<void> {
   const { kase, f, inputs, wanted, random } = p;
-  const order = wanted.length === 0 ? 0 : (kase.order ?? 2);
+  const order = wanted.length === 0 ? 0 : orderOf(kase);
   const expected = f(inputs);
   const dy = randomLike(random, expected.data.length);
   const u = inputs.map(({ data }, i) =>
@@ -200,7 +198,7 @@ export function testOps(family: string): void {
         try {
           await check(p);
           await checkComposite(p);
-          if ((kase.order ?? 2) > 0) checkZeros(p);
+          if (orderOf(kase) > 0) checkZeros(p);
         } finally {
           for (const tensor of p.tensors) tensor.dispose();
         }
