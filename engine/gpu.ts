@@ -139,7 +139,9 @@ export class Gpu {
       this.#recording.dispatches.push(dispatch);
       return;
     }
-    this.#pending.push(this.#encodeEager(dispatch));
+    // Not in one expression: encoding may flush, and `#pending` is then another array.
+    const encoded = this.#encodeEager(dispatch);
+    this.#pending.push(encoded);
     if (this.#pending.length >= FLUSH_AT) this.flush();
   }
 
