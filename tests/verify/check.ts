@@ -4,7 +4,8 @@ import { type Direction, dot } from '../support/autodiff64.ts';
 import { largest } from '../support/close.ts';
 import { type Derivatives, derivatives, readDerivatives } from '../support/derivatives.ts';
 import { type Array64, array64, sizeOf64 } from '../support/reference.ts';
-import { type Order, tolerance } from '../support/tolerance.ts';
+import { type Order, roundings } from '../support/tolerance.ts';
+import { bounds } from './bounds.ts';
 import { type Configuration, type Families, type Problem, problemOf } from './configuration.ts';
 import { oracleOf } from './oracle.ts';
 
@@ -48,7 +49,7 @@ export function checkAll(
       try {
         const each = launched[i];
         if (each instanceof Error) throw each;
-        const { factor } = families[configuration.family].bound;
+        const { factor } = bounds[configuration.family];
         await judge(each, configuration.order, factor, shares);
         return { configuration, shares };
       } catch (error) {
@@ -117,7 +118,7 @@ async function judge(
     scale = largest(want),
   ) => {
     // Terms are near 1 even where their sum cancels.
-    const allowed = factor * tolerance(at, problem.terms) * (scale + 1);
+    const allowed = factor * roundings(problem.terms) * (scale + 1);
     for (let i = 0; i < want.length; i++) {
       const share = Math.abs(got[i] - want[i]) / allowed;
       if (!(share <= 1)) {

@@ -29,8 +29,6 @@ export interface Problem {
 
 /** Random configurations of one op. */
 export interface Family<S extends Sizes = Sizes> {
-  /** What the bound is multiplied by beside √terms, and why (see `bounds`). */
-  readonly bound: Bound;
   /** Least value of each field when shrinking; 1 where none is given. */
   readonly least?: Readonly<Record<string, number>>;
   /** Only the value is checked: the sizes are too large for more. */
@@ -38,12 +36,6 @@ export interface Family<S extends Sizes = Sizes> {
   draw(random: Random): S;
   /** Undefined where the sizes do not fit together. */
   problem(sizes: S): Problem | undefined;
-}
-
-export interface Bound {
-  readonly factor: number;
-  readonly terms: string;
-  readonly why: string;
 }
 
 export type Families = Readonly<Record<string, Family>>;

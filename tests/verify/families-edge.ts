@@ -3,19 +3,16 @@ import * as e from '../../engine/index.ts';
 import type { Random } from '../../engine/random.ts';
 import { normal, positive } from '../support/op-inputs.ts';
 import { array64, references } from '../support/reference.ts';
-import { type Bound, type Families, type Family, pick } from './configuration.ts';
+import { type Families, type Family, pick } from './configuration.ts';
 
 /** The most workgroups that WebGPU promises in one dimension. */
 const LIMIT = 65535;
 const nearLimit = (random: Random): number => LIMIT + pick(random, [-1, 0, 1, 2, 68, 65535, 65536]);
 
-const EDGE: Bound = { factor: 1, terms: 'values of a row', why: 'the op at smaller sizes' };
-
 type Rows = Readonly<Record<'rows' | 'length', number>>;
 
 /** A kernel that gives each row a workgroup. */
 const perRow = (lengths: readonly number[], problem: Family<Rows>['problem']): Family<Rows> => ({
-  bound: EDGE,
   forwardOnly: true,
   draw: (random) => ({ rows: nearLimit(random), length: pick(random, lengths) }),
   problem,
@@ -59,7 +56,6 @@ const ITEMS = 512;
 
 /** 2²⁵ float32 are the largest binding that WebGPU promises, and 511 more than a row of workgroups takes. */
 const copyItems: Family<Readonly<Record<'past', number>>> = {
-  bound: EDGE,
   forwardOnly: true,
   least: { past: 0 },
   draw: (random) => ({ past: pick(random, [1, 2, 255, 511]) }),

@@ -51,11 +51,6 @@ interface ConvolutionOp {
 }
 
 const convolution = (op: string, { inputs, run }: ConvolutionOp): Family<Convolution> => ({
-  bound: {
-    factor: 1,
-    terms: 'the most of in/groups·kh·kw, out/groups·kh·kw and n·oh·ow',
-    why: 'one sum of products a value; each order of derivative is a convolution again',
-  },
   least: { padding: 0 },
   draw: drawConvolution,
   problem: (sizes): Problem | undefined => {
@@ -83,11 +78,6 @@ type Pooling = Readonly<
 const POOLINGS = { maxPool2d: e.maxPool2d, avgPool2d: e.avgPool2d } as const;
 
 const pooling = (kind: keyof typeof POOLINGS): Family<Pooling> => ({
-  bound: {
-    factor: 1,
-    terms: 'kernelSize²',
-    why: 'a window is summed, and so are the windows that hold a place',
-  },
   least: { padding: 0 },
   draw: (random) => {
     const kernelSize = pick(random, [1, 2, 2, 3, 3, 4, 5]);
@@ -119,11 +109,6 @@ const pooling = (kind: keyof typeof POOLINGS): Family<Pooling> => ({
 type Resize = Readonly<Record<'n' | 'c' | 'h' | 'w' | 'oh' | 'ow', number>>;
 
 const resizeBilinear: Family<Resize> = {
-  bound: {
-    factor: 4,
-    terms: 'outputs that read one cell, and four',
-    why: 'a weight is the fraction of a position, up to 17 cells from the edge: 2⁻²⁴·17 is 16 roundings',
-  },
   draw: (random) => {
     const [h, w, oh, ow] = Array.from({ length: 4 }, () =>
       pick(random, [1, 2, 3, 4, 5, 7, 8, 11, 14, 17]),

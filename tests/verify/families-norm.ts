@@ -2,19 +2,13 @@
 import * as e from '../../engine/index.ts';
 import { normal, positive, type Shape } from '../support/op-inputs.ts';
 import { type Array64, array64, references } from '../support/reference.ts';
-import { type Bound, type Families, type Family, pick } from './configuration.ts';
+import { type Families, type Family, pick } from './configuration.ts';
 
 type Images = Readonly<Record<'n' | 'c' | 'h' | 'w', number>>;
 type Groups = Readonly<Record<'n' | 'groups' | 'perGroup' | 'h' | 'w', number>>;
 
 /** Far above what training uses: a channel of one value has variance 0, and slopes of 1/√eps. */
 const EPS = 0.1;
-
-const NORMALISED: Bound = {
-  factor: 8,
-  terms: 'values of a channel (of a group)',
-  why: 'a sum of squares under 1/√(variance + 0.1), whose slope is at most 0.5/0.1^1.5 = 16',
-};
 
 const drawImages: Family<Images>['draw'] = (random) => ({
   n: pick(random, [1, 2, 3, 5]),
@@ -24,7 +18,6 @@ const drawImages: Family<Images>['draw'] = (random) => ({
 });
 
 const channelMoments: Family<Images> = {
-  bound: { ...NORMALISED, factor: 1, why: 'two sums, the second of squares about the mean' },
   draw: drawImages,
   problem: ({ n, c, h, w }) => ({
     inputs: [normal([n, c, h, w])],
@@ -36,7 +29,6 @@ const channelMoments: Family<Images> = {
 };
 
 const batchNorm = (moments: 'given' | 'own'): Family<Images> => ({
-  bound: NORMALISED,
   draw: drawImages,
   problem: ({ n, c, h, w }) => {
     const own = moments === 'own';
@@ -60,7 +52,6 @@ const batchNorm = (moments: 'given' | 'own'): Family<Images> => ({
 });
 
 const groupNorm: Family<Groups> = {
-  bound: NORMALISED,
   draw: (random) => ({
     n: pick(random, [1, 2, 3]),
     groups: pick(random, [1, 2, 3]),

@@ -13,10 +13,7 @@ import {
 
 type List = readonly number[];
 
-const MOVES = 'values are copied; only a gradient over repeated values is a sum';
-
 const permute: Family<{ readonly shape: Shape; readonly keys: List }> = {
-  bound: { factor: 1, terms: '1', why: MOVES },
   least: { keys: 0 },
   draw: (random) => {
     const shape = drawShape(random);
@@ -35,7 +32,6 @@ const permute: Family<{ readonly shape: Shape; readonly keys: List }> = {
 };
 
 const slice: Family<{ readonly size: Shape; readonly start: List; readonly rest: List }> = {
-  bound: { factor: 1, terms: '1', why: MOVES },
   least: { start: 0, rest: 0 },
   draw: (random) => {
     const size = drawShape(random, 4, 100);
@@ -51,7 +47,6 @@ const slice: Family<{ readonly size: Shape; readonly start: List; readonly rest:
 };
 
 const pad: Family<{ readonly shape: Shape; readonly before: List; readonly after: List }> = {
-  bound: { factor: 1, terms: '1', why: MOVES },
   least: { before: 0, after: 0 },
   draw: (random) => {
     const shape = drawShape(random, 4, 100);
@@ -67,7 +62,6 @@ const pad: Family<{ readonly shape: Shape; readonly before: List; readonly after
 };
 
 const broadcastTo: Family<{ readonly shape: Shape; readonly kept: List }> = {
-  bound: { factor: 1, terms: 'places that one value goes to', why: MOVES },
   least: { kept: 0 },
   draw: (random) => {
     const shape = drawShape(random);
@@ -92,7 +86,6 @@ type Join = {
 };
 
 const concat: Family<Join> = {
-  bound: { factor: 1, terms: '1', why: MOVES },
   least: { axis: 0, second: 0, third: 0 },
   draw: (random) => {
     const shape = drawShape(random, 4, 60);

@@ -12,7 +12,6 @@ import {
 } from '../support/op-inputs.ts';
 import { type Array64, array64, references } from '../support/reference.ts';
 import {
-  type Bound,
   drawFlags,
   drawShape,
   type Families,
@@ -40,11 +39,6 @@ const UNARY = {
 } as const satisfies Record<string, { run: (x: e.Tensor) => e.Tensor; maker: Maker }>;
 
 const unary: Family<OpName<keyof typeof UNARY> & { readonly shape: Shape }> = {
-  bound: {
-    factor: 8,
-    terms: '1',
-    why: 'exp and log may be 3 + 2|x| units off; slopes of 1/x, √x, ln x at 0.4 reach 2/0.4³ = 31',
-  },
   draw: (random) => ({
     op: pick(random, Object.keys(UNARY) as (keyof typeof UNARY)[]),
     shape: drawShape(random),
@@ -86,11 +80,6 @@ export function thinned(shape: Shape, flags: readonly number[], drop: number): n
 }
 
 const binary: Family<Binary> = {
-  bound: {
-    factor: 4,
-    terms: 'elements that one broadcast value meets',
-    why: 'a gradient sums over broadcast axes; slopes of a/b at b = 0.4 reach 2/0.4³ = 31',
-  },
   least: { inA: 0, inB: 0, dropA: 0, dropB: 0 },
   draw: (random) => {
     const shape = drawShape(random);
@@ -125,7 +114,6 @@ type Reduction = {
 const REDUCTIONS = { sum: e.sum, mean: e.mean, max: e.max } as const;
 
 const reduction = (op: keyof typeof REDUCTIONS): Family<Reduction> => ({
-  bound: { factor: 1, terms: 'elements folded into one', why: 'one sum, or none for the maximum' },
   least: { folded: 0, keepDims: 0 },
   draw: (random) => {
     const shape = drawShape(random);
@@ -158,11 +146,6 @@ function folds(x: Array64, axes: readonly number[], op: string, keepDims: boolea
 type Product = Readonly<Record<'m' | 'k' | 'n' | 'transposeA' | 'transposeB', number>>;
 
 const matmul: Family<Product> = {
-  bound: {
-    factor: 1,
-    terms: 'the most of m, k and n',
-    why: 'a product of matrices; each order of derivative is one again',
-  },
   least: { transposeA: 0, transposeB: 0 },
   draw: (random) => {
     const [m, k, n] = Array.from({ length: 3 }, () =>
@@ -187,18 +170,12 @@ const matmul: Family<Product> = {
 
 type Rows = Readonly<Record<'n' | 'classes', number>>;
 
-const SOFTMAX_BOUND: Bound = {
-  factor: 2,
-  terms: 'classes',
-  why: 'one exp a term and a logarithm of their sum',
-};
 const drawRows: Family<Rows>['draw'] = (random) => ({
   n: pick(random, [1, 2, 3, 5, 7, 17, 67]),
   classes: pick(random, [1, 2, 3, 5, 7, 10, 13]),
 });
 
 const softmax: Family<Rows> = {
-  bound: SOFTMAX_BOUND,
   draw: drawRows,
   problem: ({ n, classes }) => ({
     inputs: [normal([n, classes])],
@@ -209,7 +186,6 @@ const softmax: Family<Rows> = {
 };
 
 const softmaxCrossEntropy: Family<Rows> = {
-  bound: SOFTMAX_BOUND,
   draw: drawRows,
   problem: ({ n, classes }) => ({
     inputs: [normal([n, classes]), labels(n, classes)],
