@@ -156,7 +156,7 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
     affine: [
       ...withAttrs({ a: -1.5, b: 0.25 }, plain([normal], [[1]], [[127]], [[2, 3, 5]])),
       {
-        label: 'more workgroups than one dimension holds',
+        label: 'four million elements',
         inputs: [ramp([65535 * 64 + 65])],
         attrs: { a: 2, b: 1 },
         order: 0,

@@ -62,7 +62,8 @@ export async function report(gpu: Gpu, outcome: Outcome, families: Families): Pr
   };
   if (!(await fails(outcome.configuration))) {
     return (
-      `FAIL ${outcome.configuration.family}: ${outcome.failure} (but not when run alone)\n` +
+      `FAIL ${outcome.configuration.family}: ${outcome.failure}\n` +
+      '  It passes alone, so what ran before it matters: repeat it with the same --seed.\n' +
       `  ${command(outcome.configuration)}`
     );
   }
