@@ -50,6 +50,7 @@ export const mutations: readonly Mutation[] = [
   contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
   contract('& (iy * DIVISOR == y) & (ix * DIVISOR == x)', '& (ix * DIVISOR == x)'),
   contract('min(params.depth, k_first + params.depth_chunk)', 'k_first + params.depth_chunk'),
+  contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
 
   elementwise("unary('affine', 'a * v + b')", "unary('affine', 'a * v - b')"),
   elementwise("unary('exp', 'exp(v)')", "unary('exp', 'exp2(v)')"),
