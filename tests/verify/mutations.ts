@@ -19,6 +19,7 @@ const inFile =
   });
 
 const opTest = (family: string): string => `tests/engine/ops/${family}.test.ts`;
+const LAYERS = 'tests/model/layers.test.ts';
 const SAMPLE = 'tests/verify/sample.test.ts';
 
 const contract = inFile('kernels/contract.ts', opTest('conv'));
@@ -138,7 +139,8 @@ export const mutations: readonly Mutation[] = [
 
   optimizer('params.rate2 * g * g', 'params.rate2 * g'),
   optimizer('params.momentum * v[i] + grad[i]', 'params.momentum * v[i] - grad[i]'),
-  optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]'),
+  optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]', LAYERS),
+  optimizer('(moments[i] - mean[i])', 'moments[i]', LAYERS),
 
   contractOp(
     'tap_chunks * Math.ceil(depth / depth_chunk)',
