@@ -15,6 +15,6 @@ export const tolerance = (order: Order, terms = 1): number => TOLERANCE[order] *
 
 /**
  * The same for random values near 1, where nothing is extreme: 16 roundings of 2⁻²⁴ to a term, at any order;
- * √terms · 10⁻⁶. On lavapipe the worst of thousands of configurations take a tenth of it.
+ * √terms · 10⁻⁶. On lavapipe the worst of thousands of configurations takes an eighth of it.
  */
 export const roundings = (terms: number): number => 16 * 2 ** -24 * Math.sqrt(terms);

@@ -24,7 +24,7 @@ const reduction: Bound = {
   why: 'one sum; a maximum is exact, and so is its gradient without ties',
 };
 const normalisation: Bound = {
-  factor: 8,
+  factor: 2,
   terms: 'values of a channel (of a group)',
   why: 'a sum of squares under 1/√(variance + 0.1), whose slope is at most 0.5/0.1^1.5 = 16',
 };
@@ -64,12 +64,12 @@ export const bounds: Readonly<Record<string, Bound>> = {
   mean: reduction,
   max: reduction,
   unary: {
-    factor: 8,
+    factor: 4,
     terms: '1',
     why: 'exp and log are 3 + 2|x| units off; slopes of 1/x, √x and ln x at 0.4 reach 2/0.4³ = 31',
   },
   binary: {
-    factor: 4,
+    factor: 2,
     terms: 'elements that one broadcast value meets',
     why: 'a gradient sums over broadcast axes; slopes of a/b at b = 0.4 reach 2/0.4³ = 31',
   },
