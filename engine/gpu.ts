@@ -42,6 +42,13 @@ const UNIFORM_CACHE = 4096;
 /** How to await the device's promises, where the platform has a better way than just that. */
 export type Wait = (done: Promise<unknown>) => Promise<unknown>;
 
+export interface GpuOptions {
+  /** Comes with a device of `createNodeDevice`. */
+  readonly wait?: Wait;
+  /** Use subgroup operations where the device has them. Default true. */
+  readonly subgroups?: boolean;
+}
+
 export class Gpu {
   readonly device: GPUDevice;
   readonly pool: BufferPool;
@@ -58,9 +65,15 @@ export class Gpu {
   #dispatches = 0;
   #submits = 0;
 
-  /** Takes a device that the caller made; `destroy()` ends both. `wait` comes with a device of `createNodeDevice`. */
-  constructor(device: GPUDevice, { wait = (done) => done }: { readonly wait?: Wait } = {}) {
+  /** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
+  readonly subgroupSize: number | undefined;
+
+  /** Takes a device that the caller made; `destroy()` ends both. */
+  constructor(device: GPUDevice, { wait = (done) => done, subgroups = true }: GpuOptions = {}) {
     this.device = device;
+    const { subgroupMinSize: least, subgroupMaxSize: most } = device.adapterInfo;
+    const fixed = subgroups && device.features.has('subgroups') && least === most;
+    this.subgroupSize = fixed ? least : undefined;
     this.#wait = wait;
     this.pool = new BufferPool(device);
     this.#pipelines = new PipelineCache(device, (check) => this.#watch(check));
@@ -139,7 +152,9 @@ export class Gpu {
       this.#recording.dispatches.push(dispatch);
       return;
     }
-    this.#pending.push(this.#encodeEager(dispatch));
+    // Not in one expression: encoding may flush, and `#pending` is then another array.
+    const encoded = this.#encodeEager(dispatch);
+    this.#pending.push(encoded);
     if (this.#pending.length >= FLUSH_AT) this.flush();
   }
 

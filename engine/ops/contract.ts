@@ -36,9 +36,7 @@ export function packed(
 
 /** The kernel for this device, and the tile: 128 sums a thread, and as many outputs as there are. */
 function strategy(gpu: Gpu, outs4: number): readonly [Kernel, Tile] {
-  const { features, adapterInfo } = gpu.device;
-  const { subgroupMinSize, subgroupMaxSize } = adapterInfo;
-  if (features.has('subgroups') && subgroupMinSize === SUBGROUP && subgroupMaxSize === SUBGROUP) {
+  if (gpu.subgroupSize === SUBGROUP) {
     const OUTS = outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
     return [contractSubgroup, { PIXELS: 8 / OUTS, OUTS }];
   }

@@ -461,4 +461,13 @@ test('the pool counts what it holds', () => {
   assert.equal([pool.usedBytes, pool.allocatedBytes, pool.peakBytes], [0, 0, 1536]);
 });
 
+test('more distinct uniforms than the cache holds: no launch is lost', async () => {
+  const total = gpu.scope(() => {
+    let x = e.exp(gpu.zeros([1])); // so that the cache does not overflow just after a flush
+    for (let k = 1; k <= 5000; k++) x = e.affine(x, 1, k);
+    return x;
+  });
+  assert.is(await total.item(), (5000 * 5001) / 2 + 1);
+});
+
 test.run();

@@ -1,0 +1,181 @@
+/** Deliberate mistakes in kernels, gradients and the code that launches them; some test must see each. */
+
+export interface Mutation {
+  readonly file: string;
+  /** Exactly once in the file. */
+  readonly original: string;
+  readonly replacement: string;
+  /** The test file that sees it. */
+  readonly test: string;
+}
+
+const inFile =
+  (file: string, test: string) =>
+  (original: string, replacement: string, seenBy = test): Mutation => ({
+    file,
+    original,
+    replacement,
+    test: seenBy,
+  });
+
+const opTest = (family: string): string => `tests/engine/ops/${family}.test.ts`;
+const LAYERS = 'tests/model/layers.test.ts';
+const SAMPLE = 'tests/verify/sample.test.ts';
+
+const contract = inFile('kernels/contract.ts', opTest('conv'));
+const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
+const norm = inFile('kernels/norm.ts', opTest('norm'));
+const pool = inFile('kernels/pool.ts', opTest('pool'));
+const reduce = inFile('kernels/reduce.ts', opTest('reduce'));
+const relevance = inFile('kernels/relevance.ts', opTest('relevance'));
+const resize = inFile('kernels/resize.ts', opTest('resize'));
+const saliency = inFile('kernels/saliency.ts', opTest('saliency'));
+const softmax = inFile('kernels/softmax.ts', opTest('softmax'));
+const optimizer = inFile('kernels/optimizer.ts', 'tests/model/optimizer.test.ts');
+
+const contractOp = inFile('engine/ops/contract.ts', opTest('conv'));
+const convOp = inFile('engine/ops/conv.ts', opTest('conv'));
+const elementwiseOp = inFile('engine/ops/elementwise.ts', opTest('elementwise'));
+const matmulOp = inFile('engine/ops/matmul.ts', opTest('matmul'));
+const normOp = inFile('engine/ops/norm.ts', opTest('norm'));
+const poolOp = inFile('engine/ops/pool.ts', opTest('pool'));
+const reduceOp = inFile('engine/ops/reduce.ts', opTest('reduce'));
+const relevanceOp = inFile('engine/ops/relevance.ts', opTest('relevance'));
+const saliencyOp = inFile('engine/ops/saliency.ts', opTest('saliency'));
+const shapeOp = inFile('engine/ops/shape.ts', opTest('shape'));
+const softmaxOp = inFile('engine/ops/softmax.ts', opTest('softmax'));
+
+export const mutations: readonly Mutation[] = [
+  contract('x[at.w]), r <= last);', 'x[at.w]), r < last);', opTest('matmul')),
+  contract('sums[s + 2u] += wv[j].z * xv;', 'sums[s + 2u] += wv[j].y * xv;', opTest('matmul')),
+  contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
+  contract('& (iy * DIVISOR == y) & (ix * DIVISOR == x)', '& (ix * DIVISOR == x)'),
+  contract('min(params.depth, k_first + params.depth_chunk)', 'k_first + params.depth_chunk'),
+  contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
+
+  elementwise("unary('affine', 'a * v + b')", "unary('affine', 'a * v - b')"),
+  elementwise("unary('exp', 'exp(v)')", "unary('exp', 'exp2(v)')"),
+  elementwise("unary('reciprocal', '1.0 / v')", "unary('reciprocal', '-1.0 / v')"),
+  elementwise("unary('sign', 'sign(v)')", "unary('sign', 'select(-ONE, ONE, v >= ZERO)')"),
+  elementwise(
+    "unary('step', 'select(ZERO, ONE, v > ZERO)')",
+    "unary('step', 'select(ZERO, ONE, v >= ZERO)')",
+  ),
+  elementwise(
+    "unary('sigmoid', '1.0 / (1.0 + exp(-v))')",
+    "unary('sigmoid', '1.0 / (1.0 + exp(v))')",
+  ),
+  elementwise(
+    "'select(tanh(v), sign(v), abs(v) > 15.0 * ONE)'",
+    "'select(tanh(v), ONE, abs(v) > 15.0 * ONE)'",
+  ),
+  elementwise("binary('sub', 'u - v')", "binary('sub', 'v - u')"),
+  elementwise(
+    "binary('maximum', 'select(v, u, u > v)')",
+    "binary('maximum', 'select(v, u, u < v)')",
+  ),
+  elementwise(
+    "binary('equal', 'select(ZERO, ONE, u == v)')",
+    "binary('equal', 'select(ZERO, ONE, u >= v)')",
+  ),
+  elementwise("'select(u, ZERO, v <= ZERO)'),", "'select(u, ZERO, u <= ZERO)'),"),
+  elementwise('let v = b[at_b];', 'let v = b[at_a];'),
+  elementwise('b[at_b + k * params.t', 'b[at_b + k * params.s'),
+  elementwise('k < params.hi', 'k <= params.hi', opTest('shape')),
+  elementwise('let row_at = at;', 'let row_at = params.offset;', opTest('shape')),
+
+  norm('squares += d * d;', 'squares += d;'),
+  norm(
+    'if (lane < half) { partial[lane] += partial[lane + half]; }',
+    'if (lane + 1u < half) { partial[lane] += partial[lane + half]; }',
+  ),
+  norm('y[i] = (x[i] - moments[c]) * scale', 'y[i] = x[i] * scale'),
+  norm('(moments[params.c + c] + params.eps)', '(moments[params.c + c])'),
+
+  pool('let ix = x0 + dx - params.padding;', 'let ix = x0 + dx;'),
+  pool('(v > most || is_nan(v))', '(v >= most || is_nan(v))', 'tests/engine/ops.test.ts'),
+  pool(
+    '(at + params.padding) / params.stride + 1u, count)',
+    '(at + params.padding) / params.stride, count)',
+  ),
+  pool(
+    'let y1 = select((oy + 1u) * params.stride, params.h, oy + 1u == params.oh);',
+    'let y1 = (oy + 1u) * params.stride;',
+  ),
+  pool('y[i] = v[argmax(i)];', 'y[i] = x[argmax(i)];'),
+  pool('if (argmax(o) == i) { total += dy[o]; }', 'if (argmax(o) == i) { total = dy[o]; }'),
+  pool('params.w + params.padding) - params.padding;', 'params.w) - params.padding;'),
+  pool(
+    'total += dy[outputs + oy * params.ow + ox];',
+    'total += dy[outputs + oy * params.oh + ox];',
+  ),
+
+  reduce(
+    'part.w = combine(part.w, x[at + 3u * stride]);',
+    'part.w = combine(part.w, x[at + 2u * stride]);',
+  ),
+  reduce("'-3.4028234e38'", "'0.0'"),
+
+  relevance('-dy[n] / all.total', 'dy[n] / all.total'),
+  relevance('all.w / max(all.z, params.eps)', 'all.z / max(all.z, params.eps)'),
+
+  resize('(f32(size) / f32(out_size)) - 0.5, 0.0)', '(f32(size) / f32(out_size)), 0.0)'),
+  resize(' + select(0.0, s.weight, s.high == at);', ';'),
+
+  saliency('if (SIGN == 2u) { total = abs(total); }', 'if (SIGN == 2u) { total = -total; }'),
+  saliency(
+    'w[select(at, n * params.channels + k, POOLED == 1u)]',
+    'w[select(at, n * params.channels, POOLED == 1u)]',
+  ),
+  saliency('most = max(most, abs(x[base + p]));', 'most = max(most, x[base + p]);'),
+
+  softmax('y[k] = logits[k] - total; }', 'y[k] = logits[k] + total; }'),
+  softmax('logits[i * params.classes + labels[i]];', 'logits[i * params.classes + labels[0]];'),
+  softmax('(exp(logits[base + k] - total) - hit)', '(exp(logits[base + k] - total) + hit)'),
+  softmax(
+    'labels[i / params.classes] == i % params.classes',
+    'labels[i / params.classes] == i / params.classes',
+  ),
+
+  optimizer('params.rate2 * g * g', 'params.rate2 * g'),
+  optimizer('params.momentum * v[i] + grad[i]', 'params.momentum * v[i] - grad[i]'),
+  optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]', LAYERS),
+  optimizer('(moments[i] - mean[i])', 'moments[i]', LAYERS),
+
+  contractOp(
+    'tap_chunks * Math.ceil(depth / depth_chunk)',
+    'tap_chunks * Math.floor(depth / depth_chunk)',
+  ),
+  convOp(
+    'step: -dilation, offset: padding, DIVISOR',
+    'step: -dilation, offset: padding - 1, DIVISOR',
+  ),
+  convOp('scale: dilation, step: stride', 'scale: stride, step: dilation'),
+  elementwiseOp('affine(div(dy, y), 0.5, 0)', 'affine(div(dy, y), 1, 0)'),
+  elementwiseOp('affine(mul(dy, x), 2, 0)', 'affine(mul(dy, x), -2, 0)'),
+  elementwiseOp('mul(dy, sub(y, square(y)))', 'mul(dy, y)'),
+  elementwiseOp('neg(sumTo(mul(dy, div(y, b)), b.shape))', 'sumTo(mul(dy, div(y, b)), b.shape)'),
+  elementwiseOp(
+    'sumTo(mul(dy, affine(greater(a, b), -1, 1)), b.shape)',
+    'sumTo(mul(dy, greater(a, b)), b.shape)',
+  ),
+  elementwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
+  matmulOp(
+    '{ transposeA: true, transposeB: transposeA }',
+    '{ transposeA: true, transposeB: false }',
+  ),
+  normOp('affine(mul(centred, moment(dy, 1, x)), 2, 0)', 'mul(centred, moment(dy, 1, x))'),
+  normOp('div(sub(rows, moment(moments, 0, rows)), deviation)', 'div(rows, deviation)', SAMPLE),
+  poolOp('maxPoolGatherOp([g, x], attrs)', 'maxPoolGatherOp([x, g], attrs)'),
+  reduceOp(
+    'mul(hits, div(dy, foldSum([hits], attrs)))',
+    'mul(hits, dy)',
+    'tests/engine/ops.test.ts',
+  ),
+  reduceOp('affine(y, y.size / x.size, 0)', 'affine(y, 1 / x.size, 0)', SAMPLE),
+  relevanceOp('mul(neg(div(reshape(dy', 'mul((div(reshape(dy'),
+  saliencyOp("return sign === 'abs' ? abs(total) : total;", 'return total;'),
+  shapeOp('slice(dy, before, x.shape)', 'slice(dy, before.map(() => 0), x.shape)'),
+  shapeOp('pad(part, at(start), at(total - end))', 'pad(part, at(total - end), at(start))', SAMPLE),
+  softmaxOp('sub(dy, mul(exp(y), sum(dy', 'sub(dy, mul(y, sum(dy'),
+];

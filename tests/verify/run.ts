@@ -1,0 +1,125 @@
+/**
+ * `npm run verify`: the op tests and goldens, random configurations, coverage of the registry, and repeatability.
+ * Flags: `--seed N`, `--count N`, `--only <family>`, and `--case '<JSON>'` for one configuration alone.
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Gpu, ops } from '../../engine/index.ts';
+import { createNodeDevice } from '../../engine/node.ts';
+import { type Counts, closingLine, runTests } from '../run.ts';
+import { exclusions } from '../support/coverage.ts';
+import { opCases } from '../support/op-cases.ts';
+import { check } from './check.ts';
+import { type Families, formatConfiguration, parseConfiguration } from './configuration.ts';
+import { differingPairs } from './determinism.ts';
+import { families } from './families.ts';
+import { plan, table, verify } from './suite.ts';
+
+const COUNT = 2500;
+const PAIRS = 100;
+
+interface Options {
+  readonly seed: number;
+  readonly count: number;
+  readonly only?: string;
+}
+
+/** Runs the configuration of `text`; true if it passes. @throws if it is none */
+export async function verifyCase(
+  gpu: Gpu,
+  text: string,
+  from: Families,
+  log: (line: string) => void,
+): Promise<boolean> {
+  const configuration = parseConfiguration(text, from);
+  const { failure } = await check(gpu, configuration, from);
+  log(
+    failure
+      ? `FAIL ${configuration.family}: ${failure}`
+      : `ok ${formatConfiguration(configuration)}`,
+  );
+  return failure === undefined;
+}
+
+/** Random configurations; true if all pass. */
+async function verifyRandom(gpu: Gpu, { seed, count, only }: Options): Promise<boolean> {
+  if (only !== undefined && !families[only]) {
+    throw new RangeError(
+      `--only: no family ${only}, expected one of ${Object.keys(families).join(', ')}.`,
+    );
+  }
+  const configurations = plan(seed, count, families).filter(
+    ({ family }) => only === undefined || family === only,
+  );
+  const start = performance.now();
+  const outcomes = await verify(gpu, configurations, families, console.log);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(
+    `\nRandom configurations of seed ${seed} (${seconds} s): how many were checked to which order, and the\n` +
+      'largest error of value, gradient and second derivative as a share of its bound.\n\n' +
+      `${table(outcomes, families)}\n`,
+  );
+  return outcomes.every(({ failure }) => failure === undefined);
+}
+
+async function verifyAll(gpu: Gpu, options: Options): Promise<boolean> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const opTests = await runTests({ root, filters: ['tests/engine/ops/'] });
+  const goldens = await runTests({ root, filters: ['tests/goldens/'] });
+  const randomOk = await verifyRandom(gpu, options);
+  const excluded = exclusions(ops, opCases);
+  for (const line of excluded) console.log(`excluded: ${line}`);
+  const differing = await differingPairs(gpu, PAIRS);
+  for (const line of differing) console.log(`not repeatable: ${line}`);
+  const ok = ({ passed, failed }: Counts) => passed > 0 && failed === 0;
+  console.log(
+    [
+      `op tests         ${closingLine(opTests)}`,
+      `goldens          ${closingLine(goldens)}`,
+      `configurations   ${options.count}, ${randomOk ? 'all within bounds' : 'some FAILED, see above'}`,
+      `exclusions       ${excluded.length} of ${ops.size} ops`,
+      `repeatability    ${PAIRS - differing.length} of ${PAIRS} pairs of trainings give the same SHA-256`,
+    ].join('\n'),
+  );
+  return ok(opTests) && ok(goldens) && randomOk && excluded.length === 0 && differing.length === 0;
+}
+
+function whole(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new RangeError(`${flag}: got ${text}, expected a whole number ≥ ${least}.`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      count: { type: 'string', default: String(COUNT) },
+      only: { type: 'string' },
+      case: { type: 'string' },
+    },
+  });
+  const options: Options = {
+    seed: whole('--seed', values.seed, 0),
+    count: whole('--count', values.count, 1),
+    only: values.only,
+  };
+  const { device, wait } = await createNodeDevice();
+  const gpu = new Gpu(device, { wait });
+  try {
+    const { case: text, only } = values;
+    let ok: boolean;
+    if (text !== undefined) ok = await verifyCase(gpu, text, families, console.log);
+    else ok = await (only === undefined ? verifyAll : verifyRandom)(gpu, options);
+    process.exitCode = ok ? 0 : 1;
+  } finally {
+    gpu.destroy();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error: Error) => {
+    console.error(`verify: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
