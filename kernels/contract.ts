@@ -98,7 +98,7 @@ export interface Tile {
  * batch and w so that they run over the outputs: an outer product of vectors, which makes the most of each load.
  * Sizes are params rather than constants: few pipelines serve every shape.
  *
- * Threads next to each other, `lanes` at a time, differ in their pixels alone. `loadWeights` fills wv[OUTS].
+ * Threads next to each other, `lanes` at a time, differ in their pixels alone. `weights.load` fills wa and wb from w_at and w_next.
  */
 function contraction(
   label: string,
@@ -174,19 +174,25 @@ ${weights.at}
     }
     var w_at = tap * params.w_tap;
     let end = select(k_first, k_end, ${lanes > 1 ? 'subgroupAny(any_inside)' : 'any_inside'});
-    for (var k = k_first; k < end; k++) {
-      var wv: array<vec4f, OUTS>;
+    // Two depths at a time: a sum is fetched and stored once for both. Where there is no second, its x is 0.
+    for (var k = k_first; k < end; k += 2u) {
+      let second = k + 1u < end;
+      let w_next = w_at + select(0u, params.w_depth, second);
+      var wa: array<vec4f, OUTS>;
+      var wb: array<vec4f, OUTS>;
 ${weights.load}
-      w_at += params.w_depth;
+      w_at += 2u * params.w_depth;
       for (var i = 0u; i < PIXELS; i++) {
-        let xv = select(vec4f(), x[x_at[i]], inside[i]);
-        x_at[i] += params.x_depth;
+        let xa = select(vec4f(), x[x_at[i]], inside[i]);
+        let x_next = x_at[i] + select(0u, params.x_depth, second);
+        let xb = select(vec4f(), x[x_next], inside[i] & second);
+        x_at[i] += 2u * params.x_depth;
         for (var j = 0u; j < OUTS; j++) {
           let s = (i * OUTS + j) * 4u;
-          sums[s] += wv[j].x * xv;
-          sums[s + 1u] += wv[j].y * xv;
-          sums[s + 2u] += wv[j].z * xv;
-          sums[s + 3u] += wv[j].w * xv;
+          sums[s] += wa[j].x * xa + wb[j].x * xb;
+          sums[s + 1u] += wa[j].y * xa + wb[j].y * xb;
+          sums[s + 2u] += wa[j].z * xa + wb[j].z * xb;
+          sums[s + 3u] += wa[j].w * xa + wb[j].w * xb;
         }
       }
     }
@@ -226,11 +232,22 @@ export const contract = contraction('contract', 1, {
   at: /* wgsl */ `
   var w_first: array<u32, OUTS>;
   for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
-  load: '      for (var j = 0u; j < OUTS; j++) { wv[j] = w[w_first[j] + w_at]; }',
+  load: /* wgsl */ `
+      for (var j = 0u; j < OUTS; j++) {
+        wa[j] = w[w_first[j] + w_at];
+        wb[j] = w[w_first[j] + w_next];
+      }`,
 });
 
 /** Invocations of a subgroup that `contractSubgroup` is made for: the width of a software adapter's vectors. */
 export const SUBGROUP = 8;
+
+/** Gives vector `j`, which invocation `j` has loaded, to the whole subgroup. */
+const handRound = (j: number): string => /* wgsl */ `
+      if (OUTS > ${j}u) {
+        wa[min(${j}u, OUTS - 1u)] = subgroupBroadcast(mine, ${j}u);
+        wb[min(${j}u, OUTS - 1u)] = subgroupBroadcast(next, ${j}u);
+      }`;
 
 /** A subgroup loads its weights once, each invocation another vector of them, and hands them round. */
 export const contractSubgroup = contraction(
@@ -241,7 +258,8 @@ export const contractSubgroup = contraction(
   let w_mine = min(o_first + lane % LANES % OUTS, params.outs4 - 1u) + w_group;`,
     load: /* wgsl */ `
       let mine = w[w_mine + w_at];
-${Array.from({ length: SUBGROUP }, (_, j) => `      if (OUTS > ${j}u) { wv[min(${j}u, OUTS - 1u)] = subgroupBroadcast(mine, ${j}u); }`).join('\n')}`,
+      let next = w[w_mine + w_next];
+${Array.from({ length: SUBGROUP }, (_, j) => handRound(j)).join('\n')}`,
   },
   { subgroups: true },
 );
