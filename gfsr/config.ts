@@ -145,7 +145,7 @@ export const defaultConfig: Config = {
   segmentation: 'grid',
   segments: 49,
   compactness: 10,
-  concepts: 25,
+  concepts: 50,
   perClass: false,
   relevanceNetwork: true,
   sigma: 1.2,
