@@ -11,4 +11,5 @@ export function figure(value: number): string {
 export const percent = (share: number): string =>
   Number.isFinite(share) ? `${(100 * share).toFixed(share < 0.0095 ? 1 : 0)} %` : '–';
 
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+/** In MiB. */
+export const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

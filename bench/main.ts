@@ -157,8 +157,13 @@ function compare(before: string, after: string): number {
     const color = colors[verdict as keyof typeof colors] ?? String;
     out.result(color(lines[i + 1]));
   });
-  if (onlyBefore.length > 0) out.result(`only in ${before}: ${onlyBefore.join('; ')}`);
-  if (onlyAfter.length > 0) out.result(`only in ${after}: ${onlyAfter.join('; ')}`);
+  const lonely = [
+    [before, onlyBefore],
+    [after, onlyAfter],
+  ] as const;
+  for (const [path, names] of lonely) {
+    if (names.length > 0) out.result(`only in ${path}: ${names[0]} and ${names.length - 1} more`);
+  }
   return 0;
 }
 

@@ -15,8 +15,8 @@ import { bytesOf, type Case, input } from './case.ts';
 import type { Subject } from './measure.ts';
 import { wallTime } from './stopwatch.ts';
 
-const INVOCATIONS = 2 ** 17;
-const ITERATIONS = 256;
+const INVOCATIONS = 2 ** 18;
+const ITERATIONS = 128;
 /** Multiply-adds in each turn of the loop, unrolled by hand: a loop's own work must not count. */
 const UNROLLED = 4;
 /** Beyond every cache of a processor, and half of the smallest binding that WebGPU guarantees. */

@@ -23,15 +23,15 @@ export function renderReport(results: readonly Result[]): string {
   if (results.length === 0) throw new RangeError('report: got no result, expected one or more.');
   const suites = [...new Set(results.flatMap(({ kernels }) => kernels.map(({ suite }) => suite)))];
   const software = results.filter(({ adapter }) => adapter.isSoftware).length;
-  const title =
-    results.length === 1
-      ? `Benchmark of ${adapterName(results[0].adapter)}`
-      : `Benchmark of ${results.length} machines`;
+  const one = results.length === 1;
+  const title = one
+    ? `Benchmark of ${adapterName(results[0].adapter)}${software > 0 ? ' (software)' : ''}`
+    : `Benchmark of ${results.length} machines`;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title}</title><style>${new Html(STYLE + BENCH_STYLE)}</style></head><body><main>
-<header><p class="eyebrow">GFSR · benchmark</p><h1>${title}</h1>
+<header><p class="eyebrow">GFSR · benchmark</p><h1>${one ? html`Benchmark of ${nameOf(results[0])}` : title}</h1>
 <p class="lead">Every kernel is checked against float64 before it is timed. Times are medians of rounds in random order, float32 throughout; shares are of what the adapter itself was measured to do.</p>
 ${software > 0 && html`<p class="badge"><b>${software === results.length ? 'Software adapter.' : 'Software adapters among them.'}</b> Where the processor does the work, times say nothing about a GPU.</p>`}
 <div class="machines">${results.map(machineCard)}</div></header>
@@ -94,7 +94,7 @@ function rooflines(results: readonly Result[], suites: readonly string[]): Html 
   });
   if (charts.length === 0) return undefined;
   return html`<section><h2>Rooflines</h2>
-<p class="note">A kernel can be no higher than the line: on the slope memory is its limit, on the flat part arithmetic. Both were measured on the same adapter in the same run. Hover over a mark for its name.</p>
+<p class="note">A kernel can be no higher than the line: on the slope memory is its limit, on the flat part arithmetic. Both were measured on the same adapter in the same run. Hover over a mark for its name. In the tables below, a blue bar is a share of that arithmetic, a green one of that memory.</p>
 <p class="suites">${suites.map((suite, i) => html`<span>${suiteMark(i)}${suite}</span>`)}</p>
 <div class="rooflines">${charts}</div></section>`;
 }
@@ -111,7 +111,7 @@ function stepTables(results: readonly Result[]): Html {
       { title: 'GPU idle', cell: (row) => percent(idleShare(row) ?? Number.NaN) },
       { title: 'dispatches', cell: ({ dispatches }) => dispatches },
       {
-        title: 'memory',
+        title: 'MiB of unshared',
         cell: ({ plannedBytes, unsharedBytes }) =>
           html`${mebibytes(plannedBytes)} <small>of ${mebibytes(unsharedBytes)}</small>`,
       },
@@ -129,7 +129,7 @@ function stepTables(results: readonly Result[]): Html {
   return html`${
     steps &&
     html`<section><h2>Training steps</h2>
-<p class="note">conv(1–16) ReLU pool conv(16–32) ReLU pool conv(32–64) ReLU mean dense(2) on 28×28 pixels, Adam; guided: with a relevance loss on Grad-CAM at the named map, or on the input’s gradient. Recorded once, then replayed; inputs are written every step. Memory: intermediates as planned, of what they would take unshared. “GPU idle” compares two medians and is blank where the GPU’s clock is not trusted.</p>
+<p class="note">conv(1–16) ReLU pool conv(16–32) ReLU pool conv(32–64) ReLU mean dense(2) on 28×28 pixels, Adam; guided: with a relevance loss on Grad-CAM at the named map, or on the input’s gradient. Recorded once, then replayed; inputs are written every step. Memory: intermediates as planned, of what they would take unshared. “JS” is the part of a step until JavaScript has handed it over, “GPU idle” the part in which no pass runs, blank where the GPU’s clock is not trusted.</p>
 ${steps}</section>`
   }
 ${first && html`<section><h2>First step</h2><p class="note">From nothing to the first losses at batch 64: recording, compilation, one run, read-back; each in a process of its own.</p>${first}</section>`}`;
@@ -160,9 +160,10 @@ function kernelTable(suite: string, results: readonly Result[]): Html | undefine
   );
 }
 
-/** Median, with half the distance of the quartiles as a part of it. */
+/** Median, with half the distance of the quartiles as a part of it where there is more than one sample. */
 function time(rounds: readonly number[]): Html {
   const { ms, low, high } = spreadOf(rounds);
+  if (rounds.length === 1) return html`${figure(ms)}`;
   return html`${figure(ms)} <small>±${percent((high - low) / 2 / ms)}</small>`;
 }
 
@@ -179,17 +180,18 @@ function sideBySide<Row>(
   }));
   const keys = new Set(machines.flatMap(({ rows }) => [...rows.keys()]));
   if (keys.size === 0) return undefined;
-  const begin = (column: number) => (column === 0 ? 'begin ' : '');
+  const edge = (column: number) =>
+    `${column === 0 ? 'begin ' : ''}${column === columns.length - 1 ? 'last ' : ''}`;
   return html`<div class="wide"><table class="bench"><thead>
 <tr><td></td>${machines.map(({ result }) => html`<th scope="colgroup" class="begin" colspan="${columns.length}">${nameOf(result)}</th>`)}</tr>
-<tr><td></td>${machines.map(() => columns.map(({ title }, i) => html`<th scope="col" class="${begin(i)}n">${title}</th>`))}</tr></thead><tbody>
+<tr><td></td>${machines.map(() => columns.map(({ title }, i) => html`<th scope="col" class="${edge(i)}n">${title}</th>`))}</tr></thead><tbody>
 ${[...keys].map(
   (key) =>
     html`<tr><th scope="row">${key}</th>${machines.map(({ result, rows }) => {
       const row = rows.get(key);
       return columns.map(
         ({ cell, className }, i) =>
-          html`<td class="${begin(i)}n ${row && className?.(row, result)}">${row === undefined ? '–' : cell(row, result)}</td>`,
+          html`<td class="${edge(i)}n ${row && className?.(row, result)}">${row === undefined ? '–' : cell(row, result)}</td>`,
       );
     })}</tr>`,
 )}</tbody></table></div>`;

@@ -41,7 +41,7 @@ const stepSchema = v.object({
   rounds,
   /** Of that, the time that JavaScript took, round by round. */
   scriptRounds: rounds,
-  /** The recorded program alone, by the GPU's clock; absent where that is not trusted. */
+  /** Of the wall-clock time, that in which the pass ran, by the GPU's clock; absent where that is not trusted. */
   gpuRounds: v.optional(rounds),
 });
 

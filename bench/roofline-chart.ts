@@ -52,6 +52,11 @@ export function rooflineChart({ title, kernels, peaks, suites }: RooflineChart):
     [ridge, peaks.gflops],
     [xs[xs.length - 1], peaks.gflops],
   ].map(([i, g]) => `${x(i).toFixed(1)},${y(g).toFixed(1)}`);
+  // Written along the slope, in its middle and a little above it.
+  const middle = Math.sqrt(start * ridge);
+  const [rise, run] = [y(start * peaks.gbs) - y(peaks.gflops), x(ridge) - x(start)];
+  const angle = (-Math.atan2(rise, run) * 180) / Math.PI;
+  const onSlope = `translate(${x(middle).toFixed(1)} ${y(middle * peaks.gbs).toFixed(1)}) rotate(${angle.toFixed(1)}) translate(0 -8)`;
   const best = Math.max(...points.map(({ of }) => of.gflops));
   return html`<figure class="chart roofline"><figcaption>${title}</figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Roofline: at most ${figure(peaks.gflops)} GFLOP/s and ${figure(peaks.gbs)} GB/s; the best of ${points.length} kernels reaches ${figure(best)} GFLOP/s">
@@ -68,7 +73,7 @@ ${xs.map(
 <line class="ridge" x1="${x(ridge)}" x2="${x(ridge)}" y1="${y(peaks.gflops)}" y2="${BOTTOM}"/>
 <polyline class="roof" points="${roof.join(' ')}"/>
 <text class="on-roof" x="${RIGHT - 4}" y="${y(peaks.gflops) - 7}" text-anchor="end">${figure(peaks.gflops)} GFLOP/s</text>
-<text class="on-roof" x="${x(start) + 10}" y="${y(start * peaks.gbs) - 22}" >${figure(peaks.gbs)} GB/s</text>
+<text class="on-roof" text-anchor="middle" transform="${onSlope}">${figure(peaks.gbs)} GB/s</text>
 ${points.map(
   ({ row, of }) =>
     html`<path class="s${suites.indexOf(row.suite) % MARKS.length}" d="${MARKS[suites.indexOf(row.suite) % MARKS.length]}" transform="translate(${x(of.intensity).toFixed(1)} ${y(of.gflops).toFixed(1)})"><title>${row.name}: ${figure(of.gflops)} GFLOP/s, ${figure(of.gbs)} GB/s, ${percent(of.ofRoof)} of its ${of.bound} bound</title></path>`,

@@ -16,17 +16,19 @@ const LEAST_SHARE = 0.8;
 const MOST_SHARE = 1.02;
 const TRIAL_MS = 50;
 const TRIALS = 3;
-const BYTES = 16; // two timestamps of 64 bits
+/** As many as WebGPU lets one query set hold. */
+const MOST_NOTES = 4096;
 
 export class Stopwatch {
   readonly clock: Clock;
+  /** The GPU's clock, where it is trusted. */
+  readonly timestamps: Timestamps | undefined;
   readonly #gpu: Gpu;
-  readonly #timestamps: Timestamps | undefined;
 
   private constructor(gpu: Gpu, clock: Clock, timestamps?: Timestamps) {
     this.#gpu = gpu;
     this.clock = clock;
-    this.#timestamps = timestamps;
+    this.timestamps = timestamps;
   }
 
   /** Compares the GPU's clock with the wall's on a program, which must have run before, and takes the better one. */
@@ -57,7 +59,7 @@ export class Stopwatch {
 
   /** Milliseconds of so many runs of a program. */
   time(program: Program, runs: number): Promise<number> {
-    if (this.#timestamps) return this.#timestamps.time(program, runs);
+    if (this.timestamps) return this.timestamps.time(program, runs);
     return wallTime(this.#gpu, () => {
       for (let i = 0; i < runs; i++) program.run();
     });
@@ -69,7 +71,7 @@ export class Stopwatch {
   }
 
   destroy(): void {
-    this.#timestamps?.destroy();
+    this.timestamps?.destroy();
   }
 }
 
@@ -81,8 +83,8 @@ export async function wallTime(gpu: Gpu, work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
-/** From the beginning of the first run's pass to the end of the last one's. */
-class Timestamps {
+/** The GPU's clock, noted where a pass begins or ends. */
+export class Timestamps {
   readonly #gpu: Gpu;
   readonly #querySet: GPUQuerySet;
   readonly #resolved: GPUBuffer;
@@ -91,32 +93,45 @@ class Timestamps {
   constructor(gpu: Gpu) {
     const { device } = gpu;
     this.#gpu = gpu;
-    this.#querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
-    this.#resolved = device.createBuffer({ size: BYTES, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
-    this.#staging = device.createBuffer({ size: BYTES, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
+    this.#querySet = device.createQuerySet({ type: 'timestamp', count: MOST_NOTES });
+    const size = 8 * MOST_NOTES; // 64 bits each
+    this.#resolved = device.createBuffer({ size, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
+    this.#staging = device.createBuffer({ size, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
   }
 
-  async time(program: Program, runs: number): Promise<number> {
-    for (let i = 0; i < runs; i++) program.run(this.#writes(i === 0, i === runs - 1));
-    const { device } = this.#gpu;
-    const encoder = device.createCommandEncoder();
-    encoder.resolveQuerySet(this.#querySet, 0, 2, this.#resolved, 0);
-    encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, BYTES);
-    device.queue.submit([encoder.finish()]);
-    await this.#gpu.sync();
-    await this.#staging.mapAsync(0x1); // GPUMapMode.READ
-    const [begin, end] = new BigInt64Array(this.#staging.getMappedRange().slice(0));
-    this.#staging.unmap();
-    return Number(end - begin) / 1e6;
-  }
-
-  #writes(first: boolean, last: boolean): GPUComputePassTimestampWrites | undefined {
-    if (!first && !last) return undefined;
+  /** What to hand to a pass: the notes, from 0, that its beginning and its end go to. */
+  writes(begin: number | undefined, end: number | undefined): GPUComputePassTimestampWrites {
     return {
       querySet: this.#querySet,
-      ...(first ? { beginningOfPassWriteIndex: 0 } : {}),
-      ...(last ? { endOfPassWriteIndex: 1 } : {}),
+      ...(begin === undefined ? {} : { beginningOfPassWriteIndex: begin }),
+      ...(end === undefined ? {} : { endOfPassWriteIndex: end }),
     };
+  }
+
+  /** The first `count` notes, ms, when all work is done. */
+  async read(count: number): Promise<number[]> {
+    const { device } = this.#gpu;
+    const bytes = 8 * count;
+    const encoder = device.createCommandEncoder();
+    encoder.resolveQuerySet(this.#querySet, 0, count, this.#resolved, 0);
+    encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    await this.#gpu.sync();
+    await this.#staging.mapAsync(0x1, 0, bytes); // GPUMapMode.READ
+    const notes = new BigInt64Array(this.#staging.getMappedRange(0, bytes).slice(0));
+    this.#staging.unmap();
+    // Against the first, for nanoseconds since the machine started may not fit a number.
+    return Array.from(notes, (note) => Number(note - notes[0]) / 1e6);
+  }
+
+  /** From the beginning of the first run of a program to the end of the last. */
+  async time(program: Program, runs: number): Promise<number> {
+    for (let i = 0; i < runs; i++) {
+      const [begin, end] = [i === 0 ? 0 : undefined, i === runs - 1 ? 1 : undefined];
+      program.run(begin === undefined && end === undefined ? undefined : this.writes(begin, end));
+    }
+    const [, end] = await this.read(2);
+    return end;
   }
 
   destroy(): void {

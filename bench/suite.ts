@@ -6,7 +6,7 @@ import { cases } from './cases/index.ts';
 import { measure, type Plan, type Subject, type Timings } from './measure.ts';
 import { peakCases, prepareOverheads } from './peaks.ts';
 import type { KernelRow, OverheadRow, Result, StepRow } from './result.ts';
-import { RecordedStep, type StepCase, stepCases } from './steps.ts';
+import { RecordedStep, type StepCase, type StepTime, stepCases } from './steps.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 export interface SuiteOptions {
@@ -65,9 +65,9 @@ export async function runSuite(gpu: Gpu, options: SuiteOptions = {}): Promise<Su
     failures: [] as Result['failures'],
   };
   const ready: Ready[] = [];
-  const attempt = async (name: string, prepare: () => Promise<Ready[]>) => {
+  const attempt = async (name: string, prepare: () => Promise<Ready>) => {
     try {
-      ready.push(...(await prepare()));
+      ready.push(await prepare());
       say(`checked ${name}`);
     } catch (error) {
       const { message } = error as Error;
@@ -85,9 +85,9 @@ export async function runSuite(gpu: Gpu, options: SuiteOptions = {}): Promise<Su
     ready.push({ subject, finish, dispose });
   }
   for (const one of chosen(cases, ({ suite }) => suite)) {
-    await attempt(one.name, async () => [
-      await prepareKernel(gpu, one, stopwatch, (row) => result.kernels.push(row)),
-    ]);
+    await attempt(one.name, () =>
+      prepareKernel(gpu, one, stopwatch, (row) => result.kernels.push(row)),
+    );
   }
   for (const one of chosen(stepCases, () => 'steps')) {
     await attempt(one.name, () =>
@@ -166,48 +166,40 @@ async function prepareKernel(
   }
 }
 
-/** A step by the wall's clock, with its inputs; and where the GPU's is trusted, its program alone by that. */
+/** A step by the wall's clock, inputs included; of that, the share of JavaScript and of the GPU. */
 async function prepareStep(
   gpu: Gpu,
-  one: StepCase,
-  stopwatch: Stopwatch,
+  { name, variant, batch }: StepCase,
+  { timestamps }: Stopwatch,
   emit: (row: StepRow) => void,
-): Promise<Ready[]> {
-  const step = await RecordedStep.record(gpu, one);
+): Promise<Ready> {
+  const step = await RecordedStep.record(gpu, { variant, batch });
   try {
     await step.prove();
   } catch (error) {
     step.dispose();
     throw error;
   }
-  const { name, variant, batch } = one;
   const { dispatches, plannedBytes, unsharedBytes } = step.program;
-  const scripts: number[] = [];
-  let gpuRounds: number[] | undefined;
-  const whole: Ready = {
+  const times: StepTime[] = [];
+  return {
     subject: {
       time: async (runs) => {
-        const { wall, script } = await step.time(runs);
-        scripts.push(script / runs);
-        return wall;
+        const time = await step.time(runs, timestamps);
+        times.push(time);
+        return time.wall;
       },
     },
-    finish: ({ runs, rounds }) =>
+    finish: ({ runs, rounds }) => {
+      const last = times.slice(-rounds.length); // the calibration's come first
+      const gpuRounds = last.flatMap((time) => (time.gpu === undefined ? [] : [time.gpu / runs]));
       emit({
         ...{ name, variant, batch, dispatches, plannedBytes, unsharedBytes, runs },
         rounds: [...rounds],
-        scriptRounds: scripts.slice(-rounds.length), // the calibration's come first
-        ...(gpuRounds ? { gpuRounds } : {}),
-      }),
+        scriptRounds: last.map(({ script }) => script / runs),
+        ...(gpuRounds.length > 0 ? { gpuRounds } : {}),
+      });
+    },
     dispose: () => step.dispose(),
   };
-  if (stopwatch.clock.source === 'wall') return [whole];
-  const program: Ready = {
-    subject: stopwatch.subject(step.program),
-    finish: ({ rounds }) => {
-      gpuRounds = [...rounds];
-    },
-    dispose: () => {},
-  };
-  return [program, whole];
 }

@@ -50,12 +50,9 @@ export function kernelRows(result: Result): Rows {
 /** Images a second. */
 export const imageRate = ({ batch, rounds }: StepRow): number => (1000 * batch) / median(rounds);
 
-/**
- * The share of a step that the GPU does not work, by the two clocks; undefined where its own is not trusted. Both are
- * medians, so that noise may make it negative.
- */
+/** The share of a step that the GPU does not work, the median of the rounds; undefined where its clock is not trusted. */
 export const idleShare = ({ rounds, gpuRounds }: StepRow): number | undefined =>
-  gpuRounds && 1 - median(gpuRounds) / median(rounds);
+  gpuRounds && median(gpuRounds.map((ms, round) => 1 - ms / rounds[round]));
 
 export function stepRows({ steps }: Result): Rows {
   return [
@@ -67,8 +64,8 @@ export function stepRows({ steps }: Result): Rows {
       'JS ms',
       'GPU idle',
       'dispatches',
-      'planned',
-      'unshared',
+      'planned MiB',
+      'unshared MiB',
     ],
     ...steps.map((row) => {
       const of = spreadOf(row.rounds);
