@@ -48,8 +48,10 @@ ${METHOD}
 const nameOf = ({ adapter, platform }: Result): Html =>
   html`${adapterName(adapter)}${platform.runtime === 'browser' && html` <span class="tag">browser</span>`}${adapter.isSoftware && html` <span class="tag software">software</span>`}`;
 
+const shortCommit = ({ commit }: Result): string => commit.replace(/^([0-9a-f]{8})[0-9a-f]+/, '$1');
+
 function machineCard(result: Result): Html {
-  const { adapter, platform, clock, commit, started, quick, seconds } = result;
+  const { adapter, platform, clock, started, quick, seconds } = result;
   const { gflops, gbs } = peaksOf(result);
   const overhead = (start: string) => {
     const found = result.overheads.find(({ name }) => name.startsWith(start));
@@ -65,7 +67,7 @@ function machineCard(result: Result): Html {
         .map(([name, version]) => `${name} ${version}`)
         .join(', '),
     ],
-    ['Commit', commit.replace(/^([0-9a-f]{10})[0-9a-f]+/, '$1')],
+    ['Commit', shortCommit(result)],
     ['Clock', `${clock.source}: ${clock.reason}`],
     [
       'Measured',
@@ -94,7 +96,7 @@ function rooflines(results: readonly Result[], suites: readonly string[]): Html 
   });
   if (charts.length === 0) return undefined;
   return html`<section><h2>Rooflines</h2>
-<p class="note">A kernel can be no higher than the line: on the slope memory is its limit, on the flat part arithmetic. Both were measured on the same adapter in the same run. Hover over a mark for its name. In the tables below, a blue bar is a share of that arithmetic, a green one of that memory.</p>
+<p class="note">Unless its data fit a cache, a kernel can be no higher than the line: on the slope memory is its limit, on the flat part arithmetic. Both were measured on the same adapter in the same run. Hover over a mark for its name. In the tables below, a blue bar is a share of that arithmetic, a green one of that memory.</p>
 <p class="suites">${suites.map((suite, i) => html`<span>${suiteMark(i)}${suite}</span>`)}</p>
 <div class="rooflines">${charts}</div></section>`;
 }
@@ -183,7 +185,7 @@ function sideBySide<Row>(
   const edge = (column: number) =>
     `${column === 0 ? 'begin ' : ''}${column === columns.length - 1 ? 'last ' : ''}`;
   return html`<div class="wide"><table class="bench"><thead>
-<tr><td></td>${machines.map(({ result }) => html`<th scope="colgroup" class="begin" colspan="${columns.length}">${nameOf(result)}</th>`)}</tr>
+<tr><td></td>${machines.map(({ result }) => html`<th scope="colgroup" class="begin" colspan="${columns.length}">${nameOf(result)}${results.length > 1 && html` <small>${shortCommit(result)}</small>`}</th>`)}</tr>
 <tr><td></td>${machines.map(() => columns.map(({ title }, i) => html`<th scope="col" class="${edge(i)}n">${title}</th>`))}</tr></thead><tbody>
 ${[...keys].map(
   (key) =>

@@ -134,6 +134,7 @@ async function prepareKernel(
     once.run();
     const error = sampleError(work, await once.outputs.data());
     if (!(error < TOLERANCE)) {
+      once.dispose();
       throw new Error(`wrong by ${error} of the largest value, expected < ${TOLERANCE}.`);
     }
     const { dispatches } = once;
