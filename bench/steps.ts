@@ -3,8 +3,14 @@
 import type { Gpu } from '../engine/gpu.ts';
 import { globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import { Random } from '../engine/random.ts';
-import { relevanceLosses } from '../gfsr/losses.ts';
-import { type Guidance, type GuidedInputs, type StepInputs, TrainingStep } from '../gfsr/step.ts';
+import { relevanceLossNamed } from '../gfsr/losses.ts';
+import {
+  type Guidance,
+  type GuidedInputs,
+  lossSaliency,
+  type StepInputs,
+  TrainingStep,
+} from '../gfsr/step.ts';
 import { type Classifier, createClassifier, type SmallCnnConfig } from '../model/classifier.ts';
 import { convLayer, linearLayer } from '../model/layers.ts';
 import { createAdam } from '../model/optimizer.ts';
@@ -180,10 +186,10 @@ function guidanceOf(variant: Variant, images: number): Guidance | undefined {
   const common = { method: 'gradcam', sign: 'relu', target: 'label' } as const;
   if (variant === 'input gradient') {
     const saliency = { source: 'input-gradient', layer: 'last', ...common } as const;
-    return { loss: relevanceLosses.rrr, saliency, images };
+    return { loss: relevanceLossNamed('rrr'), saliency, images };
   }
   const saliency = { source: 'cam', layer: LAYERS[variant] as string, ...common } as const;
-  return { loss: relevanceLosses.gfsr, saliency, images };
+  return { loss: relevanceLossNamed('gfsr'), saliency, images };
 }
 
 /** The same net with a name for the map after its second pooling. */
@@ -224,7 +230,8 @@ function makeBatch(images: number, guidance?: Guidance): StepInputs | GuidedInpu
     for (let i = 0; i < 64; i++) pixels[image * area + corner + (i >> 3) * size + (i & 7)] += 2;
   });
   if (!guidance) return { images: pixels, labels };
-  const side = guidance.loss === relevanceLosses.rrr ? size : sideOf(guidance.saliency.layer);
+  const side =
+    lossSaliency(guidance).source === 'input-gradient' ? size : sideOf(guidance.saliency.layer);
   const inside = (p: number) => Math.abs(p - (side - 1) / 2) < side / 4;
   return {
     images: pixels,
