@@ -162,7 +162,9 @@ function compare(before: string, after: string): number {
     [after, onlyAfter],
   ] as const;
   for (const [path, names] of lonely) {
-    if (names.length > 0) out.result(`only in ${path}: ${names[0]} and ${names.length - 1} more`);
+    if (names.length === 0) continue;
+    const rest = names.length > 1 ? ` and ${names.length - 1} more` : '';
+    out.result(`only in ${path}: ${names[0]}${rest}`);
   }
   return 0;
 }
