@@ -44,6 +44,7 @@ interface RunFlags {
 /** Measures this machine and writes the result. */
 async function run({ quick, only, out: file }: RunFlags): Promise<number> {
   const started = new Date();
+  const source = commit(); // now: the files may change while it runs
   const { device, wait, info } = await createNodeDevice();
   out.say(row('adapter', adapterName(info)));
   if (info.isSoftware) {
@@ -64,7 +65,7 @@ async function run({ quick, only, out: file }: RunFlags): Promise<number> {
       seconds: (Date.now() - started.getTime()) / 1000,
       quick,
       ...(only === undefined ? {} : { only }),
-      commit: commit(),
+      commit: source,
       adapter: info,
       platform: platform(),
       ...measured,
