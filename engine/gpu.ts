@@ -288,11 +288,11 @@ export class Gpu {
     }
   }
 
-  /** Used by `Program`: encodes prepared dispatches after whatever is pending. */
-  replay(batch: readonly Encoded[]): void {
+  /** Used by `Program`: encodes prepared dispatches, in one pass, after whatever is pending. */
+  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
     this.#assertUsable();
     this.flush();
-    this.#encode(batch);
+    this.#encode(batch, timestampWrites);
   }
 
   /** Used by `Tensor`: takes memory back when its last tensor is gone. */
@@ -381,12 +381,12 @@ export class Gpu {
     return buffer;
   }
 
-  #encode(batch: readonly Encoded[]): void {
+  #encode(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
     const { device } = this;
     device.pushErrorScope('validation');
     device.pushErrorScope('out-of-memory');
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    const pass = encoder.beginComputePass({ timestampWrites });
     for (const { pipeline, group, workgroups } of batch) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);

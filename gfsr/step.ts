@@ -194,10 +194,10 @@ export class TrainingStep {
     await this.#watch?.check();
   }
 
-  /** Runs one step. Call `optimizer.advance` before it. */
-  run(batch: StepInputs | GuidedInputs): void {
+  /** Runs one step. Call `optimizer.advance` before it. `timestampWrites` as in `Program.run`. */
+  run(batch: StepInputs | GuidedInputs, timestampWrites?: GPUComputePassTimestampWrites): void {
     writeInputs(this.#inputs, batch);
-    this.program.run();
+    this.program.run(timestampWrites);
   }
 
   /** The losses of the step just run. */
