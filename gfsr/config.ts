@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
 import type { Dataset } from './data/dataset.ts';
+import { SHORTCUT_KINDS } from './data/shortcuts/kinds.ts';
 import { parseJson } from './json.ts';
 import { isLossFile, relevanceLosses } from './losses.ts';
 
@@ -20,6 +21,11 @@ export const configSchema = v.strictObject({
     v.string(),
     'decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
   ),
+  shortcut: setting(
+    v.picklist(['none', ...SHORTCUT_KINDS]),
+    'plant a shortcut that gives the class away in training',
+  ),
+  shortcutStrength: setting(fraction, 'how far the shortcut gives the class away; 1 = always'),
   seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
   baseline: setting(
     v.boolean(),
@@ -108,6 +114,8 @@ export type Config = v.InferOutput<typeof configSchema>;
 /** The default job: Decoy-MNIST, a dense head, the first map guided; chosen on validation data that carries the decoy. */
 export const defaultConfig: Config = {
   data: 'decoy-mnist',
+  shortcut: 'none',
+  shortcutStrength: 1,
   seed: 0,
   baseline: true,
 

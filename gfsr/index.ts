@@ -13,6 +13,8 @@ export * from './data/medmnist.ts';
 export * from './data/npy.ts';
 export { type NpzOptions, readNpz } from './data/npz.ts';
 export * from './data/published.ts';
+export { SHORTCUT_KINDS, type ShortcutKind } from './data/shortcuts/kinds.ts';
+export * from './data/shortcuts/plant.ts';
 export * from './descriptors.ts';
 export * from './evaluate.ts';
 export { Evaluator, type Explanations, type Predictions } from './evaluator.ts';

@@ -1,12 +1,11 @@
 // `gfsr evaluate`: measures the classifiers of a run, or of one weights file, on a data set.
 
-import { loadDataset } from '../data/load.ts';
 import { type Evaluation, evaluate } from '../evaluate.ts';
 import { Evaluator } from '../evaluator.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { describeFindings, describeScores } from './findings.ts';
 import type { Output } from './output.ts';
-import { checkData, openTrained, type Source } from './trained.ts';
+import { checkData, dataOf, openTrained, type Source } from './trained.ts';
 
 export interface EvaluateOptions extends Source {
   /** Default: the data that it was trained on. */
@@ -25,8 +24,7 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
   await findAdapter(out);
   return withGpu(async (gpu) => {
     const all = openTrained(gpu, options);
-    const [{ config }] = all;
-    const dataset = await loadDataset(options.data ?? config.data, { seed: config.seed });
+    const dataset = await dataOf(all[0], options.data);
     const evaluations: Record<string, Evaluation> = {};
     for (const trained of all) {
       checkData(trained, dataset);

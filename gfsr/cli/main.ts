@@ -93,19 +93,20 @@ async function run(args: readonly string[]): Promise<number> {
     );
   addSettingFlags(explain, ['layer', 'method', 'sign']);
 
-  cli
+  const data = cli
     .command(
       'data <name>',
       'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
     )
     .option('--png <file.png>', 'draw a few train images of each class')
-    .option('--seed <number>', 'seed of what is drawn: decoys, splits')
+    .example('  gfsr data pneumoniamnist_28.npz --shortcut hair --png sheet.png')
     .action((name: string | number) =>
       dataCommand(
-        { source: String(name), png: text('png'), seed: Number(text('seed') ?? 0) },
+        { source: String(name), png: text('png'), settings: readSettings(flags()) },
         output(),
       ),
     );
+  addSettingFlags(data, ['shortcut', 'shortcutStrength', 'seed']);
 
   cli
     .command(

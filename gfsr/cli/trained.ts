@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpu } from '../../engine/gpu.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { loadDataset } from '../data/load.ts';
 import { ARMS } from '../experiment.ts';
 import { type LoadedModel, loadModel, RunFolder } from '../run/index.ts';
 
@@ -27,6 +28,13 @@ export function openTrained(gpu: Gpu, { run, weights }: Source): LoadedModel[] {
     .map((file) => loadModel(gpu, file));
   if (trained.length > 0) return trained;
   throw new RangeError(`${path} is not finished. Go on with: gfsr train --resume ${path}`);
+}
+
+/** The data that a classifier was trained on, its planted shortcut included, or another set as it is. */
+export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
+  return other === undefined
+    ? loadDataset(config.data, config)
+    : loadDataset(other, { seed: config.seed });
 }
 
 /** @throws RangeError if the images or classes are not those that the classifier was trained on */
