@@ -2,6 +2,9 @@
 
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
+import { AUGMENTATIONS } from './augment.ts';
+import { SAMPLINGS } from './batches.ts';
+import { CLASS_LOSSES } from './classification-loss.ts';
 import type { Dataset } from './data/dataset.ts';
 import { SHORTCUT_KINDS } from './data/shortcuts/kinds.ts';
 import { parseJson } from './json.ts';
@@ -55,6 +58,19 @@ export const configSchema = v.strictObject({
   lr: setting(positive, 'peak learning rate'),
   schedule: setting(v.picklist(SCHEDULES), 'course of the learning rate'),
   weightDecay: setting(atLeastZero, 'weight decay'),
+  sampling: setting(
+    v.picklist(SAMPLINGS),
+    'batches: uniform takes each image once an epoch, balanced every class as often',
+  ),
+  classLoss: setting(
+    v.picklist(CLASS_LOSSES),
+    'classification loss: weighted by class frequency, or focal',
+  ),
+  focalGamma: setting(atLeastZero, 'focal: how little an image that is right counts'),
+  augment: setting(
+    v.picklist(AUGMENTATIONS),
+    'mirror left to right, shift by up to 1/14 of the side, or both; masks move along',
+  ),
 
   loss: setting(
     v.pipe(
@@ -133,6 +149,10 @@ export const defaultConfig: Config = {
   lr: 2e-3,
   schedule: 'warmup-cosine',
   weightDecay: 0,
+  sampling: 'uniform',
+  classLoss: 'cross-entropy',
+  focalGamma: 2,
+  augment: 'none',
 
   loss: 'energy',
   lambda: 32,
