@@ -71,6 +71,10 @@ export const configSchema = v.strictObject({
     v.picklist(AUGMENTATIONS),
     'mirror left to right, shift by up to 1/14 of the side, or both; masks move along',
   ),
+  ema: setting(
+    v.pipe(atLeastZero, v.ltValue(1)),
+    'use the running mean of the weights, of this decay (0.99, say); 0 = the weights themselves',
+  ),
 
   loss: setting(
     v.pipe(
@@ -153,6 +157,7 @@ export const defaultConfig: Config = {
   classLoss: 'cross-entropy',
   focalGamma: 2,
   augment: 'none',
+  ema: 0,
 
   loss: 'energy',
   lambda: 32,

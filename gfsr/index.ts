@@ -56,3 +56,4 @@ export * from './uncertainty/conformal.ts';
 export * from './uncertainty/ensemble.ts';
 export * from './uncertainty/measure.ts';
 export * from './uncertainty/temperature.ts';
+export * from './weight-average.ts';

@@ -163,6 +163,8 @@ export interface StepOptions {
   readonly detectAnomaly?: boolean;
   /** Default cross-entropy. */
   readonly classLoss?: ClassificationLoss;
+  /** What else each step does, once the weights have changed. */
+  readonly after?: () => void;
 }
 
 /** A training step of one classifier, recorded for one batch size. */
@@ -188,7 +190,7 @@ export class TrainingStep {
     optimizer: Optimizer,
     batchSize: number,
     guidance?: Guidance,
-    { detectAnomaly = false, classLoss = crossEntropyLoss }: StepOptions = {},
+    { detectAnomaly = false, classLoss = crossEntropyLoss, after }: StepOptions = {},
   ): Promise<TrainingStep> {
     const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
     const named = [...Object.entries(inputs), ...classifier.weights.parameters];
@@ -201,6 +203,7 @@ export class TrainingStep {
       const { crossEntropy, relevance } = losses;
       const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
       optimizer.step(grad(total, parameters));
+      after?.();
       return losses;
     };
     const program = await gpu.capture(() => (watch ? watch.observe(body) : body()));

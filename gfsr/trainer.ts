@@ -17,6 +17,7 @@ import { accuracy, predictedClasses } from './metrics/classification.ts';
 import type { SaliencyOptions } from './saliency.ts';
 import { type Guidance, type GuidedInputs, measureLosses, TrainingStep } from './step.ts';
 import { TrainingBatches } from './training-batches.ts';
+import { WeightAverage } from './weight-average.ts';
 
 /** Means over one epoch. */
 export interface EpochRecord {
@@ -45,7 +46,7 @@ export interface StepReport {
 /** Everything that a training run needs to continue as if it had never stopped. */
 export interface Checkpoint {
   readonly step: number;
-  /** Weights (`model.…`) and optimiser moments (`optimizer.…`). */
+  /** Weights (`model.…`), optimiser moments (`optimizer.…`) and the running mean of the weights (`average.…`). */
   readonly tensors: StateDict;
   readonly history: readonly EpochRecord[];
   /** Sums over the epoch under way. */
@@ -102,6 +103,7 @@ export function classifierConfig(config: Config, dataset: Dataset): ClassifierCo
 }
 
 export class Trainer {
+  /** What is evaluated and kept: the weights that are trained, or their running mean where `ema` asks for it. */
   readonly classifier: Classifier;
   readonly evaluator: Evaluator;
   readonly stats: ChannelStats;
@@ -110,6 +112,9 @@ export class Trainer {
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;
   readonly #config: Config;
+  /** What the optimiser changes. */
+  readonly #trained: Classifier;
+  readonly #average: WeightAverage | undefined;
   readonly #optimizer: Optimizer;
   readonly #guidance: Guidance;
   readonly #classLoss: ClassificationLoss;
@@ -123,7 +128,7 @@ export class Trainer {
   /** @throws RangeError if a batch is larger than the training set. */
   constructor(gpu: Gpu, dataset: Dataset, config: Config) {
     const { train } = dataset;
-    const { batchSize, optimizer, weightDecay, seed } = config;
+    const { batchSize, optimizer, weightDecay, seed, ema } = config;
     if (batchSize > train.count) {
       throw new RangeError(
         `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
@@ -133,8 +138,10 @@ export class Trainer {
     this.#dataset = dataset;
     this.#config = config;
     this.stats = channelStats(dataset);
-    this.classifier = createClassifier(gpu, classifierConfig(config, dataset), seed);
-    const { parameters } = this.classifier.weights;
+    this.#trained = createClassifier(gpu, classifierConfig(config, dataset), seed);
+    this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, seed, ema) : undefined;
+    this.classifier = this.#average?.classifier ?? this.#trained;
+    const { parameters } = this.#trained.weights;
     this.#optimizer =
       optimizer === 'adam'
         ? createAdam(gpu, parameters, { weightDecay })
@@ -182,11 +189,15 @@ export class Trainer {
     const guidance = plan && this.#guidance;
     const step = await TrainingStep.record(
       this.#gpu,
-      this.classifier,
+      this.#trained,
       this.#optimizer,
       batchSize,
       guidance,
-      { detectAnomaly: hooks.detectAnomaly, classLoss: this.#classLoss },
+      {
+        detectAnomaly: hooks.detectAnomaly,
+        classLoss: this.#classLoss,
+        after: this.#average && (() => this.#average?.update()),
+      },
     );
     this.#good = await this.checkpoint();
     try {
@@ -229,10 +240,12 @@ export class Trainer {
   /** A copy of everything that training changes. */
   async checkpoint(): Promise<Checkpoint> {
     const tensors: StateDict = new Map();
-    for (const [name, value] of await this.classifier.weights.state())
-      tensors.set(`model.${name}`, value);
-    for (const [name, value] of await this.#optimizer.state())
-      tensors.set(`optimizer.${name}`, value);
+    const add = (prefix: string, state: StateDict) => {
+      for (const [name, value] of state) tensors.set(`${prefix}.${name}`, value);
+    };
+    add('model', await this.#trained.weights.state());
+    add('optimizer', await this.#optimizer.state());
+    if (this.#average) add('average', await this.#average.classifier.weights.state());
     return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
   }
 
@@ -244,7 +257,8 @@ export class Trainer {
           name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
         ),
       );
-    this.classifier.weights.load(part('model.'));
+    this.#trained.weights.load(part('model.'));
+    this.#average?.classifier.weights.load(part('average.'));
     this.#optimizer.load(part('optimizer.'), step);
     this.#step = step;
     this.#history = [...history];
@@ -254,7 +268,8 @@ export class Trainer {
   async dispose(): Promise<void> {
     await this.evaluator.dispose();
     this.#optimizer.dispose();
-    this.classifier.weights.dispose();
+    this.#average?.dispose();
+    this.#trained.weights.dispose();
   }
 
   /** λ(t) = λ₀ · rate · clip((t − t_w)/t_r, 0, 1). */
@@ -286,6 +301,7 @@ export class Trainer {
         const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
         const indices = order.subarray(first, first + batchSize);
         this.#optimizer.advance(this.#lr());
+        this.#average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
         const { images } = this.#guidance;
         step.run(
