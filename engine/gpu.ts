@@ -71,9 +71,11 @@ export class Gpu {
   /** Takes a device that the caller made; `destroy()` ends both. */
   constructor(device: GPUDevice, { wait = (done) => done, subgroups = true }: GpuOptions = {}) {
     this.device = device;
-    const { subgroupMinSize: least, subgroupMaxSize: most } = device.adapterInfo;
-    const fixed = subgroups && device.features.has('subgroups') && least === most;
-    this.subgroupSize = fixed ? least : undefined;
+    // Browsers of before 2025 do not say on the device which adapter it is from.
+    const info = device.adapterInfo as GPUAdapterInfo | undefined;
+    const fixed =
+      device.features?.has('subgroups') && info?.subgroupMinSize === info?.subgroupMaxSize;
+    this.subgroupSize = subgroups && fixed ? info?.subgroupMinSize : undefined;
     this.#wait = wait;
     this.pool = new BufferPool(device);
     this.#pipelines = new PipelineCache(device, (check) => this.#watch(check));
