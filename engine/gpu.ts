@@ -281,6 +281,20 @@ export class Gpu {
     }
   }
 
+  /** Runs `body` without computing anything: what it returns has shapes and no values. */
+  trace<T>(body: () => T): T {
+    this.#assertUsable();
+    if (this.#recording) throw new Error('trace: inside a capture nothing is computed anyway.');
+    const recording: Recording = { dispatches: [], constants: [] };
+    try {
+      const { result, survivors } = this.#record(recording, body);
+      for (const tensor of survivors) tensor.dispose();
+      return result;
+    } finally {
+      for (const tensor of recording.constants) tensor.dispose();
+    }
+  }
+
   #record<T>(recording: Recording, body: () => T): { result: T; survivors: Tensor[] } {
     this.#recording = recording;
     try {

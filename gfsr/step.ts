@@ -63,7 +63,7 @@ export function maskSize(
 ): readonly [number, number] {
   const { channels, size } = classifier.config;
   if (options.source === 'input-gradient') return [size, size];
-  const [, , h, w] = gpu.scope(() => {
+  const [, , h, w] = gpu.trace(() => {
     const x = gpu.zeros([1, channels, size, size]);
     return classifier.forward(x, { training: false }).features[
       layerName(classifier, options.layer)

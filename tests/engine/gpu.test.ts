@@ -53,6 +53,18 @@ test('bad shapes and values are named', async () => {
   assert.throws(() => e.relu(3 as unknown as e.Tensor), /relu: x is number, expected a Tensor/);
 });
 
+test('a trace gives shapes and computes nothing', () =>
+  balanced(() => {
+    const { dispatches } = gpu.stats;
+    const x = gpu.tensor(new Float32Array(24), [2, 1, 3, 4]);
+    const y = gpu.trace(() => e.sum(e.mul(x, gpu.tensor([1, 2, 3, 4])), [1]));
+    gpu.flush();
+    assert.equal([...y.shape], [2, 3, 4]);
+    assert.is(gpu.stats.dispatches, dispatches);
+    assert.ok(y.disposed);
+    x.dispose();
+  }));
+
 test('scope disposes everything but its result', () =>
   balanced(async () => {
     const { y, all } = gpu.scope(() => {
