@@ -289,6 +289,19 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
       inputs: [normal, positive, normal, normal].map((maker, i) => maker(shapes[i])),
       attrs: { eps: [1e-5, 1e-5, 0.5][k] }, // one large enough to be missed if left out
     })),
+    channelAffine: plain(
+      [normal, normal, normal, normal],
+      [[1, 1], [1], [1], [1]],
+      [[5, 3], [3], [3], [3]],
+      [[2, 3, 4, 5], [3], [3], [3]],
+    ),
+    channelSums: plain(
+      [normal, normal, normal],
+      [[1, 1], [1, 1], [1]],
+      [[5, 3], [5, 3], [3]],
+      [[3, 2, 3, 5], [3, 2, 3, 5], [2]],
+      [[2, 3, 67], [2, 3, 67], [3]],
+    ).map((c) => ({ ...c, terms: 134 })),
   },
   softmax: {
     logSoftmax: [
