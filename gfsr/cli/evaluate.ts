@@ -89,8 +89,10 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
     }
     const measured: Record<string, Measured> = {};
     for (const subject of subjects) {
+      out.status(`measuring ${subject.name} …`);
       measured[subject.name] = await measure(gpu, subject, dataset, options);
     }
+    out.status('');
     for (const evaluator of evaluators) await evaluator.dispose();
     const lines = json
       ? [JSON.stringify(byName(measured, split), null, 2)]

@@ -67,9 +67,12 @@ export function describeUncertainty(all: ByName<Uncertainty>): string[] {
         (u) => u.sets[score][on]?.coverage,
       ],
     ),
-    ['… of the worst class, test', (u) => u.sets[score].test.worstClassCoverage],
-    ['… classes a set, test', (u) => u.sets[score].test.size],
-    ['… empty sets, test', (u) => u.sets[score].test.empty],
+    [
+      `${score.toUpperCase()} sets: coverage of the worst class, test`,
+      (u) => u.sets[score].test.worstClassCoverage,
+    ],
+    [`${score.toUpperCase()} sets: mean number of classes, test`, (u) => u.sets[score].test.size],
+    [`${score.toUpperCase()} sets: share of empty ones, test`, (u) => u.sets[score].test.empty],
   ]);
   return columns(all, [
     ['temperature, fit on val', (u) => u.temperature],

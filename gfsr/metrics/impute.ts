@@ -14,8 +14,8 @@ const NEIGHBOURS = [-1, 0, 1].flatMap((dy) =>
   ),
 );
 
-/** Norm of what the equations are off by, in grey levels of 0 to 255: far below what rounding takes away. */
-const TOLERANCE = 1e-3;
+/** Norm of what the equations are off by, in grey levels of 0 to 255: pixels are off by less than rounding takes away. */
+const TOLERANCE = 1e-2;
 
 export interface ImputeOptions {
   /** Standard deviation of the noise on imputed pixels, of pixels scaled to [0, 1]. Default 0.01. */
@@ -103,31 +103,40 @@ function solve({ total, neighbours, outside }: System, plane: Uint8Array): Float
     sum += plane[-1 - q];
     count++;
   }
-  const multiply = (v: Float64Array): Float64Array =>
-    total.map((weight, i) => {
-      let value = weight * v[i];
-      for (let k = 0; k < width; k++) {
-        const q = neighbours[i * width + k];
-        if (q >= 0) value -= NEIGHBOURS[k].weight * v[q];
+  // Loops over plain numbers: an image of 128 × 128 takes some hundred rounds of 15,000 rows.
+  const weights = Float64Array.from(NEIGHBOURS, ({ weight }) => weight);
+  const multiply = (v: Float64Array, out: Float64Array): void => {
+    for (let i = 0, at = 0; i < n; i++) {
+      let value = total[i] * v[i];
+      for (let k = 0; k < width; k++, at++) {
+        const q = neighbours[at];
+        if (q >= 0) value -= weights[k] * v[q];
       }
-      return value;
-    });
-  const dot = (a: Float64Array, b: Float64Array) => a.reduce((s, v, i) => s + v * b[i], 0);
+      out[i] = value;
+    }
+  };
+  const dot = (a: Float64Array, b: Float64Array): number => {
+    let value = 0;
+    for (let i = 0; i < n; i++) value += a[i] * b[i];
+    return value;
+  };
 
   const x = new Float64Array(n).fill(count > 0 ? sum / count : 0);
-  const r = multiply(x).map((v, i) => known[i] - v);
-  let direction = r.slice();
+  const product = new Float64Array(n);
+  multiply(x, product);
+  const r = known.map((value, i) => value - product[i]);
+  const direction = r.slice();
   let square = dot(r, r);
-  for (let i = 0; i < 2 * n && Math.sqrt(square) > TOLERANCE; i++) {
-    const product = multiply(direction);
+  for (let round = 0; round < 2 * n && Math.sqrt(square) > TOLERANCE; round++) {
+    multiply(direction, product);
     const step = square / dot(direction, product);
-    for (let j = 0; j < n; j++) {
-      x[j] += step * direction[j];
-      r[j] -= step * product[j];
+    for (let i = 0; i < n; i++) {
+      x[i] += step * direction[i];
+      r[i] -= step * product[i];
     }
     const next = dot(r, r);
     const ratio = next / square;
-    direction = direction.map((v, j) => r[j] + ratio * v);
+    for (let i = 0; i < n; i++) direction[i] = r[i] + ratio * direction[i];
     square = next;
   }
   return x;

@@ -30,7 +30,7 @@ export interface Uncertainty {
   readonly after: Calibration;
   /** Chance of a miss that the sets were made for. */
   readonly alpha: number;
-  /** Prediction sets of scaled probabilities, by score; on `test` and on each further condition of the data set. */
+  /** Prediction sets of the probabilities as they are, by score; on `test` and on each further condition of the data set. */
   readonly sets: Readonly<Record<ConformalScore, Readonly<Record<string, SetQuality>>>>;
 }
 
@@ -56,15 +56,15 @@ export async function measureUncertainty(
     nll: negativeLogLikelihood(probs, test.labels, classes),
   });
   const testProbs = await raw(test);
-  const scaled: [string, Float64Array, Int32Array][] = [['test', scale(testProbs), test.labels]];
+  const all: [string, ArrayLike<number>, Int32Array][] = [['test', testProbs, test.labels]];
   for (const [name, split] of Object.entries(testConditions(dataset))) {
-    scaled.push([name, scale(await raw(split)), split.labels]);
+    all.push([name, await raw(split), split.labels]);
   }
-  const calibrated = scale(valProbs);
+  // Not of scaled ones: the promise needs scores that the calibration images had no say in, as the temperature has.
   const sets = (score: ConformalScore) => {
-    const rule: ConformalRule = calibrateConformal(calibrated, val.labels, classes, alpha, score);
+    const rule: ConformalRule = calibrateConformal(valProbs, val.labels, classes, alpha, score);
     return Object.fromEntries(
-      scaled.map(([name, probs, labels]) => [
+      all.map(([name, probs, labels]) => [
         name,
         setQuality(predictionSets(probs, classes, rule), labels),
       ]),
@@ -73,7 +73,7 @@ export async function measureUncertainty(
   return {
     temperature,
     before: calibration(testProbs),
-    after: calibration(scaled[0][1]),
+    after: calibration(scale(testProbs)),
     alpha,
     sets: { lac: sets('lac'), aps: sets('aps') },
   };
