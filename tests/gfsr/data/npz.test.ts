@@ -144,7 +144,8 @@ test('a real bomb is stopped long before it is unpacked', () => {
   const archive = zip([bomb]);
   const before = process.memoryUsage().arrayBuffers;
   assert.throws(() => readNpz(archive), /unpacks to more than it declares/);
-  assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000);
+  const grown = process.memoryUsage().arrayBuffers - before;
+  assert.ok(grown < 30_000_000, `${grown} bytes`);
 });
 
 test('every single damaged byte gives an error or the right data, never a crash', () => {
