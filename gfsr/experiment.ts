@@ -157,8 +157,9 @@ async function guide(
         `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
       );
       const masks = await buildMasks(gpu, trainer.evaluator, dataset, annotations, config, size);
-      const rate = plan?.rate ?? (await trainer.measureRate(masks));
-      plan = { masks, rate, step: trainer.step };
+      const reference = plan ? plan.reference : await trainer.reference();
+      const rate = plan?.rate ?? (await trainer.measureRate({ masks, reference }));
+      plan = { masks, rate, reference, step: trainer.step };
       await store.savePlan(plan);
     }
     hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);

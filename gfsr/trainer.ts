@@ -18,6 +18,7 @@ import type { SaliencyOptions } from './saliency.ts';
 import {
   type Guidance,
   type GuidedInputs,
+  lossSaliency,
   measureLosses,
   type StepInputs,
   TrainingStep,
@@ -71,6 +72,8 @@ const NOTHING: Partial = { crossEntropy: 0, relevance: 0, guided: 0, steps: 0, s
 export interface GuidancePlan {
   readonly masks: RelevanceMasks;
   readonly rate: number;
+  /** Saliency of every training image before guidance, as large as the masks; for a loss that needs it. */
+  readonly reference?: Float32Array;
 }
 
 export interface TrainHooks {
@@ -200,8 +203,15 @@ export class Trainer {
     }
   }
 
+  /** What a loss with `reference: true` compares with: saliency of the training images by the classifier as it is now. */
+  async reference(): Promise<Float32Array | undefined> {
+    if (!this.#guidance.loss.reference) return undefined;
+    const { train } = this.#dataset;
+    return (await this.evaluator.explain(train, lossSaliency(this.#guidance))).maps;
+  }
+
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
-  async measureRate(masks: RelevanceMasks): Promise<number> {
+  async measureRate(plan: Omit<GuidancePlan, 'rate'>): Promise<number> {
     const order = epochOrder(this.#config.seed, this.#config.epochs, this.#dataset.train.count);
     const { images } = this.#guidance;
     const count = Math.min(RATE_BATCHES, Math.floor(order.length / images));
@@ -210,7 +220,7 @@ export class Trainer {
     );
     const inputs = function* (trainer: Trainer): Iterable<GuidedInputs> {
       for (const indices of batches)
-        yield trainer.#guidedBatch(indices, masks, 1, `rate/${indices[0]}`);
+        yield trainer.#guidedBatch(indices, plan, 1, `rate/${indices[0]}`);
     };
     const losses = await measureLosses(this.#gpu, this.classifier, this.#guidance, inputs(this));
     return losses.relevance > 0 ? losses.crossEntropy / losses.relevance : 1;
@@ -278,7 +288,7 @@ export class Trainer {
         this.#optimizer.advance(this.#lr());
         step.run(
           plan
-            ? this.#guidedBatch(indices, plan.masks, this.#lambda(plan), `${epoch}/${first}`)
+            ? this.#guidedBatch(indices, plan, this.#lambda(plan), `${epoch}/${first}`)
             : this.#batch(indices),
         );
         const done = ++this.#step;
@@ -363,21 +373,25 @@ export class Trainer {
 
   #guidedBatch(
     indices: Uint32Array,
-    masks: RelevanceMasks,
+    { masks, reference }: Omit<GuidancePlan, 'rate'>,
     lambda: number,
     stream: string,
   ): GuidedInputs {
     const { classes } = this.#dataset;
     const area = masks.height * masks.width;
     const guided = indices.subarray(0, this.#guidance.images);
-    const part = new Float32Array(guided.length * area);
-    guided.forEach((from, i) => {
-      part.set(masks.masks.subarray(from * area, (from + 1) * area), i * area);
-    });
+    const pick = (maps: Float32Array): Float32Array => {
+      const part = new Float32Array(guided.length * area);
+      guided.forEach((from, i) => {
+        part.set(maps.subarray(from * area, (from + 1) * area), i * area);
+      });
+      return part;
+    };
     const random = new Random(this.#config.seed, `signs/${stream}`);
     return {
       ...this.#batch(indices),
-      masks: part,
+      masks: pick(masks.masks),
+      ...(reference && { reference: pick(reference) }),
       weights: Float32Array.from(guided, (i) => masks.weights[i]),
       signs: Float32Array.from({ length: guided.length * classes.length }, () =>
         random.uniform() < 0.5 ? -1 : 1,
@@ -389,11 +403,13 @@ export class Trainer {
 
 /** The saliency that a configuration guides and shows. */
 export function saliencyOptions({
+  source,
   layer,
   method,
   sign,
   target,
+  steps,
   detachAlpha,
 }: Config): SaliencyOptions {
-  return { source: 'cam', layer, method, sign, target, detachAlpha };
+  return { source, layer, method, sign, target, steps, detachAlpha };
 }

@@ -91,7 +91,7 @@ async function run(args: readonly string[]): Promise<number> {
         output(),
       ),
     );
-  addSettingFlags(explain, ['layer', 'method', 'sign']);
+  addSettingFlags(explain, ['source', 'layer', 'method', 'sign', 'steps']);
 
   cli
     .command(

@@ -6,7 +6,7 @@ import { grad, mean } from '../../engine/index.ts';
 import { parseConfig } from '../../gfsr/config.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { saliency } from '../../gfsr/saliency.ts';
-import { type GuidedInputs, TrainingStep } from '../../gfsr/step.ts';
+import { type GuidedInputs, secondPass, TrainingStep } from '../../gfsr/step.ts';
 import { saliencyOptions } from '../../gfsr/trainer.ts';
 import { createClassifier, type SmallCnnConfig } from '../../model/classifier.ts';
 import { createAdam } from '../../model/optimizer.ts';
@@ -36,6 +36,7 @@ const batch = (t: number, images = BATCH): GuidedInputs => ({
   weights: new Float32Array(images).fill(1),
   signs: values(images * 2, t + 2).map(Math.sign),
   lambda: 1,
+  reference: values(images * SIZE * SIZE, t + 3).map(Math.abs),
 });
 
 async function train(loss: string, steps: number, during?: (step: number) => Promise<void>) {
@@ -106,6 +107,7 @@ test('the exact Grad-CAM of a pooled head equals the general path, map and gradi
       logits: result.logits,
       labels,
       image: x,
+      forward: secondPass(classifier),
     });
     const grads = grad(mean(each), parameters, { unused: 'zero' });
     return [await map.data(), ...(await Promise.all(grads.map((g) => g.data())))];
