@@ -116,8 +116,8 @@ async function run(
 
 function progress(out: Output): Omit<LabHooks, 'signal'> {
   let current = '';
-  const left = ({ secondsLeft }: LabProgress): string =>
-    Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
+  const left = ({ done, total, secondsLeft }: LabProgress): string =>
+    done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
   return {
     onStart: ({ condition, seed }, at) => {
       current = `trial ${at.done + 1}/${at.total}  ${condition.label}  seed ${seed}`;
