@@ -9,6 +9,7 @@ import type { Dataset } from './data/dataset.ts';
 import { SHORTCUT_KINDS } from './data/shortcuts/kinds.ts';
 import { parseJson } from './json.ts';
 import { isLossFile, relevanceLosses } from './losses.ts';
+import { CAM_METHODS, SALIENCY_SOURCES, SALIENCY_TARGETS } from './saliency.ts';
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const positive = v.pipe(v.number(), v.gtValue(0));
@@ -87,13 +88,18 @@ export const configSchema = v.strictObject({
     atLeastZero,
     'weight of the relevance loss; 1 = as large as cross-entropy at the start',
   ),
-  layer: setting(v.string(), 'feature map whose saliency is guided, or "first" or "last"'),
-  method: setting(v.picklist(['gradcam', 'hirescam']), 'channel weights of the saliency'),
+  source: setting(
+    v.picklist(SALIENCY_SOURCES),
+    'what becomes a saliency map, unless the loss is defined on one of them',
+  ),
+  layer: setting(v.string(), 'cam: feature map whose saliency is guided, or "first" or "last"'),
+  method: setting(v.picklist(CAM_METHODS), 'cam: channel weights of the saliency'),
   sign: setting(v.picklist(['signed', 'relu', 'abs']), 'what becomes of negative evidence'),
   target: setting(
-    v.picklist(['label', 'random-signs', 'log-probs']),
-    'what is differentiated: the true logit, ± all logits at random, or Σ log p',
+    v.picklist(SALIENCY_TARGETS),
+    'what is differentiated: the true logit, ± all logits at random, Σ log p, or the largest logit',
   ),
+  steps: setting(whole(1), 'integrated-gradients: points on the way from the mean image'),
   detachAlpha: setting(v.boolean(), 'stop gradients at the channel weights (no second order)'),
   warmupEpochs: setting(whole(1), 'epochs of plain cross-entropy before guidance starts'),
   rampEpochs: setting(atLeastZero, 'epochs over which guidance grows to its full weight'),
@@ -161,10 +167,12 @@ export const defaultConfig: Config = {
 
   loss: 'energy',
   lambda: 32,
+  source: 'cam',
   layer: 'first',
   method: 'hirescam',
   sign: 'abs',
   target: 'random-signs',
+  steps: 8,
   detachAlpha: false,
   warmupEpochs: 1,
   rampEpochs: 1,

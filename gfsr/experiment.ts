@@ -5,7 +5,7 @@ import type { StateDict } from '../model/weights.ts';
 import type { Config } from './config.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import type { Explanations } from './evaluator.ts';
+import type { Evaluator, Explanations } from './evaluator.ts';
 import { type Annotations, buildMasks, type RelevanceMasks } from './masks.ts';
 import { lossSaliency, maskSize } from './step.ts';
 import {
@@ -102,8 +102,7 @@ export async function runExperiment(
       test: pickExamples(dataset.test),
     };
     const arms: Partial<Record<Arm, ArmResult>> = {};
-    const warmUntil = Math.min(config.warmupEpochs, config.epochs) * trainer.stepsPerEpoch;
-    const warm = await advance(trainer, 'warm-start', warmUntil, store, hooks);
+    const warm = await warmStart(trainer, config, store, hooks);
     const finish = async (arm: Arm): Promise<void> => {
       hooks.onStage?.(`evaluating ${arm}`);
       const options = saliencyOptions(config);
@@ -119,13 +118,18 @@ export async function runExperiment(
     };
 
     if (config.baseline || annotations.size === 0) {
-      hooks.onStage?.('training with cross-entropy alone');
-      await advance(trainer, 'cross-entropy', trainer.totalSteps, store, hooks, { from: warm });
+      await trainAlone(trainer, warm, store, hooks);
       await finish('cross-entropy');
     }
 
     if (annotations.size === 0) return { arms, examples };
-    const plan = await guide(gpu, trainer, dataset, config, annotations, warm, store, hooks);
+    const makeMasks: MaskSource = (evaluator, size) => {
+      hooks.onStage?.(
+        `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
+      );
+      return buildMasks(gpu, evaluator, dataset, annotations, config, size);
+    };
+    const plan = await trainGuided(gpu, trainer, config, makeMasks, warm, store, hooks);
     await finish('guided');
     return { arms, masks: plan.masks, rate: plan.rate, examples };
   } finally {
@@ -133,13 +137,40 @@ export async function runExperiment(
   }
 }
 
-/** Trains the guided arm, rebuilding its masks every `refreshEpochs`. */
-async function guide(
+/** Trains the epochs that every arm shares. */
+export async function warmStart(
+  trainer: Trainer,
+  { warmupEpochs, epochs }: Config,
+  store: ExperimentStore,
+  hooks: ExperimentHooks,
+): Promise<Checkpoint> {
+  const until = Math.min(warmupEpochs, epochs) * trainer.stepsPerEpoch;
+  return advance(trainer, 'warm-start', until, store, hooks);
+}
+
+/** Trains the cross-entropy arm to its end. */
+export async function trainAlone(
+  trainer: Trainer,
+  warm: Checkpoint,
+  store: ExperimentStore,
+  hooks: ExperimentHooks,
+): Promise<void> {
+  hooks.onStage?.('training with cross-entropy alone');
+  await advance(trainer, 'cross-entropy', trainer.totalSteps, store, hooks, { from: warm });
+}
+
+/** Makes the masks of the training images, [height, width] as the guided saliency, with the classifier as it is then. */
+export type MaskSource = (
+  evaluator: Evaluator,
+  size: readonly [number, number],
+) => Promise<RelevanceMasks>;
+
+/** Trains the guided arm to its end, remaking its masks every `refreshEpochs`. */
+export async function trainGuided(
   gpu: Gpu,
   trainer: Trainer,
-  dataset: Dataset,
   config: Config,
-  annotations: Annotations,
+  makeMasks: MaskSource,
   warm: Checkpoint,
   store: ExperimentStore,
   hooks: ExperimentHooks,
@@ -153,12 +184,10 @@ async function guide(
     const stage = every > 0 ? Math.floor((trainer.step - warm.step) / every) : 0;
     const start = warm.step + stage * every;
     if (!plan || (plan.step < start && trainer.step === start)) {
-      hooks.onStage?.(
-        `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
-      );
-      const masks = await buildMasks(gpu, trainer.evaluator, dataset, annotations, config, size);
-      const rate = plan?.rate ?? (await trainer.measureRate(masks));
-      plan = { masks, rate, step: trainer.step };
+      const masks = await makeMasks(trainer.evaluator, size);
+      const reference = plan ? plan.reference : await trainer.reference();
+      const rate = plan?.rate ?? (await trainer.measureRate({ masks, reference }));
+      plan = { masks, rate, reference, step: trainer.step };
       await store.savePlan(plan);
     }
     hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);
@@ -200,8 +229,11 @@ async function advance(
 }
 
 /** A few images of every class: annotated ones first, then by number. */
-function pickExamples({ labels, count }: Split, annotations?: Annotations): number[] {
-  const total = 12;
+export function pickExamples(
+  { labels, count }: Split,
+  annotations?: Annotations,
+  total = 12,
+): number[] {
   const order = [...(annotations?.keys() ?? [])].slice(0, total / 3);
   const seen = new Set(order);
   const classes = [...new Set(labels)].sort((a, b) => a - b);

@@ -6,9 +6,10 @@ import { mean, sum } from '../engine/ops/index.ts';
 import { Random } from '../engine/random.ts';
 import { dependsOn, grad } from '../engine/tape.ts';
 import { formatShape, sameShape, sizeOf, Tensor } from '../engine/tensor.ts';
-import { type ClassifierConfig, createClassifier } from '../model/classifier.ts';
+import { type Classifier, type ClassifierConfig, createClassifier } from '../model/classifier.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
-import { type SaliencyOptions, saliency } from './saliency.ts';
+import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
+import { secondPass } from './step.ts';
 
 export interface LossCheckReport {
   readonly ok: boolean;
@@ -49,13 +50,15 @@ const DEFAULT_SALIENCY: SaliencyOptions = {
  */
 export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise<LossCheckReport> {
   const options = { ...DEFAULT_SALIENCY, ...loss.saliency };
-  const inputs = makeInputs(gpu, options);
+  const classifier = createClassifier(gpu, CLASSIFIER, 'loss check');
+  const tensors = makeInputs(gpu, options);
+  const inputs = { ...tensors, forward: secondPass(classifier) };
   try {
     const fault = await contractFault(gpu, loss, inputs);
     if (fault) return { ok: false, problems: [fault], notes: [], derivatives: 0 };
     const problems = await edgeFaults(gpu, loss, inputs);
     const direct = await checkDirectly(loss, inputs);
-    const through = await checkThroughNetwork(gpu, loss, inputs, options);
+    const through = await checkThroughNetwork(gpu, loss, inputs, classifier, options);
     const both = [direct, through];
     problems.push(...both.flatMap((report) => report.problems));
     return {
@@ -65,22 +68,24 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
       derivatives: both.reduce((count, { derivatives }) => count + derivatives.length, 0),
     };
   } finally {
-    for (const tensor of Object.values(inputs)) tensor.dispose();
+    for (const tensor of Object.values(tensors)) tensor.dispose();
+    classifier.weights.dispose();
   }
 }
 
-function makeInputs(gpu: Gpu, { source, sign }: SaliencyOptions): RelevanceLossInputs {
+function makeInputs(gpu: Gpu, options: SaliencyOptions) {
   const random = new Random('loss check');
   const make = (shape: readonly number[], value: () => number) =>
     gpu.keep(gpu.tensor(Float32Array.from({ length: sizeOf(shape) }, value), shape));
-  const map = source === 'cam' ? [IMAGES, SIZE, SIZE] : [IMAGES, 1, SIZE, SIZE];
-  const signed = source !== 'cam' || sign === 'signed';
+  const map = keepsChannels(options) ? [IMAGES, 1, SIZE, SIZE] : [IMAGES, SIZE, SIZE];
+  const signed = options.sign === 'signed';
   return {
     saliency: make(map, () => (signed ? random.normal() : 0.1 + random.uniform())),
     mask: make(map, () => random.uniform()),
     logits: make([IMAGES, CLASSES], () => random.normal()),
     labels: gpu.keep(gpu.tensor([0, 2], [IMAGES], 'u32')),
     image: make([IMAGES, 1, SIZE, SIZE], () => random.normal()),
+    reference: make(map, () => 0.1 + random.uniform()),
   };
 }
 
@@ -146,11 +151,11 @@ async function edgeFaults(
 /** Derivatives by what a loss is given. */
 function checkDirectly(
   { loss }: RelevanceLoss,
-  { saliency, logits, image, mask, labels }: RelevanceLossInputs,
+  { saliency, logits, image, ...constants }: RelevanceLossInputs,
 ): Promise<GradcheckReport> {
   return gradcheck(
     (given) =>
-      loss({ ...(given as { saliency: Tensor; logits: Tensor; image: Tensor }), mask, labels }),
+      loss({ ...(given as { saliency: Tensor; logits: Tensor; image: Tensor }), ...constants }),
     { saliency, logits, image },
   );
 }
@@ -159,10 +164,11 @@ function checkDirectly(
 async function checkThroughNetwork(
   gpu: Gpu,
   loss: RelevanceLoss,
-  { image, mask, labels }: RelevanceLossInputs,
+  inputs: RelevanceLossInputs,
+  classifier: Classifier,
   options: SaliencyOptions,
 ): Promise<GradcheckReport> {
-  const classifier = createClassifier(gpu, CLASSIFIER, 'loss check');
+  const { image, labels } = inputs;
   const random = new Random('loss check signs');
   const signs = gpu.keep(
     gpu.tensor(
@@ -178,7 +184,7 @@ async function checkThroughNetwork(
         const result = classifier.forward(image, { training: true });
         const context = { classifier, image, result, labels, signs, createGraph: true };
         const map = saliency(context, options);
-        return mean(loss.loss({ saliency: map, mask, logits: result.logits, labels, image }));
+        return mean(loss.loss({ ...inputs, saliency: map, logits: result.logits }));
       },
       parameters,
       { order: 1, directions: 1 },
@@ -192,6 +198,5 @@ async function checkThroughNetwork(
   } finally {
     image.requiresGrad = false;
     signs.dispose();
-    classifier.weights.dispose();
   }
 }

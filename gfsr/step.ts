@@ -15,7 +15,7 @@ import {
   crossEntropyLoss,
 } from './classification-loss.ts';
 import type { RelevanceLoss } from './losses.ts';
-import { layerName, type SaliencyOptions, saliency } from './saliency.ts';
+import { keepsChannels, layerName, type SaliencyOptions, saliency } from './saliency.ts';
 
 /** How saliency is guided. The loss's own saliency options win over `saliency`. */
 export interface Guidance {
@@ -41,6 +41,8 @@ export interface GuidedInputs extends StepInputs {
   readonly signs: Float32Array;
   /** λ(t), the weight of the relevance loss. */
   readonly lambda: number;
+  /** Saliency of the guided images before guidance, as large as `masks`; for a loss that needs it. */
+  readonly reference?: Float32Array;
 }
 
 /** Means over the batch: cross-entropy (or the classification loss chosen in its place), and ω·relevance loss where the step is guided. */
@@ -62,7 +64,7 @@ export function maskSize(
   options: SaliencyOptions,
 ): readonly [number, number] {
   const { channels, size } = classifier.config;
-  if (options.source === 'input-gradient') return [size, size];
+  if (options.source !== 'cam') return [size, size];
   const [, , h, w] = gpu.trace(() => {
     const x = gpu.zeros([1, channels, size, size]);
     return classifier.forward(x, { training: false }).features[
@@ -108,10 +110,11 @@ function createInputs(
   return {
     ...plain,
     guidedLabels: labels(n),
-    masks: zeros(options.source === 'cam' ? [n, h, w] : [n, 1, h, w]),
+    masks: zeros(keepsChannels(options) ? [n, 1, h, w] : [n, h, w]),
     weights: zeros([n]),
     signs: zeros([n, classes]),
     lambda: zeros([1]),
+    ...(guidance.loss.reference && { reference: zeros([n, h, w]) }),
   };
 }
 
@@ -124,6 +127,7 @@ function writeInputs(inputs: Inputs, batch: StepInputs | GuidedInputs): void {
   inputs.weights.write(batch.weights);
   inputs.signs.write(batch.signs);
   inputs.lambda.write([batch.lambda]);
+  if (batch.reference) inputs.reference?.write(batch.reference);
 }
 
 /** The losses of a batch as tensors: mean classification loss, and mean_i ω_i L_rel,i of the guided images. */
@@ -136,18 +140,30 @@ function lossTensors(
 ): { crossEntropy: Tensor; relevance?: Tensor } {
   const [image, rest] = split(inputs.images, guidance?.images ?? inputs.images.shape[0]);
   const options = guidance && lossSaliency(guidance);
-  if (options?.source === 'input-gradient') image.requiresGrad = true;
+  if (options && options.source !== 'cam') image.requiresGrad = true;
   const result = classifier.forward(image, { training });
   const others = rest && classifier.forward(rest, { training }).logits;
   const logits = others ? concat([result.logits, others]) : result.logits;
   const crossEntropy = classificationLoss(logits, inputs.labels, classLoss, inputs.classWeights);
   if (!guidance || !options) return { crossEntropy };
-  const { guidedLabels: labels, signs, masks: mask, weights } = inputs;
+  const { guidedLabels: labels, signs, masks: mask, weights, reference } = inputs;
   const context = { classifier, image, result, labels, signs, createGraph: true };
   const map = saliency(context, options);
-  const each = guidance.loss.loss({ saliency: map, mask, logits: result.logits, labels, image });
+  const each = guidance.loss.loss({
+    ...{ saliency: map, mask, logits: result.logits, labels, image, reference },
+    forward: secondPass(classifier),
+  });
   return { crossEntropy, relevance: mean(mul(each, weights)) };
 }
+
+/**
+ * The classifier on images that are none of the data's: batch normalisation takes its running statistics and
+ * learns nothing from them.
+ */
+export const secondPass =
+  (classifier: Classifier) =>
+  (image: Tensor): Tensor =>
+    classifier.forward(image, { training: false }).logits;
 
 /** The losses just computed, copied out in order: a later run does not change them. */
 async function readLosses({

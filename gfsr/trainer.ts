@@ -15,7 +15,13 @@ import { relevanceLossNamed } from './losses.ts';
 import type { RelevanceMasks } from './masks.ts';
 import { accuracy, predictedClasses } from './metrics/classification.ts';
 import type { SaliencyOptions } from './saliency.ts';
-import { type Guidance, type GuidedInputs, measureLosses, TrainingStep } from './step.ts';
+import {
+  type Guidance,
+  type GuidedInputs,
+  lossSaliency,
+  measureLosses,
+  TrainingStep,
+} from './step.ts';
 import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
@@ -67,6 +73,8 @@ const NOTHING: Partial = { crossEntropy: 0, relevance: 0, guided: 0, steps: 0, s
 export interface GuidancePlan {
   readonly masks: RelevanceMasks;
   readonly rate: number;
+  /** Saliency of every training image before guidance, as large as the masks; for a loss that needs it. */
+  readonly reference?: Float32Array;
 }
 
 export interface TrainHooks {
@@ -214,8 +222,15 @@ export class Trainer {
     }
   }
 
+  /** What a loss with `reference: true` compares with: saliency of the training images by the classifier as it is now. */
+  async reference(): Promise<Float32Array | undefined> {
+    if (!this.#guidance.loss.reference) return undefined;
+    const { train } = this.#dataset;
+    return (await this.evaluator.explain(train, lossSaliency(this.#guidance))).maps;
+  }
+
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
-  async measureRate(masks: RelevanceMasks): Promise<number> {
+  async measureRate(plan: Omit<GuidancePlan, 'rate'>): Promise<number> {
     const order = this.#batches.order(this.#config.epochs);
     const { images } = this.#guidance;
     const count = Math.min(RATE_BATCHES, Math.floor(order.length / images));
@@ -224,7 +239,7 @@ export class Trainer {
     );
     const inputs = function* (source: TrainingBatches): Iterable<GuidedInputs> {
       for (const indices of batches) {
-        yield source.guided(indices, `rate/${indices[0]}`, images, masks, 1);
+        yield source.guided(indices, `rate/${indices[0]}`, images, plan, 1);
       }
     };
     const losses = await measureLosses(
@@ -306,7 +321,7 @@ export class Trainer {
         const { images } = this.#guidance;
         step.run(
           plan
-            ? this.#batches.guided(indices, stream, images, plan.masks, this.#lambda(plan))
+            ? this.#batches.guided(indices, stream, images, plan, this.#lambda(plan))
             : this.#batches.plain(indices, stream),
         );
         const done = ++this.#step;
@@ -383,11 +398,13 @@ export class Trainer {
 
 /** The saliency that a configuration guides and shows. */
 export function saliencyOptions({
+  source,
   layer,
   method,
   sign,
   target,
+  steps,
   detachAlpha,
 }: Config): SaliencyOptions {
-  return { source: 'cam', layer, method, sign, target, detachAlpha };
+  return { source, layer, method, sign, target, steps, detachAlpha };
 }

@@ -5,8 +5,8 @@ import { applyMoves, drawMoves, type Move } from './augment.ts';
 import { gatherImages, trainingOrder } from './batches.ts';
 import type { Config } from './config.ts';
 import type { ChannelStats, Dataset } from './data/dataset.ts';
-import type { RelevanceMasks } from './masks.ts';
 import type { GuidedInputs, StepInputs } from './step.ts';
+import type { GuidancePlan } from './trainer.ts';
 
 /**
  * Makes the batches of one configuration. All that is random depends on the seed and on `stream`, the name of a batch, so
@@ -37,27 +37,32 @@ export class TrainingBatches {
     return this.#inputs(indices, this.#moves(indices.length, stream));
   }
 
-  /** The same images, of which the first `guided` have a mask, a weight and signs. */
+  /** The same images, of which the first `guided` have a mask, a weight, signs, and a reference where there is one. */
   guided(
     indices: Uint32Array,
     stream: string,
     guided: number,
-    { masks, weights, height, width }: RelevanceMasks,
+    { masks, reference }: Pick<GuidancePlan, 'masks' | 'reference'>,
     lambda: number,
   ): GuidedInputs {
     const { classes } = this.#dataset;
+    const { height, width, weights } = masks;
     const area = height * width;
     const first = indices.subarray(0, guided);
-    const part = new Float32Array(first.length * area);
-    first.forEach((from, i) => {
-      part.set(masks.subarray(from * area, (from + 1) * area), i * area);
-    });
     const moves = this.#moves(indices.length, stream);
-    applyMoves(part, moves.slice(0, first.length), [height, width]);
+    const pick = (maps: Float32Array): Float32Array => {
+      const part = new Float32Array(first.length * area);
+      first.forEach((from, i) => {
+        part.set(maps.subarray(from * area, (from + 1) * area), i * area);
+      });
+      applyMoves(part, moves.slice(0, first.length), [height, width]);
+      return part;
+    };
     const random = new Random(this.#config.seed, `signs/${stream}`);
     return {
       ...this.#inputs(indices, moves),
-      masks: part,
+      masks: pick(masks.masks),
+      ...(reference && { reference: pick(reference) }),
       weights: Float32Array.from(first, (i) => weights[i]),
       signs: Float32Array.from({ length: first.length * classes.length }, () =>
         random.uniform() < 0.5 ? -1 : 1,

@@ -28,7 +28,7 @@ export interface ExplainOptions extends Source {
   readonly targetClass?: string;
   /** Default: the current folder. */
   readonly out?: string;
-  /** Layer, method and sign, where they are to differ from the training's. */
+  /** Source, layer, method, sign and steps, where they are to differ from the training's. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 

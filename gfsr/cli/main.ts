@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// The command line: gfsr train | evaluate | explain | data | gradcheck | doctor.
+// The command line: gfsr train | compare | evaluate | explain | data | gradcheck | doctor.
 
 import { cac } from 'cac';
 import { didYouMean } from '../config.ts';
+import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
 import { doctor, ownVersion } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -48,6 +49,14 @@ async function run(args: readonly string[]): Promise<number> {
       ),
     );
   addSettingFlags(train);
+
+  cli
+    .command('compare', 'train variants with several seeds and test their differences')
+    .option('--config <file.json>', 'variants, seeds, annotated fractions and mask controls')
+    .option('--out <folder>', 'where trials and tables go, or are; default runs/<name of the file>')
+    .option('--quiet', 'print the result only')
+    .example('  gfsr compare --config lab.json')
+    .action(() => compareCommand({ config: text('config'), out: text('out') }, output()));
 
   cli
     .command('evaluate', 'measure a trained classifier')
@@ -104,7 +113,7 @@ async function run(args: readonly string[]): Promise<number> {
         output(),
       ),
     );
-  addSettingFlags(explain, ['layer', 'method', 'sign']);
+  addSettingFlags(explain, ['source', 'layer', 'method', 'sign', 'steps']);
 
   const data = cli
     .command(

@@ -1,6 +1,5 @@
 // `gfsr train`: data, annotations, both arms with live progress, and a run folder with results and report.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -9,7 +8,8 @@ import type { Gpu } from '../../engine/gpu.ts';
 import { serialiseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { fingerprint } from '../data/fingerprint.ts';
 import { loadDataset } from '../data/load.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../experiment.ts';
 import { checkRelevanceLoss } from '../loss-check.ts';
@@ -75,7 +75,7 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
 }
 
 /** @throws Error with everything that is wrong with the user's loss */
-async function checkLoss(gpu: Gpu, path: string, out: Output): Promise<void> {
+export async function checkLoss(gpu: Gpu, path: string, out: Output): Promise<void> {
   const loss = relevanceLossNamed(path);
   const { problems, derivatives } = await checkRelevanceLoss(gpu, loss);
   if (problems.length > 0) throw new Error(`${path}: ${problems.join(' ')}`);
@@ -181,15 +181,8 @@ const datasetInfo = ({ name, train, val, test, classes, notes }: Dataset) => ({
   images: { train: train.count, val: val.count, test: test.count },
   classes,
   notes,
-  sha256: fingerprint([train, val, test]),
+  sha256: fingerprint({ train, val, test }),
 });
-
-/** SHA-256 over the labels and pixels of all splits. */
-function fingerprint(splits: readonly Split[]): string {
-  const hash = createHash('sha256');
-  for (const { labels, images } of splits) hash.update(labels).update(images);
-  return hash.digest('hex');
-}
 
 const evaluations = ({ arms }: ExperimentResult) =>
   Object.fromEntries(Object.entries(arms).map(([arm, { evaluation }]) => [arm, evaluation]));

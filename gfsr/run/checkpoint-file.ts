@@ -1,6 +1,7 @@
 // Checkpoints and masks as files: tensors as they are, everything else in the header, all of it exact.
 
 import * as v from 'valibot';
+import type { StateDict } from '../../model/weights.ts';
 import type { Checkpoint, GuidancePlan } from '../trainer.ts';
 import { anyNumber, decodeTensorFile, encodeTensorFile, wholeNumber } from './tensor-file.ts';
 
@@ -49,13 +50,15 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   return { tensors, ...value };
 }
 
-/** Tensors `masks` [N, height, width] and `weights` [N]. */
-export function encodePlan({ masks: plan, rate, step }: Plan): Uint8Array {
+/** Tensors `masks` [N, height, width], `weights` [N] and, where there is one, `reference` [N, height, width]. */
+export function encodePlan({ masks: plan, rate, reference, step }: Plan): Uint8Array {
   const { masks, weights, height, width, ...counts } = plan;
-  const tensors = new Map([
-    ['masks', { shape: [weights.length, height, width], data: masks }],
+  const shape = [weights.length, height, width];
+  const tensors: StateDict = new Map([
+    ['masks', { shape, data: masks }],
     ['weights', { shape: [weights.length], data: weights }],
   ]);
+  if (reference) tensors.set('reference', { shape, data: reference });
   return encodeTensorFile(PLAN, { tensors, value: { rate, step, ...counts } });
 }
 
@@ -71,6 +74,7 @@ export function decodePlan(bytes: Uint8Array, where: string): Plan {
   return {
     masks: { masks: masks.data, weights: weights.data, height, width, ...counts },
     rate,
+    reference: tensors.get('reference')?.data,
     step,
   };
 }

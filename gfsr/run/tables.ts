@@ -5,7 +5,7 @@ import type { ExperimentResult } from '../experiment.ts';
 import type { Aggregate } from '../metrics/alignment.ts';
 
 /** One figure of an evaluation; `on` is the split or the condition. */
-interface Figure {
+export interface Figure {
   readonly on: string;
   readonly metric: string;
   readonly value: number;
@@ -15,7 +15,7 @@ interface Figure {
 }
 
 /** Every figure of an evaluation. */
-function figures({ val, test, conditions, alignment, shortcut }: Evaluation): Figure[] {
+export function figures({ val, test, conditions, alignment, shortcut }: Evaluation): Figure[] {
   const sets = Object.entries(conditions).map(([name, scores]) => [`test ${name}`, scores]);
   const scores = Object.entries({ val, test, ...Object.fromEntries(sets) }).flatMap(([on, all]) =>
     Object.entries(all as Record<string, number>).map(([metric, value]) => ({ on, metric, value })),
@@ -68,7 +68,7 @@ export function historyCsv({ arms }: ExperimentResult): string {
 }
 
 /** RFC 4180 but for its line ends; what is no number is an empty field. */
-function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
+export function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
 }
 

@@ -6,6 +6,7 @@ import { grad, mean } from '../../engine/index.ts';
 import { parseConfig } from '../../gfsr/config.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { saliency } from '../../gfsr/saliency.ts';
+import { secondPass } from '../../gfsr/step.ts';
 import { saliencyOptions } from '../../gfsr/trainer.ts';
 import { createClassifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -66,6 +67,7 @@ test('the exact Grad-CAM of a pooled head equals the general path, map and gradi
       logits: result.logits,
       labels,
       image: x,
+      forward: secondPass(classifier),
     });
     const grads = grad(mean(each), parameters, { unused: 'zero' });
     return [await map.data(), ...(await Promise.all(grads.map((g) => g.data())))];

@@ -59,13 +59,14 @@ function derivatives(golden: NetworkGolden, exact: boolean) {
         signs: formula('signs', NETWORK_STREAM.signs, [n, classes]),
         createGraph: true,
       },
-      { layer: 'map', ...golden } as SaliencyOptions,
+      { layer: 'map', ...golden, ...relevanceLossNamed(golden.loss).saliency } as SaliencyOptions,
       { exact },
     );
     const area = map.rank === 4 ? [n, 1, ...map.shape.slice(2)] : map.shape;
     const mask = formula('mask', NETWORK_STREAM.mask, area);
+    const forward = (x: Tensor) => runNetwork(gpu, layers, seed, x).logits;
     const { loss } = relevanceLossNamed(golden.loss);
-    const value = total(loss({ saliency: map, mask, logits, labels, image }));
+    const value = total(loss({ saliency: map, mask, logits, labels, image, forward }));
     return { value, gradients: e.grad(value, leaves, { unused: 'zero' }) };
   });
 }

@@ -31,6 +31,7 @@ const batch = (t: number, images = BATCH): GuidedInputs => ({
   weights: new Float32Array(images).fill(1),
   signs: wave(images * 2, t + 2).map(Math.sign),
   lambda: 1,
+  reference: wave(images * SIZE * SIZE, t + 3).map(Math.abs),
 });
 
 export interface ShortTraining {

@@ -1,0 +1,181 @@
+// The file that describes a comparison: shared settings, variants, seeds, annotation budgets, mask controls.
+
+import * as v from 'valibot';
+import { type Config, didYouMean, parseConfig, settingInfos } from '../config.ts';
+import { parseJson } from '../json.ts';
+import { relevanceLosses } from '../losses.ts';
+import { MASK_CONTROLS, type MaskControl } from './mask-controls.ts';
+
+/** The name of training without guidance, and the value of `loss` that asks for it. */
+export const UNGUIDED = 'cross-entropy';
+
+export interface LabVariant {
+  readonly name: string;
+  /** False: cross-entropy alone. */
+  readonly guided: boolean;
+  /** What it sets otherwise than the shared settings do. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Shares of the training images that are annotated; undefined where they come from a file, or from the defaults. */
+  readonly fractions: readonly (number | undefined)[];
+  readonly controls: readonly MaskControl[];
+}
+
+export interface Lab {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly variants: readonly LabVariant[];
+  readonly seeds: readonly number[];
+}
+
+const list = <S extends v.GenericSchema>(item: S) =>
+  v.pipe(
+    v.array(item),
+    v.minLength(1, 'at least one'),
+    v.check((items) => new Set(items).size === items.length, 'each once'),
+  );
+const fractions = list(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)));
+const controls = list(v.picklist(MASK_CONTROLS));
+
+const labSchema = v.strictObject({
+  settings: v.optional(v.record(v.string(), v.unknown()), {}),
+  variants: v.pipe(
+    v.array(v.union([v.string(), v.looseObject({ name: v.string() })])),
+    v.minLength(1, 'at least one'),
+  ),
+  seeds: list(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  fractions: v.optional(fractions),
+  controls: v.optional(controls),
+});
+const variantSchema = v.looseObject({
+  name: v.pipe(v.string(), v.trim(), v.minLength(1)),
+  fractions: v.optional(fractions),
+  controls: v.optional(controls),
+});
+
+/** What a variant must leave to the whole comparison, and where it is said there. */
+const SHARED: Readonly<Record<string, string>> = {
+  data: 'settings',
+  seed: 'seeds',
+  baseline: 'variants, as "cross-entropy"',
+  annotatedFraction: 'fractions',
+  annotations: 'settings',
+};
+const SETTINGS = settingInfos.map(({ name }) => name as string);
+
+/**
+ * Reads a comparison. A variant is a name and settings of its own; a name alone, and a name without `loss`, is the
+ * loss of that name.
+ *
+ * @throws RangeError naming the file, the place, what it got and what it takes; an unknown key with the nearest name
+ */
+export function parseLab(text: string, where: string): Lab {
+  const json = parseJson(text, where);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new RangeError(`${where}: got ${JSON.stringify(json)}, expected an object.`);
+  }
+  checkKeys(json, Object.keys(labSchema.entries), where);
+  const lab = parse(labSchema, json, where);
+  checkKeys(lab.settings, SETTINGS, `${where}: settings`);
+  const misplaced = ['seed', 'baseline'].find((key) => Object.hasOwn(lab.settings, key));
+  if (misplaced) {
+    throw new RangeError(`${where}: settings: ${misplaced} is said in ${SHARED[misplaced]}.`);
+  }
+  check(lab.settings, `${where}: settings`);
+  const variants = lab.variants.map((given) => {
+    const variant = typeof given === 'string' ? { name: given } : given;
+    return parseVariant(variant, lab, `${where}: variant ${variant.name}`);
+  });
+  const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
+  if (twice) throw new RangeError(`${where}: two variants are called ${twice.name}. Rename one.`);
+  return { settings: lab.settings, variants, seeds: lab.seeds };
+}
+
+function parseVariant(
+  variant: object,
+  lab: v.InferOutput<typeof labSchema>,
+  where: string,
+): LabVariant {
+  const own = Object.keys(variantSchema.entries);
+  checkKeys(variant, [...own, ...SETTINGS], where);
+  const parsed = parse(variantSchema, variant, where);
+  const { name, fractions, controls } = parsed;
+  const settings = Object.fromEntries(Object.entries(parsed).filter(([key]) => !own.includes(key)));
+  const shared = Object.keys(settings).find((key) => Object.hasOwn(SHARED, key));
+  if (shared) {
+    throw new RangeError(
+      `${where}: ${shared} is the same for all variants: say it in ${SHARED[shared]}.`,
+    );
+  }
+  settings.loss ??= name === UNGUIDED || relevanceLosses.has(name) ? name : lab.settings.loss;
+  if (settings.loss === undefined) {
+    const losses = [UNGUIDED, ...relevanceLosses.keys()];
+    throw new RangeError(
+      `${where}: has no loss and is not the name of one.${didYouMean(name, losses)} Expected a loss: ${losses.join(', ')}, or a file.`,
+    );
+  }
+  const guided = settings.loss !== UNGUIDED;
+  if (!guided) {
+    if (fractions || controls) {
+      throw new RangeError(`${where}: is not guided, so fractions and controls mean nothing.`);
+    }
+    delete settings.loss;
+  }
+  check({ ...lab.settings, ...settings }, where);
+  return {
+    ...{ name, guided, settings },
+    fractions: guided
+      ? (fractions ?? lab.fractions ?? [lab.settings.annotatedFraction as number | undefined])
+      : [undefined],
+    controls: guided ? (controls ?? lab.controls ?? ['none']) : ['none'],
+  };
+}
+
+/** The settings of a trial. `defaults` are those of the data. */
+export function trialConfig(
+  lab: Lab,
+  variant: LabVariant,
+  seed: number,
+  fraction: number | undefined,
+  defaults: Config,
+): Config {
+  return parseConfig(
+    {
+      ...lab.settings,
+      ...variant.settings,
+      ...{ seed, baseline: false },
+      ...(fraction !== undefined && { annotatedFraction: fraction }),
+    },
+    defaults,
+  );
+}
+
+/** The shared settings, which say where every variant's saliency is looked at. */
+export const sharedConfig = (lab: Lab, seed: number, defaults: Config): Config =>
+  parseConfig({ ...lab.settings, seed, baseline: false }, defaults);
+
+function check(settings: Readonly<Record<string, unknown>>, where: string): void {
+  try {
+    parseConfig(settings);
+  } catch (error) {
+    throw new RangeError((error as Error).message.replace(/^config/, where));
+  }
+}
+
+function checkKeys(object: object, known: readonly string[], where: string): void {
+  const unknown = Object.keys(object).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new RangeError(`${where}: unknown key ${unknown}.${didYouMean(unknown, known)}`);
+  }
+}
+
+function parse<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  where: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const place = v.getDotPath(issue) ?? 'content';
+  const expected = issue.expected ?? issue.message;
+  throw new RangeError(`${where}: ${place} is ${issue.received}, expected ${expected}.`);
+}

@@ -1,0 +1,117 @@
+// The figures of a comparison: mean and spread over seeds of every condition, tested against the first one.
+
+import { holm, mean, type PairedTest, pairedTTest, standardDeviation } from './statistics.ts';
+import type { TrialRecord } from './trial-record.ts';
+import type { Trial } from './trials.ts';
+
+/** What is measured, and how tables show it. */
+export interface Measure {
+  /** As in a record's `figures`. */
+  readonly key: string;
+  readonly label: string;
+  /** Higher is better, lower is better. */
+  readonly better: 'higher' | 'lower';
+}
+
+export interface Cell {
+  /** By seed; NaN where the trial diverged or the figure is not defined. */
+  readonly values: readonly number[];
+  /** Of the finite values. */
+  readonly mean: number;
+  readonly sd: number;
+  readonly count: number;
+  /** Against the reference; absent in its own row. */
+  readonly test?: PairedTest & {
+    /** p corrected by Holm for all conditions tested on this measure. */
+    readonly holm: number;
+  };
+}
+
+export interface Row {
+  readonly label: string;
+  /** Seeds whose training diverged. */
+  readonly diverged: readonly number[];
+  /** By the measure's key. */
+  readonly cells: Readonly<Record<string, Cell>>;
+}
+
+export interface Summary {
+  readonly dataset: string;
+  readonly seeds: readonly number[];
+  /** Label of the row that the others are tested against. */
+  readonly reference: string;
+  /** Those worth a column, of those that were measured. */
+  readonly columns: readonly Measure[];
+  /** Every figure there is. */
+  readonly keys: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+const COLUMNS: readonly Measure[] = [
+  { key: 'test accuracy', label: 'Accuracy', better: 'higher' },
+  { key: 'test auc', label: 'AUC', better: 'higher' },
+  { key: 'test balancedAccuracy', label: 'Balanced accuracy', better: 'higher' },
+  { key: 'test present accuracy', label: 'Accuracy, shortcut present', better: 'higher' },
+  { key: 'test absent accuracy', label: 'Accuracy, shortcut absent', better: 'higher' },
+  { key: 'test misleading accuracy', label: 'Accuracy, shortcut misleading', better: 'higher' },
+  { key: 'test epg', label: 'Saliency on the mask (EPG)', better: 'higher' },
+  { key: 'test epgGain', label: 'EPG − area', better: 'higher' },
+  { key: 'test shortcutShare', label: 'Saliency on the shortcut', better: 'lower' },
+];
+
+/**
+ * @param records of the trials, in the same order
+ * @returns rows in the order of the conditions, tested against the first that is not guided, else against the first
+ */
+export function summarise(trials: readonly Trial[], records: readonly TrialRecord[]): Summary {
+  const conditions = new Map(trials.map(({ condition }) => [condition.label, condition]));
+  const labels = [...conditions.keys()];
+  const seeds = [...new Set(trials.map(({ seed }) => seed))];
+  const reference = labels.find((label) => !conditions.get(label)?.guided) ?? labels[0];
+  const recordOf = new Map(
+    trials.map(({ condition, seed }, i) => [`${condition.label} ${seed}`, records[i]]),
+  );
+  const record = (label: string, seed: number) => recordOf.get(`${label} ${seed}`) as TrialRecord;
+  const keys = [...new Set(records.flatMap(({ figures }) => Object.keys(figures)))];
+  const valuesOf = (label: string, key: string) =>
+    seeds.map((seed) => record(label, seed).figures[key] ?? Number.NaN);
+
+  const cells = new Map<string, Record<string, Cell>>(labels.map((label) => [label, {}]));
+  for (const key of keys) {
+    const against = valuesOf(reference, key);
+    const tests = labels.map((label) =>
+      label === reference ? undefined : pairedTTest(against, valuesOf(label, key)),
+    );
+    const corrected = holm(tests.map((test) => test?.p ?? Number.NaN));
+    labels.forEach((label, i) => {
+      const values = valuesOf(label, key);
+      const finite = values.filter(Number.isFinite);
+      const test = tests[i];
+      (cells.get(label) as Record<string, Cell>)[key] = {
+        ...{ values, mean: mean(finite), sd: standardDeviation(finite), count: finite.length },
+        ...(test && { test: { ...test, holm: corrected[i] } }),
+      };
+    });
+  }
+  return {
+    dataset: records[0].dataset.name,
+    ...{ seeds, reference, keys },
+    columns: COLUMNS.filter(({ key }) => keys.includes(key)),
+    rows: labels.map((label) => ({
+      label,
+      diverged: seeds.filter((seed) => record(label, seed).failed !== undefined),
+      cells: cells.get(label) as Record<string, Cell>,
+    })),
+  };
+}
+
+/** The least p, after Holm, that is no longer called a difference. */
+export const SIGNIFICANT = 0.05;
+
+/** What was tested, in a sentence that every table carries. */
+export const describeTest = ({ reference, seeds }: Summary): string =>
+  seeds.length < 2
+    ? 'One seed: nothing can be said about differences.'
+    : `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
+      `corrected by Holm for the conditions of a column; * p < ${SIGNIFICANT}. It takes differences for normally distributed, ` +
+      'which a few seeds cannot show.';

@@ -1,0 +1,117 @@
+// `gfsr compare` as a user runs it: killed at any moment it goes on, and leaves tables and a report.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { complaint, gfsr, tempFolder, writeTiny } from './cli.ts';
+
+const folder = tempFolder();
+const out = join(folder, 'out');
+const settings = {
+  ...{ data: writeTiny(folder), widths: [2], hidden: 4, batchSize: 8, concepts: 3, segments: 16 },
+  ...{ epochs: 2, warmupEpochs: 1, rampEpochs: 0 },
+};
+
+function writeLab(name: string, lab: object): string {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ settings, fractions: [0.1], ...lab }));
+  return path;
+}
+
+const lab = writeLab('lab', {
+  variants: ['cross-entropy', { name: 'gfsr', controls: ['none', 'wrong'] }],
+  seeds: [0, 1],
+});
+const TRIALS = 6;
+
+/** The text of each finished trial by file name. */
+const trials = (): Map<string, string> =>
+  new Map(
+    readdirSync(join(out, 'trials'))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => [file, readFileSync(join(out, 'trials', file), 'utf8')]),
+  );
+
+/** Starts the comparison and kills it, without a word of warning, `after` ms into the named trial. */
+const killedIn = (trial: string, after: number) =>
+  gfsr(['compare', '--config', lab, '--out', out], {
+    watch: (stdout, child) => {
+      if (stdout.includes(trial)) setTimeout(() => child.kill('SIGKILL'), after);
+    },
+  });
+
+test('killed in the middle of trials, it goes on without a lost or doubled one', async () => {
+  let before = new Map<string, string>();
+  for (const [trial, after] of [
+    ['trial 2/6', 0],
+    ['trial 4/6', 400],
+  ] as const) {
+    assert.is((await killedIn(trial, after)).signal, 'SIGKILL');
+    const kept = trials();
+    assert.ok(kept.size > before.size && kept.size < TRIALS, `${kept.size} trials`);
+    for (const [file, text] of before) assert.is(kept.get(file), text);
+    before = kept;
+  }
+  const { code, stdout, stderr } = await gfsr(['compare', '--config', lab, '--out', out]);
+  assert.is(code, 0, stderr);
+  assert.is((stdout.match(/^trial /gm) ?? []).length, TRIALS - before.size);
+  assert.match(stdout, /^trial 6\/6 {2}gfsr · wrong {2}seed 1 …, about \d+:\d\d left$/m);
+  const all = trials();
+  assert.is(all.size, TRIALS);
+  for (const [file, text] of before) assert.is(all.get(file), text);
+  const records = [...all.values()].map((text) => JSON.parse(text));
+  assert.equal(
+    records.map(({ label, seed }) => `${label} ${seed}`).sort(),
+    ['cross-entropy', 'gfsr', 'gfsr · wrong'].flatMap((label) => [`${label} 0`, `${label} 1`]),
+  );
+  assert.is(readdirSync(join(out, 'warm-starts')).length, 2);
+});
+
+test('a trial that was killed has the figures of one that was not', async () => {
+  const alone = join(folder, 'alone');
+  const one = writeLab('one', { variants: [{ name: 'gfsr' }], seeds: [1] });
+  assert.is((await gfsr(['compare', '--config', one, '--out', alone])).code, 0);
+  const [file] = readdirSync(join(alone, 'trials'));
+  const fresh = JSON.parse(readFileSync(join(alone, 'trials', file), 'utf8'));
+  const resumed = JSON.parse(trials().get(file) as string);
+  assert.equal(resumed.figures, fresh.figures);
+  assert.equal(resumed.examples, fresh.examples);
+});
+
+test('a finished comparison trains nothing more, and writes every table', async () => {
+  const before = trials();
+  const { code, stdout } = await gfsr(['compare', '--config', lab, '--out', out]);
+  assert.is(code, 0);
+  assert.not.match(stdout, /^trial /m);
+  assert.match(stdout, /^gfsr · wrong +\d\.\d{3} ± \d\.\d{3}/m);
+  assert.equal(trials(), before);
+  const read = (name: string) => readFileSync(join(out, name), 'utf8');
+  assert.match(read('table.md'), /^\| gfsr · wrong \| \d\.\d{3} ± /m);
+  assert.match(read('table.csv'), /^gfsr · wrong,test accuracy,/m);
+  assert.match(read('table.tex'), /\\begin\{tabular\}/);
+  assert.is(JSON.parse(read('table.json')).rows.length, 3);
+  const report = read('report.html');
+  // Six images, each under the saliency of three conditions, and alone.
+  assert.is((report.match(/<img /g) ?? []).length, 6 * 4);
+  assert.not.match(report, /(?:src|href)="(?!data:)/);
+});
+
+test('what is wrong is said before anything is trained', async () => {
+  const run = async (path: string, to = out) =>
+    complaint(await gfsr(['compare', '--config', path, '--out', to]));
+  assert.match(complaint(await gfsr(['compare'])), /needs --config lab\.json/);
+  const typo = writeLab('typo', { variants: [{ name: 'gfsr', lambd: 2 }], seeds: [0] });
+  assert.match(
+    await run(typo),
+    /typo\.json: variant gfsr: unknown key lambd\. Did you mean lambda\?/,
+  );
+  assert.match(
+    await run(lab, folder),
+    /is no folder of a comparison .* Choose a new one with --out/,
+  );
+  writeTiny(folder, 'tiny', { brightness: 90 });
+  const more = writeLab('more', { variants: ['cross-entropy', 'gfsr', 'hint'], seeds: [0, 1] });
+  assert.match(await run(more), /tiny\.npz is no longer what its trials were made with/);
+});
+
+test.run();
