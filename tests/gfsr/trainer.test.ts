@@ -41,7 +41,7 @@ test('masks move with their images, in the guided part of a batch and nowhere el
   const stats = { mean: Float32Array.of(0), std: Float32Array.of(1) };
   const batches = new TrainingBatches(dataset, stats, settings({ augment: 'flip-shift' }));
   const indices = Uint32Array.from({ length: 8 }, (_, i) => i);
-  const { images, masks } = batches.guided(indices, '0/0', 4, ownMasks(), 1);
+  const { images, masks } = batches.guided(indices, '0/0', 4, { masks: ownMasks() }, 1);
   assert.is(masks.length, 4 * AREA);
   masks.forEach((value, p) => {
     assert.ok(Math.abs(value - images[p]) < 1e-6);
