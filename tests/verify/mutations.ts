@@ -38,6 +38,7 @@ const convOp = inFile('engine/ops/conv.ts', opTest('conv'));
 const elementwiseOp = inFile('engine/ops/elementwise.ts', opTest('elementwise'));
 const matmulOp = inFile('engine/ops/matmul.ts', opTest('matmul'));
 const normOp = inFile('engine/ops/norm.ts', opTest('norm'));
+const pointwiseOp = inFile('engine/ops/pointwise.ts', opTest('elementwise'));
 const poolOp = inFile('engine/ops/pool.ts', opTest('pool'));
 const reduceOp = inFile('engine/ops/reduce.ts', opTest('reduce'));
 const relevanceOp = inFile('engine/ops/relevance.ts', opTest('relevance'));
@@ -71,8 +72,8 @@ export const mutations: readonly Mutation[] = [
   ),
   elementwise("binary('sub', 'u - v')", "binary('sub', 'v - u')"),
   elementwise(
-    "binary('maximum', 'select(v, u, u > v)')",
-    "binary('maximum', 'select(v, u, u < v)')",
+    "binary('maximum', 'select(v, u, (u > v) | is_nan(u))')",
+    "binary('maximum', 'select(v, u, (u < v) | is_nan(u))')",
   ),
   elementwise(
     "binary('equal', 'select(ZERO, ONE, u == v)')",
@@ -114,7 +115,11 @@ export const mutations: readonly Mutation[] = [
     'part.w = combine(part.w, x[at + 3u * stride]);',
     'part.w = combine(part.w, x[at + 2u * stride]);',
   ),
-  reduce("'-3.4028234e38'", "'0.0'"),
+  reduce("'x[first]', 'select(total, v, (v > total)", "'0.0', 'select(total, v, (v > total)"),
+  reduce(
+    "reduction('min', 'x[first]', 'select(total, v, (v < total)",
+    "reduction('min', 'x[first]', 'select(total, v, (v > total)",
+  ),
 
   relevance('-dy[n] / all.total', 'dy[n] / all.total'),
   relevance('all.w / max(all.z, params.eps)', 'all.z / max(all.z, params.eps)'),
@@ -159,13 +164,13 @@ export const mutations: readonly Mutation[] = [
     'sumTo(mul(dy, affine(greater(a, b), -1, 1)), b.shape)',
     'sumTo(mul(dy, greater(a, b)), b.shape)',
   ),
-  elementwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
+  pointwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
   matmulOp(
     '{ transposeA: true, transposeB: transposeA }',
     '{ transposeA: true, transposeB: false }',
   ),
   normOp('affine(mul(centred, moment(dy, 1, x)), 2, 0)', 'mul(centred, moment(dy, 1, x))'),
-  normOp('div(sub(rows, moment(moments, 0, rows)), deviation)', 'div(rows, deviation)', SAMPLE),
+  normOp('div(sub(runs, moment(moments, 0, runs)), deviation)', 'div(runs, deviation)', SAMPLE),
   poolOp('maxPoolGatherOp([g, x], attrs)', 'maxPoolGatherOp([x, g], attrs)'),
   reduceOp(
     'mul(hits, div(dy, foldSum([hits], attrs)))',
