@@ -14,6 +14,8 @@ export interface RunOptions {
   jobs?: number;
   /** A file that runs longer than this is killed and has failed; default 10 minutes. */
   timeoutMs?: number;
+  /** Kills a file at its first failed test; default false. */
+  bail?: boolean;
   log?: (line: string) => void;
 }
 
@@ -38,7 +40,8 @@ interface Verdict extends Counts {
 
 /** Runs the files and returns the summed counts; a file that breaks down counts as one failure more. */
 export async function runTests(options: RunOptions): Promise<Counts> {
-  const { root, filters = [], jobs = 2, timeoutMs = 600_000, log = console.log } = options;
+  const { root, filters = [], jobs = 2, timeoutMs = 600_000, bail = false } = options;
+  const { log = console.log } = options;
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join(basename(root), name).split(sep).join('/'))
@@ -49,7 +52,7 @@ export async function runTests(options: RunOptions): Promise<Counts> {
   const waiting = files[Symbol.iterator]();
   const worker = async () => {
     for (const name of waiting) {
-      const ending = await runFile(join(dirname(root), name), timeoutMs);
+      const ending = await runFile(join(dirname(root), name), timeoutMs, bail);
       const verdict = judge(ending);
       total.passed += verdict.passed;
       total.failed += verdict.failed;
@@ -103,7 +106,10 @@ function noticesIn(output: string): string[] {
 /** Groups of running children: killed as a whole, since a test may leave a browser behind. */
 const groups = new Set<number>();
 
-function runFile(file: string, timeoutMs: number): Promise<Ending> {
+/** What uvu prints the moment that a test fails. */
+const FAILED = '✘';
+
+function runFile(file: string, timeoutMs: number, bail: boolean): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(process.execPath, ['--conditions=gfsr-source', '--import', 'tsx', file], {
@@ -122,6 +128,7 @@ function runFile(file: string, timeoutMs: number): Promise<Ending> {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
+        if (bail && pid && text.includes(FAILED)) killGroup(pid);
       });
     }
     child.on('error', reject);

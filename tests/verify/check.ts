@@ -17,6 +17,12 @@ export interface Outcome {
   readonly shares: readonly number[];
 }
 
+/** One device twice: with all that it offers, and without subgroups. */
+export interface Gpus {
+  readonly full: Gpu;
+  readonly plain: Gpu;
+}
+
 /** A configuration whose kernels are queued. */
 interface Launched {
   readonly problem: Problem;
@@ -32,13 +38,13 @@ interface Launched {
 
 /** Checks configurations side by side: all are launched before the first is waited for. */
 export function checkAll(
-  gpu: Gpu,
+  gpus: Gpus,
   configurations: readonly Configuration[],
   families: Families,
 ): Promise<Outcome[]> {
   const launched = configurations.map((configuration) => {
     try {
-      return launch(gpu, configuration, families);
+      return launch(gpus, configuration, families);
     } catch (error) {
       return error as Error;
     }
@@ -60,21 +66,25 @@ export function checkAll(
 }
 
 export const check = async (
-  gpu: Gpu,
+  gpus: Gpus,
   configuration: Configuration,
   families: Families,
-): Promise<Outcome> => (await checkAll(gpu, [configuration], families))[0];
+): Promise<Outcome> => (await checkAll(gpus, [configuration], families))[0];
 
 const randomLike = (random: Random, size: number): Float64Array =>
   Float64Array.from({ length: size }, () => Math.fround(2 * random.uniform() - 1));
 
-function launch(gpu: Gpu, configuration: Configuration, families: Families): Launched {
+function launch(gpus: Gpus, configuration: Configuration, families: Families): Launched {
   const { order, seed } = configuration;
   const problem = problemOf(configuration, families);
   const random = new Random(seed, 'values');
   const data = problem.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const inputs = problem.inputs.map(({ shape }, i) => array64(shape, data[i]));
-  const wanted = problem.inputs.flatMap(({ dtype }, i) => (dtype === 'u32' ? [] : [i]));
+  const { constants = [], plain = false } = problem;
+  const gpu = plain ? gpus.plain : gpus.full;
+  const wanted = problem.inputs.flatMap(({ dtype }, i) =>
+    dtype === 'u32' || constants.includes(i) ? [] : [i],
+  );
   const expected = problem.reference(inputs);
   // Values alone need no directions, and those of 33 million elements take a while.
   const like = (size: number) => randomLike(random, order === 0 ? 0 : size);

@@ -25,6 +25,10 @@ export interface Problem {
   readonly terms: number;
   /** A polynomial of degree 2 at most in all inputs: central differences are exact, whatever the step. */
   readonly quadratic?: boolean;
+  /** Inputs of f32 that have no gradient; those of u32 never have one. */
+  readonly constants?: readonly number[];
+  /** Runs without subgroups, for which contractions have a kernel of their own. */
+  readonly plain?: boolean;
 }
 
 /** Random configurations of one op. */

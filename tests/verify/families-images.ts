@@ -1,4 +1,4 @@
-/** Random convolutions, poolings and resizings: odd strides, dilation, groups, wide padding, oblong images. */
+/** Random convolutions, poolings, resizings and blurs: odd strides, dilation, groups, wide padding, oblong images. */
 import * as e from '../../engine/index.ts';
 import type { Random } from '../../engine/random.ts';
 import { distinct, normal, type Shape } from '../support/op-inputs.ts';
@@ -17,7 +17,8 @@ type Convolution = Readonly<
     | 'kw'
     | 'stride'
     | 'padding'
-    | 'dilation',
+    | 'dilation'
+    | 'subgroups',
     number
   >
 >;
@@ -41,6 +42,7 @@ function drawConvolution(random: Random): Convolution {
     stride: pick(random, [1, 1, 1, 2, 3, 5]),
     padding: pick(random, [0, 0, 1, 1, 2, 3, 6]),
     dilation: pick(random, [1, 1, 1, 2, 3]),
+    subgroups: random.int(2),
   };
 }
 
@@ -53,10 +55,11 @@ interface ConvolutionOp {
 }
 
 const convolution = (op: string, { inputs, run }: ConvolutionOp): Family<Convolution> => ({
-  least: { padding: 0 },
+  least: { padding: 0, subgroups: 0 },
   draw: drawConvolution,
   problem: (sizes): Problem | undefined => {
-    const { n, groups, inPerGroup, outPerGroup, h, w: width, kh, kw, ...options } = sizes;
+    const { subgroups, ...geometry } = sizes;
+    const { n, groups, inPerGroup, outPerGroup, h, w: width, kh, kw, ...options } = geometry;
     const x = [n, groups * inPerGroup, h, width];
     const w = [groups * outPerGroup, inPerGroup, kh, kw];
     const attrs = { ...options, groups, x, w };
@@ -70,9 +73,42 @@ const convolution = (op: string, { inputs, run }: ConvolutionOp): Family<Convolu
       reference: (arrays) => references[op](arrays, attrs),
       terms: Math.max(inPerGroup * kh * kw, outPerGroup * kh * kw, n * oh * ow),
       quadratic: true,
+      plain: subgroups === 0,
     };
   },
 });
+
+type Transposed = Convolution & { readonly outputPadding: number; readonly bias: number };
+
+const convTranspose2d: Family<Transposed> = {
+  least: { padding: 0, subgroups: 0, outputPadding: 0, bias: 0 },
+  draw: (random) => ({
+    ...drawConvolution(random),
+    outputPadding: pick(random, [0, 0, 1, 2]),
+    bias: random.int(2),
+  }),
+  problem: (sizes) => {
+    const { subgroups, bias, ...geometry } = sizes;
+    const { n, groups, inPerGroup, outPerGroup, h, w: width, kh, kw, ...options } = geometry;
+    const { stride, padding, dilation, outputPadding } = options;
+    if (outputPadding >= Math.max(stride, dilation)) return;
+    const along = (size: number, taps: number) =>
+      (size - 1) * stride - 2 * padding + dilation * (taps - 1) + outputPadding + 1;
+    const [oh, ow] = [along(h, kh), along(width, kw)];
+    const x = [n, groups * inPerGroup, h, width];
+    if (oh < 1 || ow < 1 || product(x) * outPerGroup * kh * kw > MOST_WORK) return;
+    if (n * groups * outPerGroup * oh * ow > MOST_ELEMENTS) return;
+    const w = [groups * inPerGroup, outPerGroup, kh, kw];
+    return {
+      inputs: [x, w, ...(bias ? [[groups * outPerGroup]] : [])].map(normal),
+      run: ([image, weight, b]) => e.convTranspose2d(image, weight, { ...options, groups }, b),
+      reference: (arrays) => references.convTranspose2d(arrays, { ...options, groups }),
+      terms: Math.max(inPerGroup * kh * kw, outPerGroup * kh * kw, n * oh * ow),
+      quadratic: true,
+      plain: subgroups === 0,
+    };
+  },
+};
 
 type Pooling = Readonly<
   Record<'n' | 'c' | 'h' | 'w' | 'kernelSize' | 'stride' | 'padding', number>
@@ -111,7 +147,17 @@ const pooling = (kind: keyof typeof POOLINGS): Family<Pooling> => ({
 
 type Resize = Readonly<Record<'n' | 'c' | 'h' | 'w' | 'oh' | 'ow', number>>;
 
-const resizeBilinear: Family<Resize> = {
+const RESIZES = {
+  resizeBilinear: e.resizeBilinear,
+  resizeNearest: e.resizeNearest,
+  adaptiveAvgPool2d: e.adaptiveAvgPool2d,
+} as const;
+
+/** `along` says how many cells of one axis meet one of the other side, either way. */
+const resizing = (
+  kind: keyof typeof RESIZES,
+  along: (size: number, outSize: number) => number,
+): Family<Resize> => ({
   draw: (random) => {
     const [h, w, oh, ow] = Array.from({ length: 4 }, () =>
       pick(random, [1, 2, 3, 4, 5, 7, 8, 11, 14, 17]),
@@ -123,12 +169,33 @@ const resizeBilinear: Family<Resize> = {
     const size = [oh, ow] as const;
     return {
       inputs: [normal(x)],
-      run: ([tensor]) => e.resizeBilinear(tensor, size),
-      reference: (arrays) => references.resizeBilinear(arrays, { x, size }),
-      terms: Math.ceil((2 * oh) / h + 1) * Math.ceil((2 * ow) / w + 1) + 4,
+      run: ([tensor]) => RESIZES[kind](tensor, size),
+      reference: (arrays) => references[kind](arrays, { x, size }),
+      terms: along(h, oh) * along(w, ow),
       quadratic: true,
     };
   },
+});
+
+type Blur = Readonly<Record<'n' | 'c' | 'h' | 'w' | 'tenths' | 'radius', number>>;
+
+const gaussianBlur: Family<Blur> = {
+  least: { radius: 0 },
+  draw: (random) => ({
+    n: pick(random, [1, 2]),
+    c: pick(random, [1, 2, 3]),
+    h: pick(random, [1, 2, 3, 5, 8]),
+    w: pick(random, [1, 2, 4, 7]),
+    tenths: pick(random, [3, 5, 8, 10, 15, 30]),
+    radius: random.int(5),
+  }),
+  problem: ({ n, c, h, w, tenths, radius }) => ({
+    inputs: [normal([n, c, h, w])],
+    run: ([x]) => e.gaussianBlur(x, tenths / 10, radius),
+    reference: (arrays) => references.gaussianBlur(arrays, { sigma: tenths / 10, radius }),
+    terms: (2 * radius + 1) ** 2,
+    quadratic: true,
+  }),
 };
 
 export const imageFamilies: Families = {
@@ -144,7 +211,17 @@ export const imageFamilies: Families = {
     inputs: (x, _, y) => [x, y],
     run: ([x, dy], options) => e.conv2dWeightGrad(x, dy, options),
   }),
+  convTranspose2d,
   maxPool2d: pooling('maxPool2d'),
   avgPool2d: pooling('avgPool2d'),
-  resizeBilinear,
+  adaptiveAvgPool2d: resizing(
+    'adaptiveAvgPool2d',
+    (size, outSize) => Math.ceil(Math.max(size / outSize, outSize / size)) + 1,
+  ),
+  resizeBilinear: resizing(
+    'resizeBilinear',
+    (size, outSize) => Math.ceil((2 * outSize) / size) + 3,
+  ),
+  resizeNearest: resizing('resizeNearest', (size, outSize) => Math.ceil(outSize / size)),
+  gaussianBlur,
 };

@@ -1,8 +1,8 @@
-/** Random normalisations: moments, batch norm with given and with its own moments, group norm. */
+/** Random normalisations: moments; batch norm with given and with its own moments; group, instance and layer norm. */
 import * as e from '../../engine/index.ts';
 import { normal, positive, type Shape } from '../support/op-inputs.ts';
 import { type Array64, array64, references } from '../support/reference.ts';
-import { type Families, type Family, pick } from './configuration.ts';
+import { drawShape, type Families, type Family, pick, product } from './configuration.ts';
 
 type Images = Readonly<Record<'n' | 'c' | 'h' | 'w', number>>;
 type Groups = Readonly<Record<'n' | 'groups' | 'perGroup' | 'h' | 'w', number>>;
@@ -87,9 +87,40 @@ function groupNorm64([x, gamma, beta]: readonly Array64[], groups: number): Arra
   return y;
 }
 
+const instanceNorm: Family<Images> = {
+  draw: drawImages,
+  problem: ({ n, c, h, w }) => ({
+    inputs: [normal([n, c, h, w]), normal([c]), normal([c])],
+    run: ([x, gamma, beta]) => e.instanceNorm(x, gamma, beta, EPS),
+    reference: (arrays) => references.instanceNorm(arrays, { eps: EPS }),
+    terms: n * h * w,
+  }),
+};
+
+type Layers = { readonly shape: Shape; readonly trailing: number };
+
+const layerNorm: Family<Layers> = {
+  draw: (random) => {
+    const shape = drawShape(random, 4, 300);
+    return { shape, trailing: 1 + random.int(shape.length) };
+  },
+  problem: ({ shape, trailing }) => {
+    if (trailing > shape.length) return;
+    const last = shape.slice(-trailing);
+    return {
+      inputs: [normal(shape), normal(last), normal(last)],
+      run: ([x, gamma, beta]) => e.layerNorm(x, gamma, beta, EPS),
+      reference: (arrays) => references.layerNorm(arrays, { eps: EPS }),
+      terms: Math.max(product(last), product(shape) / product(last)),
+    };
+  },
+};
+
 export const normFamilies: Families = {
   channelMoments,
   channelNormalize: batchNorm('given'),
   batchNorm: batchNorm('own'),
   groupNorm,
+  instanceNorm,
+  layerNorm,
 };

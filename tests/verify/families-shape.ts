@@ -31,16 +31,29 @@ const permute: Family<{ readonly shape: Shape; readonly keys: List }> = {
   },
 };
 
-const slice: Family<{ readonly size: Shape; readonly start: List; readonly rest: List }> = {
+type Slice = {
+  readonly size: Shape;
+  readonly start: List;
+  readonly step: List;
+  /** Elements behind the last one that is taken. */
+  readonly rest: List;
+};
+
+const slice: Family<Slice> = {
   least: { start: 0, rest: 0 },
   draw: (random) => {
     const size = drawShape(random, 4, 100);
-    return { size, start: size.map(() => random.int(3)), rest: size.map(() => random.int(3)) };
+    return {
+      size,
+      start: size.map(() => random.int(3)),
+      step: size.map(() => pick(random, [1, 1, 2, 3])),
+      rest: size.map(() => random.int(4)),
+    };
   },
-  problem: ({ size, start, rest }) => ({
-    inputs: [normal(size.map((n, axis) => n + start[axis] + rest[axis]))],
-    run: ([x]) => e.slice(x, start, size),
-    reference: (arrays) => references.slice(arrays, { start, size }),
+  problem: ({ size, start, step, rest }) => ({
+    inputs: [normal(size.map((n, axis) => start[axis] + (n - 1) * step[axis] + 1 + rest[axis]))],
+    run: ([x]) => e.slice(x, start, size, step),
+    reference: (arrays) => references.slice(arrays, { start, size, step }),
     terms: 1,
     quadratic: true,
   }),

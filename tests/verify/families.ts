@@ -3,7 +3,6 @@ import * as e from '../../engine/index.ts';
 import {
   apart,
   distinct,
-  labels,
   type Maker,
   nonzero,
   normal,
@@ -22,6 +21,8 @@ import {
 import { edgeFamilies } from './families-edge.ts';
 import { imageFamilies } from './families-images.ts';
 import { normFamilies } from './families-norm.ts';
+import { numberFamilies } from './families-numbers.ts';
+import { rowFamilies } from './families-rows.ts';
 import { shapeFamilies } from './families-shape.ts';
 
 type OpName<T extends string> = { readonly op: T };
@@ -111,7 +112,7 @@ type Reduction = {
   readonly keepDims: number;
 };
 
-const REDUCTIONS = { sum: e.sum, mean: e.mean, max: e.max } as const;
+const REDUCTIONS = { sum: e.sum, mean: e.mean, max: e.max, min: e.min } as const;
 
 const reduction = (op: keyof typeof REDUCTIONS): Family<Reduction> => ({
   least: { folded: 0, keepDims: 0 },
@@ -122,18 +123,19 @@ const reduction = (op: keyof typeof REDUCTIONS): Family<Reduction> => ({
   problem: ({ shape, folded, keepDims }) => {
     const axes = shape.flatMap((_, axis) => (folded[axis] ? [axis] : []));
     const terms = product(axes.map((axis) => shape[axis]));
+    const extreme = op === 'max' || op === 'min';
     return {
-      inputs: [op === 'max' ? distinct(shape) : normal(shape)],
+      inputs: [extreme ? distinct(shape) : normal(shape)],
       run: ([x]) => REDUCTIONS[op](x, axes, { keepDims: keepDims === 1 }),
       reference: ([x]) => folds(x, axes, op, keepDims === 1),
       terms,
-      quadratic: op !== 'max',
+      quadratic: !extreme,
     };
   },
 });
 
 function folds(x: Array64, axes: readonly number[], op: string, keepDims: boolean): Array64 {
-  const fold = references[op === 'max' ? 'max' : 'sum'];
+  const fold = references[op === 'mean' ? 'sum' : op];
   const y = axes.reduce((each, axis) => fold([each], { axis, count: 1 }), x);
   const count = op === 'mean' ? x.data.length / y.data.length : 1;
   const shape = keepDims ? y.shape : x.shape.filter((_, axis) => !axes.includes(axis));
@@ -143,17 +145,20 @@ function folds(x: Array64, axes: readonly number[], op: string, keepDims: boolea
   );
 }
 
-type Product = Readonly<Record<'m' | 'k' | 'n' | 'transposeA' | 'transposeB', number>>;
+type Product = Readonly<
+  Record<'m' | 'k' | 'n' | 'transposeA' | 'transposeB' | 'subgroups', number>
+>;
 
 const matmul: Family<Product> = {
-  least: { transposeA: 0, transposeB: 0 },
+  least: { transposeA: 0, transposeB: 0, subgroups: 0 },
   draw: (random) => {
     const [m, k, n] = Array.from({ length: 3 }, () =>
       pick(random, [1, 2, 3, 4, 5, 7, 8, 13, 17, 31]),
     );
-    return { m, k, n, transposeA: random.int(2), transposeB: random.int(2) };
+    const [transposeA, transposeB, subgroups] = drawFlags(random, [m, k, n]);
+    return { m, k, n, transposeA, transposeB, subgroups };
   },
-  problem: ({ m, k, n, ...flags }) => {
+  problem: ({ m, k, n, subgroups, ...flags }) => {
     const options = { transposeA: flags.transposeA === 1, transposeB: flags.transposeB === 1 };
     return {
       inputs: [
@@ -164,35 +169,9 @@ const matmul: Family<Product> = {
       reference: (arrays) => references.matmul(arrays, options),
       terms: Math.max(m, k, n),
       quadratic: true,
+      plain: subgroups === 0,
     };
   },
-};
-
-type Rows = Readonly<Record<'n' | 'classes', number>>;
-
-const drawRows: Family<Rows>['draw'] = (random) => ({
-  n: pick(random, [1, 2, 3, 5, 7, 17, 67]),
-  classes: pick(random, [1, 2, 3, 5, 7, 10, 13]),
-});
-
-const softmax: Family<Rows> = {
-  draw: drawRows,
-  problem: ({ n, classes }) => ({
-    inputs: [normal([n, classes])],
-    run: ([x]) => e.softmax(x),
-    reference: (arrays) => references.exp([references.logSoftmax(arrays, {})], {}),
-    terms: classes,
-  }),
-};
-
-const softmaxCrossEntropy: Family<Rows> = {
-  draw: drawRows,
-  problem: ({ n, classes }) => ({
-    inputs: [normal([n, classes]), labels(n, classes)],
-    run: ([logits, truth]) => e.softmaxCrossEntropy(logits, truth),
-    reference: (arrays) => references.softmaxCrossEntropy(arrays, {}),
-    terms: classes,
-  }),
 };
 
 export const families: Families = {
@@ -201,11 +180,12 @@ export const families: Families = {
   sum: reduction('sum'),
   mean: reduction('mean'),
   max: reduction('max'),
+  min: reduction('min'),
   unary,
   binary,
+  ...numberFamilies,
   matmul,
-  softmax,
-  softmaxCrossEntropy,
+  ...rowFamilies,
   ...shapeFamilies,
   ...edgeFamilies,
 };

@@ -46,6 +46,7 @@ async function passes(copy: string, test: string): Promise<boolean> {
     filters: [test],
     jobs: 1,
     timeoutMs: TIMEOUT_MS,
+    bail: true,
     log: () => {},
   });
   if (passed + failed === 0) throw new Error(`mutate: no test file ${test}.`);
