@@ -74,7 +74,8 @@ export const mutations: readonly Mutation[] = [
   anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
 
   contract('x[at.w]), r <= last);', 'x[at.w]), r < last);', opTest('matmul')),
-  contract('sums[s + 2u] += wv[j].z * xv;', 'sums[s + 2u] += wv[j].y * xv;', opTest('matmul')),
+  contract('wa[j].z * xa + wb[j].z * xb', 'wa[j].z * xa + wb[j].y * xb', opTest('matmul')),
+  contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
   contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
   contract('& (iy * DIVISOR == y) & (ix * DIVISOR == x)', '& (ix * DIVISOR == x)'),
   contract('min(params.depth, k_first + params.depth_chunk)', 'k_first + params.depth_chunk'),
@@ -132,6 +133,8 @@ export const mutations: readonly Mutation[] = [
     'if (lane + 1u < half) { partial[lane] += partial[lane + half]; }',
   ),
   norm('y[i] = (x[i] - moments[c]) * scale', 'y[i] = x[i] * scale'),
+  norm('(x[i] - centre[c]) * scale[c] + shift[c]', '(x[i] - centre[c]) * scale[c]'),
+  norm('dy[base + p] * (x[base + p] - centre[c])', 'dy[base + p] * x[base + p]'),
   norm('(moments[params.c + c] + params.eps)', '(moments[params.c + c])'),
 
   pool('let ix = x0 + dx - params.padding;', 'let ix = x0 + dx;'),
@@ -237,7 +240,19 @@ export const mutations: readonly Mutation[] = [
     '{ transposeA: true, transposeB: transposeA }',
     '{ transposeA: true, transposeB: false }',
   ),
-  normOp('affine(mul(centred, moment(dy, 1, x)), 2, 0)', 'mul(centred, moment(dy, 1, x))'),
+  normOp('affine(row(dy, 1), 2 / count, 0)', 'affine(row(dy, 1), 1 / count, 0)'),
+  normOp(
+    'affine(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0)',
+    'affine(mul(scale, row(sums, 1)), -0.5, 0)',
+  ),
+  normOp(
+    'neg(mul(context.inputs[2], row(affineSums(context), 0)))',
+    'mul(context.inputs[2], row(affineSums(context), 0))',
+  ),
+  normOp(
+    'channelAffine(x, centre, row(g, 1), row(g, 0))',
+    'channelAffine(x, centre, row(g, 0), row(g, 1))',
+  ),
   normOp('div(sub(runs, moment(moments, 0, runs)), deviation)', 'div(runs, deviation)', SAMPLE),
   normOp('standardize(x, n * groups, eps)', 'standardize(x, groups, eps)'),
   normOp('standardize(x, x.size / gamma.size, eps)', 'standardize(x, x.shape[0], eps)'),
