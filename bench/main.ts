@@ -195,8 +195,10 @@ function freePath(adapter: AdapterReport, started: Date): string {
   }
 }
 
-/** The commit that was measured; where files differ from it, that is said. */
+/** The commit that was measured; where files differ from it, that is said. A bundle has a note of it instead of git. */
 function commit(): string {
+  const note = join(ROOT, 'COMMIT');
+  if (existsSync(note)) return readFileSync(note, 'utf8').trim();
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
