@@ -8,13 +8,12 @@ import { createAdam, createSgd, type Optimizer } from '../model/optimizer.ts';
 import { scheduleFactor } from '../model/schedule.ts';
 import type { StateDict } from '../model/weights.ts';
 import { epochOrder, gatherImages, imageSize } from './batches.ts';
-import type { Config } from './config.ts';
+import { type Config, saliencyOptions } from './config.ts';
 import { type ChannelStats, channelStats, type Dataset } from './data/dataset.ts';
 import { Evaluator } from './evaluator.ts';
 import { relevanceLossNamed } from './losses.ts';
 import type { RelevanceMasks } from './masks.ts';
 import { accuracy, predictedClasses } from './metrics/classification.ts';
-import type { SaliencyOptions } from './saliency.ts';
 import {
   type Guidance,
   type GuidedInputs,
@@ -206,8 +205,8 @@ export class Trainer {
   /** What a loss with `reference: true` compares with: saliency of the training images by the classifier as it is now. */
   async reference(): Promise<Float32Array | undefined> {
     if (!this.#guidance.loss.reference) return undefined;
-    const { train } = this.#dataset;
-    return (await this.evaluator.explain(train, lossSaliency(this.#guidance))).maps;
+    const options = lossSaliency(this.#guidance);
+    return (await this.evaluator.explain(this.#dataset.train, options)).maps;
   }
 
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
@@ -399,17 +398,4 @@ export class Trainer {
       lambda,
     };
   }
-}
-
-/** The saliency that a configuration guides and shows. */
-export function saliencyOptions({
-  source,
-  layer,
-  method,
-  sign,
-  target,
-  steps,
-  detachAlpha,
-}: Config): SaliencyOptions {
-  return { source, layer, method, sign, target, steps, detachAlpha };
 }

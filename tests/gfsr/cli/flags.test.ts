@@ -17,12 +17,12 @@ function configFile(text: string): string {
 test('lists the commands, and every setting of train with its choices', async () => {
   const [top, train] = await Promise.all([gfsr([]), gfsr(['train', '--help'])]);
   assert.is(top.code, 0);
-  for (const name of ['train', 'evaluate', 'explain', 'data', 'doctor']) {
+  for (const name of ['train', 'compare', 'evaluate', 'explain', 'data', 'doctor']) {
     assert.match(top.stdout, new RegExp(`^  ${name} `, 'm'));
   }
   assert.is(train.code, 0);
   assert.match(train.stdout, /--batch-size <number> +images a step/);
-  assert.match(train.stdout, /--loss <name> .*gfsr, energy, rrr/);
+  assert.match(train.stdout, /--loss <text> .*gfsr, energy, rrr/);
   assert.match(train.stdout, /--no-baseline for off/);
 });
 
