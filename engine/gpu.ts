@@ -42,6 +42,13 @@ const UNIFORM_CACHE = 4096;
 /** How to await the device's promises, where the platform has a better way than just that. */
 export type Wait = (done: Promise<unknown>) => Promise<unknown>;
 
+export interface GpuOptions {
+  /** Comes with a device of `createNodeDevice`. */
+  readonly wait?: Wait;
+  /** Use subgroup operations where the device has them. Default true. */
+  readonly subgroups?: boolean;
+}
+
 export class Gpu {
   readonly device: GPUDevice;
   readonly pool: BufferPool;
@@ -58,9 +65,17 @@ export class Gpu {
   #dispatches = 0;
   #submits = 0;
 
-  /** Takes a device that the caller made; `destroy()` ends both. `wait` comes with a device of `createNodeDevice`. */
-  constructor(device: GPUDevice, { wait = (done) => done }: { readonly wait?: Wait } = {}) {
+  /** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
+  readonly subgroupSize: number | undefined;
+
+  /** Takes a device that the caller made; `destroy()` ends both. */
+  constructor(device: GPUDevice, { wait = (done) => done, subgroups = true }: GpuOptions = {}) {
     this.device = device;
+    // Browsers of before 2025 do not say on the device which adapter it is from.
+    const info = device.adapterInfo as GPUAdapterInfo | undefined;
+    const fixed =
+      device.features?.has('subgroups') && info?.subgroupMinSize === info?.subgroupMaxSize;
+    this.subgroupSize = subgroups && fixed ? info?.subgroupMinSize : undefined;
     this.#wait = wait;
     this.pool = new BufferPool(device);
     this.#pipelines = new PipelineCache(device, (check) => this.#watch(check));
@@ -139,7 +154,9 @@ export class Gpu {
       this.#recording.dispatches.push(dispatch);
       return;
     }
-    this.#pending.push(this.#encodeEager(dispatch));
+    // Not in one expression: encoding may flush, and `#pending` is then another array.
+    const encoded = this.#encodeEager(dispatch);
+    this.#pending.push(encoded);
     if (this.#pending.length >= FLUSH_AT) this.flush();
   }
 
@@ -264,6 +281,20 @@ export class Gpu {
     }
   }
 
+  /** Runs `body` without computing anything: what it returns has shapes and no values. */
+  trace<T>(body: () => T): T {
+    this.#assertUsable();
+    if (this.#recording) throw new Error('trace: inside a capture nothing is computed anyway.');
+    const recording: Recording = { dispatches: [], constants: [] };
+    try {
+      const { result, survivors } = this.#record(recording, body);
+      for (const tensor of survivors) tensor.dispose();
+      return result;
+    } finally {
+      for (const tensor of recording.constants) tensor.dispose();
+    }
+  }
+
   #record<T>(recording: Recording, body: () => T): { result: T; survivors: Tensor[] } {
     this.#recording = recording;
     try {
@@ -273,11 +304,11 @@ export class Gpu {
     }
   }
 
-  /** Used by `Program`: encodes prepared dispatches after whatever is pending. */
-  replay(batch: readonly Encoded[]): void {
+  /** Used by `Program`: encodes prepared dispatches, in one pass, after whatever is pending. */
+  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
     this.#assertUsable();
     this.flush();
-    this.#encode(batch);
+    this.#encode(batch, timestampWrites);
   }
 
   /** Used by `Tensor`: takes memory back when its last tensor is gone. */
@@ -366,12 +397,12 @@ export class Gpu {
     return buffer;
   }
 
-  #encode(batch: readonly Encoded[]): void {
+  #encode(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
     const { device } = this;
     device.pushErrorScope('validation');
     device.pushErrorScope('out-of-memory');
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    const pass = encoder.beginComputePass({ timestampWrites });
     for (const { pipeline, group, workgroups } of batch) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);

@@ -3,7 +3,7 @@
 export * from './adapter.ts';
 export { AnomalyError, AnomalyWatch, detectAnomaly } from './anomaly.ts';
 export * from './errors.ts';
-export { Gpu, type GpuStats } from './gpu.ts';
+export { Gpu, type GpuOptions, type GpuStats } from './gpu.ts';
 export * from './gradcheck.ts';
 export * from './ops/index.ts';
 export { Program } from './program.ts';

@@ -94,8 +94,11 @@ function retire(instance: GPU): void {
 /** A wait that takes longer than so many ms is spent asleep; a shorter one, awake, for a prompt answer. */
 const AWAKE_MS = 4;
 
+/** Some twenty turns of the event loop pass between the end of the work and its promise: a nap costs each of them. */
+const NAP_MS = 0.2;
+
 /**
- * Waits asleep, 1 ms at a time. Dawn's Node binding polls as fast as the event loop turns while a promise is
+ * Waits asleep, a nap at a time. Dawn's Node binding polls as fast as the event loop turns while a promise is
  * pending; on a software adapter that takes a processor from the kernels, which then run 1.4 times slower.
  */
 function restingWait(): Wait {
@@ -104,7 +107,7 @@ function restingWait(): Wait {
   let since = 0;
   const nap = () => {
     if (pending === 0) return;
-    if (performance.now() - since > AWAKE_MS) Atomics.wait(cell, 0, 0, 1);
+    if (performance.now() - since > AWAKE_MS) Atomics.wait(cell, 0, 0, NAP_MS);
     setImmediate(nap);
   };
   return (done) => {

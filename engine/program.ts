@@ -49,10 +49,13 @@ export class Program<T = unknown> {
     this.#encoded = this.#bind(offsets);
   }
 
-  /** Runs the recorded steps once more, after everything already submitted. */
-  run(): T {
+  /**
+   * Runs the recorded steps once more, after everything already submitted. `timestampWrites`, on a device with
+   * the feature `timestamp-query`, says where the GPU notes when it begins and ends.
+   */
+  run(timestampWrites?: GPUComputePassTimestampWrites): T {
     if (this.#disposed) throw new Error('program: it was disposed.');
-    this.#gpu.replay(this.#encoded);
+    this.#gpu.replay(this.#encoded, timestampWrites);
     return this.outputs;
   }
 

@@ -19,6 +19,18 @@ export interface VjpContext<A> {
  */
 export type Vjp<A> = ((context: VjpContext<A>) => Tensor) | 'zero';
 
+/** `make`, called once a gradient: what the vjps of several inputs share. */
+export function shared<A>(
+  make: (context: VjpContext<A>) => Tensor,
+): (context: VjpContext<A>) => Tensor {
+  const made = new WeakMap<VjpContext<A>, Tensor>();
+  return (context) => {
+    const value = made.get(context) ?? make(context);
+    made.set(context, value);
+    return value;
+  };
+}
+
 export interface OpDefinition<A> {
   /** Names of the inputs, for messages. */
   readonly inputs: readonly string[];

@@ -2,7 +2,11 @@
 
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
+import { AUGMENTATIONS } from './augment.ts';
+import { SAMPLINGS } from './batches.ts';
+import { CLASS_LOSSES } from './classification-loss.ts';
 import type { Dataset } from './data/dataset.ts';
+import { SHORTCUT_KINDS } from './data/shortcuts/kinds.ts';
 import { parseJson } from './json.ts';
 import { isLossFile, relevanceLosses } from './losses.ts';
 import {
@@ -26,6 +30,11 @@ export const configSchema = v.strictObject({
     v.string(),
     'decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
   ),
+  shortcut: setting(
+    v.picklist(['none', ...SHORTCUT_KINDS]),
+    'plant a shortcut that gives the class away in training',
+  ),
+  shortcutStrength: setting(fraction, 'how far the shortcut gives the class away; 1 = always'),
   seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
   baseline: setting(
     v.boolean(),
@@ -55,6 +64,23 @@ export const configSchema = v.strictObject({
   lr: setting(positive, 'peak learning rate'),
   schedule: setting(v.picklist(SCHEDULES), 'course of the learning rate'),
   weightDecay: setting(atLeastZero, 'weight decay'),
+  sampling: setting(
+    v.picklist(SAMPLINGS),
+    'batches: uniform takes each image once an epoch, balanced every class as often',
+  ),
+  classLoss: setting(
+    v.picklist(CLASS_LOSSES),
+    'classification loss: weighted by class frequency, or focal',
+  ),
+  focalGamma: setting(atLeastZero, 'focal: how little an image that is right counts'),
+  augment: setting(
+    v.picklist(AUGMENTATIONS),
+    'mirror left to right, shift by up to 1/14 of the side, or both; masks move along',
+  ),
+  ema: setting(
+    v.pipe(atLeastZero, v.ltValue(1)),
+    'use the running mean of the weights, of this decay (0.99, say); 0 = the weights themselves',
+  ),
 
   loss: setting(
     v.pipe(
@@ -119,6 +145,8 @@ export type Config = v.InferOutput<typeof configSchema>;
 /** The default job: Decoy-MNIST, a dense head, the first map guided; chosen on validation data that carries the decoy. */
 export const defaultConfig: Config = {
   data: 'decoy-mnist',
+  shortcut: 'none',
+  shortcutStrength: 1,
   seed: 0,
   baseline: true,
 
@@ -136,6 +164,11 @@ export const defaultConfig: Config = {
   lr: 2e-3,
   schedule: 'warmup-cosine',
   weightDecay: 0,
+  sampling: 'uniform',
+  classLoss: 'cross-entropy',
+  focalGamma: 2,
+  augment: 'none',
+  ema: 0,
 
   loss: 'energy',
   lambda: 32,
@@ -158,7 +191,7 @@ export const defaultConfig: Config = {
   segmentation: 'grid',
   segments: 49,
   compactness: 10,
-  concepts: 25,
+  concepts: 50,
   perClass: false,
   relevanceNetwork: true,
   sigma: 1.2,

@@ -3,7 +3,7 @@
 import { areaResize } from './area-resize.ts';
 import { type Config, saliencyOptions } from './config.ts';
 import type { Dataset, Split } from './data/dataset.ts';
-import type { Evaluator, Explanations } from './evaluator.ts';
+import type { Explanations, Predictor } from './evaluator.ts';
 import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
 import {
   accuracy,
@@ -57,7 +57,7 @@ export function classificationScores(
 
 /** Measures a classifier on val, on test and on every further condition that the data set has. */
 export async function evaluate(
-  evaluator: Evaluator,
+  evaluator: Predictor,
   dataset: Dataset,
   config: Config,
 ): Promise<Evaluation> {
@@ -81,7 +81,7 @@ export async function evaluate(
 }
 
 /** Other tests of the same images, by condition. */
-function testConditions(dataset: Dataset): Readonly<Record<string, Split>> {
+export function testConditions(dataset: Dataset): Readonly<Record<string, Split>> {
   return 'tests' in dataset ? (dataset.tests as Record<string, Split>) : {};
 }
 

@@ -22,13 +22,23 @@ export interface Explanations extends Predictions {
   readonly width: number;
 }
 
+/** What can be asked of a classifier, or of several as one. */
+export interface Predictor {
+  predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions>;
+  explain(
+    split: Split,
+    options: SaliencyOptions,
+    indices?: ArrayLike<number>,
+  ): Promise<Explanations>;
+}
+
 /** Fewer images at a time where one tensor of theirs would take more [ours]. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
 /** Evaluates one classifier on images of one data set; it keeps its recorded programs until it is disposed. */
-export class Evaluator {
+export class Evaluator implements Predictor {
   readonly #gpu: Gpu;
   readonly #classifier: Classifier;
   readonly #stats: ChannelStats;

@@ -2,13 +2,18 @@
 
 import { AnomalyWatch } from '../engine/anomaly.ts';
 import type { Gpu } from '../engine/gpu.ts';
-import { add, concat, mean, mul, slice, softmaxCrossEntropy } from '../engine/ops/index.ts';
+import { add, concat, mean, mul, slice } from '../engine/ops/index.ts';
 import type { Program } from '../engine/program.ts';
 import { grad } from '../engine/tape.ts';
 import type { Shape, Tensor } from '../engine/tensor.ts';
 import type { Classifier } from '../model/classifier.ts';
 import type { Mode } from '../model/layers.ts';
 import type { Optimizer } from '../model/optimizer.ts';
+import {
+  type ClassificationLoss,
+  classificationLoss,
+  crossEntropyLoss,
+} from './classification-loss.ts';
 import type { RelevanceLoss } from './losses.ts';
 import { keepsChannels, layerName, type SaliencyOptions, saliency } from './saliency.ts';
 
@@ -40,7 +45,7 @@ export interface GuidedInputs extends StepInputs {
   readonly reference?: Float32Array;
 }
 
-/** Means over the batch: cross-entropy, and ω·relevance loss where the step is guided. */
+/** Means over the batch: cross-entropy (or the classification loss chosen in its place), and ω·relevance loss where the step is guided. */
 export interface StepLosses {
   readonly crossEntropy: number;
   readonly relevance: number;
@@ -60,7 +65,7 @@ export function maskSize(
 ): readonly [number, number] {
   const { channels, size } = classifier.config;
   if (options.source !== 'cam') return [size, size];
-  const [, , h, w] = gpu.scope(() => {
+  const [, , h, w] = gpu.trace(() => {
     const x = gpu.zeros([1, channels, size, size]);
     return classifier.forward(x, { training: false }).features[
       layerName(classifier, options.layer)
@@ -87,12 +92,17 @@ function createInputs(
   gpu: Gpu,
   classifier: Classifier,
   batchSize: number,
-  guidance?: Guidance,
+  guidance: Guidance | undefined,
+  { weights }: ClassificationLoss,
 ): Inputs {
   const { channels, size, classes } = classifier.config;
   const zeros = (shape: Shape) => gpu.keep(gpu.zeros(shape));
   const labels = (n: number) => gpu.keep(gpu.tensor(new Uint32Array(n), [n], 'u32'));
-  const plain = { images: zeros([batchSize, channels, size, size]), labels: labels(batchSize) };
+  const plain = {
+    images: zeros([batchSize, channels, size, size]),
+    labels: labels(batchSize),
+    ...(weights && { classWeights: gpu.keep(gpu.tensor(weights, [classes])) }),
+  };
   if (!guidance) return plain;
   const options = lossSaliency(guidance);
   const n = guidance.images;
@@ -120,11 +130,12 @@ function writeInputs(inputs: Inputs, batch: StepInputs | GuidedInputs): void {
   if (batch.reference) inputs.reference?.write(batch.reference);
 }
 
-/** The losses of a batch as tensors: mean cross-entropy, and mean_i ω_i L_rel,i of the guided images. */
+/** The losses of a batch as tensors: mean classification loss, and mean_i ω_i L_rel,i of the guided images. */
 function lossTensors(
   classifier: Classifier,
   inputs: Inputs,
   guidance: Guidance | undefined,
+  classLoss: ClassificationLoss,
   { training }: Mode,
 ): { crossEntropy: Tensor; relevance?: Tensor } {
   const [image, rest] = split(inputs.images, guidance?.images ?? inputs.images.shape[0]);
@@ -133,7 +144,7 @@ function lossTensors(
   const result = classifier.forward(image, { training });
   const others = rest && classifier.forward(rest, { training }).logits;
   const logits = others ? concat([result.logits, others]) : result.logits;
-  const crossEntropy = mean(softmaxCrossEntropy(logits, inputs.labels));
+  const crossEntropy = classificationLoss(logits, inputs.labels, classLoss, inputs.classWeights);
   if (!guidance || !options) return { crossEntropy };
   const { guidedLabels: labels, signs, masks: mask, weights, reference } = inputs;
   const context = { classifier, image, result, labels, signs, createGraph: true };
@@ -163,6 +174,15 @@ async function readLosses({
   return { crossEntropy: ce, relevance: rel };
 }
 
+export interface StepOptions {
+  /** Default false. */
+  readonly detectAnomaly?: boolean;
+  /** Default cross-entropy. */
+  readonly classLoss?: ClassificationLoss;
+  /** What else each step does, once the weights have changed. */
+  readonly after?: () => void;
+}
+
 /** A training step of one classifier, recorded for one batch size. */
 export class TrainingStep {
   /** What a step does and needs: dispatches, planned bytes. */
@@ -177,8 +197,8 @@ export class TrainingStep {
   }
 
   /**
-   * Records the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i. With
-   * `detectAnomaly`, `check` can tell where a value is not finite; a step then takes several times as long.
+   * Records the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i; `classLoss` takes the
+   * place of CE. With `detectAnomaly`, `check` can tell where a value is not finite; a step then takes several times as long.
    */
   static async record(
     gpu: Gpu,
@@ -186,19 +206,20 @@ export class TrainingStep {
     optimizer: Optimizer,
     batchSize: number,
     guidance?: Guidance,
-    { detectAnomaly = false }: { readonly detectAnomaly?: boolean } = {},
+    { detectAnomaly = false, classLoss = crossEntropyLoss, after }: StepOptions = {},
   ): Promise<TrainingStep> {
-    const inputs = createInputs(gpu, classifier, batchSize, guidance);
+    const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
     const named = [...Object.entries(inputs), ...classifier.weights.parameters];
     const watch = detectAnomaly
       ? new AnomalyWatch(gpu, new Map(named.map(([name, tensor]) => [tensor, name])))
       : undefined;
     const parameters = [...classifier.weights.parameters.values()];
     const body = () => {
-      const losses = lossTensors(classifier, inputs, guidance, { training: true });
+      const losses = lossTensors(classifier, inputs, guidance, classLoss, { training: true });
       const { crossEntropy, relevance } = losses;
       const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
       optimizer.step(grad(total, parameters));
+      after?.();
       return losses;
     };
     const program = await gpu.capture(() => (watch ? watch.observe(body) : body()));
@@ -210,10 +231,10 @@ export class TrainingStep {
     await this.#watch?.check();
   }
 
-  /** Runs one step. Call `optimizer.advance` before it. */
-  run(batch: StepInputs | GuidedInputs): void {
+  /** Runs one step. Call `optimizer.advance` before it. `timestampWrites` as in `Program.run`. */
+  run(batch: StepInputs | GuidedInputs, timestampWrites?: GPUComputePassTimestampWrites): void {
     writeInputs(this.#inputs, batch);
-    this.program.run();
+    this.program.run(timestampWrites);
   }
 
   /** The losses of the step just run. */
@@ -234,10 +255,11 @@ export async function measureLosses(
   classifier: Classifier,
   guidance: Guidance,
   batches: Iterable<GuidedInputs>,
+  classLoss: ClassificationLoss = crossEntropyLoss,
 ): Promise<StepLosses> {
-  const inputs = createInputs(gpu, classifier, guidance.images, guidance);
+  const inputs = createInputs(gpu, classifier, guidance.images, guidance, classLoss);
   const program = await gpu.capture(() =>
-    lossTensors(classifier, inputs, guidance, { training: false }),
+    lossTensors(classifier, inputs, guidance, classLoss, { training: false }),
   );
   let [crossEntropy, relevance, count] = [0, 0, 0];
   for (const batch of batches) {

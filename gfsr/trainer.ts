@@ -2,12 +2,12 @@
 
 import { AnomalyError } from '../engine/anomaly.ts';
 import type { Gpu } from '../engine/gpu.ts';
-import { Random } from '../engine/random.ts';
 import { type Classifier, type ClassifierConfig, createClassifier } from '../model/classifier.ts';
 import { createAdam, createSgd, type Optimizer } from '../model/optimizer.ts';
 import { scheduleFactor } from '../model/schedule.ts';
 import type { StateDict } from '../model/weights.ts';
-import { epochOrder, gatherImages, imageSize } from './batches.ts';
+import { imageSize } from './batches.ts';
+import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
 import { type Config, saliencyOptions } from './config.ts';
 import { type ChannelStats, channelStats, type Dataset } from './data/dataset.ts';
 import { Evaluator } from './evaluator.ts';
@@ -19,9 +19,10 @@ import {
   type GuidedInputs,
   lossSaliency,
   measureLosses,
-  type StepInputs,
   TrainingStep,
 } from './step.ts';
+import { TrainingBatches } from './training-batches.ts';
+import { WeightAverage } from './weight-average.ts';
 
 /** Means over one epoch. */
 export interface EpochRecord {
@@ -50,7 +51,7 @@ export interface StepReport {
 /** Everything that a training run needs to continue as if it had never stopped. */
 export interface Checkpoint {
   readonly step: number;
-  /** Weights (`model.…`) and optimiser moments (`optimizer.…`). */
+  /** Weights (`model.…`), optimiser moments (`optimizer.…`) and the running mean of the weights (`average.…`). */
   readonly tensors: StateDict;
   readonly history: readonly EpochRecord[];
   /** Sums over the epoch under way. */
@@ -109,6 +110,7 @@ export function classifierConfig(config: Config, dataset: Dataset): ClassifierCo
 }
 
 export class Trainer {
+  /** What is evaluated and kept: the weights that are trained, or their running mean where `ema` asks for it. */
   readonly classifier: Classifier;
   readonly evaluator: Evaluator;
   readonly stats: ChannelStats;
@@ -117,9 +119,13 @@ export class Trainer {
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;
   readonly #config: Config;
+  /** What the optimiser changes. */
+  readonly #trained: Classifier;
+  readonly #average: WeightAverage | undefined;
   readonly #optimizer: Optimizer;
   readonly #guidance: Guidance;
-  readonly #pixels: Float32Array;
+  readonly #classLoss: ClassificationLoss;
+  readonly #batches: TrainingBatches;
   #step = 0;
   #history: EpochRecord[] = [];
   #partial = NOTHING;
@@ -129,7 +135,7 @@ export class Trainer {
   /** @throws RangeError if a batch is larger than the training set. */
   constructor(gpu: Gpu, dataset: Dataset, config: Config) {
     const { train } = dataset;
-    const { batchSize, optimizer, weightDecay, seed } = config;
+    const { batchSize, optimizer, weightDecay, seed, ema } = config;
     if (batchSize > train.count) {
       throw new RangeError(
         `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
@@ -139,8 +145,10 @@ export class Trainer {
     this.#dataset = dataset;
     this.#config = config;
     this.stats = channelStats(dataset);
-    this.classifier = createClassifier(gpu, classifierConfig(config, dataset), seed);
-    const { parameters } = this.classifier.weights;
+    this.#trained = createClassifier(gpu, classifierConfig(config, dataset), seed);
+    this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, seed, ema) : undefined;
+    this.classifier = this.#average?.classifier ?? this.#trained;
+    const { parameters } = this.#trained.weights;
     this.#optimizer =
       optimizer === 'adam'
         ? createAdam(gpu, parameters, { weightDecay })
@@ -153,7 +161,14 @@ export class Trainer {
       saliency: saliencyOptions(config),
       images: Math.max(1, Math.round(batchSize * config.guidedShare)),
     };
-    this.#pixels = new Float32Array((train.images.length / train.count) * batchSize);
+    this.#classLoss = {
+      kind: config.classLoss,
+      focalGamma: config.focalGamma,
+      ...(config.classLoss === 'weighted' && {
+        weights: balancedClassWeights(train.labels, dataset.classes.length),
+      }),
+    };
+    this.#batches = new TrainingBatches(dataset, this.stats, config);
   }
 
   /** Steps done. */
@@ -181,11 +196,15 @@ export class Trainer {
     const guidance = plan && this.#guidance;
     const step = await TrainingStep.record(
       this.#gpu,
-      this.classifier,
+      this.#trained,
       this.#optimizer,
       batchSize,
       guidance,
-      { detectAnomaly: hooks.detectAnomaly },
+      {
+        detectAnomaly: hooks.detectAnomaly,
+        classLoss: this.#classLoss,
+        after: this.#average && (() => this.#average?.update()),
+      },
     );
     this.#good = await this.checkpoint();
     try {
@@ -211,27 +230,36 @@ export class Trainer {
 
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
   async measureRate(plan: Omit<GuidancePlan, 'rate'>): Promise<number> {
-    const order = epochOrder(this.#config.seed, this.#config.epochs, this.#dataset.train.count);
+    const order = this.#batches.order(this.#config.epochs);
     const { images } = this.#guidance;
     const count = Math.min(RATE_BATCHES, Math.floor(order.length / images));
     const batches = Array.from({ length: count }, (_, i) =>
       order.subarray(i * images, (i + 1) * images),
     );
-    const inputs = function* (trainer: Trainer): Iterable<GuidedInputs> {
-      for (const indices of batches)
-        yield trainer.#guidedBatch(indices, plan, 1, `rate/${indices[0]}`);
+    const inputs = function* (source: TrainingBatches): Iterable<GuidedInputs> {
+      for (const indices of batches) {
+        yield source.guided(indices, `rate/${indices[0]}`, images, plan, 1);
+      }
     };
-    const losses = await measureLosses(this.#gpu, this.classifier, this.#guidance, inputs(this));
+    const losses = await measureLosses(
+      this.#gpu,
+      this.classifier,
+      this.#guidance,
+      inputs(this.#batches),
+      this.#classLoss,
+    );
     return losses.relevance > 0 ? losses.crossEntropy / losses.relevance : 1;
   }
 
   /** A copy of everything that training changes. */
   async checkpoint(): Promise<Checkpoint> {
     const tensors: StateDict = new Map();
-    for (const [name, value] of await this.classifier.weights.state())
-      tensors.set(`model.${name}`, value);
-    for (const [name, value] of await this.#optimizer.state())
-      tensors.set(`optimizer.${name}`, value);
+    const add = (prefix: string, state: StateDict) => {
+      for (const [name, value] of state) tensors.set(`${prefix}.${name}`, value);
+    };
+    add('model', await this.#trained.weights.state());
+    add('optimizer', await this.#optimizer.state());
+    if (this.#average) add('average', await this.#average.classifier.weights.state());
     return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
   }
 
@@ -243,7 +271,8 @@ export class Trainer {
           name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
         ),
       );
-    this.classifier.weights.load(part('model.'));
+    this.#trained.weights.load(part('model.'));
+    this.#average?.classifier.weights.load(part('average.'));
     this.#optimizer.load(part('optimizer.'), step);
     this.#step = step;
     this.#history = [...history];
@@ -253,7 +282,8 @@ export class Trainer {
   async dispose(): Promise<void> {
     await this.evaluator.dispose();
     this.#optimizer.dispose();
-    this.classifier.weights.dispose();
+    this.#average?.dispose();
+    this.#trained.weights.dispose();
   }
 
   /** λ(t) = λ₀ · rate · clip((t − t_w)/t_r, 0, 1). */
@@ -275,8 +305,8 @@ export class Trainer {
     plan: GuidancePlan | undefined,
     { onStep, signal, detectAnomaly }: TrainHooks,
   ): Promise<void> {
-    const { seed, batchSize } = this.#config;
-    const order = epochOrder(seed, epoch, this.#dataset.train.count);
+    const { batchSize } = this.#config;
+    const order = this.#batches.order(epoch);
     const end = Math.min(until, (epoch + 1) * this.stepsPerEpoch);
     const reads: Promise<void>[] = [];
     let last = performance.now();
@@ -285,10 +315,13 @@ export class Trainer {
         const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
         const indices = order.subarray(first, first + batchSize);
         this.#optimizer.advance(this.#lr());
+        this.#average?.advance(this.#step);
+        const stream = `${epoch}/${first}`;
+        const { images } = this.#guidance;
         step.run(
           plan
-            ? this.#guidedBatch(indices, plan, this.#lambda(plan), `${epoch}/${first}`)
-            : this.#batch(indices),
+            ? this.#batches.guided(indices, stream, images, plan, this.#lambda(plan))
+            : this.#batches.plain(indices, stream),
         );
         const done = ++this.#step;
         const read = step.losses().then(({ crossEntropy, relevance }) => {
@@ -359,43 +392,5 @@ export class Trainer {
     if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
     this.#good = checkpoint;
     await onEpoch?.(record);
-  }
-
-  #batch(indices: Uint32Array): StepInputs {
-    const { train } = this.#dataset;
-    const images = gatherImages(train, indices, this.stats, this.#pixels).subarray(
-      0,
-      (this.#pixels.length / this.#config.batchSize) * indices.length,
-    );
-    return { images, labels: Uint32Array.from(indices, (i) => train.labels[i]) };
-  }
-
-  #guidedBatch(
-    indices: Uint32Array,
-    { masks, reference }: Omit<GuidancePlan, 'rate'>,
-    lambda: number,
-    stream: string,
-  ): GuidedInputs {
-    const { classes } = this.#dataset;
-    const area = masks.height * masks.width;
-    const guided = indices.subarray(0, this.#guidance.images);
-    const pick = (maps: Float32Array): Float32Array => {
-      const part = new Float32Array(guided.length * area);
-      guided.forEach((from, i) => {
-        part.set(maps.subarray(from * area, (from + 1) * area), i * area);
-      });
-      return part;
-    };
-    const random = new Random(this.#config.seed, `signs/${stream}`);
-    return {
-      ...this.#batch(indices),
-      masks: pick(masks.masks),
-      ...(reference && { reference: pick(reference) }),
-      weights: Float32Array.from(guided, (i) => masks.weights[i]),
-      signs: Float32Array.from({ length: guided.length * classes.length }, () =>
-        random.uniform() < 0.5 ? -1 : 1,
-      ),
-      lambda,
-    };
   }
 }

@@ -1,14 +1,10 @@
 // The one hot loop of matrix multiplication, convolution and both gradients of convolution, and how its operands are packed.
 
-import { defineKernel, foldGrid, read, type Scalar, write } from './kernel.ts';
+import { defineKernel, foldGrid, type Kernel, read, type Scalar, write } from './kernel.ts';
 
 const WORKGROUP = 64;
 
 const blocks = (items: number, size: number) => Math.ceil(items / size);
-
-/** Vectors of pixels × vectors of outputs that one thread of `contract` computes: 16 × 8 or 16 × 4 numbers. */
-export const PIXELS = 4;
-export const outsPerThread = (outs4: number) => Math.min(outs4, 2);
 
 /** Vectors that one thread of `pack` writes. */
 export const PACK_RUN = 4;
@@ -91,29 +87,42 @@ const GEOMETRY = {
   depth_chunk: 'u32',
 } satisfies Record<string, Scalar>;
 
+/** Vectors of pixels and of outputs that one thread computes. */
+export interface Tile {
+  readonly PIXELS: number;
+  readonly OUTS: number;
+}
+
 /**
  * y [n, o, p] = Σ_{tap, k} x [k, place(p, tap), n] · w [k, tap, o], with x packed so that vectors run over the
  * batch and w so that they run over the outputs: an outer product of vectors, which makes the most of each load.
+ * Sizes are params rather than constants: few pipelines serve every shape.
  *
- * On lavapipe a load of eight lanes costs as much as 15 to 20 multiply-adds, so that the tile decides the speed
- * (16 × 8: 1.1 to 1.3 times 8 × 8). 16 × 16 gains nothing more and takes LLVM twice as long; so do two or four
- * depths at a time, which outgrow the instruction cache.
- * Sizes are params rather than constants: one pipeline serves every shape.
+ * Threads next to each other, `lanes` at a time, differ in their pixels alone. `weights.load` fills wa and wb from w_at and w_next.
  */
-export const contract = defineKernel({
-  label: 'contract',
-  bindings: { x: read('vec4f'), w: read('vec4f'), y: write() },
-  params: GEOMETRY,
-  constants: { OUTS: 'u32', DIVISOR: 'i32' },
-  workgroups: ({ pixels, outs4, groups, chunks, OUTS }) =>
-    foldGrid(blocks(blocks(pixels, PIXELS) * blocks(outs4, OUTS) * groups * chunks, WORKGROUP)),
-  wgsl: /* wgsl */ `
-const PIXELS = ${PIXELS}u;
+function contraction(
+  label: string,
+  lanes: number,
+  weights: { readonly at: string; readonly load: string },
+  options: Partial<Kernel> = {},
+): Kernel {
+  return defineKernel({
+    ...options,
+    label,
+    bindings: { x: read('vec4f'), w: read('vec4f'), y: write() },
+    params: GEOMETRY,
+    constants: { PIXELS: 'u32', OUTS: 'u32', DIVISOR: 'i32' },
+    workgroups: ({ pixels, outs4, groups, chunks, PIXELS, OUTS }) => {
+      const pixelTiles = blocks(blocks(pixels, PIXELS), lanes) * lanes;
+      return foldGrid(blocks(pixelTiles * blocks(outs4, OUTS) * groups * chunks, WORKGROUP));
+    },
+    wgsl: /* wgsl */ `
+const LANES = ${lanes}u;
 
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) lane: u32) {
-  let p_tiles = (params.pixels + PIXELS - 1u) / PIXELS;
+  let p_tiles = (params.pixels + PIXELS * LANES - 1u) / (PIXELS * LANES) * LANES;
   let o_tiles = (params.outs4 + OUTS - 1u) / OUTS;
   let items = p_tiles * o_tiles * params.groups * params.chunks;
   let index = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
@@ -142,10 +151,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     column[i] = i32(p / params.batch4 % params.ow) * params.scale + params.offset;
     row[i] = i32(p / (params.batch4 * params.ow)) * params.scale + params.offset;
   }
-  var w_first: array<u32, OUTS>;
-  for (var j = 0u; j < OUTS; j++) {
-    w_first[j] = min(o_first + j, params.outs4 - 1u) + g * params.w_group + k_first * params.w_depth;
-  }
+  let w_group = g * params.w_group + k_first * params.w_depth;
+${weights.at}
 
   var sums: array<vec4f, PIXELS * OUTS * 4u>;
   var ky = i32(tap_first / params.kw);
@@ -166,20 +173,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         + select(0u, (u32(iy) * params.w_in + u32(ix)) * params.batch4, inside[i]);
     }
     var w_at = tap * params.w_tap;
-    let end = select(k_first, k_end, any_inside);
-    for (var k = k_first; k < end; k++) {
-      var wv: array<vec4f, OUTS>;
-      for (var j = 0u; j < OUTS; j++) { wv[j] = w[w_first[j] + w_at]; }
-      w_at += params.w_depth;
+    let end = select(k_first, k_end, ${lanes > 1 ? 'subgroupAny(any_inside)' : 'any_inside'});
+    // Two depths at a time: a sum is fetched and stored once for both. Where there is no second, its x is 0.
+    for (var k = k_first; k < end; k += 2u) {
+      let second = k + 1u < end;
+      let w_next = w_at + select(0u, params.w_depth, second);
+      var wa: array<vec4f, OUTS>;
+      var wb: array<vec4f, OUTS>;
+${weights.load}
+      w_at += 2u * params.w_depth;
       for (var i = 0u; i < PIXELS; i++) {
-        let xv = select(vec4f(), x[x_at[i]], inside[i]);
-        x_at[i] += params.x_depth;
+        let xa = select(vec4f(), x[x_at[i]], inside[i]);
+        let x_next = x_at[i] + select(0u, params.x_depth, second);
+        let xb = select(vec4f(), x[x_next], inside[i] & second);
+        x_at[i] += 2u * params.x_depth;
         for (var j = 0u; j < OUTS; j++) {
           let s = (i * OUTS + j) * 4u;
-          sums[s] += wv[j].x * xv;
-          sums[s + 1u] += wv[j].y * xv;
-          sums[s + 2u] += wv[j].z * xv;
-          sums[s + 3u] += wv[j].w * xv;
+          sums[s] += wa[j].x * xa + wb[j].x * xb;
+          sums[s + 1u] += wa[j].y * xa + wb[j].y * xb;
+          sums[s + 2u] += wa[j].z * xa + wb[j].z * xb;
+          sums[s + 3u] += wa[j].w * xa + wb[j].w * xb;
         }
       }
     }
@@ -189,7 +202,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   // One flat loop: nested loops, or stores written out, take longer to compile than all the rest.
   // Downwards, so that what lies past the batch is overwritten by its last image.
-  if (index >= items) { return; }
+  if (index >= items || p_first >= params.pixels) { return; }
   let outs = min(OUTS * 4u, params.outs - o_first * 4u);
   let count = outs * min(PIXELS, params.pixels - p_first);
   var i = 0u;
@@ -207,4 +220,46 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 }
 `,
+  });
+}
+
+/**
+ * Every thread loads its own weights. On lavapipe a load of eight lanes costs as much as 15 to 20 multiply-adds,
+ * so that the tile decides the speed: 16 × 8 numbers are 1.1 to 1.3 times as fast as 8 × 8, 16 × 16 gain nothing
+ * more and take LLVM twice as long.
+ */
+export const contract = contraction('contract', 1, {
+  at: /* wgsl */ `
+  var w_first: array<u32, OUTS>;
+  for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
+  load: /* wgsl */ `
+      for (var j = 0u; j < OUTS; j++) {
+        wa[j] = w[w_first[j] + w_at];
+        wb[j] = w[w_first[j] + w_next];
+      }`,
 });
+
+/** Invocations of a subgroup that `contractSubgroup` is made for: the width of a software adapter's vectors. */
+export const SUBGROUP = 8;
+
+/** Gives vector `j`, which invocation `j` has loaded, to the whole subgroup. */
+const handRound = (j: number): string => /* wgsl */ `
+      if (OUTS > ${j}u) {
+        wa[min(${j}u, OUTS - 1u)] = subgroupBroadcast(mine, ${j}u);
+        wb[min(${j}u, OUTS - 1u)] = subgroupBroadcast(next, ${j}u);
+      }`;
+
+/** A subgroup loads its weights once, each invocation another vector of them, and hands them round. */
+export const contractSubgroup = contraction(
+  'contract_subgroup',
+  SUBGROUP,
+  {
+    at: /* wgsl */ `
+  let w_mine = min(o_first + lane % LANES % OUTS, params.outs4 - 1u) + w_group;`,
+    load: /* wgsl */ `
+      let mine = w[w_mine + w_at];
+      let next = w[w_mine + w_next];
+${Array.from({ length: SUBGROUP }, (_, j) => handRound(j)).join('\n')}`,
+  },
+  { subgroups: true },
+);

@@ -2,7 +2,7 @@
 
 import { activationKernels } from './activations.ts';
 import { findNonFinite } from './anomaly.ts';
-import { contract, pack } from './contract.ts';
+import { contract, contractSubgroup, pack } from './contract.ts';
 import { dropout } from './dropout.ts';
 import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import * as indexing from './indexing.ts';
@@ -27,6 +27,7 @@ export const kernels: readonly Kernel[] = [
   findNonFinite,
   pack,
   contract,
+  contractSubgroup,
   dropout,
   ...Object.values(reduceKernels),
   ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer].flatMap(

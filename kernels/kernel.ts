@@ -26,6 +26,8 @@ export interface Kernel {
   readonly params: Readonly<Record<string, Scalar>>;
   /** Names of module constants: what varies from pipeline to pipeline (tile and window sizes). */
   readonly constants: Readonly<Record<string, Scalar>>;
+  /** It uses subgroup operations: the device must have the feature `subgroups`. */
+  readonly subgroups?: boolean;
   /** The body: functions and the entry point `main`. The declarations above it are generated. */
   readonly wgsl: string;
   readonly workgroups: (args: KernelArgs) => Workgroups;
@@ -113,6 +115,8 @@ ${body}
  */
 export function kernelSource(kernel: Kernel, args: KernelArgs): string {
   const lines: string[] = [];
+  // What a subgroup shares is uniform by the arithmetic of its indices, which the analysis cannot see.
+  if (kernel.subgroups) lines.push('enable subgroups;', 'diagnostic(off, subgroup_uniformity);');
   for (const [name, type] of Object.entries(kernel.constants)) {
     lines.push(`const ${name}: ${type} = ${literal(argument(kernel, args, name), type)};`);
   }

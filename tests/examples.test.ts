@@ -16,6 +16,13 @@ test('the README shows examples/saliency-loss.ts', () => {
   assert.is(body(readFileSync(`${root}README.md`, 'utf8')), example);
 });
 
+test('the README shows examples/my-loss.ts, ten lines long', () => {
+  const example = readFileSync(`${root}examples/my-loss.ts`, 'utf8');
+  const shown = example.slice(example.indexOf('import'));
+  assert.ok(shown.trimEnd().split('\n').length <= 10);
+  assert.ok(readFileSync(`${root}README.md`, 'utf8').includes(shown));
+});
+
 test('the example prints a loss and a gradient', () => {
   const args = ['--import', 'tsx', 'examples/saliency-loss.ts'];
   const printed = execFileSync(process.execPath, args, {

@@ -78,6 +78,18 @@ test('a file that exits non-zero after passing, has no totals or no tests has fa
   assert.match(log, /throws\.test\.ts .*: exit 1 before its tests were done/);
 });
 
+test('stops a file at its first failed test on request', async () => {
+  const start = performance.now();
+  const { passed, failed } = await run(
+    {
+      'slow.test.ts': `${uvu}test('a', () => { throw new Error('no'); }); test('b', () => new Promise((r) => setTimeout(r, 60_000))); test.run();`,
+    },
+    { bail: true },
+  );
+  assert.equal({ passed, failed }, { passed: 0, failed: 1 });
+  assert.ok(performance.now() - start < 30_000);
+});
+
 test('kills a file that hangs, with the children it started', async () => {
   const start = performance.now();
   const { log, failed } = await run(

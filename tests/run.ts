@@ -1,12 +1,16 @@
-// Runs every tests/**/*.test.ts in a process of its own, with a kill timer, and adds up what uvu counted.
+// Runs every *.test.ts beside and below this file in a process of its own, with a kill timer, and adds up what uvu counted.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+/** Compiled, as in the portable bundle, this file runs compiled tests. */
+const EXTENSION = extname(fileURLToPath(import.meta.url));
+const LOADER = EXTENSION === '.ts' ? ['--conditions=gfsr-source', '--import', 'tsx'] : [];
+
 export interface RunOptions {
-  /** Folder to look for *.test.ts in. */
+  /** Folder to look for tests in. */
   root: string;
   /** Keep files whose path has one of these in it; none keeps all. */
   filters?: string[];
@@ -14,6 +18,8 @@ export interface RunOptions {
   jobs?: number;
   /** A file that runs longer than this is killed and has failed; default 10 minutes. */
   timeoutMs?: number;
+  /** Kills a file at its first failed test; default false. */
+  bail?: boolean;
   log?: (line: string) => void;
 }
 
@@ -38,9 +44,10 @@ interface Verdict extends Counts {
 
 /** Runs the files and returns the summed counts; a file that breaks down counts as one failure more. */
 export async function runTests(options: RunOptions): Promise<Counts> {
-  const { root, filters = [], jobs = 2, timeoutMs = 600_000, log = console.log } = options;
+  const { root, filters = [], jobs = 2, timeoutMs = 600_000, bail = false } = options;
+  const { log = console.log } = options;
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith(`.test${EXTENSION}`))
     .map((name) => join(basename(root), name).split(sep).join('/'))
     .filter((name) => filters.length === 0 || filters.some((part) => name.includes(part)))
     .sort();
@@ -49,7 +56,7 @@ export async function runTests(options: RunOptions): Promise<Counts> {
   const waiting = files[Symbol.iterator]();
   const worker = async () => {
     for (const name of waiting) {
-      const ending = await runFile(join(dirname(root), name), timeoutMs);
+      const ending = await runFile(join(dirname(root), name), timeoutMs, bail);
       const verdict = judge(ending);
       total.passed += verdict.passed;
       total.failed += verdict.failed;
@@ -103,10 +110,13 @@ function noticesIn(output: string): string[] {
 /** Groups of running children: killed as a whole, since a test may leave a browser behind. */
 const groups = new Set<number>();
 
-function runFile(file: string, timeoutMs: number): Promise<Ending> {
+/** What uvu prints the moment that a test fails. */
+const FAILED = '✘';
+
+function runFile(file: string, timeoutMs: number, bail: boolean): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(process.execPath, ['--conditions=gfsr-source', '--import', 'tsx', file], {
+    const child = spawn(process.execPath, [...LOADER, file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       detached: process.platform !== 'win32',
@@ -122,6 +132,7 @@ function runFile(file: string, timeoutMs: number): Promise<Ending> {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
+        if (bail && pid && text.includes(FAILED)) killGroup(pid);
       });
     }
     child.on('error', reject);
@@ -159,7 +170,9 @@ async function main(): Promise<void> {
   const root = dirname(fileURLToPath(import.meta.url));
   const counts = await runTests({ root, filters: positionals, jobs, timeoutMs });
   if (counts.passed + counts.failed + counts.skipped === 0) {
-    throw new RangeError(`no test file's path contains ${positionals.join(' or ') || '.test.ts'}.`);
+    throw new RangeError(
+      `no test file's path contains ${positionals.join(' or ') || `.test${EXTENSION}`}.`,
+    );
   }
   console.log(`\n${closingLine(counts)}`);
   process.exitCode = counts.failed > 0 ? 1 : 0;

@@ -14,6 +14,8 @@ const TYPES = {
   '.css': 'text/css; charset=utf-8',
 };
 
+const PAGES = { '/': 'web/index.html', '/bench': 'web/bench.html' };
+
 /** Only these may be asked for. */
 const FOLDERS = ['web', 'dist', join('node_modules', 'valibot', 'dist')];
 
@@ -40,7 +42,7 @@ export function serve(port = 0) {
       response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(cached);
       return;
     }
-    const file = join(root, path === '/' ? 'web/index.html' : path);
+    const file = join(root, PAGES[path] ?? path);
     const allowed = FOLDERS.some((folder) => file.startsWith(join(root, folder, '/')));
     if (!allowed || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
       response.writeHead(404).end('not found');
@@ -59,5 +61,5 @@ export function serve(port = 0) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { url } = await serve(Number(process.argv[2] ?? 8123));
-  console.log(`GFSR in the browser: ${url}`);
+  console.log(`GFSR in the browser: ${url}, its benchmark: ${url}bench`);
 }

@@ -1,13 +1,14 @@
 // Runs the contraction kernel: packs operands, cuts long sums into chunks so that the device is full, adds them up.
 
 import {
-  contract as kernel,
-  outsPerThread,
+  contractSubgroup,
   PACK_RUN,
-  PIXELS,
   pack,
+  contract as plain,
+  SUBGROUP,
+  type Tile,
 } from '../../kernels/contract.ts';
-import type { KernelArgs } from '../../kernels/kernel.ts';
+import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
 import { reduceKernels } from '../../kernels/reduce.ts';
 import type { Gpu } from '../gpu.ts';
 import type { Tensor } from '../tensor.ts';
@@ -33,10 +34,20 @@ export function packed(
   return y;
 }
 
+/** The kernel for this device, and the tile: 128 sums a thread, and as many outputs as there are. */
+function strategy(gpu: Gpu, outs4: number): readonly [Kernel, Tile] {
+  if (gpu.subgroupSize === SUBGROUP) {
+    const OUTS = outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
+    return [contractSubgroup, { PIXELS: 8 / OUTS, OUTS }];
+  }
+  return [plain, { PIXELS: 4, OUTS: Math.min(outs4, 2) }];
+}
+
 /** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernel, but for the chunks. */
 export function contract(gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void {
   const { pixels, outs4, groups, taps, depth } = args;
-  const OUTS = outsPerThread(outs4);
+  const [kernel, tile] = strategy(gpu, outs4);
+  const { PIXELS, OUTS } = tile;
   const threads = Math.ceil(pixels / PIXELS) * Math.ceil(outs4 / OUTS) * groups;
   const wanted = Math.min(
     Math.ceil(ENOUGH_THREADS / threads),
@@ -48,7 +59,7 @@ export function contract(gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: Kernel
     depth / Math.max(1, Math.min(depth, Math.floor(wanted / tap_chunks))),
   );
   const chunks = tap_chunks * Math.ceil(depth / depth_chunk);
-  const cut = { OUTS, chunks, tap_chunk, tap_chunks, depth_chunk, y_chunk: y.size };
+  const cut = { ...tile, chunks, tap_chunk, tap_chunks, depth_chunk, y_chunk: y.size };
   if (chunks === 1) {
     gpu.run(kernel, { x, w, y }, { ...args, ...cut });
     return;

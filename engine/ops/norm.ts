@@ -1,9 +1,9 @@
 // Batch, group, instance and layer normalisation, from one pair of fused ops: moments of a channel, and their application.
 
 import * as kernels from '../../kernels/norm.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
+import { type ApplyOp, defineOp, shared } from '../registry.ts';
 import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
-import { add, affine, div, mul, sqrt, square, sub } from './elementwise.ts';
+import { add, affine, div, mul, neg, reciprocal, sqrt, square, sub } from './elementwise.ts';
 import { mean } from './reduce.ts';
 import { concat, reshape, slice } from './shape.ts';
 
@@ -37,9 +37,11 @@ const momentsOp: ApplyOp = defineOp('channelMoments', {
   vjp: [
     ({ dy, inputs: [x], y }) => {
       const count = x.size / channelsOf(x);
-      const centred = sub(x, moment(y, 0, x));
-      const slope = add(moment(dy, 0, x), affine(mul(centred, moment(dy, 1, x)), 2, 0));
-      return affine(slope, 1 / count, 0);
+      const [dMean, dVariance] = [
+        affine(row(dy, 0), 1 / count, 0),
+        affine(row(dy, 1), 2 / count, 0),
+      ];
+      return channelAffine(x, row(y, 0), dVariance, dMean);
     },
   ],
   composite: ([x]) => {
@@ -51,9 +53,86 @@ const momentsOp: ApplyOp = defineOp('channelMoments', {
   },
 });
 
+/** Row `i` of a [2, C] as [C]. */
+const row = (rows: Tensor, i: number): Tensor => vector(slice(rows, [i, 0], [1, rows.shape[1]]));
+const vector = (v: Tensor): Tensor => reshape(v, [v.size]);
+const asRow = (v: Tensor): Tensor => reshape(v, [1, v.size]);
+
+function needVectors(name: string, x: Tensor, vectors: Readonly<Record<string, Tensor>>): void {
+  needChannels(name, x);
+  for (const [key, v] of Object.entries(vectors)) {
+    if (sameShape(v.shape, [channelsOf(x)])) continue;
+    throw new RangeError(
+      `${name}: ${key} has shape ${formatShape(v.shape)}, expected [${channelsOf(x)}] for x ${formatShape(x.shape)}.`,
+    );
+  }
+}
+
+const affineOp: ApplyOp = defineOp('channelAffine', {
+  inputs: ['x', 'centre', 'scale', 'shift'],
+  shape: ([x, centre, scale, shift]) => {
+    needVectors('channelAffine', x, { centre, scale, shift });
+    return x.shape;
+  },
+  forward: (gpu, [x, centre, scale, shift], _, y) =>
+    gpu.run(
+      kernels.channelAffine,
+      { x, centre, scale, shift, y },
+      { size: y.size, c: channelsOf(x), area: areaOf(x) },
+    ),
+  vjp: [
+    ({ dy, inputs: [, , scale] }) => mul(dy, perChannel(scale, dy)),
+    (context) => neg(mul(context.inputs[2], row(affineSums(context), 0))),
+    (context) => row(affineSums(context), 1),
+    (context) => row(affineSums(context), 0),
+  ],
+});
+
+/** y = (x − centre)·scale + shift, channel by channel: [N, C, …] and three [C] → [N, C, …]. */
+export const channelAffine = (x: Tensor, centre: Tensor, scale: Tensor, shift: Tensor): Tensor =>
+  affineOp([x, centre, scale, shift], undefined);
+
+const sumsOp: ApplyOp = defineOp('channelSums', {
+  inputs: ['dy', 'x', 'centre'],
+  shape: ([dy, x, centre]) => {
+    needVectors('channelSums', x, { centre });
+    if (!sameShape(dy.shape, x.shape)) {
+      throw new RangeError(
+        `channelSums: dy has shape ${formatShape(dy.shape)}, expected ${formatShape(x.shape)}.`,
+      );
+    }
+    return [2, channelsOf(x)];
+  },
+  forward: (gpu, [dy, x, centre], _, y) =>
+    gpu.run(
+      kernels.channelSums,
+      { dy, x, centre, y },
+      { n: x.shape[0], c: channelsOf(x), area: areaOf(x) },
+    ),
+  vjp: [
+    ({ dy: g, inputs: [, x, centre] }) => channelAffine(x, centre, row(g, 1), row(g, 0)),
+    ({ dy: g, inputs: [dy] }) => mul(dy, perChannel(row(g, 1), dy)),
+    ({ dy: g, y }) => neg(mul(row(g, 1), row(y, 0))),
+  ],
+});
+
+/** [Σ dy, Σ dy·(x − centre)] of each channel, what gradients of `channelAffine` are made of: → [2, C]. */
+export const channelSums = (dy: Tensor, x: Tensor, centre: Tensor): Tensor =>
+  sumsOp([dy, x, centre], undefined);
+
+const affineSums = shared<void>(({ dy, inputs: [x, centre] }) => channelSums(dy, x, centre));
+
 interface Normalize {
   readonly eps: number;
 }
+
+/** 1/√(variance + eps) of the moments [2, C]: [C]. */
+const inverseDeviation = (moments: Tensor, eps: number): Tensor =>
+  reciprocal(sqrt(affine(row(moments, 1), 1, eps)));
+
+const normalizeSums = shared<Normalize>(({ dy, inputs: [x, moments] }) =>
+  channelSums(dy, x, row(moments, 0)),
+);
 
 const normalizeOp: ApplyOp<Normalize> = defineOp('channelNormalize', {
   inputs: ['x', 'moments', 'gamma', 'beta'],
@@ -74,6 +153,26 @@ const normalizeOp: ApplyOp<Normalize> = defineOp('channelNormalize', {
       { x, moments, gamma, beta, y },
       { size: y.size, c: channelsOf(x), area: areaOf(x), eps },
     ),
+  vjp: [
+    ({ dy, inputs: [x, moments, gamma], attrs: { eps } }) =>
+      mul(dy, perChannel(mul(inverseDeviation(moments, eps), vector(gamma)), x)),
+    (context) => {
+      const { inputs, attrs } = context;
+      const [, moments, gamma] = inputs;
+      const sums = normalizeSums(context);
+      const r = inverseDeviation(moments, attrs.eps);
+      const scale = mul(r, vector(gamma));
+      const dMean = neg(mul(scale, row(sums, 0)));
+      const dVariance = affine(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0);
+      return concat([asRow(dMean), asRow(dVariance)], 0);
+    },
+    (context) => {
+      const [, moments, gamma] = context.inputs;
+      const r = inverseDeviation(moments, context.attrs.eps);
+      return reshape(mul(r, row(normalizeSums(context), 1)), gamma.shape);
+    },
+    (context) => reshape(row(normalizeSums(context), 0), context.inputs[3].shape),
+  ],
   composite: ([x, moments, gamma, beta], { eps }) => {
     const deviation = sqrt(affine(moment(moments, 1, x), 1, eps));
     const scale = div(perChannel(gamma, x), deviation);

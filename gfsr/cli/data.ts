@@ -1,7 +1,7 @@
 // `gfsr data`: describes a data set, and draws a sheet with a few train images of each class.
 
 import { writeFile } from 'node:fs/promises';
-import { dataDefaults, defaultConfig, settingInfos } from '../config.ts';
+import { dataDefaults, defaultConfig, parseConfig, settingInfos } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import { encodePng, type Image } from '../data/png.ts';
@@ -11,7 +11,8 @@ import type { Output } from './output.ts';
 
 export interface DataOptions {
   readonly source: string;
-  readonly seed?: number;
+  /** `shortcut`, `shortcutStrength` and `seed`. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Where the sheet goes; none if left out. */
   readonly png?: string;
 }
@@ -22,10 +23,10 @@ const BLUE = [70, 110, 180];
 
 /** @throws RangeError for data that cannot be loaded */
 export async function dataCommand(
-  { source, seed, png }: DataOptions,
+  { source, settings, png }: DataOptions,
   out: Output,
 ): Promise<number> {
-  const dataset = await loadDataset(source, { seed });
+  const dataset = await loadDataset(source, parseConfig(settings));
   for (const line of describeDataset(dataset)) out.result(line);
   const changed = changedDefaults(dataset);
   if (changed) out.result(`\ntrain sets by default ${changed}`);

@@ -5,7 +5,6 @@ import { basename, join } from 'node:path';
 import type { Gpu } from '../../engine/gpu.ts';
 import { type Config, parseConfig, saliencyOptions } from '../config.ts';
 import type { Split, SplitName } from '../data/dataset.ts';
-import { loadDataset } from '../data/load.ts';
 import { decodePng, encodePng } from '../data/png.ts';
 import { Evaluator } from '../evaluator.ts';
 import { predictedClasses } from '../metrics/classification.ts';
@@ -13,7 +12,7 @@ import { beside, drawHeat, drawImage, type LoadedModel } from '../run/index.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { readBytes } from './files.ts';
 import { type Output, table } from './output.ts';
-import { checkData, openTrained, type Source } from './trained.ts';
+import { checkData, dataOf, openTrained, type Source } from './trained.ts';
 
 export interface ExplainOptions extends Source {
   /** A PNG file of the user's. */
@@ -107,12 +106,12 @@ const preferGuided = (all: readonly LoadedModel[]): LoadedModel =>
   all.find(({ arm }) => arm === 'guided') ?? all[0];
 
 async function findSubject(options: ExplainOptions, trained: LoadedModel): Promise<Subject> {
-  const { image, index, data = trained.config.data } = options;
+  const { image, index, data } = options;
   if ((image === undefined) === (index === undefined)) {
     throw new RangeError('explain needs either --image file.png or --index 3,5.');
   }
   if (image !== undefined) return ownImage(image, trained);
-  const dataset = await loadDataset(data, { seed: trained.config.seed });
+  const dataset = await dataOf(trained, data);
   checkData(trained, dataset);
   const split = dataset[splitName(options.split ?? 'test')];
   const indices = (index as string).split(',').map(Number);

@@ -64,10 +64,23 @@ async function run(args: readonly string[]): Promise<number> {
     .option('--weights <file>', 'a weights file (.safetensors) of a run')
     .option('--data <text>', 'data set; default the one it was trained on')
     .option('--split <val|test>', 'which images; default test')
+    .option('--ensemble <a,b,…>', 'weights files or runs, one by one and as one')
+    .option('--uncertainty', 'temperature scaling and conformal prediction sets too')
+    .option('--faithfulness', 'insertion, deletion, ROAD and parameter randomisation too')
+    .option('--images <number>', 'test images that --faithfulness takes; default 64')
     .option('--json', 'print JSON')
     .action(() =>
       evaluateCommand(
-        { ...source(), data: text('data'), split: text('split'), json: cli.options.json === true },
+        {
+          ...source(),
+          ensemble: text('ensemble'),
+          data: text('data'),
+          split: text('split'),
+          faithfulness: cli.options.faithfulness === true,
+          uncertainty: cli.options.uncertainty === true,
+          images: text('images'),
+          json: cli.options.json === true,
+        },
         output(),
       ),
     );
@@ -102,19 +115,20 @@ async function run(args: readonly string[]): Promise<number> {
     );
   addSettingFlags(explain, ['source', 'layer', 'method', 'sign', 'steps']);
 
-  cli
+  const data = cli
     .command(
       'data <name>',
       'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
     )
     .option('--png <file.png>', 'draw a few train images of each class')
-    .option('--seed <number>', 'seed of what is drawn: decoys, splits')
+    .example('  gfsr data pneumoniamnist_28.npz --shortcut hair --png sheet.png')
     .action((name: string | number) =>
       dataCommand(
-        { source: String(name), png: text('png'), seed: Number(text('seed') ?? 0) },
+        { source: String(name), png: text('png'), settings: readSettings(flags()) },
         output(),
       ),
     );
+  addSettingFlags(data, ['shortcut', 'shortcutStrength', 'seed']);
 
   cli
     .command(

@@ -133,9 +133,9 @@ async function newJob({ settings, config: file, out }: TrainOptions): Promise<Jo
     ...(file === undefined ? {} : parseConfigFile(await readText(file), file)),
     ...settings,
   };
-  const { data, seed, loss } = parseConfig(given); // what is wrong is said before any data is read
-  if (isLossFile(loss)) await loadLossFile(loss);
-  const dataset = await loadDataset(data, { seed });
+  const early = parseConfig(given); // what is wrong is said before any data is read
+  if (isLossFile(early.loss)) await loadLossFile(early.loss);
+  const dataset = await loadDataset(early.data, early);
   const config = parseConfig(given, dataDefaults(dataset));
   const source = await readAnnotations(dataset, config);
   return {
@@ -165,7 +165,7 @@ async function resumedJob({ settings, config: file, out, resume }: TrainOptions)
   const folder = RunFolder.open(resume as string);
   const { config, info } = folder;
   if (isLossFile(config.loss)) await loadLossFile(config.loss);
-  const dataset = await loadDataset(config.data, { seed: config.seed });
+  const dataset = await loadDataset(config.data, config);
   if (!isDeepStrictEqual(datasetInfo(dataset), info.dataset)) {
     throw new RangeError(`${folder.path}: ${config.data} is no longer what this run began with.`);
   }

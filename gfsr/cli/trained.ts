@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpu } from '../../engine/gpu.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { loadDataset } from '../data/load.ts';
 import { ARMS } from '../experiment.ts';
 import { type LoadedModel, loadModel, RunFolder } from '../run/index.ts';
 
@@ -27,6 +28,59 @@ export function openTrained(gpu: Gpu, { run, weights }: Source): LoadedModel[] {
     .map((file) => loadModel(gpu, file));
   if (trained.length > 0) return trained;
   throw new RangeError(`${path} is not finished. Go on with: gfsr train --resume ${path}`);
+}
+
+/**
+ * The classifiers named by `ensemble`, separated by commas: weights files, or run folders, of which the guided one is
+ * taken where there is one.
+ *
+ * @throws RangeError for fewer than two, or together with a run or file of its own
+ */
+export function openEnsemble(
+  gpu: Gpu,
+  { ensemble = '', run, weights }: Source & { readonly ensemble?: string },
+): LoadedModel[] {
+  if (run !== undefined || weights !== undefined) {
+    throw new RangeError('name what was trained once: --ensemble, --run or --weights.');
+  }
+  const paths = ensemble.split(',').filter((path) => path !== '');
+  if (paths.length < 2) {
+    throw new RangeError(
+      `--ensemble: got ${paths.length} paths, expected at least 2, separated by commas.`,
+    );
+  }
+  return paths.map((path) => {
+    if (path.endsWith('.safetensors')) return loadModel(gpu, path);
+    const all = openTrained(gpu, { run: path });
+    const chosen = all.find(({ arm }) => arm === 'guided') ?? all[0];
+    for (const other of all) if (other !== chosen) other.classifier.weights.dispose();
+    return chosen;
+  });
+}
+
+/**
+ * Where the seed decides the split, a member of another seed was trained on test images of the first.
+ *
+ * @throws RangeError naming the member
+ */
+export async function checkMembers(all: readonly LoadedModel[], { test }: Dataset): Promise<void> {
+  const [{ config: first }] = all;
+  for (const [i, member] of all.entries()) {
+    const { data, seed } = member.config;
+    if (data !== first.data || seed === first.seed) continue;
+    const other = (await dataOf(member)).test;
+    if (other.count === test.count && other.ids.every((id, k) => id === test.ids[k])) continue;
+    throw new RangeError(
+      `--ensemble: seed ${seed} of member ${i + 1} splits ${data} in another way than seed ${first.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
+    );
+  }
+}
+
+/** The data that a classifier was trained on, its planted shortcut included, or another set as it is. */
+export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
+  return other === undefined
+    ? loadDataset(config.data, config)
+    : loadDataset(other, { seed: config.seed });
 }
 
 /** @throws RangeError if the images or classes are not those that the classifier was trained on */

@@ -4,7 +4,7 @@ import { Inflate, Unzlib } from 'fflate';
 /** Deflate cannot shrink data by more than this factor. */
 const MAX_DEFLATE_RATIO = 1032;
 /** Input handed over at once: bounds what a hostile stream can unpack before its length is looked at. */
-const STEP_BYTES = 1 << 14;
+const STEP_BYTES = 1 << 12;
 
 /**
  * Inflates `data` to exactly `size` bytes.

@@ -5,10 +5,16 @@ import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { readMedmnist } from './medmnist.ts';
 import { pngFolderDataset } from './png-folder.ts';
+import type { ShortcutKind } from './shortcuts/kinds.ts';
+import { plantShortcut } from './shortcuts/plant.ts';
 
 export interface LoadOptions {
-  /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column; default 0. */
+  /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column, shortcuts; default 0. */
   seed?: number | string;
+  /** Shortcut to plant in the data; default none. */
+  shortcut?: ShortcutKind | 'none';
+  /** How far it gives the class away in training, in [0, 1]; default 1. */
+  shortcutStrength?: number;
   /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
@@ -21,6 +27,15 @@ const EXPECTED = `a MedMNIST-style .npz file, a folder with manifest.csv, or ${[
  * @throws RangeError for a missing or unreadable file, or data that does not pass the checks
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
+  const { seed, shortcut: kind = 'none', shortcutStrength: strength, maxBytes } = options;
+  const dataset = await loadPlain(source, { seed, maxBytes });
+  return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
+}
+
+async function loadPlain(
+  source: string,
+  options: Pick<LoadOptions, 'seed' | 'maxBytes'>,
+): Promise<Dataset> {
   const variant = decoyVariants.get(source);
   if (variant) return decoyMnist({ ...options, variant });
   const found = await stat(source).catch(() => null);

@@ -162,6 +162,9 @@ export const ALIGNMENT_METRICS = {
   epg: energyPointingGame,
   epgGain: energyGain,
   iou: (saliency: Pixels, mask: Pixels) => iou(saliency, mask),
+  /** Mean over the sweep, which no choice of a threshold favours. */
+  iouSweep: (saliency: Pixels, mask: Pixels) =>
+    iouSweep(saliency, mask).reduce((sum, value) => sum + value, 0) / IOU_THRESHOLDS.length,
   pointingGame,
   relevanceRank: relevanceRankAccuracy,
   relevanceMass,

@@ -9,7 +9,7 @@ import {
   createClassifier,
 } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
-import { type Config, configSchema } from '../config.ts';
+import { type Config, configSchema, defaultConfig } from '../config.ts';
 import { type ChannelStats, channelStats, type Dataset } from '../data/dataset.ts';
 import type { Arm } from '../experiment.ts';
 import { classifierConfig } from '../trainer.ts';
@@ -45,7 +45,12 @@ const modelSchema = v.object({
       width: size,
     }),
   ]),
-  config: configSchema,
+  /** A file from before a setting existed was made as the default does it. */
+  config: v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((settings) => ({ ...defaultConfig, ...settings })),
+    configSchema,
+  ),
 });
 
 /** What a weights file says, without a GPU. */

@@ -53,6 +53,18 @@ test('bad shapes and values are named', async () => {
   assert.throws(() => e.relu(3 as unknown as e.Tensor), /relu: x is number, expected a Tensor/);
 });
 
+test('a trace gives shapes and computes nothing', () =>
+  balanced(() => {
+    const { dispatches } = gpu.stats;
+    const x = gpu.tensor(new Float32Array(24), [2, 1, 3, 4]);
+    const y = gpu.trace(() => e.sum(e.mul(x, gpu.tensor([1, 2, 3, 4])), [1]));
+    gpu.flush();
+    assert.equal([...y.shape], [2, 3, 4]);
+    assert.is(gpu.stats.dispatches, dispatches);
+    assert.ok(y.disposed);
+    x.dispose();
+  }));
+
 test('scope disposes everything but its result', () =>
   balanced(async () => {
     const { y, all } = gpu.scope(() => {
@@ -459,6 +471,15 @@ test('the pool counts what it holds', () => {
   pool.release(b);
   pool.trim();
   assert.equal([pool.usedBytes, pool.allocatedBytes, pool.peakBytes], [0, 0, 1536]);
+});
+
+test('more distinct uniforms than the cache holds: no launch is lost', async () => {
+  const total = gpu.scope(() => {
+    let x = e.exp(gpu.zeros([1])); // so that the cache does not overflow just after a flush
+    for (let k = 1; k <= 5000; k++) x = e.affine(x, 1, k);
+    return x;
+  });
+  assert.is(await total.item(), (5000 * 5001) / 2 + 1);
 });
 
 test.run();

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import * as e from '../../engine/index.ts';
 import { defineOp, ops, type Tensor } from '../../engine/index.ts';
 import * as exported from '../../engine/ops/index.ts';
+import { exclusions } from '../support/coverage.ts';
 import { functionCases, functionFamilies } from '../support/function-cases.ts';
 import { testGpu } from '../support/gpu.ts';
 import { opCases, opFamilies, withoutCase } from '../support/op-cases.ts';
@@ -164,9 +165,27 @@ test('a label that is no class picks nothing', async () => {
   assert.equal([...(await e.scatter(gpu.tensor([7, 8]), labels, 3).data())], [0, 0, 0, 0, 0, 8]);
 });
 
+test('every op is differentiated once and twice, or asserted to have no gradient', () => {
+  assert.equal(exclusions(ops, opCases), []);
+});
+
+test('an op whose cases stop at a lower order is found', () => {
+  const cut = (name: string, order: 0 | 1) => ({
+    ...opCases,
+    [name]: opCases[name].map((kase) => ({ ...kase, order })),
+  });
+  assert.equal(exclusions(ops, cut('conv2d', 1)), ['conv2d: no case of order 2']);
+  assert.equal(exclusions(ops, cut('relu', 0)), [
+    'relu: no case of order 1',
+    'relu: no case of order 2',
+  ]);
+  assert.equal(exclusions(ops, cut('sign', 0)), ['sign: no case asserts a zero gradient']);
+});
+
 test('an op without a case is found', () => {
   defineOp('opThatNobodyTested', { inputs: ['x'], shape: ([x]) => x.shape, forward: 'view' });
   assert.equal(withoutCase(ops.keys()), ['opThatNobodyTested']);
+  assert.equal(exclusions(ops, opCases), ['opThatNobodyTested: no case']);
 });
 
 test.run();

@@ -6,80 +6,40 @@ import { grad, mean } from '../../engine/index.ts';
 import { parseConfig, saliencyOptions } from '../../gfsr/config.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { saliency } from '../../gfsr/saliency.ts';
-import { type GuidedInputs, secondPass, TrainingStep } from '../../gfsr/step.ts';
-import { createClassifier, type SmallCnnConfig } from '../../model/classifier.ts';
-import { createAdam } from '../../model/optimizer.ts';
+import { secondPass } from '../../gfsr/step.ts';
+import { createClassifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
+import { BATCH, CNN, SIZE, trainingHash, trainShortly, wave } from '../support/short-training.ts';
 
 const gpu = await testGpu();
-const BATCH = 4;
-const SIZE = 8;
-const CNN: SmallCnnConfig = {
-  architecture: 'small-cnn',
-  channels: 1,
-  classes: 2,
-  size: SIZE,
-  widths: [2, 3],
-  hidden: 4,
-  head: 'dense',
-  norm: 'none',
-};
-
-const values = (n: number, seed: number) =>
-  Float32Array.from({ length: n }, (_, i) => Math.sin(i * 7.31 + seed));
-
-const batch = (t: number, images = BATCH): GuidedInputs => ({
-  images: values(BATCH * SIZE * SIZE, t),
-  labels: Uint32Array.from({ length: BATCH }, (_, i) => (i + t) % 2),
-  masks: values(images * SIZE * SIZE, t + 1).map(Math.abs),
-  weights: new Float32Array(images).fill(1),
-  signs: values(images * 2, t + 2).map(Math.sign),
-  lambda: 1,
-  reference: values(images * SIZE * SIZE, t + 3).map(Math.abs),
-});
-
-async function train(loss: string, steps: number, during?: (step: number) => Promise<void>) {
-  const classifier = createClassifier(gpu, CNN, 0);
-  const optimizer = createAdam(gpu, classifier.weights.parameters);
-  const guidance = {
-    loss: relevanceLossNamed(loss),
-    saliency: saliencyOptions(parseConfig({ layer: 'conv1' })),
-    images: BATCH / 2,
-  };
-  const step = await TrainingStep.record(gpu, classifier, optimizer, BATCH, guidance);
-  for (let t = 0; t < steps; t++) {
-    optimizer.advance(1e-2);
-    step.run(batch(t, BATCH / 2));
-    await during?.(t);
-  }
-  const losses = await step.losses();
-  const weights = await classifier.weights.state();
-  step.dispose();
-  optimizer.dispose();
-  classifier.weights.dispose();
-  return { losses, weights };
-}
 
 for (const loss of relevanceLosses.keys()) {
   test(`${loss}: a guided step runs and its losses are finite`, async () => {
-    const { losses, weights } = await train(loss, 3);
+    const { losses, weights } = await trainShortly(gpu, { loss, steps: 3 });
     assert.ok(Number.isFinite(losses.crossEntropy) && losses.relevance > 0, JSON.stringify(losses));
     for (const { data } of weights.values()) assert.ok(data.every(Number.isFinite));
   });
 }
 
-test('two runs give the same weights, byte for byte', async () => {
-  assert.equal((await train('gfsr', 20)).weights, (await train('gfsr', 20)).weights);
+test('two runs give the same weights, byte for byte; another seed gives others', async () => {
+  const hashes = new Set<string>();
+  for (const seed of [0, 1, 2]) {
+    const once = await trainingHash(gpu, { steps: 20, seed });
+    assert.is(await trainingHash(gpu, { steps: 20, seed }), once, `seed ${seed}`);
+    hashes.add(once);
+  }
+  assert.is(hashes.size, 3);
 });
 
 test('1,000 steps hold GPU bytes and process memory flat after warm-up', async () => {
   const marks: { gpu: number; process: number }[] = [];
-  await train('gfsr', 1000, async (t) => {
+  const during = async (t: number) => {
     if (t % 100 !== 99) return;
     await gpu.sync();
     globalThis.gc?.();
     marks.push({ gpu: gpu.stats.allocatedBytes, process: process.memoryUsage().rss });
-  });
+  };
+  await trainShortly(gpu, { steps: 1000, during });
   const [warm, last] = [marks[1], marks[marks.length - 1]];
   assert.is(last.gpu, warm.gpu);
   // The collector's own sawtooth is some MB; a leak of one step's 0.1 MB would be 80 MB.
@@ -91,9 +51,9 @@ test('1,000 steps hold GPU bytes and process memory flat after warm-up', async (
 
 test('the exact Grad-CAM of a pooled head equals the general path, map and gradient of a loss on it', async () => {
   const classifier = createClassifier(gpu, { ...CNN, head: 'pooled' }, 0);
-  const x = gpu.tensor(values(BATCH * SIZE * SIZE, 5), [BATCH, 1, SIZE, SIZE]);
+  const x = gpu.tensor(wave(BATCH * SIZE * SIZE, 5), [BATCH, 1, SIZE, SIZE]);
   const labels = gpu.tensor([0, 1, 1, 0], [BATCH], 'u32');
-  const mask = gpu.tensor(values(BATCH * 16, 6).map(Math.abs), [BATCH, 4, 4]);
+  const mask = gpu.tensor(wave(BATCH * 16, 6).map(Math.abs), [BATCH, 4, 4]);
   const parameters = [...classifier.weights.parameters.values()];
   const along = async (exact: boolean, method: 'gradcam' | 'hirescam') => {
     const options = { ...saliencyOptions(parseConfig({ layer: 'last', target: 'label' })), method };

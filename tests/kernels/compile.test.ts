@@ -57,6 +57,13 @@ for (const [name, { kernel, args }] of variants) {
   });
 }
 
+test('no kernel uses atomics: sums in an order of their own would differ from run to run', () => {
+  assert.equal(
+    kernels.filter(({ wgsl }) => /atomic/i.test(wgsl)).map(({ label }) => label),
+    [],
+  );
+});
+
 test('workgroup counts stay within what every device allows', () => {
   for (const { kernel, args } of variants.values()) {
     for (const count of kernel.workgroups(args)) {

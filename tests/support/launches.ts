@@ -1,6 +1,7 @@
 /** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
 import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
+import { SUBGROUP } from '../../kernels/contract.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
 import { functionCases } from './function-cases.ts';
@@ -17,6 +18,12 @@ export interface Launch {
 /** Notes launches instead of making them. */
 class Observer extends Gpu {
   readonly seen = new Map<string, Launch>();
+  override readonly subgroupSize: number | undefined;
+
+  constructor(device: GPUDevice, subgroupSize: number | undefined) {
+    super(device);
+    this.subgroupSize = subgroupSize;
+  }
 
   override run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
     const sizes = Object.fromEntries(
@@ -57,7 +64,15 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
 
 /** All distinct launches. The device is only asked for memory. */
 export function observeLaunches(device: GPUDevice): Launch[] {
-  const gpu = new Observer(device);
+  const seen = new Map<string, Launch>();
+  for (const subgroupSize of [undefined, SUBGROUP]) {
+    for (const [key, launch] of observe(device, subgroupSize)) seen.set(key, launch);
+  }
+  return [...seen.values(), ...UPDATES];
+}
+
+function observe(device: GPUDevice, subgroupSize: number | undefined): Map<string, Launch> {
+  const gpu = new Observer(device, subgroupSize);
   for (const [name, cases] of Object.entries({ ...opCases, ...functionCases })) {
     for (const { inputs, attrs, run, label } of cases) {
       const random = new Random(label);
@@ -69,5 +84,5 @@ export function observeLaunches(device: GPUDevice): Launch[] {
       });
     }
   }
-  return [...gpu.seen.values(), ...UPDATES];
+  return gpu.seen;
 }

@@ -44,6 +44,13 @@ const CONVOLUTIONS: readonly Convolution[] = [
     order: 1,
   },
   { label: 'wide', x: [1, 2, 2, 67], w: [3, 2, 2, 3], options: { padding: 1 }, order: 1 },
+  {
+    label: 'a long sum, cut unevenly, and another group behind it',
+    x: [1, 262, 1, 1],
+    w: [2, 131, 1, 1],
+    options: { groups: 2 },
+    order: 1,
+  },
   { label: 'many tiles', x: [2, 9, 17, 23], w: [17, 9, 3, 3], options: { padding: 1 }, order: 0 },
   {
     label: '5×5 stride 2 large',

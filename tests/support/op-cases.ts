@@ -164,7 +164,7 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
     affine: [
       ...withAttrs({ a: -1.5, b: 0.25 }, plain([normal], [[1]], [[127]], [[2, 3, 5]])),
       {
-        label: 'more workgroups than one dimension holds',
+        label: 'four million elements',
         inputs: [ramp([65535 * 64 + 65])],
         attrs: { a: 2, b: 1 },
         order: 0,
@@ -284,11 +284,24 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
         [[5, 3], [2, 3], [3], [3]],
         [[2, 3, 4, 5], [2, 3], [3], [3]],
       ] as const
-    ).map((shapes) => ({
+    ).map((shapes, k) => ({
       label: named(shapes),
       inputs: [normal, positive, normal, normal].map((maker, i) => maker(shapes[i])),
-      attrs: { eps: 1e-5 },
+      attrs: { eps: [1e-5, 1e-5, 0.5][k] }, // one large enough to be missed if left out
     })),
+    channelAffine: plain(
+      [normal, normal, normal, normal],
+      [[1, 1], [1], [1], [1]],
+      [[5, 3], [3], [3], [3]],
+      [[2, 3, 4, 5], [3], [3], [3]],
+    ),
+    channelSums: plain(
+      [normal, normal, normal],
+      [[1, 1], [1, 1], [1]],
+      [[5, 3], [5, 3], [3]],
+      [[3, 2, 3, 5], [3, 2, 3, 5], [2]],
+      [[2, 3, 67], [2, 3, 67], [3]],
+    ).map((c) => ({ ...c, terms: 134 })),
   },
   softmax: {
     logSoftmax: [

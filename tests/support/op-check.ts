@@ -4,20 +4,17 @@ import * as assert from 'uvu/assert';
 import { grad, ops, Random, type Tensor } from '../../engine/index.ts';
 import { curvature64, type Direction, dot, jvp64, slope64 } from './autodiff64.ts';
 import { close, largest } from './close.ts';
+import { differentiable, orderOf } from './coverage.ts';
+import { derivatives, readDerivatives } from './derivatives.ts';
 import { functionFamilies } from './function-cases.ts';
 import { testGpu } from './gpu.ts';
 import { constantInputs, opFamilies } from './op-cases.ts';
 import type { OpCase } from './op-inputs.ts';
 import { type Array64, array64, references, sizeOf64 } from './reference.ts';
+import { type Order, tolerance } from './tolerance.ts';
 
 const gpu = await testGpu();
 
-/**
- * Error allowed relative to the largest value, times √terms: 2⁻²⁴ a rounding, some ten of them a value,
- * and WGSL's 3 + 2|x| units in the last place for exp and its kin. Each order of derivative multiplies
- * by values near 1 and adds its own roundings.
- */
-const TOLERANCE = [2e-6, 1e-5, 3e-5];
 /** Elements whose derivatives are taken one by one; the rest is seen through a random direction. */
 const ONE_BY_ONE = 12;
 
@@ -41,7 +38,9 @@ function prepare(name: string, kase: OpCase): Prepared {
   const data = kase.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const tensors = kase.inputs.map(({ shape, dtype }, i) => gpu.tensor(data[i], shape, dtype));
   const constant = constantsOf(name, kase);
-  const wanted = kase.inputs.flatMap(({ dtype }, i) => (dtype || constant.includes(i) ? [] : [i]));
+  const wanted = op
+    ? differentiable(op)
+    : kase.inputs.flatMap(({ dtype }, i) => (dtype || constant.includes(i) ? [] : [i]));
   for (const i of wanted) tensors[i].requiresGrad = true;
   return {
     name,
@@ -72,15 +71,15 @@ const randomLike = (random: Random, size: number): Float64Array =>
 function compare(
   { name, kase }: Prepared,
   what: string,
-  order: 0 | 1 | 2,
+  order: Order,
   shape: readonly number[],
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   scale = largest(expected),
 ): void {
-  const tolerance = TOLERANCE[order] * Math.sqrt(kase.terms ?? 1);
-  const atol = kase.relative ? 0 : tolerance * (scale + 0.05); // a sum of values near 1 may cancel to 0
-  const rtol = kase.relative ? 20 * tolerance : tolerance;
+  const allowed = tolerance(order, kase.terms);
+  const atol = kase.relative ? 0 : allowed * (scale + 0.05); // a sum of values near 1 may cancel to 0
+  const rtol = kase.relative ? 20 * allowed : allowed;
   close(actual, expected, { op: `${name} (${kase.label}), ${what}`, shape, rtol, atol });
 }
 
@@ -118,41 +117,19 @@ function compareGradient(
 }
 
 /** Value and derivatives of `apply` on the device. */
-async function onDevice(p: Prepared, dy: Float64Array, u: Direction) {
-  const results = gpu.scope(() => {
-    const y = p.apply([...p.tensors]);
-    if ((p.kase.order ?? 2) === 0 || p.wanted.length === 0) return { y, dx: [], second: [] };
-    const gradOutput = gpu.parameter(dy, y.shape);
-    const wrt = p.wanted.map((i) => p.tensors[i]);
-    const options = { gradOutput, createGraph: true };
-    const dx = grad(y, wrt, options);
-    if (p.kase.order === 1) return { y, dx, second: [] };
-    const second = dx.map((g, k) => {
-      const direction = u[p.wanted[k]] as Float64Array;
-      return grad(g, [...wrt, gradOutput], {
-        gradOutput: gpu.tensor(direction, g.shape),
-        unused: 'zero',
-      });
-    });
-    return { y, dx, second };
-  });
-  const y = await results.y.data();
-  const dx = await Promise.all(results.dx.map((t) => t.data()));
-  const parts = await Promise.all(
-    results.second.map((row) => Promise.all(row.map((t) => t.data()))),
-  );
-  // ∂/∂z of Σ_i ⟨∂⟨dy, f⟩/∂x_i, u_i⟩ for z = each x, then dy.
-  const second = (parts[0] ?? []).map((_, j) =>
-    Float64Array.from(parts[0][j], (_, k) => parts.reduce((sum, row) => sum + row[j][k], 0)),
-  );
-  const shape = results.y.shape;
-  for (const t of [results.y, ...results.dx, ...results.second.flat()]) t.dispose();
-  return { shape, y, dx, second };
+async function onDevice(
+  { apply, tensors, wanted, kase }: Prepared,
+  dy: Float64Array,
+  u: Direction,
+) {
+  const request = { apply, inputs: tensors, wanted, order: orderOf(kase), dy, u };
+  const results = derivatives(gpu, request);
+  return { shape: results.y.shape, ...(await readDerivatives(results)) };
 }
 
 async function check(p: Prepared): Promise<void> {
   const { kase, f, inputs, wanted, random } = p;
-  const order = wanted.length === 0 ? 0 : (kase.order ?? 2);
+  const order = wanted.length === 0 ? 0 : orderOf(kase);
   const expected = f(inputs);
   const dy = randomLike(random, expected.data.length);
   const u = inputs.map(({ data }, i) =>
@@ -238,7 +215,7 @@ export function testOps(family: string): void {
         try {
           await check(p);
           await checkComposite(p);
-          if ((kase.order ?? 2) > 0) checkZeros(p);
+          if (orderOf(kase) > 0) checkZeros(p);
         } finally {
           for (const tensor of p.tensors) tensor.dispose();
         }

@@ -322,6 +322,22 @@ export const references: Readonly<Record<string, Reference>> = {
     });
   },
 
+  channelAffine: ([x, centre, scale, shift]) =>
+    build(
+      x.shape,
+      (index) =>
+        (at(x, index) - centre.data[index[1]]) * scale.data[index[1]] + shift.data[index[1]],
+    ),
+  channelSums: ([dy, x, centre]) => {
+    const y = array64([2, x.shape[1]]);
+    for (let i = 0; i < x.data.length; i++) {
+      const [, channel] = unravel(i, x.shape);
+      addAt(y, [0, channel], dy.data[i]);
+      addAt(y, [1, channel], dy.data[i] * (x.data[i] - centre.data[channel]));
+    }
+    return y;
+  },
+
   logSoftmax: ([logits]) => build(logits.shape, ([n, k]) => logSoftmaxRow(logits, n)[k]),
   oneHot: ([labels], { classes }) =>
     build([labels.data.length, classes], ([n, k]) => (labels.data[n] === k ? 1 : 0)),

@@ -135,16 +135,17 @@ test('hostile and damaged archives each give one error', () => {
   for (const [name, bytes, message] of cases) {
     const start = performance.now();
     assert.throws(() => readNpz(bytes), message, name);
-    assert.ok(performance.now() - start < 1000, `${name} took too long`);
+    assert.ok(performance.now() - start < 10_000, `${name} took too long`); // a hang, not a speed
   }
 });
 
 test('a real bomb is stopped long before it is unpacked', () => {
   const bomb = { name: 'a.npy', bytes: new Uint8Array(50_000_000), size: 300_000, crc: 0 };
   const archive = zip([bomb]);
-  const start = performance.now();
+  const before = process.memoryUsage().arrayBuffers;
   assert.throws(() => readNpz(archive), /unpacks to more than it declares/);
-  assert.ok(performance.now() - start < 500);
+  const grown = process.memoryUsage().arrayBuffers - before;
+  assert.ok(grown < 30_000_000, `${grown} bytes`);
 });
 
 test('every single damaged byte gives an error or the right data, never a crash', () => {

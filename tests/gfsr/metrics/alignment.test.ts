@@ -38,6 +38,8 @@ test('IoU of min-max S+ above a threshold, and the sweep', () => {
   near(iou(S, M, 0.8), 1 / 2);
   assert.equal([...iouSweep(S, M, [0.2, 0.5, 0.8])], [2 / 3, 1 / 3, 1 / 2]);
   assert.is(iouSweep(S, M).length, IOU_THRESHOLDS.length);
+  // {0, 1, 3} at 0.05 to 0.2, {0, 3} at 0.25 to 0.7, {0} at 0.75 to 0.95.
+  near(ALIGNMENT_METRICS.iouSweep(S, M), (4 * (2 / 3) + 10 / 3 + 5 / 2) / 19);
   // The minimum is taken off: 6 7 8 9 scales to 0 1/3 2/3 1.
   near(iou([6, 7, 8, 9], [0, 0, 1, 1]), 1);
   assert.is(iou([3, 3, 3, 3], M), 0);
@@ -101,6 +103,7 @@ test('a dead map is 0 on energies and chance on ranks, never NaN', () => {
     epg: 0,
     epgGain: -0.5,
     iou: 0,
+    iouSweep: 0,
     pointingGame: 0.5,
     relevanceRank: 0.5,
     relevanceMass: 0,

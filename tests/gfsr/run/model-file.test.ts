@@ -4,9 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Config } from '../../../gfsr/config.ts';
 import { channelStats } from '../../../gfsr/data/dataset.ts';
 import { Evaluator } from '../../../gfsr/evaluator.ts';
 import { encodeModel, loadModel } from '../../../gfsr/run/index.ts';
+import { readModel } from '../../../gfsr/run/model-file.ts';
 import { classifierConfig } from '../../../gfsr/trainer.ts';
 import { createClassifier } from '../../../model/classifier.ts';
 import { testGpu } from '../../support/gpu.ts';
@@ -31,6 +33,14 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
     await b.dispose();
   });
 }
+
+test('a file from before a setting existed is read with its default', () => {
+  const { ema: _, shortcut: __, ...older } = config;
+  const path = join(folder, 'older.safetensors');
+  const file = { dataset: data, config: older as Config };
+  writeFileSync(path, encodeModel('guided', new Map(), file));
+  assert.equal(readModel(path).config, config);
+});
 
 test('refuses weights that are not those of its architecture', async () => {
   const gpu = await testGpu();

@@ -1,0 +1,263 @@
+// The benchmark's command line: run | compare | report | first-step.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cac } from 'cac';
+import { type AdapterReport, adapterName } from '../engine/adapter.ts';
+import { Gpu } from '../engine/gpu.ts';
+import { createNodeDevice } from '../engine/node.ts';
+import { versions } from '../gfsr/cli/doctor.ts';
+import { textFlag } from '../gfsr/cli/flags.ts';
+import { Output, row, table } from '../gfsr/cli/output.ts';
+import { didYouMean } from '../gfsr/config.ts';
+import { toJson, writeAtomically } from '../gfsr/run/atomic-file.ts';
+import { compareResults } from './compare.ts';
+import { renderReport } from './report.ts';
+import {
+  type FirstStepRow,
+  type Platform,
+  parseResult,
+  type Result,
+  SCHEMA_VERSION,
+} from './result.ts';
+import { firstStep, firstStepVariants, type Variant } from './steps.ts';
+import { isChosen, runSuite } from './suite.ts';
+import { comparisonRows, firstStepRows, kernelRows, peakRows, stepRows } from './tables.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** Processes for each first step. */
+const FIRST_STEPS = { quick: 1, full: 5 };
+/** No driver's disk cache: Mesa's and NVIDIA's. */
+const COLD = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
+
+const out = new Output();
+
+interface RunFlags {
+  readonly quick: boolean;
+  readonly only?: string;
+  readonly out?: string;
+}
+
+/** Measures this machine and writes the result. */
+async function run({ quick, only, out: file }: RunFlags): Promise<number> {
+  const started = new Date();
+  const source = commit(); // now: the files may change while it runs
+  const { device, wait, info } = await createNodeDevice();
+  out.say(row('adapter', adapterName(info)));
+  if (info.isSoftware) {
+    out.say(row('', out.style.yellow('SOFTWARE ADAPTER: these times say nothing about a GPU.')));
+  }
+  const gpu = new Gpu(device, { wait });
+  const say = (line: string) => {
+    out.say(`${((Date.now() - started.getTime()) / 1000).toFixed(0).padStart(5)} s  ${line}`);
+  };
+  try {
+    // One process at a time: this one's device is open, but idle.
+    const firstSteps = measureFirstSteps(quick ? FIRST_STEPS.quick : FIRST_STEPS.full, only, say);
+    const measured = await runSuite(gpu, { quick, only, say });
+    const result: Result = {
+      format: 'gfsr-bench',
+      schemaVersion: SCHEMA_VERSION,
+      started: started.toISOString(),
+      seconds: (Date.now() - started.getTime()) / 1000,
+      quick,
+      ...(only === undefined ? {} : { only }),
+      commit: source,
+      adapter: info,
+      platform: platform(),
+      ...measured,
+      firstSteps,
+    };
+    print(result);
+    const path = file ?? freePath(info, started);
+    mkdirSync(dirname(path), { recursive: true });
+    writeAtomically(path, toJson(result));
+    out.result(`\nwrote ${path}`);
+    return result.failures.length > 0 ? 1 : 0;
+  } finally {
+    gpu.destroy();
+  }
+}
+
+function print(result: Result): void {
+  const tables = [peakRows, kernelRows, stepRows, firstStepRows].map((rows) => rows(result));
+  for (const rows of tables.filter(({ length }) => length > 1)) {
+    out.result();
+    for (const line of table(rows)) out.result(line);
+  }
+  for (const { name, message } of result.failures) out.result(`\nFAILED ${name}: ${message}`);
+}
+
+/** Times first steps in processes of their own: without any driver's cache, then with one that was just filled. */
+function measureFirstSteps(
+  times: number,
+  only: string | undefined,
+  say: (line: string) => void,
+): FirstStepRow[] {
+  const folder = mkdtempSync(join(tmpdir(), 'gfsr-bench-'));
+  const warm = { MESA_SHADER_CACHE_DIR: folder, __GL_SHADER_DISK_CACHE_PATH: folder };
+  try {
+    return firstStepVariants
+      .filter((variant) => isChosen(only, 'first step', variant))
+      .flatMap((variant) => {
+        const repeat = (cache: 'cold' | 'warm', env: Record<string, string>): FirstStepRow => {
+          const runs = Array.from({ length: times }, () => firstStepApart(variant, env));
+          say(`first step, ${variant}, ${cache} cache`);
+          return {
+            name: variant,
+            cache,
+            pipelines: runs[0].pipelines,
+            rounds: runs.map(({ ms }) => ms),
+          };
+        };
+        const cold = repeat('cold', COLD);
+        firstStepApart(variant, warm); // fills the cache
+        return [cold, repeat('warm', warm)];
+      });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function firstStepApart(
+  variant: Variant,
+  env: Record<string, string>,
+): { ms: number; pipelines: number } {
+  const self = fileURLToPath(import.meta.url);
+  const text = execFileSync(process.execPath, [...process.execArgv, self, 'first-step', variant], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+  return JSON.parse(text);
+}
+
+async function printFirstStep(name: string): Promise<number> {
+  const variant = firstStepVariants.find((known) => known === name);
+  if (!variant) {
+    throw new RangeError(`first-step: got ${name}, expected ${firstStepVariants.join(', ')}.`);
+  }
+  const { device, wait } = await createNodeDevice();
+  const gpu = new Gpu(device, { wait });
+  out.result(JSON.stringify(await firstStep(gpu, variant)));
+  gpu.destroy();
+  return 0;
+}
+
+function compare(before: string, after: string): number {
+  const comparisons = compareResults(readResult(before), readResult(after));
+  const { rows, warnings, onlyBefore, onlyAfter } = comparisons;
+  for (const warning of warnings) out.result(`${out.style.yellow('warning')}: ${warning}`);
+  const colors = { faster: out.style.green, slower: out.style.red };
+  const lines = table(comparisonRows(comparisons));
+  out.result(lines[0]);
+  rows.forEach(({ verdict }, i) => {
+    const color = colors[verdict as keyof typeof colors] ?? String;
+    out.result(color(lines[i + 1]));
+  });
+  const lonely = [
+    [before, onlyBefore],
+    [after, onlyAfter],
+  ] as const;
+  for (const [path, names] of lonely) {
+    if (names.length === 0) continue;
+    const rest = names.length > 1 ? ` and ${names.length - 1} more` : '';
+    out.result(`only in ${path}: ${names[0]}${rest}`);
+  }
+  return 0;
+}
+
+function report(files: readonly string[], path: string): number {
+  if (files.length === 0) throw new RangeError('report: no result file given.');
+  writeFileSync(path, renderReport(files.map(readResult)));
+  out.result(`wrote ${path}`);
+  return 0;
+}
+
+function readResult(path: string): Result {
+  if (!existsSync(path)) throw new RangeError(`${path}: no such file.`);
+  return parseResult(readFileSync(path, 'utf8'), path);
+}
+
+/** bench/results/<adapter>-<date>.json, numbered where that is taken. */
+function freePath(adapter: AdapterReport, started: Date): string {
+  const slug = adapterName(adapter)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  const stem = join(ROOT, 'bench', 'results', `${slug}-${started.toISOString().slice(0, 10)}`);
+  for (let n = 1; ; n++) {
+    const path = `${stem}${n > 1 ? `-${n}` : ''}.json`;
+    if (!existsSync(path)) return path;
+  }
+}
+
+/** The commit that was measured; where files differ from it, that is said. A bundle has a note of it instead of git. */
+function commit(): string {
+  const note = join(ROOT, 'COMMIT');
+  if (existsSync(note)) return readFileSync(note, 'utf8').trim();
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '-uno') ? '+changes' : '');
+  } catch {
+    return 'unknown';
+  }
+}
+
+function platform(): Platform {
+  const { os, gfsr, node, webgpu = 'unknown' } = versions();
+  const cores = cpus();
+  return {
+    runtime: 'node',
+    os,
+    processor: cores[0]?.model.trim() ?? 'unknown',
+    processors: cores.length,
+    versions: { gfsr, node, webgpu },
+  };
+}
+
+/** Runs one command line; resolves to the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const cli = cac('npm run bench --');
+  const text = (name: string) => textFlag({ values: cli.options, argv: args }, name);
+  cli
+    .command('run', 'measure this machine (the default)')
+    .option('--quick', 'fewer cases and shorter rounds: some two minutes on two cores')
+    .option('--only <text>', 'cases whose suite or name has this in it')
+    .option('--out <file.json>', 'default bench/results/<adapter>-<date>.json')
+    .action(() => run({ quick: cli.options.quick === true, only: text('only'), out: text('out') }));
+  cli
+    .command('compare <before.json> <after.json>', 'ratio of each time, with its 95 % interval')
+    .action((before: string, after: string) => compare(before, after));
+  cli
+    .command('report [...files]', 'one page of several machines side by side')
+    .option('--out <page.html>', 'where it goes; default bench.html')
+    .action((files: string[]) => report(files, text('out') ?? 'bench.html'));
+  cli
+    .command('first-step <variant>', 'time from nothing to the first loss in this process, as JSON')
+    .action((variant: string) => printFirstStep(variant));
+  cli.help();
+  const [first] = args;
+  const whole = first === undefined || (first.startsWith('-') && !/^(-h|--help)$/.test(first));
+  cli.parse(['node', 'bench', ...(whole ? ['run'] : []), ...args], { run: false });
+  if (cli.options.help) return 0;
+  if (!cli.matchedCommand) {
+    const names = cli.commands.map(({ name }) => name);
+    throw new RangeError(
+      `unknown command ${first}.${didYouMean(String(first), names)} Expected ${names.join(', ')}.`,
+    );
+  }
+  return cli.runMatchedCommand();
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = 1;
+  if (process.argv.includes('--verbose')) console.error(error);
+  console.error(`bench: ${(error as Error).message.trim().replace(/\s*\n\s*/g, ' ')}`);
+}

@@ -1,0 +1,98 @@
+// The roofline plot of one machine as inline SVG: what each kernel reaches, under what the adapter allows.
+
+import { type Html, html } from '../gfsr/run/html.ts';
+import { figure, percent } from './format.ts';
+import type { KernelRow } from './result.ts';
+import { figuresOf, type Peaks } from './roofline.ts';
+
+export interface RooflineChart {
+  readonly title: Html | string;
+  readonly kernels: readonly KernelRow[];
+  readonly peaks: Peaks;
+  /** In the order of their marks. */
+  readonly suites: readonly string[];
+}
+
+const WIDTH = 560;
+const HEIGHT = 360;
+const LEFT = 54;
+const RIGHT = WIDTH - 16;
+const TOP = 18;
+const BOTTOM = HEIGHT - 42;
+
+/** A mark for each suite: shape and colour, so that neither is needed alone. */
+const MARKS = [
+  'M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z',
+  'M-4.2 -4.2h8.4v8.4h-8.4z',
+  'M0 -5.6l5.6 5.6l-5.6 5.6l-5.6 -5.6z',
+  'M0 -5.4l5.2 9.4h-10.4z',
+  'M0 5.4l5.2 -9.4h-10.4z',
+  'M-1.6 -5h3.2v3.4h3.4v3.2h-3.4v3.4h-3.2v-3.4h-3.4v-3.2h3.4z',
+];
+
+/** A suite's mark for the legend. */
+export const suiteMark = (index: number): Html =>
+  html`<svg viewBox="-7 -7 14 14" aria-hidden="true"><path class="s${index % MARKS.length}" d="${MARKS[index % MARKS.length]}"/></svg>`;
+
+/** GFLOP/s over FLOP a byte, both on logarithmic axes; nothing if there is nothing to draw. */
+export function rooflineChart({ title, kernels, peaks, suites }: RooflineChart): Html | undefined {
+  const points = kernels
+    .filter(({ flops }) => flops > 0)
+    .map((row) => ({ row, of: figuresOf(row, peaks) }));
+  if (points.length === 0) return undefined;
+  const ridge = peaks.gflops / peaks.gbs;
+  const xs = powers([...points.map(({ of }) => of.intensity), ridge / 2, ridge * 2]);
+  const ys = powers([...points.map(({ of }) => of.gflops), peaks.gflops * 1.5]);
+  const x = along(xs, LEFT, RIGHT);
+  const y = along(ys, BOTTOM, TOP);
+  // The slope leaves the plot at the left side or at the bottom, whichever comes first.
+  const start = Math.max(xs[0], ys[0] / peaks.gbs);
+  const roof = [
+    [start, start * peaks.gbs],
+    [ridge, peaks.gflops],
+    [xs[xs.length - 1], peaks.gflops],
+  ].map(([i, g]) => `${x(i).toFixed(1)},${y(g).toFixed(1)}`);
+  // Written along the slope, in its middle and a little above it.
+  const middle = Math.sqrt(start * ridge);
+  const [rise, run] = [y(start * peaks.gbs) - y(peaks.gflops), x(ridge) - x(start)];
+  const angle = (-Math.atan2(rise, run) * 180) / Math.PI;
+  const onSlope = `translate(${x(middle).toFixed(1)} ${y(middle * peaks.gbs).toFixed(1)}) rotate(${angle.toFixed(1)}) translate(0 -8)`;
+  const best = Math.max(...points.map(({ of }) => of.gflops));
+  return html`<figure class="chart roofline"><figcaption>${title}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Roofline: at most ${figure(peaks.gflops)} GFLOP/s and ${figure(peaks.gbs)} GB/s; the best of ${points.length} kernels reaches ${figure(best)} GFLOP/s">
+${ys.map(
+  (tick) => html`<line class="rule" x1="${LEFT}" x2="${RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/>
+<text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tickLabel(tick)}</text>`,
+)}
+${xs.map(
+  (tick) => html`<line class="rule" x1="${x(tick)}" x2="${x(tick)}" y1="${TOP}" y2="${BOTTOM}"/>
+<text x="${x(tick)}" y="${BOTTOM + 16}" text-anchor="middle">${tickLabel(tick)}</text>`,
+)}
+<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">FLOP a byte that must be moved</text>
+<text x="14" y="${(TOP + BOTTOM) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(TOP + BOTTOM) / 2})">GFLOP/s</text>
+<line class="ridge" x1="${x(ridge)}" x2="${x(ridge)}" y1="${y(peaks.gflops)}" y2="${BOTTOM}"/>
+<polyline class="roof" points="${roof.join(' ')}"/>
+<text class="on-roof" x="${RIGHT - 4}" y="${y(peaks.gflops) - 7}" text-anchor="end">${figure(peaks.gflops)} GFLOP/s</text>
+<text class="on-roof" text-anchor="middle" transform="${onSlope}">${figure(peaks.gbs)} GB/s</text>
+${points.map(
+  ({ row, of }) =>
+    html`<path class="s${suites.indexOf(row.suite) % MARKS.length}" d="${MARKS[suites.indexOf(row.suite) % MARKS.length]}" transform="translate(${x(of.intensity).toFixed(1)} ${y(of.gflops).toFixed(1)})"><title>${row.name}: ${figure(of.gflops)} GFLOP/s, ${figure(of.gbs)} GB/s, ${percent(of.ofRoof)} of its ${of.bound} bound</title></path>`,
+)}</svg></figure>`;
+}
+
+/** The powers of ten that span the values. */
+function powers(values: readonly number[]): number[] {
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(Math.log10);
+  const first = Math.floor(low);
+  const count = Math.max(2, Math.ceil(high) - first + 1);
+  return Array.from({ length: count }, (_, i) => 10 ** (first + i));
+}
+
+/** A logarithmic axis from the first to the last tick. */
+function along(ticks: readonly number[], from: number, to: number): (value: number) => number {
+  const [low, high] = [ticks[0], ticks[ticks.length - 1]].map(Math.log10);
+  return (value) => from + ((to - from) * (Math.log10(value) - low)) / (high - low);
+}
+
+/** 0.01, 1, 1,000. */
+const tickLabel = (value: number): string => Number(value.toPrecision(1)).toLocaleString('en-US');

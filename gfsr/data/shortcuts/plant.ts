@@ -1,0 +1,140 @@
+/** Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test. */
+
+import { Random } from '../../../engine/random.ts';
+import { checkDataset, type Dataset, type Split, type SplitName } from '../dataset.ts';
+import { Canvas } from './canvas.ts';
+import { SHORTCUT_KINDS, type ShortcutKind, shortcuts } from './kinds.ts';
+
+export interface PlantOptions {
+  readonly kind: ShortcutKind;
+  /**
+   * How far the shortcut gives the class away in train and val, in [0, 1]: with this chance it is the own class's,
+   * else that of a class drawn at random, the own one included. Default 1.
+   */
+  readonly strength?: number;
+  /** Decides places and random classes; default 0. */
+  readonly seed?: number | string;
+}
+
+/** A data set with a planted shortcut; the same test images, with the shortcut in the same places, under each condition. */
+export interface PlantedDataset extends Dataset {
+  readonly tests: {
+    /** As in training. */
+    readonly present: Split;
+    /** Of a class drawn at random, the own one included; `test` is this one. */
+    readonly random: Split;
+    /** The images as they were. */
+    readonly absent: Split;
+    /** Of a class drawn at random from the wrong ones. */
+    readonly misleading: Split;
+  };
+}
+
+/**
+ * Plants `kind` in every image. `shortcut` marks its pixels, and `masks` lose them. The same seed gives the same
+ * pixels, and each image has its shortcut in the same place whatever the strength or condition is.
+ *
+ * @throws RangeError for a bad kind or strength, channels other than 1 or 3, more classes than the kind can tell apart
+ *   at this size, or a data set that has a shortcut already
+ */
+export function plantShortcut(
+  dataset: Dataset,
+  { kind, strength = 1, seed = 0 }: PlantOptions,
+): PlantedDataset {
+  checkOptions(dataset, kind, strength);
+  const { name, classes, train, val, test, notes } = dataset;
+  const random = new Random(seed, `shortcut ${kind}`);
+  const count = classes.length;
+  const fill = (split: SplitName, images: Split, rule: Rule) =>
+    plantSplit(dataset, images, kind, random.split(`places ${split}`), rule);
+
+  const informative = (split: SplitName): Rule => {
+    const draws = random.split(`classes ${split}`);
+    return (label) => {
+      const [own, other] = [draws.uniform() < strength, draws.int(count)];
+      return own ? label : other;
+    };
+  };
+  const drawn = random.split('random class');
+  const wrong = random.split('wrong class');
+  const tests = {
+    present: fill('test', test, informative('test')),
+    random: fill('test', test, () => drawn.int(count)),
+    absent: fill('test', test, null),
+    misleading: fill('test', test, (y) => (y + 1 + wrong.int(count - 1)) % count),
+  };
+  return checkDataset({
+    ...dataset,
+    name: `${name}+${kind}`,
+    train: fill('train', train, informative('train')),
+    val: fill('val', val, informative('val')),
+    test: tests.random,
+    tests,
+    notes: [
+      ...notes,
+      `Planted: ${shortcuts[kind].help}; strength ${strength} in train and val, a random class's in test.`,
+    ],
+  });
+}
+
+/** The class whose shortcut an image gets; null plants nothing. */
+type Rule = ((label: number) => number) | null;
+
+function plantSplit(
+  { channels, height, width, classes }: Dataset,
+  split: Split,
+  kind: ShortcutKind,
+  places: Random,
+  rule: Rule,
+): Split {
+  const area = height * width;
+  const images = split.images.slice();
+  const shortcut = new Uint8Array(split.count * area);
+  if (!rule) return { ...split, images, shortcut };
+  const { draw } = shortcuts[kind];
+  for (let i = 0; i < split.count; i++) {
+    const image = images.subarray(i * channels * area, (i + 1) * channels * area);
+    const marked = shortcut.subarray(i * area, (i + 1) * area);
+    const which = { variant: rule(split.labels[i]), variants: classes.length };
+    draw(new Canvas(image, marked, height, width), which, places.split(i));
+  }
+  const masks = split.masks && uncovered(split.masks, shortcut, area);
+  return { ...split, images, shortcut, ...(masks && { masks }) };
+}
+
+/** The masks without what the shortcut lies on. */
+function uncovered(
+  masks: ReadonlyMap<number, Uint8Array>,
+  shortcut: Uint8Array,
+  area: number,
+): Map<number, Uint8Array> {
+  const without = (mask: Uint8Array, image: number) =>
+    mask.map((relevant, p) => (shortcut[image * area + p] === 1 ? 0 : relevant));
+  return new Map([...masks].map(([image, mask]) => [image, without(mask, image)]));
+}
+
+function checkOptions(dataset: Dataset, kind: ShortcutKind, strength: number): void {
+  const { name, classes, channels, height, width } = dataset;
+  if (!SHORTCUT_KINDS.includes(kind)) {
+    throw new RangeError(
+      `plantShortcut: kind, got "${kind}", expected ${SHORTCUT_KINDS.join(', ')}.`,
+    );
+  }
+  if (!(strength >= 0 && strength <= 1)) {
+    throw new RangeError(`plantShortcut: strength, got ${strength}, expected 0 to 1.`);
+  }
+  if (channels !== 1 && channels !== 3) {
+    throw new RangeError(`plantShortcut: ${name} has ${channels} channels, expected 1 or 3.`);
+  }
+  const most = shortcuts[kind].most(Math.min(height, width));
+  if (classes.length > most) {
+    throw new RangeError(
+      `plantShortcut: ${kind} tells ${most} classes apart on ${height}×${width} images, got ${classes.length} of ${name}. Choose another kind.`,
+    );
+  }
+  if ([dataset.train, dataset.val, dataset.test].some(({ shortcut }) => shortcut?.includes(1))) {
+    throw new RangeError(
+      `plantShortcut: ${name} has a shortcut already. Plant it in data without one (decoy-mnist-clean).`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+/** A guided training run of a small net, for tests of a whole step: memory, repeatability. */
+import { createHash } from 'node:crypto';
+import type { Gpu } from '../../engine/index.ts';
+import { parseConfig, saliencyOptions } from '../../gfsr/config.ts';
+import { relevanceLossNamed } from '../../gfsr/losses.ts';
+import { type GuidedInputs, TrainingStep } from '../../gfsr/step.ts';
+import { createClassifier, type SmallCnnConfig } from '../../model/classifier.ts';
+import { createAdam } from '../../model/optimizer.ts';
+
+export const BATCH = 4;
+export const SIZE = 8;
+export const CNN: SmallCnnConfig = {
+  architecture: 'small-cnn',
+  channels: 1,
+  classes: 2,
+  size: SIZE,
+  widths: [2, 3],
+  hidden: 4,
+  head: 'dense',
+  norm: 'none',
+};
+
+export const wave = (n: number, phase: number) =>
+  Float32Array.from({ length: n }, (_, i) => Math.sin(i * 7.31 + phase));
+
+const batch = (t: number, images = BATCH): GuidedInputs => ({
+  images: wave(BATCH * SIZE * SIZE, t),
+  labels: Uint32Array.from({ length: BATCH }, (_, i) => (i + t) % 2),
+  masks: wave(images * SIZE * SIZE, t + 1).map(Math.abs),
+  weights: new Float32Array(images).fill(1),
+  signs: wave(images * 2, t + 2).map(Math.sign),
+  lambda: 1,
+  reference: wave(images * SIZE * SIZE, t + 3).map(Math.abs),
+});
+
+export interface ShortTraining {
+  /** Name of the relevance loss. Default `gfsr`. */
+  readonly loss?: string;
+  readonly steps: number;
+  /** Of the initial weights. Default 0. */
+  readonly seed?: number;
+  readonly during?: (step: number) => Promise<void>;
+}
+
+/** Trains a fresh model, half of each batch guided; returns the last losses and all weights. */
+export async function trainShortly(
+  gpu: Gpu,
+  { loss = 'gfsr', steps, seed = 0, during }: ShortTraining,
+) {
+  const classifier = createClassifier(gpu, CNN, seed);
+  const optimizer = createAdam(gpu, classifier.weights.parameters);
+  const guidance = {
+    loss: relevanceLossNamed(loss),
+    saliency: saliencyOptions(parseConfig({ layer: 'conv1' })),
+    images: BATCH / 2,
+  };
+  const step = await TrainingStep.record(gpu, classifier, optimizer, BATCH, guidance);
+  for (let t = 0; t < steps; t++) {
+    optimizer.advance(1e-2);
+    step.run(batch(t, BATCH / 2));
+    await during?.(t);
+  }
+  const losses = await step.losses();
+  const weights = await classifier.weights.state();
+  step.dispose();
+  optimizer.dispose();
+  classifier.weights.dispose();
+  return { losses, weights };
+}
+
+/** SHA-256 over the bytes of all weights of such a run. */
+export async function trainingHash(gpu: Gpu, options: ShortTraining): Promise<string> {
+  const { weights } = await trainShortly(gpu, options);
+  const hash = createHash('sha256');
+  for (const [name, { data }] of weights) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}

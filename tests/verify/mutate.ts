@@ -1,0 +1,91 @@
+/** `npm run mutate`: makes each mistake of `mutations` in a copy of the sources and runs the test that must see it. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runTests } from '../run.ts';
+import { type Mutation, mutations } from './mutations.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const COPIED = [
+  'kernels',
+  'engine',
+  'model',
+  'gfsr',
+  'tests',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+];
+/** A mistake may make a loop endless. */
+const TIMEOUT_MS = 120_000;
+
+/** @throws Error if the text to change is not in the file exactly once: then the list is out of date */
+export function mutate(text: string, { file, original, replacement }: Mutation): string {
+  const count = text.split(original).length - 1;
+  if (count !== 1) {
+    throw new Error(
+      `mutate: ${file} has ${count} times \`${original}\`, expected once. Mend the list.`,
+    );
+  }
+  return text.replace(original, () => replacement);
+}
+
+function copySources(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'gfsr-mutate-'));
+  for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** True if the test file passes in the copy. */
+async function passes(copy: string, test: string): Promise<boolean> {
+  const root = join(copy, 'tests');
+  const { passed, failed } = await runTests({
+    root,
+    filters: [test],
+    jobs: 1,
+    timeoutMs: TIMEOUT_MS,
+    bail: true,
+    log: () => {},
+  });
+  if (passed + failed === 0) throw new Error(`mutate: no test file ${test}.`);
+  return failed === 0;
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv[2] ?? '';
+  const chosen = mutations.filter(({ file }) => file.includes(wanted));
+  for (const mutation of mutations)
+    mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
+  const copy = copySources();
+  try {
+    for (const test of new Set(chosen.map((mutation) => mutation.test))) {
+      if (!(await passes(copy, test))) throw new Error(`mutate: ${test} fails without a mutation.`);
+    }
+    let caught = 0;
+    for (const mutation of chosen) {
+      const path = join(copy, mutation.file);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, mutate(text, mutation));
+      const survived = await passes(copy, mutation.test);
+      writeFileSync(path, text);
+      if (!survived) caught++;
+      const { file, original, replacement, test } = mutation;
+      console.log(
+        `${survived ? 'SURVIVED' : 'caught  '} ${file}: ${original} → ${replacement} (${test})`,
+      );
+    }
+    console.log(`\n${caught} of ${chosen.length} caught`);
+    process.exitCode = caught === chosen.length ? 0 : 1;
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

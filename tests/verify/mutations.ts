@@ -1,0 +1,269 @@
+/** Deliberate mistakes in kernels, gradients and the code that launches them; some test must see each. */
+
+export interface Mutation {
+  readonly file: string;
+  /** Exactly once in the file. */
+  readonly original: string;
+  readonly replacement: string;
+  /** The test file that sees it. */
+  readonly test: string;
+}
+
+const inFile =
+  (file: string, test: string) =>
+  (original: string, replacement: string, seenBy = test): Mutation => ({
+    file,
+    original,
+    replacement,
+    test: seenBy,
+  });
+
+const opTest = (family: string): string => `tests/engine/ops/${family}.test.ts`;
+const LAYERS = 'tests/model/layers.test.ts';
+const SAMPLE = 'tests/verify/sample.test.ts';
+const BOTH_CONTRACTIONS = opTest('contract');
+const EDGES = 'tests/engine/ops.test.ts';
+
+const activations = inFile('kernels/activations.ts', opTest('activations'));
+const anomaly = inFile('kernels/anomaly.ts', 'tests/engine/anomaly.test.ts');
+const contract = inFile('kernels/contract.ts', opTest('conv'));
+const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
+const dropout = inFile('kernels/dropout.ts', opTest('dropout'));
+const indexing = inFile('kernels/indexing.ts', opTest('indexing'));
+const norm = inFile('kernels/norm.ts', opTest('norm'));
+const pool = inFile('kernels/pool.ts', opTest('pool'));
+const reduce = inFile('kernels/reduce.ts', opTest('reduce'));
+const relevance = inFile('kernels/relevance.ts', opTest('relevance'));
+const resize = inFile('kernels/resize.ts', opTest('resize'));
+const saliency = inFile('kernels/saliency.ts', opTest('saliency'));
+const softmax = inFile('kernels/softmax.ts', opTest('softmax'));
+const optimizer = inFile('kernels/optimizer.ts', 'tests/model/optimizer.test.ts');
+
+const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
+const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
+const contractOp = inFile('engine/ops/contract.ts', opTest('conv'));
+const convOp = inFile('engine/ops/conv.ts', opTest('conv'));
+const dropoutOp = inFile('engine/ops/dropout.ts', opTest('dropout'));
+const elementwiseOp = inFile('engine/ops/elementwise.ts', opTest('elementwise'));
+const indexingOp = inFile('engine/ops/indexing.ts', opTest('indexing'));
+const lossesOp = inFile('engine/ops/losses.ts', opTest('losses'));
+const matmulOp = inFile('engine/ops/matmul.ts', opTest('matmul'));
+const normOp = inFile('engine/ops/norm.ts', opTest('norm'));
+const pointwiseOp = inFile('engine/ops/pointwise.ts', opTest('elementwise'));
+const poolOp = inFile('engine/ops/pool.ts', opTest('pool'));
+const reduceOp = inFile('engine/ops/reduce.ts', opTest('reduce'));
+const relevanceOp = inFile('engine/ops/relevance.ts', opTest('relevance'));
+const saliencyOp = inFile('engine/ops/saliency.ts', opTest('saliency'));
+const shapeOp = inFile('engine/ops/shape.ts', opTest('shape'));
+const softmaxOp = inFile('engine/ops/softmax.ts', opTest('softmax'));
+
+export const mutations: readonly Mutation[] = [
+  activations(
+    'return select(near, sign(v) * far, abs(v) > ONE);',
+    'return select(near, far, abs(v) > ONE);',
+  ),
+  activations('(1.0 + erf(0.70710678 * v))', '(1.0 + erf(v))'),
+  activations('0.044715 * v * v * v', '0.044715 * v * v'),
+  activations("'v / (1.0 + exp(-v))'", "'1.0 / (1.0 + exp(-v))'"),
+  activations('log1p(exp(-abs(v)))', 'log1p(exp(-v))'),
+  activations("'select(v, a * v, v <= ZERO)'", "'select(v, -a * v, v <= ZERO)'"),
+  activations('(v >= T(a)) & (v <= T(b))', '(v >= T(a)) & (v < T(b))'),
+  activations('return select(result, ONE / result, T(n) < ZERO);', 'return result;'),
+  activations('base *= base;', 'base *= v;'),
+
+  anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
+
+  contract('x[at.w]), r <= last);', 'x[at.w]), r < last);', opTest('matmul')),
+  contract('wa[j].z * xa + wb[j].z * xb', 'wa[j].z * xa + wb[j].y * xb', opTest('matmul')),
+  contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
+  contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
+  contract('& (iy * DIVISOR == y) & (ix * DIVISOR == x)', '& (ix * DIVISOR == x)'),
+  contract('min(params.depth, k_first + params.depth_chunk)', 'k_first + params.depth_chunk'),
+  contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
+
+  contract(
+    'w_first[j] = min(o_first + j, params.outs4 - 1u)',
+    'w_first[j] = min(o_first, params.outs4 - 1u)',
+    BOTH_CONTRACTIONS,
+  ),
+  contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', BOTH_CONTRACTIONS),
+
+  dropout('a_low * b_high + (middle & 0xffffu)', 'a_low * b_high'),
+  dropout('round < 10u', 'round < 9u'),
+
+  elementwise("unary('affine', 'a * v + b')", "unary('affine', 'a * v - b')"),
+  elementwise("unary('exp', 'exp(v)')", "unary('exp', 'exp2(v)')"),
+  elementwise("unary('reciprocal', '1.0 / v')", "unary('reciprocal', '-1.0 / v')"),
+  elementwise("unary('sign', 'sign(v)')", "unary('sign', 'select(-ONE, ONE, v >= ZERO)')"),
+  elementwise(
+    "unary('step', 'select(ZERO, ONE, v > ZERO)')",
+    "unary('step', 'select(ZERO, ONE, v >= ZERO)')",
+  ),
+  elementwise(
+    "unary('sigmoid', '1.0 / (1.0 + exp(-v))')",
+    "unary('sigmoid', '1.0 / (1.0 + exp(v))')",
+  ),
+  elementwise(
+    "'select(tanh(v), sign(v), abs(v) > 15.0 * ONE)'",
+    "'select(tanh(v), ONE, abs(v) > 15.0 * ONE)'",
+  ),
+  elementwise("binary('sub', 'u - v')", "binary('sub', 'v - u')"),
+  elementwise(
+    "binary('maximum', 'select(v, u, (u > v) | is_nan(u))')",
+    "binary('maximum', 'select(v, u, (u < v) | is_nan(u))')",
+  ),
+  elementwise(
+    "binary('equal', 'select(ZERO, ONE, u == v)')",
+    "binary('equal', 'select(ZERO, ONE, u >= v)')",
+  ),
+  elementwise("'select(u, ZERO, v <= ZERO)'),", "'select(u, ZERO, u <= ZERO)'),"),
+  elementwise('let v = b[at_b];', 'let v = b[at_a];'),
+  elementwise('b[at_b + k * params.t', 'b[at_b + k * params.s'),
+  elementwise('k < params.hi', 'k <= params.hi', opTest('shape')),
+  elementwise('let row_at = at;', 'let row_at = params.offset;', opTest('shape')),
+
+  indexing('k < params.classes);`', 'k <= params.classes);`', EDGES),
+  indexing('labels[row] == i - row * params.classes', 'labels[row] == i'),
+  indexing('other == own && at < i', 'other == own && at > i'),
+  indexing('0x80000000u - magnitude', '0x80000000u + magnitude'),
+
+  norm('squares += d * d;', 'squares += d;'),
+  norm(
+    'if (lane < half) { partial[lane] += partial[lane + half]; }',
+    'if (lane + 1u < half) { partial[lane] += partial[lane + half]; }',
+  ),
+  norm('y[i] = (x[i] - moments[c]) * scale', 'y[i] = x[i] * scale'),
+  norm('(x[i] - centre[c]) * scale[c] + shift[c]', '(x[i] - centre[c]) * scale[c]'),
+  norm('dy[base + p] * (x[base + p] - centre[c])', 'dy[base + p] * x[base + p]'),
+  norm('(moments[params.c + c] + params.eps)', '(moments[params.c + c])'),
+
+  pool('let ix = x0 + dx - params.padding;', 'let ix = x0 + dx;'),
+  pool('(v > most || is_nan(v))', '(v >= most || is_nan(v))', EDGES),
+  pool(
+    '(at + params.padding) / params.stride + 1u, count)',
+    '(at + params.padding) / params.stride, count)',
+  ),
+  pool(
+    'let y1 = select((oy + 1u) * params.stride, params.h, oy + 1u == params.oh);',
+    'let y1 = (oy + 1u) * params.stride;',
+  ),
+  pool('y[i] = v[argmax(i)];', 'y[i] = x[argmax(i)];'),
+  pool('if (argmax(o) == i) { total += dy[o]; }', 'if (argmax(o) == i) { total = dy[o]; }'),
+  pool('params.w + params.padding) - params.padding;', 'params.w) - params.padding;'),
+  pool(
+    'total += dy[outputs + oy * params.ow + ox];',
+    'total += dy[outputs + oy * params.oh + ox];',
+  ),
+  pool('((at + 1u) * size + count - 1u) / count', '((at + 1u) * size) / count'),
+  pool('(rows * span_length(span(ox, params.ow, params.w)))', '(rows * rows)'),
+
+  reduce(
+    'part.w = combine(part.w, x[at + 3u * stride]);',
+    'part.w = combine(part.w, x[at + 2u * stride]);',
+  ),
+  reduce("'x[first]', 'select(total, v, (v > total)", "'0.0', 'select(total, v, (v > total)"),
+  reduce(
+    "reduction('min', 'x[first]', 'select(total, v, (v < total)",
+    "reduction('min', 'x[first]', 'select(total, v, (v > total)",
+  ),
+
+  relevance('-dy[n] / all.total', 'dy[n] / all.total'),
+  relevance('all.w / max(all.z, params.eps)', 'all.z / max(all.z, params.eps)'),
+
+  resize('(f32(size) / f32(out_size)) - 0.5, 0.0)', '(f32(size) / f32(out_size)), 0.0)'),
+  resize(' + select(0.0, s.weight, s.high == at);', ';'),
+  resize('i % params.ow * params.w / params.ow', 'i % params.ow * params.ow / params.w'),
+  resize('(at * out_size + size - 1u) / size', '(at * out_size) / size'),
+
+  saliency('if (SIGN == 2u) { total = abs(total); }', 'if (SIGN == 2u) { total = -total; }'),
+  saliency(
+    'w[select(at, n * params.channels + k, POOLED == 1u)]',
+    'w[select(at, n * params.channels, POOLED == 1u)]',
+  ),
+  saliency('most = max(most, abs(x[base + p]));', 'most = max(most, x[base + p]);'),
+
+  softmax('y[k] = logits[k] - total; }', 'y[k] = logits[k] + total; }'),
+  softmax('logits[i * params.classes + labels[i]];', 'logits[i * params.classes + labels[0]];'),
+  softmax('(exp(logits[base + k] - total) - hit)', '(exp(logits[base + k] - total) + hit)'),
+  softmax(
+    'labels[i / params.classes] == i % params.classes',
+    'labels[i / params.classes] == i / params.classes',
+  ),
+
+  optimizer('params.rate2 * g * g', 'params.rate2 * g'),
+  optimizer('params.momentum * v[i] + grad[i]', 'params.momentum * v[i] - grad[i]'),
+  optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]', LAYERS),
+  optimizer('(moments[i] - mean[i])', 'moments[i]', LAYERS),
+
+  activationsOp('exp(neg(square(x)))', 'exp(square(x))'),
+  activationsOp('mul(dy, sigmoid(x))', 'mul(dy, tanh(x))'),
+  activationsOp('affine(step(x), 1 - slope, slope)', 'affine(step(x), 1, slope)'),
+  activationsOp('mul(dy, withinOp(x, attrs))', 'mul(x, withinOp(x, attrs))'),
+  activationsOp('pow(x, exponent - 1)), exponent, 0)', 'pow(x, exponent - 1)), exponent - 1, 0)'),
+  activationsOp('affine(erf(affine(x, Math.SQRT1_2, 0)), 1, 1)', 'erf(affine(x, Math.SQRT1_2, 0))'),
+
+  blurOp('Math.max(0, radius - at)', '0'),
+  blurOp('(2 * sigma * sigma)', '(sigma * sigma)'),
+
+  contractOp(
+    'tap_chunks * Math.ceil(depth / depth_chunk)',
+    'tap_chunks * Math.floor(depth / depth_chunk)',
+  ),
+  convOp(
+    'step: -dilation, offset: padding, DIVISOR',
+    'step: -dilation, offset: padding - 1, DIVISOR',
+  ),
+  convOp('scale: dilation, step: stride', 'scale: stride, step: dilation'),
+  convOp('const beyond = Math.floor(outputPadding / stride);', 'const beyond = 0;'),
+
+  dropoutOp('dropoutOp([dy, state], attrs)', 'dropoutOp([dy, state], { ...attrs, site: 0 })'),
+  dropoutOp('scale: 1 / (1 - rate)', 'scale: 1 - rate'),
+
+  elementwiseOp('affine(div(dy, y), 0.5, 0)', 'affine(div(dy, y), 1, 0)'),
+  elementwiseOp('affine(mul(dy, x), 2, 0)', 'affine(mul(dy, x), -2, 0)'),
+  elementwiseOp('mul(dy, sub(y, square(y)))', 'mul(dy, y)'),
+  elementwiseOp('neg(sumTo(mul(dy, div(y, b)), b.shape))', 'sumTo(mul(dy, div(y, b)), b.shape)'),
+  elementwiseOp(
+    'sumTo(mul(dy, affine(greater(a, b), -1, 1)), b.shape)',
+    'sumTo(mul(dy, greater(a, b)), b.shape)',
+  ),
+  elementwiseOp('sumTo(mul(dy, greater(b, a)), a.shape)', 'sumTo(mul(dy, greater(a, b)), a.shape)'),
+  elementwiseOp('reluInputGrad(b, affine(condition, -1, 1))', 'reluInputGrad(b, condition)'),
+  pointwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
+  indexingOp('reluInputGrad(x, topKMask(x, k))', 'reluInputGrad(x, x)'),
+
+  lossesOp('sqrt(clamp(sum(square(x), [1])', 'sqrt(clamp(sum(x, [1])'),
+  lossesOp('mul(q, sub(logQ, logP))', 'mul(q, sub(logP, logQ))'),
+  lossesOp('softplus(neg(logits))', 'softplus(logits)'),
+
+  matmulOp(
+    '{ transposeA: true, transposeB: transposeA }',
+    '{ transposeA: true, transposeB: false }',
+  ),
+  normOp('affine(row(dy, 1), 2 / count, 0)', 'affine(row(dy, 1), 1 / count, 0)'),
+  normOp(
+    'affine(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0)',
+    'affine(mul(scale, row(sums, 1)), -0.5, 0)',
+  ),
+  normOp(
+    'neg(mul(context.inputs[2], row(affineSums(context), 0)))',
+    'mul(context.inputs[2], row(affineSums(context), 0))',
+  ),
+  normOp(
+    'channelAffine(x, centre, row(g, 1), row(g, 0))',
+    'channelAffine(x, centre, row(g, 0), row(g, 1))',
+  ),
+  normOp('div(sub(runs, moment(moments, 0, runs)), deviation)', 'div(runs, deviation)', SAMPLE),
+  normOp('standardize(x, n * groups, eps)', 'standardize(x, groups, eps)'),
+  normOp('standardize(x, x.size / gamma.size, eps)', 'standardize(x, x.shape[0], eps)'),
+  poolOp('maxPoolGatherOp([g, x], attrs)', 'maxPoolGatherOp([x, g], attrs)'),
+  reduceOp('mul(hits, div(dy, foldSum([hits], attrs)))', 'mul(hits, dy)', EDGES),
+  reduceOp('affine(y, y.size / x.size, 0)', 'affine(y, 1 / x.size, 0)', SAMPLE),
+  relevanceOp('mul(neg(div(reshape(dy', 'mul((div(reshape(dy'),
+  saliencyOp("return sign === 'abs' ? abs(total) : total;", 'return total;'),
+  shapeOp('step.reduce(dilate, dy)', 'dy'),
+  shapeOp('(shape[axis] - 1) * step + 1;', 'shape[axis] * step;'),
+  shapeOp('slice(dy, before, x.shape)', 'slice(dy, before.map(() => 0), x.shape)'),
+  shapeOp('pad(part, at(start), at(total - end))', 'pad(part, at(total - end), at(start))', SAMPLE),
+  softmaxOp('sub(dy, mul(exp(y), sum(dy', 'sub(dy, mul(y, sum(dy'),
+];

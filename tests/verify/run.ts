@@ -1,0 +1,173 @@
+/**
+ * `npm run verify`: op tests, goldens, kernels' bounds, gradcheck and anomaly mode, random configurations, coverage
+ * of the registry, and repeatability.
+ * Flags: `--seed N`, `--count N`, `--only <family>`, and `--case '<JSON>'` for one configuration alone.
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Gpu, ops } from '../../engine/index.ts';
+import { createNodeDevice } from '../../engine/node.ts';
+import { SUBGROUP } from '../../kernels/contract.ts';
+import { type Goldens, readGoldens } from '../goldens/golden.ts';
+import { type Counts, closingLine, runTests } from '../run.ts';
+import { exclusions } from '../support/coverage.ts';
+import { opCases } from '../support/op-cases.ts';
+import { check, type Gpus } from './check.ts';
+import {
+  type Configuration,
+  type Families,
+  formatConfiguration,
+  parseConfiguration,
+  problemOf,
+} from './configuration.ts';
+import { differingPairs } from './determinism.ts';
+import { families } from './families.ts';
+import { plan, table, verify } from './suite.ts';
+
+const COUNT = 2600;
+const PAIRS = 100;
+
+interface Options {
+  readonly seed: number;
+  readonly count: number;
+  readonly only?: string;
+}
+
+/** Runs the configuration of `text`; true if it passes. @throws if it is none */
+export async function verifyCase(
+  gpus: Gpus,
+  text: string,
+  from: Families,
+  log: (line: string) => void,
+): Promise<boolean> {
+  const configuration = parseConfiguration(text, from);
+  const { failure } = await check(gpus, configuration, from);
+  log(
+    failure
+      ? `FAIL ${configuration.family}: ${failure}`
+      : `ok ${formatConfiguration(configuration)}`,
+  );
+  return failure === undefined;
+}
+
+/** Random configurations, and whether all pass. */
+async function verifyRandom(gpus: Gpus, { seed, count, only }: Options) {
+  if (only !== undefined && !families[only]) {
+    throw new RangeError(
+      `--only: no family ${only}, expected one of ${Object.keys(families).join(', ')}.`,
+    );
+  }
+  const configurations = plan(seed, count, families).filter(
+    ({ family }) => only === undefined || family === only,
+  );
+  const start = performance.now();
+  const outcomes = await verify(gpus, configurations, families, console.log);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(
+    `\nRandom configurations of seed ${seed} (${seconds} s): how many were checked to which order, and the\n` +
+      'largest error of value, gradient and second derivative as a share of its bound.\n\n' +
+      `${table(outcomes, families)}\n`,
+  );
+  return { configurations, passed: outcomes.every(({ failure }) => failure === undefined) };
+}
+
+/** What `npm run verify` runs of the tests, by the name of its line. */
+const TESTS: Readonly<Record<string, readonly string[]>> = {
+  'op tests': ['tests/engine/ops/', 'tests/engine/ops.test.ts'],
+  goldens: ['tests/goldens/'],
+  'kernel bounds': ['tests/kernels/bounds.test.ts'],
+  'gradcheck, anomaly': ['tests/engine/gradcheck.test.ts', 'tests/engine/anomaly.test.ts'],
+};
+
+async function verifyAll(gpus: Gpus, options: Options): Promise<boolean> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const tests: [name: string, counts: Counts][] = [];
+  for (const [name, filters] of Object.entries(TESTS)) {
+    tests.push([name, await runTests({ root, filters: [...filters] })]);
+  }
+  const { configurations, passed } = await verifyRandom(gpus, options);
+  const excluded = exclusions(ops, opCases);
+  for (const line of excluded) console.log(`excluded: ${line}`);
+  const differing = await differingPairs(gpus.full, PAIRS);
+  for (const line of differing) console.log(`not repeatable: ${line}`);
+  const failed = tests.some(([, counts]) => counts.passed === 0 || counts.failed > 0);
+  const lines: [name: string, what: string][] = [
+    ...tests.map(([name, counts]): [string, string] => [name, closingLine(counts)]),
+    ['golden cases', goldenCases()],
+    ['configurations', passed ? 'all within bounds' : 'some FAILED, see above'],
+    ['', orders(configurations)],
+    ['', contractions(gpus, configurations)],
+    ['exclusions', `${excluded.length} of ${ops.size} ops`],
+    [
+      'repeatability',
+      `${PAIRS - differing.length} of ${PAIRS} pairs of trainings give the same SHA-256`,
+    ],
+  ];
+  console.log(lines.map(([name, what]) => name.padEnd(20) + what).join('\n'));
+  return !failed && passed && excluded.length === 0 && differing.length === 0;
+}
+
+function goldenCases(): string {
+  const count = (name: string) => readGoldens<Goldens<unknown>>(name).cases.length;
+  return `${count('ops.json')} of ops and ${count('networks.json')} of networks, each to second order`;
+}
+
+function orders(configurations: readonly Configuration[]): string {
+  const [value, first, second] = [0, 1, 2].map(
+    (order) => configurations.filter((each) => each.order >= order).length,
+  );
+  return `${value} values, ${first} of them with gradients, ${second} to second order`;
+}
+
+/** On which of its two kernels a contraction ran, where it was one. */
+function contractions({ full }: Gpus, configurations: readonly Configuration[]): string {
+  const problems = configurations.map((each) => problemOf(each, families));
+  const count = (plain: boolean) => problems.filter((problem) => problem.plain === plain).length;
+  return full.subgroupSize === SUBGROUP
+    ? `${count(false)} contractions by subgroups, ${count(true)} without`
+    : `${count(false) + count(true)} contractions without subgroups: this adapter has none of ${SUBGROUP}`;
+}
+
+function whole(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new RangeError(`${flag}: got ${text}, expected a whole number ≥ ${least}.`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      count: { type: 'string', default: String(COUNT) },
+      only: { type: 'string' },
+      case: { type: 'string' },
+    },
+  });
+  const options: Options = {
+    seed: whole('--seed', values.seed, 0),
+    count: whole('--count', values.count, 1),
+    only: values.only,
+  };
+  const { device, wait } = await createNodeDevice();
+  const gpus = {
+    full: new Gpu(device, { wait }),
+    plain: new Gpu(device, { wait, subgroups: false }),
+  };
+  try {
+    const { case: text, only } = values;
+    let ok: boolean;
+    if (text !== undefined) ok = await verifyCase(gpus, text, families, console.log);
+    else if (only !== undefined) ok = (await verifyRandom(gpus, options)).passed;
+    else ok = await verifyAll(gpus, options);
+    process.exitCode = ok ? 0 : 1;
+  } finally {
+    device.destroy();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error: Error) => {
+    console.error(`verify: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,126 @@
+/** A sample of the property tests, and proof that they see a wrong op, shrink it and repeat it. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Gpu } from '../../engine/gpu.ts';
+import { testGpu } from '../support/gpu.ts';
+import { array64 } from '../support/reference.ts';
+import { bounds } from './bounds.ts';
+import { check } from './check.ts';
+import { type Families, formatConfiguration, parseConfiguration } from './configuration.ts';
+import { families } from './families.ts';
+import { verifyCase } from './run.ts';
+import { shrink } from './shrink.ts';
+import { plan, table, verify } from './suite.ts';
+
+const full = await testGpu();
+const gpus = { full, plain: new Gpu(full.device, { subgroups: false }) };
+const quiet = () => {};
+
+test('150 random configurations agree with float64, value, gradient and second order', async () => {
+  const lines: string[] = [];
+  const sample = plan(2026, 150, families);
+  const outcomes = await verify(gpus, sample, families, (line) => lines.push(line));
+  assert.equal(lines, []);
+  assert.ok(sample.filter(({ order }) => order === 2).length >= 50);
+  assert.match(table(outcomes, families), /^all +150 +148 +\d+ +0$/m);
+});
+
+test('every family has a bound, and a plan depends on nothing but its seed', () => {
+  assert.equal(Object.keys(bounds).sort(), Object.keys(families).sort());
+  const text = (count: number) => plan(7, count, families).map(formatConfiguration);
+  assert.equal(text(300).slice(0, 100), text(100));
+  assert.not.equal(text(100), plan(8, 100, families).map(formatConfiguration));
+  assert.equal(
+    text(300).map((line) => formatConfiguration(parseConfiguration(line, families))),
+    text(300),
+  );
+});
+
+/** avgPool2d with a reference that is off by a thousandth where the stride is above 2. */
+const planted: Families = {
+  avgPool2d: {
+    ...families.avgPool2d,
+    problem: (sizes) => {
+      const problem = families.avgPool2d.problem(sizes);
+      if (!problem || Number(sizes.stride) <= 2) return problem;
+      const reference: typeof problem.reference = (inputs) => {
+        const { shape, data } = problem.reference(inputs);
+        return array64(
+          shape,
+          data.map((v) => v + 1e-3),
+        );
+      };
+      return { ...problem, reference };
+    },
+  },
+};
+
+test('a wrong reference is caught, shrunk to its cause, and repeated by the line that is printed', async () => {
+  const lines: string[] = [];
+  const outcomes = await verify(gpus, plan(3, 20, planted), planted, (line) => lines.push(line));
+  assert.is(outcomes.filter(({ failure }) => failure).length, lines.length);
+  assert.ok(lines.length > 0, 'some of 20 poolings have a stride above 2');
+  const text = /npm run verify -- --case '(.*)'$/.exec(lines[0])?.[1] ?? '';
+  assert.equal(JSON.parse(text), {
+    ...JSON.parse(text),
+    order: 0,
+    sizes: { n: 1, c: 1, h: 1, w: 1, kernelSize: 1, stride: 3, padding: 0 },
+  });
+  assert.is(await verifyCase(gpus, text, planted, quiet), false);
+  assert.is(await verifyCase(gpus, text, families, quiet), true);
+});
+
+test('a wrong gradient is caught where the value is right', async () => {
+  const { matmul } = families;
+  const sizes = { m: 3, k: 2, n: 3, transposeA: 0, transposeB: 0 };
+  const problem = matmul.problem(sizes);
+  assert.ok(problem);
+  const wrong: Families = {
+    matmul: {
+      ...matmul,
+      problem: () => ({
+        ...problem,
+        // 1e-2·(a₀ − start)·b₀: nothing where it stands, something as soon as a₀ moves.
+        reference: ([a, b]) => {
+          start ??= a.data[0];
+          const y = problem.reference([a, b]);
+          y.data[0] += 1e-2 * (a.data[0] - start) * b.data[0];
+          return y;
+        },
+      }),
+    },
+  };
+  let start: number | undefined;
+  const { failure } = await check(gpus, { family: 'matmul', order: 1, seed: 1, sizes }, wrong);
+  assert.match(String(failure), /^gradient of input 0 (at 0|along a direction)/);
+});
+
+test('shrinking drops axes, lowers each number to its least, and stops at the cap', async () => {
+  const start = {
+    family: 'pad',
+    order: 2,
+    seed: 5,
+    sizes: { shape: [4, 9, 2], before: [1, 0, 2], after: [0, 3, 1], flag: 1 },
+  } as const;
+  const least = { before: 0, after: 0, flag: 0 };
+  const sum = (list: unknown) => (list as number[]).reduce((a, b) => a + b, 0);
+  const fails = async ({ sizes }: { sizes: Readonly<Record<string, unknown>> }) =>
+    sum(sizes.shape) >= 7 && sum(sizes.before) >= 1;
+  const { configuration } = await shrink(start, fails, { least });
+  assert.is(configuration.order, 0);
+  assert.is(sum(configuration.sizes.shape), 7);
+  assert.is(sum(configuration.sizes.before), 1);
+  assert.is(sum(configuration.sizes.after), 0);
+  assert.is(configuration.sizes.flag, 0);
+  assert.is((await shrink(start, fails, { least, attempts: 3 })).tried, 3);
+});
+
+test('a line that is no configuration is refused with the reason', () => {
+  const parse = (text: string) => () => parseConfiguration(text, families);
+  assert.throws(parse('{'), /--case: .*Quote the JSON/);
+  assert.throws(parse('{"family":"conv3d"}'), /--case: family is conv3d, expected one of conv2d,/);
+  assert.throws(parse('{"family":"sum","order":3}'), /--case: order is 3, expected 0, 1 or 2/);
+  assert.throws(parse('{"family":"sum","order":1,"seed":0.5}'), /whole number `seed`/);
+});
+
+test.run();

@@ -1,0 +1,71 @@
+// The benchmark's page in a real, headless Chromium: a tiny part of the suite, and the file that it offers.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseResult } from '../../bench/result.ts';
+import { findChromium } from '../../gfsr/cli/doctor.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const executablePath = findChromium();
+
+/** SwiftShader computes on the processor; the rest keeps Chromium from calling its maker. */
+const FLAGS = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+];
+
+if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
+  console.log('skipped: no Chromium');
+  test.skip('the benchmark in Chromium', () => {});
+} else {
+  test('measures, shows the report and offers the result', async () => {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
+    const { serve } = await import('../../web/serve.mjs');
+    const server = await serve();
+    const browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
+    try {
+      const page = await browser.newPage({ acceptDownloads: true });
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      await page.goto(`${server.url}bench`);
+      await page.locator('#start:enabled').waitFor({ timeout: 60_000 });
+      await page.fill('#only', 'dense N64 64→10 forward');
+      await page.uncheck('#quick'); // that case is not in the short run …
+      await page.click('#start');
+      await page.locator('#download:visible').waitFor({ timeout: 400_000 });
+      assert.is(await page.locator('#status').textContent(), 'done');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.click('#download'),
+      ]);
+      const path = await download.path();
+      const result = parseResult(readFileSync(path, 'utf8'), download.suggestedFilename());
+      assert.is(result.platform.runtime, 'browser');
+      assert.ok(result.adapter.isSoftware);
+      assert.equal(
+        result.kernels.map(({ name }) => name),
+        ['dense N64 64→10 forward'],
+      );
+      assert.equal(result.failures, []);
+      const report = page.frameLocator('#report');
+      assert.is(await report.locator('tbody th', { hasText: 'dense N64' }).count(), 1);
+      assert.equal(errors, []);
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  });
+}
+
+test.run();
