@@ -9,7 +9,12 @@ import type { Dataset } from './data/dataset.ts';
 import { SHORTCUT_KINDS } from './data/shortcuts/kinds.ts';
 import { parseJson } from './json.ts';
 import { isLossFile, relevanceLosses } from './losses.ts';
-import { CAM_METHODS, SALIENCY_SOURCES, SALIENCY_TARGETS } from './saliency.ts';
+import {
+  CAM_METHODS,
+  SALIENCY_SOURCES,
+  SALIENCY_TARGETS,
+  type SaliencyOptions,
+} from './saliency.ts';
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const positive = v.pipe(v.number(), v.gtValue(0));
@@ -215,6 +220,19 @@ export function dataDefaults({ name, height, width, train }: Dataset): Config {
     segments: side < 64 ? defaultConfig.segments : 0,
     sigma: Math.round((10 * defaultConfig.sigma * side) / 28) / 10,
   };
+}
+
+/** The saliency that a configuration guides and shows. */
+export function saliencyOptions({
+  source,
+  layer,
+  method,
+  sign,
+  target,
+  steps,
+  detachAlpha,
+}: Config): SaliencyOptions {
+  return { source, layer, method, sign, target, steps, detachAlpha };
 }
 
 /** How a setting is written as a flag or shown in a form. */

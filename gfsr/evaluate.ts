@@ -1,7 +1,7 @@
 // Everything that is measured of a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
 
 import { areaResize } from './area-resize.ts';
-import type { Config } from './config.ts';
+import { type Config, saliencyOptions } from './config.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 import type { Explanations, Predictor } from './evaluator.ts';
 import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
@@ -15,7 +15,6 @@ import {
   worstGroupAccuracy,
 } from './metrics/classification.ts';
 import { shortcutSaliency } from './metrics/reliance.ts';
-import { saliencyOptions } from './trainer.ts';
 
 /** All in [0, 1]. */
 export interface ClassificationScores {

@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../engine/gpu.ts';
 import type { StateDict } from '../model/weights.ts';
-import type { Config } from './config.ts';
+import { type Config, saliencyOptions } from './config.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import type { Evaluator, Explanations } from './evaluator.ts';
@@ -13,7 +13,6 @@ import {
   type EpochRecord,
   type GuidancePlan,
   type StepReport,
-  saliencyOptions,
   Trainer,
 } from './trainer.ts';
 

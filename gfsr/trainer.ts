@@ -8,13 +8,12 @@ import { scheduleFactor } from '../model/schedule.ts';
 import type { StateDict } from '../model/weights.ts';
 import { imageSize } from './batches.ts';
 import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
-import type { Config } from './config.ts';
+import { type Config, saliencyOptions } from './config.ts';
 import { type ChannelStats, channelStats, type Dataset } from './data/dataset.ts';
 import { Evaluator } from './evaluator.ts';
 import { relevanceLossNamed } from './losses.ts';
 import type { RelevanceMasks } from './masks.ts';
 import { accuracy, predictedClasses } from './metrics/classification.ts';
-import type { SaliencyOptions } from './saliency.ts';
 import {
   type Guidance,
   type GuidedInputs,
@@ -225,8 +224,8 @@ export class Trainer {
   /** What a loss with `reference: true` compares with: saliency of the training images by the classifier as it is now. */
   async reference(): Promise<Float32Array | undefined> {
     if (!this.#guidance.loss.reference) return undefined;
-    const { train } = this.#dataset;
-    return (await this.evaluator.explain(train, lossSaliency(this.#guidance))).maps;
+    const options = lossSaliency(this.#guidance);
+    return (await this.evaluator.explain(this.#dataset.train, options)).maps;
   }
 
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
@@ -394,17 +393,4 @@ export class Trainer {
     this.#good = checkpoint;
     await onEpoch?.(record);
   }
-}
-
-/** The saliency that a configuration guides and shows. */
-export function saliencyOptions({
-  source,
-  layer,
-  method,
-  sign,
-  target,
-  steps,
-  detachAlpha,
-}: Config): SaliencyOptions {
-  return { source, layer, method, sign, target, steps, detachAlpha };
 }

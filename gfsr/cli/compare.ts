@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path';
 import { type AdapterReport, adapterName } from '../../engine/adapter.ts';
 import type { Gpu } from '../../engine/gpu.ts';
-import { type Config, dataDefaults } from '../config.ts';
+import { type Config, dataDefaults, parseConfig } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import { InterruptedError } from '../experiment.ts';
@@ -148,10 +148,10 @@ function describe(summary: Summary): string[] {
 /** Reads data and annotations once a seed: one data set is kept at a time. */
 function labSources({ settings }: Lab): LabSources {
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
-  const data = (settings.data as string | undefined) ?? 'decoy-mnist';
   return {
     dataset: (seed) => {
-      if (kept?.seed !== seed) kept = { seed, dataset: loadDataset(data, { seed }) };
+      const config = parseConfig({ ...settings, seed });
+      if (kept?.seed !== seed) kept = { seed, dataset: loadDataset(config.data, config) };
       return kept.dataset;
     },
     annotations: async (dataset: Dataset, config: Config) => {

@@ -1,6 +1,7 @@
 // `gfsr evaluate`: measures the classifiers of a run, of one weights file, or of several as an ensemble.
 
 import type { Gpu } from '../../engine/gpu.ts';
+import { saliencyOptions } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluate.ts';
 import { Evaluator, type Predictor } from '../evaluator.ts';
@@ -10,7 +11,6 @@ import {
   type RandomisedLayer,
 } from '../metrics/parameter-randomisation.ts';
 import type { LoadedModel } from '../run/index.ts';
-import { saliencyOptions } from '../trainer.ts';
 import { Ensemble } from '../uncertainty/ensemble.ts';
 import { measureUncertainty, type Uncertainty } from '../uncertainty/measure.ts';
 import { findAdapter, withGpu } from './device.ts';

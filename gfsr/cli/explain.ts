@@ -3,13 +3,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Gpu } from '../../engine/gpu.ts';
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, parseConfig, saliencyOptions } from '../config.ts';
 import type { Split, SplitName } from '../data/dataset.ts';
 import { decodePng, encodePng } from '../data/png.ts';
 import { Evaluator } from '../evaluator.ts';
 import { predictedClasses } from '../metrics/classification.ts';
 import { beside, drawHeat, drawImage, type LoadedModel } from '../run/index.ts';
-import { saliencyOptions } from '../trainer.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { readBytes } from './files.ts';
 import { type Output, table } from './output.ts';

@@ -54,6 +54,8 @@ const variantSchema = v.looseObject({
 /** What a variant must leave to the whole comparison, and where it is said there. */
 const SHARED: Readonly<Record<string, string>> = {
   data: 'settings',
+  shortcut: 'settings',
+  shortcutStrength: 'settings',
   seed: 'seeds',
   baseline: 'variants, as "cross-entropy"',
   annotatedFraction: 'fractions',

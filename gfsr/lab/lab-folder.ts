@@ -7,11 +7,11 @@ import { decodeCheckpoint, encodeCheckpoint } from '../run/checkpoint-file.ts';
 import type { Checkpoint } from '../trainer.ts';
 import { parseTrialRecord, type TrialRecord } from './trial-record.ts';
 
-/** Beside the user's settings, which a comparison always has. */
-const CONFIG = 'lab.json';
+/** What a folder of a comparison always has. */
+const CONFIG = 'comparison.json';
 
 /**
- * `lab.json` is the configuration last used, `trials/<key>.json` a finished trial, `warm-starts/<key>.safetensors` a
+ * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial, `warm-starts/<key>.safetensors` a
  * shared start. A trial is there with everything or not at all, so a comparison that was killed at any moment goes on
  * with those that are missing; trials of other configurations do no harm.
  */

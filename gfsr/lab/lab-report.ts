@@ -15,7 +15,8 @@ import type { Trial } from './trials.ts';
 /** A row of pictures for each image, however many conditions there are. */
 const LAB_STYLE = `
 .lab { display: block } .lab .card { flex-wrap: wrap; margin-bottom: 16px } .lab .card figure { flex: 0 0 132px }
-.lab figcaption small { overflow-wrap: anywhere } .results th[scope=row] { width: auto; white-space: nowrap }
+.results { max-width: none; font-size: 14px } .results th[scope=row] { width: auto; white-space: nowrap }
+.results thead th { white-space: normal; font-size: 13px; max-width: 120px } .results th, .results td { padding-left: 14px }
 `;
 
 /**

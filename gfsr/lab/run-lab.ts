@@ -1,7 +1,7 @@
 // Runs the trials of a comparison that have not been finished, seed by seed, each from its seed's shared warm start.
 
 import type { Gpu } from '../../engine/gpu.ts';
-import type { Config } from '../config.ts';
+import { type Config, saliencyOptions } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluate.ts';
@@ -17,13 +17,7 @@ import {
 import { type Annotations, buildMasks } from '../masks.ts';
 import { predictedClasses } from '../metrics/classification.ts';
 import { figures } from '../run/tables.ts';
-import {
-  type Checkpoint,
-  DivergedError,
-  type GuidancePlan,
-  saliencyOptions,
-  Trainer,
-} from '../trainer.ts';
+import { type Checkpoint, DivergedError, type GuidancePlan, Trainer } from '../trainer.ts';
 import type { LabFolder } from './lab-folder.ts';
 import { annotatedMasks, changeMasks, realMasks } from './mask-controls.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';

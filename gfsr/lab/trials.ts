@@ -1,8 +1,7 @@
 // The trials of a comparison: every variant, budget and control with every seed, each known by a hash of its settings.
 
 import { createHash } from 'node:crypto';
-import type { Config } from '../config.ts';
-import { saliencyOptions } from '../trainer.ts';
+import { type Config, saliencyOptions } from '../config.ts';
 import { type Lab, sharedConfig, trialConfig } from './lab-config.ts';
 import type { MaskControl } from './mask-controls.ts';
 

@@ -65,7 +65,9 @@ export function encodePlan({ masks: plan, rate, reference, step }: Plan): Uint8A
 /** @throws RangeError naming `where` for a damaged file */
 export function decodePlan(bytes: Uint8Array, where: string): Plan {
   const { tensors, value } = decodeTensorFile(PLAN, bytes, planSchema, where);
-  const [masks, weights] = [tensors.get('masks'), tensors.get('weights')];
+  const [masks, weights, reference] = ['masks', 'weights', 'reference'].map((name) =>
+    tensors.get(name),
+  );
   if (masks?.shape.length !== 3 || masks.shape[0] !== weights?.data.length) {
     throw new RangeError(`${where}: expected tensors masks [N, h, w] and weights [N].`);
   }
@@ -74,7 +76,7 @@ export function decodePlan(bytes: Uint8Array, where: string): Plan {
   return {
     masks: { masks: masks.data, weights: weights.data, height, width, ...counts },
     rate,
-    reference: tensors.get('reference')?.data,
+    ...(reference && { reference: reference.data }),
     step,
   };
 }

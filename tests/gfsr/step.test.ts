@@ -3,11 +3,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean } from '../../engine/index.ts';
-import { parseConfig } from '../../gfsr/config.ts';
+import { parseConfig, saliencyOptions } from '../../gfsr/config.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { saliency } from '../../gfsr/saliency.ts';
 import { secondPass } from '../../gfsr/step.ts';
-import { saliencyOptions } from '../../gfsr/trainer.ts';
 import { createClassifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
 import { BATCH, CNN, SIZE, trainingHash, trainShortly, wave } from '../support/short-training.ts';

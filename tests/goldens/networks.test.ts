@@ -59,7 +59,7 @@ function derivatives(golden: NetworkGolden, exact: boolean) {
         signs: formula('signs', NETWORK_STREAM.signs, [n, classes]),
         createGraph: true,
       },
-      { layer: 'map', ...golden, ...relevanceLossNamed(golden.loss).saliency } as SaliencyOptions,
+      { layer: 'map', ...relevanceLossNamed(golden.loss).saliency, ...golden } as SaliencyOptions,
       { exact },
     );
     const area = map.rank === 4 ? [n, 1, ...map.shape.slice(2)] : map.shape;

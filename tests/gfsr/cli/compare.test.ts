@@ -1,5 +1,5 @@
 // `gfsr compare` as a user runs it: killed at any moment it goes on, and leaves tables and a report.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -105,8 +105,11 @@ test('what is wrong is said before anything is trained', async () => {
     await run(typo),
     /typo\.json: variant gfsr: unknown key lambd\. Did you mean lambda\?/,
   );
+  const foreign = join(folder, 'foreign');
+  mkdirSync(foreign);
+  writeFileSync(join(foreign, 'lab.json'), '{}');
   assert.match(
-    await run(lab, folder),
+    await run(lab, foreign),
     /is no folder of a comparison .* Choose a new one with --out/,
   );
   writeTiny(folder, 'tiny', { brightness: 90 });

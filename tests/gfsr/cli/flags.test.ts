@@ -17,7 +17,7 @@ function configFile(text: string): string {
 test('lists the commands, and every setting of train with its choices', async () => {
   const [top, train] = await Promise.all([gfsr([]), gfsr(['train', '--help'])]);
   assert.is(top.code, 0);
-  for (const name of ['train', 'evaluate', 'explain', 'data', 'gradcheck', 'doctor']) {
+  for (const name of ['train', 'compare', 'evaluate', 'explain', 'data', 'gradcheck', 'doctor']) {
     assert.match(top.stdout, new RegExp(`^  ${name} `, 'm'));
   }
   assert.is(train.code, 0);

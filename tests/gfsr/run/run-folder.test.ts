@@ -66,6 +66,9 @@ test('checkpoints and masks come back bit by bit, and none is there before it is
   await RunFolder.open(path).savePlan(plan);
   assert.equal(await RunFolder.open(path).load('guided'), checkpoint(5));
   assert.equal(await RunFolder.open(path).loadPlan(), plan);
+  const withReference = { ...plan, reference: plan.masks.masks.map((m) => m / 3) };
+  await RunFolder.open(path).savePlan(withReference);
+  assert.equal(await RunFolder.open(path).loadPlan(), withReference);
   assert.is(await RunFolder.open(path).load('warm-start'), undefined);
 });
 
