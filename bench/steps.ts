@@ -29,7 +29,7 @@ const NET = {
   norm: 'none',
 } as const satisfies SmallCnnConfig;
 
-const LEARNING_RATE = 3e-3;
+export const LEARNING_RATE = 3e-3;
 /** Steps after which the loss on the same batch must have fallen. */
 const PROOF_STEPS = 6;
 
@@ -85,10 +85,10 @@ export interface StepTime {
 /** A step that is ready to run over and over on one batch. */
 export class RecordedStep {
   readonly program: TrainingStep['program'];
+  readonly batch: StepInputs | GuidedInputs;
+  readonly classifier: Classifier;
   readonly #gpu: Gpu;
   readonly #step: TrainingStep;
-  readonly #batch: StepInputs | GuidedInputs;
-  readonly #classifier: Classifier;
   readonly #optimizer: ReturnType<typeof createAdam>;
 
   private constructor(
@@ -101,8 +101,8 @@ export class RecordedStep {
     this.#gpu = gpu;
     this.#step = step;
     this.program = step.program;
-    this.#batch = batch;
-    this.#classifier = classifier;
+    this.batch = batch;
+    this.classifier = classifier;
     this.#optimizer = optimizer;
   }
 
@@ -121,7 +121,7 @@ export class RecordedStep {
   /** Hands one step to the GPU, its inputs included. */
   run(timestampWrites?: GPUComputePassTimestampWrites): void {
     this.#optimizer.advance(LEARNING_RATE);
-    this.#step.run(this.#batch, timestampWrites);
+    this.#step.run(this.batch, timestampWrites);
   }
 
   /** CE + λ·relevance of the step just run. */
@@ -159,7 +159,7 @@ export class RecordedStep {
   dispose(): void {
     this.#step.dispose();
     this.#optimizer.dispose();
-    this.#classifier.weights.dispose();
+    this.classifier.weights.dispose();
   }
 }
 
