@@ -69,6 +69,8 @@ const LAYERS = [
   (p, x) => relu(convLayer(p, 'conv3', x)),
   (p, x) => np.matmul(x.mean([2, 3]), p['fc.weight'].ref.transpose()).add(p['fc.bias'].ref),
 ];
+/** A map with less in all is left out, as ours is. */
+const EPS = 1e-8;
 /** Layers up to the map that Grad-CAM is taken at. */
 const CUT = { 'before the pool': 3, 'last conv input': 4, 'last map': 5 };
 
