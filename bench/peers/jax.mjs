@@ -69,6 +69,8 @@ const LAYERS = [
   (p, x) => relu(convLayer(p, 'conv3', x)),
   (p, x) => np.matmul(x.mean([2, 3]), p['fc.weight'].ref.transpose()).add(p['fc.bias'].ref),
 ];
+/** A map with less in all is left out, as ours is. */
+const EPS = 1e-8;
 /** Layers up to the map that Grad-CAM is taken at. */
 const CUT = { 'before the pool': 3, 'last conv input': 4, 'last map': 5 };
 
@@ -94,13 +96,12 @@ function prepareStep({ map, learningRate, weights, images, labels, mask }) {
     const a = through(p, x.ref, LAYERS.slice(0, CUT[map]));
     const rest = LAYERS.slice(CUT[map]);
     const g = grad((z) => through(p, z, rest).mul(target.ref).sum())(a.ref);
-    const cam = relu(g.mean([2, 3], { keepdims: true }).mul(a.ref).sum(1));
-    const inside = cam.ref.mul(where.ref).sum([1, 2]);
-    const relevance = inside
-      .div(cam.sum([1, 2]))
-      .mean()
-      .mul(-1)
-      .add(1);
+    const weight = g.mean([2, 3]).reshape([...a.shape.slice(0, 2), 1, 1]);
+    const cam = relu(weight.mul(a.ref).sum(1));
+    const total = cam.ref.sum([1, 2]);
+    const valid = lax.stopGradient(np.where(total.ref.greater(EPS), 1, 0));
+    const share = cam.mul(where.ref).sum([1, 2]).div(np.maximum(total, EPS));
+    const relevance = share.mul(-1).add(1).mul(valid).mean();
     const value = crossEntropy(through(p, a, rest)).add(relevance);
     disposeAll(p);
     return value;

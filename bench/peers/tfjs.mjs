@@ -1,5 +1,6 @@
 // TensorFlow.js on WebGPU, channels last as it wants them: numbers are turned before and after, never in between.
 
+import '@tensorflow/tfjs'; // registers the gradients
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgpu';
 
@@ -75,6 +76,8 @@ const LAYERS = [
   (p, x) => conv(p, 'conv3', x),
   (p, x) => tf.add(tf.matMul(tf.mean(x, [1, 2]), p['fc.weight'], false, true), p['fc.bias']),
 ];
+/** A map with less in all is left out, as ours is. */
+const EPS = 1e-8;
 /** Layers up to the map that Grad-CAM is taken at. */
 const CUT = { 'before the pool': 3, 'last conv input': 4, 'last map': 5 };
 
@@ -97,8 +100,11 @@ function prepareStep({ map, learningRate, weights, images, labels, mask }) {
     const rest = LAYERS.slice(CUT[map]);
     const g = tf.grad((z) => tf.sum(tf.mul(through(z, rest), target)))(a);
     const cam = tf.relu(tf.sum(tf.mul(tf.mean(g, [1, 2], true), a), 3));
-    const share = tf.div(tf.sum(tf.mul(cam, where), [1, 2]), tf.sum(cam, [1, 2]));
-    return tf.add(crossEntropy(through(a, rest)), tf.sub(1, tf.mean(share)));
+    const total = tf.sum(cam, [1, 2]);
+    const valid = tf.step(tf.sub(total, EPS));
+    const share = tf.div(tf.sum(tf.mul(cam, where), [1, 2]), tf.maximum(total, EPS));
+    const relevance = tf.mean(tf.mul(tf.sub(1, share), valid));
+    return tf.add(crossEntropy(through(a, rest)), relevance);
   };
   const optimizer = tf.train.adam(learningRate, 0.9, 0.999, 1e-8);
   return {

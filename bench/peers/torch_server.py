@@ -10,6 +10,9 @@ import torch.nn.functional as F
 
 CUT = {"before the pool": 3, "last conv input": 4, "last map": 5}
 
+# A map with less in all is left out, as ours is.
+EPS = 1e-8
+
 
 def tensor(numbers):
     values = np.fromfile(numbers["file"], dtype="<f4").reshape(numbers["shape"])
@@ -69,7 +72,9 @@ def step(work):
         if cut:
             (g,) = torch.autograd.grad((logits * labels).sum(), a, create_graph=True)
             cam = F.relu((g.mean((2, 3), keepdim=True) * a).sum(1))
-            loss = loss + 1 - ((cam * mask).sum((1, 2)) / cam.sum((1, 2))).mean()
+            total = cam.sum((1, 2))
+            share = (cam * mask).sum((1, 2)) / total.clamp_min(EPS)
+            loss = loss + ((1 - share) * (total > EPS)).mean()
         loss.backward()
         adam.step()
         return loss.detach().reshape(1)
