@@ -235,22 +235,21 @@ class Check {
   ): Promise<{ slope: number; uncertainty: number }> {
     const x = this.#inputs[name];
     const origin = this.#values.get(name) as Float32Array;
-    const at = new Map<number, { value: number; noise: number }>();
-    const move = async (t: number) => {
-      let known = at.get(t);
-      if (!known) {
-        x.write(origin.map((value, i) => value + t * v[i]));
-        const parts = (await valuesOf(program)).map((y, i) => weigh(y, weights[i]));
-        known = { value: sumOf(parts, 'value'), noise: sumOf(parts, 'noise') };
-        at.set(t, known);
-      }
-      return known;
-    };
+    const steps = LEVELS.map((level) => 2 ** -level);
+    const least = steps[steps.length - 1];
+    const places = new Set([0, ...steps.flatMap((h) => [-2 * h, -h, h, 2 * h])]);
+    // All are queued before the first is awaited: a wait costs more than the work.
+    const measured = [...places].map(async (t): Promise<[number, Weighed]> => {
+      x.write(origin.map((value, i) => value + t * v[i]));
+      const parts = (await valuesOf(program)).map((y, i) => weigh(y, weights[i]));
+      return [t, { value: sumOf(parts, 'value'), noise: sumOf(parts, 'noise') }];
+    });
+    const known = new Map(await Promise.all(measured));
+    const at = (t: number): Weighed => known.get(t) as Weighed;
     let best = { slope: Number.NaN, uncertainty: Number.POSITIVE_INFINITY };
     let coarser: number | undefined;
-    for (const level of LEVELS) {
-      const h = 2 ** -level;
-      const [a, b, c, d] = [await move(-2 * h), await move(-h), await move(h), await move(2 * h)];
+    for (const h of steps) {
+      const [a, b, c, d] = [at(-2 * h), at(-h), at(h), at(2 * h)];
       const slope = (a.value - 8 * b.value + 8 * c.value - d.value) / (12 * h);
       const noise = (a.noise + b.noise + c.noise + d.noise) / (4 * h);
       if (coarser !== undefined) {
@@ -260,9 +259,7 @@ class Check {
       coarser = slope;
     }
     // At a kink the two sides differ by more than curvature explains, however small the step.
-    const h = 2 ** -LEVELS[LEVELS.length - 1];
-    const [left, middle, right] = [await move(-h), await move(0), await move(h)];
-    const bend = Math.abs(right.value - 2 * middle.value + left.value) / h;
+    const bend = Math.abs(at(least).value - 2 * at(0).value + at(-least).value) / least;
     x.write(origin);
     return { slope: best.slope, uncertainty: best.uncertainty + bend / 2 };
   }
@@ -321,8 +318,13 @@ function judge(
   return { input, order, analytic, numeric: slope, uncertainty, verdict };
 }
 
+interface Weighed {
+  readonly value: number;
+  readonly noise: number;
+}
+
 /** ⟨values, weights⟩ in float64, and what float32 rounding of the values may add to it. */
-function weigh(values: Float32Array, weights: Float32Array): { value: number; noise: number } {
+function weigh(values: Float32Array, weights: Float32Array): Weighed {
   let [value, squares] = [0, 0];
   values.forEach((each, i) => {
     value += each * weights[i];
