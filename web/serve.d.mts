@@ -1,1 +1,4 @@
-export declare function serve(port?: number): Promise<{ url: string; close: () => void }>;
+export declare function serve(options?: {
+  readonly port?: number;
+  readonly dist?: string;
+}): Promise<{ url: string; close: () => void }>;

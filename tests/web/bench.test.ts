@@ -1,38 +1,21 @@
 // The benchmark's page in a real, headless Chromium: a tiny part of the suite, and the file that it offers.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseResult } from '../../bench/result.ts';
 import { findChromium } from '../../gfsr/cli/doctor.ts';
+import { launchChromium, serveBuilt } from '../support/browser.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const executablePath = findChromium();
-
-/** SwiftShader computes on the processor; the rest keeps Chromium from calling its maker. */
-const FLAGS = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-];
 
 if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   console.log('skipped: no Chromium');
   test.skip('the benchmark in Chromium', () => {});
 } else {
   test('measures, shows the report and offers the result', async () => {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-    const { serve } = await import('../../web/serve.mjs');
-    const server = await serve();
-    const browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
+    const server = await serveBuilt();
+    const browser = await launchChromium(executablePath);
     try {
       const page = await browser.newPage({ acceptDownloads: true });
       const errors: string[] = [];

@@ -1,18 +1,16 @@
 // The page in a real, headless Chromium: the same training steps as in Node, and the app as a person uses it.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findChromium } from '../../gfsr/cli/doctor.ts';
 import { twentySteps } from '../../web/twenty-steps.ts';
+import { launchChromium, serveBuilt } from '../support/browser.ts';
 import { testGpu } from '../support/gpu.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const executablePath = findChromium();
 
 /**
@@ -22,27 +20,13 @@ const executablePath = findChromium();
  */
 const TOLERANCE = 1e-5;
 
-/** SwiftShader computes on the processor; the rest keeps Chromium from calling its maker. */
-const FLAGS = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-];
-
 let browser: Browser | undefined;
 let server: { url: string; close: () => void } | undefined;
 
 async function open(): Promise<{ page: Page; errors: string[] }> {
   if (!browser || !server) {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-    const { serve } = await import('../../web/serve.mjs');
-    server = (await serve()) as { url: string; close: () => void };
-    browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
+    server = await serveBuilt();
+    browser = await launchChromium(executablePath);
   }
   const page = await browser.newPage({ viewport: { width: 1000, height: 1400 } });
   const errors: string[] = [];

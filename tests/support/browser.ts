@@ -1,0 +1,47 @@
+// A real, headless Chromium, and the pages of web/ over a build of their own.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { serve } from '../../web/serve.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** SwiftShader computes on the processor; the rest keeps Chromium from calling its maker. */
+const FLAGS = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+];
+
+export const launchChromium = (executablePath: string | undefined): Promise<Browser> =>
+  chromium.launch({ executablePath, args: FLAGS, headless: true });
+
+/**
+ * Builds the library into a temporary folder and serves the pages with it: tests run side by side, and one must
+ * not replace the build under another.
+ */
+export async function serveBuilt(): Promise<{ url: string; close: () => void }> {
+  const dist = mkdtempSync(join(tmpdir(), 'gfsr-dist-'));
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', dist], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const { url, close } = await serve({ dist });
+  return {
+    url,
+    close: () => {
+      close();
+      rmSync(dist, { recursive: true, force: true });
+    },
+  };
+}
