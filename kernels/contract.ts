@@ -1,91 +1,11 @@
-// The one hot loop of matrix multiplication, convolution and both gradients of convolution, and how its operands are packed.
+// The one hot loop of matrix multiplication, convolution and both gradients of convolution: tiles of sums in registers.
 
-import { defineKernel, foldGrid, type Kernel, read, type Scalar, write } from './kernel.ts';
+import { GEOMETRY, inRows, type Store, scattered } from './contraction.ts';
+import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
 
 const blocks = (items: number, size: number) => Math.ceil(items / size);
-
-/** Vectors that one thread of `pack` writes. */
-export const PACK_RUN = 4;
-
-/**
- * y [b, s, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to `r4`
- * vectors of four. One thread: a run of vectors of one (b, s), since a thread's start costs more than a vector.
- */
-export const pack = defineKernel({
-  label: 'pack',
-  bindings: { x: read(), y: write('vec4f') },
-  params: {
-    size: 'u32',
-    r: 'u32',
-    r4: 'u32',
-    s: 'u32',
-    b_stride: 'u32',
-    r_stride: 'u32',
-    s_stride: 'u32',
-  },
-  workgroups: ({ size }) => foldGrid(blocks(size, WORKGROUP)),
-  wgsl: /* wgsl */ `
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let item = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
-  if (item >= params.size) { return; }
-  let runs = (params.r4 + ${PACK_RUN - 1}u) / ${PACK_RUN}u;
-  let s = item % params.s;
-  let run = item / params.s % runs;
-  let b = item / (params.s * runs);
-  let base = b * params.b_stride + s * params.s_stride;
-  let last = vec4u(params.r - 1u);
-  let end = min(params.r4, (run + 1u) * ${PACK_RUN}u);
-  for (var q = run * ${PACK_RUN}u; q < end; q++) {
-    let r = vec4u(q * 4u) + vec4u(0u, 1u, 2u, 3u);
-    let at = min(r, last) * params.r_stride + base;
-    y[(b * params.s + s) * params.r4 + q] =
-      select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), r <= last);
-  }
-}
-`,
-});
-
-const GEOMETRY = {
-  /** Vectors of output pixels: `batch4` (the batch, in vectors of 4) for each place of the output. */
-  pixels: 'u32',
-  batch: 'u32',
-  batch4: 'u32',
-  /** Width of the output; height and width of x. */
-  ow: 'u32',
-  h: 'u32',
-  w_in: 'u32',
-  /** Output channels of one group, and how many vectors of 4 that is. */
-  outs: 'u32',
-  outs4: 'u32',
-  groups: 'u32',
-  /** The sum runs over `taps` places of the window (`kw` wide), and `depth` channels for each. */
-  depth: 'u32',
-  taps: 'u32',
-  kw: 'u32',
-  /** Output place p and tap t read x at (p·scale + t·step + offset) / DIVISOR, where that is whole. */
-  scale: 'i32',
-  step: 'i32',
-  offset: 'i32',
-  /** Distances in x and w (in vectors) and in y (in numbers). */
-  x_depth: 'u32',
-  x_group: 'u32',
-  w_tap: 'u32',
-  w_depth: 'u32',
-  w_group: 'u32',
-  y_batch: 'u32',
-  y_out: 'u32',
-  y_group: 'u32',
-  y_chunk: 'u32',
-  /** The sum is cut into `chunks`, each of `tap_chunk` taps and `depth_chunk` channels, and y holds them all. */
-  chunks: 'u32',
-  tap_chunk: 'u32',
-  tap_chunks: 'u32',
-  depth_chunk: 'u32',
-} satisfies Record<string, Scalar>;
 
 /** Vectors of pixels and of outputs that one thread computes. */
 export interface Tile {
@@ -93,23 +13,24 @@ export interface Tile {
   readonly OUTS: number;
 }
 
-/**
- * y [n, o, p] = Σ_{tap, k} x [k, place(p, tap), n] · w [k, tap, o], with x packed so that vectors run over the
- * batch and w so that they run over the outputs: an outer product of vectors, which makes the most of each load.
- * Sizes are params rather than constants: few pipelines serve every shape.
- *
- * Threads next to each other, `lanes` at a time, differ in their pixels alone. `weights.load` fills wa and wb from w_at and w_next.
- */
+/** How threads come by their weights: `load` fills wa and wb from w_at and w_next, and `at` is what it needs before. */
+interface Weights {
+  /** Threads next to each other, so many at a time, differ in their pixels alone. */
+  readonly lanes: number;
+  readonly at: string;
+  readonly load: string;
+}
+
 function contraction(
   label: string,
-  lanes: number,
-  weights: { readonly at: string; readonly load: string },
+  { lanes, at, load }: Weights,
+  { element, store }: Store,
   options: Partial<Kernel> = {},
 ): Kernel {
   return defineKernel({
     ...options,
     label,
-    bindings: { x: read('vec4f'), w: read('vec4f'), y: write() },
+    bindings: { x: read('vec4f'), w: read('vec4f'), y: write(element) },
     params: GEOMETRY,
     constants: { PIXELS: 'u32', OUTS: 'u32', DIVISOR: 'i32' },
     workgroups: ({ pixels, outs4, groups, chunks, PIXELS, OUTS }) => {
@@ -145,14 +66,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let p = min(p_first + i, params.pixels - 1u);
     let n = p % params.batch4;
     y_first[i] = chunk * params.y_chunk + g * params.y_group + n * 4u * params.y_batch
-      + o_first * 4u * params.y_out + p / params.batch4;
+      + o_first * 4u * params.y_out + p / params.batch4 * params.y_place;
     batch_last[i] = min(3u, params.batch - n * 4u - 1u);
     x_first[i] = n + g * params.x_group + k_first * params.x_depth;
     column[i] = i32(p / params.batch4 % params.ow) * params.scale + params.offset;
     row[i] = i32(p / (params.batch4 * params.ow)) * params.scale + params.offset;
   }
   let w_group = g * params.w_group + k_first * params.w_depth;
-${weights.at}
+${at}
 
   var sums: array<vec4f, PIXELS * OUTS * 4u>;
   var ky = i32(tap_first / params.kw);
@@ -170,7 +91,7 @@ ${weights.at}
         & (iy * DIVISOR == y) & (ix * DIVISOR == x);
       any_inside |= inside[i];
       x_at[i] = x_first[i]
-        + select(0u, (u32(iy) * params.w_in + u32(ix)) * params.batch4, inside[i]);
+        + select(0u, (u32(iy) * params.w_in + u32(ix)) * params.x_place, inside[i]);
     }
     var w_at = tap * params.w_tap;
     let end = select(k_first, k_end, ${lanes > 1 ? 'subgroupAny(any_inside)' : 'any_inside'});
@@ -180,7 +101,7 @@ ${weights.at}
       let w_next = w_at + select(0u, params.w_depth, second);
       var wa: array<vec4f, OUTS>;
       var wb: array<vec4f, OUTS>;
-${weights.load}
+${load}
       w_at += 2u * params.w_depth;
       for (var i = 0u; i < PIXELS; i++) {
         let xa = select(vec4f(), x[x_at[i]], inside[i]);
@@ -201,7 +122,6 @@ ${weights.load}
   }
 
   // One flat loop: nested loops, or stores written out, take longer to compile than all the rest.
-  // Downwards, so that what lies past the batch is overwritten by its last image.
   if (index >= items || p_first >= params.pixels) { return; }
   let outs = min(OUTS * 4u, params.outs - o_first * 4u);
   let count = outs * min(PIXELS, params.pixels - p_first);
@@ -211,10 +131,7 @@ ${weights.load}
     let at = y_first[i] + o * params.y_out;
     let last = batch_last[i];
     let sum = sums[i * OUTS * 4u + o];
-    y[at + last * params.y_batch] = sum.w;
-    y[at + min(2u, last) * params.y_batch] = sum.z;
-    y[at + min(1u, last) * params.y_batch] = sum.y;
-    y[at] = sum.x;
+${store}
     o++;
     if (o == outs) { o = 0u; i++; }
   }
@@ -228,7 +145,8 @@ ${weights.load}
  * so that the tile decides the speed: 16 × 8 numbers are 1.1 to 1.3 times as fast as 8 × 8, 16 × 16 gain nothing
  * more and take LLVM twice as long.
  */
-export const contract = contraction('contract', 1, {
+const own: Weights = {
+  lanes: 1,
   at: /* wgsl */ `
   var w_first: array<u32, OUTS>;
   for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
@@ -237,9 +155,9 @@ export const contract = contraction('contract', 1, {
         wa[j] = w[w_first[j] + w_at];
         wb[j] = w[w_first[j] + w_next];
       }`,
-});
+};
 
-/** Invocations of a subgroup that `contractSubgroup` is made for: the width of a software adapter's vectors. */
+/** Invocations of a subgroup that the subgroup kernels are made for: the width of a software adapter's vectors. */
 export const SUBGROUP = 8;
 
 /** Gives vector `j`, which invocation `j` has loaded, to the whole subgroup. */
@@ -250,16 +168,24 @@ const handRound = (j: number): string => /* wgsl */ `
       }`;
 
 /** A subgroup loads its weights once, each invocation another vector of them, and hands them round. */
-export const contractSubgroup = contraction(
-  'contract_subgroup',
-  SUBGROUP,
-  {
-    at: /* wgsl */ `
+const handedRound: Weights = {
+  lanes: SUBGROUP,
+  at: /* wgsl */ `
   let w_mine = min(o_first + lane % LANES % OUTS, params.outs4 - 1u) + w_group;`,
-    load: /* wgsl */ `
+  load: /* wgsl */ `
       let mine = w[w_mine + w_at];
       let next = w[w_mine + w_next];
 ${Array.from({ length: SUBGROUP }, (_, j) => handRound(j)).join('\n')}`,
+};
+
+/** The contraction by the way in which weights are loaded and sums are stored. */
+export const contractions = {
+  own: {
+    scattered: contraction('contract', own, scattered),
+    inRows: contraction('contract_rows', own, inRows),
   },
-  { subgroups: true },
-);
+  subgroup: {
+    scattered: contraction('contract_subgroup', handedRound, scattered, { subgroups: true }),
+    inRows: contraction('contract_subgroup_rows', handedRound, inRows, { subgroups: true }),
+  },
+};

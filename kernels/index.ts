@@ -2,19 +2,23 @@
 
 import { activationKernels } from './activations.ts';
 import { findNonFinite } from './anomaly.ts';
-import { contract, contractSubgroup, pack } from './contract.ts';
+import { convRows } from './conv-rows.ts';
+import { contractions } from './contract.ts';
+import { tiledContractions } from './contract-tiled.ts';
 import { dropout } from './dropout.ts';
 import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import type { Kernel } from './kernel.ts';
 import * as norm from './norm.ts';
 import * as optimizer from './optimizer.ts';
+import { pack } from './pack.ts';
 import * as pool from './pool.ts';
 import { reduceKernels } from './reduce.ts';
 import * as relevance from './relevance.ts';
 import * as resize from './resize.ts';
 import * as saliency from './saliency.ts';
 import * as softmax from './softmax.ts';
+import * as winograd from './winograd.ts';
 
 export * from './kernel.ts';
 
@@ -26,11 +30,12 @@ export const kernels: readonly Kernel[] = [
   stridedCopyRows,
   findNonFinite,
   pack,
-  contract,
-  contractSubgroup,
+  ...Object.values(contractions).flatMap(Object.values<Kernel>),
+  ...Object.values(tiledContractions),
+  ...Object.values(convRows).flatMap(Object.values<Kernel>),
   dropout,
   ...Object.values(reduceKernels),
-  ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer].flatMap(
+  ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer, winograd].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),
 ];

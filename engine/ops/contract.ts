@@ -1,17 +1,18 @@
 // Runs the contraction kernel: packs operands, cuts long sums into chunks so that the device is full, adds them up.
 
+import { contractions, SUBGROUP } from '../../kernels/contract.ts';
 import {
-  contractSubgroup,
-  PACK_RUN,
-  pack,
-  contract as plain,
-  SUBGROUP,
-  type Tile,
-} from '../../kernels/contract.ts';
+  SHARED_WORKGROUP,
+  type SharedTile,
+  sharedBytes,
+  tiledContractions,
+} from '../../kernels/contract-tiled.ts';
 import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
+import { PACK_RUN, pack } from '../../kernels/pack.ts';
 import { reduceKernels } from '../../kernels/reduce.ts';
 import type { Gpu } from '../gpu.ts';
 import type { Tensor } from '../tensor.ts';
+import { type Choice, runChosen } from '../tuning.ts';
 
 /** Threads that fill a device: a long sum is cut until there are as many. */
 const ENOUGH_THREADS = 2048;
@@ -34,21 +35,77 @@ export function packed(
   return y;
 }
 
-/** The kernel for this device, and the tile: 128 sums a thread, and as many outputs as there are. */
-function strategy(gpu: Gpu, outs4: number): readonly [Kernel, Tile] {
-  if (gpu.subgroupSize === SUBGROUP) {
-    const OUTS = outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
-    return [contractSubgroup, { PIXELS: 8 / OUTS, OUTS }];
-  }
-  return [plain, { PIXELS: 4, OUTS: Math.min(outs4, 2) }];
+/** Vectors of pixels and of outputs that one thread computes, and what else its kernel is given. */
+interface Plan {
+  readonly name: string;
+  readonly kernels: { readonly scattered: Kernel; readonly inRows: Kernel };
+  readonly fits: (gpu: Gpu) => boolean;
+  readonly tile: (outs4: number) => { readonly PIXELS: number; readonly OUTS: number };
 }
 
-/** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernel, but for the chunks. */
-export function contract(gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void {
-  const { pixels, outs4, groups, taps, depth } = args;
-  const [kernel, tile] = strategy(gpu, outs4);
-  const { PIXELS, OUTS } = tile;
-  const threads = Math.ceil(pixels / PIXELS) * Math.ceil(outs4 / OUTS) * groups;
+const tiled = (tile: SharedTile): Plan => ({
+  name: `tiled ${tile.ACROSS} ${tile.PIXELS}×${tile.OUTS}`,
+  kernels: tiledContractions,
+  fits: ({ device: { limits } }) =>
+    sharedBytes(tile) <= limits.maxComputeWorkgroupStorageSize &&
+    limits.maxComputeInvocationsPerWorkgroup >= SHARED_WORKGROUP,
+  tile: () => tile,
+});
+
+const PLANS: readonly Plan[] = [
+  {
+    name: 'own',
+    kernels: contractions.own,
+    fits: () => true,
+    tile: (outs4) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
+  },
+  {
+    name: 'subgroup',
+    kernels: contractions.subgroup,
+    fits: (gpu) => gpu.subgroupSize === SUBGROUP,
+    // 128 sums a thread, and as many outputs as there are.
+    tile: (outs4) => {
+      const OUTS = outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
+      return { PIXELS: 8 / OUTS, OUTS };
+    },
+  },
+  tiled({ ACROSS: 16, PIXELS: 2, OUTS: 2 }),
+  tiled({ ACROSS: 16, PIXELS: 2, OUTS: 1 }),
+  tiled({ ACROSS: 8, PIXELS: 2, OUTS: 1 }),
+  tiled({ ACROSS: 4, PIXELS: 1, OUTS: 1 }),
+];
+
+/** The widest tile that the outputs fill; a small problem has more threads without shared tiles. */
+function usualOnGpu({ pixels, outs4, groups }: KernelArgs): string {
+  if (pixels * outs4 * groups < ENOUGH_THREADS) return 'own';
+  if (outs4 > 16) return 'tiled 16 2×2';
+  if (outs4 > 8) return 'tiled 16 2×1';
+  return outs4 > 4 ? 'tiled 8 2×1' : 'tiled 4 1×1';
+}
+
+const contraction: Choice<KernelArgs> = {
+  name: 'contract',
+  strategies: PLANS.map((plan) => ({
+    name: plan.name,
+    fits: plan.fits,
+    run: (gpu, [x, w], args, y) => launch(gpu, plan, x, w, y, args),
+  })),
+  usual: (gpu, args) => {
+    if (gpu.subgroupSize === SUBGROUP) return 'subgroup';
+    return gpu.isSoftware ? 'own' : usualOnGpu(args);
+  },
+};
+
+/** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernels, but for tiles and chunks. */
+export const contract = (gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void =>
+  runChosen(gpu, contraction, [x, w], args, y);
+
+function launch(gpu: Gpu, plan: Plan, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void {
+  const { pixels, batch, outs4, groups, taps, depth, y_batch, y_place, y_out, y_group } = args;
+  const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
+  const kernel = plan.kernels[y_batch === 1 && whole ? 'inRows' : 'scattered'];
+  const tile = plan.tile(outs4);
+  const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
   const wanted = Math.min(
     Math.ceil(ENOUGH_THREADS / threads),
     Math.floor((taps * depth) / LEAST_WORK),
@@ -60,16 +117,26 @@ export function contract(gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: Kernel
   );
   const chunks = tap_chunks * Math.ceil(depth / depth_chunk);
   const cut = { ...tile, chunks, tap_chunk, tap_chunks, depth_chunk, y_chunk: y.size };
+  sumOfChunks(gpu, y, chunks, (sums) => gpu.run(kernel, { x, w, y: sums }, { ...args, ...cut }));
+}
+
+/** y = Σ over `chunks` of what `run` writes into [chunks, y.size]: y itself where there is but one. */
+export function sumOfChunks(
+  gpu: Gpu,
+  y: Tensor,
+  chunks: number,
+  run: (sums: Tensor) => void,
+): void {
   if (chunks === 1) {
-    gpu.run(kernel, { x, w, y }, { ...args, ...cut });
+    run(y);
     return;
   }
-  const partial = gpu.empty([chunks, y.size]);
-  gpu.run(kernel, { x, w, y: partial }, { ...args, ...cut });
+  const sums = gpu.empty([chunks, y.size]);
+  run(sums);
   gpu.run(
     reduceKernels.sum,
-    { x: partial, y },
+    { x: sums, y },
     { size: y.size, length: chunks, inner: y.size, chunks: 1 },
   );
-  partial.dispose();
+  sums.dispose();
 }

@@ -40,13 +40,14 @@ const matmulOp: ApplyOp<MatmulOptions> = defineOp('matmul', {
     const { m, k, n } = sizes(a, b, options);
     const x = depthFirst(gpu, a, m, k, options.transposeA);
     const w = depthFirst(gpu, b, n, k, !options.transposeB);
-    // The rows of a are a batch of images of one pixel, b is a window of one tap.
-    contract(gpu, x, w, y, {
-      ...{ pixels: vectors(m), batch: m, batch4: vectors(m), ow: 1, h: 1, w_in: 1 },
-      ...{ outs: n, outs4: vectors(n), groups: 1, depth: k, taps: 1, kw: 1 },
+    // The columns of y, side by side in memory, are a batch of images of one pixel, and a is a window of one tap.
+    contract(gpu, w, x, y, {
+      ...{ pixels: vectors(n), batch: n, batch4: vectors(n), ow: 1, h: 1, w_in: 1 },
+      ...{ outs: m, outs4: vectors(m), groups: 1, depth: k, taps: 1, kw: 1 },
       ...{ scale: 1, step: 1, offset: 0, DIVISOR: 1 },
-      ...{ x_depth: vectors(m), x_group: 0, w_tap: 0, w_depth: vectors(n), w_group: 0 },
-      ...{ y_batch: n, y_out: 1, y_group: 0 },
+      ...{ x_place: 0, x_depth: vectors(n), x_group: 0 },
+      ...{ w_tap: 0, w_depth: vectors(m), w_group: 0 },
+      ...{ y_batch: 1, y_place: 0, y_out: n, y_group: 0 },
     });
     if (x !== a) x.dispose();
     if (w !== b) w.dispose();

@@ -1,0 +1,227 @@
+// Convolution of few channels, straight from the images: each thread computes four neighbours of a row, for several outputs.
+
+import { type Binding, defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
+
+const WORKGROUP = 64;
+
+const blocks = (items: number, size: number) => Math.ceil(items / size);
+
+/** Invocations of a subgroup that share their weights; 1: each loads its own. */
+type Lanes = 1 | 8;
+
+/** How four neighbours are read and stored. */
+interface Quads {
+  /** Suffix of the label. */
+  readonly name: string;
+  readonly element: Binding['element'];
+  /** Statement that stores `sum` at `at`, of which only \`columns\` are inside the row. */
+  readonly store: string;
+  /** Expression for the four numbers from `at` on, 0 past `columns`. */
+  readonly load: string;
+}
+
+/** Rows are whole quads, so that four numbers are one vector. */
+const aligned: Quads = {
+  name: '',
+  element: 'vec4f',
+  store: 'y[at / 4u] = sum;',
+  load: 'dy[at / 4u]',
+};
+
+/** Downwards, so that what lies past the row is overwritten by its last number. */
+const ragged: Quads = {
+  name: '_ragged',
+  element: 'f32',
+  store: /* wgsl */ `
+    y[at + min(3u, columns - 1u)] = sum.w;
+    y[at + min(2u, columns - 1u)] = sum.z;
+    y[at + min(1u, columns - 1u)] = sum.y;
+    y[at] = sum.x;`,
+  load: /* wgsl */ `select(vec4f(),
+          vec4f(dy[at], dy[at + min(1u, columns - 1u)], dy[at + min(2u, columns - 1u)], dy[at + min(3u, columns - 1u)]),
+          vec4u(0u, 1u, 2u, 3u) < vec4u(columns))`,
+};
+
+const SHAPE = {
+  n: 'u32',
+  /** Channels that the sum runs over, and outputs, of one group. */
+  depth: 'u32',
+  outs: 'u32',
+  groups: 'u32',
+  oh: 'u32',
+  ow: 'u32',
+  h: 'u32',
+  w_in: 'u32',
+  kh: 'u32',
+  kw: 'u32',
+  /** Output place p and tap t read x at (p·scale + t·step + offset) / DIVISOR, where that is whole. */
+  scale: 'i32',
+  step: 'i32',
+  offset: 'i32',
+} as const;
+
+/** x along its row from where output column 0 and tap 0 would read; 0 outside. */
+const READ = /* wgsl */ `
+fn x_at(row: u32, column: i32) -> f32 {
+  // As an unsigned number, what is below 0 is past the end as well.
+  let at = u32(column / DIVISOR);
+  let inside = (at < params.w_in) & (column / DIVISOR * DIVISOR == column);
+  return select(0f, x[row + min(at, params.w_in - 1u)], inside);
+}
+
+fn x_quad(row: u32, column: i32) -> vec4f {
+  return vec4f(x_at(row, column), x_at(row, column + params.scale),
+    x_at(row, column + 2 * params.scale), x_at(row, column + 3 * params.scale));
+}
+
+/** The quad of the next tap: moved on by one number where neighbours of a tap are neighbours in x. */
+fn x_slide(quad: vec4f, row: u32, column: i32) -> vec4f {
+  if (SLIDE == 1) { return vec4f(quad.yzw, x_at(row, column + 3 * params.scale)); }
+  if (SLIDE == -1) { return vec4f(x_at(row, column), quad.xyz); }
+  return x_quad(row, column);
+}
+`;
+
+const handRound = (o: number): string =>
+  `if (OUTS > ${o}u) { weights[min(${o}u, OUTS - 1u)] = subgroupBroadcast(mine${o < 8 ? 0 : 1}, ${o % 8}u); }`;
+
+const WEIGHTS: Record<Lanes, string> = {
+  1: /* wgsl */ `
+        for (var o = 0u; o < OUTS; o++) { weights[o] = w[w_at + min(o, outs - 1u) * params.w_out]; }`,
+  8: /* wgsl */ `
+        let mine0 = w[w_at + min(lane % 8u, outs - 1u) * params.w_out];
+        let mine1 = select(0f, w[w_at + min(lane % 8u + 8u, outs - 1u) * params.w_out], OUTS > 8u);
+        ${Array.from({ length: 16 }, (_, o) => handRound(o)).join('\n        ')}`,
+};
+
+/** Outputs that one thread computes at most. */
+export const MOST_OUTS = 16;
+
+/**
+ * y [n, g, o, i, j] = Σ_{c, u, v} w [g, o, c, u, v] · x [n, g, c, place(i, u), place(j, v)]. SLIDE says by how much x moves
+ * on from tap to tap in steps of a neighbour, 0 if not by 1 or −1.
+ */
+const forwardBy = (lanes: Lanes, quads: Quads): Kernel =>
+  defineKernel({
+    label: `conv_rows${lanes > 1 ? '_subgroup' : ''}${quads.name}`,
+    subgroups: lanes > 1,
+    bindings: { x: read(), w: read(), y: write(quads.element) },
+    params: { ...SHAPE, w_group: 'u32', w_out: 'u32', w_depth: 'u32' },
+    constants: { OUTS: 'u32', KW: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
+    workgroups: ({ n, outs, groups, oh, ow, OUTS }) =>
+      foldGrid(blocks(blocks(oh * blocks(ow, 4), lanes) * lanes * n * groups * blocks(outs, OUTS), WORKGROUP)),
+    wgsl: /* wgsl */ `
+${READ}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let quads = (params.ow + 3u) / 4u;
+  let places = (params.oh * quads + ${lanes - 1}u) / ${lanes}u * ${lanes}u;
+  let tiles = (params.outs + OUTS - 1u) / OUTS;
+  let index = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
+  let plane = min(index / places, params.n * params.groups * tiles - 1u);
+  let place = min(index % places, params.oh * quads - 1u);
+  let i = place / quads;
+  let j = place % quads * 4u;
+  let o_first = plane % tiles * OUTS;
+  let g = plane / tiles % params.groups;
+  let image = plane / (tiles * params.groups);
+  let outs = min(OUTS, params.outs - o_first);
+  let first_row = i32(i) * params.scale + params.offset;
+  let first_column = i32(j) * params.scale + params.offset;
+  var sums: array<vec4f, OUTS>;
+  for (var c = 0u; c < params.depth; c++) {
+    let x_plane = ((image * params.groups + g) * params.depth + c) * params.h;
+    var w_at = g * params.w_group + o_first * params.w_out + c * params.w_depth;
+    for (var u = 0u; u < params.kh; u++) {
+      let y = first_row + i32(u) * params.step;
+      let iy = y / DIVISOR;
+      let inside = (y >= 0) & (iy < i32(params.h)) & (iy * DIVISOR == y);
+      let row = (x_plane + select(0u, u32(iy), inside)) * params.w_in;
+      let factor = select(0f, 1f, inside);
+      var quad = x_quad(row, first_column) * factor;
+      for (var v = 0u; v < KW; v++) {
+        if (v > 0u) { quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor; }
+        var weights: array<f32, OUTS>;
+${WEIGHTS[lanes]}
+        for (var o = 0u; o < OUTS; o++) { sums[o] += weights[o] * quad; }
+        w_at++;
+      }
+    }
+  }
+  if (index >= places * params.n * params.groups * tiles || index % places >= params.oh * quads) { return; }
+  let columns = min(4u, params.ow - j);
+  var at = (((image * params.groups + g) * params.outs + o_first) * params.oh + i) * params.ow + j;
+  for (var o = 0u; o < outs; o++) {
+    let sum = sums[o];
+    ${quads.store}
+    at += params.oh * params.ow;
+  }
+}
+`,
+  });
+
+/**
+ * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every \`chunks\`-th row
+ * (n, i). One thread: one (c, u), OUTS outputs and all v.
+ */
+const weightGradBy = (quads: Quads): Kernel =>
+  defineKernel({
+    label: `conv_rows_weight_grad${quads.name}`,
+    bindings: { x: read(), dy: read(quads.element), y: write() },
+    params: { ...SHAPE, chunks: 'u32' },
+    constants: { OUTS: 'u32', KW: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
+    workgroups: ({ depth, outs, groups, kh, chunks, OUTS }) =>
+      foldGrid(blocks(chunks * depth * groups * kh * blocks(outs, OUTS), WORKGROUP)),
+    wgsl: /* wgsl */ `
+${READ}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let tiles = (params.outs + OUTS - 1u) / OUTS;
+  let item = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
+  if (item >= params.chunks * params.depth * params.groups * params.kh * tiles) { return; }
+  let chunk = item % params.chunks;
+  let u = item / params.chunks % params.kh;
+  let c = item / (params.chunks * params.kh) % params.depth;
+  let o_first = item / (params.chunks * params.kh * params.depth) % tiles * OUTS;
+  let g = item / (params.chunks * params.kh * params.depth * tiles);
+  let outs = min(OUTS, params.outs - o_first);
+  var sums: array<vec4f, OUTS * KW>;
+  for (var r = chunk; r < params.n * params.oh; r += params.chunks) {
+    let image = r / params.oh;
+    let i = r % params.oh;
+    let iy = i32(i) * params.scale + i32(u) * params.step + params.offset;
+    if (iy < 0 || iy >= i32(params.h)) { continue; }
+    let row = (((image * params.groups + g) * params.depth + c) * params.h + u32(iy)) * params.w_in;
+    let dy_row = (((image * params.groups + g) * params.outs + o_first) * params.oh + i) * params.ow;
+    for (var j = 0u; j < params.ow; j += 4u) {
+      let columns = min(4u, params.ow - j);
+      let first_column = i32(j) * params.scale + params.offset;
+      var x_quads: array<vec4f, KW>;
+      x_quads[0] = x_quad(row, first_column);
+      for (var v = 1u; v < KW; v++) {
+        x_quads[v] = x_slide(x_quads[v - 1u], row, first_column + i32(v) * params.step);
+      }
+      for (var o = 0u; o < OUTS; o++) {
+        let at = dy_row + min(o, outs - 1u) * params.oh * params.ow + j;
+        let quad = ${quads.load};
+        for (var v = 0u; v < KW; v++) { sums[o * KW + v] += quad * x_quads[v]; }
+      }
+    }
+  }
+  let stride = params.depth * params.kh * KW;
+  var at = ((chunk * params.groups + g) * params.outs + o_first) * stride + (c * params.kh + u) * KW;
+  for (var o = 0u; o < outs; o++) {
+    for (var v = 0u; v < KW; v++) { y[at + v] = dot(sums[o * KW + v], vec4f(1f)); }
+    at += stride;
+  }
+}
+`,
+  });
+
+export const convRows = {
+  own: { aligned: forwardBy(1, aligned), ragged: forwardBy(1, ragged) },
+  subgroup: { aligned: forwardBy(8, aligned), ragged: forwardBy(8, ragged) },
+  weightGrad: { aligned: weightGradBy(aligned), ragged: weightGradBy(ragged) },
+};
