@@ -1,6 +1,7 @@
 // A recorded sequence of dispatches with its memory planned: one training step, replayed.
 
-import type { Dispatch, Gpu } from './gpu.ts';
+import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
+import type { Gpu } from './gpu.ts';
 import { sizeClass } from './pool.ts';
 import type { Storage, Tensor } from './tensor.ts';
 
@@ -27,7 +28,7 @@ export class Program<T = unknown> {
   readonly #recording: Recording;
   readonly #buffers: GPUBuffer[] = [];
   readonly #uniform: GPUBuffer | undefined;
-  readonly #encoded: Parameters<Gpu['replay']>[0];
+  readonly #encoded: readonly Encoded[];
   readonly #results: readonly Tensor[];
   #disposed = false;
 
@@ -108,15 +109,16 @@ export class Program<T = unknown> {
     return unshared;
   }
 
-  #bind(offsets: readonly number[]): Parameters<Gpu['replay']>[0] {
-    return this.#recording.dispatches.map(({ compiled, storages, params, workgroups }, i) => {
+  #bind(offsets: readonly number[]): readonly Encoded[] {
+    return this.#recording.dispatches.map((dispatch, i) => {
+      const { compiled, params, workgroups } = dispatch;
       const uniform = params && {
         buffer: this.#uniform as GPUBuffer,
         offset: offsets[i],
         size: params.byteLength,
       };
       const pipeline = compiled.pipeline as GPUComputePipeline;
-      return { pipeline, group: this.#gpu.bindGroup(compiled, storages, uniform), workgroups };
+      return { pipeline, group: bindDispatch(this.#gpu.device, dispatch, uniform), workgroups };
     });
   }
 }
