@@ -11,6 +11,8 @@ export interface Dispatch {
   readonly writes: readonly boolean[];
   readonly params: ArrayBuffer | undefined;
   readonly workgroups: Workgroups;
+  /** It only copies its first storage to its second, which a program may make needless. */
+  readonly copies?: boolean;
 }
 
 /** A launch as a compute pass takes it. */
@@ -51,10 +53,10 @@ export function bindDispatch(
   { compiled, storages }: Dispatch,
   uniform?: GPUBufferBinding,
 ): GPUBindGroup {
-  const entries: GPUBindGroupEntry[] = storages.map(({ buffer, bytes }, binding) => ({
+  const entries: GPUBindGroupEntry[] = storages.map(({ buffer, offset, bytes }, binding) => ({
     binding,
-    // Whole vec4s, for kernels that read them; pool buffers are multiples of that.
-    resource: { buffer: buffer as GPUBuffer, size: Math.ceil(bytes / 16) * 16 },
+    // Whole vec4s, for kernels that read them; pool buffers and parts are multiples of that.
+    resource: { buffer: buffer as GPUBuffer, offset, size: Math.ceil(bytes / 16) * 16 },
   }));
   if (uniform) entries.push({ binding: entries.length, resource: uniform });
   return device.createBindGroup({ label: compiled.label, layout: compiled.layout, entries });

@@ -1,10 +1,12 @@
 // The engine's one door to a GPUDevice: it makes tensors, runs kernels, reads results and records programs.
 
+import { copy } from '../kernels/copy.ts';
 import type { Kernel, KernelArgs } from '../kernels/kernel.ts';
 import { CommandQueue } from './command-queue.ts';
-import { type Encoded, makeDispatch } from './dispatch.ts';
+import { type Dispatch, type Encoded, makeDispatch } from './dispatch.ts';
 import { Faults, type Wait } from './faults.ts';
 import { PipelineCache } from './pipelines.ts';
+import { elideCopies } from './plan.ts';
 import { BufferPool } from './pool.ts';
 import { Program, type Recording } from './program.ts';
 import { Scopes } from './scopes.ts';
@@ -96,12 +98,44 @@ export class Gpu {
     return this.#scopes.add(new Tensor(this, shape, tensor.dtype, tensor.storage));
   }
 
+  /** Part of a tensor's memory, from element `offset` on, a multiple of 64. It lives as long as any part of it does. */
+  part({ storage, dtype }: Tensor, offset: number, shape: Shape): Tensor {
+    const part = storage.root.part(storage.offset + offset * 4, sizeOf(shape) * 4);
+    return this.#scopes.add(new Tensor(this, shape, dtype, part));
+  }
+
   /** Runs a kernel on tensors given by binding name. Order of calls is order of effect. */
   run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
     this.#faults.assertUsable();
-    const dispatch = makeDispatch(this.#pipelines, kernel, tensors, args);
-    if (this.#recording) this.#recording.dispatches.push(dispatch);
-    else this.#queue.push(dispatch, this.#pipelines.require(dispatch.compiled));
+    this.#launch(makeDispatch(this.#pipelines, kernel, tensors, args));
+  }
+
+  /**
+   * y = x, bit for bit. A program computes x where y lies, and copies nothing, wherever that changes no value.
+   *
+   * @throws RangeError if they differ in size
+   */
+  copy(x: Tensor, y: Tensor): void {
+    this.#faults.assertUsable();
+    if (x.size !== y.size) {
+      throw new RangeError(
+        `copy: x has shape ${formatShape(x.shape)}, expected ${y.size} elements as in y ${formatShape(y.shape)}.`,
+      );
+    }
+    const dispatch = makeDispatch(this.#pipelines, copy, { x, y }, { size: x.size });
+    this.#launch({ ...dispatch, copies: true });
+  }
+
+  /** Used by `layOut`: moves a tensor's memory into `whole`, from element `offset` on. */
+  move({ storage }: Tensor, whole: Tensor, offset: number): void {
+    this.flush();
+    const from = storage.buffer as GPUBuffer;
+    const { root } = whole.storage;
+    const encoder = this.device.createCommandEncoder({ label: 'move' });
+    encoder.copyBufferToBuffer(from, 0, root.buffer as GPUBuffer, offset * 4, storage.bytes);
+    this.#queue.submit([encoder.finish()]);
+    this.pool.release(from);
+    storage.place(root, offset * 4);
   }
 
   /** Overwrites a tensor's values. Takes effect after everything that was run before it. */
@@ -158,8 +192,9 @@ export class Gpu {
     try {
       const { result, survivors } = this.#record(recording, body);
       outputs = survivors.map((tensor) => this.keep(tensor));
-      await this.#pipelines.prepare(recording.dispatches.map(({ compiled }) => compiled));
-      return new Program(this, recording, result, outputs);
+      const dispatches = elideCopies(recording.dispatches);
+      await this.#pipelines.prepare(dispatches.map(({ compiled }) => compiled));
+      return new Program(this, { ...recording, dispatches }, result, outputs);
     } catch (error) {
       for (const tensor of [...recording.constants, ...outputs]) tensor.dispose();
       throw error;
@@ -213,6 +248,11 @@ export class Gpu {
     if (this.#faults.lost) return;
     this.#queue.clear();
     this.#faults.end();
+  }
+
+  #launch(dispatch: Dispatch): void {
+    if (this.#recording) this.#recording.dispatches.push(dispatch);
+    else this.#queue.push(dispatch, this.#pipelines.require(dispatch.compiled));
   }
 
   #create(shape: Shape, dtype: DType, real: boolean): Tensor {

@@ -20,12 +20,12 @@ export function writeTensor(
     );
   }
   if (tensor.disposed) throw new RangeError('write: the tensor was disposed.');
-  const { buffer } = tensor.storage;
+  const { buffer, offset } = tensor.storage;
   if (!buffer)
     throw new Error('write: this tensor exists only inside a capture; write it outside.');
   queue.flush();
   const typed = typedArray(values, tensor.dtype);
-  device.queue.writeBuffer(buffer, 0, typed.buffer, typed.byteOffset, typed.byteLength);
+  device.queue.writeBuffer(buffer, offset, typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
 /** Copies a tensor's values to the host; the copy is queued at once. */
@@ -35,7 +35,7 @@ export async function readTensor(
   faults: Faults,
   { storage, disposed, dtype }: Tensor,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { buffer, bytes: size } = storage;
+  const { buffer, offset, bytes: size } = storage;
   if (disposed) throw new RangeError('read: the tensor was disposed.');
   if (!buffer)
     throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
@@ -43,7 +43,7 @@ export async function readTensor(
   const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST, label: 'read' });
   try {
     const encoder = device.createCommandEncoder({ label: 'read' });
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     queue.submit([encoder.finish()]);
     await faults.settle(staging.mapAsync(MAP_READ));
     const bytes = staging.getMappedRange().slice(0);

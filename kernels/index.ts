@@ -3,6 +3,7 @@
 import { activationKernels } from './activations.ts';
 import { findNonFinite } from './anomaly.ts';
 import { contract, contractSubgroup, pack } from './contract.ts';
+import { copy } from './copy.ts';
 import { dropout } from './dropout.ts';
 import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import * as indexing from './indexing.ts';
@@ -24,6 +25,7 @@ export const kernels: readonly Kernel[] = [
   ...Object.values(binaryKernels).flatMap((family) => Object.values(family) as Kernel[]),
   stridedCopy,
   stridedCopyRows,
+  copy,
   findNonFinite,
   pack,
   contract,

@@ -2,6 +2,7 @@
 import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import { SUBGROUP } from '../../kernels/contract.ts';
+import { copy } from '../../kernels/copy.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
 import { functionCases } from './function-cases.ts';
@@ -35,6 +36,7 @@ class Observer extends Gpu {
 
 /** Kernels that no op runs. */
 const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
+  { kernel: copy, args: { size }, sizes: { x: size, y: size } },
   { kernel: findNonFinite, args: { size, slot: 0 }, sizes: { x: size, found: 1 } },
   ...[0, 1].map((decoupled) => ({
     kernel: adam,

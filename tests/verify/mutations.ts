@@ -28,6 +28,9 @@ const activations = inFile('kernels/activations.ts', opTest('activations'));
 const anomaly = inFile('kernels/anomaly.ts', 'tests/engine/anomaly.test.ts');
 const contract = inFile('kernels/contract.ts', opTest('conv'));
 const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
+const copy = inFile('kernels/copy.ts', 'tests/engine/plan.test.ts');
+const plan = inFile('engine/plan.ts', 'tests/engine/plan.test.ts');
+const layout = inFile('engine/layout.ts', 'tests/engine/layout.test.ts');
 const dropout = inFile('kernels/dropout.ts', opTest('dropout'));
 const indexing = inFile('kernels/indexing.ts', opTest('indexing'));
 const norm = inFile('kernels/norm.ts', opTest('norm'));
@@ -87,6 +90,17 @@ export const mutations: readonly Mutation[] = [
     BOTH_CONTRACTIONS,
   ),
   contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', BOTH_CONTRACTIONS),
+
+  copy('let r = x[i];', 'let r = x[0];'),
+  plan('writes.every((at) => at < i)', 'writes.length > 0'),
+  plan('writes.every((at) => at === i)', 'writes.length >= 0'),
+  plan('dispatches[at].writes[k] !== writing', 'false'),
+  plan('outputs.has(root) ? undefined : free', 'free'),
+  layout(
+    'storage.offset === before.offset + aligned(before.bytes)',
+    'storage.offset > before.offset',
+  ),
+  layout('if (end + bytes > limit) {', 'if (end > limit) {'),
 
   dropout('a_low * b_high + (middle & 0xffffu)', 'a_low * b_high'),
   dropout('round < 10u', 'round < 9u'),
