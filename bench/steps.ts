@@ -84,7 +84,7 @@ export interface StepTime {
 
 /** A step that is ready to run over and over on one batch. */
 export class RecordedStep {
-  readonly program: TrainingStep['program'];
+  readonly program: NonNullable<TrainingStep['program']>;
   readonly batch: StepInputs | GuidedInputs;
   readonly classifier: Classifier;
   readonly #gpu: Gpu;
@@ -100,7 +100,7 @@ export class RecordedStep {
   ) {
     this.#gpu = gpu;
     this.#step = step;
-    this.program = step.program;
+    this.program = step.program as RecordedStep['program'];
     this.batch = batch;
     this.classifier = classifier;
     this.#optimizer = optimizer;
@@ -114,7 +114,7 @@ export class RecordedStep {
       variant === 'last conv input' ? netWithPool2(gpu) : createClassifier(gpu, NET, 'bench');
     const optimizer = createAdam(gpu, classifier.weights.parameters);
     const guidance = guidanceOf(variant, batch);
-    const step = await TrainingStep.record(gpu, classifier, optimizer, batch, guidance);
+    const step = await TrainingStep.create(gpu, classifier, optimizer, batch, guidance);
     return new RecordedStep(gpu, step, makeBatch(batch, guidance), classifier, optimizer);
   }
 

@@ -2,6 +2,7 @@
 
 export * from './adapter.ts';
 export { AnomalyError, AnomalyWatch, detectAnomaly } from './anomaly.ts';
+export { Eager, type Repeatable } from './eager.ts';
 export * from './errors.ts';
 export { Gpu, type GpuOptions, type GpuStats } from './gpu.ts';
 export * from './gradcheck.ts';

@@ -50,7 +50,7 @@ export class Scopes {
 }
 
 /** The tensors in a tensor, an array or a record (nested). */
-function tensorsIn(value: unknown): Tensor[] {
+export function tensorsIn(value: unknown): Tensor[] {
   if (value instanceof Tensor) return [value];
   if (Array.isArray(value)) return value.flatMap(tensorsIn);
   if (value && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {

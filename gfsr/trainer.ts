@@ -194,7 +194,7 @@ export class Trainer {
     if (this.#step >= until) return;
     const { batchSize } = this.#config;
     const guidance = plan && this.#guidance;
-    const step = await TrainingStep.record(
+    const step = await TrainingStep.create(
       this.#gpu,
       this.#trained,
       this.#optimizer,
@@ -203,6 +203,7 @@ export class Trainer {
       {
         detectAnomaly: hooks.detectAnomaly,
         classLoss: this.#classLoss,
+        eager: this.#config.eager,
         after: this.#average && (() => this.#average?.update()),
       },
     );
