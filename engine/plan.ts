@@ -69,7 +69,7 @@ export interface MemoryPlan {
   readonly buffers: readonly GPUBuffer[];
   /** Bytes of intermediates and outputs. */
   readonly plannedBytes: number;
-  /** What they would take if no two shared memory, as in an eager run. */
+  /** What they would take if no two shared memory. */
   readonly unsharedBytes: number;
 }
 

@@ -18,6 +18,9 @@ import {
 import type { RelevanceLoss } from './losses.ts';
 import { keepsChannels, layerName, type SaliencyOptions, saliency } from './saliency.ts';
 
+/** Read the losses of a step with so many later ones under way, so that the GPU never waits for the host. */
+export const READ_BEHIND = 2;
+
 /** How saliency is guided. The loss's own saliency options win over `saliency`. */
 export interface Guidance {
   readonly loss: RelevanceLoss;

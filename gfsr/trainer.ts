@@ -19,6 +19,7 @@ import {
   type GuidedInputs,
   lossSaliency,
   measureLosses,
+  READ_BEHIND,
   TrainingStep,
 } from './step.ts';
 import { TrainingBatches } from './training-batches.ts';
@@ -91,8 +92,6 @@ export class DivergedError extends Error {
   readonly code = 'GFSR_DIVERGED';
 }
 
-/** Losses are read with this many steps still under way, so that the GPU never waits for the host. */
-const READ_BEHIND = 2;
 /** Batches over which the two losses are compared before guidance starts [ours: a whole pass costs too much]. */
 const RATE_BATCHES = 32;
 
