@@ -9,6 +9,7 @@ import {
   type GuidedInputs,
   lossSaliency,
   READ_BEHIND,
+  type StepCost,
   type StepInputs,
   TrainingStep,
 } from '../gfsr/step.ts';
@@ -85,7 +86,7 @@ export interface StepTime {
 
 /** A step that is ready to run over and over on one batch. */
 export class RecordedStep {
-  readonly program: NonNullable<TrainingStep['program']>;
+  readonly cost: StepCost;
   readonly batch: StepInputs | GuidedInputs;
   readonly classifier: Classifier;
   readonly #step: TrainingStep;
@@ -98,7 +99,7 @@ export class RecordedStep {
     optimizer: ReturnType<typeof createAdam>,
   ) {
     this.#step = step;
-    this.program = step.program as RecordedStep['program'];
+    this.cost = step.cost as StepCost;
     this.batch = batch;
     this.classifier = classifier;
     this.#optimizer = optimizer;

@@ -182,7 +182,6 @@ async function prepareStep(
     step.dispose();
     throw error;
   }
-  const { dispatches, plannedBytes, unsharedBytes } = step.program;
   const times: StepTime[] = [];
   return {
     subject: {
@@ -196,7 +195,8 @@ async function prepareStep(
       const last = times.slice(-rounds.length); // the calibration's come first
       const gpuRounds = last.flatMap((time) => (time.gpu === undefined ? [] : [time.gpu / runs]));
       emit({
-        ...{ name, variant, batch, dispatches, plannedBytes, unsharedBytes, runs },
+        ...{ name, variant, batch, runs },
+        ...step.cost,
         eagerBytes: eager,
         rounds: [...rounds],
         scriptRounds: last.map(({ script }) => script / runs),

@@ -198,10 +198,13 @@ export interface StepOptions {
   readonly eager?: boolean;
 }
 
+/** What a recorded step launches, and the bytes of its intermediates: as planned, and if none shared memory. */
+export type StepCost = Pick<Program, 'dispatches' | 'plannedBytes' | 'unsharedBytes'>;
+
 /** A training step of one classifier, for one batch size. */
 export class TrainingStep {
-  /** What a recorded step does and needs: dispatches, planned bytes. */
-  readonly program: Program<Tensor> | undefined;
+  /** Of a recorded step only. */
+  readonly cost: StepCost | undefined;
   readonly #work: Repeatable<Tensor>;
   readonly #inputs: Inputs;
   readonly #watch: AnomalyWatch | undefined;
@@ -211,7 +214,10 @@ export class TrainingStep {
     inputs: Inputs,
     watch: AnomalyWatch | undefined,
   ) {
-    this.program = work instanceof Eager ? undefined : work;
+    if (!(work instanceof Eager)) {
+      const { dispatches, plannedBytes, unsharedBytes } = work;
+      this.cost = { dispatches, plannedBytes, unsharedBytes };
+    }
     this.#work = work;
     this.#inputs = inputs;
     this.#watch = watch;

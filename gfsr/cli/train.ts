@@ -16,6 +16,7 @@ import { checkRelevanceLoss } from '../loss-check.ts';
 import { isLossFile, relevanceLossNamed } from '../losses.ts';
 import type { Annotations } from '../masks.ts';
 import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
+import type { StepCost } from '../step.ts';
 import { DivergedError } from '../trainer.ts';
 import { readAnnotationFile, readAnnotations } from './annotation-source.ts';
 import { summariseDataset } from './dataset-summary.ts';
@@ -99,7 +100,9 @@ async function train(
   try {
     const result = await interruptible(
       (signal) => {
-        const hooks = { ...progressHooks(out, config), signal, detectAnomaly };
+        const onRecord = (arm: string, cost: StepCost) =>
+          folder.update({ steps: { ...folder.info.steps, [arm]: cost } });
+        const hooks = { ...progressHooks(out, config), onRecord, signal, detectAnomaly };
         return runExperiment(gpu, dataset, config, annotations, folder, hooks);
       },
       (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),

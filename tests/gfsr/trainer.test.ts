@@ -60,7 +60,15 @@ test('an eager run ends with the bits of a replayed one, and tells where it dive
   const run = async (eager: boolean) => {
     const trainer = new Trainer(gpu, dataset, settings({ ...settled, eager }));
     const losses: number[] = [];
-    await trainer.train(5, undefined, { onStep: ({ crossEntropy }) => losses.push(crossEntropy) });
+    let recorded = 0;
+    await trainer.train(5, undefined, {
+      onRecord: ({ dispatches, plannedBytes, unsharedBytes }) => {
+        recorded++;
+        assert.ok(dispatches > 20 && plannedBytes < unsharedBytes);
+      },
+      onStep: ({ crossEntropy }) => losses.push(crossEntropy),
+    });
+    assert.is(recorded, eager ? 0 : 1);
     const { tensors } = await trainer.checkpoint();
     await trainer.dispose();
     return { losses, tensors: [...tensors] };
