@@ -113,9 +113,9 @@ function stepTables(results: readonly Result[]): Html {
       { title: 'GPU idle', cell: (row) => percent(idleShare(row) ?? Number.NaN) },
       { title: 'dispatches', cell: ({ dispatches }) => dispatches },
       {
-        title: 'MiB of unshared',
-        cell: ({ plannedBytes, unsharedBytes }) =>
-          html`${mebibytes(plannedBytes)} <small>of ${mebibytes(unsharedBytes)}</small>`,
+        title: 'MiB of eager',
+        cell: ({ plannedBytes, unsharedBytes, eagerBytes }) =>
+          html`${mebibytes(plannedBytes)} <small>of ${mebibytes(eagerBytes ?? unsharedBytes)}</small>`,
       },
     ],
   );
@@ -131,7 +131,7 @@ function stepTables(results: readonly Result[]): Html {
   return html`${
     steps &&
     html`<section><h2>Training steps</h2>
-<p class="note">conv(1–16) ReLU pool conv(16–32) ReLU pool conv(32–64) ReLU mean dense(2) on 28×28 pixels, Adam; guided: with a relevance loss on Grad-CAM at the named map, or on the input’s gradient. Recorded once, then replayed; inputs are written every step. Memory: intermediates as planned, of what they would take unshared. “JS” is the part of a step until JavaScript has handed it over, “GPU idle” the part in which no pass runs, blank where the GPU’s clock is not trusted.</p>
+<p class="note">conv(1–16) ReLU pool conv(16–32) ReLU pool conv(32–64) ReLU mean dense(2) on 28×28 pixels, Adam; guided: with a relevance loss on Grad-CAM at the named map, or on the input’s gradient. Recorded once, then replayed; inputs are written and losses read every step. Memory: intermediates as planned, of the most that an eager step holds. “JS” is the part of a step until JavaScript has handed it over, “GPU idle” the part in which no pass runs, blank where the GPU’s clock is not trusted.</p>
 ${steps}</section>`
   }
 ${first && html`<section><h2>First step</h2><p class="note">From nothing to the first losses at batch 64: recording, compilation, one run, read-back; each in a process of its own.</p>${first}</section>`}`;

@@ -36,6 +36,8 @@ const stepSchema = v.object({
   /** Memory of intermediates and outputs as planned, and if none of it were shared. */
   plannedBytes: count,
   unsharedBytes: count,
+  /** The most that an eager step held at once, as measured; absent from files of before it was measured. */
+  eagerBytes: v.optional(count),
   runs: count,
   /** Wall-clock time, inputs included. */
   rounds,

@@ -8,6 +8,8 @@ import {
   type Guidance,
   type GuidedInputs,
   lossSaliency,
+  READ_BEHIND,
+  type StepCost,
   type StepInputs,
   TrainingStep,
 } from '../gfsr/step.ts';
@@ -76,7 +78,7 @@ export const stepCases: readonly StepCase[] = [
 export interface StepTime {
   /** From the first line of JavaScript to the last step done. */
   readonly wall: number;
-  /** Of that, until JavaScript had handed everything over. */
+  /** Of that, while JavaScript handed the steps over. */
   readonly script: number;
   /** Of that, while a pass ran, by the GPU's clock. */
   readonly gpu?: number;
@@ -84,23 +86,20 @@ export interface StepTime {
 
 /** A step that is ready to run over and over on one batch. */
 export class RecordedStep {
-  readonly program: TrainingStep['program'];
+  readonly cost: StepCost;
   readonly batch: StepInputs | GuidedInputs;
   readonly classifier: Classifier;
-  readonly #gpu: Gpu;
   readonly #step: TrainingStep;
   readonly #optimizer: ReturnType<typeof createAdam>;
 
   private constructor(
-    gpu: Gpu,
     step: TrainingStep,
     batch: StepInputs | GuidedInputs,
     classifier: Classifier,
     optimizer: ReturnType<typeof createAdam>,
   ) {
-    this.#gpu = gpu;
     this.#step = step;
-    this.program = step.program;
+    this.cost = step.cost as StepCost;
     this.batch = batch;
     this.classifier = classifier;
     this.#optimizer = optimizer;
@@ -110,12 +109,9 @@ export class RecordedStep {
     gpu: Gpu,
     { variant, batch }: Pick<StepCase, 'variant' | 'batch'>,
   ): Promise<RecordedStep> {
-    const classifier =
-      variant === 'last conv input' ? netWithPool2(gpu) : createClassifier(gpu, NET, 'bench');
-    const optimizer = createAdam(gpu, classifier.weights.parameters);
-    const guidance = guidanceOf(variant, batch);
-    const step = await TrainingStep.record(gpu, classifier, optimizer, batch, guidance);
-    return new RecordedStep(gpu, step, makeBatch(batch, guidance), classifier, optimizer);
+    const { classifier, optimizer, guidance } = prepare(gpu, variant, batch);
+    const step = await TrainingStep.create(gpu, classifier, optimizer, batch, guidance);
+    return new RecordedStep(step, makeBatch(batch, guidance), classifier, optimizer);
   }
 
   /** Hands one step to the GPU, its inputs included. */
@@ -143,12 +139,19 @@ export class RecordedStep {
     }
   }
 
-  /** Times so many steps; with `timestamps`, at most 2,048. */
+  /** Times so many steps, the losses of each read while later ones run; with `timestamps`, at most 2,048. */
   async time(steps: number, timestamps?: Timestamps): Promise<StepTime> {
+    const reads: Promise<number>[] = [];
+    let script = 0;
     const start = performance.now();
-    for (let i = 0; i < steps; i++) this.run(timestamps?.writes(2 * i, 2 * i + 1));
-    const script = performance.now() - start;
-    await this.#gpu.sync();
+    for (let i = 0; i < steps; i++) {
+      const before = performance.now();
+      this.run(timestamps?.writes(2 * i, 2 * i + 1));
+      reads.push(this.loss());
+      script += performance.now() - before;
+      if (reads.length > READ_BEHIND) await reads.shift();
+    }
+    await Promise.all(reads);
     const wall = performance.now() - start;
     if (!timestamps) return { wall, script };
     const notes = await timestamps.read(2 * steps);
@@ -161,6 +164,32 @@ export class RecordedStep {
     this.#optimizer.dispose();
     this.classifier.weights.dispose();
   }
+}
+
+/** The most bytes that an eager step of a case holds at once, beside weights, state and inputs. */
+export async function eagerBytes(
+  gpu: Gpu,
+  { variant, batch }: Pick<StepCase, 'variant' | 'batch'>,
+): Promise<number> {
+  const { classifier, optimizer, guidance } = prepare(gpu, variant, batch);
+  const options = { eager: true };
+  const step = await TrainingStep.create(gpu, classifier, optimizer, batch, guidance, options);
+  const start = gpu.pool.usedBytes;
+  gpu.pool.peakUsedBytes = start;
+  optimizer.advance(LEARNING_RATE);
+  step.run(makeBatch(batch, guidance));
+  const most = gpu.pool.peakUsedBytes;
+  for (const one of [step, optimizer, classifier.weights]) one.dispose();
+  gpu.trim();
+  return most - start;
+}
+
+/** A net, its optimiser, and what guides it. */
+function prepare(gpu: Gpu, variant: Variant, batch: number) {
+  const classifier =
+    variant === 'last conv input' ? netWithPool2(gpu) : createClassifier(gpu, NET, 'bench');
+  const optimizer = createAdam(gpu, classifier.weights.parameters);
+  return { classifier, optimizer, guidance: guidanceOf(variant, batch) };
 }
 
 /** What first steps are measured of: the least and the most that has to be compiled. */

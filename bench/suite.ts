@@ -6,7 +6,7 @@ import { cases } from './cases/index.ts';
 import { measure, type Plan, type Subject, type Timings } from './measure.ts';
 import { peakCases, prepareOverheads } from './peaks.ts';
 import type { KernelRow, OverheadRow, Result, StepRow } from './result.ts';
-import { RecordedStep, type StepCase, type StepTime, stepCases } from './steps.ts';
+import { eagerBytes, RecordedStep, type StepCase, type StepTime, stepCases } from './steps.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 export interface SuiteOptions {
@@ -174,6 +174,7 @@ async function prepareStep(
   { timestamps }: Stopwatch,
   emit: (row: StepRow) => void,
 ): Promise<Ready> {
+  const eager = await eagerBytes(gpu, { variant, batch });
   const step = await RecordedStep.record(gpu, { variant, batch });
   try {
     await step.prove();
@@ -181,7 +182,6 @@ async function prepareStep(
     step.dispose();
     throw error;
   }
-  const { dispatches, plannedBytes, unsharedBytes } = step.program;
   const times: StepTime[] = [];
   return {
     subject: {
@@ -195,7 +195,9 @@ async function prepareStep(
       const last = times.slice(-rounds.length); // the calibration's come first
       const gpuRounds = last.flatMap((time) => (time.gpu === undefined ? [] : [time.gpu / runs]));
       emit({
-        ...{ name, variant, batch, dispatches, plannedBytes, unsharedBytes, runs },
+        ...{ name, variant, batch, runs },
+        ...step.cost,
+        eagerBytes: eager,
         rounds: [...rounds],
         scriptRounds: last.map(({ script }) => script / runs),
         ...(gpuRounds.length > 0 ? { gpuRounds } : {}),

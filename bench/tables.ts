@@ -65,7 +65,7 @@ export function stepRows({ steps }: Result): Rows {
       'GPU idle',
       'dispatches',
       'planned MiB',
-      'unshared MiB',
+      'eager MiB',
     ],
     ...steps.map((row) => {
       const of = spreadOf(row.rounds);
@@ -78,7 +78,7 @@ export function stepRows({ steps }: Result): Rows {
         percent(idleShare(row) ?? Number.NaN),
         String(row.dispatches),
         mebibytes(row.plannedBytes),
-        mebibytes(row.unsharedBytes),
+        mebibytes(row.eagerBytes ?? row.unsharedBytes),
       ];
     }),
   ];

@@ -18,6 +18,11 @@ export interface AdapterReport {
 const SOFTWARE_NAMES =
   /llvmpipe|lavapipe|swiftshader|\bwarp\b|microsoft basic render|\bsoftware\b|null-backend/i;
 
+/** Whether the processor does the adapter's work. */
+export const isSoftware = (info: GPUAdapterInfo): boolean =>
+  info.isFallbackAdapter === true ||
+  SOFTWARE_NAMES.test([info.vendor, info.architecture, info.device, info.description].join(' '));
+
 /** Features that speed kernels up or time them; each is used only where it is offered. */
 export const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const;
 
@@ -37,8 +42,7 @@ const WANTED_LIMITS = [
 
 /** Reads an adapter's identity, features and limits into plain data. */
 export function describeAdapter(adapter: GPUAdapter, backend?: string): AdapterReport {
-  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
-  const names = [vendor, architecture, device, description].join(' ');
+  const { vendor, architecture, device, description } = adapter.info;
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
     const value = adapter.limits[name as keyof GPUSupportedLimits];
@@ -50,7 +54,7 @@ export function describeAdapter(adapter: GPUAdapter, backend?: string): AdapterR
     device,
     description,
     ...(backend ? { backend } : {}),
-    isSoftware: isFallbackAdapter === true || SOFTWARE_NAMES.test(names),
+    isSoftware: isSoftware(adapter.info),
     features: [...adapter.features].sort(),
     limits,
   };

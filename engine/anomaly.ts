@@ -39,8 +39,10 @@ export class AnomalyWatch {
     this.#found = gpu.keep(gpu.tensor(new Uint32Array(SLOTS), [SLOTS], 'u32'));
   }
 
-  /** Runs `body` with every op under watch. Call `check` afterwards. */
+  /** Runs `body` with every op under watch, in place of what was under watch before. Call `check` afterwards. */
   observe<T>(body: () => T): T {
+    this.#watched.length = 0;
+    this.#origins.clear();
     return observeOps((applied) => this.#watch(applied), body);
   }
 

@@ -21,6 +21,8 @@ export class BufferPool {
   usedBytes = 0;
   /** The most bytes that ever existed at once. */
   peakBytes = 0;
+  /** The most bytes handed out at once; who sets it back to `usedBytes` measures from there. */
+  peakUsedBytes = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -37,6 +39,7 @@ export class BufferPool {
     }
     const size = Math.min(sizeClass(bytes), Math.floor(maxBufferSize / 4) * 4);
     this.usedBytes += size;
+    this.peakUsedBytes = Math.max(this.peakUsedBytes, this.usedBytes);
     const reused = this.#free.get(size)?.pop();
     if (reused) return reused;
     this.allocatedBytes += size;

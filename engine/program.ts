@@ -1,8 +1,9 @@
 // A recorded sequence of dispatches with its memory planned: one training step, replayed.
 
-import type { Dispatch, Gpu } from './gpu.ts';
-import { sizeClass } from './pool.ts';
-import type { Storage, Tensor } from './tensor.ts';
+import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
+import type { Gpu } from './gpu.ts';
+import { planMemory } from './plan.ts';
+import type { Tensor } from './tensor.ts';
 
 /** What a capture collects. */
 export interface Recording {
@@ -25,9 +26,9 @@ export class Program<T = unknown> {
   readonly dispatches: number;
   readonly #gpu: Gpu;
   readonly #recording: Recording;
-  readonly #buffers: GPUBuffer[] = [];
+  readonly #buffers: readonly GPUBuffer[];
   readonly #uniform: GPUBuffer | undefined;
-  readonly #encoded: Parameters<Gpu['replay']>[0];
+  readonly #encoded: readonly Encoded[];
   readonly #results: readonly Tensor[];
   #disposed = false;
 
@@ -37,13 +38,10 @@ export class Program<T = unknown> {
     this.#results = results;
     this.outputs = outputs;
     this.dispatches = recording.dispatches.length;
-    try {
-      this.unsharedBytes = this.#plan();
-    } catch (error) {
-      for (const buffer of this.#buffers) gpu.pool.release(buffer);
-      throw error;
-    }
-    this.plannedBytes = this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+    const plan = planMemory(gpu.pool, recording.dispatches, results);
+    this.#buffers = plan.buffers;
+    this.plannedBytes = plan.plannedBytes;
+    this.unsharedBytes = plan.unsharedBytes;
     const offsets = uniformOffsets(recording.dispatches);
     this.#uniform = packParams(gpu.device, recording.dispatches, offsets);
     this.#encoded = this.#bind(offsets);
@@ -69,54 +67,17 @@ export class Program<T = unknown> {
     this.#uniform?.destroy();
   }
 
-  /** Gives every storage born in the capture a buffer, by a linear scan over the dispatches. */
-  #plan(): number {
-    const { pool } = this.#gpu;
-    const outputs = new Set(this.#results.map(({ storage }) => storage));
-    const lastUse = new Map<Storage, number>();
-    this.#recording.dispatches.forEach(({ compiled, storages, writes }, i) => {
-      storages.forEach((storage, k) => {
-        if (storage.buffer) return;
-        if (!writes[k] && !lastUse.has(storage)) {
-          throw new Error(
-            `capture: ${compiled.label} reads a tensor that nothing wrote. Was it disposed inside the capture?`,
-          );
-        }
-        lastUse.set(storage, i);
-      });
-    });
-    const free = new Map<number, GPUBuffer[]>();
-    let unshared = 0;
-    this.#recording.dispatches.forEach(({ storages }, i) => {
-      for (const storage of storages) {
-        if (storage.buffer || !lastUse.has(storage)) continue;
-        const reused = outputs.has(storage) ? undefined : free.get(sizeClass(storage.bytes))?.pop();
-        const buffer = reused ?? pool.acquire(storage.bytes);
-        unshared += buffer.size;
-        // Outputs give their own buffer back when they are disposed; the rest belongs to the program.
-        if (!reused && !outputs.has(storage)) this.#buffers.push(buffer);
-        storage.buffer = buffer;
-      }
-      for (const storage of new Set(storages)) {
-        if (lastUse.get(storage) !== i || outputs.has(storage)) continue;
-        const { size } = storage.buffer as GPUBuffer;
-        const list = free.get(size);
-        if (list) list.push(storage.buffer as GPUBuffer);
-        else free.set(size, [storage.buffer as GPUBuffer]);
-      }
-    });
-    return unshared;
-  }
-
-  #bind(offsets: readonly number[]): Parameters<Gpu['replay']>[0] {
-    return this.#recording.dispatches.map(({ compiled, storages, params, workgroups }, i) => {
+  #bind(offsets: readonly number[]): readonly Encoded[] {
+    return this.#recording.dispatches.map((dispatch, i) => {
+      const { compiled, storages, params, workgroups } = dispatch;
+      for (const { root } of storages) root.pinned = true;
       const uniform = params && {
         buffer: this.#uniform as GPUBuffer,
         offset: offsets[i],
         size: params.byteLength,
       };
       const pipeline = compiled.pipeline as GPUComputePipeline;
-      return { pipeline, group: this.#gpu.bindGroup(compiled, storages, uniform), workgroups };
+      return { pipeline, group: bindDispatch(this.#gpu.device, dispatch, uniform), workgroups };
     });
   }
 }

@@ -82,6 +82,11 @@ export const configSchema = v.strictObject({
     'use the running mean of the weights, of this decay (0.99, say); 0 = the weights themselves',
   ),
 
+  eager: setting(
+    v.boolean(),
+    'run each training step op by op instead of replaying a recording: the same bits, slower',
+  ),
+
   loss: setting(
     v.pipe(
       v.string(),
@@ -169,6 +174,7 @@ export const defaultConfig: Config = {
   focalGamma: 2,
   augment: 'none',
   ema: 0,
+  eager: false,
 
   loss: 'energy',
   lambda: 32,

@@ -7,7 +7,7 @@ import type { Dataset, Split } from './data/dataset.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import type { Evaluator, Explanations } from './evaluator.ts';
 import { type Annotations, buildMasks, type RelevanceMasks } from './masks.ts';
-import { lossSaliency, maskSize } from './step.ts';
+import { lossSaliency, maskSize, type StepCost } from './step.ts';
 import {
   type Checkpoint,
   type EpochRecord,
@@ -52,6 +52,8 @@ export type CheckpointName = 'warm-start' | Arm;
 export interface ExperimentHooks {
   /** A new stage begins: one line for a person. */
   readonly onStage?: (text: string) => void;
+  /** What a step of an arm launches and needs, where it is recorded. */
+  readonly onRecord?: (arm: CheckpointName, cost: StepCost) => void;
   readonly onStep?: (arm: CheckpointName, report: StepReport) => void;
   readonly onEpoch?: (arm: CheckpointName, record: EpochRecord) => void;
   readonly signal?: AbortSignal;
@@ -203,7 +205,7 @@ async function advance(
   arm: CheckpointName,
   until: number,
   store: ExperimentStore,
-  { onStep, onEpoch, signal, detectAnomaly }: ExperimentHooks,
+  { onRecord, onStep, onEpoch, signal, detectAnomaly }: ExperimentHooks,
   { from, plan }: { readonly from?: Checkpoint; readonly plan?: GuidancePlan } = {},
 ): Promise<Checkpoint> {
   const saved = plan ? undefined : ((await store.load(arm)) ?? from);
@@ -211,6 +213,7 @@ async function advance(
   await trainer.train(until, plan, {
     signal,
     detectAnomaly,
+    onRecord: (cost) => onRecord?.(arm, cost),
     onStep: (report) => onStep?.(arm, report),
     onEpoch: async (record) => {
       await store.save(arm, await trainer.checkpoint());

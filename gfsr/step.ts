@@ -1,11 +1,12 @@
-// One training step as a recorded program: forward, cross-entropy, guided saliency, gradients, update.
+// One training step, recorded or eager: forward, cross-entropy, guided saliency, gradients, update.
 
 import { AnomalyWatch } from '../engine/anomaly.ts';
+import { Eager, type Repeatable } from '../engine/eager.ts';
 import type { Gpu } from '../engine/gpu.ts';
 import { add, concat, mean, mul, slice } from '../engine/ops/index.ts';
 import type { Program } from '../engine/program.ts';
 import { grad } from '../engine/tape.ts';
-import type { Shape, Tensor } from '../engine/tensor.ts';
+import { PART_ALIGN, type Shape, type Tensor } from '../engine/tensor.ts';
 import type { Classifier } from '../model/classifier.ts';
 import type { Mode } from '../model/layers.ts';
 import type { Optimizer } from '../model/optimizer.ts';
@@ -16,6 +17,9 @@ import {
 } from './classification-loss.ts';
 import type { RelevanceLoss } from './losses.ts';
 import { keepsChannels, layerName, type SaliencyOptions, saliency } from './saliency.ts';
+
+/** Read the losses of a step with so many later ones under way, so that the GPU never waits for the host. */
+export const READ_BEHIND = 2;
 
 /** How saliency is guided. The loss's own saliency options win over `saliency`. */
 export interface Guidance {
@@ -165,13 +169,22 @@ export const secondPass =
   (image: Tensor): Tensor =>
     classifier.forward(image, { training: false }).logits;
 
+/** Elements from one loss to the next where they lie together. */
+const APART = PART_ALIGN / 4;
+
+/** Both losses in one tensor, so that one read brings them. */
+function together(gpu: Gpu, { crossEntropy, relevance }: ReturnType<typeof lossTensors>): Tensor {
+  if (!relevance) return crossEntropy;
+  const both = gpu.empty([APART + 1]);
+  gpu.copy(crossEntropy, gpu.part(both, 0, []));
+  gpu.copy(relevance, gpu.part(both, APART, []));
+  return both;
+}
+
 /** The losses just computed, copied out in order: a later run does not change them. */
-async function readLosses({
-  outputs,
-}: Program<ReturnType<typeof lossTensors>>): Promise<StepLosses> {
-  const { crossEntropy, relevance } = outputs;
-  const [ce, rel] = await Promise.all([crossEntropy.item(), relevance?.item() ?? 0]);
-  return { crossEntropy: ce, relevance: rel };
+async function readLosses(losses: Tensor): Promise<StepLosses> {
+  const values = await losses.data();
+  return { crossEntropy: values[0], relevance: values[APART] ?? 0 };
 }
 
 export interface StepOptions {
@@ -181,32 +194,46 @@ export interface StepOptions {
   readonly classLoss?: ClassificationLoss;
   /** What else each step does, once the weights have changed. */
   readonly after?: () => void;
+  /** Run every step op by op, and replay nothing: the same bits, more JavaScript, more memory. Default false. */
+  readonly eager?: boolean;
 }
 
-/** A training step of one classifier, recorded for one batch size. */
+/** What a recorded step launches, and the bytes of its intermediates: as planned, and if none shared memory. */
+export type StepCost = Pick<Program, 'dispatches' | 'plannedBytes' | 'unsharedBytes'>;
+
+/** A training step of one classifier, for one batch size. */
 export class TrainingStep {
-  /** What a step does and needs: dispatches, planned bytes. */
-  readonly program: Program<ReturnType<typeof lossTensors>>;
+  /** Of a recorded step only. */
+  readonly cost: StepCost | undefined;
+  readonly #work: Repeatable<Tensor>;
   readonly #inputs: Inputs;
   readonly #watch: AnomalyWatch | undefined;
 
-  private constructor(program: TrainingStep['program'], inputs: Inputs, watch?: AnomalyWatch) {
-    this.program = program;
+  private constructor(
+    work: Program<Tensor> | Eager<Tensor>,
+    inputs: Inputs,
+    watch: AnomalyWatch | undefined,
+  ) {
+    if (!(work instanceof Eager)) {
+      const { dispatches, plannedBytes, unsharedBytes } = work;
+      this.cost = { dispatches, plannedBytes, unsharedBytes };
+    }
+    this.#work = work;
     this.#inputs = inputs;
     this.#watch = watch;
   }
 
   /**
-   * Records the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i; `classLoss` takes the
+   * Prepares the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i; `classLoss` takes the
    * place of CE. With `detectAnomaly`, `check` can tell where a value is not finite; a step then takes several times as long.
    */
-  static async record(
+  static async create(
     gpu: Gpu,
     classifier: Classifier,
     optimizer: Optimizer,
     batchSize: number,
     guidance?: Guidance,
-    { detectAnomaly = false, classLoss = crossEntropyLoss, after }: StepOptions = {},
+    { detectAnomaly = false, classLoss = crossEntropyLoss, after, eager = false }: StepOptions = {},
   ): Promise<TrainingStep> {
     const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
     const named = [...Object.entries(inputs), ...classifier.weights.parameters];
@@ -220,10 +247,11 @@ export class TrainingStep {
       const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
       optimizer.step(grad(total, parameters));
       after?.();
-      return losses;
+      return together(gpu, losses);
     };
-    const program = await gpu.capture(() => (watch ? watch.observe(body) : body()));
-    return new TrainingStep(program, inputs, watch);
+    const work = () => (watch ? watch.observe(body) : body());
+    if (eager) await gpu.prepare(work);
+    return new TrainingStep(eager ? new Eager(gpu, work) : await gpu.capture(work), inputs, watch);
   }
 
   /** @throws AnomalyError naming the op where a value of the step just run is not finite, if it is watched. */
@@ -231,19 +259,19 @@ export class TrainingStep {
     await this.#watch?.check();
   }
 
-  /** Runs one step. Call `optimizer.advance` before it. `timestampWrites` as in `Program.run`. */
+  /** Runs one step. Call `optimizer.advance` before it. `timestampWrites` as in `Program.run`, for a recorded step. */
   run(batch: StepInputs | GuidedInputs, timestampWrites?: GPUComputePassTimestampWrites): void {
     writeInputs(this.#inputs, batch);
-    this.program.run(timestampWrites);
+    this.#work.run(timestampWrites);
   }
 
   /** The losses of the step just run. */
   losses(): Promise<StepLosses> {
-    return readLosses(this.program);
+    return readLosses(this.#work.outputs);
   }
 
   dispose(): void {
-    this.program.dispose();
+    this.#work.dispose();
     this.#watch?.dispose();
     for (const tensor of Object.values(this.#inputs)) tensor.dispose();
   }
@@ -259,13 +287,12 @@ export async function measureLosses(
 ): Promise<StepLosses> {
   const inputs = createInputs(gpu, classifier, guidance.images, guidance, classLoss);
   const program = await gpu.capture(() =>
-    lossTensors(classifier, inputs, guidance, classLoss, { training: false }),
+    together(gpu, lossTensors(classifier, inputs, guidance, classLoss, { training: false })),
   );
   let [crossEntropy, relevance, count] = [0, 0, 0];
   for (const batch of batches) {
     writeInputs(inputs, batch);
-    program.run();
-    const losses = await readLosses(program);
+    const losses = await readLosses(program.run());
     crossEntropy += losses.crossEntropy;
     relevance += losses.relevance;
     count++;

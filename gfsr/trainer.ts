@@ -5,8 +5,8 @@ import type { Gpu } from '../engine/gpu.ts';
 import { type Classifier, type ClassifierConfig, createClassifier } from '../model/classifier.ts';
 import { createAdam, createSgd, type Optimizer } from '../model/optimizer.ts';
 import { scheduleFactor } from '../model/schedule.ts';
-import type { StateDict } from '../model/weights.ts';
 import { imageSize } from './batches.ts';
+import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
 import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
 import { type Config, saliencyOptions } from './config.ts';
 import { type ChannelStats, channelStats, type Dataset } from './data/dataset.ts';
@@ -19,26 +19,14 @@ import {
   type GuidedInputs,
   lossSaliency,
   measureLosses,
+  READ_BEHIND,
+  type StepCost,
   TrainingStep,
 } from './step.ts';
 import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
-/** Means over one epoch. */
-export interface EpochRecord {
-  /** From 0. */
-  readonly epoch: number;
-  readonly crossEntropy: number;
-  /** Mean ω·L_rel of guided steps; 0 where none was guided. */
-  readonly relevance: number;
-  /** λ(t) at the end of the epoch, balance included. */
-  readonly lambda: number;
-  /** Learning rate at the end of the epoch. */
-  readonly lr: number;
-  /** On the validation images, which still carry any shortcut. */
-  readonly valAccuracy: number;
-  readonly seconds: number;
-}
+export type { Checkpoint, EpochRecord } from './checkpoint.ts';
 
 export interface StepReport {
   /** Steps done, of `total`. */
@@ -47,26 +35,6 @@ export interface StepReport {
   readonly crossEntropy: number;
   readonly relevance: number;
 }
-
-/** Everything that a training run needs to continue as if it had never stopped. */
-export interface Checkpoint {
-  readonly step: number;
-  /** Weights (`model.…`), optimiser moments (`optimizer.…`) and the running mean of the weights (`average.…`). */
-  readonly tensors: StateDict;
-  readonly history: readonly EpochRecord[];
-  /** Sums over the epoch under way. */
-  readonly partial: Partial;
-}
-
-interface Partial {
-  readonly crossEntropy: number;
-  readonly relevance: number;
-  readonly guided: number;
-  readonly steps: number;
-  readonly seconds: number;
-}
-
-const NOTHING: Partial = { crossEntropy: 0, relevance: 0, guided: 0, steps: 0, seconds: 0 };
 
 /** What guides a run: the masks, and the balance ΣCE/ΣL_rel that makes λ comparable between losses. */
 export interface GuidancePlan {
@@ -77,6 +45,8 @@ export interface GuidancePlan {
 }
 
 export interface TrainHooks {
+  /** A step was recorded; not with `eager`. */
+  readonly onRecord?: (cost: StepCost) => void;
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   /** Stops after the step under way. */
@@ -91,8 +61,6 @@ export class DivergedError extends Error {
   readonly code = 'GFSR_DIVERGED';
 }
 
-/** Losses are read with this many steps still under way, so that the GPU never waits for the host. */
-const READ_BEHIND = 2;
 /** Batches over which the two losses are compared before guidance starts [ours: a whole pass costs too much]. */
 const RATE_BATCHES = 32;
 
@@ -194,7 +162,7 @@ export class Trainer {
     if (this.#step >= until) return;
     const { batchSize } = this.#config;
     const guidance = plan && this.#guidance;
-    const step = await TrainingStep.record(
+    const step = await TrainingStep.create(
       this.#gpu,
       this.#trained,
       this.#optimizer,
@@ -203,9 +171,11 @@ export class Trainer {
       {
         detectAnomaly: hooks.detectAnomaly,
         classLoss: this.#classLoss,
+        eager: this.#config.eager,
         after: this.#average && (() => this.#average?.update()),
       },
     );
+    if (step.cost) hooks.onRecord?.(step.cost);
     this.#good = await this.checkpoint();
     try {
       while (this.#step < until && !hooks.signal?.aborted) {
@@ -253,27 +223,19 @@ export class Trainer {
 
   /** A copy of everything that training changes. */
   async checkpoint(): Promise<Checkpoint> {
-    const tensors: StateDict = new Map();
-    const add = (prefix: string, state: StateDict) => {
-      for (const [name, value] of state) tensors.set(`${prefix}.${name}`, value);
-    };
-    add('model', await this.#trained.weights.state());
-    add('optimizer', await this.#optimizer.state());
-    if (this.#average) add('average', await this.#average.classifier.weights.state());
+    const tensors = joinStates({
+      model: await this.#trained.weights.state(),
+      optimizer: await this.#optimizer.state(),
+      ...(this.#average && { average: await this.#average.classifier.weights.state() }),
+    });
     return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
   }
 
   /** Goes back to a checkpoint of the same configuration. */
   restore({ step, tensors, history, partial }: Checkpoint): void {
-    const part = (prefix: string): StateDict =>
-      new Map(
-        [...tensors].flatMap(([name, value]) =>
-          name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-        ),
-      );
-    this.#trained.weights.load(part('model.'));
-    this.#average?.classifier.weights.load(part('average.'));
-    this.#optimizer.load(part('optimizer.'), step);
+    this.#trained.weights.load(partOf(tensors, 'model'));
+    this.#average?.classifier.weights.load(partOf(tensors, 'average'));
+    this.#optimizer.load(partOf(tensors, 'optimizer'), step);
     this.#step = step;
     this.#history = [...history];
     this.#partial = partial;

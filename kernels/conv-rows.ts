@@ -109,7 +109,12 @@ const forwardBy = (lanes: Lanes, quads: Quads): Kernel =>
     params: { ...SHAPE, w_group: 'u32', w_out: 'u32', w_depth: 'u32' },
     constants: { OUTS: 'u32', KW: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
     workgroups: ({ n, outs, groups, oh, ow, OUTS }) =>
-      foldGrid(blocks(blocks(oh * blocks(ow, 4), lanes) * lanes * n * groups * blocks(outs, OUTS), WORKGROUP)),
+      foldGrid(
+        blocks(
+          blocks(oh * blocks(ow, 4), lanes) * lanes * n * groups * blocks(outs, OUTS),
+          WORKGROUP,
+        ),
+      ),
     wgsl: /* wgsl */ `
 ${READ}
 @compute @workgroup_size(${WORKGROUP})

@@ -2,9 +2,10 @@
 
 import { activationKernels } from './activations.ts';
 import { findNonFinite } from './anomaly.ts';
-import { convRows } from './conv-rows.ts';
 import { contractions } from './contract.ts';
 import { tiledContractions } from './contract-tiled.ts';
+import { convRows } from './conv-rows.ts';
+import { copy } from './copy.ts';
 import { dropout } from './dropout.ts';
 import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
 import * as indexing from './indexing.ts';
@@ -28,6 +29,7 @@ export const kernels: readonly Kernel[] = [
   ...Object.values(binaryKernels).flatMap((family) => Object.values(family) as Kernel[]),
   stridedCopy,
   stridedCopyRows,
+  copy,
   findNonFinite,
   pack,
   ...Object.values(contractions).flatMap(Object.values<Kernel>),

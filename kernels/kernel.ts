@@ -70,17 +70,18 @@ const ITEMS = 8;
 /** vec4 to an invocation. */
 const VECTORS = 4;
 
-/** Entry point for independent items: `body` is run for each `i` below `params.size`, and must not leave. */
+/**
+ * Entry point for independent items: `body` is run for each `i` below `params.size`, and must not leave. The loop's
+ * end is not a constant, so that no compiler unrolls it: eight copies of a body take eight times as long to compile.
+ */
 export const linearMain = (body: string): string => /* wgsl */ `
 @compute @workgroup_size(${LINEAR_SIZE})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) lane: u32) {
-  let first = (group.x + group.y * groups.x) * ${LINEAR_SIZE * ITEMS}u + lane;
-  for (var item = 0u; item < ${ITEMS}u; item++) {
-    let i = first + item * ${LINEAR_SIZE}u;
-    if (i < params.size) {
+  let begin = (group.x + group.y * groups.x) * ${LINEAR_SIZE * ITEMS}u;
+  let end = min(params.size, begin + ${LINEAR_SIZE * ITEMS}u);
+  for (var i = begin + lane; i < end; i += ${LINEAR_SIZE}u) {
 ${body}
-    }
   }
 }
 `;
@@ -105,6 +106,19 @@ ${body}
   }
 }
 `;
+
+/**
+ * Statements that fold a value of each of `lanes` invocations into one, pairwise and in a fixed order: `step` runs for
+ * the invocations below `half`, each of which takes in what invocation `lane + half` has. `some` is a param that is at
+ * least 1: with it the loop's bound is no constant, so that no compiler unrolls it. A software adapter turns every
+ * barrier in the code into a place where the workgroup's threads are put aside and resumed.
+ */
+export const foldLanes = (lanes: number, some: string, step: string): string => /* wgsl */ `
+  for (var half = ${lanes / 2}u * min(${some}, 1u); half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { ${step} }
+  }
+  workgroupBarrier();`;
 
 /**
  * The whole WGSL of a kernel: constants, storage bindings and the uniform struct, generated from the

@@ -1,6 +1,14 @@
 // Normalisation over channels: mean and variance of each channel, their application, and the sums of its gradient.
 
-import { defineKernel, foldGrid, linearGrid, linearMain, read, write } from './kernel.ts';
+import {
+  defineKernel,
+  foldGrid,
+  foldLanes,
+  linearGrid,
+  linearMain,
+  read,
+  write,
+} from './kernel.ts';
 
 const WORKGROUP = 64;
 
@@ -11,11 +19,7 @@ var<workgroup> partial: array<f32, ${WORKGROUP}>;
 fn total(lane: u32, v: f32) -> f32 {
   workgroupBarrier();
   partial[lane] = v;
-  for (var half = ${WORKGROUP / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-  }
-  workgroupBarrier();
+${foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane + half];')}
   return partial[0];
 }
 `;

@@ -1,6 +1,6 @@
 // The mask-guided relevance loss and its gradient, each one dispatch a batch: a workgroup an image.
 
-import { defineKernel, foldGrid, read, type Scalar, write } from './kernel.ts';
+import { defineKernel, foldGrid, foldLanes, read, type Scalar, write } from './kernel.ts';
 
 const WORKGROUP = 64;
 
@@ -26,15 +26,14 @@ fn image_sums(base: u32, lane: u32) -> Sums {
   }
   sums[lane] = sum;
   ranges[lane] = range;
-  for (var half = ${WORKGROUP / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) {
+${foldLanes(
+  WORKGROUP,
+  'params.maps',
+  /* wgsl */ `
       sums[lane] += sums[lane + half];
       let other = ranges[lane + half];
-      ranges[lane] = vec2f(min(ranges[lane].x, other.x), max(ranges[lane].y, other.y));
-    }
-  }
-  workgroupBarrier();
+      ranges[lane] = vec2f(min(ranges[lane].x, other.x), max(ranges[lane].y, other.y));`,
+)}
   let all = sums[0];
   let says_something = ranges[0].y > ranges[0].x;
   return Sums(

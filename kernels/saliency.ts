@@ -1,6 +1,14 @@
 // Grad-CAM-style saliency: channels weighted by a gradient and summed, and maps scaled to their maximum.
 
-import { defineKernel, foldGrid, linearGrid, linearMain, read, write } from './kernel.ts';
+import {
+  defineKernel,
+  foldGrid,
+  foldLanes,
+  linearGrid,
+  linearMain,
+  read,
+  write,
+} from './kernel.ts';
 
 /**
  * s[n, p] = sign(Σ_k weight·a[n, k, p]); POOLED: the weight is w[n, k] (Grad-CAM), else w[n, k, p]
@@ -43,11 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var most = 0.0;
   for (var p = lane; p < params.area; p += ${WORKGROUP}u) { most = max(most, abs(x[base + p])); }
   partial[lane] = most;
-  for (var half = ${WORKGROUP / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
-  }
-  workgroupBarrier();
+${foldLanes(WORKGROUP, 'params.maps', 'partial[lane] = max(partial[lane], partial[lane + half]);')}
   let scale = select(1.0 / partial[0], 0.0, partial[0] < params.eps);
   for (var p = lane; p < params.area; p += ${WORKGROUP}u) { y[base + p] = x[base + p] * scale; }
 }

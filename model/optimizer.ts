@@ -1,6 +1,7 @@
-// Optimisers that update parameters in place on the GPU, so that a whole training step can be replayed.
+// Optimisers that update all parameters in place in one launch, so that a whole training step can be replayed.
 
 import type { Gpu } from '../engine/gpu.ts';
+import { layOut, type Run } from '../engine/layout.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
 import type { StateDict } from './weights.ts';
@@ -84,17 +85,26 @@ interface Rule {
   readonly update: (param: Tensor, grad: Tensor, moments: Tensor[], schedule: Tensor) => void;
 }
 
+/** Parameters that lie one behind another, with their moments in the same order: one launch updates all. */
+interface Group extends Run {
+  readonly moments: readonly Tensor[];
+}
+
 function createOptimizer(gpu: Gpu, parameters: ReadonlyMap<string, Tensor>, rule: Rule): Optimizer {
   const schedule = gpu.keep(gpu.tensor(rule.schedule(0, 1)));
-  const slots = [...parameters].map(([name, param]) => ({
-    name,
-    param,
-    moments: rule.moments.map(() => gpu.keep(gpu.zeros(param.shape))),
+  const [names, params] = [[...parameters.keys()], [...parameters.values()]];
+  const groups: Group[] = layOut(gpu, params).map((run) => ({
+    ...run,
+    moments: rule.moments.map(() => gpu.keep(gpu.zeros(run.flat.shape))),
   }));
-  const named = () =>
-    slots.flatMap(({ name, moments }) =>
-      moments.map((moment, i) => [`${name}.${rule.moments[i]}`, moment] as const),
-    );
+  const slots = groups.flatMap(({ members, moments }) =>
+    members.flatMap(({ index, offset }) =>
+      moments.map((moment, i) => {
+        const part = gpu.keep(gpu.part(moment, offset, params[index].shape));
+        return [`${names[index]}.${rule.moments[i]}`, part] as const;
+      }),
+    ),
+  );
   let steps = 0;
   return {
     get steps() {
@@ -104,22 +114,26 @@ function createOptimizer(gpu: Gpu, parameters: ReadonlyMap<string, Tensor>, rule
       schedule.write(rule.schedule(lr, ++steps));
     },
     step(grads) {
-      if (grads.length !== slots.length) {
-        throw new RangeError(`optimizer: got ${grads.length} gradients, expected ${slots.length}.`);
+      if (grads.length !== params.length) {
+        throw new RangeError(
+          `optimizer: got ${grads.length} gradients, expected ${params.length}.`,
+        );
       }
-      slots.forEach(({ param, moments }, i) => {
-        rule.update(param, grads[i], moments, schedule);
+      gpu.scope(() => {
+        for (const { flat, members, moments } of groups) {
+          rule.update(flat, flatGradient(gpu, { flat, members }, grads), [...moments], schedule);
+        }
       });
     },
     async state() {
       const state: StateDict = new Map();
-      for (const [name, moment] of named()) {
+      for (const [name, moment] of slots) {
         state.set(name, { shape: [...moment.shape], data: await moment.data() });
       }
       return state;
     },
     load(state, count) {
-      for (const [name, moment] of named()) {
+      for (const [name, moment] of slots) {
         const saved = state.get(name);
         if (!saved) throw new RangeError(`optimizer: the checkpoint has no ${name}.`);
         moment.write(saved.data);
@@ -127,8 +141,19 @@ function createOptimizer(gpu: Gpu, parameters: ReadonlyMap<string, Tensor>, rule
       steps = count;
     },
     dispose() {
-      for (const [, moment] of named()) moment.dispose();
+      for (const [, moment] of slots) moment.dispose();
+      for (const { flat, moments } of groups) for (const one of [flat, ...moments]) one.dispose();
       schedule.dispose();
     },
   };
+}
+
+/** The gradients of a run in its order. A recorded step computes them there; an eager one copies them. */
+function flatGradient(gpu: Gpu, { flat, members }: Run, grads: readonly Tensor[]): Tensor {
+  if (members.length === 1) return grads[members[0].index];
+  const gradient = gpu.empty(flat.shape);
+  for (const { index, offset } of members) {
+    gpu.copy(grads[index], gpu.part(gradient, offset, grads[index].shape));
+  }
+  return gradient;
 }

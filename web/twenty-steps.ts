@@ -63,7 +63,7 @@ export async function twentySteps(gpu: Gpu): Promise<number[][]> {
   } as const;
   const losses: number[][] = [];
   for (const plan of [undefined, guidance]) {
-    const step = await TrainingStep.record(gpu, classifier, optimizer, BATCH, plan);
+    const step = await TrainingStep.create(gpu, classifier, optimizer, BATCH, plan);
     for (let t = 0; t < 10; t++) {
       const inputs = batch(new Random(losses.length, 'twenty steps'), BATCH);
       optimizer.advance(5e-3);

@@ -60,7 +60,7 @@ const PLANS: readonly Plan[] = [
     tile: (outs4) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
   },
   {
-    name: 'subgroup',
+    name: 'by subgroups',
     kernels: contractions.subgroup,
     fits: (gpu) => gpu.subgroupSize === SUBGROUP,
     // 128 sums a thread, and as many outputs as there are.
@@ -91,10 +91,12 @@ const contraction: Choice<KernelArgs> = {
     run: (gpu, [x, w], args, y) => launch(gpu, plan, x, w, y, args),
   })),
   usual: (gpu, args) => {
-    if (gpu.subgroupSize === SUBGROUP) return 'subgroup';
+    if (gpu.subgroupSize === SUBGROUP) return 'by subgroups';
     return gpu.isSoftware ? 'own' : usualOnGpu(args);
   },
 };
+
+export const contractionStrategies: readonly string[] = PLANS.map(({ name }) => name);
 
 /** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernels, but for tiles and chunks. */
 export const contract = (gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void =>

@@ -2,10 +2,10 @@
 
 import { type ApplyOp, defineOp } from '../registry.ts';
 import { formatShape, type Shape, type Tensor } from '../tensor.ts';
-import { add } from './elementwise.ts';
-import { pad, reshape } from './shape.ts';
 import { forward, inputGrad, weightGrad } from './convolution/algorithms.ts';
 import { type Conv2d, type Conv2dOptions, geometry, outputShape } from './convolution/geometry.ts';
+import { add } from './elementwise.ts';
+import { pad, reshape } from './shape.ts';
 
 export type { Conv2dOptions };
 

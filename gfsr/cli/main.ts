@@ -30,6 +30,7 @@ async function run(args: readonly string[]): Promise<number> {
     .option('--config <file.json>', 'settings as JSON; flags win over it')
     .option('--out <folder>', 'where the run goes; default runs/<data>')
     .option('--resume <folder>', 'continue a run that was stopped')
+    .option('--tune', 'find the fastest kernels for this adapter first; kept for later runs')
     .option('--detect-anomaly', 'name the op where a value is first NaN or infinite; slower')
     .option('--quiet', 'print the result only')
     .example('  gfsr train')
@@ -44,6 +45,7 @@ async function run(args: readonly string[]): Promise<number> {
           out: text('out'),
           resume: text('resume'),
           detectAnomaly: Boolean(cli.options.detectAnomaly),
+          tune: Boolean(cli.options.tune),
         },
         output(),
       ),

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { AdapterReport } from '../../engine/adapter.ts';
+import { autotuner } from '../../engine/autotune.ts';
 import type { Gpu } from '../../engine/gpu.ts';
+import { tuningOf } from '../../engine/tuning.ts';
 import { serialiseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config.ts';
@@ -16,6 +18,8 @@ import { checkRelevanceLoss } from '../loss-check.ts';
 import { isLossFile, relevanceLossNamed } from '../losses.ts';
 import type { Annotations } from '../masks.ts';
 import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
+import { readTuning, tuningCachePath, writeTuning } from '../run/tuning-file.ts';
+import type { StepCost } from '../step.ts';
 import { DivergedError } from '../trainer.ts';
 import { readAnnotationFile, readAnnotations } from './annotation-source.ts';
 import { summariseDataset } from './dataset-summary.ts';
@@ -41,6 +45,7 @@ export interface TrainOptions {
   readonly resume?: string;
   /** Name the op where a value is first not finite. */
   readonly detectAnomaly: boolean;
+  readonly tune: boolean;
 }
 
 /** What is to be trained on what, and the folder once there is one. */
@@ -57,6 +62,7 @@ interface Job {
 const INTERRUPTED = 130;
 /** The annotations of a run, whatever they came from, so that it resumes with the same. */
 const ANNOTATIONS = 'annotations.json';
+const TUNING = 'tuning.json';
 
 /** @throws RangeError for settings, data or annotations that are wrong or do not fit */
 export async function trainCommand(options: TrainOptions, out: Output): Promise<number> {
@@ -70,7 +76,34 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
     if (isLossFile(job.config.loss)) await checkLoss(gpu, job.config.loss, out);
     const folder = job.open(adapter);
     out.say(row('run', folder.path));
+    useTuning(gpu, adapter, folder, options.tune, out);
     return train(gpu, job, folder, options.detectAnomaly, out);
+  });
+}
+
+/**
+ * A run keeps the ways that it began with: they decide how sums are rounded. With `tune` they are measured, where
+ * this machine has not done so before.
+ */
+function useTuning(
+  gpu: Gpu,
+  adapter: AdapterReport,
+  folder: RunFolder,
+  tune: boolean,
+  out: Output,
+): void {
+  const [own, cache] = [join(folder.path, TUNING), tuningCachePath(adapter)];
+  const picks = readTuning(existsSync(own) || !tune ? own : cache, adapter);
+  gpu.tuning = tuningOf(picks);
+  if (!tune) return;
+  writeTuning(own, adapter, picks);
+  gpu.prepare = autotuner(gpu, {
+    picks,
+    say: (line) => out.status(`tuning ${line}`),
+    save: (found) => {
+      writeTuning(own, adapter, found);
+      writeTuning(cache, adapter, { ...readTuning(cache, adapter), ...found });
+    },
   });
 }
 
@@ -99,7 +132,9 @@ async function train(
   try {
     const result = await interruptible(
       (signal) => {
-        const hooks = { ...progressHooks(out, config), signal, detectAnomaly };
+        const onRecord = (arm: string, cost: StepCost) =>
+          folder.update({ steps: { ...folder.info.steps, [arm]: cost } });
+        const hooks = { ...progressHooks(out, config), onRecord, signal, detectAnomaly };
         return runExperiment(gpu, dataset, config, annotations, folder, hooks);
       },
       (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),

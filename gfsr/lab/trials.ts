@@ -37,6 +37,9 @@ const GUIDANCE: readonly (keyof Config)[] = [
   ...(['relevanceNetwork', 'sigma', 'saturation'] as const),
 ];
 
+/** Settings that change no bit of any result. */
+const NO_MATTER: readonly (keyof Config)[] = ['eager'];
+
 /** Of `oracle`, which asks nobody to annotate. */
 const ANNOTATION: readonly (keyof Config)[] = [
   'annotations',
@@ -61,8 +64,9 @@ export function listTrials(
     conditions.map(({ condition, variant, fraction }): Trial => {
       const config = trialConfig(lab, variant, seed, fraction, defaults);
       const evaluation = sharedConfig(lab, seed, defaults);
-      const training = without(config, GUIDANCE);
-      const guidance = condition.control === 'oracle' ? without(config, ANNOTATION) : config;
+      const training = without(config, [...NO_MATTER, ...GUIDANCE]);
+      const asked = condition.control === 'oracle' ? ANNOTATION : [];
+      const guidance = without(config, [...NO_MATTER, ...asked]);
       const files = [config.loss, config.annotations].map((path) => contents.get(path));
       return {
         ...{ condition, seed, config, evaluation },

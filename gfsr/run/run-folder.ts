@@ -76,7 +76,7 @@ export class RunFolder implements ExperimentStore {
   }
 
   /** Writes what has changed into the record. */
-  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds'>>): void {
+  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps'>>): void {
     this.#info = { ...this.#info, ...changes };
     this.write(INFO, toJson(this.#info));
   }

@@ -44,6 +44,13 @@ const infoSchema = v.object({
   /** Wall-clock time of all sessions. */
   seconds: v.pipe(v.number(), v.minValue(0)),
   processor: v.string(),
+  /** What one recorded step of each arm launches, and the bytes of its intermediates; none of an eager run. */
+  steps: v.optional(
+    v.record(
+      v.string(),
+      v.object({ dispatches: count, plannedBytes: count, unsharedBytes: count }),
+    ),
+  ),
   ...contextSchema.entries,
 });
 

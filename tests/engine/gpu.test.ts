@@ -466,7 +466,10 @@ test('the pool counts what it holds', () => {
   const [a, b] = [pool.acquire(1000), pool.acquire(300)];
   assert.equal([pool.usedBytes, pool.allocatedBytes], [1024 + 512, 1024 + 512]);
   pool.release(a);
+  assert.equal([pool.usedBytes, pool.peakUsedBytes], [512, 1536]);
+  pool.peakUsedBytes = pool.usedBytes;
   assert.is(pool.acquire(1001), a);
+  assert.is(pool.peakUsedBytes, 1536);
   pool.release(a);
   pool.release(b);
   pool.trim();

@@ -97,7 +97,7 @@ test('a training step minimises the loss that it is told', async () => {
     const shape = { architecture: 'small-cnn', channels: 1, classes: 2, size: 8 } as const;
     const classifier = createClassifier(gpu, { ...shape, ...cnn }, 0);
     const optimizer = createSgd(gpu, classifier.weights.parameters);
-    const step = await TrainingStep.record(gpu, classifier, optimizer, 4, undefined, { classLoss });
+    const step = await TrainingStep.create(gpu, classifier, optimizer, 4, undefined, { classLoss });
     optimizer.advance(0.01);
     step.run({ images, labels });
     const before = (await step.losses()).crossEntropy;

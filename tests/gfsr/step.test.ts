@@ -31,6 +31,36 @@ test('two runs give the same weights, byte for byte; another seed gives others',
   assert.is(hashes.size, 3);
 });
 
+for (const guided of [false, true]) {
+  test(`five ${guided ? 'guided' : 'plain'} steps, eager and replayed, give the same weights and losses`, async () => {
+    const how = { steps: 5, guided };
+    assert.is(
+      await trainingHash(gpu, { ...how, eager: true }),
+      await trainingHash(gpu, { ...how, eager: false }),
+    );
+    const [eager, replayed] = [
+      await trainShortly(gpu, { ...how, eager: true }),
+      await trainShortly(gpu, how),
+    ];
+    assert.equal(eager.losses, replayed.losses);
+    assert.is(eager.losses.relevance > 0, guided);
+  });
+}
+
+test('eager steps leave no memory behind', async () => {
+  const used: number[] = [];
+  const before = gpu.stats.usedBytes;
+  await trainShortly(gpu, {
+    steps: 4,
+    eager: true,
+    during: async () => {
+      used.push(gpu.stats.usedBytes);
+    },
+  });
+  assert.is(used[3], used[0]);
+  assert.is(gpu.stats.usedBytes, before);
+});
+
 test('1,000 steps hold GPU bytes and process memory flat after warm-up', async () => {
   const marks: { gpu: number; process: number }[] = [];
   const during = async (t: number) => {

@@ -55,6 +55,34 @@ test('masks move with their images, in the guided part of a batch and nowhere el
   assert.equal(batches.plain(indices, '0/0').images, images);
 });
 
+test('an eager run ends with the bits of a replayed one, and tells where it diverges', async () => {
+  const settled = { norm: 'batch', ema: 0.9, optimizer: 'sgd', weightDecay: 0.01, epochs: 2 };
+  const run = async (eager: boolean) => {
+    const trainer = new Trainer(gpu, dataset, settings({ ...settled, eager }));
+    const losses: number[] = [];
+    let recorded = 0;
+    await trainer.train(5, undefined, {
+      onRecord: ({ dispatches, plannedBytes, unsharedBytes }) => {
+        recorded++;
+        assert.ok(dispatches > 20 && plannedBytes < unsharedBytes);
+      },
+      onStep: ({ crossEntropy }) => losses.push(crossEntropy),
+    });
+    assert.is(recorded, eager ? 0 : 1);
+    const { tensors } = await trainer.checkpoint();
+    await trainer.dispose();
+    return { losses, tensors: [...tensors] };
+  };
+  assert.equal(await run(true), await run(false));
+  const diverges = new Trainer(gpu, dataset, settings({ eager: true, lr: 1e30 }));
+  let message = '';
+  await diverges.train(16, undefined, { detectAnomaly: true }).catch((error) => {
+    message = error.message;
+  });
+  assert.match(message, /anomaly at step \d+: .* made a NaN or an infinity out of finite/);
+  await diverges.dispose();
+});
+
 test('the running mean of the weights, step by step', async () => {
   const plain = new Trainer(gpu, dataset, settings({}));
   const averaged = new Trainer(gpu, dataset, settings({ ema: 0.3 }));

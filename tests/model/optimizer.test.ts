@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Tensor } from '../../engine/index.ts';
+import { affine, Gpu, type Shape, sizeOf, square, type Tensor } from '../../engine/index.ts';
 import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import { scheduleFactor } from '../../model/schedule.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -75,6 +75,103 @@ test('an optimiser that is saved and loaded goes on as if nothing had been', asy
   step(second, 2);
   assert.equal([...(await p.data())], whole);
 });
+
+const KINDS = {
+  Adam: (all: Map<string, Tensor>) => createAdam(gpu, all, { weightDecay: 0.1 }),
+  SGD: (all: Map<string, Tensor>) => createSgd(gpu, all, { weightDecay: 0.1 }),
+};
+const SHAPES = [[3], [8, 8], [5, 13], [1]];
+const sine = (shape: Shape, phase: number) =>
+  gpu.tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + phase)),
+    shape,
+  );
+
+/** Trains parameters of several shapes, eagerly or recorded, with one optimiser for all or one for each. */
+async function trained(kind: keyof typeof KINDS, how: { recorded?: boolean; apart?: boolean }) {
+  const params = SHAPES.map((shape, i) => [`p${i}`, sine(shape, i)] as const);
+  const all = params.map(([, p]) => p);
+  const optimizers = how.apart
+    ? params.map((one) => KINDS[kind](new Map([one])))
+    : [KINDS[kind](new Map(params))];
+  const body = () => {
+    const grads = all.map((p, i) => affine(square(p), 1, i));
+    for (const [i, optimizer] of optimizers.entries()) {
+      optimizer.step(how.apart ? [grads[i]] : grads);
+    }
+  };
+  const program = how.recorded ? await gpu.capture(body) : undefined;
+  for (const lr of LRS) {
+    for (const optimizer of optimizers) optimizer.advance(lr);
+    if (program) program.run();
+    else gpu.scope(body);
+  }
+  const values = await Promise.all(all.map((p) => p.data()));
+  const states = await Promise.all(optimizers.map((optimizer) => optimizer.state()));
+  const moments = states.flatMap((state) => [...state]);
+  const dispatches = program?.dispatches;
+  program?.dispose();
+  return { values, moments, dispatches };
+}
+
+for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+  test(`${kind}: all parameters at once get the bits that each alone gets, eager and recorded`, async () => {
+    const { values, moments } = await trained(kind, { apart: true });
+    for (const recorded of [false, true]) {
+      const together = await trained(kind, { recorded });
+      assert.equal(together.values, values);
+      assert.equal(together.moments, moments);
+    }
+  });
+
+  test(`${kind}: a recorded step is one launch beside the gradients'`, async () => {
+    const { dispatches } = await trained(kind, { recorded: true });
+    assert.is(dispatches, 2 * SHAPES.length + 1);
+  });
+}
+
+test('a parameter that the optimiser is not given stays as it is', async () => {
+  const params = SHAPES.map((shape, i) => sine(shape, i));
+  const optimizer = createAdam(
+    gpu,
+    new Map(params.flatMap((p, i) => (i === 1 ? [] : [[`p${i}`, p]]))),
+  );
+  const before = await Promise.all(params.map((p) => p.data()));
+  optimizer.advance(0.1);
+  optimizer.step([params[0], params[2], params[3]]);
+  const after = await Promise.all(params.map((p) => p.data()));
+  assert.equal(after[1], before[1]);
+  for (const i of [0, 2, 3]) assert.not.equal(after[i], before[i]);
+});
+
+test('more parameters than one binding may hold: several launches, the same result', async () => {
+  const small = new Gpu(narrow(gpu.device, 516));
+  const params = SHAPES.map((shape, i) => {
+    const values = Float32Array.from({ length: sizeOf(shape) }, (_, k) => Math.sin(k + i));
+    return [`p${i}`, small.parameter(values, shape)] as const;
+  });
+  const optimizer = createSgd(small, new Map(params), { weightDecay: 0.1 });
+  const program = await small.capture(() =>
+    optimizer.step(params.map(([, p], i) => affine(square(p), 1, i))),
+  );
+  assert.is(program.dispatches, 2 * SHAPES.length + 2);
+  for (const lr of LRS) {
+    optimizer.advance(lr);
+    program.run();
+  }
+  const { values } = await trained('SGD', {});
+  assert.equal(await Promise.all(params.map(([, p]) => p.data())), values);
+});
+
+/** The device, as if a binding could hold so few bytes. */
+const narrow = (device: GPUDevice, bytes: number): GPUDevice =>
+  new Proxy(device, {
+    get: (target, key) => {
+      if (key === 'limits') return { maxBufferSize: 4096, maxStorageBufferBindingSize: bytes };
+      const value = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 
 test('a missing gradient is an error', () => {
   const optimizer = createSgd(gpu, new Map([['p', gpu.parameter(START, [4])]]));

@@ -1,7 +1,11 @@
 /** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
 import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
+import { contractionStrategies } from '../../engine/ops/contract.ts';
+import { algorithms } from '../../engine/ops/convolution/algorithms.ts';
+import { preferring, type Tuning } from '../../engine/tuning.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import { SUBGROUP } from '../../kernels/contract.ts';
+import { copy } from '../../kernels/copy.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
 import { functionCases } from './function-cases.ts';
@@ -18,12 +22,8 @@ export interface Launch {
 /** Notes launches instead of making them. */
 class Observer extends Gpu {
   readonly seen = new Map<string, Launch>();
-  override readonly subgroupSize: number | undefined;
-
-  constructor(device: GPUDevice, subgroupSize: number | undefined) {
-    super(device);
-    this.subgroupSize = subgroupSize;
-  }
+  /** As if the device had them: launches are only looked at. */
+  override readonly subgroupSize = SUBGROUP;
 
   override run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
     const sizes = Object.fromEntries(
@@ -35,6 +35,7 @@ class Observer extends Gpu {
 
 /** Kernels that no op runs. */
 const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
+  { kernel: copy, args: { size }, sizes: { x: size, y: size } },
   { kernel: findNonFinite, args: { size, slot: 0 }, sizes: { x: size, found: 1 } },
   ...[0, 1].map((decoupled) => ({
     kernel: adam,
@@ -65,14 +66,19 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
 /** All distinct launches. The device is only asked for memory. */
 export function observeLaunches(device: GPUDevice): Launch[] {
   const seen = new Map<string, Launch>();
-  for (const subgroupSize of [undefined, SUBGROUP]) {
-    for (const [key, launch] of observe(device, subgroupSize)) seen.set(key, launch);
-  }
+  const names = Array.from({ length: Math.max(algorithms.length, contractionStrategies.length) });
+  names.forEach((_, i) => {
+    const tuning = preferring(
+      algorithms[i % algorithms.length],
+      contractionStrategies[i % contractionStrategies.length],
+    );
+    for (const [key, launch] of observe(device, tuning)) seen.set(key, launch);
+  });
   return [...seen.values(), ...UPDATES];
 }
 
-function observe(device: GPUDevice, subgroupSize: number | undefined): Map<string, Launch> {
-  const gpu = new Observer(device, subgroupSize);
+function observe(device: GPUDevice, tuning: Tuning): Map<string, Launch> {
+  const gpu = new Observer(device, { tuning });
   for (const [name, cases] of Object.entries({ ...opCases, ...functionCases })) {
     for (const { inputs, attrs, run, label } of cases) {
       const random = new Random(label);

@@ -37,27 +37,34 @@ export interface ShortTraining {
   /** Name of the relevance loss. Default `gfsr`. */
   readonly loss?: string;
   readonly steps: number;
+  /** Default true. */
+  readonly guided?: boolean;
+  /** Default false. */
+  readonly eager?: boolean;
   /** Of the initial weights. Default 0. */
   readonly seed?: number;
   readonly during?: (step: number) => Promise<void>;
 }
 
-/** Trains a fresh model, half of each batch guided; returns the last losses and all weights. */
+/** Trains a fresh model, half of each batch guided where any is; returns the last losses and all weights. */
 export async function trainShortly(
   gpu: Gpu,
-  { loss = 'gfsr', steps, seed = 0, during }: ShortTraining,
+  { loss = 'gfsr', steps, guided = true, eager, seed = 0, during }: ShortTraining,
 ) {
   const classifier = createClassifier(gpu, CNN, seed);
   const optimizer = createAdam(gpu, classifier.weights.parameters);
-  const guidance = {
+  const guidance = guided && {
     loss: relevanceLossNamed(loss),
     saliency: saliencyOptions(parseConfig({ layer: 'conv1' })),
     images: BATCH / 2,
   };
-  const step = await TrainingStep.record(gpu, classifier, optimizer, BATCH, guidance);
+  const step = await TrainingStep.create(gpu, classifier, optimizer, BATCH, guidance || undefined, {
+    eager,
+  });
   for (let t = 0; t < steps; t++) {
     optimizer.advance(1e-2);
-    step.run(batch(t, BATCH / 2));
+    const { images, labels, ...rest } = batch(t, BATCH / 2);
+    step.run(guided ? { images, labels, ...rest } : { images, labels });
     await during?.(t);
   }
   const losses = await step.losses();

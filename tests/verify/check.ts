@@ -1,5 +1,6 @@
 /** Runs a configuration on the device and in float64, and says whether they agree to within the bound. */
 import { type Gpu, Random, type Tensor } from '../../engine/index.ts';
+import { preferring } from '../../engine/tuning.ts';
 import { type Direction, dot } from '../support/autodiff64.ts';
 import { largest } from '../support/close.ts';
 import { type Derivatives, derivatives, readDerivatives } from '../support/derivatives.ts';
@@ -17,11 +18,8 @@ export interface Outcome {
   readonly shares: readonly number[];
 }
 
-/** One device twice: with all that it offers, and without subgroups. */
-export interface Gpus {
-  readonly full: Gpu;
-  readonly plain: Gpu;
-}
+/** How often each strategy was taken, where there was a choice. */
+export const taken = new Map<string, number>();
 
 /** A configuration whose kernels are queued. */
 interface Launched {
@@ -38,13 +36,13 @@ interface Launched {
 
 /** Checks configurations side by side: all are launched before the first is waited for. */
 export function checkAll(
-  gpus: Gpus,
+  gpu: Gpu,
   configurations: readonly Configuration[],
   families: Families,
 ): Promise<Outcome[]> {
   const launched = configurations.map((configuration) => {
     try {
-      return launch(gpus, configuration, families);
+      return launch(gpu, configuration, families);
     } catch (error) {
       return error as Error;
     }
@@ -66,22 +64,27 @@ export function checkAll(
 }
 
 export const check = async (
-  gpus: Gpus,
+  gpu: Gpu,
   configuration: Configuration,
   families: Families,
-): Promise<Outcome> => (await checkAll(gpus, [configuration], families))[0];
+): Promise<Outcome> => (await checkAll(gpu, [configuration], families))[0];
 
 const randomLike = (random: Random, size: number): Float64Array =>
   Float64Array.from({ length: size }, () => Math.fround(2 * random.uniform() - 1));
 
-function launch(gpus: Gpus, configuration: Configuration, families: Families): Launched {
+function launch(gpu: Gpu, configuration: Configuration, families: Families): Launched {
   const { order, seed } = configuration;
   const problem = problemOf(configuration, families);
   const random = new Random(seed, 'values');
   const data = problem.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const inputs = problem.inputs.map(({ shape }, i) => array64(shape, data[i]));
-  const { constants = [], plain = false } = problem;
-  const gpu = plain ? gpus.plain : gpus.full;
+  const { constants = [], strategies = [] } = problem;
+  const prefer = preferring(...strategies);
+  gpu.tuning = (choice) => {
+    const name = prefer(choice);
+    taken.set(name, (taken.get(name) ?? 0) + 1);
+    return name;
+  };
   const wanted = problem.inputs.flatMap(({ dtype }, i) =>
     dtype === 'u32' || constants.includes(i) ? [] : [i],
   );

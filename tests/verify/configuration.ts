@@ -27,8 +27,8 @@ export interface Problem {
   readonly quadratic?: boolean;
   /** Inputs of f32 that have no gradient; those of u32 never have one. */
   readonly constants?: readonly number[];
-  /** Runs without subgroups, for which contractions have a kernel of their own. */
-  readonly plain?: boolean;
+  /** Taken where they fit, in place of what the device would choose. */
+  readonly strategies?: readonly string[];
 }
 
 /** Random configurations of one op. */

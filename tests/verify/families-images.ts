@@ -1,5 +1,7 @@
 /** Random convolutions, poolings, resizings and blurs: odd strides, dilation, groups, wide padding, oblong images. */
 import * as e from '../../engine/index.ts';
+import { contractionStrategies } from '../../engine/ops/contract.ts';
+import { algorithms } from '../../engine/ops/convolution/algorithms.ts';
 import type { Random } from '../../engine/random.ts';
 import { distinct, normal, type Shape } from '../support/op-inputs.ts';
 import { conv2dOutput, poolOutput, references } from '../support/reference.ts';
@@ -17,10 +19,10 @@ type Convolution = Readonly<
     | 'kw'
     | 'stride'
     | 'padding'
-    | 'dilation'
-    | 'subgroups',
+    | 'dilation',
     number
-  >
+  > &
+    Record<'algorithm' | 'contraction', string>
 >;
 
 /** Multiply-adds of one reference convolution: the cost of a configuration is a few times that. */
@@ -42,7 +44,8 @@ function drawConvolution(random: Random): Convolution {
     stride: pick(random, [1, 1, 1, 2, 3, 5]),
     padding: pick(random, [0, 0, 1, 1, 2, 3, 6]),
     dilation: pick(random, [1, 1, 1, 2, 3]),
-    subgroups: random.int(2),
+    algorithm: pick(random, algorithms),
+    contraction: pick(random, contractionStrategies),
   };
 }
 
@@ -55,10 +58,10 @@ interface ConvolutionOp {
 }
 
 const convolution = (op: string, { inputs, run }: ConvolutionOp): Family<Convolution> => ({
-  least: { padding: 0, subgroups: 0 },
+  least: { padding: 0 },
   draw: drawConvolution,
   problem: (sizes): Problem | undefined => {
-    const { subgroups, ...geometry } = sizes;
+    const { algorithm, contraction, ...geometry } = sizes;
     const { n, groups, inPerGroup, outPerGroup, h, w: width, kh, kw, ...options } = geometry;
     const x = [n, groups * inPerGroup, h, width];
     const w = [groups * outPerGroup, inPerGroup, kh, kw];
@@ -73,7 +76,7 @@ const convolution = (op: string, { inputs, run }: ConvolutionOp): Family<Convolu
       reference: (arrays) => references[op](arrays, attrs),
       terms: Math.max(inPerGroup * kh * kw, outPerGroup * kh * kw, n * oh * ow),
       quadratic: true,
-      plain: subgroups === 0,
+      strategies: [algorithm, contraction],
     };
   },
 });
@@ -81,14 +84,14 @@ const convolution = (op: string, { inputs, run }: ConvolutionOp): Family<Convolu
 type Transposed = Convolution & { readonly outputPadding: number; readonly bias: number };
 
 const convTranspose2d: Family<Transposed> = {
-  least: { padding: 0, subgroups: 0, outputPadding: 0, bias: 0 },
+  least: { padding: 0, outputPadding: 0, bias: 0 },
   draw: (random) => ({
     ...drawConvolution(random),
     outputPadding: pick(random, [0, 0, 1, 2]),
     bias: random.int(2),
   }),
   problem: (sizes) => {
-    const { subgroups, bias, ...geometry } = sizes;
+    const { algorithm, contraction, bias, ...geometry } = sizes;
     const { n, groups, inPerGroup, outPerGroup, h, w: width, kh, kw, ...options } = geometry;
     const { stride, padding, dilation, outputPadding } = options;
     if (outputPadding >= Math.max(stride, dilation)) return;
@@ -105,7 +108,7 @@ const convTranspose2d: Family<Transposed> = {
       reference: (arrays) => references.convTranspose2d(arrays, { ...options, groups }),
       terms: Math.max(inPerGroup * kh * kw, outPerGroup * kh * kw, n * oh * ow),
       quadratic: true,
-      plain: subgroups === 0,
+      strategies: [algorithm, contraction],
     };
   },
 };

@@ -1,5 +1,6 @@
 /** Every family of random configurations, and here those over arrays of any shape. */
 import * as e from '../../engine/index.ts';
+import { contractionStrategies } from '../../engine/ops/contract.ts';
 import {
   apart,
   distinct,
@@ -146,19 +147,19 @@ function folds(x: Array64, axes: readonly number[], op: string, keepDims: boolea
 }
 
 type Product = Readonly<
-  Record<'m' | 'k' | 'n' | 'transposeA' | 'transposeB' | 'subgroups', number>
+  Record<'m' | 'k' | 'n' | 'transposeA' | 'transposeB', number> & Record<'contraction', string>
 >;
 
 const matmul: Family<Product> = {
-  least: { transposeA: 0, transposeB: 0, subgroups: 0 },
+  least: { transposeA: 0, transposeB: 0 },
   draw: (random) => {
     const [m, k, n] = Array.from({ length: 3 }, () =>
       pick(random, [1, 2, 3, 4, 5, 7, 8, 13, 17, 31]),
     );
-    const [transposeA, transposeB, subgroups] = drawFlags(random, [m, k, n]);
-    return { m, k, n, transposeA, transposeB, subgroups };
+    const [transposeA, transposeB] = drawFlags(random, [m, k, n]);
+    return { m, k, n, transposeA, transposeB, contraction: pick(random, contractionStrategies) };
   },
-  problem: ({ m, k, n, subgroups, ...flags }) => {
+  problem: ({ m, k, n, contraction, ...flags }) => {
     const options = { transposeA: flags.transposeA === 1, transposeB: flags.transposeB === 1 };
     return {
       inputs: [
@@ -169,7 +170,7 @@ const matmul: Family<Product> = {
       reference: (arrays) => references.matmul(arrays, options),
       terms: Math.max(m, k, n),
       quadratic: true,
-      plain: subgroups === 0,
+      strategies: [contraction],
     };
   },
 };

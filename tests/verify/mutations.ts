@@ -27,7 +27,11 @@ const EDGES = 'tests/engine/ops.test.ts';
 const activations = inFile('kernels/activations.ts', opTest('activations'));
 const anomaly = inFile('kernels/anomaly.ts', 'tests/engine/anomaly.test.ts');
 const contract = inFile('kernels/contract.ts', opTest('conv'));
+const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
 const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
+const copy = inFile('kernels/copy.ts', 'tests/engine/plan.test.ts');
+const plan = inFile('engine/plan.ts', 'tests/engine/plan.test.ts');
+const layout = inFile('engine/layout.ts', 'tests/engine/layout.test.ts');
 const dropout = inFile('kernels/dropout.ts', opTest('dropout'));
 const indexing = inFile('kernels/indexing.ts', opTest('indexing'));
 const norm = inFile('kernels/norm.ts', opTest('norm'));
@@ -88,8 +92,22 @@ export const mutations: readonly Mutation[] = [
   ),
   contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', BOTH_CONTRACTIONS),
 
+  copy('let r = x[i];', 'let r = x[0];'),
+  plan('writes.every((at) => at < i)', 'writes.length > 0'),
+  plan('writes.every((at) => at === i)', 'writes.length >= 0'),
+  plan('dispatches[at].writes[k] !== writing', 'false'),
+  plan('outputs.has(root) ? undefined : free', 'free'),
+  layout(
+    'storage.offset === before.offset + aligned(before.bytes)',
+    'storage.offset > before.offset',
+  ),
+  layout('if (end + bytes > limit) {', 'if (end > limit) {'),
+
   dropout('a_low * b_high + (middle & 0xffffu)', 'a_low * b_high'),
   dropout('round < 10u', 'round < 9u'),
+
+  kernel('if (lane < half)', 'if (lane + 1u < half)', opTest('norm')),
+  kernel('min(params.size, begin + ', 'min(params.size - 1u, begin + ', opTest('pool')),
 
   elementwise("unary('affine', 'a * v + b')", "unary('affine', 'a * v - b')"),
   elementwise("unary('exp', 'exp(v)')", "unary('exp', 'exp2(v)')"),
@@ -129,8 +147,8 @@ export const mutations: readonly Mutation[] = [
 
   norm('squares += d * d;', 'squares += d;'),
   norm(
-    'if (lane < half) { partial[lane] += partial[lane + half]; }',
-    'if (lane + 1u < half) { partial[lane] += partial[lane + half]; }',
+    "foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane + half];')",
+    "foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane];')",
   ),
   norm('y[i] = (x[i] - moments[c]) * scale', 'y[i] = x[i] * scale'),
   norm('(x[i] - centre[c]) * scale[c] + shift[c]', '(x[i] - centre[c]) * scale[c]'),
@@ -167,6 +185,7 @@ export const mutations: readonly Mutation[] = [
     "reduction('min', 'x[first]', 'select(total, v, (v > total)",
   ),
 
+  relevance('sums[lane] += sums[lane + half];', 'sums[lane] += sums[lane];'),
   relevance('-dy[n] / all.total', 'dy[n] / all.total'),
   relevance('all.w / max(all.z, params.eps)', 'all.z / max(all.z, params.eps)'),
 

@@ -7,18 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Gpu, ops } from '../../engine/index.ts';
 import { createNodeDevice } from '../../engine/node.ts';
-import { SUBGROUP } from '../../kernels/contract.ts';
 import { type Goldens, readGoldens } from '../goldens/golden.ts';
 import { type Counts, closingLine, runTests } from '../run.ts';
 import { exclusions } from '../support/coverage.ts';
 import { opCases } from '../support/op-cases.ts';
-import { check, type Gpus } from './check.ts';
+import { check, taken } from './check.ts';
 import {
   type Configuration,
   type Families,
   formatConfiguration,
   parseConfiguration,
-  problemOf,
 } from './configuration.ts';
 import { differingPairs } from './determinism.ts';
 import { families } from './families.ts';
@@ -35,13 +33,13 @@ interface Options {
 
 /** Runs the configuration of `text`; true if it passes. @throws if it is none */
 export async function verifyCase(
-  gpus: Gpus,
+  gpu: Gpu,
   text: string,
   from: Families,
   log: (line: string) => void,
 ): Promise<boolean> {
   const configuration = parseConfiguration(text, from);
-  const { failure } = await check(gpus, configuration, from);
+  const { failure } = await check(gpu, configuration, from);
   log(
     failure
       ? `FAIL ${configuration.family}: ${failure}`
@@ -51,7 +49,7 @@ export async function verifyCase(
 }
 
 /** Random configurations, and whether all pass. */
-async function verifyRandom(gpus: Gpus, { seed, count, only }: Options) {
+async function verifyRandom(gpu: Gpu, { seed, count, only }: Options) {
   if (only !== undefined && !families[only]) {
     throw new RangeError(
       `--only: no family ${only}, expected one of ${Object.keys(families).join(', ')}.`,
@@ -61,7 +59,7 @@ async function verifyRandom(gpus: Gpus, { seed, count, only }: Options) {
     ({ family }) => only === undefined || family === only,
   );
   const start = performance.now();
-  const outcomes = await verify(gpus, configurations, families, console.log);
+  const outcomes = await verify(gpu, configurations, families, console.log);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(
     `\nRandom configurations of seed ${seed} (${seconds} s): how many were checked to which order, and the\n` +
@@ -79,16 +77,16 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   'gradcheck, anomaly': ['tests/engine/gradcheck.test.ts', 'tests/engine/anomaly.test.ts'],
 };
 
-async function verifyAll(gpus: Gpus, options: Options): Promise<boolean> {
+async function verifyAll(gpu: Gpu, options: Options): Promise<boolean> {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const tests: [name: string, counts: Counts][] = [];
   for (const [name, filters] of Object.entries(TESTS)) {
     tests.push([name, await runTests({ root, filters: [...filters] })]);
   }
-  const { configurations, passed } = await verifyRandom(gpus, options);
+  const { configurations, passed } = await verifyRandom(gpu, options);
   const excluded = exclusions(ops, opCases);
   for (const line of excluded) console.log(`excluded: ${line}`);
-  const differing = await differingPairs(gpus.full, PAIRS);
+  const differing = await differingPairs(gpu, PAIRS);
   for (const line of differing) console.log(`not repeatable: ${line}`);
   const failed = tests.some(([, counts]) => counts.passed === 0 || counts.failed > 0);
   const lines: [name: string, what: string][] = [
@@ -96,7 +94,7 @@ async function verifyAll(gpus: Gpus, options: Options): Promise<boolean> {
     ['golden cases', goldenCases()],
     ['configurations', passed ? 'all within bounds' : 'some FAILED, see above'],
     ['', orders(configurations)],
-    ['', contractions(gpus, configurations)],
+    ['', strategies()],
     ['exclusions', `${excluded.length} of ${ops.size} ops`],
     [
       'repeatability',
@@ -119,14 +117,12 @@ function orders(configurations: readonly Configuration[]): string {
   return `${value} values, ${first} of them with gradients, ${second} to second order`;
 }
 
-/** On which of its two kernels a contraction ran, where it was one. */
-function contractions({ full }: Gpus, configurations: readonly Configuration[]): string {
-  const problems = configurations.map((each) => problemOf(each, families));
-  const count = (plain: boolean) => problems.filter((problem) => problem.plain === plain).length;
-  return full.subgroupSize === SUBGROUP
-    ? `${count(false)} contractions by subgroups, ${count(true)} without`
-    : `${count(false) + count(true)} contractions without subgroups: this adapter has none of ${SUBGROUP}`;
-}
+/** By which ways contractions and convolutions were computed. */
+const strategies = (): string =>
+  `by strategy: ${[...taken]
+    .sort()
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ')}`;
 
 function whole(flag: string, text: string, least: number): number {
   const value = Number(text);
@@ -149,16 +145,13 @@ async function main(): Promise<void> {
     only: values.only,
   };
   const { device, wait } = await createNodeDevice();
-  const gpus = {
-    full: new Gpu(device, { wait }),
-    plain: new Gpu(device, { wait, subgroups: false }),
-  };
+  const gpu = new Gpu(device, { wait });
   try {
     const { case: text, only } = values;
     let ok: boolean;
-    if (text !== undefined) ok = await verifyCase(gpus, text, families, console.log);
-    else if (only !== undefined) ok = (await verifyRandom(gpus, options)).passed;
-    else ok = await verifyAll(gpus, options);
+    if (text !== undefined) ok = await verifyCase(gpu, text, families, console.log);
+    else if (only !== undefined) ok = (await verifyRandom(gpu, options)).passed;
+    else ok = await verifyAll(gpu, options);
     process.exitCode = ok ? 0 : 1;
   } finally {
     device.destroy();

@@ -1,7 +1,6 @@
 /** A sample of the property tests, and proof that they see a wrong op, shrink it and repeat it. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Gpu } from '../../engine/gpu.ts';
 import { testGpu } from '../support/gpu.ts';
 import { array64 } from '../support/reference.ts';
 import { bounds } from './bounds.ts';
@@ -12,14 +11,13 @@ import { verifyCase } from './run.ts';
 import { shrink } from './shrink.ts';
 import { plan, table, verify } from './suite.ts';
 
-const full = await testGpu();
-const gpus = { full, plain: new Gpu(full.device, { subgroups: false }) };
+const gpu = await testGpu();
 const quiet = () => {};
 
 test('150 random configurations agree with float64, value, gradient and second order', async () => {
   const lines: string[] = [];
   const sample = plan(2026, 150, families);
-  const outcomes = await verify(gpus, sample, families, (line) => lines.push(line));
+  const outcomes = await verify(gpu, sample, families, (line) => lines.push(line));
   assert.equal(lines, []);
   assert.ok(sample.filter(({ order }) => order === 2).length >= 50);
   assert.match(table(outcomes, families), /^all +150 +148 +\d+ +0$/m);
@@ -57,7 +55,7 @@ const planted: Families = {
 
 test('a wrong reference is caught, shrunk to its cause, and repeated by the line that is printed', async () => {
   const lines: string[] = [];
-  const outcomes = await verify(gpus, plan(3, 20, planted), planted, (line) => lines.push(line));
+  const outcomes = await verify(gpu, plan(3, 20, planted), planted, (line) => lines.push(line));
   assert.is(outcomes.filter(({ failure }) => failure).length, lines.length);
   assert.ok(lines.length > 0, 'some of 20 poolings have a stride above 2');
   const text = /npm run verify -- --case '(.*)'$/.exec(lines[0])?.[1] ?? '';
@@ -66,8 +64,8 @@ test('a wrong reference is caught, shrunk to its cause, and repeated by the line
     order: 0,
     sizes: { n: 1, c: 1, h: 1, w: 1, kernelSize: 1, stride: 3, padding: 0 },
   });
-  assert.is(await verifyCase(gpus, text, planted, quiet), false);
-  assert.is(await verifyCase(gpus, text, families, quiet), true);
+  assert.is(await verifyCase(gpu, text, planted, quiet), false);
+  assert.is(await verifyCase(gpu, text, families, quiet), true);
 });
 
 test('a wrong gradient is caught where the value is right', async () => {
@@ -91,7 +89,7 @@ test('a wrong gradient is caught where the value is right', async () => {
     },
   };
   let start: number | undefined;
-  const { failure } = await check(gpus, { family: 'matmul', order: 1, seed: 1, sizes }, wrong);
+  const { failure } = await check(gpu, { family: 'matmul', order: 1, seed: 1, sizes }, wrong);
   assert.match(String(failure), /^gradient of input 0 (at 0|along a direction)/);
 });
 

@@ -1,7 +1,8 @@
 /** The property tests as a whole: which configurations, run in batches, failures shrunk, results counted. */
+import type { Gpu } from '../../engine/gpu.ts';
 import { Random } from '../../engine/index.ts';
 import { bounds } from './bounds.ts';
-import { check, checkAll, type Gpus, type Outcome } from './check.ts';
+import { check, checkAll, type Outcome } from './check.ts';
 import {
   type Configuration,
   drawSizes,
@@ -36,16 +37,16 @@ export function plan(seed: number, count: number, families: Families): Configura
 const BATCH = 16;
 
 export async function verify(
-  gpus: Gpus,
+  gpu: Gpu,
   configurations: readonly Configuration[],
   families: Families,
   log: (line: string) => void,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let from = 0; from < configurations.length; from += BATCH) {
-    const batch = await checkAll(gpus, configurations.slice(from, from + BATCH), families);
+    const batch = await checkAll(gpu, configurations.slice(from, from + BATCH), families);
     for (const outcome of batch) {
-      if (outcome.failure) log(await report(gpus, outcome, families));
+      if (outcome.failure) log(await report(gpu, outcome, families));
     }
     outcomes.push(...batch);
   }
@@ -53,12 +54,12 @@ export async function verify(
 }
 
 /** A failure with the command that repeats it, as small as it could be made. */
-export async function report(gpus: Gpus, outcome: Outcome, families: Families): Promise<string> {
+export async function report(gpu: Gpu, outcome: Outcome, families: Families): Promise<string> {
   const { least } = families[outcome.configuration.family];
   const fails = async (candidate: Configuration) => {
     const { family, sizes } = candidate;
     if (!families[family].problem(sizes)) return false;
-    return (await check(gpus, candidate, families)).failure !== undefined;
+    return (await check(gpu, candidate, families)).failure !== undefined;
   };
   if (!(await fails(outcome.configuration))) {
     return (
@@ -68,7 +69,7 @@ export async function report(gpus: Gpus, outcome: Outcome, families: Families): 
     );
   }
   const { configuration, tried } = await shrink(outcome.configuration, fails, { least });
-  const { failure } = await check(gpus, configuration, families);
+  const { failure } = await check(gpu, configuration, families);
   return (
     `FAIL ${configuration.family}: ${failure}\n` +
     `  shrunk in ${tried} tries from ${formatConfiguration(outcome.configuration)}\n` +

@@ -67,4 +67,3 @@ export function weightGrad(gpu: Gpu, x: Tensor, dy: Tensor, attrs: Conv2d, dw: T
   xs.dispose();
   ys.dispose();
 }
-

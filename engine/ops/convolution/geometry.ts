@@ -66,4 +66,3 @@ export function sizes(attrs: Conv2d) {
   const [, , oh, ow] = outputShape(attrs);
   return { n, channels, c, h, w, outChannels, o: outChannels / attrs.groups, kh, kw, oh, ow };
 }
-

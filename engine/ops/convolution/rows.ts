@@ -1,57 +1,75 @@
 // Convolution of few channels, a grouped one above all: straight from the images, with nothing packed and nothing padded.
 
 import { convRows, MOST_OUTS } from '../../../kernels/conv-rows.ts';
-import { SUBGROUP } from '../../../kernels/contract.ts';
 import type { Gpu } from '../../gpu.ts';
 import type { Tensor } from '../../tensor.ts';
 import { sumOfChunks } from '../contract.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 
 /** The smallest power of two that holds them: few pipelines serve every number. */
-const outsOf = (outs: number): number =>
-  Math.min(MOST_OUTS, 2 ** Math.ceil(Math.log2(outs)));
+const outsOf = (outs: number): number => Math.min(MOST_OUTS, 2 ** Math.ceil(Math.log2(outs)));
 
-const kernelFor = (gpu: Gpu, ow: number) =>
-  convRows[gpu.subgroupSize === SUBGROUP ? 'subgroup' : 'own'][ow % 4 === 0 ? 'aligned' : 'ragged'];
+const quadsOf = (width: number) => (width % 4 === 0 ? 'aligned' : 'ragged');
 
-export function forward(gpu: Gpu, x: Tensor, w: Tensor, attrs: Conv2d, y: Tensor): void {
-  const { groups, stride, padding, dilation } = attrs;
-  const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
-  const taps = kh * kw;
-  gpu.run(kernelFor(gpu, ow), { x, w, y }, {
-    ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw },
-    ...{ scale: stride, step: dilation, offset: -padding },
-    ...{ w_group: o * c * taps, w_out: c * taps, w_depth: taps },
-    ...{ OUTS: outsOf(o), KW: kw, DIVISOR: 1, SLIDE: stride === dilation ? 1 : 0 },
-  });
-}
+/** How threads come by their weights. */
+export type Weights = 'own' | 'subgroup';
 
-export function inputGrad(gpu: Gpu, dy: Tensor, w: Tensor, attrs: Conv2d, dx: Tensor): void {
-  const { groups, stride, padding, dilation } = attrs;
-  const { n, c, h, w: width, o, kh, kw, oh, ow } = sizes(attrs);
-  const taps = kh * kw;
-  gpu.run(kernelFor(gpu, width), { x: dy, w, y: dx }, {
-    ...{ n, depth: o, outs: c, groups, oh: h, ow: width, h: oh, w_in: ow, kh, kw },
-    ...{ scale: 1, step: -dilation, offset: padding },
-    ...{ w_group: o * c * taps, w_out: taps, w_depth: c * taps },
-    ...{ OUTS: outsOf(c), KW: kw, DIVISOR: stride, SLIDE: dilation === 1 ? -1 : 0 },
-  });
-}
+export const forward =
+  (weights: Weights) =>
+  (gpu: Gpu, x: Tensor, w: Tensor, attrs: Conv2d, y: Tensor): void => {
+    const { groups, stride, padding, dilation } = attrs;
+    const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
+    const taps = kh * kw;
+    gpu.run(
+      convRows[weights][quadsOf(ow)],
+      { x, w, y },
+      {
+        ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw },
+        ...{ scale: stride, step: dilation, offset: -padding },
+        ...{ w_group: o * c * taps, w_out: c * taps, w_depth: taps },
+        ...{ OUTS: outsOf(o), KW: kw, DIVISOR: 1, SLIDE: stride === dilation ? 1 : 0 },
+      },
+    );
+  };
 
+export const inputGrad =
+  (weights: Weights) =>
+  (gpu: Gpu, dy: Tensor, w: Tensor, attrs: Conv2d, dx: Tensor): void => {
+    const { groups, stride, padding, dilation } = attrs;
+    const { n, c, h, w: width, o, kh, kw, oh, ow } = sizes(attrs);
+    const taps = kh * kw;
+    gpu.run(
+      convRows[weights][quadsOf(width)],
+      { x: dy, w, y: dx },
+      {
+        ...{ n, depth: o, outs: c, groups, oh: h, ow: width, h: oh, w_in: ow, kh, kw },
+        ...{ scale: 1, step: -dilation, offset: padding },
+        ...{ w_group: o * c * taps, w_out: taps, w_depth: c * taps },
+        ...{ OUTS: outsOf(c), KW: kw, DIVISOR: stride, SLIDE: dilation === 1 ? -1 : 0 },
+      },
+    );
+  };
+
+/** Sums of a thread of the weight gradient. */
+const MOST_SUMS = 24;
 /** Threads that fill a device. */
 const ENOUGH_THREADS = 1024;
 
 export function weightGrad(gpu: Gpu, x: Tensor, dy: Tensor, attrs: Conv2d, dw: Tensor): void {
   const { groups, stride, padding, dilation } = attrs;
   const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
-  const OUTS = Math.min(outsOf(o), Math.max(1, Math.floor(64 / kw)));
+  const OUTS = Math.min(outsOf(o), Math.max(1, Math.floor(MOST_SUMS / kw)));
   const threads = groups * c * kh * Math.ceil(o / OUTS);
   const chunks = Math.min(n * oh, Math.ceil(ENOUGH_THREADS / threads));
   sumOfChunks(gpu, dw, chunks, (y) =>
-    gpu.run(convRows.weightGrad[ow % 4 === 0 ? 'aligned' : 'ragged'], { x, dy, y }, {
-      ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw, chunks },
-      ...{ scale: stride, step: dilation, offset: -padding },
-      ...{ OUTS, KW: kw, DIVISOR: 1, SLIDE: stride === dilation ? 1 : 0 },
-    }),
+    gpu.run(
+      convRows.weightGrad[quadsOf(ow)],
+      { x, dy, y },
+      {
+        ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw, chunks },
+        ...{ scale: stride, step: dilation, offset: -padding },
+        ...{ OUTS, KW: kw, DIVISOR: 1, SLIDE: stride === dilation ? 1 : 0 },
+      },
+    ),
   );
 }

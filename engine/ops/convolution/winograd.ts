@@ -63,10 +63,18 @@ function run(gpu: Gpu, x: Tensor, weight: Tensor, plan: Plan, y: Tensor): void {
   const { th, tw, tiles } = tilesOf(plan);
   const [o4, t4] = [vectors(outs), tiles / 4];
   const v = gpu.empty([PRODUCTS, depth, tiles]);
-  gpu.run(winogradInput, { x, v }, { size: depth * tiles, n, tiles, th, tw, c: depth, h, w, padding });
+  gpu.run(
+    winogradInput,
+    { x, v },
+    { size: depth * tiles, n, tiles, th, tw, c: depth, h, w, padding },
+  );
   const u = gpu.empty([PRODUCTS, depth, o4 * 4]);
   const padded = o4 * 4;
-  gpu.run(winogradWeight, { w: weight, u }, { size: depth * padded, outs, padded, w_out, w_depth, turn });
+  gpu.run(
+    winogradWeight,
+    { w: weight, u },
+    { size: depth * padded, outs, padded, w_out, w_depth, turn },
+  );
   const m = gpu.empty([PRODUCTS, outs, tiles]);
   contract(gpu, v, u, m, {
     ...{ pixels: t4, batch: tiles, batch4: t4, ow: 1, h: 1, w_in: 1 },
@@ -78,7 +86,11 @@ function run(gpu: Gpu, x: Tensor, weight: Tensor, plan: Plan, y: Tensor): void {
   v.dispose();
   u.dispose();
   const size = outs * n * th * tw;
-  gpu.run(winogradOutput, { m, y }, { size, n, tiles, th, tw, outs, oh, ow, product: outs * tiles });
+  gpu.run(
+    winogradOutput,
+    { m, y },
+    { size, n, tiles, th, tw, outs, oh, ow, product: outs * tiles },
+  );
   m.dispose();
 }
 

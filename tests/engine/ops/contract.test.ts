@@ -1,9 +1,10 @@
-/** The two contraction kernels agree: the one that a device does not choose is tested through the one that it does. */
+/** Every way of computing a convolution and a product gives what the plainest gives; the op tests see only the one that is usual. */
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { Gpu, ops, Random } from '../../../engine/index.ts';
 import { createNodeDevice } from '../../../engine/node.ts';
-import { SUBGROUP } from '../../../kernels/contract.ts';
+import { contractionStrategies } from '../../../engine/ops/contract.ts';
+import { algorithms } from '../../../engine/ops/convolution/algorithms.ts';
+import { preferring } from '../../../engine/tuning.ts';
 import { close, largest } from '../../support/close.ts';
 import { opFamilies } from '../../support/op-cases.ts';
 import type { OpCase } from '../../support/op-inputs.ts';
@@ -11,15 +12,11 @@ import { sizeOf64 } from '../../support/reference.ts';
 import { tolerance } from '../../support/tolerance.ts';
 
 const { device, wait } = await createNodeDevice();
-const chosen = new Gpu(device, { wait });
-const plain = new Gpu(device, { wait, subgroups: false });
+const gpu = new Gpu(device, { wait });
 
-test('subgroups can be switched off', () => {
-  assert.is(plain.subgroupSize, undefined);
-});
-
-function run(gpu: Gpu, name: string, { inputs, attrs, run, label }: OpCase) {
+function run(name: string, { inputs, attrs, run, label }: OpCase, ...strategies: string[]) {
   const random = new Random(label);
+  gpu.tuning = preferring(...strategies);
   return gpu.scope(() => {
     const tensors = inputs.map(({ shape, values, dtype }) =>
       gpu.tensor(values(random, sizeOf64(shape)), shape, dtype),
@@ -30,11 +27,20 @@ function run(gpu: Gpu, name: string, { inputs, attrs, run, label }: OpCase) {
   });
 }
 
-if (chosen.subgroupSize === SUBGROUP) {
-  for (const [name, cases] of Object.entries({ ...opFamilies.conv, ...opFamilies.matmul })) {
-    test(`${name} by subgroups and without`, async () => {
+const ways = [
+  ...algorithms.slice(1).map((name) => [name, 'own']),
+  // Tiles differ in their size alone: `npm run verify` draws from all of them.
+  ...contractionStrategies
+    .filter((name, i, all) => i > 0 && (!name.startsWith('tiled') || i === all.length - 1))
+    .map((name) => ['direct', name]),
+  ['pointwise', contractionStrategies.at(-1) as string],
+];
+
+for (const [name, cases] of Object.entries({ ...opFamilies.conv, ...opFamilies.matmul })) {
+  for (const way of ways) {
+    test(`${name}: ${way.join(', ')}`, async () => {
       for (const kase of cases) {
-        const [a, b] = [run(chosen, name, kase), run(plain, name, kase)];
+        const [a, b] = [run(name, kase, ...way), run(name, kase, 'direct', 'own')];
         const expected = await b.data();
         const atol = tolerance(0, kase.terms) * (largest(expected) + 0.05);
         close(await a.data(), expected, { op: `${name} (${kase.label})`, shape: a.shape, atol });
@@ -43,8 +49,6 @@ if (chosen.subgroupSize === SUBGROUP) {
       }
     });
   }
-} else {
-  console.log(`skipped: this device has no subgroups of ${SUBGROUP}, so only one kernel is in use`);
 }
 
 test.after(() => device.destroy());

@@ -57,6 +57,7 @@ test('a key is the hash of what decides the result', () => {
   const later = keys({}, { warmupEpochs: 3 });
   assert.is(later[0][0], plain);
   assert.is.not(later[1][1], warm);
+  assert.equal(keys({}, { eager: true }), keys(), 'it changes no bit');
 });
 
 test('a file is known by what is in it', () => {

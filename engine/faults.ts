@@ -1,0 +1,98 @@
+// What goes wrong on a device is heard of later than it happens: kept here, and thrown at the next call.
+
+import { DeviceLostError, KernelError, OutOfMemoryError } from './errors.ts';
+
+/** How to await the device's promises, where the platform has a better way than just that. */
+export type Wait = (done: Promise<unknown>) => Promise<unknown>;
+
+/** The first failure of a device that nobody was told of yet, and whether the device is lost. */
+export class Faults {
+  readonly #device: GPUDevice;
+  readonly #wait: Wait;
+  /** Done when every check so far is: they report in order, so that the first error is the cause. */
+  #checked: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
+  #lost: string | undefined;
+
+  constructor(device: GPUDevice, wait: Wait) {
+    this.#device = device;
+    this.#wait = wait;
+    device.lost.then(
+      ({ reason, message }) => {
+        this.#lost ??= `${reason}: ${message}`;
+      },
+      () => {},
+    );
+    device.addEventListener('uncapturederror', (event) => {
+      this.#failure ??= toError((event as GPUUncapturedErrorEvent).error);
+    });
+  }
+
+  get lost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** @throws the first failure, once; DeviceLostError always, when the device is gone */
+  assertUsable(): void {
+    if (this.#lost !== undefined) {
+      throw new DeviceLostError(
+        `gpu: the device is lost (${this.#lost}). Make a new one and load the last checkpoint.`,
+      );
+    }
+    if (this.#failure) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      throw failure;
+    }
+  }
+
+  /** Keeps the error that a check finds, if it is the first. */
+  watch(check: Promise<Error | undefined>): void {
+    const earlier = this.#checked;
+    this.#checked = check
+      .catch(() => undefined) // the device is gone; `lost` says why
+      .then(async (error) => {
+        await earlier;
+        this.#failure ??= error;
+      });
+  }
+
+  /** Runs `work`, which calls the device, and watches for what that reports. */
+  during(work: () => void): void {
+    const device = this.#device;
+    device.pushErrorScope('validation');
+    device.pushErrorScope('out-of-memory');
+    work();
+    this.watch(device.popErrorScope().then(toErrorOrNothing));
+    this.watch(device.popErrorScope().then(toErrorOrNothing));
+  }
+
+  /** Awaits a promise of the device, then every check so far. @throws the first failure of any */
+  async settle(done: Promise<unknown>): Promise<void> {
+    try {
+      await this.#wait(done);
+    } catch (error) {
+      this.assertUsable();
+      throw error;
+    }
+    await this.#checked;
+    this.assertUsable();
+  }
+
+  /** Destroys the device. */
+  end(): void {
+    this.#lost = 'destroyed';
+    this.#device.destroy();
+  }
+}
+
+function toError(error: GPUError): Error {
+  const out = error.constructor.name === 'GPUOutOfMemoryError';
+  return out
+    ? new OutOfMemoryError(`gpu: ${error.message}`)
+    : new KernelError(`gpu: ${error.message}`);
+}
+
+function toErrorOrNothing(error: GPUError | null): Error | undefined {
+  return error ? toError(error) : undefined;
+}
