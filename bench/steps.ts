@@ -147,7 +147,9 @@ export class RecordedStep {
     for (let i = 0; i < steps; i++) {
       const before = performance.now();
       this.run(timestamps?.writes(2 * i, 2 * i + 1));
-      reads.push(this.loss());
+      const read = this.loss();
+      read.catch(() => {}); // awaited below, but perhaps after another has failed
+      reads.push(read);
       script += performance.now() - before;
       if (reads.length > READ_BEHIND) await reads.shift();
     }

@@ -290,13 +290,20 @@ export async function measureLosses(
     together(gpu, lossTensors(classifier, inputs, guidance, classLoss, { training: false })),
   );
   let [crossEntropy, relevance, count] = [0, 0, 0];
-  for (const batch of batches) {
-    writeInputs(inputs, batch);
-    const losses = await readLosses(program.run());
+  const take = (losses: StepLosses) => {
     crossEntropy += losses.crossEntropy;
     relevance += losses.relevance;
     count++;
+  };
+  const reads: Promise<StepLosses>[] = [];
+  for (const batch of batches) {
+    writeInputs(inputs, batch);
+    const read = readLosses(program.run());
+    read.catch(() => {}); // awaited below, but perhaps after another has failed
+    reads.push(read);
+    if (reads.length > READ_BEHIND) take(await (reads.shift() as Promise<StepLosses>));
   }
+  for (const read of reads) take(await read);
   program.dispose();
   for (const tensor of Object.values(inputs)) tensor.dispose();
   return { crossEntropy: crossEntropy / count, relevance: relevance / count };

@@ -43,6 +43,8 @@ const saliency = inFile('kernels/saliency.ts', opTest('saliency'));
 const softmax = inFile('kernels/softmax.ts', opTest('softmax'));
 const optimizer = inFile('kernels/optimizer.ts', 'tests/model/optimizer.test.ts');
 
+const optimizerModel = inFile('model/optimizer.ts', 'tests/model/optimizer.test.ts');
+
 const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
 const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
 const contractOp = inFile('engine/ops/contract.ts', opTest('conv'));
@@ -213,6 +215,7 @@ export const mutations: readonly Mutation[] = [
   optimizer('params.momentum * v[i] + grad[i]', 'params.momentum * v[i] - grad[i]'),
   optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]', LAYERS),
   optimizer('(moments[i] - mean[i])', 'moments[i]', LAYERS),
+  optimizerModel('gpu.part(gradient, offset, ', 'gpu.part(gradient, 0, '),
 
   activationsOp('exp(neg(square(x)))', 'exp(square(x))'),
   activationsOp('mul(dy, sigmoid(x))', 'mul(dy, tanh(x))'),

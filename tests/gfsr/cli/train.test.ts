@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../../gfsr/data/png.ts';
+import { decodeSafetensors } from '../../../model/safetensors.ts';
 import { complaint, gfsr, TINY, tempFolder, writeTiny } from './cli.ts';
 
 const folder = tempFolder();
@@ -67,6 +68,23 @@ test('gives the same weights for the same seed, and others for another', async (
     0,
   );
   assert.is.not(Object.values(weightHashes(other))[0], Object.values(weightHashes(whole))[0]);
+});
+
+test('--eager gives the same weights, and records nothing', async () => {
+  const eager = join(folder, 'eager');
+  assert.is((await gfsr(['train', '--data', data, '--out', eager, '--eager', ...TINY])).code, 0);
+  // Not the files' hashes: their headers hold the settings, of which one differs.
+  const weights = (run: string) =>
+    ['cross-entropy', 'guided'].map((arm) => [
+      ...decodeSafetensors(readFileSync(join(run, `${arm}.safetensors`))).tensors,
+    ]);
+  assert.equal(weights(eager), weights(whole));
+  const steps = (run: string) => JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')).steps;
+  assert.is(steps(eager), undefined);
+  assert.equal(Object.keys(steps(whole)), ['warm-start', 'cross-entropy', 'guided']);
+  const { dispatches, plannedBytes, unsharedBytes } = steps(whole).guided;
+  assert.ok(dispatches > steps(whole)['cross-entropy'].dispatches);
+  assert.ok(plannedBytes < unsharedBytes);
 });
 
 for (const [when, sign] of [
