@@ -21,12 +21,17 @@ const inFile =
 const opTest = (family: string): string => `tests/engine/ops/${family}.test.ts`;
 const LAYERS = 'tests/model/layers.test.ts';
 const SAMPLE = 'tests/verify/sample.test.ts';
-const BOTH_CONTRACTIONS = opTest('contract');
+const STRATEGIES = opTest('contract');
 const EDGES = 'tests/engine/ops.test.ts';
 
 const activations = inFile('kernels/activations.ts', opTest('activations'));
 const anomaly = inFile('kernels/anomaly.ts', 'tests/engine/anomaly.test.ts');
+const pack = inFile('kernels/pack.ts', opTest('matmul'));
 const contract = inFile('kernels/contract.ts', opTest('conv'));
+const tiled = inFile('kernels/contract-tiled.ts', STRATEGIES);
+const stores = inFile('kernels/contraction.ts', STRATEGIES);
+const rows = inFile('kernels/conv-rows.ts', STRATEGIES);
+const winograd = inFile('kernels/winograd.ts', STRATEGIES);
 const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
 const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
 const copy = inFile('kernels/copy.ts', 'tests/engine/plan.test.ts');
@@ -47,6 +52,11 @@ const optimizerModel = inFile('model/optimizer.ts', 'tests/model/optimizer.test.
 
 const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
 const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
+const direct = inFile('engine/ops/convolution/direct.ts', opTest('conv'));
+const pointwise = inFile('engine/ops/convolution/pointwise.ts', STRATEGIES);
+const rowsOp = inFile('engine/ops/convolution/rows.ts', STRATEGIES);
+const winogradOp = inFile('engine/ops/convolution/winograd.ts', STRATEGIES);
+const autotune = inFile('engine/autotune.ts', 'tests/engine/autotune.test.ts');
 const contractOp = inFile('engine/ops/contract.ts', opTest('conv'));
 const convOp = inFile('engine/ops/conv.ts', opTest('conv'));
 const dropoutOp = inFile('engine/ops/dropout.ts', opTest('dropout'));
@@ -79,7 +89,7 @@ export const mutations: readonly Mutation[] = [
 
   anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
 
-  contract('x[at.w]), r <= last);', 'x[at.w]), r < last);', opTest('matmul')),
+  pack('x[at.w]), r <= last);', 'x[at.w]), r < last);'),
   contract('wa[j].z * xa + wb[j].z * xb', 'wa[j].z * xa + wb[j].y * xb', opTest('matmul')),
   contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
   contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
@@ -87,12 +97,34 @@ export const mutations: readonly Mutation[] = [
   contract('min(params.depth, k_first + params.depth_chunk)', 'k_first + params.depth_chunk'),
   contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
 
+  stores(
+    'y[at + min(2u, last) * params.y_batch] = sum.z',
+    'y[at + min(1u, last) * params.y_batch] = sum.z',
+  ),
+  tiled('let inside = step < length;', 'let inside = step <= length;'),
+  tiled('let tap = tap_first + step / depth;', 'let tap = tap_first + step % depth;'),
+  tiled('sums[q + 2u] += wv.z * xv[i];', 'sums[q + 2u] += wv.y * xv[i];'),
+  tiled('& (iy * DIVISOR == y) & (ix * DIVISOR == c)', '& (iy * DIVISOR == y)'),
+  rows('column / DIVISOR * DIVISOR == column', 'true'),
+  rows(
+    'vec4f(quad.yzw, x_at(row, column + 3 * params.scale))',
+    'vec4f(quad.yzw, x_at(row, column + 2 * params.scale))',
+  ),
+  rows(
+    'if (iy < 0 || iy >= i32(params.h)) { continue; }',
+    'if (iy < 0 || iy > i32(params.h)) { continue; }',
+  ),
+  rows('vec4u(0u, 1u, 2u, 3u) < vec4u(columns)', 'vec4u(0u, 1u, 2u, 3u) <= vec4u(columns)'),
+  winograd('d.z - d.y, d.y - d.w', 'd.y - d.z, d.y - d.w'),
+  winograd('0.5 * (a - b + c)', '0.5 * (a + b - c)'),
+  winograd('let bottom = m1 - m2 - m3;', 'let bottom = m1 - m2 + m3;'),
+
   contract(
     'w_first[j] = min(o_first + j, params.outs4 - 1u)',
     'w_first[j] = min(o_first, params.outs4 - 1u)',
-    BOTH_CONTRACTIONS,
+    STRATEGIES,
   ),
-  contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', BOTH_CONTRACTIONS),
+  contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', STRATEGIES),
 
   copy('let r = x[i];', 'let r = x[0];'),
   plan('writes.every((at) => at < i)', 'writes.length > 0'),
@@ -231,11 +263,17 @@ export const mutations: readonly Mutation[] = [
     'tap_chunks * Math.ceil(depth / depth_chunk)',
     'tap_chunks * Math.floor(depth / depth_chunk)',
   ),
-  convOp(
+  direct(
     'step: -dilation, offset: padding, DIVISOR',
     'step: -dilation, offset: padding - 1, DIVISOR',
   ),
-  convOp('scale: dilation, step: stride', 'scale: stride, step: dilation'),
+  direct('scale: dilation, step: stride', 'scale: stride, step: dilation'),
+  pointwise('y_place: outs * groups * places', 'y_place: outs * places'),
+  rowsOp('SLIDE: dilation === 1 ? -1 : 0', 'SLIDE: -1'),
+  winogradOp('2 - attrs.padding', '1 + attrs.padding'),
+  winogradOp('turn: 8', 'turn: 0'),
+  autotune('difference(result, reference) > TOLERANCE', 'difference(result, reference) > 10'),
+  autotune('b[1] < a[1] ? b : a', 'b[1] > a[1] ? b : a'),
   convOp('const beyond = Math.floor(outputPadding / stride);', 'const beyond = 0;'),
 
   dropoutOp('dropoutOp([dy, state], attrs)', 'dropoutOp([dy, state], { ...attrs, site: 0 })'),
