@@ -241,8 +241,8 @@ function netWithPool2(gpu: Gpu): Classifier {
     weights,
     layers: ['pool2'],
     forward(x, mode) {
-      const pool1 = maxPool2d(relu(convs[0](x, mode)), { kernelSize: 2 });
-      const pool2 = maxPool2d(relu(convs[1](pool1, mode)), { kernelSize: 2 });
+      const pool1 = relu(maxPool2d(convs[0](x, mode), { kernelSize: 2 }));
+      const pool2 = relu(maxPool2d(convs[1](pool1, mode), { kernelSize: 2 }));
       const conv3 = relu(convs[2](pool2, mode));
       return { logits: out(globalAvgPool(conv3), mode), features: { pool2 } };
     },

@@ -8,7 +8,7 @@ import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, largestActivation } from '../model/classifier.ts';
 import { gatherImages } from './batches.ts';
 import type { ChannelStats, Split } from './data/dataset.ts';
-import { layerName, type SaliencyOptions, saliency, toMap } from './saliency.ts';
+import { layerName, mapsFor, type SaliencyOptions, saliency, toMap } from './saliency.ts';
 
 export interface Predictions {
   /** [N, classes]. */
@@ -70,7 +70,7 @@ export class Evaluator implements Predictor {
   /** Class probabilities of the images at `indices` (all by default). */
   async predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
     const { probs } = await this.#run('probs', split, indices, () => {
-      const { logits } = noGrad(() => this.#forward());
+      const { logits } = noGrad(() => this.#forward([]));
       return { probs: softmax(logits) };
     });
     return { probs };
@@ -89,7 +89,7 @@ export class Evaluator implements Predictor {
     const key = `explain ${JSON.stringify({ ...options, target })}`;
     let size = [0, 0];
     const { probs, map } = await this.#run(key, split, indices, () => {
-      const result = this.#forward();
+      const result = this.#forward(mapsFor(this.#classifier, options));
       const context = { classifier: this.#classifier, image: this.#x, labels: this.#labels };
       const s = saliency({ ...context, result, createGraph: false }, { ...options, target });
       return { probs: softmax(result.logits), map: toMap(s, options.sign) };
@@ -107,7 +107,7 @@ export class Evaluator implements Predictor {
   ): Promise<void> {
     const name = layerName(this.#classifier, layer);
     const program = await this.#program(`features ${name}`, () => {
-      const { features } = noGrad(() => this.#forward());
+      const { features } = noGrad(() => this.#forward([name]));
       return { map: features[name] };
     });
     for (const indices of this.#batches(split)) {
@@ -126,8 +126,8 @@ export class Evaluator implements Predictor {
     this.#labels.dispose();
   }
 
-  #forward() {
-    return this.#classifier.forward(this.#x, { training: false });
+  #forward(features: readonly string[]) {
+    return this.#classifier.forward(this.#x, { training: false, features });
   }
 
   #program(key: string, body: () => Outputs): Promise<Program<Outputs>> {

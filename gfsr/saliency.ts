@@ -91,6 +91,10 @@ function totalScore(
   return sum(mul(logits, signs));
 }
 
+/** Names of the feature maps that a saliency reads. */
+export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptions): string[] =>
+  source === 'cam' ? [layerName(classifier, layer)] : [];
+
 export interface SaliencyContext {
   readonly classifier: Classifier;
   readonly image: Tensor;
@@ -149,7 +153,7 @@ function meanGradient(
 ): Tensor {
   const gradients = Array.from({ length: steps }, (_, k) => {
     const point = affine(image, (k + 0.5) / steps, 0);
-    const { logits } = classifier.forward(point, { training: false });
+    const { logits } = classifier.forward(point, { training: false, features: [] });
     return grad(totalScore(logits, labels, target, signs), [point], { createGraph })[0];
   });
   return affine(gradients.reduce(add), 1 / steps, 0);

@@ -16,7 +16,7 @@ import {
   crossEntropyLoss,
 } from './classification-loss.ts';
 import type { RelevanceLoss } from './losses.ts';
-import { keepsChannels, layerName, type SaliencyOptions, saliency } from './saliency.ts';
+import { keepsChannels, layerName, mapsFor, type SaliencyOptions, saliency } from './saliency.ts';
 
 /** Read the losses of a step with so many later ones under way, so that the GPU never waits for the host. */
 export const READ_BEHIND = 2;
@@ -145,8 +145,9 @@ function lossTensors(
   const [image, rest] = split(inputs.images, guidance?.images ?? inputs.images.shape[0]);
   const options = guidance && lossSaliency(guidance);
   if (options && options.source !== 'cam') image.requiresGrad = true;
-  const result = classifier.forward(image, { training });
-  const others = rest && classifier.forward(rest, { training }).logits;
+  const features = options ? mapsFor(classifier, options) : [];
+  const result = classifier.forward(image, { training, features });
+  const others = rest && classifier.forward(rest, { training, features: [] }).logits;
   const logits = others ? concat([result.logits, others]) : result.logits;
   const crossEntropy = classificationLoss(logits, inputs.labels, classLoss, inputs.classWeights);
   if (!guidance || !options) return { crossEntropy };
@@ -167,7 +168,7 @@ function lossTensors(
 export const secondPass =
   (classifier: Classifier) =>
   (image: Tensor): Tensor =>
-    classifier.forward(image, { training: false }).logits;
+    classifier.forward(image, { training: false, features: [] }).logits;
 
 /** Elements from one loss to the next where they lie together. */
 const APART = PART_ALIGN / 4;

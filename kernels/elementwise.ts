@@ -15,30 +15,40 @@ import {
   write,
 } from './kernel.ts';
 
-/** Elements of a row that one workgroup takes. */
+/** Elements that one workgroup takes at the most: of a long row, or of several short ones. */
 const ROW_CHUNK = 1024;
 
 const rowLength = (args: KernelArgs): number => args[`d${MAX_RANK - 1}`];
 
-const rowGrid = (args: KernelArgs): Workgroups =>
-  foldGrid((args.size / rowLength(args)) * Math.ceil(rowLength(args) / ROW_CHUNK));
+const rowGrid = (args: KernelArgs): Workgroups => {
+  const length = rowLength(args);
+  const rows = args.size / length;
+  return foldGrid(
+    length < ROW_CHUNK
+      ? Math.ceil(rows / Math.floor(ROW_CHUNK / length))
+      : rows * Math.ceil(length / ROW_CHUNK),
+  );
+};
 
-/** Entry point of row kernels: `start` runs once with `rest`, the row; `body` for each `k` in it, `i` in y. */
+/** Entry point of row kernels: `start` runs once a row with `rest`, the row; `body` for each `k` in it, `i` in y. */
 const rowMain = (start: string, body: string): string => /* wgsl */ `
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) lane: u32) {
   let length = params.d${MAX_RANK - 1};
   let chunks = (length + ${ROW_CHUNK - 1}u) / ${ROW_CHUNK}u;
+  let together = max(1u, ${ROW_CHUNK}u / length);
   let chunk = group.x + group.y * groups.x;
-  let row = chunk / chunks;
-  if (row * length >= params.size) { return; }
-  var rest = row;
+  let first = chunk / chunks;
+  let begin = (chunk - first * chunks) * ${ROW_CHUNK}u;
+  let end = min((first + 1u) * together, params.size / length);
+  for (var row = first * together; row < end; row++) {
+    var rest = row;
 ${start}
-  let begin = (chunk - row * chunks) * ${ROW_CHUNK}u;
-  for (var k = begin + lane; k < min(length, begin + ${ROW_CHUNK}u); k += 64u) {
-    let i = row * length + k;
+    for (var k = begin + lane; k < min(length, begin + ${ROW_CHUNK}u); k += 64u) {
+      let i = row * length + k;
 ${body}
+    }
   }
 }
 `;

@@ -16,9 +16,11 @@ import type { Tensor } from '../engine/tensor.ts';
 import { runningAverage } from '../kernels/optimizer.ts';
 import { constant, type Init, uniformFan, type Weights } from './weights.ts';
 
-/** `training`: batch statistics, running ones updated. Otherwise the running ones are used. */
 export interface Mode {
+  /** Batch statistics, running ones updated. Otherwise the running ones are used. */
   readonly training: boolean;
+  /** Names of the feature maps that are wanted: what the others cost may be saved. Default: all. */
+  readonly features?: readonly string[];
 }
 
 export type Layer = (x: Tensor, mode: Mode) => Tensor;
@@ -48,6 +50,12 @@ export function convLayer(weights: Weights, name: string, options: ConvLayerOpti
   const w = weights.parameter(`${name}.weight`, shape, init);
   const b = bias ? weights.parameter(`${name}.bias`, [outChannels], uniformFan(fan)) : undefined;
   return (x) => conv2d(x, w, options, b);
+}
+
+/** y = x + b for each channel of [N, C, H, W], with the weight `<name>.bias`; `fanIn` as of the layer that it belongs to. */
+export function biasLayer(weights: Weights, name: string, channels: number, fanIn: number): Layer {
+  const b = weights.parameter(`${name}.bias`, [channels], uniformFan(fanIn));
+  return (x) => add(x, reshape(b, [1, channels, 1, 1]));
 }
 
 /** y = x·Wᵀ + b: [N, inFeatures] → [N, outFeatures] with weights `<name>.weight` [out, in] and `<name>.bias`. */

@@ -4,8 +4,14 @@ import type { Gpu } from '../engine/gpu.ts';
 import { flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, checkInput, type SmallCnnConfig } from './classifier.ts';
-import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
+import { batchNormLayer, biasLayer, convLayer, type Layer, linearLayer } from './layers.ts';
 import { Weights } from './weights.ts';
+
+/** What comes before the ReLU; `bias` adds the same to a whole channel. */
+interface Block {
+  readonly conv: Layer;
+  readonly bias?: Layer;
+}
 
 /**
  * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling.
@@ -14,11 +20,15 @@ import { Weights } from './weights.ts';
 export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string): Classifier {
   const weights = new Weights(gpu, seed);
   const { widths, classes, hidden, head, norm } = config;
-  const blocks = widths.map((outChannels, i): Layer[] => {
+  const blocks = widths.map((outChannels, i): Block => {
+    const name = `conv${i + 1}`;
     const inChannels = i === 0 ? config.channels : widths[i - 1];
-    const options = { inChannels, outChannels, kernelSize: 3, padding: 1, bias: norm === 'none' };
-    const conv = convLayer(weights, `conv${i + 1}`, options);
-    return norm === 'batch' ? [conv, batchNormLayer(weights, `bn${i + 1}`, outChannels)] : [conv];
+    const options = { inChannels, outChannels, kernelSize: 3, padding: 1, bias: false };
+    const conv = convLayer(weights, name, options);
+    if (norm === 'none')
+      return { conv, bias: biasLayer(weights, name, outChannels, inChannels * 9) };
+    const batchNorm = batchNormLayer(weights, `bn${i + 1}`, outChannels);
+    return { conv: (x, mode) => batchNorm(conv(x, mode), mode) };
   });
   const layers = widths.map((_, i) => `conv${i + 1}`);
   const depth = widths[widths.length - 1];
@@ -48,10 +58,19 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
       checkInput(x, config);
       const features: Record<string, Tensor> = {};
       let y = x;
-      blocks.forEach((block, i) => {
-        y = relu(block.reduce((v, layer) => layer(v, mode), y));
-        features[layers[i]] = y;
-        if (dense || i < blocks.length - 1) y = maxPool2d(y, { kernelSize: 2 });
+      blocks.forEach(({ conv, bias }, i) => {
+        const isPooled = dense !== undefined || i < blocks.length - 1;
+        const isWanted = mode.features?.includes(layers[i]) ?? true;
+        const pool = (v: Tensor) => (isPooled ? maxPool2d(v, { kernelSize: 2 }) : v);
+        const activate = (v: Tensor) => relu(bias ? bias(v, mode) : v);
+        y = conv(y, mode);
+        if (!isWanted) {
+          // The largest stays the largest: the same numbers, of a quarter of the work.
+          y = activate(pool(y));
+          return;
+        }
+        features[layers[i]] = activate(y);
+        y = pool(features[layers[i]]);
       });
       y = dense ? relu(dense(flatten(y), mode)) : globalAvgPool(y);
       return { logits: out(y, mode), features };

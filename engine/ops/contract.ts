@@ -15,7 +15,7 @@ import type { Tensor } from '../tensor.ts';
 import { type Choice, runChosen } from '../tuning.ts';
 
 /** Threads that fill a device: a long sum is cut until there are as many. */
-const ENOUGH_THREADS = 2048;
+const ENOUGH_THREADS = 512;
 /** The least products in a chunk of a sum; shorter ones cost more to store and add up than they gain. */
 const LEAST_WORK = 64;
 

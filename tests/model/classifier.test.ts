@@ -41,6 +41,29 @@ test('small CNN: logits and feature maps have their shapes', () => {
   assert.equal(features.conv2.shape, [2, 6, 6, 6]);
 });
 
+for (const norm of ['none', 'batch'] as const) {
+  test(`small CNN, norm ${norm}: leaving maps out changes no logit, and no gradient by more than roundings`, async () => {
+    const { forward, weights } = createClassifier(gpu, { ...small, norm }, 0);
+    const labels = gpu.tensor([0, 2, 1], [3], 'u32');
+    const parameters = [...weights.parameters.values()];
+    const [all, some] = [undefined, ['conv2']].map((features) => {
+      const result = forward(image(3, 1, 12), { training: true, ...(features && { features }) });
+      const loss = mean(softmaxCrossEntropy(result.logits, labels));
+      return { ...result, grads: grad(loss, parameters) };
+    });
+    assert.equal(Object.keys(some.features), ['conv2']);
+    assert.equal(await some.logits.data(), await all.logits.data());
+    assert.equal(await some.features.conv2.data(), await all.features.conv2.data());
+    for (const [i, g] of all.grads.entries()) {
+      const [a, b] = [await g.data(), await some.grads[i].data()];
+      const scale = Math.max(...a.map(Math.abs), 1e-6);
+      a.forEach((v, k) => {
+        assert.ok(Math.abs(v - b[k]) <= 1e-5 * scale, `${i}.${k}: ${v} ${b[k]}`);
+      });
+    }
+  });
+}
+
 test('small CNN: a pooled head names its layer and weight', () => {
   const { pooledHead, weights } = createClassifier(gpu, { ...small, head: 'pooled' }, 0);
   assert.is(pooledHead?.layer, 'conv2');
