@@ -1,7 +1,7 @@
 // Whole training steps of one small net, plain and guided, recorded and replayed as the trainer does it.
 
 import type { Gpu } from '../engine/gpu.ts';
-import { globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
+import { globalAvgPool, maxPool2d } from '../engine/ops/index.ts';
 import { Random } from '../engine/random.ts';
 import { relevanceLossNamed } from '../gfsr/losses.ts';
 import {
@@ -14,7 +14,7 @@ import {
   TrainingStep,
 } from '../gfsr/step.ts';
 import { type Classifier, createClassifier, type SmallCnnConfig } from '../model/classifier.ts';
-import { convLayer, linearLayer } from '../model/layers.ts';
+import { biasReluLayer, convLayer, linearLayer } from '../model/layers.ts';
 import { createAdam } from '../model/optimizer.ts';
 import { Weights } from '../model/weights.ts';
 import type { Timestamps } from './stopwatch.ts';
@@ -233,7 +233,11 @@ function netWithPool2(gpu: Gpu): Classifier {
       outChannels,
       kernelSize: 3,
       padding: 1,
+      bias: false,
     }),
+  );
+  const activate = NET.widths.map((channels, i) =>
+    biasReluLayer(weights, `conv${i + 1}`, { channels, fanIn: widths[i] * 9 }),
   );
   const out = linearLayer(weights, 'fc', { inFeatures: 64, outFeatures: NET.classes });
   return {
@@ -241,9 +245,9 @@ function netWithPool2(gpu: Gpu): Classifier {
     weights,
     layers: ['pool2'],
     forward(x, mode) {
-      const pool1 = relu(maxPool2d(convs[0](x, mode), { kernelSize: 2 }));
-      const pool2 = relu(maxPool2d(convs[1](pool1, mode), { kernelSize: 2 }));
-      const conv3 = relu(convs[2](pool2, mode));
+      const pool1 = activate[0](maxPool2d(convs[0](x, mode), { kernelSize: 2 }), mode);
+      const pool2 = activate[1](maxPool2d(convs[1](pool1, mode), { kernelSize: 2 }), mode);
+      const conv3 = activate[2](convs[2](pool2, mode), mode);
       return { logits: out(globalAvgPool(conv3), mode), features: { pool2 } };
     },
   };

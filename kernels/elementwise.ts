@@ -190,6 +190,7 @@ ${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`
 /** y = f(u, v) with u from a and v from b, numpy broadcasting. */
 export const binaryKernels = {
   add: binary('add', 'u + v'),
+  addRelu: binary('add_relu', 'select(u + v, ZERO, u + v <= ZERO)'),
   sub: binary('sub', 'u - v'),
   mul: binary('mul', 'u * v'),
   div: binary('div', 'u / v'),

@@ -1,6 +1,6 @@
 // Layers: functions from tensor to tensor that close over the weights they made.
 
-import { add } from '../engine/ops/elementwise.ts';
+import { add, addRelu } from '../engine/ops/elementwise.ts';
 import {
   batchNorm,
   type Conv2dOptions,
@@ -52,10 +52,14 @@ export function convLayer(weights: Weights, name: string, options: ConvLayerOpti
   return (x) => conv2d(x, w, options, b);
 }
 
-/** y = x + b for each channel of [N, C, H, W], with the weight `<name>.bias`; `fanIn` as of the layer that it belongs to. */
-export function biasLayer(weights: Weights, name: string, channels: number, fanIn: number): Layer {
+/** y = max(x + b, 0) for each channel of [N, C, H, W], with the weight `<name>.bias`; `fanIn` as of the layer before it. */
+export function biasReluLayer(
+  weights: Weights,
+  name: string,
+  { channels, fanIn }: { readonly channels: number; readonly fanIn: number },
+): Layer {
   const b = weights.parameter(`${name}.bias`, [channels], uniformFan(fanIn));
-  return (x) => add(x, reshape(b, [1, channels, 1, 1]));
+  return (x) => addRelu(x, reshape(b, [1, channels, 1, 1]));
 }
 
 /** y = x·Wᵀ + b: [N, inFeatures] → [N, outFeatures] with weights `<name>.weight` [out, in] and `<name>.bias`. */

@@ -4,13 +4,13 @@ import type { Gpu } from '../engine/gpu.ts';
 import { flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, checkInput, type SmallCnnConfig } from './classifier.ts';
-import { batchNormLayer, biasLayer, convLayer, type Layer, linearLayer } from './layers.ts';
+import { batchNormLayer, biasReluLayer, convLayer, type Layer, linearLayer } from './layers.ts';
 import { Weights } from './weights.ts';
 
-/** What comes before the ReLU; `bias` adds the same to a whole channel. */
+/** `activate` keeps the order of numbers in a channel. */
 interface Block {
   readonly conv: Layer;
-  readonly bias?: Layer;
+  readonly activate: Layer;
 }
 
 /**
@@ -25,10 +25,12 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
     const inChannels = i === 0 ? config.channels : widths[i - 1];
     const options = { inChannels, outChannels, kernelSize: 3, padding: 1, bias: false };
     const conv = convLayer(weights, name, options);
-    if (norm === 'none')
-      return { conv, bias: biasLayer(weights, name, outChannels, inChannels * 9) };
+    if (norm === 'none') {
+      const fanIn = inChannels * 9;
+      return { conv, activate: biasReluLayer(weights, name, { channels: outChannels, fanIn }) };
+    }
     const batchNorm = batchNormLayer(weights, `bn${i + 1}`, outChannels);
-    return { conv: (x, mode) => batchNorm(conv(x, mode), mode) };
+    return { conv: (x, mode) => batchNorm(conv(x, mode), mode), activate: (x) => relu(x) };
   });
   const layers = widths.map((_, i) => `conv${i + 1}`);
   const depth = widths[widths.length - 1];
@@ -58,18 +60,17 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
       checkInput(x, config);
       const features: Record<string, Tensor> = {};
       let y = x;
-      blocks.forEach(({ conv, bias }, i) => {
+      blocks.forEach(({ conv, activate }, i) => {
         const isPooled = dense !== undefined || i < blocks.length - 1;
         const isWanted = mode.features?.includes(layers[i]) ?? true;
         const pool = (v: Tensor) => (isPooled ? maxPool2d(v, { kernelSize: 2 }) : v);
-        const activate = (v: Tensor) => relu(bias ? bias(v, mode) : v);
         y = conv(y, mode);
         if (!isWanted) {
           // The largest stays the largest: the same numbers, of a quarter of the work.
-          y = activate(pool(y));
+          y = activate(pool(y), mode);
           return;
         }
-        features[layers[i]] = activate(y);
+        features[layers[i]] = activate(y, mode);
         y = pool(features[layers[i]]);
       });
       y = dense ? relu(dense(flatten(y), mode)) : globalAvgPool(y);

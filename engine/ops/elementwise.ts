@@ -1,6 +1,7 @@
 // Elementwise arithmetic and comparisons, with numpy broadcasting for two inputs.
 
 import { binaryKernels, unaryKernels } from '../../kernels/elementwise.ts';
+import { shared } from '../registry.ts';
 import { setAccumulate } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { binary, unary } from './pointwise.ts';
@@ -62,6 +63,19 @@ export const add = binary('add', binaryKernels.add, [
   ({ dy, inputs: [a] }) => sumTo(dy, a.shape),
   ({ dy, inputs: [, b] }) => sumTo(dy, b.shape),
 ]);
+
+const sumsThatCount = shared<void>(({ dy, y }) => reluInputGrad(dy, y));
+
+/** y = max(a + b, 0) in one pass: a bias and its ReLU. The subgradient at 0 is 0. */
+export const addRelu = binary(
+  'addRelu',
+  binaryKernels.addRelu,
+  [
+    (context) => sumTo(sumsThatCount(context), context.inputs[0].shape),
+    (context) => sumTo(sumsThatCount(context), context.inputs[1].shape),
+  ],
+  (a, b) => relu(add(a, b)),
+);
 
 /** y = a − b. */
 export const sub = binary('sub', binaryKernels.sub, [

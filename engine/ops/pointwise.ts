@@ -47,8 +47,13 @@ export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
 
 type Binary = (a: Tensor, b: Tensor) => Tensor;
 
-/** Declares y = f(a, b). */
-export function binary(name: string, kernels: BinaryKernels, vjp: readonly Vjp<void>[]): Binary {
+/** Declares y = f(a, b); a fused one states the same maths in ops. */
+export function binary(
+  name: string,
+  kernels: BinaryKernels,
+  vjp: readonly Vjp<void>[],
+  composite?: Binary,
+): Binary {
   const op = defineOp(name, {
     inputs: ['a', 'b'],
     shape: ([a, b]) => broadcastShape(name, a.shape, b.shape),
@@ -65,6 +70,7 @@ export function binary(name: string, kernels: BinaryKernels, vjp: readonly Vjp<v
       }
     },
     vjp,
+    ...(composite && { composite: ([a, b]: readonly Tensor[]) => composite(a, b) }),
   });
   return (a, b) => op([a, b], undefined);
 }

@@ -188,6 +188,7 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
     tanh: unary(normal, extremes(-1e30, -100, -3, 0, 3, 100, 1e30)),
 
     add: binary(normal, normal, [...PAIRS, ...MORE_PAIRS]),
+    addRelu: binary(distinct, apart(0.0125)),
     sub: binary(normal, normal),
     mul: binary(normal, normal),
     div: binary(normal, nonzero),

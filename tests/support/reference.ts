@@ -157,6 +157,7 @@ export const references: Readonly<Record<string, Reference>> = {
 
   neg: unary((v) => -v),
   add: binary((u, v) => u + v),
+  addRelu: binary((u, v) => Math.max(u + v, 0)),
   sub: binary((u, v) => u - v),
   mul: binary((u, v) => u * v),
   div: binary((u, v) => u / v),

@@ -1,5 +1,7 @@
 /** A configuration to verify: one op at one choice of sizes, as data that fits on one line. */
+
 import type { Tensor } from '../../engine/index.ts';
+import { contractionStrategies } from '../../engine/ops/contract.ts';
 import type { Random } from '../../engine/random.ts';
 import type { Input } from '../support/op-inputs.ts';
 import type { Array64 } from '../support/reference.ts';
@@ -30,6 +32,11 @@ export interface Problem {
   /** Taken where they fit, in place of what the device would choose. */
   readonly strategies?: readonly string[];
 }
+
+/** What random contractions are drawn from: tiles differ in their size alone, and take long to compile. */
+export const drawnContractions = contractionStrategies.filter(
+  (name, i, all) => !name.startsWith('tiled') || i === all.length - 1 || name.endsWith('2×2'),
+);
 
 /** Random configurations of one op. */
 export interface Family<S extends Sizes = Sizes> {

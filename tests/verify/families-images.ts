@@ -1,11 +1,17 @@
 /** Random convolutions, poolings, resizings and blurs: odd strides, dilation, groups, wide padding, oblong images. */
 import * as e from '../../engine/index.ts';
-import { contractionStrategies } from '../../engine/ops/contract.ts';
 import { algorithms } from '../../engine/ops/convolution/algorithms.ts';
 import type { Random } from '../../engine/random.ts';
 import { distinct, normal, type Shape } from '../support/op-inputs.ts';
 import { conv2dOutput, poolOutput, references } from '../support/reference.ts';
-import { type Families, type Family, type Problem, pick, product } from './configuration.ts';
+import {
+  drawnContractions,
+  type Families,
+  type Family,
+  type Problem,
+  pick,
+  product,
+} from './configuration.ts';
 
 type Convolution = Readonly<
   Record<
@@ -45,7 +51,7 @@ function drawConvolution(random: Random): Convolution {
     padding: pick(random, [0, 0, 1, 1, 2, 3, 6]),
     dilation: pick(random, [1, 1, 1, 2, 3]),
     algorithm: pick(random, algorithms),
-    contraction: pick(random, contractionStrategies),
+    contraction: pick(random, drawnContractions),
   };
 }
 

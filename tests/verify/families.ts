@@ -1,6 +1,5 @@
 /** Every family of random configurations, and here those over arrays of any shape. */
 import * as e from '../../engine/index.ts';
-import { contractionStrategies } from '../../engine/ops/contract.ts';
 import {
   apart,
   distinct,
@@ -13,6 +12,7 @@ import {
 import { type Array64, array64, references } from '../support/reference.ts';
 import {
   drawFlags,
+  drawnContractions,
   drawShape,
   type Families,
   type Family,
@@ -55,6 +55,7 @@ const unary: Family<OpName<keyof typeof UNARY> & { readonly shape: Shape }> = {
 
 const BINARY = {
   add: { run: e.add, makers: [normal, normal] },
+  addRelu: { run: e.addRelu, makers: [distinct, apart(0.0125)] },
   sub: { run: e.sub, makers: [normal, normal] },
   mul: { run: e.mul, makers: [normal, normal] },
   div: { run: e.div, makers: [normal, positive] },
@@ -157,7 +158,7 @@ const matmul: Family<Product> = {
       pick(random, [1, 2, 3, 4, 5, 7, 8, 13, 17, 31]),
     );
     const [transposeA, transposeB] = drawFlags(random, [m, k, n]);
-    return { m, k, n, transposeA, transposeB, contraction: pick(random, contractionStrategies) };
+    return { m, k, n, transposeA, transposeB, contraction: pick(random, drawnContractions) };
   },
   problem: ({ m, k, n, contraction, ...flags }) => {
     const options = { transposeA: flags.transposeA === 1, transposeB: flags.transposeB === 1 };

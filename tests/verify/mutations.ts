@@ -288,6 +288,10 @@ export const mutations: readonly Mutation[] = [
     'sumTo(mul(dy, greater(a, b)), b.shape)',
   ),
   elementwiseOp('sumTo(mul(dy, greater(b, a)), a.shape)', 'sumTo(mul(dy, greater(a, b)), a.shape)'),
+  elementwiseOp(
+    'shared<void>(({ dy, y }) => reluInputGrad(dy, y))',
+    'shared<void>(({ dy }) => dy)',
+  ),
   elementwiseOp('reluInputGrad(b, affine(condition, -1, 1))', 'reluInputGrad(b, condition)'),
   pointwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
   indexingOp('reluInputGrad(x, topKMask(x, k))', 'reluInputGrad(x, x)'),
