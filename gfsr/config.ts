@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
+import { ANNOTATION_KINDS, ANNOTATION_TARGETS } from './annotations-simulate.ts';
 import { AUGMENTATIONS } from './augment.ts';
 import { SAMPLINGS } from './batches.ts';
 import { CLASS_LOSSES } from './classification-loss.ts';
@@ -35,6 +36,7 @@ export const configSchema = v.strictObject({
     'plant a shortcut that gives the class away in training',
   ),
   shortcutStrength: setting(fraction, 'how far the shortcut gives the class away; 1 = always'),
+  limit: setting(whole(0), 'most images of each split, drawn at random; 0 = all'),
   seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
   baseline: setting(
     v.boolean(),
@@ -120,8 +122,17 @@ export const configSchema = v.strictObject({
     'simulated: share of the training images that are annotated',
   ),
   annotationKind: setting(
-    v.picklist(['click', 'scribble']),
-    'simulated: one click or short scribble an image',
+    v.picklist(ANNOTATION_KINDS),
+    'simulated: one click or short scribble an image, or all that is to be marked',
+  ),
+  annotationTarget: setting(
+    v.picklist(['auto', ...ANNOTATION_TARGETS]),
+    'simulated: mark what a real mask shows, strike out the planted shortcut, both, or strike out the rim of the image; auto = the first that the data has',
+  ),
+  annotators: setting(whole(1), 'simulated: how many people mark each of these images'),
+  annotatorError: setting(
+    fraction,
+    'simulated: chance that a person calls relevant on an image what is not, or the other way round',
   ),
 
   segmentation: setting(v.picklist(['grid', 'slic']), 'how images are cut into segments'),
@@ -147,6 +158,7 @@ export const defaultConfig: Config = {
   data: 'decoy-mnist',
   shortcut: 'none',
   shortcutStrength: 1,
+  limit: 0,
   seed: 0,
   baseline: true,
 
@@ -187,6 +199,9 @@ export const defaultConfig: Config = {
   annotations: 'simulated',
   annotatedFraction: 0.01,
   annotationKind: 'click',
+  annotationTarget: 'auto',
+  annotators: 1,
+  annotatorError: 0,
 
   segmentation: 'grid',
   segments: 49,

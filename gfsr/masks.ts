@@ -16,6 +16,7 @@ import type { Evaluator } from './evaluator.ts';
 import {
   type AnnotationPlane,
   conceptEvidence,
+  MARK,
   type SegmentEvidence,
   segmentEvidence,
   segmentRelevance,
@@ -100,16 +101,21 @@ async function describe(
   return concatDescriptors(parts);
 }
 
+/** Whether the annotations only strike out: no positive mark on any image. */
+export const onlyStrikeOut = (annotations: Annotations): boolean =>
+  ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));
+
 /** The evidence of every segment, row by row; segments of images without annotation have w = 0. */
-function gatherEvidence(
+export function gatherEvidence(
   segmentations: readonly Segmentation[],
   annotations: Annotations,
-  { offsets, rows }: Descriptors,
+  { offsets, rows }: Pick<Descriptors, 'offsets' | 'rows'>,
 ): { y: Float32Array; w: Float32Array } {
   const y = new Float32Array(rows);
   const w = new Float32Array(rows);
+  const strikeOut = onlyStrikeOut(annotations);
   for (const [image, planes] of annotations) {
-    const evidence: SegmentEvidence = segmentEvidence(segmentations[image], planes);
+    const evidence: SegmentEvidence = segmentEvidence(segmentations[image], planes, { strikeOut });
     y.set(evidence.y, offsets[image]);
     w.set(evidence.w, offsets[image]);
   }
