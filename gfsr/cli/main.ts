@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: gfsr train | compare | evaluate | explain | data | gradcheck | doctor.
+// The command line: gfsr train | compare | reproduce | evaluate | explain | data | gradcheck | doctor.
 
 import { cac } from 'cac';
 import { didYouMean } from '../config.ts';
@@ -11,6 +11,7 @@ import { explainCommand } from './explain.ts';
 import { addSettingFlags, checkFlags, type Flags, readSettings, textFlag } from './flags.ts';
 import { gradcheckCommand } from './gradcheck.ts';
 import { Output } from './output.ts';
+import { reproduceCommand } from './reproduce.ts';
 import { trainCommand } from './train.ts';
 
 /** Runs one command line; resolves to the exit code. */
@@ -53,10 +54,44 @@ async function run(args: readonly string[]): Promise<number> {
   cli
     .command('compare', 'train variants with several seeds and test their differences')
     .option('--config <file.json>', 'variants, seeds, annotated fractions and mask controls')
+    .option('--data <text>', 'data in the place of those that the file names')
+    .option('--quick', 'the small size that the file describes')
     .option('--out <folder>', 'where trials and tables go, or are; default runs/<name of the file>')
     .option('--quiet', 'print the result only')
     .example('  gfsr compare --config lab.json')
-    .action(() => compareCommand({ config: text('config'), out: text('out') }, output()));
+    .action(() =>
+      compareCommand(
+        {
+          config: text('config'),
+          data: text('data'),
+          quick: cli.options.quick === true,
+          out: text('out'),
+        },
+        output(),
+      ),
+    );
+
+  cli
+    .command(
+      'reproduce [name]',
+      'run the comparisons of our results on the published data: all, a data set, or one of them',
+    )
+    .option('--data <folder>', 'where the published files are, and are put; default data')
+    .option('--quick', 'a size that shows that everything runs, for two cores and 20 minutes')
+    .option('--out <folder>', 'where trials and results.md go, or are; default runs/reproduce')
+    .option('--quiet', 'print the result only')
+    .example('  gfsr reproduce pneumoniamnist --data ../shared/data')
+    .action((name?: string | number) =>
+      reproduceCommand(
+        {
+          name: name === undefined ? undefined : String(name),
+          data: text('data'),
+          quick: cli.options.quick === true,
+          out: text('out'),
+        },
+        output(),
+      ),
+    );
 
   cli
     .command('evaluate', 'measure a trained classifier')

@@ -30,7 +30,13 @@ const EXPECTED = `a MedMNIST-style .npz file, a folder with manifest.csv, or ${[
  * @throws RangeError for a missing or unreadable file, or data that does not pass the checks
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { seed, shortcut: kind = 'none', shortcutStrength: strength, limit = 0, maxBytes } = options;
+  const {
+    seed,
+    shortcut: kind = 'none',
+    shortcutStrength: strength,
+    limit = 0,
+    maxBytes,
+  } = options;
   const whole = await loadPlain(source, { seed, maxBytes });
   const dataset = limit > 0 ? limitImages(whole, limit, seed) : whole;
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });

@@ -134,18 +134,16 @@ function withoutSeeds(variant: LabFile['variants'][number]): LabFile['variants']
   return rest;
 }
 
-function parseVariant(
-  variant: object,
-  lab: LabFile,
-  where: string,
-): LabVariant {
+function parseVariant(variant: object, lab: LabFile, where: string): LabVariant {
   const own = Object.keys(variantSchema.entries);
   checkKeys(variant, [...own, ...SETTINGS], where);
   const parsed = parse(variantSchema, variant, where);
   const { name, fractions, controls, seeds = lab.seeds } = parsed;
   const foreign = seeds.find((seed) => !lab.seeds.includes(seed));
   if (foreign !== undefined) {
-    throw new RangeError(`${where}: seed ${foreign} is not among the seeds ${lab.seeds.join(', ')}.`);
+    throw new RangeError(
+      `${where}: seed ${foreign} is not among the seeds ${lab.seeds.join(', ')}.`,
+    );
   }
   const settings = Object.fromEntries(Object.entries(parsed).filter(([key]) => !own.includes(key)));
   const shared = Object.keys(settings).find((key) => Object.hasOwn(SHARED, key));

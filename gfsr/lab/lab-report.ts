@@ -112,7 +112,7 @@ function provenance(trials: readonly Trial[], records: readonly TrialRecord[]): 
     ['Seeds', [...new Set(records.map(({ seed }) => seed))].join(', ')],
     ['Annotated', `${each(({ annotated }) => String(annotated))} training images`],
     ['Adapter', each(({ adapter, isSoftware }) => `${adapter}${isSoftware ? ' (software)' : ''}`)],
-    ['Version', `gfsr ${each(({ gfsr }) => gfsr)}`],
+    ['Version', `gfsr ${each(({ gfsr, commit }) => `${gfsr}${commit ? ` (${commit})` : ''}`)}`],
     ['Finished', records.map(({ finished }) => finished).sort()[records.length - 1]],
   ];
   const { evaluation } = trials[0];
