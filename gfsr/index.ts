@@ -9,6 +9,7 @@ export * from './augment.ts';
 export * from './batches.ts';
 export * from './bilinear-resize.ts';
 export * from './classification-loss.ts';
+export * from './concept-summary.ts';
 export * from './concepts.ts';
 export * from './config.ts';
 export * from './data/dataset.ts';
@@ -50,6 +51,12 @@ export * from './relevance-network.ts';
 export * from './saliency.ts';
 export * from './segments.ts';
 export * from './soft-mask.ts';
+export {
+  describeSplit,
+  gatherEvidence,
+  onlyStrikeOut,
+  segmentImages,
+} from './stages.ts';
 export * from './step.ts';
 export * from './trainer.ts';
 export * from './uncertainty/conformal.ts';
