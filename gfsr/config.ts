@@ -116,7 +116,10 @@ export const configSchema = v.strictObject({
     'share of each batch that gets the relevance loss',
   ),
 
-  annotations: setting(v.string(), 'annotation file (JSON), or "simulated"'),
+  annotations: setting(
+    v.string(),
+    'annotation file (JSON), several of them separated by commas, or "simulated"',
+  ),
   annotatedFraction: setting(
     fraction,
     'simulated: share of the training images that are annotated',

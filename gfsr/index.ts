@@ -4,6 +4,7 @@ export * from './annotations.ts';
 export * from './annotations-planes.ts';
 export * from './annotations-raster.ts';
 export * from './annotations-simulate.ts';
+export * from './annotators.ts';
 export * from './area-resize.ts';
 export * from './augment.ts';
 export * from './batches.ts';

@@ -3,6 +3,7 @@
 import { type AnnotationFile, parseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
 import { type AnnotationTarget, simulateAnnotations } from '../annotations-simulate.ts';
+import { mergeAnnotations } from '../annotators.ts';
 import type { Config } from '../config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { MARK } from '../evidence.ts';
@@ -53,8 +54,17 @@ function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefin
   return shortcut?.includes(1) ? 'shortcut' : undefined;
 }
 
+/** Paths of annotation files in a setting. */
+export const annotationPaths = (setting: string): string[] =>
+  setting
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
-  const file = await readAnnotationFile(path, dataset);
+  const paths = annotationPaths(path);
+  const files = await Promise.all(paths.map((each) => readAnnotationFile(each, dataset)));
+  const file = mergeAnnotations(files);
   const annotations = annotationPlanes(file, dataset);
   const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
   if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
@@ -62,7 +72,9 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
       `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one train image.`,
     );
   }
-  const summary = `${path}, marks on ${annotations.size} of ${dataset.train.count} train images`;
+  const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
+  const by = people > 1 ? ` by ${people} annotators` : '';
+  const summary = `${paths.join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}`;
   return { annotations, file, summary };
 }
 

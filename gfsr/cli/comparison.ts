@@ -15,7 +15,7 @@ import type { TrialRecord } from '../lab/trial-record.ts';
 import { listTrials, type Trial } from '../lab/trials.ts';
 import { isLossFile } from '../losses.ts';
 import { toJson } from '../run/atomic-file.ts';
-import { readAnnotations } from './annotation-source.ts';
+import { annotationPaths, readAnnotations } from './annotation-source.ts';
 import { ownCommit } from './commit.ts';
 import { ownVersion } from './doctor.ts';
 import { readText } from './files.ts';
@@ -166,7 +166,8 @@ async function readNamedFiles(lab: Lab): Promise<Map<string, string>> {
   }
   const { annotations } = lab.settings;
   if (typeof annotations === 'string' && annotations !== 'simulated') {
-    contents.set(annotations, await readText(annotations));
+    const texts = await Promise.all(annotationPaths(annotations).map(readText));
+    contents.set(annotations, texts.join('\n'));
   }
   return contents;
 }

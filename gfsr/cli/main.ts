@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// The command line: gfsr train | compare | reproduce | evaluate | explain | data | gradcheck | doctor.
+// The command line: gfsr train | compare | reproduce | evaluate | explain | data | annotations | gradcheck | doctor.
 
 import { cac } from 'cac';
 import { didYouMean } from '../config.ts';
+import { annotationsCommand } from './annotations.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
 import { doctor, ownVersion } from './doctor.ts';
@@ -164,6 +165,21 @@ async function run(args: readonly string[]): Promise<number> {
       ),
     );
   addSettingFlags(data, ['shortcut', 'shortcutStrength', 'seed']);
+
+  cli
+    .command(
+      'annotations [...files]',
+      'say how far several annotators agree, and merge their files',
+    )
+    .option('--data <text>', 'the data set that they are about')
+    .option('--out <file.json>', 'write all of them as one file')
+    .example('  gfsr annotations ann.json ben.json --data scans.npz --out both.json')
+    .action((files: readonly (string | number)[]) =>
+      annotationsCommand(
+        { files: files.map(String), data: text('data'), out: text('out') },
+        output(),
+      ),
+    );
 
   cli
     .command(

@@ -14,7 +14,7 @@ import {
 } from '../data/official.ts';
 import { InterruptedError } from '../experiment.ts';
 import { parseJson } from '../json.ts';
-import { estimateTrials } from '../lab/estimate.ts';
+import { estimateTrials, type Timings } from '../lab/estimate.ts';
 import { finishedTrials } from '../lab/lab-folder.ts';
 import { type ReproducedPart, reproductionMarkdown } from '../lab/reproduction.ts';
 import { writeAtomically } from '../run/atomic-file.ts';
@@ -157,6 +157,7 @@ async function sayHowLong(
   out: Output,
 ): Promise<number> {
   let total = 0;
+  const timings: Timings = new Map();
   for (const { name, comparison } of parts) {
     await checkComparison(gpu, comparison, adapter, out);
     const { trials, dataset, sources } = comparison;
@@ -171,6 +172,7 @@ async function sayHowLong(
       left,
       dataset,
       sources,
+      timings,
     );
     total += seconds;
     const ms = (value: number) => Math.round(1000 * value);

@@ -5,6 +5,7 @@ import { type Config, saliencyOptions } from '../config.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
 import { testConditions } from '../evaluate.ts';
 import { type Annotations, buildMasks } from '../masks.ts';
+import { segmentRelevanceNetwork } from '../relevance-network.ts';
 import { lossSaliency, maskSize } from '../step.ts';
 import { type GuidancePlan, Trainer } from '../trainer.ts';
 import type { LabSources } from './run-lab.ts';
@@ -37,59 +38,80 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - started) / 1000;
 };
 
+/** Timings by what they depend on, to share between comparisons. */
+export type Timings = Map<string, number>;
+
 /**
  * Times what the trials are made of. Conditions that differ in their masks alone share a timing.
  *
  * @param dataset of the first seed
+ * @param timings known ones, which are not taken again; new ones are added
  */
 export async function estimateTrials(
   gpu: Gpu,
   trials: readonly Trial[],
   dataset: Dataset,
   sources: LabSources,
+  timings: Timings = new Map(),
 ): Promise<Estimate> {
-  const plainSteps = new Map<string, number>();
-  const guidedSteps = new Map<string, number>();
-  let [masks, evaluation] = [Number.NaN, Number.NaN];
-  let total = 0;
+  const { train, val, test, channels, height, classes } = dataset;
+  const shape = [channels, height, classes.length];
+  const timed = async (what: readonly unknown[], measure: () => Promise<number>) => {
+    const key = JSON.stringify([...shape, ...what]);
+    const known = timings.get(key) ?? (await measure());
+    timings.set(key, known);
+    return known;
+  };
+  const counts = [train.count, val.count, test.count, Object.keys(testConditions(dataset)).length];
+  const plainSteps: number[] = [];
+  const guidedSteps: number[] = [];
+  let [total, masks, evaluation] = [0, 0, 0];
   const warmStarts = new Set<string>();
   for (const { condition, config, evaluation: looked, warmKey, seed } of trials) {
-    if (Number.isNaN(evaluation)) evaluation = await timeEvaluation(gpu, dataset, config, looked);
-    const [plain, guided] = [stepKey(config, false), stepKey(config, true)];
-    if (!plainSteps.has(plain)) plainSteps.set(plain, await timeStep(gpu, dataset, config, false));
-    if (condition.guided && !guidedSteps.has(guided)) {
-      guidedSteps.set(guided, await timeStep(gpu, dataset, config, true));
+    const { epochs, warmupEpochs, batchSize } = config;
+    const model = modelKey(config);
+    evaluation = await timed(['evaluation', model, counts, saliencyOptions(looked), epochs], () =>
+      timeEvaluation(gpu, dataset, config, looked),
+    );
+    const plain = await timed(['plain', model], () => timeStep(gpu, dataset, config, false));
+    plainSteps.push(plain);
+    let each = plain;
+    if (condition.guided) {
+      const { loss, guidedShare } = config;
+      each = await timed(['guided', model, loss, guidedShare, saliencyOptions(config)], () =>
+        timeStep(gpu, dataset, config, true),
+      );
+      guidedSteps.push(each);
     }
     const spread = condition.guided && !['oracle', 'annotated-only'].includes(condition.control);
-    if (spread && Number.isNaN(masks)) {
-      masks = await timeMasks(gpu, dataset, await sources.annotations(dataset, config), config);
+    if (spread) {
+      const { segmentation, segments, concepts, relevanceNetwork } = config;
+      const kind = { model, segmentation, segments, concepts, relevanceNetwork };
+      masks = await timed(['masks', kind, counts], async () =>
+        timeMasks(gpu, dataset, await sources.annotations(dataset, config), config),
+      );
     }
-    const { epochs, warmupEpochs, batchSize } = config;
-    const steps = Math.floor(dataset.train.count / batchSize);
+    const steps = Math.floor(train.count / batchSize);
     const warm = Math.min(epochs, warmupEpochs) * steps;
-    const each = (condition.guided ? guidedSteps.get(guided) : plainSteps.get(plain)) as number;
-    if (!warmStarts.has(`${warmKey} ${seed}`)) {
-      warmStarts.add(`${warmKey} ${seed}`);
-      total += warm * (plainSteps.get(plain) as number);
-    }
+    if (!warmStarts.has(`${warmKey} ${seed}`)) total += warm * plain;
+    warmStarts.add(`${warmKey} ${seed}`);
     total += (epochs * steps - warm) * each + evaluation + (spread ? masks : 0);
   }
-  const times = [...guidedSteps.values()];
   return {
     seconds: total,
-    plainStep: Math.max(...plainSteps.values()),
-    ...(times.length > 0 && { guidedSteps: [Math.min(...times), Math.max(...times)] as const }),
-    masks: Number.isNaN(masks) ? 0 : masks,
+    plainStep: Math.max(...plainSteps),
+    ...(guidedSteps.length > 0 && {
+      guidedSteps: [Math.min(...guidedSteps), Math.max(...guidedSteps)] as const,
+    }),
+    masks,
     evaluation,
   };
 }
 
-/** What the time of a step depends on. */
-function stepKey(config: Config, guided: boolean): string {
+/** What the time of any pass of the classifier depends on. */
+function modelKey(config: Config): string {
   const { architecture, widths, hidden, head, norm, stem, width, batchSize, ema } = config;
-  const model = { architecture, widths, hidden, head, norm, stem, width, batchSize, ema };
-  const { loss, guidedShare } = config;
-  return JSON.stringify(guided ? { model, loss, guidedShare, ...saliencyOptions(config) } : model);
+  return JSON.stringify({ architecture, widths, hidden, head, norm, stem, width, batchSize, ema });
 }
 
 async function timeStep(
@@ -148,6 +170,7 @@ async function timeEvaluation(
   }
 }
 
+/** The closed form at two numbers of images, and the relevance network by a few of its steps. */
 async function timeMasks(
   gpu: Gpu,
   dataset: Dataset,
@@ -159,6 +182,8 @@ async function timeMasks(
   try {
     const size = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
     const [plane] = [...annotations.values()];
+    const closed = { ...config, relevanceNetwork: false };
+    let rows = 0;
     const time = (count: number) => {
       const some = {
         ...dataset,
@@ -167,15 +192,42 @@ async function timeMasks(
           Array.from({ length: count }, (_, i) => i),
         ),
       };
-      const marks: Annotations = new Map([[0, plane]]);
-      return seconds(() => buildMasks(gpu, trainer.evaluator, some, marks, config, size));
+      return seconds(async () => {
+        const marks: Annotations = new Map([[0, plane]]);
+        const { segments } = await buildMasks(gpu, trainer.evaluator, some, marks, closed, size);
+        rows = Math.round((segments / count) * train.count);
+      });
     };
     const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));
     await time(few); // kernels compile
     const [short, long] = [await time(few), await time(more)];
     const each = more > few ? Math.max(0, (long - short) / (more - few)) : 0;
-    return long + each * (train.count - more);
+    const network = config.relevanceNetwork ? await timeNetwork(gpu, dataset, config, rows) : 0;
+    return long + each * (train.count - more) + network;
   } finally {
     await trainer.dispose();
   }
+}
+
+/** Steps of the relevance network that are timed, and how many there will be. */
+const NETWORK_STEPS = { timed: 30, all: 300 } as const;
+
+/** Training and applying the relevance network, on made-up segments of the real number. */
+async function timeNetwork(
+  gpu: Gpu,
+  { classes, channels }: Dataset,
+  { widths, width, architecture, concepts, seed }: Config,
+  rows: number,
+): Promise<number> {
+  const deep = architecture === 'small-cnn' ? widths[widths.length - 1] : 8 * width;
+  const dims = deep + 2 * channels + 3 + concepts + classes.length;
+  const ones = new Float32Array(rows).fill(1);
+  const w = Float32Array.from(ones, (_, i) => (i < rows / 2 ? 1 : 0));
+  const made = { rows, dims, y: ones, w, prior: ones, kappa: ones };
+  const gather = (_: ArrayLike<number>, out: Float32Array) => void out.fill(0.5);
+  const time = (steps: number) =>
+    seconds(() => segmentRelevanceNetwork(gpu, { ...made, gather }, { seed, steps }));
+  await time(1); // kernels compile
+  const [applied, trained] = [await time(0), await time(NETWORK_STEPS.timed)];
+  return applied + (NETWORK_STEPS.all / NETWORK_STEPS.timed) * Math.max(0, trained - applied);
 }
