@@ -54,6 +54,10 @@ export const configSchema = v.strictObject({
     'small-cnn: dense sees positions, pooled averages them',
   ),
   norm: setting(v.picklist(['none', 'batch']), 'small-cnn: normalisation after each convolution'),
+  dropout: setting(
+    v.pipe(fraction, v.ltValue(1)),
+    'small-cnn: share of the inputs of the last layer that training drops',
+  ),
   stem: setting(
     v.picklist(['small', 'large']),
     'resnet18: 3×3 stem (28–64 px) or 7×7 stem (224 px)',
@@ -170,6 +174,7 @@ export const defaultConfig: Config = {
   hidden: 64,
   head: 'dense',
   norm: 'none',
+  dropout: 0,
   stem: 'small',
   width: 64,
 

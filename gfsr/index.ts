@@ -62,6 +62,7 @@ export * from './step.ts';
 export * from './trainer.ts';
 export * from './uncertainty/conformal.ts';
 export * from './uncertainty/ensemble.ts';
+export * from './uncertainty/mc-dropout.ts';
 export * from './uncertainty/measure.ts';
 export * from './uncertainty/temperature.ts';
 export * from './weight-average.ts';

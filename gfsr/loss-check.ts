@@ -9,7 +9,7 @@ import { formatShape, sameShape, sizeOf, Tensor } from '../engine/tensor.ts';
 import { type Classifier, type ClassifierConfig, createClassifier } from '../model/classifier.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
 import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
-import { secondPass } from './step.ts';
+import { decomposition, secondPass } from './step.ts';
 
 export interface LossCheckReport {
   readonly ok: boolean;
@@ -52,7 +52,11 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
   const options = { ...DEFAULT_SALIENCY, ...loss.saliency };
   const classifier = createClassifier(gpu, CLASSIFIER, 'loss check');
   const tensors = makeInputs(gpu, options);
-  const inputs = { ...tensors, forward: secondPass(classifier) };
+  const inputs = {
+    ...tensors,
+    forward: secondPass(classifier),
+    decompose: decomposition(classifier),
+  };
   try {
     const fault = await contractFault(gpu, loss, inputs);
     if (fault) return { ok: false, problems: [fault], notes: [], derivatives: 0 };

@@ -7,6 +7,7 @@ import {
   channelMoments,
   concat,
   conv2d,
+  type DropoutOptions,
   groupNorm,
   matmul,
   reshape,
@@ -19,6 +20,8 @@ import { constant, type Init, uniformFan, type Weights } from './weights.ts';
 /** `training`: batch statistics, running ones updated. Otherwise the running ones are used. */
 export interface Mode {
   readonly training: boolean;
+  /** Draws what dropout layers drop; without it they drop nothing. */
+  readonly dropout?: DropoutOptions;
 }
 
 export type Layer = (x: Tensor, mode: Mode) => Tensor;

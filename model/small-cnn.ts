@@ -1,19 +1,26 @@
 // A small convolutional classifier: blocks of convolution, ReLU and pooling, then a dense or a pooled head.
 
 import type { Gpu } from '../engine/gpu.ts';
-import { flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
+import { dropout, flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, checkInput, type SmallCnnConfig } from './classifier.ts';
+import {
+  decomposeAffine,
+  decomposeLinear,
+  decomposeMaxPool,
+  decomposeRelu,
+} from './decomposition.ts';
 import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
 import { Weights } from './weights.ts';
 
 /**
  * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling.
+ * What enters the last layer goes through dropout, if the configuration has a rate and the mode says so.
  * Feature maps `conv1`, `conv2`, … are taken after the ReLU, before the pooling.
  */
 export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string): Classifier {
   const weights = new Weights(gpu, seed);
-  const { widths, classes, hidden, head, norm } = config;
+  const { widths, classes, hidden, head, norm, dropout: rate = 0 } = config;
   const blocks = widths.map((outChannels, i): Layer[] => {
     const inChannels = i === 0 ? config.channels : widths[i - 1];
     const options = { inChannels, outChannels, kernelSize: 3, padding: 1, bias: norm === 'none' };
@@ -41,9 +48,14 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
     config,
     weights,
     layers,
-    pooledHead: dense
-      ? undefined
-      : { layer: layers[layers.length - 1], weight: weights.parameters.get('fc.weight') as Tensor },
+    // With dropout the weights of the mean are other ones in every pass.
+    pooledHead:
+      dense || rate > 0
+        ? undefined
+        : {
+            layer: layers[layers.length - 1],
+            weight: weights.parameters.get('fc.weight') as Tensor,
+          },
     forward(x, mode) {
       checkInput(x, config);
       const features: Record<string, Tensor> = {};
@@ -54,7 +66,21 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
         if (dense || i < blocks.length - 1) y = maxPool2d(y, { kernelSize: 2 });
       });
       y = dense ? relu(dense(flatten(y), mode)) : globalAvgPool(y);
+      if (rate > 0 && mode.dropout) y = dropout(y, rate, mode.dropout);
       return { logits: out(y, mode), features };
+    },
+    decompose(parts) {
+      checkInput(parts.part, config);
+      const mode = { training: false };
+      let pair = parts;
+      blocks.forEach((block, i) => {
+        pair = decomposeAffine((x) => block.reduce((v, layer) => layer(v, mode), x), pair);
+        pair = decomposeRelu(pair);
+        if (dense || i < blocks.length - 1) pair = decomposeMaxPool(pair, { kernelSize: 2 });
+      });
+      pair = decomposeLinear(dense ? flatten : globalAvgPool, pair);
+      if (dense) pair = decomposeRelu(decomposeAffine((x) => dense(x, mode), pair));
+      return decomposeAffine((x) => out(x, mode), pair);
     },
   };
 }

@@ -101,6 +101,7 @@ async function run(args: readonly string[]): Promise<number> {
     .option('--data <text>', 'data set; default the one it was trained on')
     .option('--split <val|test>', 'which images; default test')
     .option('--ensemble <a,b,…>', 'weights files or runs, one by one and as one')
+    .option('--mc-dropout <number>', 'as many passes with dropout on, as one, and their spread')
     .option('--uncertainty', 'temperature scaling and conformal prediction sets too')
     .option('--faithfulness', 'insertion, deletion, ROAD and parameter randomisation too')
     .option('--images <number>', 'test images that --faithfulness takes; default 64')
@@ -110,6 +111,7 @@ async function run(args: readonly string[]): Promise<number> {
         {
           ...source(),
           ensemble: text('ensemble'),
+          mcDropout: text('mcDropout'),
           data: text('data'),
           split: text('split'),
           faithfulness: cli.options.faithfulness === true,
