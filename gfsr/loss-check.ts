@@ -64,7 +64,7 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
     const direct = await checkDirectly(loss, inputs);
     const through = await checkThroughNetwork(gpu, loss, inputs, classifier, options);
     const both = [direct, through];
-    problems.push(...both.flatMap((report) => report.problems));
+    problems.push(...withoutRepeats(both.flatMap((report) => report.problems)));
     return {
       ok: problems.length === 0,
       problems,
@@ -75,6 +75,17 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
     for (const tensor of Object.values(tensors)) tensor.dispose();
     classifier.weights.dispose();
   }
+}
+
+/** One cut in the graph detaches everything before it: it is named once. */
+function withoutRepeats(problems: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const [, cut] = problem.split('it is detached: ');
+    const isNew = cut === undefined || !seen.has(cut);
+    if (cut !== undefined) seen.add(cut);
+    return isNew;
+  });
 }
 
 function makeInputs(gpu: Gpu, options: SaliencyOptions) {
@@ -104,6 +115,9 @@ async function contractFault(
     y = gpu.scope(() => loss.loss(inputs));
   } catch (error) {
     return `${loss.name} throws: ${(error as Error).message}`;
+  }
+  if (typeof y === 'number') {
+    return `${loss.name} returns the number ${y}, expected a tensor of shape [N]. Tensors are combined by functions: mul(a, b), not a * b.`;
   }
   if (!(y instanceof Tensor)) {
     return `${loss.name} returns ${y === null ? 'null' : typeof y}, expected a tensor of shape [N]. Is it from another copy of gfsr?`;
