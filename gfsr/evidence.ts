@@ -73,7 +73,8 @@ export function segmentEvidence(
     annotators++;
     const { covered, touched } = touch(plane, labels, areas, theta, height, width);
     const marksRelevant = plane.includes(MARK.positive);
-    const rest = marksRelevant || strikeOut ? untouched : 0;
+    const leavesRest = strikeOut && plane.includes(MARK.negative);
+    const rest = marksRelevant || leavesRest ? untouched : 0;
     const restAnswer = marksRelevant ? 0 : 1;
     for (let s = 0; s < count; s++) {
       const positive = touched[MARK.positive][s] * covered[MARK.positive][s];
