@@ -62,7 +62,7 @@ export const OFFICIAL_FILES: ReadonlyMap<string, OfficialFile> = new Map([
     {
       title: 'BUSI',
       file: 'busi_128_trainval.npz',
-      page: 'the images of Al-Dhabyani et al. 2020, packed as docs/results.md says',
+      page: 'the images of Al-Dhabyani et al. 2020 at 128 pixels, as arrays {train,val}_{images,labels,masks,mask_index},',
       copies: ['busi/busi_128_trainval.npz'],
     },
   ],
