@@ -97,23 +97,26 @@ function numberTile(value: number): Image {
   const text = String(value);
   const scale = 4;
   const top = Math.round((TILE - GLYPH_HEIGHT * scale) / 2);
-  const width = textWidth('00') * scale;
+  const margin = 4;
+  const width = textWidth('00') * scale + 2 * margin;
   return paint(TILE, width, (y, x) => {
-    const [row, column] = [Math.floor((y - top) / scale), Math.floor(x / scale)];
-    return row >= 0 && row < GLYPH_HEIGHT && isInk(text, row, column) ? INK : PAPER;
+    const [row, column] = [Math.floor((y - top) / scale), Math.floor((x - margin) / scale)];
+    return isInk(text, row, column) ? INK : PAPER;
   });
 }
 
 /** One bar a class, its length the relevance, its strength the confidence. */
 function bars(relevance: readonly number[], confidence: readonly number[]): Image {
   const each = TILE / relevance.length;
+  const colours = confidence.map((sure): Colour => {
+    const strength = 0.25 + 0.75 * sure;
+    const mix = (c: 0 | 1 | 2) => Math.round(TRACK[c] * (1 - strength) + BAR[c] * strength);
+    return [mix(0), mix(1), mix(2)];
+  });
   return paint(TILE, TILE, (y, x) => {
     const c = Math.floor(y / each);
-    const gap = each >= 4 && y - c * each < 1;
-    if (gap || x >= relevance[c] * TILE) return gap ? PAPER : TRACK;
-    const strength = 0.25 + 0.75 * confidence[c];
-    const mix = (from: number, to: number) => Math.round(from * (1 - strength) + to * strength);
-    return [mix(TRACK[0], BAR[0]), mix(TRACK[1], BAR[1]), mix(TRACK[2], BAR[2])];
+    if (each >= 4 && y - c * each < 1) return PAPER;
+    return x < relevance[c] * TILE ? colours[c] : TRACK;
   });
 }
 
@@ -160,15 +163,22 @@ export function drawCut(
 
 function paint(height: number, width: number, colour: (y: number, x: number) => Colour): Image {
   const data = new Uint8Array(height * width * 3);
+  let to = 0;
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) data.set(colour(y, x), 3 * (y * width + x));
+    for (let x = 0; x < width; x++) {
+      const [red, green, blue] = colour(y, x);
+      data[to++] = red;
+      data[to++] = green;
+      data[to++] = blue;
+    }
   }
   return { height, width, channels: 3, data };
 }
 
 function colourAt({ pixels, channels, height, width }: Picture, y: number, x: number): Colour {
-  const value = (c: number) => pixels[Math.min(c, channels - 1) * height * width + y * width + x];
-  return [value(0), value(1), value(2)];
+  const at = y * width + x;
+  if (channels === 1) return [pixels[at], pixels[at], pixels[at]];
+  return [pixels[at], pixels[height * width + at], pixels[2 * height * width + at]];
 }
 
 /** [top, left, bottom, right], the last two exclusive. */
