@@ -21,7 +21,8 @@ for (const file of files) {
     assert.is(quick.seeds.length, 1);
     assert.ok((quick.settings.limit as number) <= 500);
     assert.ok(listTrials(quick, defaultConfig).length > 2);
-    const { data } = quick.settings;
+    const { data, epochs, warmupEpochs } = quick.settings as Record<string, number | string>;
+    assert.ok((epochs as number) > (warmupEpochs as number), 'something must be guided');
     assert.ok(data === 'decoy-mnist' || OFFICIAL_FILES.has(data as string), `${data}`);
     const elsewhere = parseLab(text(file), file, { data: 'elsewhere.npz' });
     assert.is(elsewhere.settings.data, 'elsewhere.npz');
