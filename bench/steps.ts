@@ -14,7 +14,7 @@ import {
   TrainingStep,
 } from '../gfsr/step.ts';
 import { type Classifier, createClassifier, type SmallCnnConfig } from '../model/classifier.ts';
-import { biasReluLayer, convLayer, linearLayer } from '../model/layers.ts';
+import { addBiasRelu, channelBias, convLayer, linearLayer } from '../model/layers.ts';
 import { createAdam } from '../model/optimizer.ts';
 import { Weights } from '../model/weights.ts';
 import type { Timestamps } from './stopwatch.ts';
@@ -236,8 +236,8 @@ function netWithPool2(gpu: Gpu): Classifier {
       bias: false,
     }),
   );
-  const activate = NET.widths.map((channels, i) =>
-    biasReluLayer(weights, `conv${i + 1}`, { channels, fanIn: widths[i] * 9 }),
+  const biases = NET.widths.map((channels, i) =>
+    channelBias(weights, `conv${i + 1}`, channels, widths[i] * 9),
   );
   const out = linearLayer(weights, 'fc', { inFeatures: 64, outFeatures: NET.classes });
   return {
@@ -245,9 +245,9 @@ function netWithPool2(gpu: Gpu): Classifier {
     weights,
     layers: ['pool2'],
     forward(x, mode) {
-      const pool1 = activate[0](maxPool2d(convs[0](x, mode), { kernelSize: 2 }), mode);
-      const pool2 = activate[1](maxPool2d(convs[1](pool1, mode), { kernelSize: 2 }), mode);
-      const conv3 = activate[2](convs[2](pool2, mode), mode);
+      const pool1 = addBiasRelu(maxPool2d(convs[0](x, mode), { kernelSize: 2 }), biases[0]);
+      const pool2 = addBiasRelu(maxPool2d(convs[1](pool1, mode), { kernelSize: 2 }), biases[1]);
+      const conv3 = addBiasRelu(convs[2](pool2, mode), biases[2]);
       return { logits: out(globalAvgPool(conv3), mode), features: { pool2 } };
     },
   };

@@ -1,8 +1,19 @@
-/** Makes the annotations a person would give, few and rough, from real masks or planted shortcuts. */
+/** Makes the annotations that people would give, few and rough, from real masks or planted shortcuts. */
 import { Random } from '../engine/random.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
-import { defaultRadius } from './annotations-raster.ts';
+import { defaultRadius, encodeRunLengths } from './annotations-raster.ts';
 import type { Dataset, Split } from './data/dataset.ts';
+
+/** One click, a short scribble, or the whole area outlined. */
+export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
+export const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
+
+/**
+ * What is marked: `relevant`, a positive stroke on the real mask; `shortcut`, a negative one on the planted shortcut;
+ * `both`; `rim`, negative along the edges of the image, which needs no knowledge of it at all.
+ */
+export type AnnotationTarget = (typeof ANNOTATION_TARGETS)[number];
+export const ANNOTATION_TARGETS = ['relevant', 'shortcut', 'both', 'rim'] as const;
 
 export interface SimulateOptions {
   /** Share of the train images to annotate, (0, 1]; rounded down. Give this or `count`. */
@@ -10,48 +21,76 @@ export interface SimulateOptions {
   /** Number of train images to annotate. */
   count?: number;
   /** Default "click". */
-  kind?: 'click' | 'scribble';
+  kind?: AnnotationKind;
   /** Default 0. */
   seed?: number | string;
-  /**
-   * What is marked: "relevant", a positive stroke on the real mask (default); "shortcut", a negative one on the planted
-   * shortcut; "both".
-   */
-  target?: 'relevant' | 'shortcut' | 'both';
+  /** Default "relevant". */
+  target?: AnnotationTarget;
+  /** People who mark the same images, each with strokes of his own. Default 1. */
+  annotators?: number;
+  /** Chance that one of them turns the sign of his strokes on an image round, in [0, 1]. Default 0. */
+  error?: number;
 }
 
 /** Steps of a scribble, as a share of the longer side. */
 const SCRIBBLE_LENGTH = 0.25;
+/** Width of the rim, as a share of the shorter side [ours]: 2 pixels of 28. */
+const RIM = 1 / 14;
 
 /**
  * Annotates train images, chosen at random with every class in turn. A stroke starts at one of the deepest points of
- * what it marks (for a digit: the middle of the line), a scribble runs on from there along the middle.
+ * what it marks (for a digit: the middle of the line), a scribble runs on from there along the middle. The rim is
+ * struck out as a whole, whatever the kind is.
  *
- * A smaller `fraction` of the same seed annotates a part of the same images with the same strokes.
+ * A smaller `fraction` of the same seed annotates a part of the same images with the same strokes, and one annotator
+ * more leaves the strokes of the others as they were.
  *
- * @throws RangeError if the budget is no image, or the data has no masks or shortcuts to mark
+ * @throws RangeError if the budget is no image, there is no annotator, or the data has no masks or shortcuts to mark
  */
 export function simulateAnnotations(dataset: Dataset, options: SimulateOptions): AnnotationFile {
-  const { kind = 'click', seed = 0, target = 'relevant' } = options;
+  const { kind = 'click', seed = 0, target = 'relevant', annotators = 1, error = 0 } = options;
   const { train, height, width, classes } = dataset;
+  if (!Number.isInteger(annotators) || annotators < 1 || !(error >= 0 && error <= 1)) {
+    throw new RangeError(
+      `simulateAnnotations: got ${annotators} annotators with error ${error}, expected at least 1 and 0 to 1.`,
+    );
+  }
   const budget = readBudget(options, train.count);
   const random = new Random(seed, 'simulated annotations');
   const signs = target === 'both' ? (['relevant', 'shortcut'] as const) : [target];
-  const areaOf = (image: number, what: 'relevant' | 'shortcut') =>
-    what === 'relevant' ? train.masks?.get(image) : shortcutOf(train, image, height * width);
+  const rim = rimOf(height, width);
+  const areaOf = (image: number, what: Exclude<AnnotationTarget, 'both'>) =>
+    what === 'relevant'
+      ? train.masks?.get(image)
+      : what === 'rim'
+        ? rim
+        : shortcutOf(train, image, height * width);
   const canMark = (image: number) => signs.every((what) => areaOf(image, what)?.includes(1));
 
   const annotations: Annotation[] = [];
+  let marked = 0;
   for (const image of inTurn(train, classes.length, random.split('images'))) {
-    if (annotations.length === budget) break;
+    if (marked === budget) break;
     if (!canMark(image)) continue;
-    const own = random.split(`image ${image}`);
-    const strokes = signs.map((what): Stroke => {
-      const points = markPoints(areaOf(image, what) as Uint8Array, height, width, kind, own);
-      const sign = what === 'relevant' ? 'positive' : 'negative';
-      return { kind, sign, points, radius: defaultRadius(height, width) };
-    });
-    annotations.push({ image: train.ids[image], annotator: 'simulated', strokes });
+    marked++;
+    for (let person = 0; person < annotators; person++) {
+      const own = random.split(person === 0 ? `image ${image}` : `image ${image} by ${person}`);
+      const strokes = signs.map((what): Stroke => {
+        const area = areaOf(image, what) as Uint8Array;
+        const sign = what === 'relevant' ? 'positive' : 'negative';
+        if (what === 'rim' || kind === 'mask') {
+          return { kind: 'mask', sign, points: [], mask: encodeRunLengths(area, height, width) };
+        }
+        const points = markPoints(area, height, width, kind, own);
+        return { kind, sign, points, radius: defaultRadius(height, width) };
+      });
+      const wrong = error > 0 && own.split('error').uniform() < error;
+      annotations.push({
+        image: train.ids[image],
+        annotator: person === 0 ? 'simulated' : `simulated ${person + 1}`,
+        strokes: wrong ? strokes.map(turnedRound) : strokes,
+      });
+    }
   }
   if (annotations.length === 0) {
     throw new RangeError(
@@ -60,6 +99,20 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
     );
   }
   return { format: 'gfsr-annotations', version: 1, dataset: dataset.name, annotations };
+}
+
+const turnedRound = (stroke: Stroke): Stroke => ({
+  ...stroke,
+  sign: stroke.sign === 'positive' ? 'negative' : 'positive',
+});
+
+/** 1 within `RIM` of an edge, [H, W]. */
+function rimOf(height: number, width: number): Uint8Array {
+  const depth = Math.max(1, Math.round(RIM * Math.min(height, width)));
+  return Uint8Array.from({ length: height * width }, (_, p) => {
+    const [y, x] = [Math.floor(p / width), p % width];
+    return Math.min(y, x, height - 1 - y, width - 1 - x) < depth ? 1 : 0;
+  });
 }
 
 function readBudget({ fraction, count }: SimulateOptions, images: number): number {

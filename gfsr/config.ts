@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
+import { ANNOTATION_KINDS, ANNOTATION_TARGETS } from './annotations-simulate.ts';
 import { AUGMENTATIONS } from './augment.ts';
 import { SAMPLINGS } from './batches.ts';
 import { CLASS_LOSSES } from './classification-loss.ts';
@@ -35,6 +36,7 @@ export const configSchema = v.strictObject({
     'plant a shortcut that gives the class away in training',
   ),
   shortcutStrength: setting(fraction, 'how far the shortcut gives the class away; 1 = always'),
+  limit: setting(whole(0), 'most images of each split, drawn at random; 0 = all'),
   seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
   baseline: setting(
     v.boolean(),
@@ -52,6 +54,10 @@ export const configSchema = v.strictObject({
     'small-cnn: dense sees positions, pooled averages them',
   ),
   norm: setting(v.picklist(['none', 'batch']), 'small-cnn: normalisation after each convolution'),
+  dropout: setting(
+    v.pipe(fraction, v.ltValue(1)),
+    'small-cnn: share of the inputs of the last layer that training drops',
+  ),
   stem: setting(
     v.picklist(['small', 'large']),
     'resnet18: 3×3 stem (28–64 px) or 7×7 stem (224 px)',
@@ -119,14 +125,26 @@ export const configSchema = v.strictObject({
     'share of each batch that gets the relevance loss',
   ),
 
-  annotations: setting(v.string(), 'annotation file (JSON), or "simulated"'),
+  annotations: setting(
+    v.string(),
+    'annotation file (JSON), several of them separated by commas, or "simulated"',
+  ),
   annotatedFraction: setting(
     fraction,
     'simulated: share of the training images that are annotated',
   ),
   annotationKind: setting(
-    v.picklist(['click', 'scribble']),
-    'simulated: one click or short scribble an image',
+    v.picklist(ANNOTATION_KINDS),
+    'simulated: one click or short scribble an image, or all that is to be marked',
+  ),
+  annotationTarget: setting(
+    v.picklist(['auto', ...ANNOTATION_TARGETS]),
+    'simulated: mark what a real mask shows, strike out the planted shortcut, both, or strike out the rim of the image; auto = the first that the data has',
+  ),
+  annotators: setting(whole(1), 'simulated: how many people mark each of these images'),
+  annotatorError: setting(
+    fraction,
+    'simulated: chance that a person calls relevant on an image what is not, or the other way round',
   ),
 
   segmentation: setting(v.picklist(['grid', 'slic']), 'how images are cut into segments'),
@@ -152,6 +170,7 @@ export const defaultConfig: Config = {
   data: 'decoy-mnist',
   shortcut: 'none',
   shortcutStrength: 1,
+  limit: 0,
   seed: 0,
   baseline: true,
 
@@ -160,6 +179,7 @@ export const defaultConfig: Config = {
   hidden: 64,
   head: 'dense',
   norm: 'none',
+  dropout: 0,
   stem: 'small',
   width: 64,
 
@@ -193,6 +213,9 @@ export const defaultConfig: Config = {
   annotations: 'simulated',
   annotatedFraction: 0.01,
   annotationKind: 'click',
+  annotationTarget: 'auto',
+  annotators: 1,
+  annotatorError: 0,
 
   segmentation: 'grid',
   segments: 49,

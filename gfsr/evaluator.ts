@@ -3,6 +3,7 @@
 import type { Gpu } from '../engine/gpu.ts';
 import { softmax } from '../engine/ops/index.ts';
 import type { Program } from '../engine/program.ts';
+import { Random } from '../engine/random.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, largestActivation } from '../model/classifier.ts';
@@ -37,6 +38,13 @@ const MOST_BYTES = 64 * 2 ** 20;
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
+export interface EvaluatorOptions {
+  /** Most images at a time, fewer where they are large. Default 128. */
+  readonly batch?: number;
+  /** Leave dropout on, and draw what is dropped from `noise`. Default false. */
+  readonly dropout?: boolean;
+}
+
 /** Evaluates one classifier on images of one data set; it keeps its recorded programs until it is disposed. */
 export class Evaluator implements Predictor {
   readonly #gpu: Gpu;
@@ -46,10 +54,17 @@ export class Evaluator implements Predictor {
   readonly #x: Tensor;
   readonly #labels: Tensor;
   readonly #pixels: Float32Array;
+  readonly #dropout: Tensor | undefined;
   readonly #programs = new Map<string, Promise<Program<Outputs>>>();
+  /** With dropout: the random stream of what is dropped. */
+  noise = '';
 
-  /** Takes at most `most` images at a time, fewer where they are large. */
-  constructor(gpu: Gpu, classifier: Classifier, stats: ChannelStats, most = 128) {
+  constructor(
+    gpu: Gpu,
+    classifier: Classifier,
+    stats: ChannelStats,
+    { batch: most = 128, dropout = false }: EvaluatorOptions = {},
+  ) {
     const { channels, size } = classifier.config;
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
     const room = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
@@ -65,6 +80,7 @@ export class Evaluator implements Predictor {
     this.#x = gpu.tensor(this.#pixels, [batch, channels, size, size]);
     this.#x.requiresGrad = true; // for saliency by input gradient
     this.#labels = gpu.tensor(new Uint32Array(batch), [batch], 'u32');
+    this.#dropout = dropout ? gpu.tensor(new Uint32Array(4), [4], 'u32') : undefined;
   }
 
   /** Class probabilities of the images at `indices` (all by default). */
@@ -124,10 +140,15 @@ export class Evaluator implements Predictor {
     this.#programs.clear();
     this.#x.dispose();
     this.#labels.dispose();
+    this.#dropout?.dispose();
   }
 
   #forward(features: readonly string[]) {
-    return this.#classifier.forward(this.#x, { training: false, features });
+    return this.#classifier.forward(this.#x, {
+      training: false,
+      features,
+      ...(this.#dropout && { dropout: { state: this.#dropout } }),
+    });
   }
 
   #program(key: string, body: () => Outputs): Promise<Program<Outputs>> {
@@ -181,5 +202,8 @@ export class Evaluator implements Predictor {
     });
     this.#x.write(gatherImages(split, indices, this.#stats, this.#pixels));
     this.#labels.write(labels);
+    // By the first image, so that the order of the batches does not matter.
+    const { words } = new Random(`dropout/${this.noise}`, split.ids[indices[0]]);
+    this.#dropout?.write(Uint32Array.from(words));
   }
 }

@@ -23,6 +23,18 @@ export interface SegmentEvidence {
   annotated: boolean;
 }
 
+export interface SegmentEvidenceOptions {
+  /** Share of a segment that a stroke must cover to touch it, in (0, 1]; 0.1 if left out. */
+  theta?: number;
+  /** w of segments that nobody touched; 0.2 if left out. */
+  untouched?: number;
+  /**
+   * Nobody marked anything relevant on any image, so that all there is to learn is what was struck out: the rest
+   * of an image then counts as relevant, with the weight `untouched`. Default false.
+   */
+  strikeOut?: boolean;
+}
+
 /**
  * Labels of the segments of one image. A stroke is an 8-connected region of equal marks.
  *
@@ -32,7 +44,8 @@ export interface SegmentEvidence {
  * - touched positive: y = 1, w = 1; negative: y = 0, w = 1; both: y = the positive share of the two, w = 1;
  * - touched by "don't know" alone: w = 0;
  * - untouched: y = 0, w = 0.2, since annotation is incomplete. [ours] Only if the annotator marked
- *   something positive: who only strikes out what is wrong says nothing of the rest, w = 0.
+ *   something positive: who only strikes out what is wrong says nothing of the rest, w = 0, or, with
+ *   `strikeOut`, leaves it standing: y = 1, w = 0.2.
  *
  * Several annotators [ours]: those with no mark are left out; y is the mean weighted by w, and w is their
  * mean times 1 − 2·Var(y), which for yes/no answers is the chance that two annotators agree.
@@ -43,7 +56,7 @@ export interface SegmentEvidence {
 export function segmentEvidence(
   { labels, count, height, width }: Segmentation,
   planes: readonly AnnotationPlane[],
-  { theta = 0.1, untouched = 0.2 }: { theta?: number; untouched?: number } = {},
+  { theta = 0.1, untouched = 0.2, strikeOut = false }: SegmentEvidenceOptions = {},
 ): SegmentEvidence {
   if (!(theta > 0 && theta <= 1)) {
     throw new RangeError(`segmentEvidence: bad theta, got ${theta}, expected a number in (0, 1].`);
@@ -59,14 +72,17 @@ export function segmentEvidence(
     if (plane.every((mark) => mark === MARK.none)) continue;
     annotators++;
     const { covered, touched } = touch(plane, labels, areas, theta, height, width);
-    const rest = plane.includes(MARK.positive) ? untouched : 0;
+    const marksRelevant = plane.includes(MARK.positive);
+    const leavesRest = strikeOut && plane.includes(MARK.negative);
+    const rest = marksRelevant || leavesRest ? untouched : 0;
+    const restAnswer = marksRelevant ? 0 : 1;
     for (let s = 0; s < count; s++) {
       const positive = touched[MARK.positive][s] * covered[MARK.positive][s];
       const negative = touched[MARK.negative][s] * covered[MARK.negative][s];
       const decided = positive + negative > 0;
       if (!decided && touched[MARK.unknown][s]) continue;
       const weight = decided ? 1 : rest;
-      const answer = decided ? positive / (positive + negative) : 0;
+      const answer = decided ? positive / (positive + negative) : restAnswer;
       w[s] += weight;
       y[s] += weight * answer;
       squares[s] += weight * answer * answer;

@@ -33,6 +33,8 @@ export interface ExperimentResult {
   readonly arms: Readonly<Partial<Record<Arm, ArmResult>>>;
   /** What guided the guided arm; absent where nothing was annotated. */
   readonly masks?: RelevanceMasks;
+  /** The marks that these were made of. */
+  readonly annotations?: Annotations;
   /** The balance between the losses, ΣCE/ΣL_rel; absent where nothing was annotated. */
   readonly rate?: number;
   /** Indices of images worth a picture. */
@@ -132,7 +134,7 @@ export async function runExperiment(
     };
     const plan = await trainGuided(gpu, trainer, config, makeMasks, warm, store, hooks);
     await finish('guided');
-    return { arms, masks: plan.masks, rate: plan.rate, examples };
+    return { arms, masks: plan.masks, annotations, rate: plan.rate, examples };
   } finally {
     await trainer.dispose();
   }

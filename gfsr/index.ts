@@ -4,11 +4,13 @@ export * from './annotations.ts';
 export * from './annotations-planes.ts';
 export * from './annotations-raster.ts';
 export * from './annotations-simulate.ts';
+export * from './annotators.ts';
 export * from './area-resize.ts';
 export * from './augment.ts';
 export * from './batches.ts';
 export * from './bilinear-resize.ts';
 export * from './classification-loss.ts';
+export * from './concept-summary.ts';
 export * from './concepts.ts';
 export * from './config.ts';
 export * from './data/dataset.ts';
@@ -50,10 +52,17 @@ export * from './relevance-network.ts';
 export * from './saliency.ts';
 export * from './segments.ts';
 export * from './soft-mask.ts';
+export {
+  describeSplit,
+  gatherEvidence,
+  onlyStrikeOut,
+  segmentImages,
+} from './stages.ts';
 export * from './step.ts';
 export * from './trainer.ts';
 export * from './uncertainty/conformal.ts';
 export * from './uncertainty/ensemble.ts';
+export * from './uncertainty/mc-dropout.ts';
 export * from './uncertainty/measure.ts';
 export * from './uncertainty/temperature.ts';
 export * from './weight-average.ts';

@@ -9,7 +9,7 @@ import { formatShape, sameShape, sizeOf, Tensor } from '../engine/tensor.ts';
 import { type Classifier, type ClassifierConfig, createClassifier } from '../model/classifier.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
 import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
-import { secondPass } from './step.ts';
+import { decomposition, secondPass } from './step.ts';
 
 export interface LossCheckReport {
   readonly ok: boolean;
@@ -52,7 +52,11 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
   const options = { ...DEFAULT_SALIENCY, ...loss.saliency };
   const classifier = createClassifier(gpu, CLASSIFIER, 'loss check');
   const tensors = makeInputs(gpu, options);
-  const inputs = { ...tensors, forward: secondPass(classifier) };
+  const inputs = {
+    ...tensors,
+    forward: secondPass(classifier),
+    decompose: decomposition(classifier),
+  };
   try {
     const fault = await contractFault(gpu, loss, inputs);
     if (fault) return { ok: false, problems: [fault], notes: [], derivatives: 0 };
@@ -60,7 +64,7 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
     const direct = await checkDirectly(loss, inputs);
     const through = await checkThroughNetwork(gpu, loss, inputs, classifier, options);
     const both = [direct, through];
-    problems.push(...both.flatMap((report) => report.problems));
+    problems.push(...withoutRepeats(both.flatMap((report) => report.problems)));
     return {
       ok: problems.length === 0,
       problems,
@@ -71,6 +75,17 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
     for (const tensor of Object.values(tensors)) tensor.dispose();
     classifier.weights.dispose();
   }
+}
+
+/** One cut in the graph detaches everything before it: it is named once. */
+function withoutRepeats(problems: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const [, cut] = problem.split('it is detached: ');
+    const isNew = cut === undefined || !seen.has(cut);
+    if (cut !== undefined) seen.add(cut);
+    return isNew;
+  });
 }
 
 function makeInputs(gpu: Gpu, options: SaliencyOptions) {
@@ -100,6 +115,9 @@ async function contractFault(
     y = gpu.scope(() => loss.loss(inputs));
   } catch (error) {
     return `${loss.name} throws: ${(error as Error).message}`;
+  }
+  if (typeof y === 'number') {
+    return `${loss.name} returns the number ${y}, expected a tensor of shape [N]. Tensors are combined by functions: mul(a, b), not a * b.`;
   }
   if (!(y instanceof Tensor)) {
     return `${loss.name} returns ${y === null ? 'null' : typeof y}, expected a tensor of shape [N]. Is it from another copy of gfsr?`;

@@ -1,5 +1,6 @@
 // Relevance losses: the built-in ones, each from its source's formula, and the seam to add one's own.
 
+import { cdep } from './losses/cdep.ts';
 import { crayon } from './losses/crayon.ts';
 import { defineRelevanceLoss } from './losses/definition.ts';
 import { gradia, hint, l1, ppce, res } from './losses/distance.ts';
@@ -19,6 +20,6 @@ export {
 
 const BUILT_IN = [
   ...[gfsr, energy, rrr, rrrG, hint, l1, ppce, gain, gradia, res, crayon, r2r, kl],
-  saliencyGuided,
+  ...[cdep, saliencyGuided],
 ];
 for (const loss of BUILT_IN) defineRelevanceLoss(loss);

@@ -2,43 +2,23 @@
 
 import type { Gpu } from '../engine/gpu.ts';
 import { Random } from '../engine/random.ts';
+import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
 import { assignConcepts, fitConcepts } from './concepts.ts';
-import type { Config } from './config.ts';
-import type { Dataset, Split } from './data/dataset.ts';
-import {
-  concatDescriptors,
-  type Descriptors,
-  describeImages,
-  fitStandardization,
-  standardize,
-} from './descriptors.ts';
+import type { Dataset } from './data/dataset.ts';
+import { fitStandardization, standardize } from './descriptors.ts';
 import type { Evaluator } from './evaluator.ts';
-import {
-  type AnnotationPlane,
-  conceptEvidence,
-  type SegmentEvidence,
-  segmentEvidence,
-  segmentRelevance,
-} from './evidence.ts';
+import { conceptEvidence, segmentRelevance } from './evidence.ts';
 import { segmentRelevanceNetwork } from './relevance-network.ts';
-import { defaultSegments, gridSegments, type Segmentation, slic } from './segments.ts';
 import { imageWeight, softMask } from './soft-mask.ts';
+import {
+  type Annotations,
+  describeSplit,
+  gatherEvidence,
+  type MaskSettings,
+  segmentImages,
+} from './stages.ts';
 
-/** Marks on training images: image index → one plane [H, W] an annotator. */
-export type Annotations = ReadonlyMap<number, readonly AnnotationPlane[]>;
-
-export type MaskSettings = Pick<
-  Config,
-  | 'seed'
-  | 'segmentation'
-  | 'segments'
-  | 'compactness'
-  | 'concepts'
-  | 'perClass'
-  | 'relevanceNetwork'
-  | 'sigma'
-  | 'saturation'
->;
+export type { Annotations, MaskSettings };
 
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */
@@ -51,69 +31,8 @@ export interface RelevanceMasks {
   readonly segments: number;
   /** Mean relevance of labelled segments, weighted by w: what `saturation` multiplies. */
   readonly meanRelevance: number;
-}
-
-/** Cuts every image of a split into segments. */
-export function segmentImages(
-  split: Split,
-  { channels, height, width }: Dataset,
-  { segmentation, segments, compactness }: MaskSettings,
-): Segmentation[] {
-  const wanted = segments === 0 ? defaultSegments(height, width) : segments;
-  if (segmentation === 'grid') {
-    const side = Math.max(1, Math.round(Math.sqrt(wanted)));
-    const grid = gridSegments({ height, width, rows: side, cols: side });
-    return Array.from({ length: split.count }, () => grid);
-  }
-  const size = channels * height * width;
-  const shape = { channels, height, width };
-  return Array.from({ length: split.count }, (_, i) =>
-    slic(split.images.subarray(i * size, (i + 1) * size), {
-      ...shape,
-      segments: wanted,
-      compactness,
-    }),
-  );
-}
-
-/** Descriptors of all segments: deep features from the last feature map, colour, position, size. */
-async function describe(
-  evaluator: Evaluator,
-  split: Split,
-  dataset: Dataset,
-  segmentations: readonly Segmentation[],
-): Promise<Descriptors> {
-  const { channels, height, width } = dataset;
-  const size = channels * height * width;
-  const parts: Descriptors[] = [];
-  await evaluator.features(split, 'last', (data, [, k, h, w], indices) => {
-    const [first, count] = [indices[0], indices.length];
-    parts.push(
-      describeImages(
-        split.images.subarray(first * size, (first + count) * size),
-        { channels, height, width },
-        segmentations.slice(first, first + count),
-        { data, channels: k, height: h, width: w },
-      ),
-    );
-  });
-  return concatDescriptors(parts);
-}
-
-/** The evidence of every segment, row by row; segments of images without annotation have w = 0. */
-function gatherEvidence(
-  segmentations: readonly Segmentation[],
-  annotations: Annotations,
-  { offsets, rows }: Descriptors,
-): { y: Float32Array; w: Float32Array } {
-  const y = new Float32Array(rows);
-  const w = new Float32Array(rows);
-  for (const [image, planes] of annotations) {
-    const evidence: SegmentEvidence = segmentEvidence(segmentations[image], planes);
-    y.set(evidence.y, offsets[image]);
-    w.set(evidence.w, offsets[image]);
-  }
-  return { y, w };
+  /** What was clustered, for people; absent of masks that were not spread from annotations. */
+  readonly concepts?: readonly ConceptSummary[];
 }
 
 /**
@@ -140,7 +59,7 @@ export async function buildMasks(
   const { train } = dataset;
   const { seed, concepts: clusters, sigma, saturation } = settings;
   const segmentations = segmentImages(train, dataset, settings);
-  const descriptors = await describe(evaluator, train, dataset, segmentations);
+  const descriptors = await describeSplit(evaluator, train, dataset, segmentations);
   const { rows, dims, offsets } = descriptors;
   const h = standardize(descriptors, fitStandardization(descriptors));
   const concepts = fitConcepts(h, { dims, clusters, random: new Random(seed, 'concepts') });
@@ -212,6 +131,7 @@ export async function buildMasks(
     annotated: annotations.size,
     segments: rows,
     meanRelevance,
+    concepts: summariseConcepts(concepts, evidence, { h, q, offsets }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Program } from '../engine/program.ts';
 import { grad } from '../engine/tape.ts';
 import { PART_ALIGN, type Shape, type Tensor } from '../engine/tensor.ts';
 import type { Classifier } from '../model/classifier.ts';
+import type { Decomposed } from '../model/decomposition.ts';
 import type { Mode } from '../model/layers.ts';
 import type { Optimizer } from '../model/optimizer.ts';
 import {
@@ -34,6 +35,8 @@ export interface StepInputs {
   readonly images: Float32Array;
   /** [N]. */
   readonly labels: Uint32Array;
+  /** `words` of a random stream, from which dropout draws. Default zeros. */
+  readonly noise?: Uint32Array;
 }
 
 export interface GuidedInputs extends StepInputs {
@@ -105,6 +108,7 @@ function createInputs(
   const plain = {
     images: zeros([batchSize, channels, size, size]),
     labels: labels(batchSize),
+    noise: labels(4),
     ...(weights && { classWeights: gpu.keep(gpu.tensor(weights, [classes])) }),
   };
   if (!guidance) return plain;
@@ -125,6 +129,7 @@ function createInputs(
 function writeInputs(inputs: Inputs, batch: StepInputs | GuidedInputs): void {
   inputs.images.write(batch.images);
   inputs.labels.write(batch.labels);
+  if (batch.noise) inputs.noise.write(batch.noise);
   if (!('masks' in batch)) return;
   inputs.guidedLabels.write(batch.labels.slice(0, inputs.guidedLabels.size));
   inputs.masks.write(batch.masks);
@@ -146,17 +151,25 @@ function lossTensors(
   const options = guidance && lossSaliency(guidance);
   if (options && options.source !== 'cam') image.requiresGrad = true;
   const features = options ? mapsFor(classifier, options) : [];
-  const result = classifier.forward(image, { training, features });
-  const others = rest && classifier.forward(rest, { training, features: [] }).logits;
+  const drawn = (site: number): Mode =>
+    training ? { training, dropout: { state: inputs.noise, site } } : { training };
+  const result = classifier.forward(image, { ...drawn(0), features });
+  const others = rest && classifier.forward(rest, { ...drawn(1), features: [] }).logits;
   const logits = others ? concat([result.logits, others]) : result.logits;
   const crossEntropy = classificationLoss(logits, inputs.labels, classLoss, inputs.classWeights);
   if (!guidance || !options) return { crossEntropy };
   const { guidedLabels: labels, signs, masks: mask, weights, reference } = inputs;
   const context = { classifier, image, result, labels, signs, createGraph: true };
-  const map = saliency(context, options);
+  let map: Tensor | undefined;
   const each = guidance.loss.loss({
-    ...{ saliency: map, mask, logits: result.logits, labels, image, reference },
+    ...{ mask, logits: result.logits, labels, image, reference },
+    // A loss that does not ask for it does not pay for it.
+    get saliency() {
+      map ??= saliency(context, options);
+      return map;
+    },
     forward: secondPass(classifier),
+    decompose: decomposition(classifier),
   });
   return { crossEntropy, relevance: mean(mul(each, weights)) };
 }
@@ -181,6 +194,17 @@ function together(gpu: Gpu, { crossEntropy, relevance }: ReturnType<typeof lossT
   gpu.copy(relevance, gpu.part(both, APART, []));
   return both;
 }
+
+/** Contextual decomposition by a classifier. @throws RangeError if it has none */
+export const decomposition =
+  (classifier: Classifier) =>
+  (part: Tensor, rest: Tensor): Decomposed => {
+    if (classifier.decompose) return classifier.decompose({ part, rest });
+    const { architecture } = classifier.config;
+    throw new RangeError(
+      `decompose: ${architecture} has no contextual decomposition, expected small-cnn. Use another loss.`,
+    );
+  };
 
 /** The losses just computed, copied out in order: a later run does not change them. */
 async function readLosses(losses: Tensor): Promise<StepLosses> {

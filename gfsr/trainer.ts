@@ -71,9 +71,9 @@ export function classifierConfig(config: Config, dataset: Dataset): ClassifierCo
     classes: dataset.classes.length,
     size: imageSize(dataset),
   };
-  const { architecture, widths, hidden, head, norm, stem, width } = config;
+  const { architecture, widths, hidden, head, norm, dropout, stem, width } = config;
   return architecture === 'small-cnn'
-    ? { architecture, ...common, widths, hidden, head, norm }
+    ? { architecture, ...common, widths, hidden, head, norm, dropout }
     : { architecture, ...common, stem, width };
 }
 

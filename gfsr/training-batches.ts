@@ -34,7 +34,7 @@ export class TrainingBatches {
 
   /** At most `batchSize` images; they are overwritten by the next batch. */
   plain(indices: Uint32Array, stream: string): StepInputs {
-    return this.#inputs(indices, this.#moves(indices.length, stream));
+    return this.#inputs(indices, this.#moves(indices.length, stream), stream);
   }
 
   /** The same images, of which the first `guided` have a mask, a weight, signs, and a reference where there is one. */
@@ -60,7 +60,7 @@ export class TrainingBatches {
     };
     const random = new Random(this.#config.seed, `signs/${stream}`);
     return {
-      ...this.#inputs(indices, moves),
+      ...this.#inputs(indices, moves, stream),
       masks: pick(masks.masks),
       ...(reference && { reference: pick(reference) }),
       weights: Float32Array.from(first, (i) => weights[i]),
@@ -76,7 +76,7 @@ export class TrainingBatches {
     return augment === 'none' ? [] : drawMoves(augment, count, this.#dataset.height, seed, stream);
   }
 
-  #inputs(indices: Uint32Array, moves: readonly Move[]): StepInputs {
+  #inputs(indices: Uint32Array, moves: readonly Move[], stream: string): StepInputs {
     const { train, height, width } = this.#dataset;
     const each = train.images.length / train.count;
     const images = gatherImages(train, indices, this.#stats, this.#pixels).subarray(
@@ -84,6 +84,11 @@ export class TrainingBatches {
       each * indices.length,
     );
     applyMoves(images, moves, [height, width]);
-    return { images, labels: Uint32Array.from(indices, (i) => train.labels[i]) };
+    const { words } = new Random(this.#config.seed, `dropout/${stream}`);
+    return {
+      images,
+      labels: Uint32Array.from(indices, (i) => train.labels[i]),
+      noise: Uint32Array.from(words),
+    };
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Gpu } from '../engine/gpu.ts';
 import { formatShape, type Tensor } from '../engine/tensor.ts';
+import type { Decomposed } from './decomposition.ts';
 import type { Mode } from './layers.ts';
 import { resnet18 } from './resnet.ts';
 import { smallCnn } from './small-cnn.ts';
@@ -27,6 +28,11 @@ export interface Classifier {
   readonly pooledHead?: { readonly layer: string; readonly weight: Tensor };
   /** x [N, channels, size, size], normalised. */
   forward(x: Tensor, mode: Mode): ForwardResult;
+  /**
+   * Logits [N, classes] of a part and of the rest of x, each [N, channels, size, size], that add up to those of x in
+   * evaluation mode; absent where the architecture has no rules for it.
+   */
+  decompose?(parts: Decomposed): Decomposed;
 }
 
 interface Common {
@@ -45,6 +51,8 @@ export interface SmallCnnConfig extends Common {
   /** `dense` sees positions; `pooled` averages them away (and gives Grad-CAM a closed form). */
   readonly head: 'dense' | 'pooled';
   readonly norm: 'none' | 'batch';
+  /** Share of the inputs of the last layer that are dropped where `Mode.dropout` is given. Default 0. */
+  readonly dropout?: number;
 }
 
 export interface ResNet18Config extends Common {

@@ -1,6 +1,7 @@
 // Classifiers, layers, optimisers, schedules and weight files.
 
 export * from './classifier.ts';
+export * from './decomposition.ts';
 export * from './layers.ts';
 export * from './optimizer.ts';
 export * from './resnet.ts';

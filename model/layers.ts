@@ -7,6 +7,7 @@ import {
   channelMoments,
   concat,
   conv2d,
+  type DropoutOptions,
   groupNorm,
   matmul,
   reshape,
@@ -21,6 +22,8 @@ export interface Mode {
   readonly training: boolean;
   /** Names of the feature maps that are wanted: what the others cost may be saved. Default: all. */
   readonly features?: readonly string[];
+  /** Draws what dropout layers drop; without it they drop nothing. */
+  readonly dropout?: DropoutOptions;
 }
 
 export type Layer = (x: Tensor, mode: Mode) => Tensor;
@@ -52,15 +55,21 @@ export function convLayer(weights: Weights, name: string, options: ConvLayerOpti
   return (x) => conv2d(x, w, options, b);
 }
 
-/** y = max(x + b, 0) for each channel of [N, C, H, W], with the weight `<name>.bias`; `fanIn` as of the layer before it. */
-export function biasReluLayer(
+/** The weight `<name>.bias` [channels]; `fanIn` as of the layer that it belongs to. */
+export const channelBias = (
   weights: Weights,
   name: string,
-  { channels, fanIn }: { readonly channels: number; readonly fanIn: number },
-): Layer {
-  const b = weights.parameter(`${name}.bias`, [channels], uniformFan(fanIn));
-  return (x) => addRelu(x, reshape(b, [1, channels, 1, 1]));
-}
+  channels: number,
+  fanIn: number,
+): Tensor => weights.parameter(`${name}.bias`, [channels], uniformFan(fanIn));
+
+const alongChannels = (b: Tensor): Tensor => reshape(b, [1, b.size, 1, 1]);
+
+/** y = x + b for each channel of [N, C, H, W]. */
+export const addBias = (x: Tensor, b: Tensor): Tensor => add(x, alongChannels(b));
+
+/** y = max(x + b, 0) for each channel of [N, C, H, W]. */
+export const addBiasRelu = (x: Tensor, b: Tensor): Tensor => addRelu(x, alongChannels(b));
 
 /** y = x·Wᵀ + b: [N, inFeatures] → [N, outFeatures] with weights `<name>.weight` [out, in] and `<name>.bias`. */
 export function linearLayer(

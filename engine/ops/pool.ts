@@ -2,7 +2,7 @@
 
 import * as kernels from '../../kernels/pool.ts';
 import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Shape, type Tensor } from '../tensor.ts';
+import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { mean } from './reduce.ts';
 
 export interface PoolOptions {
@@ -140,6 +140,16 @@ const adaptiveAvgPoolInputGradOp: ApplyOp<AdaptivePool> = defineOp('adaptiveAvgP
 /** Maximum of each window: [N, C, H, W] → [N, C, OH, OW]. The subgradient goes to the first of equal maxima. */
 export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
   maxPoolOp([x], geometry('maxPool2d', x.shape, options));
+
+/** Of each window the v where x is largest: [N, C, H, W] twice → [N, C, OH, OW]. No gradient goes to x. */
+export function maxPool2dGather(v: Tensor, x: Tensor, options: PoolOptions): Tensor {
+  if (!sameShape(v.shape, x.shape)) {
+    throw new RangeError(
+      `maxPool2dGather: v has shape ${formatShape(v.shape)}, expected ${formatShape(x.shape)}, that of x.`,
+    );
+  }
+  return maxPoolGatherOp([v, x], geometry('maxPool2dGather', x.shape, options));
+}
 
 /** Mean of each window, padding counted as zeros: [N, C, H, W] → [N, C, OH, OW]. */
 export const avgPool2d = (x: Tensor, options: PoolOptions): Tensor =>

@@ -2,7 +2,8 @@
 
 import { type AnnotationFile, parseAnnotations } from '../annotations.ts';
 import { annotationPlanes } from '../annotations-planes.ts';
-import { simulateAnnotations } from '../annotations-simulate.ts';
+import { type AnnotationTarget, simulateAnnotations } from '../annotations-simulate.ts';
+import { mergeAnnotations } from '../annotators.ts';
 import type { Config } from '../config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { MARK } from '../evidence.ts';
@@ -24,18 +25,28 @@ const NONE =
 export async function readAnnotations(dataset: Dataset, config: Config): Promise<AnnotationSource> {
   if (config.annotations !== 'simulated') return fromFile(dataset, config.annotations);
   const { train } = dataset;
-  const target = markable(train);
-  if (!target || config.annotatedFraction === 0) return { annotations: new Map(), summary: NONE };
-  const { annotatedFraction: fraction, annotationKind: kind, seed } = config;
-  const file = simulateAnnotations(dataset, { fraction, kind, seed, target });
+  const { annotatedFraction: fraction, annotationKind: kind, annotationTarget, seed } = config;
+  const target = annotationTarget === 'auto' ? markable(train) : annotationTarget;
+  if (!target || fraction === 0) return { annotations: new Map(), summary: NONE };
+  const { annotators, annotatorError: error } = config;
+  const file = simulateAnnotations(dataset, { fraction, kind, seed, target, annotators, error });
   const annotations = annotationPlanes(file, dataset);
-  const marks = target === 'relevant' ? 'from the real masks' : 'striking out the shortcut';
+  const stroke = target === 'rim' ? 'mark' : kind;
+  const people = annotators > 1 ? ` by each of ${annotators} annotators` : '';
+  const wrong = error > 0 ? `, wrong with a chance of ${100 * error} %` : '';
   return {
     annotations,
     file,
-    summary: `simulated, one ${kind} on ${annotations.size} of ${train.count} train images, ${marks}`,
+    summary: `simulated, one ${stroke}${people} on ${annotations.size} of ${train.count} train images, ${MARKS[target]}${wrong}`,
   };
 }
+
+const MARKS: Readonly<Record<AnnotationTarget, string>> = {
+  relevant: 'from the real masks',
+  shortcut: 'striking out the shortcut',
+  both: 'from the real masks and striking out the shortcut',
+  rim: 'striking out the rim',
+};
 
 /** What a simulated person could mark: real masks, else the planted shortcut. */
 function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefined {
@@ -43,8 +54,17 @@ function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefin
   return shortcut?.includes(1) ? 'shortcut' : undefined;
 }
 
+/** Paths of annotation files in a setting. */
+export const annotationPaths = (setting: string): string[] =>
+  setting
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
-  const file = await readAnnotationFile(path, dataset);
+  const paths = annotationPaths(path);
+  const files = await Promise.all(paths.map((each) => readAnnotationFile(each, dataset)));
+  const file = mergeAnnotations(files);
   const annotations = annotationPlanes(file, dataset);
   const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
   if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
@@ -52,7 +72,9 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
       `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one train image.`,
     );
   }
-  const summary = `${path}, marks on ${annotations.size} of ${dataset.train.count} train images`;
+  const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
+  const by = people > 1 ? ` by ${people} annotators` : '';
+  const summary = `${paths.join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}`;
   return { annotations, file, summary };
 }
 

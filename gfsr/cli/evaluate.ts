@@ -12,6 +12,7 @@ import {
 } from '../metrics/parameter-randomisation.ts';
 import type { LoadedModel } from '../run/index.ts';
 import { Ensemble } from '../uncertainty/ensemble.ts';
+import { type McDropout, mcDropout } from '../uncertainty/mc-dropout.ts';
 import { measureUncertainty, type Uncertainty } from '../uncertainty/measure.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { describeFindings, describeScores } from './findings.ts';
@@ -44,6 +45,8 @@ export interface EvaluateOptions extends Source {
   readonly faithfulness: boolean;
   /** Temperature scaling and conformal sets too. */
   readonly uncertainty: boolean;
+  /** Passes with dropout on, beside the classifier as it is. */
+  readonly mcDropout?: string;
   /** How many test images faithfulness takes, spread evenly. Default 64. */
   readonly images?: string;
   readonly json: boolean;
@@ -87,13 +90,23 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
     if (ensemble !== undefined) {
       subjects.push({ name: 'ensemble', predictor: new Ensemble(evaluators), trained: all[0] });
     }
+    const sampled: McDropout[] = [];
+    if (options.mcDropout !== undefined) {
+      const passes = Number(options.mcDropout);
+      for (const trained of all) {
+        const { classifier, stats, config, arm } = trained;
+        const many = mcDropout(gpu, classifier, stats, { passes, seed: config.seed });
+        sampled.push(many);
+        subjects.push({ name: `${arm}, ${passes} passes`, predictor: many.ensemble, trained });
+      }
+    }
     const measured: Record<string, Measured> = {};
     for (const subject of subjects) {
       out.status(`measuring ${subject.name} …`);
       measured[subject.name] = await measure(gpu, subject, dataset, options);
     }
     out.status('');
-    for (const evaluator of evaluators) await evaluator.dispose();
+    for (const each of [...evaluators, ...sampled]) await each.dispose();
     const lines = json
       ? [JSON.stringify(byName(measured, split), null, 2)]
       : describe(measured, split, dataset);
@@ -102,7 +115,20 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
   });
 }
 
-function checkFlags({ split = 'test', images, faithfulness, uncertainty }: EvaluateOptions): void {
+function checkFlags({
+  split = 'test',
+  images,
+  faithfulness,
+  uncertainty,
+  mcDropout: passes,
+  ensemble,
+}: EvaluateOptions): void {
+  if (passes !== undefined && ensemble !== undefined) {
+    throw new RangeError('--mc-dropout makes an ensemble of one classifier. Leave out --ensemble.');
+  }
+  if (passes !== undefined && !/^([2-9]|[1-9]\d+)$/.test(passes)) {
+    throw new RangeError(`--mc-dropout is ${passes}, expected a whole number of passes above 1.`);
+  }
   if (split !== 'val' && split !== 'test') {
     throw new RangeError(`--split is ${split}, expected val or test.`);
   }

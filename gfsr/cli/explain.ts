@@ -71,7 +71,9 @@ async function explain(
   config: Config,
   target: number | undefined,
 ) {
-  const evaluator = new Evaluator(gpu, classifier, stats, Math.min(indices.length, 16));
+  const evaluator = new Evaluator(gpu, classifier, stats, {
+    batch: Math.min(indices.length, 16),
+  });
   try {
     const { probs } = await evaluator.predict(split, indices);
     const predicted = predictedClasses(probs, classes.length);

@@ -85,13 +85,17 @@ function shortcutSentences({ guided, 'cross-entropy': plain }: Evaluations): str
   ];
 }
 
+/** The first few; a report has them all. */
 function publishedLines(datasetName: string): string[] {
-  const lines = publishedScores(datasetName).map(({ method, accuracy, auc, source }) => {
+  const all = publishedScores(datasetName);
+  const lines = all.slice(0, MOST_PUBLISHED).map(({ method, accuracy, auc, source }) => {
     const second = auc === undefined ? '' : `, AUC ${decimal(auc)}`;
     return row('published', `${method}: accuracy ${decimal(accuracy)}${second} (${source})`);
   });
   return lines.length > 0 ? ['', ...lines] : [];
 }
+
+const MOST_PUBLISHED = 2;
 
 const decimal = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);

@@ -15,6 +15,15 @@ export interface CheckedFunction {
 const EXPECTED =
   'a default export: defineRelevanceLoss({ name, source, loss }), or { inputs: { x: [2, 3] }, f: ({ x }) => … }';
 
+const NOT_FOUND =
+  ' Imports are looked for from the folder of the file: put it into a folder of this clone (mine/my-loss.ts, say), or of a project in which gfsr is installed.';
+const FIXES: Readonly<Record<string, string>> = {
+  ERR_UNKNOWN_FILE_EXTENSION:
+    ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.',
+  ERR_MODULE_NOT_FOUND: NOT_FOUND,
+  MODULE_NOT_FOUND: NOT_FOUND,
+};
+
 /** The default export of a module. @throws RangeError naming the file if it cannot be loaded */
 async function importDefault(path: string): Promise<unknown> {
   await readBytes(path);
@@ -23,12 +32,9 @@ async function importDefault(path: string): Promise<unknown> {
     value = (await import(pathToFileURL(resolve(path)).href)).default;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const fixes: Readonly<Record<string, string>> = {
-      ERR_UNKNOWN_FILE_EXTENSION:
-        ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.',
-      ERR_MODULE_NOT_FOUND: ' Is the file in a folder from which its imports can be found?',
-    };
-    throw new RangeError(`cannot load "${path}": ${message}${fixes[code ?? ''] ?? ''}`);
+    // What is loaded as CommonJS is not found under another name, with a list of who asked on further lines.
+    const [what] = message.split('\n');
+    throw new RangeError(`cannot load "${path}": ${what}.${FIXES[code ?? ''] ?? ''}`);
   }
   // A loader of TypeScript makes CommonJS of a file that no package.json calls a module, and of all it imports.
   if ((value as { __esModule?: boolean } | undefined)?.__esModule) {

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// The command line: gfsr train | compare | evaluate | explain | data | gradcheck | doctor.
+// The command line: gfsr train | compare | reproduce | evaluate | explain | data | annotations | gradcheck | doctor.
 
 import { cac } from 'cac';
 import { didYouMean } from '../config.ts';
+import { annotationsCommand } from './annotations.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
 import { doctor, ownVersion } from './doctor.ts';
@@ -11,6 +12,7 @@ import { explainCommand } from './explain.ts';
 import { addSettingFlags, checkFlags, type Flags, readSettings, textFlag } from './flags.ts';
 import { gradcheckCommand } from './gradcheck.ts';
 import { Output } from './output.ts';
+import { reproduceCommand } from './reproduce.ts';
 import { trainCommand } from './train.ts';
 
 /** Runs one command line; resolves to the exit code. */
@@ -55,10 +57,44 @@ async function run(args: readonly string[]): Promise<number> {
   cli
     .command('compare', 'train variants with several seeds and test their differences')
     .option('--config <file.json>', 'variants, seeds, annotated fractions and mask controls')
+    .option('--data <text>', 'data in the place of those that the file names')
+    .option('--quick', 'the small size that the file describes')
     .option('--out <folder>', 'where trials and tables go, or are; default runs/<name of the file>')
     .option('--quiet', 'print the result only')
     .example('  gfsr compare --config lab.json')
-    .action(() => compareCommand({ config: text('config'), out: text('out') }, output()));
+    .action(() =>
+      compareCommand(
+        {
+          config: text('config'),
+          data: text('data'),
+          quick: cli.options.quick === true,
+          out: text('out'),
+        },
+        output(),
+      ),
+    );
+
+  cli
+    .command(
+      'reproduce [name]',
+      'run the comparisons of our results on the published data: all, a data set, or one of them',
+    )
+    .option('--data <folder>', 'where the published files are, and are put; default data')
+    .option('--quick', 'a size that shows that everything runs, for two cores and 20 minutes')
+    .option('--out <folder>', 'where trials and results.md go, or are; default runs/reproduce')
+    .option('--quiet', 'print the result only')
+    .example('  gfsr reproduce pneumoniamnist --data ../shared/data')
+    .action((name?: string | number) =>
+      reproduceCommand(
+        {
+          name: name === undefined ? undefined : String(name),
+          data: text('data'),
+          quick: cli.options.quick === true,
+          out: text('out'),
+        },
+        output(),
+      ),
+    );
 
   cli
     .command('evaluate', 'measure a trained classifier')
@@ -67,6 +103,7 @@ async function run(args: readonly string[]): Promise<number> {
     .option('--data <text>', 'data set; default the one it was trained on')
     .option('--split <val|test>', 'which images; default test')
     .option('--ensemble <a,b,…>', 'weights files or runs, one by one and as one')
+    .option('--mc-dropout <number>', 'as many passes with dropout on, as one, and their spread')
     .option('--uncertainty', 'temperature scaling and conformal prediction sets too')
     .option('--faithfulness', 'insertion, deletion, ROAD and parameter randomisation too')
     .option('--images <number>', 'test images that --faithfulness takes; default 64')
@@ -76,6 +113,7 @@ async function run(args: readonly string[]): Promise<number> {
         {
           ...source(),
           ensemble: text('ensemble'),
+          mcDropout: text('mcDropout'),
           data: text('data'),
           split: text('split'),
           faithfulness: cli.options.faithfulness === true,
@@ -131,6 +169,21 @@ async function run(args: readonly string[]): Promise<number> {
       ),
     );
   addSettingFlags(data, ['shortcut', 'shortcutStrength', 'seed']);
+
+  cli
+    .command(
+      'annotations [...files]',
+      'say how far several annotators agree, and merge their files',
+    )
+    .option('--data <text>', 'the data set that they are about')
+    .option('--out <file.json>', 'write all of them as one file')
+    .example('  gfsr annotations ann.json ben.json --data scans.npz --out both.json')
+    .action((files: readonly (string | number)[]) =>
+      annotationsCommand(
+        { files: files.map(String), data: text('data'), out: text('out') },
+        output(),
+      ),
+    );
 
   cli
     .command(

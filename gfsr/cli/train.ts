@@ -17,7 +17,7 @@ import { type ExperimentResult, InterruptedError, runExperiment } from '../exper
 import { checkRelevanceLoss } from '../loss-check.ts';
 import { isLossFile, relevanceLossNamed } from '../losses.ts';
 import type { Annotations } from '../masks.ts';
-import { defaultRunPath, RunFolder, writeReport, writeResults } from '../run/index.ts';
+import { defaultRunPath, RunFolder, writeReport, writeResults, writeStages } from '../run/index.ts';
 import { readTuning, tuningCachePath, writeTuning } from '../run/tuning-file.ts';
 import type { StepCost } from '../step.ts';
 import { DivergedError } from '../trainer.ts';
@@ -141,8 +141,9 @@ async function train(
     ).finally(() => out.status(''));
     out.say('writing results and report …');
     const examples = writeResults(folder, result, dataset);
+    const concepts = writeStages(folder, result, dataset);
     close('finished');
-    const report = writeReport(folder, result, dataset, examples);
+    const report = writeReport(folder, result, dataset, examples, concepts);
     out.say();
     for (const line of describeFindings(evaluations(result), dataset)) out.result(line);
     out.result();

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
+import { limitImages } from './limit.ts';
 import { readMedmnist } from './medmnist.ts';
 import { pngFolderDataset } from './png-folder.ts';
 import type { ShortcutKind } from './shortcuts/kinds.ts';
@@ -15,6 +16,8 @@ export interface LoadOptions {
   shortcut?: ShortcutKind | 'none';
   /** How far it gives the class away in training, in [0, 1]; default 1. */
   shortcutStrength?: number;
+  /** Most images of each split, drawn by the seed; default 0 = all. */
+  limit?: number;
   /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
@@ -27,8 +30,15 @@ const EXPECTED = `a MedMNIST-style .npz file, a folder with manifest.csv, or ${[
  * @throws RangeError for a missing or unreadable file, or data that does not pass the checks
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { seed, shortcut: kind = 'none', shortcutStrength: strength, maxBytes } = options;
-  const dataset = await loadPlain(source, { seed, maxBytes });
+  const {
+    seed,
+    shortcut: kind = 'none',
+    shortcutStrength: strength,
+    limit = 0,
+    maxBytes,
+  } = options;
+  const whole = await loadPlain(source, { seed, maxBytes });
+  const dataset = limit > 0 ? limitImages(whole, limit, seed) : whole;
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
 }
 

@@ -18,9 +18,14 @@ export interface LabVariant {
   /** Shares of the training images that are annotated; undefined where they come from a file, or from the defaults. */
   readonly fractions: readonly (number | undefined)[];
   readonly controls: readonly MaskControl[];
+  readonly seeds: readonly number[];
 }
 
 export interface Lab {
+  /** For people; the file's name where it has none. */
+  readonly title: string;
+  /** What a reader of the results must know, a sentence each. */
+  readonly notes: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly variants: readonly LabVariant[];
   readonly seeds: readonly number[];
@@ -35,20 +40,27 @@ const list = <S extends v.GenericSchema>(item: S) =>
 const fractions = list(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)));
 const controls = list(v.picklist(MASK_CONTROLS));
 
+const settings = v.optional(v.record(v.string(), v.unknown()), {});
+const seeds = list(v.pipe(v.number(), v.integer(), v.minValue(0)));
+
 const labSchema = v.strictObject({
-  settings: v.optional(v.record(v.string(), v.unknown()), {}),
+  title: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1))),
+  notes: v.optional(v.array(v.string()), []),
+  settings,
   variants: v.pipe(
     v.array(v.union([v.string(), v.looseObject({ name: v.string() })])),
     v.minLength(1, 'at least one'),
   ),
-  seeds: list(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  seeds,
   fractions: v.optional(fractions),
   controls: v.optional(controls),
+  quick: v.optional(v.strictObject({ settings, seeds })),
 });
 const variantSchema = v.looseObject({
   name: v.pipe(v.string(), v.trim(), v.minLength(1)),
   fractions: v.optional(fractions),
   controls: v.optional(controls),
+  seeds: v.optional(seeds),
 });
 
 /** What a variant must leave to the whole comparison, and where it is said there. */
@@ -63,43 +75,76 @@ const SHARED: Readonly<Record<string, string>> = {
 };
 const SETTINGS = settingInfos.map(({ name }) => name as string);
 
+export interface LabChanges {
+  /** Take the size that the file calls quick: its settings over the shared ones, its seeds for every variant. */
+  readonly quick?: boolean;
+  /** Data in the place of the file's. */
+  readonly data?: string;
+}
+
 /**
  * Reads a comparison. A variant is a name and settings of its own; a name alone, and a name without `loss`, is the
- * loss of that name.
+ * loss of that name. It may take fewer of the seeds.
  *
  * @throws RangeError naming the file, the place, what it got and what it takes; an unknown key with the nearest name
  */
-export function parseLab(text: string, where: string): Lab {
+export function parseLab(text: string, where: string, changes: LabChanges = {}): Lab {
   const json = parseJson(text, where);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new RangeError(`${where}: got ${JSON.stringify(json)}, expected an object.`);
   }
   checkKeys(json, Object.keys(labSchema.entries), where);
-  const lab = parse(labSchema, json, where);
-  checkKeys(lab.settings, SETTINGS, `${where}: settings`);
+  const given = parse(labSchema, json, where);
+  checkKeys(given.settings, SETTINGS, `${where}: settings`);
+  checkKeys(given.quick?.settings ?? {}, SETTINGS, `${where}: quick: settings`);
+  const lab = changed(given, changes, where);
   const misplaced = ['seed', 'baseline'].find((key) => Object.hasOwn(lab.settings, key));
   if (misplaced) {
     throw new RangeError(`${where}: settings: ${misplaced} is said in ${SHARED[misplaced]}.`);
   }
   check(lab.settings, `${where}: settings`);
-  const variants = lab.variants.map((given) => {
-    const variant = typeof given === 'string' ? { name: given } : given;
+  const variants = lab.variants.map((each) => {
+    const variant = typeof each === 'string' ? { name: each } : each;
     return parseVariant(variant, lab, `${where}: variant ${variant.name}`);
   });
   const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
   if (twice) throw new RangeError(`${where}: two variants are called ${twice.name}. Rename one.`);
-  return { settings: lab.settings, variants, seeds: lab.seeds };
+  const { title = where, notes, settings, seeds } = lab;
+  return { title, notes, settings, variants, seeds };
 }
 
-function parseVariant(
-  variant: object,
-  lab: v.InferOutput<typeof labSchema>,
-  where: string,
-): LabVariant {
+type LabFile = v.InferOutput<typeof labSchema>;
+
+function changed(lab: LabFile, { quick = false, data }: LabChanges, where: string): LabFile {
+  if (quick && !lab.quick) {
+    throw new RangeError(`${where}: has no quick size. Say quick: { settings, seeds } in it.`);
+  }
+  const small = quick ? lab.quick : undefined;
+  return {
+    ...lab,
+    settings: { ...lab.settings, ...small?.settings, ...(data !== undefined && { data }) },
+    seeds: small?.seeds ?? lab.seeds,
+    variants: small ? lab.variants.map(withoutSeeds) : lab.variants,
+  };
+}
+
+function withoutSeeds(variant: LabFile['variants'][number]): LabFile['variants'][number] {
+  if (typeof variant === 'string') return variant;
+  const { seeds: _, ...rest } = variant;
+  return rest;
+}
+
+function parseVariant(variant: object, lab: LabFile, where: string): LabVariant {
   const own = Object.keys(variantSchema.entries);
   checkKeys(variant, [...own, ...SETTINGS], where);
   const parsed = parse(variantSchema, variant, where);
-  const { name, fractions, controls } = parsed;
+  const { name, fractions, controls, seeds = lab.seeds } = parsed;
+  const foreign = seeds.find((seed) => !lab.seeds.includes(seed));
+  if (foreign !== undefined) {
+    throw new RangeError(
+      `${where}: seed ${foreign} is not among the seeds ${lab.seeds.join(', ')}.`,
+    );
+  }
   const settings = Object.fromEntries(Object.entries(parsed).filter(([key]) => !own.includes(key)));
   const shared = Object.keys(settings).find((key) => Object.hasOwn(SHARED, key));
   if (shared) {
@@ -123,7 +168,7 @@ function parseVariant(
   }
   check({ ...lab.settings, ...settings }, where);
   return {
-    ...{ name, guided, settings },
+    ...{ name, guided, settings, seeds },
     fractions: guided
       ? (fractions ?? lab.fractions ?? [lab.settings.annotatedFraction as number | undefined])
       : [undefined],

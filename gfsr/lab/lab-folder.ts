@@ -1,10 +1,11 @@
 // A comparison on disk: one file a finished trial, one a warm start, each written whole or not at all.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { toJson, writeAtomically } from '../run/atomic-file.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../run/checkpoint-file.ts';
 import type { Checkpoint } from '../trainer.ts';
+import { type FolderLock, LOCK, lockFolder } from './folder-lock.ts';
 import { parseTrialRecord, type TrialRecord } from './trial-record.ts';
 
 /** What a folder of a comparison always has. */
@@ -13,19 +14,28 @@ const CONFIG = 'comparison.json';
 /**
  * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial, `warm-starts/<key>.safetensors` a
  * shared start. A trial is there with everything or not at all, so a comparison that was killed at any moment goes on
- * with those that are missing; trials of other configurations do no harm.
+ * with those that are missing; trials of other configurations do no harm. One process at a time has it.
  */
 export class LabFolder {
   readonly path: string;
+  readonly #lock: FolderLock;
 
   private constructor(path: string) {
     this.path = path;
+    mkdirSync(path, { recursive: true });
+    this.#lock = lockFolder(path);
   }
 
-  /** Opens a folder that is new, empty, or a comparison's. @throws RangeError if something else is in it */
+  /**
+   * Opens a folder that is new, empty, or a comparison's, and keeps other processes out until it is closed.
+   *
+   * @throws RangeError if something else is in it, or another process has it
+   */
   static open(path: string, config: string): LabFolder {
     const entries = existsSync(path) ? readdirSync(path) : [];
-    const foreign = entries.length > 0 && !entries.some((name) => name.startsWith(CONFIG));
+    // A lock alone is a comparison that was killed before its first word.
+    const known = (name: string) => name.startsWith(CONFIG) || name.startsWith(LOCK);
+    const foreign = entries.length > 0 && !entries.some(known);
     if (foreign) {
       throw new RangeError(
         `${path}: is no folder of a comparison (${entries[0]} is in it). Choose a new one with --out.`,
@@ -34,6 +44,10 @@ export class LabFolder {
     const folder = new LabFolder(path);
     folder.write(CONFIG, config);
     return folder;
+  }
+
+  close(): void {
+    this.#lock.release();
   }
 
   /** Undefined if it has not been finished. @throws RangeError for a damaged file */
@@ -62,6 +76,15 @@ export class LabFolder {
     writeAtomically(path, content);
     return path;
   }
+}
+
+/** Keys of the trials that a folder holds; none where there is no such folder. */
+export function finishedTrials(path: string): ReadonlySet<string> {
+  const trials = join(path, dirname(trialFile('')));
+  const files = existsSync(trials) ? readdirSync(trials) : [];
+  return new Set(
+    files.flatMap((file) => (file.endsWith('.json') ? [basename(file, '.json')] : [])),
+  );
 }
 
 const trialFile = (key: string): string => `trials/${key}.json`;

@@ -52,11 +52,11 @@ ${provenance(trials, records)}
 `.text;
 }
 
-function table({ rows, columns }: Summary, show: (cell: Cell) => string): Html {
+function table({ rows, columns, seeds }: Summary, show: (cell: Cell) => string): Html {
   return html`<div class="wide"><table class="results"><thead><tr><th></th>${columns.map((column) => html`<th class="n" scope="col">${heading(column)}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    ({ label, cells, diverged }) =>
-      html`<tr><th scope="row">${label}${diverged.length > 0 && html` <b class="tag">diverged with seed ${diverged.join(', ')}</b>`}</th>${columns.map(({ key }) => html`<td class="n">${show(cells[key])}</td>`)}</tr>`,
+    ({ label, cells, diverged, trained }) =>
+      html`<tr><th scope="row">${label}${trained < seeds.length && html` <b class="tag">${trained} seeds</b>`}${diverged.length > 0 && html` <b class="tag">diverged with seed ${diverged.join(', ')}</b>`}</th>${columns.map(({ key }) => html`<td class="n">${show(cells[key])}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -112,7 +112,7 @@ function provenance(trials: readonly Trial[], records: readonly TrialRecord[]): 
     ['Seeds', [...new Set(records.map(({ seed }) => seed))].join(', ')],
     ['Annotated', `${each(({ annotated }) => String(annotated))} training images`],
     ['Adapter', each(({ adapter, isSoftware }) => `${adapter}${isSoftware ? ' (software)' : ''}`)],
-    ['Version', `gfsr ${each(({ gfsr }) => gfsr)}`],
+    ['Version', `gfsr ${each(({ gfsr, commit }) => `${gfsr}${commit ? ` (${commit})` : ''}`)}`],
     ['Finished', records.map(({ finished }) => finished).sort()[records.length - 1]],
   ];
   const { evaluation } = trials[0];

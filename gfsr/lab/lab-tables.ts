@@ -1,7 +1,14 @@
 // The tables of a comparison as Markdown, CSV, JSON and LaTeX, all from the same summary.
 
 import { csv } from '../run/tables.ts';
-import { type Cell, describeTest, type Measure, SIGNIFICANT, type Summary } from './summary.ts';
+import {
+  type Cell,
+  describeTest,
+  type Measure,
+  rowLabel,
+  SIGNIFICANT,
+  type Summary,
+} from './summary.ts';
 
 const MINUS = '\u2212';
 
@@ -29,10 +36,10 @@ export const heading = ({ label, better }: Measure): string =>
 
 type Show = (cell: Cell) => string;
 
-const body = ({ rows, columns }: Summary, show: Show): string[][] =>
-  rows.map(({ label, diverged, cells }) => [
-    diverged.length > 0 ? `${label} (diverged with seed ${diverged.join(', ')})` : label,
-    ...columns.map(({ key }) => show(cells[key])),
+const body = (summary: Summary, show: Show): string[][] =>
+  summary.rows.map((row) => [
+    rowLabel(row, summary),
+    ...summary.columns.map(({ key }) => show(row.cells[key])),
   ]);
 
 /** Two tables, values and differences, and what was tested. */

@@ -11,13 +11,9 @@ import { Random } from '../../engine/random.ts';
 import { areaResize } from '../area-resize.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { MARK, segmentEvidence } from '../evidence.ts';
-import {
-  type Annotations,
-  type MaskSettings,
-  type RelevanceMasks,
-  segmentImages,
-} from '../masks.ts';
+import type { RelevanceMasks } from '../masks.ts';
 import { gaussianBlur, softMask } from '../soft-mask.ts';
+import { type Annotations, type MaskSettings, segmentImages } from '../stages.ts';
 
 /** `none`: the masks as they are. The others are explained where they are made. */
 export type MaskControl = (typeof MASK_CONTROLS)[number];

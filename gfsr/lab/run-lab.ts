@@ -31,7 +31,7 @@ export interface LabSources {
 }
 
 /** What every record says of the machine and the program. */
-export type LabContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr'>;
+export type LabContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit'>;
 
 export interface LabProgress {
   /** Trials that are finished, of `total`. */

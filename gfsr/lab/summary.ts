@@ -31,6 +31,8 @@ export interface Row {
   readonly label: string;
   /** Seeds whose training diverged. */
   readonly diverged: readonly number[];
+  /** How many of the comparison's seeds it was trained with. */
+  readonly trained: number;
   /** By the measure's key. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
@@ -71,10 +73,10 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
   const recordOf = new Map(
     trials.map(({ condition, seed }, i) => [`${condition.label} ${seed}`, records[i]]),
   );
-  const record = (label: string, seed: number) => recordOf.get(`${label} ${seed}`) as TrialRecord;
+  const record = (label: string, seed: number) => recordOf.get(`${label} ${seed}`);
   const keys = [...new Set(records.flatMap(({ figures }) => Object.keys(figures)))];
   const valuesOf = (label: string, key: string) =>
-    seeds.map((seed) => record(label, seed).figures[key] ?? Number.NaN);
+    seeds.map((seed) => record(label, seed)?.figures[key] ?? Number.NaN);
 
   const cells = new Map<string, Record<string, Cell>>(labels.map((label) => [label, {}]));
   for (const key of keys) {
@@ -99,10 +101,20 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
     columns: COLUMNS.filter(({ key }) => keys.includes(key)),
     rows: labels.map((label) => ({
       label,
-      diverged: seeds.filter((seed) => record(label, seed).failed !== undefined),
+      diverged: seeds.filter((seed) => record(label, seed)?.failed !== undefined),
+      trained: seeds.filter((seed) => record(label, seed)).length,
       cells: cells.get(label) as Record<string, Cell>,
     })),
   };
+}
+
+/** Label of a row, and what of its seeds a reader must know. */
+export function rowLabel({ label, diverged, trained }: Row, { seeds }: Summary): string {
+  const notes = [
+    ...(trained < seeds.length ? [`${trained} ${trained === 1 ? 'seed' : 'seeds'}`] : []),
+    ...(diverged.length > 0 ? [`diverged with seed ${diverged.join(', ')}`] : []),
+  ];
+  return notes.length > 0 ? `${label} (${notes.join('; ')})` : label;
 }
 
 /** The least p, after Holm, that is no longer called a difference. */

@@ -34,6 +34,8 @@ const recordSchema = v.object({
   adapter: v.string(),
   isSoftware: v.boolean(),
   gfsr: v.string(),
+  /** Of the sources; absent where an installed package ran. */
+  commit: v.optional(v.string()),
   finished: v.string(),
   /** Of training, measuring and, where this trial made them, masks and warm start. */
   seconds: number,

@@ -33,6 +33,7 @@ const GUIDANCE: readonly (keyof Config)[] = [
   ...(['baseline', 'loss', 'lambda', 'source', 'layer', 'method', 'sign', 'target'] as const),
   ...(['steps', 'detachAlpha', 'warmupEpochs', 'rampEpochs', 'refreshEpochs'] as const),
   ...(['guidedShare', 'annotations', 'annotatedFraction', 'annotationKind'] as const),
+  ...(['annotationTarget', 'annotators', 'annotatorError'] as const),
   ...(['segmentation', 'segments', 'compactness', 'concepts', 'perClass'] as const),
   ...(['relevanceNetwork', 'sigma', 'saturation'] as const),
 ];
@@ -45,6 +46,9 @@ const ANNOTATION: readonly (keyof Config)[] = [
   'annotations',
   'annotatedFraction',
   'annotationKind',
+  'annotationTarget',
+  'annotators',
+  'annotatorError',
 ];
 
 /**
@@ -61,24 +65,23 @@ export function listTrials(
 ): Trial[] {
   const conditions = listConditions(lab);
   const trials = lab.seeds.flatMap((seed) =>
-    conditions.map(({ condition, variant, fraction }): Trial => {
+    conditions.flatMap(({ condition, variant, fraction }): Trial[] => {
+      if (!variant.seeds.includes(seed)) return [];
       const config = trialConfig(lab, variant, seed, fraction, defaults);
       const evaluation = sharedConfig(lab, seed, defaults);
       const training = without(config, [...NO_MATTER, ...GUIDANCE]);
       const asked = condition.control === 'oracle' ? ANNOTATION : [];
       const guidance = without(config, [...NO_MATTER, ...asked]);
       const files = [config.loss, config.annotations].map((path) => contents.get(path));
-      return {
-        ...{ condition, seed, config, evaluation },
-        key: hash({
-          version: 1,
-          looked: saliencyOptions(evaluation),
-          ...(condition.guided
-            ? { settings: guidance, control: condition.control, files }
-            : { settings: training }),
-        }),
-        warmKey: hash({ training, warmupEpochs: config.warmupEpochs }),
-      };
+      const key = hash({
+        version: 1,
+        looked: saliencyOptions(evaluation),
+        ...(condition.guided
+          ? { settings: guidance, control: condition.control, files }
+          : { settings: training }),
+      });
+      const warmKey = hash({ training, warmupEpochs: config.warmupEpochs });
+      return [{ condition, seed, config, evaluation, key, warmKey }];
     }),
   );
   const seen = new Map<string, string>();

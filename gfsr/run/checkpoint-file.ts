@@ -38,6 +38,19 @@ const planSchema = v.object({
   annotated: wholeNumber,
   segments: wholeNumber,
   meanRelevance: anyNumber,
+  /** A run from before they were kept has none. */
+  concepts: v.optional(
+    v.array(
+      v.object({
+        segments: wholeNumber,
+        relevance: v.array(anyNumber),
+        confidence: v.array(anyNumber),
+        examples: v.array(
+          v.object({ image: wholeNumber, segment: wholeNumber, distance: anyNumber }),
+        ),
+      }),
+    ),
+  ),
 });
 
 export function encodeCheckpoint({ tensors, ...value }: Checkpoint): Uint8Array {

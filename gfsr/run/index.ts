@@ -13,3 +13,5 @@ export { writeReport } from './report.ts';
 export { writeResults } from './results.ts';
 export { defaultRunPath, RunFolder } from './run-folder.ts';
 export type { RunContext, RunInfo } from './run-info.ts';
+export { drawConcept, drawCut, drawSegment } from './segment-pictures.ts';
+export { type ShownConcept, writeStages } from './stages.ts';

@@ -37,6 +37,7 @@ const modelSchema = v.object({
       hidden: size,
       head: v.picklist(['dense', 'pooled']),
       norm: v.picklist(['none', 'batch']),
+      dropout: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
     }),
     v.object({
       architecture: v.literal('resnet18'),

@@ -115,6 +115,22 @@ export function beside(images: readonly Image[], gap = 8): Image {
   return { width, height, channels: 3, data };
 }
 
+/** Images below each other, from the left, with a gap of white. */
+export function below(images: readonly Image[], gap = 8): Image {
+  const width = Math.max(...images.map((image) => image.width));
+  const height = images.reduce((sum, image) => sum + image.height, gap * (images.length - 1));
+  const data = new Uint8Array(width * height * 3).fill(255);
+  let top = 0;
+  for (const image of images) {
+    for (let y = 0; y < image.height; y++) {
+      const row = image.data.subarray(y * image.width * 3, (y + 1) * image.width * 3);
+      data.set(row, (top + y) * width * 3);
+    }
+    top += image.height + gap;
+  }
+  return { width, height, channels: 3, data };
+}
+
 /** A loop over plain numbers: there are some millions of pixels in a report. */
 function drawOver(picture: Picture, map: HeatMap, full: number, colours: Float32Array): Image {
   const { image, zoom } = blank(picture.height, picture.width);

@@ -40,5 +40,6 @@ export function heatScale(): Html {
   return html`from none <span class="scale" style="background:linear-gradient(90deg,${stops.join(',')})"></span> to most`;
 }
 
-const dataUri = (image: Image): string =>
+/** An image as the address of itself. */
+export const dataUri = (image: Image): string =>
   `data:image/png;base64,${Buffer.from(encodePng(image)).toString('base64')}`;

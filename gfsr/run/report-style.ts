@@ -44,6 +44,9 @@ th[scope=rowgroup] { font-weight: 600; font-size: 14px; color: var(--soft); padd
 .card .p { color: var(--soft); font-size: 12px; white-space: nowrap }
 .scale { display: inline-block; width: 90px; height: 12px; border-radius: 3px; vertical-align: -1px }
 
+.concepts td { vertical-align: middle } .concepts img { display: block; max-width: none } .concepts small { display: block; color: var(--soft); font-size: 12px }
+.concepts .track { display: block; width: 84px; height: 8px; margin: 0 0 3px auto; color: var(--guided) } .concepts thead th { max-width: 110px }
+
 .legend { font-weight: 600; margin-bottom: 4px } .legend span { margin-right: 22px; white-space: nowrap }
 .legend span::before { content: ""; display: inline-block; width: 26px; margin-right: 8px; vertical-align: 4px; border-top: 3px solid currentColor }
 .legend .cross-entropy::before { border-top-style: dashed }

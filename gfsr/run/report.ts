@@ -8,19 +8,23 @@ import { lineChart } from './chart.ts';
 import type { Example } from './examples.ts';
 import { count, describeFinding, mainDuels, percent } from './finding.ts';
 import { Html, html } from './html.ts';
+import { conceptSection } from './report-concepts.ts';
 import { galleryOf, heatScale } from './report-gallery.ts';
 import { STYLE } from './report-style.ts';
 import { ARM_NAMES, publishedTable, resultsTable } from './report-table.ts';
 import type { RunFolder } from './run-folder.ts';
+import type { ShownConcept } from './stages.ts';
 
-/** Writes `report.html` into the folder of the run, from what `writeResults` returned; returns its path. */
+/** Writes `report.html` into the folder of the run, from what `writeResults` and `writeStages` returned; returns its path. */
 export function writeReport(
   folder: RunFolder,
   result: ExperimentResult,
   dataset: Dataset,
   examples: readonly Example[],
+  concepts: readonly ShownConcept[] = [],
 ): string {
-  return folder.write('report.html', renderReport(folder, result, dataset, examples).text);
+  const page = renderReport(folder, result, dataset, examples, concepts);
+  return folder.write('report.html', page.text);
 }
 
 function renderReport(
@@ -28,6 +32,7 @@ function renderReport(
   result: ExperimentResult,
   dataset: Dataset,
   examples: readonly Example[],
+  concepts: readonly ShownConcept[],
 ): Html {
   const { headline, details } = describeFinding(result, dataset);
   const { adapter, started } = folder.info;
@@ -49,6 +54,7 @@ ${testGallery(examples)}
 ${resultsTable(result)}${publishedTable(dataset.name)}</section>
 ${curves(folder, result)}
 ${trainGallery(examples)}
+${conceptSection(concepts, dataset.classes)}
 ${howItWasMade(folder, result, dataset)}
 ${METHOD}
 </main></body></html>

@@ -69,6 +69,12 @@ test('negative, unknown, untouched and not annotated are four things', () => {
   const rejects = segmentEvidence(SEGMENTS, [draw(MARK.negative, 0, 0, 5, 5)]);
   close(rejects.w, [1, 0, 0, 0]);
   close(rejects.y, [0, 0, 0, 0]);
+  // … unless nobody anywhere marked anything relevant; "don't know" alone still says nothing.
+  const strikeOut = { strikeOut: true };
+  const strikes = segmentEvidence(SEGMENTS, [draw(MARK.negative, 0, 0, 5, 5)], strikeOut);
+  close(strikes.y, [0, 1, 1, 1]);
+  close(strikes.w, [1, 0.2, 0.2, 0.2]);
+  close(segmentEvidence(SEGMENTS, [draw(MARK.unknown, 0, 0, 5, 5)], strikeOut).w, [0, 0, 0, 0]);
   // 30 positive and 10 negative pixels in one segment.
   const both = draw(MARK.negative, 6, 0, 7, 10, draw(MARK.positive, 0, 0, 3, 10));
   close(segmentEvidence(SEGMENTS, [both]).y, [0.75, 0, 0, 0]);

@@ -32,7 +32,7 @@ test('a shape that is not [N] is refused, with what to do', async () => {
   );
   assert.match(
     await told(() => 3 as unknown as e.Tensor),
-    /^mine returns number, expected a tensor/,
+    /^mine returns the number 3, expected a tensor .* mul\(a, b\), not a \* b/,
   );
   assert.match(
     await told(({ saliency, labels }) => e.mul(saliency, labels)),

@@ -35,6 +35,7 @@ async function value(
     image: x,
     reference: gpu.tensor(reference, [1, 2, 2]),
     forward: ends,
+    decompose: (part, rest) => ({ part: ends(part), rest: ends(rest) }),
   };
   const [loss] = await relevanceLossNamed(name).loss(inputs).data();
   return loss;
@@ -84,6 +85,8 @@ const EXPECTED: Readonly<Record<string, () => Promise<[number, number]>>> = {
     await value('kl'),
     (2 / 3) * Math.log(2 / 3 / (1.001 / 1.754)) + (1 / 3) * Math.log(1 / 3 / (0.501 / 1.754)),
   ],
+  // (1 − M)·x = [0, 1, 3, 4] has the logits [0, 4], the rest [1, 1, 0, 0] has [1, 0].
+  cdep: async () => [await value('cdep'), (sigmoid(-1) + sigmoid(4)) / 2],
   // The two pixels of largest gradient are kept, so the last one is erased: logits [1, 4] become [1, 0].
   'saliency-guided': async () => {
     const [p, q] = [sigmoid(3), sigmoid(-1)];

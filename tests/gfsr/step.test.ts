@@ -6,7 +6,7 @@ import { grad, mean } from '../../engine/index.ts';
 import { parseConfig, saliencyOptions } from '../../gfsr/config.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { saliency } from '../../gfsr/saliency.ts';
-import { secondPass } from '../../gfsr/step.ts';
+import { decomposition, secondPass } from '../../gfsr/step.ts';
 import { createClassifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
 import { BATCH, CNN, SIZE, trainingHash, trainShortly, wave } from '../support/short-training.ts';
@@ -97,6 +97,7 @@ test('the exact Grad-CAM of a pooled head equals the general path, map and gradi
       labels,
       image: x,
       forward: secondPass(classifier),
+      decompose: decomposition(classifier),
     });
     const grads = grad(mean(each), parameters, { unused: 'zero' });
     return [await map.data(), ...(await Promise.all(grads.map((g) => g.data())))];

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';
-import { relevanceLossNamed } from '../../gfsr/losses.ts';
+import { type RelevanceLossInputs, relevanceLossNamed } from '../../gfsr/losses.ts';
 import { type SaliencyOptions, saliency } from '../../gfsr/saliency.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -66,7 +66,9 @@ function derivatives(golden: NetworkGolden, exact: boolean) {
     const mask = formula('mask', NETWORK_STREAM.mask, area);
     const forward = (x: Tensor) => runNetwork(gpu, layers, seed, x).logits;
     const { loss } = relevanceLossNamed(golden.loss);
-    const value = total(loss({ saliency: map, mask, logits, labels, image, forward }));
+    const decompose = () => assert.unreachable('no golden has a decomposition');
+    const given = { saliency: map, mask, logits, labels, image, forward, decompose };
+    const value = total(loss(given as unknown as RelevanceLossInputs));
     return { value, gradients: e.grad(value, leaves, { unused: 'zero' }) };
   });
 }

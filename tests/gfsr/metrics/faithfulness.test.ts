@@ -116,7 +116,7 @@ const noise: Split = {
 
 test('a real classifier is scored by the probability of the label', async () => {
   const classifier = createClassifier(gpu, CNN, 0);
-  const evaluator = new Evaluator(gpu, classifier, STATS, 4);
+  const evaluator = new Evaluator(gpu, classifier, STATS, { batch: 4 });
   const { probs } = await evaluator.predict(noise);
   const scores = await scoreWith(evaluator)(noise.images, noise.labels);
   assert.equal(Array.from(scores), [probs[0], probs[3], probs[4]]);

@@ -27,7 +27,9 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
     writeFileSync(path, encodeModel('guided', weights, { dataset: data, config: full }));
     const { classifier, stats, classes, config: kept } = loadModel(gpu, path);
     assert.equal([stats, classes, kept], [channelStats(data), data.classes, full]);
-    const [a, b] = [before, classifier].map((each) => new Evaluator(gpu, each, stats, 4));
+    const [a, b] = [before, classifier].map(
+      (each) => new Evaluator(gpu, each, stats, { batch: 4 }),
+    );
     assert.equal(await b.predict(data.val), await a.predict(data.val));
     await a.dispose();
     await b.dispose();

@@ -71,6 +71,7 @@ test('a weights file says all that is needed to rebuild its classifier', () => {
     hidden: 4,
     head: 'dense',
     norm: 'none',
+    dropout: 0,
   });
 });
 

@@ -1,0 +1,97 @@
+// What each concept is, for people: how many segments it has, what they say, and the segments nearest to its centre.
+
+import type { Concepts } from './concepts.ts';
+import type { ConceptEvidence } from './evidence.ts';
+
+/** A segment of a training image. */
+export interface ConceptExample {
+  readonly image: number;
+  /** Its label in the image's segmentation. */
+  readonly segment: number;
+  /** Squared distance of its descriptor to the centre. */
+  readonly distance: number;
+}
+
+export interface ConceptSummary {
+  /** Segments that are nearer to this concept than to any other. */
+  readonly segments: number;
+  /** ρ and κ for each class, [classes]. */
+  readonly relevance: readonly number[];
+  readonly confidence: readonly number[];
+  /** Segments nearest to the centre, nearest first, no two of one image. */
+  readonly examples: readonly ConceptExample[];
+}
+
+export interface ConceptRows {
+  /** Standardised descriptors h [rows, dims]. */
+  readonly h: Float32Array;
+  /** Soft assignment q [rows, K]. */
+  readonly q: Float32Array;
+  /** Rows of image i: offsets[i] .. offsets[i + 1]; [N + 1]. */
+  readonly offsets: Int32Array;
+}
+
+/**
+ * One summary a concept, in their order.
+ *
+ * @param most examples of each; default 8
+ */
+export function summariseConcepts(
+  { centers, clusters, dims }: Concepts,
+  { rho, kappa, numClasses }: ConceptEvidence,
+  { h, q, offsets }: ConceptRows,
+  most = 8,
+): ConceptSummary[] {
+  const counts = new Int32Array(clusters);
+  const nearest: ConceptExample[][] = Array.from({ length: clusters }, () => []);
+  for (let image = 0; image + 1 < offsets.length; image++) {
+    // Of several segments of one image and concept, the nearest.
+    const best = new Map<number, ConceptExample>();
+    for (let row = offsets[image]; row < offsets[image + 1]; row++) {
+      const k = largest(q, row * clusters, clusters);
+      counts[k]++;
+      const distance = squaredDistance(h, row * dims, centers, k * dims, dims);
+      if (distance >= (best.get(k)?.distance ?? Number.POSITIVE_INFINITY)) continue;
+      best.set(k, { image, segment: row - offsets[image], distance });
+    }
+    for (const [k, example] of best) insert(nearest[k], example, most);
+  }
+  const perClass = (values: Float32Array, k: number) =>
+    Array.from({ length: numClasses }, (_, c) => values[c * clusters + k]);
+  return nearest.map((examples, k) => ({
+    segments: counts[k],
+    relevance: perClass(rho, k),
+    confidence: perClass(kappa, k),
+    examples,
+  }));
+}
+
+/** Mean relevance over the classes: by this, concepts are ranked for people. */
+export const meanRelevanceOf = ({ relevance }: ConceptSummary): number =>
+  relevance.reduce((sum, value) => sum + value, 0) / relevance.length;
+
+/** Keeps a list in ascending order of distance, and no longer than `most`. */
+function insert(list: ConceptExample[], example: ConceptExample, most: number): void {
+  if (list.length === most && example.distance >= list[most - 1].distance) return;
+  const at = list.findIndex(({ distance }) => distance > example.distance);
+  list.splice(at < 0 ? list.length : at, 0, example);
+  list.length = Math.min(list.length, most);
+}
+
+function largest(values: Float32Array, start: number, count: number): number {
+  let best = 0;
+  for (let k = 1; k < count; k++) if (values[start + k] > values[start + best]) best = k;
+  return best;
+}
+
+function squaredDistance(
+  a: Float32Array,
+  at: number,
+  b: Float32Array,
+  from: number,
+  count: number,
+): number {
+  let sum = 0;
+  for (let d = 0; d < count; d++) sum += (a[at + d] - b[from + d]) ** 2;
+  return sum;
+}

@@ -1,0 +1,43 @@
+// A smaller data set of the same kind: some images of each split, drawn at random.
+
+import { Random } from '../../engine/random.ts';
+import { checkDataset, type Dataset, type Split, subset } from './dataset.ts';
+
+/**
+ * At most `limit` images of each split, at random but with one of every class that there is room for; further tests
+ * of the same images keep the same ones.
+ *
+ * @param limit at least 1
+ */
+export function limitImages<D extends Dataset>(
+  dataset: D,
+  limit: number,
+  seed: number | string = 0,
+): D {
+  const random = new Random(seed, 'limit');
+  const drawn = (name: 'train' | 'val' | 'test') =>
+    draw(dataset[name].labels, limit, random.split(name));
+  const test = drawn('test');
+  const tests = 'tests' in dataset ? (dataset.tests as Record<string, Split>) : undefined;
+  return checkDataset({
+    ...dataset,
+    train: subset(dataset.train, drawn('train')),
+    val: subset(dataset.val, drawn('val')),
+    test: subset(dataset.test, test),
+    ...(tests && {
+      tests: Object.fromEntries(
+        Object.entries(tests).map(([name, split]) => [name, subset(split, test)]),
+      ),
+    }),
+    notes: [...dataset.notes, `Cut down to at most ${limit} images of each split.`],
+  });
+}
+
+/** Indices in ascending order. */
+function draw(labels: Int32Array, limit: number, random: Random): number[] {
+  const order = [...random.permutation(labels.length)];
+  const firstOf = new Map<number, number>();
+  for (const i of order) if (!firstOf.has(labels[i])) firstOf.set(labels[i], i);
+  const chosen = new Set([...firstOf.values(), ...order]);
+  return [...chosen].slice(0, limit).sort((a, b) => a - b);
+}

@@ -1,0 +1,126 @@
+// One process at a time in a folder: a lock file that a dead process cannot hold.
+
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+/** Name of the lock in its folder. */
+export const LOCK = 'lock.json';
+
+const ownerSchema = v.object({
+  pid: v.number(),
+  host: v.string(),
+  /** Tells a process from a later one of the same number, where the system can. */
+  born: v.nullable(v.string()),
+  since: v.string(),
+});
+
+type Owner = v.InferOutput<typeof ownerSchema>;
+
+export interface FolderLock {
+  /** Gives the folder back; a second call does nothing. */
+  release(): void;
+}
+
+/**
+ * Takes the folder `path`, which must exist. A lock that a process of this machine left behind when it died is taken over.
+ *
+ * @throws RangeError naming the process that has the folder
+ */
+export function lockFolder(path: string): FolderLock {
+  const file = join(path, LOCK);
+  const own: Owner = {
+    ...{ pid: process.pid, host: hostname(), born: birthOf(process.pid) },
+    since: new Date().toISOString(),
+  };
+  const text = `${JSON.stringify(own)}\n`;
+  while (!createFile(file, text)) {
+    const found = read(file);
+    if (found === undefined) continue; // given back just now
+    const owner = parseOwner(found);
+    if (owner && isAlive(owner)) {
+      throw new RangeError(
+        `${path}: process ${owner.pid} on ${owner.host} is running in it since ${owner.since}. Wait until it is done, or choose another folder with --out.`,
+      );
+    }
+    clearAway(file, found);
+  }
+  let held = true;
+  const release = () => {
+    if (held && read(file) === text) rmSync(file);
+    held = false;
+  };
+  return { release };
+}
+
+/** Creates a file with all its content at once, so that nobody reads half an owner; false if there is one. */
+function createFile(file: string, text: string): boolean {
+  const beside = `${file}.new.${process.pid}`;
+  writeFileSync(beside, text);
+  try {
+    linkSync(beside, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(beside);
+  }
+}
+
+/** Removes the lock that was found, and no newer one: of several that try, one moves it, and looks at what it moved. */
+function clearAway(file: string, found: string): void {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (read(aside) === found) rmSync(aside);
+  else renameSync(aside, file);
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for a damaged file: whoever wrote it was killed while he did. */
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const result = v.safeParse(ownerSchema, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of another machine nothing can be known, so its lock holds. */
+function isAlive({ pid, host, born }: Owner): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return born === birthOf(pid);
+}
+
+/** When a process began, in ticks since the machine started; null where there is no /proc. */
+function birthOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold spaces and brackets; the start is the 20th field after it.
+    const state = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie runs no more, though its number is taken.
+    return state[0] === 'Z' ? 'ended' : state[19];
+  } catch {
+    return null;
+  }
+}

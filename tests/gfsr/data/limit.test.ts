@@ -1,0 +1,47 @@
+// A cut-down data set: no larger than asked, every class in it, the same images under every condition.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { assembleDataset, type Split } from '../../../gfsr/data/dataset.ts';
+import { limitImages } from '../../../gfsr/data/limit.ts';
+import { plantShortcut } from '../../../gfsr/data/shortcuts/plant.ts';
+
+const SIDE = 16;
+/** 60 images, of which one in thirty is of the rare class 2. */
+const split = (prefix: string): Split => ({
+  count: 60,
+  images: Uint8Array.from({ length: 60 * SIDE * SIDE }, (_, k) => Math.floor(k / SIDE ** 2)),
+  labels: Int32Array.from({ length: 60 }, (_, i) => (i % 30 === 29 ? 2 : i % 2)),
+  ids: Array.from({ length: 60 }, (_, i) => `${prefix}${i}`),
+});
+const whole = assembleDataset(
+  { name: 'sixty', classes: ['a', 'b', 'c'], channels: 1, height: SIDE, width: SIDE, notes: [] },
+  { train: split('t'), val: split('v'), test: split('u') },
+);
+
+test('at most so many, at random, with every class', () => {
+  const { train, val, test, notes } = limitImages(whole, 10);
+  for (const each of [train, val, test]) {
+    assert.is(each.count, 10);
+    assert.equal([...new Set(each.labels)].sort(), [0, 1, 2]);
+    const numbers = each.ids.map((id) => Number(id.slice(1)));
+    assert.equal(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+    );
+    assert.equal(
+      numbers,
+      numbers.map((_, i) => each.images[i * SIDE ** 2]),
+    );
+  }
+  assert.match(notes[0], /at most 10 images of each split/);
+  assert.equal(limitImages(whole, 10).train.ids, train.ids);
+  assert.is.not(limitImages(whole, 10, 1).train.ids.join(), train.ids.join());
+  assert.is(limitImages(whole, 1000).train.count, 60);
+});
+
+test('all tests keep the same images', () => {
+  const { test, tests } = limitImages(plantShortcut(whole, { kind: 'border' }), 7);
+  for (const each of Object.values(tests)) assert.equal(each.ids, test.ids);
+});
+
+test.run();

@@ -1,0 +1,74 @@
+// Published files: found under their names, fetched and checked, and where that fails one line says what to put where.
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  downloadOfficial,
+  findOfficial,
+  OFFICIAL_FILES,
+  type OfficialFile,
+} from '../../../gfsr/data/official.ts';
+import { dataPath } from '../../support/data.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-official-'));
+const content = Buffer.from('a published file');
+const md5 = createHash('md5').update(content).digest('hex');
+const server = createServer((request, response) => {
+  const found = request.url === '/set.npz';
+  response.writeHead(found ? 200 : 404).end(found ? content : 'no');
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const set: OfficialFile = {
+  ...{ title: 'A set', file: 'set.npz', md5, page: 'https://example.org' },
+  ...{ url: `${address}/set.npz`, copies: ['set/copy.npz'] },
+};
+
+const fails = async (change: Partial<OfficialFile>, message: RegExp): Promise<void> => {
+  try {
+    await downloadOfficial({ ...set, ...change }, folder);
+  } catch (error) {
+    assert.instance(error, RangeError);
+    return assert.match((error as Error).message, message);
+  }
+  assert.unreachable('it was fetched');
+};
+
+test('what cannot be had is said in one line, with the file, its checksum and the folder', async () => {
+  const put = `Put set\\.npz \\(MD5 ${md5}\\) from https://example\\.org into .*, or name the folder that has it with --data`;
+  await fails({ url: `${address}/other` }, new RegExp(`the server answers 404\\)\\. ${put}`));
+  await fails({ md5: 'ab' }, new RegExp(`has MD5 ${md5}, expected ab\\. Put set`));
+  await fails({ url: 'http://127.0.0.1:9/set.npz' }, /cannot be fetched \(.+\)\. Put set/);
+  await fails({ url: undefined }, /not published as a file that can be fetched\. Put set/);
+  assert.is(findOfficial(set, folder), undefined);
+});
+
+test('fetched, checked, and found the next time; a copy is found and called one', async () => {
+  const fetched = await downloadOfficial(set, folder);
+  assert.equal(fetched, { path: join(folder, 'set.npz'), md5, official: true });
+  assert.equal(readFileSync(fetched.path), content);
+  assert.equal(findOfficial(set, folder), fetched);
+  const other = join(folder, 'other');
+  mkdirSync(join(other, 'set'), { recursive: true });
+  writeFileSync(join(other, 'set', 'copy.npz'), 'not the same');
+  assert.is(findOfficial(set, other)?.official, false);
+  assert.is(findOfficial({ ...set, md5: undefined }, other)?.official, undefined);
+});
+
+test('the published RetinaMNIST has the checksum that is stated', () => {
+  const path = dataPath('retinamnist/retinamnist.npz');
+  if (!path) return;
+  const official = OFFICIAL_FILES.get('retinamnist') as OfficialFile;
+  assert.is(findOfficial(official, join(path, '../..'))?.official, true);
+});
+
+test.after(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+test.run();
