@@ -124,6 +124,10 @@ export const configSchema = v.strictObject({
     'simulated: one click or short scribble an image',
   ),
 
+  annotationTarget: setting(
+    v.picklist(['relevant', 'shortcut', 'both']),
+    'simulated: marks on what matters, strikes on the planted shortcut, or both; what the data has of it',
+  ),
   segmentation: setting(v.picklist(['grid', 'slic']), 'how images are cut into segments'),
   segments: setting(whole(0), 'segments an image; 0 = by image size'),
   compactness: setting(positive, 'slic: weight of distance against colour'),
@@ -187,6 +191,7 @@ export const defaultConfig: Config = {
   annotations: 'simulated',
   annotatedFraction: 0.01,
   annotationKind: 'click',
+  annotationTarget: 'relevant',
 
   segmentation: 'grid',
   segments: 49,

@@ -124,6 +124,9 @@ function gatherEvidence(
  * cut at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant*
  * concepts stays far below 1.
  *
+ * Where people only struck out what is wrong [ours], all else is relevant until shown otherwise: ρ₀ = 1, in closed form, since
+ * a network that sees one answer alone gives it everywhere; an image counts as much as its surest segment.
+ *
  * @throws RangeError if nothing is annotated, or only with "don't know".
  */
 export async function buildMasks(
@@ -158,11 +161,12 @@ export async function buildMasks(
     );
   }
   const meanRelevance = weightedMean(y, w);
+  const struckOut = meanRelevance === 0;
   const evidence = conceptEvidence(q, { y, w }, classOf, {
     clusters,
     numClasses,
     perClass: settings.perClass,
-    prior: meanRelevance,
+    prior: struckOut ? 1 : meanRelevance,
   });
   const { r: closed, kappa } = segmentRelevance(q, evidence, classOf);
 
@@ -176,13 +180,14 @@ export async function buildMasks(
       out[i * length + dims + clusters + classOf[s]] = 1;
     }
   };
-  const relevance = settings.relevanceNetwork
-    ? await segmentRelevanceNetwork(
-        gpu,
-        { rows, dims: dims + clusters + numClasses, gather, y, w, prior: closed, kappa },
-        { seed },
-      )
-    : closed;
+  const relevance =
+    settings.relevanceNetwork && !struckOut
+      ? await segmentRelevanceNetwork(
+          gpu,
+          { rows, dims: dims + clusters + numClasses, gather, y, w, prior: closed, kappa },
+          { seed },
+        )
+      : closed;
   const full = saturation * meanRelevance;
   if (full > 0) {
     relevance.forEach((r, s) => {
@@ -202,7 +207,8 @@ export async function buildMasks(
       size: [height, width],
     });
     masks.set(mask, i * height * width);
-    weights[i] = imageWeight(kappa.subarray(from, to), planes !== undefined);
+    const sure = kappa.subarray(from, to);
+    weights[i] = imageWeight(struckOut ? [Math.max(...sure)] : sure, planes !== undefined);
   }
   return {
     masks,

@@ -24,22 +24,31 @@ const NONE =
 export async function readAnnotations(dataset: Dataset, config: Config): Promise<AnnotationSource> {
   if (config.annotations !== 'simulated') return fromFile(dataset, config.annotations);
   const { train } = dataset;
-  const target = markable(train);
+  const target = markable(train, config.annotationTarget);
   if (!target || config.annotatedFraction === 0) return { annotations: new Map(), summary: NONE };
   const { annotatedFraction: fraction, annotationKind: kind, seed } = config;
   const file = simulateAnnotations(dataset, { fraction, kind, seed, target });
   const annotations = annotationPlanes(file, dataset);
-  const marks = target === 'relevant' ? 'from the real masks' : 'striking out the shortcut';
   return {
     annotations,
     file,
-    summary: `simulated, one ${kind} on ${annotations.size} of ${train.count} train images, ${marks}`,
+    summary: `simulated, one ${kind} on ${annotations.size} of ${train.count} train images, ${MARKS[target]}`,
   };
 }
 
-/** What a simulated person could mark: real masks, else the planted shortcut. */
-function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefined {
-  if ([...(masks?.values() ?? [])].some((mask) => mask.includes(1))) return 'relevant';
+type Target = Config['annotationTarget'];
+
+const MARKS: Readonly<Record<Target, string>> = {
+  relevant: 'from the real masks',
+  shortcut: 'striking out the shortcut',
+  both: 'from the real masks, and one striking out the shortcut',
+};
+
+/** What a simulated person can mark of what is asked for: without masks only a shortcut, without a shortcut only masks. */
+function markable({ masks, shortcut }: Split, target: Target): Target | undefined {
+  const relevant = [...(masks?.values() ?? [])].some((mask) => mask.includes(1));
+  if (relevant && shortcut?.includes(1)) return target;
+  if (relevant) return 'relevant';
   return shortcut?.includes(1) ? 'shortcut' : undefined;
 }
 

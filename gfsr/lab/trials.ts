@@ -32,7 +32,8 @@ export interface Trial {
 const GUIDANCE: readonly (keyof Config)[] = [
   ...(['baseline', 'loss', 'lambda', 'source', 'layer', 'method', 'sign', 'target'] as const),
   ...(['steps', 'detachAlpha', 'warmupEpochs', 'rampEpochs', 'refreshEpochs'] as const),
-  ...(['guidedShare', 'annotations', 'annotatedFraction', 'annotationKind'] as const),
+  ...(['guidedShare', 'annotations', 'annotatedFraction'] as const),
+  ...(['annotationKind', 'annotationTarget'] as const),
   ...(['segmentation', 'segments', 'compactness', 'concepts', 'perClass'] as const),
   ...(['relevanceNetwork', 'sigma', 'saturation'] as const),
 ];
@@ -42,6 +43,7 @@ const ANNOTATION: readonly (keyof Config)[] = [
   'annotations',
   'annotatedFraction',
   'annotationKind',
+  'annotationTarget',
 ];
 
 /**
