@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { SCHEDULES } from '../model/schedule.ts';
 import { ANNOTATION_KINDS, ANNOTATION_TARGETS } from './annotations-simulate.ts';
-import { AUGMENTATIONS } from './augment.ts';
+import { AUGMENTATION_PARTS, isAugmentation } from './augment.ts';
 import { SAMPLINGS } from './batches.ts';
 import { CLASS_LOSSES } from './classification-loss.ts';
 import type { Dataset } from './data/dataset.ts';
@@ -80,8 +80,8 @@ export const configSchema = v.strictObject({
   ),
   focalGamma: setting(atLeastZero, 'focal: how little an image that is right counts'),
   augment: setting(
-    v.picklist(AUGMENTATIONS),
-    'mirror left to right, shift by up to 1/14 of the side, or both; masks move along',
+    v.pipe(v.string(), v.check(isAugmentation)),
+    `none, or parts joined by "-": ${AUGMENTATION_PARTS.join(', ')}; masks move along`,
   ),
   ema: setting(
     v.pipe(atLeastZero, v.ltValue(1)),
@@ -307,14 +307,18 @@ export function parseConfig(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const [{ key }, ...rest] = issue.path ?? [{ key: 'config' }];
-  const choices =
-    key === 'loss'
-      ? [...relevanceLosses.keys()]
-      : settingInfos.find(({ name }) => name === key)?.choices;
+  const choices = choicesOf(key);
   const expected = choices?.join(', ') ?? issue.expected ?? issue.type;
   const hint = choices && typeof issue.input === 'string' ? didYouMean(issue.input, choices) : '';
   const place = [key, ...rest.map((part) => part.key)].join('.');
   throw new RangeError(`config: ${place} is ${issue.received}, expected ${expected}.${hint}`);
+}
+
+/** What a setting takes, or is put together from. */
+function choicesOf(key: unknown): readonly string[] | undefined {
+  if (key === 'loss') return [...relevanceLosses.keys()];
+  if (key === 'augment') return ['none', ...AUGMENTATION_PARTS];
+  return settingInfos.find(({ name }) => name === key)?.choices;
 }
 
 const SETTING_NAMES = settingInfos.map(({ name }) => name);

@@ -1,7 +1,7 @@
 // What each training step is fed with: images in the order of the sampling, moved by augmentation, with masks and signs.
 
 import { Random } from '../engine/random.ts';
-import { applyMoves, drawMoves, type Move } from './augment.ts';
+import { applyLight, applyMoves, drawMoves, type Move } from './augment.ts';
 import { gatherImages, trainingOrder } from './batches.ts';
 import type { Config } from './config.ts';
 import type { ChannelStats, Dataset } from './data/dataset.ts';
@@ -84,6 +84,7 @@ export class TrainingBatches {
       each * indices.length,
     );
     applyMoves(images, moves, [height, width]);
+    applyLight(images, moves);
     const { words } = new Random(this.#config.seed, `dropout/${stream}`);
     return {
       images,

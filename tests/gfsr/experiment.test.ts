@@ -64,6 +64,21 @@ test('masks are rebuilt every refreshEpochs, from the classifier as it is then',
   assert.is.not(sums[0], sums[1]);
 });
 
+test('marks that only strike out leave the rest relevant, and guide', async () => {
+  const { masks } = await runExperiment(gpu, dataset, config, marks(MARK.negative));
+  if (!masks) throw new Error('no masks');
+  const { masks: all, weights, height, width } = masks;
+  const mean = (from: number, to: number) =>
+    all.subarray(from * width, to * width).reduce((a, b) => a + b) / ((to - from) * width);
+  assert.is(mean(0, 1), 0); // the rows struck out, of the first image
+  assert.ok(mean(2 * height - 3, 2 * height) > 0.3, `${mean(2 * height - 3, 2 * height)}`);
+  assert.is(weights[0], 1);
+  assert.ok(
+    weights.every((weight) => weight > 0 && weight <= 1),
+    `${weights}`,
+  );
+});
+
 test('marks that only say "don\'t know" are refused', async () => {
   try {
     await runExperiment(gpu, dataset, config, marks(MARK.unknown));
