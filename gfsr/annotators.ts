@@ -47,7 +47,7 @@ export interface Agreement {
   readonly pairs: readonly PairAgreement[];
   /** Segments that somebody decided, on any image. */
   readonly labelled: number;
-  /** Those of them on which people contradict each other: 0 < y < 1. */
+  /** Those of them that one calls relevant and another irrelevant. */
   readonly contested: number;
   /** Mean weight that is left of those, in [0, 1]. */
   readonly contestedWeight: number;
@@ -92,10 +92,11 @@ export function annotatorAgreement(
         shared.set(key, (shared.get(key) ?? 0) + 1);
       }
     });
-    const { y, w } = segmentEvidence(segmentations[image], [...planes.values()]);
+    const { w } = segmentEvidence(segmentations[image], [...planes.values()]);
     for (const s of new Set([...decided.values()].flatMap((each) => [...each.keys()]))) {
       labelled++;
-      if (!(y[s] > 0 && y[s] < 1)) continue;
+      const said = new Set([...decided.values()].map((each) => each.get(s)));
+      if (!said.has(0) || !said.has(1)) continue;
       contested++;
       weight += w[s];
     }

@@ -30,7 +30,7 @@ const TIMED_STEPS = 4;
 /** Images that are evaluated for the clock. */
 const TIMED_IMAGES = 128;
 /** Two numbers of images for which masks are made: they tell what an image costs from what any number costs. */
-const MASK_IMAGES = [64, 192] as const;
+const MASK_IMAGES = [32, 96] as const;
 
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   const started = performance.now();
@@ -210,7 +210,7 @@ async function timeMasks(
 }
 
 /** Steps of the relevance network that are timed, and how many there will be. */
-const NETWORK_STEPS = { timed: 30, all: 300 } as const;
+const NETWORK_STEPS = { timed: 20, all: 300 } as const;
 
 /** Training and applying the relevance network, on made-up segments of the real number. */
 async function timeNetwork(

@@ -103,7 +103,14 @@ test('agreement and κ by hand', () => {
   assert.equal(pairs, [
     { annotators: ['ann', 'ben'], images: 2, segments: 4, agreement: 0.75, kappa: 0.5 },
   ]);
+  // Ann's click on image 2 is nobody's but hers.
   assert.equal([labelled, contested, contestedWeight], [5, 1, 0.5]);
+  const apart = mergeAnnotations([
+    file('ann', [[0, [box(0, 'positive')]]]),
+    file('ben', [[0, [box(3, 'positive')]]]),
+  ]);
+  const { labelled: marked, contested: none } = annotatorAgreement(apart, dataset, segmentations);
+  assert.equal([marked, none], [2, 0]);
 });
 
 test('simulated people mark the same images, err as often as they shall, and leave the first one as he was', () => {
