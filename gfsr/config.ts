@@ -37,6 +37,10 @@ export const configSchema = v.strictObject({
   ),
   shortcutStrength: setting(fraction, 'how far the shortcut gives the class away; 1 = always'),
   limit: setting(whole(0), 'most images of each split, drawn at random; 0 = all'),
+  side: setting(
+    whole(0),
+    'larger images are reduced until their longer side has so many pixels; 0 = as they are',
+  ),
   seed: setting(whole(0), 'seed of weights, batches, annotations and clustering'),
   baseline: setting(
     v.boolean(),
@@ -171,6 +175,7 @@ export const defaultConfig: Config = {
   shortcut: 'none',
   shortcutStrength: 1,
   limit: 0,
+  side: 0,
   seed: 0,
   baseline: true,
 

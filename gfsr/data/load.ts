@@ -6,6 +6,7 @@ import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { limitImages } from './limit.ts';
 import { readMedmnist } from './medmnist.ts';
 import { pngFolderDataset } from './png-folder.ts';
+import { reduceImages } from './reduce.ts';
 import type { ShortcutKind } from './shortcuts/kinds.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
@@ -18,6 +19,8 @@ export interface LoadOptions {
   shortcutStrength?: number;
   /** Most images of each split, drawn by the seed; default 0 = all. */
   limit?: number;
+  /** Longest side of an image, in pixels; larger ones are reduced to it before a shortcut is planted; default 0 = as they are. */
+  side?: number;
   /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
@@ -35,10 +38,12 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     shortcut: kind = 'none',
     shortcutStrength: strength,
     limit = 0,
+    side = 0,
     maxBytes,
   } = options;
   const whole = await loadPlain(source, { seed, maxBytes });
-  const dataset = limit > 0 ? limitImages(whole, limit, seed) : whole;
+  const fewer = limit > 0 ? limitImages(whole, limit, seed) : whole;
+  const dataset = side > 0 ? reduceImages(fewer, side) : fewer;
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
 }
 

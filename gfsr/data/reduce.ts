@@ -1,0 +1,54 @@
+// The same data set with smaller images, each pixel the mean of the area that it covers.
+
+import { areaResize } from '../area-resize.ts';
+import { checkDataset, type Dataset, type Split } from './dataset.ts';
+
+/**
+ * Images, masks and planted areas reduced so that the longer side has `side` pixels; smaller ones stay as they are.
+ * A pixel of a mask is in it if at least half of its area was; one too small for that keeps its fullest pixels.
+ *
+ * @param side at least 1
+ */
+export function reduceImages<D extends Dataset>(dataset: D, side: number): D {
+  const from = [dataset.height, dataset.width] as const;
+  const longer = Math.max(...from);
+  if (longer <= side) return dataset;
+  const [height, width] = from.map((length) => Math.max(1, Math.round((length * side) / longer)));
+  const planes = (values: Uint8Array, round: (plane: Float32Array) => ArrayLike<number>) => {
+    const area = from[0] * from[1];
+    const out = new Uint8Array((values.length / area) * height * width);
+    for (let i = 0; i * area < values.length; i++) {
+      const plane = Float32Array.from(values.subarray(i * area, (i + 1) * area));
+      out.set(round(areaResize(plane, from, [height, width])), i * height * width);
+    }
+    return out;
+  };
+  const grey = (plane: Float32Array) => plane.map(Math.round);
+  const reduced = (split: Split): Split => ({
+    ...split,
+    images: planes(split.images, grey),
+    ...(split.masks && {
+      masks: new Map([...split.masks].map(([i, mask]) => [i, planes(mask, inside)])),
+    }),
+    ...(split.shortcut && { shortcut: planes(split.shortcut, inside) }),
+  });
+  const { train, val, test } = dataset;
+  const tests = 'tests' in dataset ? (dataset.tests as Record<string, Split>) : undefined;
+  return checkDataset({
+    ...dataset,
+    ...{ height, width, train: reduced(train), val: reduced(val), test: reduced(test) },
+    ...(tests && {
+      tests: Object.fromEntries(
+        Object.entries(tests).map(([name, split]) => [name, reduced(split)]),
+      ),
+    }),
+    notes: [...dataset.notes, `Reduced from ${from.join('×')} to ${height}×${width} pixels.`],
+  });
+}
+
+/** 1 where at least half, or, if that is nowhere, as much as anywhere, of a pixel lies in the mask. */
+function inside(shares: Float32Array): Uint8Array {
+  const most = shares.reduce((a, b) => Math.max(a, b), 0);
+  const enough = Math.min(0.5, most);
+  return Uint8Array.from(shares, (share) => (most > 0 && share >= enough ? 1 : 0));
+}
