@@ -1,7 +1,7 @@
 /** Makes the annotations that people would give, few and rough, from real masks or planted shortcuts. */
 import { Random } from '../engine/random.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
-import { defaultRadius, encodeRunLengths } from './annotations-raster.ts';
+import { decodeRunLengths, defaultRadius, encodeRunLengths } from './annotations-raster.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 
 /** One click, a short scribble, or the whole area outlined. */
@@ -42,6 +42,8 @@ const RIM = 1 / 14;
  * what it marks (for a digit: the middle of the line), a scribble runs on from there along the middle. The rim is
  * struck out as a whole, whatever the kind is.
  *
+ * On reduced images the strokes are in the pixels of the original ones, as those of people are.
+ *
  * A smaller `fraction` of the same seed annotates a part of the same images with the same strokes, and one annotator
  * more leaves the strokes of the others as they were.
  *
@@ -49,7 +51,7 @@ const RIM = 1 / 14;
  */
 export function simulateAnnotations(dataset: Dataset, options: SimulateOptions): AnnotationFile {
   const { kind = 'click', seed = 0, target = 'relevant', annotators = 1, error = 0 } = options;
-  const { train, height, width, classes } = dataset;
+  const { train, height, width, classes, original = [height, width] } = dataset;
   if (!Number.isInteger(annotators) || annotators < 1 || !(error >= 0 && error <= 1)) {
     throw new RangeError(
       `simulateAnnotations: got ${annotators} annotators with error ${error}, expected at least 1 and 0 to 1.`,
@@ -67,6 +69,7 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
         : shortcutOf(train, image, height * width);
   const canMark = (image: number) => signs.every((what) => areaOf(image, what)?.includes(1));
 
+  const enlarge = enlarger([height, width], original);
   const annotations: Annotation[] = [];
   let marked = 0;
   for (const image of inTurn(train, classes.length, random.split('images'))) {
@@ -88,7 +91,7 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
       annotations.push({
         image: train.ids[image],
         annotator: person === 0 ? 'simulated' : `simulated ${person + 1}`,
-        strokes: wrong ? strokes.map(turnedRound) : strokes,
+        strokes: (wrong ? strokes.map(turnedRound) : strokes).map(enlarge),
       });
     }
   }
@@ -105,6 +108,30 @@ const turnedRound = (stroke: Stroke): Stroke => ({
   ...stroke,
   sign: stroke.sign === 'positive' ? 'negative' : 'positive',
 });
+
+/** From pixels of the reduced images to those of the original ones. */
+function enlarger(from: readonly [number, number], to: readonly [number, number]) {
+  const [down, right] = [to[0] / from[0], to[1] / from[1]];
+  return (stroke: Stroke): Stroke => {
+    if (down === 1 && right === 1) return stroke;
+    const { points, radius, mask } = stroke;
+    const area = mask && decodeRunLengths(mask);
+    const source = (p: number) =>
+      Math.floor(Math.floor(p / to[1]) / down) * from[1] + Math.floor((p % to[1]) / right);
+    return {
+      ...stroke,
+      points: points.map(([x, y]) => [round(x * right), round(y * down)]),
+      ...(radius !== undefined && { radius: radius * Math.max(down, right) }),
+      ...(area && {
+        mask: encodeRunLengths(
+          Uint8Array.from({ length: to[0] * to[1] }, (_, p) => area[source(p)]),
+          to[0],
+          to[1],
+        ),
+      }),
+    };
+  };
+}
 
 /** 1 within `RIM` of an edge, [H, W]. */
 function rimOf(height: number, width: number): Uint8Array {

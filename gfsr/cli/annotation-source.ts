@@ -81,7 +81,7 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
 /** @throws RangeError for a file that is missing, damaged or about other images */
 export async function readAnnotationFile(
   path: string,
-  { train, height, width }: Dataset,
+  { train, height: h, width: w, original: [height, width] = [h, w] }: Dataset,
 ): Promise<AnnotationFile> {
   return parseAnnotations(await readText(path), { ids: train.ids, height, width }, path);
 }

@@ -80,7 +80,7 @@ export async function checkMembers(all: readonly LoadedModel[], { test }: Datase
 export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
   return other === undefined
     ? loadDataset(config.data, config)
-    : loadDataset(other, { seed: config.seed });
+    : loadDataset(other, { seed: config.seed, side: config.side });
 }
 
 /** @throws RangeError if the images or classes are not those that the classifier was trained on */

@@ -23,6 +23,8 @@ export interface Dataset {
   channels: number;
   height: number;
   width: number;
+  /** [height, width] before the images were reduced: annotations are in these pixels. Absent where they were not. */
+  original?: readonly [number, number];
   train: Split;
   val: Split;
   test: Split;

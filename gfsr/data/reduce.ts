@@ -36,7 +36,8 @@ export function reduceImages<D extends Dataset>(dataset: D, side: number): D {
   const tests = 'tests' in dataset ? (dataset.tests as Record<string, Split>) : undefined;
   return checkDataset({
     ...dataset,
-    ...{ height, width, train: reduced(train), val: reduced(val), test: reduced(test) },
+    ...{ height, width, original: dataset.original ?? from },
+    ...{ train: reduced(train), val: reduced(val), test: reduced(test) },
     ...(tests && {
       tests: Object.fromEntries(
         Object.entries(tests).map(([name, split]) => [name, reduced(split)]),
@@ -47,7 +48,7 @@ export function reduceImages<D extends Dataset>(dataset: D, side: number): D {
 }
 
 /** 1 where at least half, or, if that is nowhere, as much as anywhere, of a pixel lies in the mask. */
-function inside(shares: Float32Array): Uint8Array {
+export function inside(shares: Float32Array): Uint8Array {
   const most = shares.reduce((a, b) => Math.max(a, b), 0);
   const enough = Math.min(0.5, most);
   return Uint8Array.from(shares, (share) => (most > 0 && share >= enough ? 1 : 0));
