@@ -91,11 +91,11 @@ function retire(instance: GPU): void {
   for (const [key, value] of reusable) if (value === instance) reusable.delete(key);
 }
 
-/** A wait that takes longer than so many ms is spent asleep; a shorter one, awake, for a prompt answer. */
-const AWAKE_MS = 4;
-
-/** Some twenty turns of the event loop pass between the end of the work and its promise: a nap costs each of them. */
-const NAP_MS = 0.2;
+/** The first ms of a wait are spent awake, for a prompt answer to small work. */
+const AWAKE_MS = 1;
+/** A nap is this share of the wait so far, and at most so many ms: an answer is late by so much, in the worst case. */
+const NAP_SHARE = 1 / 16;
+const LONGEST_NAP_MS = 2;
 
 /**
  * Waits asleep, a nap at a time. Dawn's Node binding polls as fast as the event loop turns while a promise is
@@ -105,14 +105,20 @@ function restingWait(): Wait {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   let pending = 0;
   let since = 0;
+  let napping = false;
   const nap = () => {
-    if (pending === 0) return;
-    if (performance.now() - since > AWAKE_MS) Atomics.wait(cell, 0, 0, NAP_MS);
+    napping = pending > 0;
+    if (!napping) return;
+    const waited = performance.now() - since;
+    if (waited > AWAKE_MS) Atomics.wait(cell, 0, 0, Math.min(LONGEST_NAP_MS, waited * NAP_SHARE));
     setImmediate(nap);
   };
   return (done) => {
     since = performance.now();
-    if (pending++ === 0) setImmediate(nap);
+    pending++;
+    // One chain of naps, also where a wait begins before the chain of the last one has noticed that it is over.
+    if (!napping) setImmediate(nap);
+    napping = true;
     return done.finally(() => {
       pending--;
       since = performance.now();

@@ -149,4 +149,29 @@ test('asks for wanted features that are offered, and leaves alignments at their 
   assert.not('minStorageBufferOffsetAlignment' in (requiredLimits ?? {}));
 });
 
+test('waits one after another sleep once in a turn of the event loop, as one wait does', async () => {
+  const { wait, info, destroy } = await createNodeDevice();
+  const { wait: sleep } = Atomics;
+  let [naps, most] = [0, 0];
+  Atomics.wait = ((...args: Parameters<typeof sleep>) => {
+    naps++;
+    return sleep(...args);
+  }) as typeof sleep;
+  let watching = true;
+  const turn = () => {
+    most = Math.max(most, naps);
+    naps = 0;
+    if (watching) setImmediate(turn);
+  };
+  setImmediate(turn);
+  try {
+    for (let i = 0; i < 20; i++) await wait(new Promise((done) => setTimeout(done, 10)));
+    assert.is(most, info.isSoftware ? 1 : 0);
+  } finally {
+    watching = false;
+    Atomics.wait = sleep;
+    destroy();
+  }
+});
+
 test.run();
