@@ -167,6 +167,74 @@ ${WEIGHTS[lanes]}
   });
 
 /**
+ * The same for one output, stride and dilation 1: one thread computes four neighbours of four rows, which share most of what
+ * they read. STEP is `step`, 1 or −1.
+ */
+const bandBy = (quads: Quads): Kernel =>
+  defineKernel({
+    label: `conv_rows_band${quads.name}`,
+    bindings: { x: read(), w: read(), y: write(quads.element) },
+    params: { ...SHAPE, w_group: 'u32', w_out: 'u32', w_depth: 'u32' },
+    constants: { KH: 'u32', KW: 'u32', STEP: 'i32' },
+    workgroups: ({ n, groups, oh, ow }) =>
+      foldGrid(blocks(n * groups * blocks(oh, 4) * blocks(ow, 4), WORKGROUP)),
+    wgsl: /* wgsl */ `
+fn x_at(row: u32, column: i32) -> f32 {
+  // As an unsigned number, what is below 0 is past the end as well.
+  let at = u32(column);
+  return select(0f, x[row + min(at, params.w_in - 1u)], at < params.w_in);
+}
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let quads = (params.ow + 3u) / 4u;
+  let bands = (params.oh + 3u) / 4u;
+  let index = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
+  if (index >= params.n * params.groups * bands * quads) { return; }
+  let j = index % quads * 4u;
+  let i_first = index / quads % bands * 4u;
+  let plane = index / (quads * bands);
+  let g = plane % params.groups;
+  // Where the first of the places that are read lies in x.
+  let top = i32(i_first) + params.offset + min(0, STEP * (i32(KH) - 1));
+  let left = i32(j) + params.offset + min(0, STEP * (i32(KW) - 1));
+  var sums: array<vec4f, 4>;
+  for (var c = 0u; c < params.depth; c++) {
+    var weights: array<f32, KH * KW>;
+    for (var t = 0u; t < KH * KW; t++) { weights[t] = w[g * params.w_group + c * params.w_depth + t]; }
+    for (var s = 0u; s < KH + 3u; s++) {
+      let iy = u32(top + i32(s));
+      if (iy >= params.h) { continue; }
+      let row = ((plane * params.depth + c) * params.h + iy) * params.w_in;
+      var x_quads: array<vec4f, KW>;
+      var quad = vec4f(x_at(row, left), x_at(row, left + 1), x_at(row, left + 2), x_at(row, left + 3));
+      x_quads[0] = quad;
+      for (var v = 1u; v < KW; v++) {
+        quad = vec4f(quad.yzw, x_at(row, left + 3 + i32(v)));
+        x_quads[v] = quad;
+      }
+      for (var r = 0u; r < 4u; r++) {
+        // Row r reads this row of x by tap u.
+        let u = select(r + KH - 1u - s, s - r, STEP > 0);
+        if (u >= KH) { continue; }
+        var sum = sums[r];
+        for (var v = 0u; v < KW; v++) { sum += weights[u * KW + v] * x_quads[select(KW - 1u - v, v, STEP > 0)]; }
+        sums[r] = sum;
+      }
+    }
+  }
+  let columns = min(4u, params.ow - j);
+  for (var r = 0u; r < min(4u, params.oh - i_first); r++) {
+    let at = (plane * params.oh + i_first + r) * params.ow + j;
+    let sum = sums[r];
+    ${quads.store}
+  }
+}
+`,
+  });
+
+/**
  * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every \`chunks\`-th row
  * (n, i). One thread: one (c, u), OUTS outputs and all v.
  */
@@ -228,5 +296,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 export const convRows = {
   own: { aligned: forwardBy(1, aligned), ragged: forwardBy(1, ragged) },
   subgroup: { aligned: forwardBy(8, aligned), ragged: forwardBy(8, ragged) },
+  band: { aligned: bandBy(aligned), ragged: bandBy(ragged) },
   weightGrad: { aligned: weightGradBy(aligned), ragged: weightGradBy(ragged) },
 };

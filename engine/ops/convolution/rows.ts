@@ -20,16 +20,10 @@ export const forward =
     const { groups, stride, padding, dilation } = attrs;
     const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
     const taps = kh * kw;
-    gpu.run(
-      convRows[weights][quadsOf(ow)],
-      { x, w, y },
-      {
-        ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw },
-        ...{ scale: stride, step: dilation, offset: -padding },
-        ...{ w_group: o * c * taps, w_out: c * taps, w_depth: taps },
-        ...{ OUTS: outsOf(o), KW: kw, DIVISOR: 1, SLIDE: stride === dilation ? 1 : 0 },
-      },
-    );
+    const shape = { n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw };
+    const window = { scale: stride, step: dilation, offset: -padding };
+    const strides = { w_group: o * c * taps, w_out: c * taps, w_depth: taps };
+    slide(gpu, weights, { x, w, y }, { ...shape, ...window, ...strides }, stride);
   };
 
 export const inputGrad =
@@ -38,17 +32,39 @@ export const inputGrad =
     const { groups, stride, padding, dilation } = attrs;
     const { n, c, h, w: width, o, kh, kw, oh, ow } = sizes(attrs);
     const taps = kh * kw;
-    gpu.run(
-      convRows[weights][quadsOf(width)],
-      { x: dy, w, y: dx },
-      {
-        ...{ n, depth: o, outs: c, groups, oh: h, ow: width, h: oh, w_in: ow, kh, kw },
-        ...{ scale: 1, step: -dilation, offset: padding },
-        ...{ w_group: o * c * taps, w_out: taps, w_depth: c * taps },
-        ...{ OUTS: outsOf(c), KW: kw, DIVISOR: stride, SLIDE: dilation === 1 ? -1 : 0 },
-      },
-    );
+    const shape = { n, depth: o, outs: c, groups, oh: h, ow: width, h: oh, w_in: ow, kh, kw };
+    const window = { scale: 1, step: -dilation, offset: padding };
+    const strides = { w_group: o * c * taps, w_out: taps, w_depth: c * taps };
+    slide(gpu, weights, { x: dy, w, y: dx }, { ...shape, ...window, ...strides }, stride);
   };
+
+/** Parameters of the kernels, but for those that are compiled in. */
+type Slide = Readonly<
+  Record<
+    | ('n' | 'depth' | 'outs' | 'groups' | 'oh' | 'ow' | 'h' | 'w_in' | 'kh' | 'kw')
+    | ('scale' | 'step' | 'offset' | 'w_group' | 'w_out' | 'w_depth'),
+    number
+  >
+>;
+
+/** The window slid over x, or, with `step` below 0, back over the gradient that it left; `stride` is the convolution's. */
+function slide(
+  gpu: Gpu,
+  weights: Weights,
+  tensors: { x: Tensor; w: Tensor; y: Tensor },
+  params: Slide,
+  stride: number,
+): void {
+  const { outs, kh, kw, ow, scale, step } = params;
+  if (outs === 1 && stride === 1 && Math.abs(step) === 1) {
+    gpu.run(convRows.band[quadsOf(ow)], tensors, { ...params, KH: kh, KW: kw, STEP: step });
+    return;
+  }
+  const OUTS = outsOf(outs);
+  const SLIDE = Math.abs(step) === scale ? step / scale : 0;
+  const DIVISOR = step < 0 ? stride : 1;
+  gpu.run(convRows[weights][quadsOf(ow)], tensors, { ...params, OUTS, KW: kw, DIVISOR, SLIDE });
+}
 
 /** Sums of a thread of the weight gradient. */
 const MOST_SUMS = 24;
