@@ -97,6 +97,10 @@ function warningsOf(a: Result, b: Result): string[] {
   if (a.clock.source !== b.clock.source) {
     warnings.push(`the clocks differ: ${a.clock.source} and ${b.clock.source}.`);
   }
+  const [operandsA, operandsB] = [a, b].map(({ operands = 'f32' }) => operands);
+  if (operandsA !== operandsB) {
+    warnings.push(`the operands of products differ: ${operandsA} and ${operandsB}.`);
+  }
   if (nameA === nameB) {
     const ratio = peaksOf(b).gflops / peaksOf(a).gflops;
     if (Math.abs(ratio - 1) > STEADY) {

@@ -39,10 +39,14 @@ interface RunFlags {
   readonly quick: boolean;
   readonly only?: string;
   readonly out?: string;
+  readonly operands?: string;
 }
 
 /** Measures this machine and writes the result. */
-async function run({ quick, only, out: file }: RunFlags): Promise<number> {
+async function run({ quick, only, out: file, operands = 'f32' }: RunFlags): Promise<number> {
+  if (operands !== 'f32' && operands !== 'f16') {
+    throw new RangeError(`--operands: got ${operands}, expected f32 or f16.`);
+  }
   const started = new Date();
   const source = commit(); // now: the files may change while it runs
   const { device, wait, info } = await createNodeDevice();
@@ -50,7 +54,7 @@ async function run({ quick, only, out: file }: RunFlags): Promise<number> {
   if (info.isSoftware) {
     out.say(row('', out.style.yellow('SOFTWARE ADAPTER: these times say nothing about a GPU.')));
   }
-  const gpu = new Gpu(device, { wait });
+  const gpu = new Gpu(device, { wait, operands });
   const say = (line: string) => {
     out.say(`${((Date.now() - started.getTime()) / 1000).toFixed(0).padStart(5)} s  ${line}`);
   };
@@ -65,6 +69,7 @@ async function run({ quick, only, out: file }: RunFlags): Promise<number> {
       seconds: (Date.now() - started.getTime()) / 1000,
       quick,
       ...(only === undefined ? {} : { only }),
+      ...(operands === 'f32' ? {} : { operands }),
       commit: source,
       adapter: info,
       platform: platform(),
@@ -228,8 +233,12 @@ async function main(args: readonly string[]): Promise<number> {
     .command('run', 'measure this machine (the default)')
     .option('--quick', 'fewer cases and shorter rounds: some two minutes on two cores')
     .option('--only <text>', 'cases whose suite or name has this in it')
+    .option('--operands <f32|f16>', 'how operands of products are stored; first steps stay f32')
     .option('--out <file.json>', 'default bench/results/<adapter>-<date>.json')
-    .action(() => run({ quick: cli.options.quick === true, only: text('only'), out: text('out') }));
+    .action(() => {
+      const [only, out, operands] = [text('only'), text('out'), text('operands')];
+      return run({ quick: cli.options.quick === true, only, out, operands });
+    });
   cli
     .command('compare <before.json> <after.json>', 'ratio of each time, with its 95 % interval')
     .action((before: string, after: string) => compare(before, after));

@@ -51,7 +51,7 @@ const nameOf = ({ adapter, platform }: Result): Html =>
 const shortCommit = ({ commit }: Result): string => commit.replace(/^([0-9a-f]{8})[0-9a-f]+/, '$1');
 
 function machineCard(result: Result): Html {
-  const { adapter, platform, clock, started, quick, seconds } = result;
+  const { adapter, platform, clock, started, quick, seconds, operands } = result;
   const { gflops, gbs } = peaksOf(result);
   const overhead = (start: string) => {
     const found = result.overheads.find(({ name }) => name.startsWith(start));
@@ -71,7 +71,7 @@ function machineCard(result: Result): Html {
     ['Clock', `${clock.source}: ${clock.reason}`],
     [
       'Measured',
-      `${started.slice(0, 10)}, ${quick ? 'short' : 'full'} run, ${Math.round(seconds)} s`,
+      `${started.slice(0, 10)}, ${quick ? 'short' : 'full'} run, ${Math.round(seconds)} s${operands === 'f16' ? ', operands of f16' : ''}`,
     ],
   ];
   return html`<section class="machine"><h3>${nameOf(result)}</h3>

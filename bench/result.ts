@@ -64,6 +64,8 @@ const resultSchema = v.object({
   seconds: v.pipe(v.number(), v.minValue(0)),
   quick: v.boolean(),
   only: v.optional(v.string()),
+  /** Absent: f32. */
+  operands: v.optional(v.picklist(['f32', 'f16'])),
   /** Git commit, with `+changes` where the files differed from it; `unknown` without git. */
   commit: v.string(),
   adapter: v.object({

@@ -1,5 +1,6 @@
 // Finds the fastest way of computing everything that some work computes, on the device that it will run on.
 
+import type { Operands } from '../kernels/contraction.ts';
 import { kernels } from '../kernels/index.ts';
 import type { Gpu } from './gpu.ts';
 import type { Program } from './program.ts';
@@ -55,8 +56,8 @@ export interface TuneOptions {
 
 /** A strategy must be so much faster than the usual one to take its place: less may be noise. */
 const LEAST_GAIN = 1.05;
-/** Largest difference from the plainest strategy, as a part of the largest value. */
-const TOLERANCE = 2e-5;
+/** Largest difference from the plainest strategy, as a part of the largest value; not every strategy rounds operands to f16. */
+const TOLERANCE: Readonly<Record<Operands, number>> = { f32: 2e-5, f16: 4e-3 };
 const ROUNDS = 5;
 const ROUND_MS = 4;
 
@@ -64,7 +65,7 @@ const ROUND_MS = 4;
  * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes. `body` is
  * traced, not run. The device's tuning is what was found when the promise resolves.
  *
- * A strategy that fails, or whose result is off by more than 2e-5 of the largest value, is never picked.
+ * A strategy that fails, or whose result is off by more than 2e-5 of the largest value (4e-3 with operands of f16), is never picked.
  */
 export async function tune(
   gpu: Gpu,
@@ -142,7 +143,7 @@ async function race(
         programs.set(name, program);
         const result = await gpu.read(program.run());
         reference ??= result;
-        if (difference(result, reference) > TOLERANCE)
+        if (difference(result, reference) > TOLERANCE[gpu.operands])
           throw new RangeError(`${name}: wrong result`);
         const ms = await timed(gpu, program, 1);
         repeats.set(name, Math.max(1, Math.round(ROUND_MS / ms)));

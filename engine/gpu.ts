@@ -1,5 +1,6 @@
 // The engine's one door to a GPUDevice: it makes tensors, runs kernels, reads results and records programs.
 
+import type { Operands } from '../kernels/contraction.ts';
 import { copy } from '../kernels/copy.ts';
 import type { Kernel, KernelArgs } from '../kernels/kernel.ts';
 import { isSoftware } from './adapter.ts';
@@ -11,7 +12,7 @@ import { elideCopies } from './plan.ts';
 import { BufferPool } from './pool.ts';
 import { Program, type Recording } from './program.ts';
 import { Scopes } from './scopes.ts';
-import { type DType, formatShape, type Shape, Storage, sizeOf, Tensor } from './tensor.ts';
+import { BYTES, type DType, formatShape, type Shape, Storage, sizeOf, Tensor } from './tensor.ts';
 import { readTensor, writeTensor } from './transfer.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
@@ -33,6 +34,11 @@ export interface GpuOptions {
   readonly wait?: Wait;
   /** Which of several ways an op takes, such as what \`tune\` has found. Default: by rules of thumb. */
   readonly tuning?: Tuning;
+  /**
+   * How the operands of products and of most convolutions are stored. "f16" halves their memory and its traffic, rounds them to
+   * 11 bits, and makes infinities of what is above 65,504; sums stay float32. It needs the device feature `shader-f16`. Default "f32".
+   */
+  readonly operands?: Operands;
 }
 
 export class Gpu {
@@ -43,6 +49,7 @@ export class Gpu {
   /** The processor does the work. */
   readonly isSoftware: boolean;
   tuning: Tuning;
+  readonly operands: Operands;
   /** What is done before a body is recorded, such as finding the fastest way of computing it: see `autotuner`. */
   prepare: (body: () => unknown) => Promise<void> = async () => {};
   readonly #faults: Faults;
@@ -54,10 +61,16 @@ export class Gpu {
   /** Takes a device that the caller made; `destroy()` ends both. */
   constructor(
     device: GPUDevice,
-    { wait = (done) => done, tuning = tuningOf({}) }: GpuOptions = {},
+    { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
   ) {
+    if (operands === 'f16' && !device.features.has('shader-f16')) {
+      throw new RangeError(
+        'gpu: operands f16, but the device does not have the feature shader-f16. Use f32, or ask the adapter for the feature if it has it.',
+      );
+    }
     this.device = device;
     this.tuning = tuning;
+    this.operands = operands;
     // Browsers of before 2025 do not say on the device which adapter it is from.
     const info = device.adapterInfo as GPUAdapterInfo | undefined;
     const fixed =
@@ -277,7 +290,7 @@ export class Gpu {
         );
       }
     }
-    const storage = new Storage(sizeOf(shape) * 4);
+    const storage = new Storage(sizeOf(shape) * BYTES[dtype]);
     if (!this.#recording || real) storage.buffer = this.pool.acquire(storage.bytes);
     const tensor = this.#scopes.add(new Tensor(this, shape, dtype, storage));
     if (this.#recording && real) {

@@ -3,7 +3,10 @@
 import type { Gpu } from './gpu.ts';
 import type { Node } from './tape.ts';
 
-export type DType = 'f32' | 'u32';
+export type DType = 'f32' | 'u32' | 'f16';
+
+/** Bytes of a number; f16 is only for what kernels hand to kernels. */
+export const BYTES: Readonly<Record<DType, number>> = { f32: 4, u32: 4, f16: 2 };
 export type Shape = readonly number[];
 export type TensorData = Float32Array | Uint32Array;
 

@@ -24,6 +24,7 @@ export function writeTensor(
   if (!buffer)
     throw new Error('write: this tensor exists only inside a capture; write it outside.');
   queue.flush();
+  hostType('write', tensor.dtype);
   const typed = typedArray(values, tensor.dtype);
   device.queue.writeBuffer(buffer, offset, typed.buffer, typed.byteOffset, typed.byteLength);
 }
@@ -36,6 +37,7 @@ export async function readTensor(
   { storage, disposed, dtype }: Tensor,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { buffer, offset, bytes: size } = storage;
+  hostType('read', dtype);
   if (disposed) throw new RangeError('read: the tensor was disposed.');
   if (!buffer)
     throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
@@ -51,6 +53,11 @@ export async function readTensor(
   } finally {
     staging.destroy();
   }
+}
+
+/** @throws TypeError for what only kernels hand to kernels */
+function hostType(what: string, dtype: DType): void {
+  if (dtype === 'f16') throw new TypeError(`${what}: the tensor is f16, expected f32 or u32.`);
 }
 
 function typedArray(

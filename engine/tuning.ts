@@ -59,7 +59,7 @@ export function runChosen<A>(
   const run = (name: string, from: readonly Tensor[], to: Tensor) =>
     fitting.find((strategy) => strategy.name === name)?.run(gpu, from, attrs, to);
   const name = gpu.tuning({
-    key: `${choice.name} ${JSON.stringify(attrs)}`,
+    key: `${choice.name}${gpu.operands === 'f16' ? ' f16' : ''} ${JSON.stringify(attrs)}`,
     candidates: fitting.map((strategy) => strategy.name),
     usual: choice.usual(gpu, attrs),
     inputs: inputs.map(({ shape }) => shape),

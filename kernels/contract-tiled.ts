@@ -1,6 +1,6 @@
 // The contraction by workgroups: tiles of both operands in shared memory, for adapters whose lanes and memory are real.
 
-import { GEOMETRY, inRows, type Store, scattered } from './contraction.ts';
+import { GEOMETRY, inRows, OPERANDS, type Operands, type Store, scattered } from './contraction.ts';
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 /** Threads of a workgroup. */
@@ -27,10 +27,11 @@ export const sharedBytes = ({ ACROSS, PIXELS, OUTS }: SharedTile): number =>
  * Taps and depth are one axis, cut into steps: a step's x (gathered by place and tap) and w go to shared memory, each
  * vector loaded once by a workgroup, and every thread adds the outer products of its own vectors.
  */
-const tiled = (label: string, { element, store }: Store): Kernel =>
-  defineKernel({
-    label,
-    bindings: { x: read('vec4f'), w: read('vec4f'), y: write(element) },
+const tiled = (label: string, operands: Operands, { element, store }: Store): Kernel => {
+  const packed = OPERANDS[operands];
+  return defineKernel({
+    label: label + packed.suffix,
+    bindings: { x: read(packed.element), w: read(packed.element), y: write(element) },
     params: GEOMETRY,
     constants: { ACROSS: 'u32', PIXELS: 'u32', OUTS: 'u32', DIVISOR: 'i32' },
     workgroups: ({ pixels, outs4, groups, chunks, ACROSS, PIXELS, OUTS }) =>
@@ -83,14 +84,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
         & (iy * DIVISOR == y) & (ix * DIVISOR == c);
       let at = x_group + step % depth * params.x_depth + p % params.batch4
         + (u32(iy) * params.w_in + u32(ix)) * params.x_place;
-      xs[e] = select(vec4f(), x[select(0u, at, inside)], inside);
+      xs[e] = select(vec4f(), vec4f(x[select(0u, at, inside)]), inside);
     }
     for (var e = lane; e < TILE_O * ${STEP}u; e += ${WORKGROUP}u) {
       let step = first + e / TILE_O;
       let inside = step < length;
       let at = w_group + step / depth * params.w_tap + step % depth * params.w_depth
         + min(o_first + e % TILE_O, params.outs4 - 1u);
-      ws[e] = select(vec4f(), w[select(0u, at, inside)], inside);
+      ws[e] = select(vec4f(), vec4f(w[select(0u, at, inside)]), inside);
     }
     workgroupBarrier();
     for (var s = 0u; s < ${STEP}u; s++) {
@@ -127,8 +128,11 @@ ${store}
 }
 `,
   });
-
-export const tiledContractions = {
-  scattered: tiled('contract_tiled', scattered),
-  inRows: tiled('contract_tiled_rows', inRows),
 };
+
+const tiledOf = (operands: Operands) => ({
+  scattered: tiled('contract_tiled', operands, scattered),
+  inRows: tiled('contract_tiled_rows', operands, inRows),
+});
+
+export const tiledContractions = { f32: tiledOf('f32'), f16: tiledOf('f16') };

@@ -1,6 +1,6 @@
 // The one hot loop of matrix multiplication, convolution and both gradients of convolution: tiles of sums in registers.
 
-import { GEOMETRY, inRows, type Store, scattered } from './contraction.ts';
+import { GEOMETRY, inRows, OPERANDS, type Operands, type Store, scattered } from './contraction.ts';
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
@@ -23,14 +23,16 @@ interface Weights {
 
 function contraction(
   label: string,
+  operands: Operands,
   { lanes, at, load }: Weights,
   { element, store }: Store,
   options: Partial<Kernel> = {},
 ): Kernel {
+  const packed = OPERANDS[operands];
   return defineKernel({
     ...options,
-    label,
-    bindings: { x: read('vec4f'), w: read('vec4f'), y: write(element) },
+    label: label + packed.suffix,
+    bindings: { x: read(packed.element), w: read(packed.element), y: write(element) },
     params: GEOMETRY,
     constants: { PIXELS: 'u32', OUTS: 'u32', DIVISOR: 'i32' },
     workgroups: ({ pixels, outs4, groups, chunks, PIXELS, OUTS }) => {
@@ -104,9 +106,9 @@ ${at}
 ${load}
       w_at += 2u * params.w_depth;
       for (var i = 0u; i < PIXELS; i++) {
-        let xa = select(vec4f(), x[x_at[i]], inside[i]);
+        let xa = select(vec4f(), vec4f(x[x_at[i]]), inside[i]);
         let x_next = x_at[i] + select(0u, params.x_depth, second);
-        let xb = select(vec4f(), x[x_next], inside[i] & second);
+        let xb = select(vec4f(), vec4f(x[x_next]), inside[i] & second);
         x_at[i] += 2u * params.x_depth;
         for (var j = 0u; j < OUTS; j++) {
           let s = (i * OUTS + j) * 4u;
@@ -152,8 +154,8 @@ const own: Weights = {
   for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
   load: /* wgsl */ `
       for (var j = 0u; j < OUTS; j++) {
-        wa[j] = w[w_first[j] + w_at];
-        wb[j] = w[w_first[j] + w_next];
+        wa[j] = vec4f(w[w_first[j] + w_at]);
+        wb[j] = vec4f(w[w_first[j] + w_next]);
       }`,
 };
 
@@ -173,19 +175,25 @@ const handedRound: Weights = {
   at: /* wgsl */ `
   let w_mine = min(o_first + lane % LANES % OUTS, params.outs4 - 1u) + w_group;`,
   load: /* wgsl */ `
-      let mine = w[w_mine + w_at];
-      let next = w[w_mine + w_next];
+      let mine = vec4f(w[w_mine + w_at]);
+      let next = vec4f(w[w_mine + w_next]);
 ${Array.from({ length: SUBGROUP }, (_, j) => handRound(j)).join('\n')}`,
 };
 
 /** The contraction by the way in which weights are loaded and sums are stored. */
-export const contractions = {
+const contractionsOf = (operands: Operands) => ({
   own: {
-    scattered: contraction('contract', own, scattered),
-    inRows: contraction('contract_rows', own, inRows),
+    scattered: contraction('contract', operands, own, scattered),
+    inRows: contraction('contract_rows', operands, own, inRows),
   },
   subgroup: {
-    scattered: contraction('contract_subgroup', handedRound, scattered, { subgroups: true }),
-    inRows: contraction('contract_subgroup_rows', handedRound, inRows, { subgroups: true }),
+    scattered: contraction('contract_subgroup', operands, handedRound, scattered, {
+      subgroups: true,
+    }),
+    inRows: contraction('contract_subgroup_rows', operands, handedRound, inRows, {
+      subgroups: true,
+    }),
   },
-};
+});
+
+export const contractions = { f32: contractionsOf('f32'), f16: contractionsOf('f16') };

@@ -66,3 +66,14 @@ export const scattered: Store = {
 
 /** Side by side: `y_batch` is 1, and every distance in y a multiple of 4. */
 export const inRows: Store = { element: 'vec4f', store: 'y[at / 4u] = sum;' };
+
+/** How packed operands are stored; sums are float32 whatever they are. */
+export type Operands = 'f32' | 'f16';
+
+export const OPERANDS: Readonly<
+  Record<Operands, { readonly element: Element; readonly suffix: string }>
+> = {
+  f32: { element: 'vec4f', suffix: '' },
+  /** Rounded to 11 bits, and no more than 65,504: half the memory and its traffic. */
+  f16: { element: 'vec4h', suffix: '_f16' },
+};

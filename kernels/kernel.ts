@@ -1,7 +1,7 @@
 // The description of a compute kernel: one object serves the op, the tests and the benchmark.
 
 /** WGSL element type of a storage binding. */
-export type Element = 'f32' | 'u32' | 'vec4f';
+export type Element = 'f32' | 'u32' | 'vec4f' | 'vec4h';
 
 /** How a kernel uses a storage buffer: `read`, `write` (every element is written) or `update` (read, then written). */
 export interface Binding {
@@ -120,6 +120,10 @@ export const foldLanes = (lanes: number, some: string, step: string): string => 
   }
   workgroupBarrier();`;
 
+/** The device must have the feature `shader-f16`. */
+const usesHalf = ({ bindings }: Kernel): boolean =>
+  Object.values(bindings).some(({ element }) => element === 'vec4h');
+
 /**
  * The whole WGSL of a kernel: constants, storage bindings and the uniform struct, generated from the
  * description so that names cannot drift, then the body.
@@ -129,6 +133,7 @@ export const foldLanes = (lanes: number, some: string, step: string): string => 
  */
 export function kernelSource(kernel: Kernel, args: KernelArgs): string {
   const lines: string[] = [];
+  if (usesHalf(kernel)) lines.push('enable f16;');
   // What a subgroup shares is uniform by the arithmetic of its indices, which the analysis cannot see.
   if (kernel.subgroups) lines.push('enable subgroups;', 'diagnostic(off, subgroup_uniformity);');
   for (const [name, type] of Object.entries(kernel.constants)) {

@@ -1,5 +1,6 @@
 // Lays a tensor out in vectors of four along one of its axes, as contractions want their operands.
 
+import { OPERANDS, type Operands } from './contraction.ts';
 import { defineKernel, foldGrid, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
@@ -11,20 +12,22 @@ export const PACK_RUN = 4;
  * y [b, s, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to `r4`
  * vectors of four. One thread: a run of vectors of one (b, s), since a thread's start costs more than a vector.
  */
-export const pack = defineKernel({
-  label: 'pack',
-  bindings: { x: read(), y: write('vec4f') },
-  params: {
-    size: 'u32',
-    r: 'u32',
-    r4: 'u32',
-    s: 'u32',
-    b_stride: 'u32',
-    r_stride: 'u32',
-    s_stride: 'u32',
-  },
-  workgroups: ({ size }) => foldGrid(Math.ceil(size / WORKGROUP)),
-  wgsl: /* wgsl */ `
+const packAs = (operands: Operands) => {
+  const { element, suffix } = OPERANDS[operands];
+  return defineKernel({
+    label: `pack${suffix}`,
+    bindings: { x: read(), y: write(element) },
+    params: {
+      size: 'u32',
+      r: 'u32',
+      r4: 'u32',
+      s: 'u32',
+      b_stride: 'u32',
+      r_stride: 'u32',
+      s_stride: 'u32',
+    },
+    workgroups: ({ size }) => foldGrid(Math.ceil(size / WORKGROUP)),
+    wgsl: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) lane: u32) {
@@ -41,8 +44,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let r = vec4u(q * 4u) + vec4u(0u, 1u, 2u, 3u);
     let at = min(r, last) * params.r_stride + base;
     y[(b * params.s + s) * params.r4 + q] =
-      select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), r <= last);
+      ${element}(select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), r <= last));
   }
 }
 `,
-});
+  });
+};
+
+export const pack = { f32: packAs('f32'), f16: packAs('f16') };

@@ -7,6 +7,7 @@ import {
   sharedBytes,
   tiledContractions,
 } from '../../kernels/contract-tiled.ts';
+import type { Operands } from '../../kernels/contraction.ts';
 import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
 import { PACK_RUN, pack } from '../../kernels/pack.ts';
 import { reduceKernels } from '../../kernels/reduce.ts';
@@ -21,7 +22,10 @@ const LEAST_WORK = 64;
 
 export const vectors = (n: number): number => Math.ceil(n / 4);
 
-/** x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors. The caller disposes it. */
+/**
+ * x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors, in the device's element type of operands. The
+ * caller disposes it.
+ */
 export function packed(
   gpu: Gpu,
   x: Tensor,
@@ -29,16 +33,16 @@ export function packed(
   [b_stride, r_stride, s_stride]: readonly [number, number, number],
 ): Tensor {
   const r4 = vectors(r);
-  const y = gpu.empty([b, s, r4 * 4]);
+  const y = gpu.empty([b, s, r4 * 4], gpu.operands);
   const size = b * s * Math.ceil(r4 / PACK_RUN);
-  gpu.run(pack, { x, y }, { size, r, r4, s, b_stride, r_stride, s_stride });
+  gpu.run(pack[gpu.operands], { x, y }, { size, r, r4, s, b_stride, r_stride, s_stride });
   return y;
 }
 
 /** Vectors of pixels and of outputs that one thread computes, and what else its kernel is given. */
 interface Plan {
   readonly name: string;
-  readonly kernels: { readonly scattered: Kernel; readonly inRows: Kernel };
+  readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
   readonly fits: (gpu: Gpu) => boolean;
   readonly tile: (outs4: number) => { readonly PIXELS: number; readonly OUTS: number };
 }
@@ -55,13 +59,13 @@ const tiled = (tile: SharedTile): Plan => ({
 const PLANS: readonly Plan[] = [
   {
     name: 'own',
-    kernels: contractions.own,
+    kernels: { f32: contractions.f32.own, f16: contractions.f16.own },
     fits: () => true,
     tile: (outs4) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
   },
   {
     name: 'by subgroups',
-    kernels: contractions.subgroup,
+    kernels: { f32: contractions.f32.subgroup, f16: contractions.f16.subgroup },
     fits: (gpu) => gpu.subgroupSize === SUBGROUP,
     // 128 sums a thread, and as many outputs as there are.
     tile: (outs4) => {
@@ -105,7 +109,8 @@ export const contract = (gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: Kernel
 function launch(gpu: Gpu, plan: Plan, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void {
   const { pixels, batch, outs4, groups, taps, depth, y_batch, y_place, y_out, y_group } = args;
   const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
-  const kernel = plan.kernels[y_batch === 1 && whole ? 'inRows' : 'scattered'];
+  const operands = x.dtype === 'f16' ? 'f16' : 'f32';
+  const kernel = plan.kernels[operands][y_batch === 1 && whole ? 'inRows' : 'scattered'];
   const tile = plan.tile(outs4);
   const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
   const wanted = Math.min(

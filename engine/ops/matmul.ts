@@ -21,7 +21,9 @@ function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulOptions) 
 /** a as [k, rows], rows innermost and in whole vectors: itself where it is stored so. */
 function depthFirst(gpu: Gpu, a: Tensor, rows: number, k: number, stored = false): Tensor {
   if (!stored) return packed(gpu, a, [1, rows, k], [0, k, 1]);
-  return rows % 4 === 0 ? a : packed(gpu, a, [1, rows, k], [0, 1, rows]);
+  return rows % 4 === 0 && gpu.operands === a.dtype
+    ? a
+    : packed(gpu, a, [1, rows, k], [0, 1, rows]);
 }
 
 const matmulOp: ApplyOp<MatmulOptions> = defineOp('matmul', {

@@ -14,6 +14,8 @@ const pipelines = new PipelineCache(device, () => {});
 const GUARD = 64;
 /** A NaN that no arithmetic makes: a value read from a guard spoils the result, and shows. */
 const POISON = 0x7fc0dead;
+/** 0.5, twice, as f16. */
+const TWO_HALVES = 0x38003800;
 /** Larger launches show nothing more, and take memory. */
 const LARGEST = 200_000;
 
@@ -34,6 +36,7 @@ function fillSlot({ kernel, sizes }: Launch, name: string, random: Random): Slot
   if (access !== 'write') {
     // Positive, so that logarithms and roots are numbers; labels 0, which every op has.
     if (element === 'u32') before.fill(0, GUARD, GUARD + elements);
+    else if (element === 'vec4h') before.fill(TWO_HALVES, GUARD, GUARD + elements);
     else {
       const values = new Float32Array(before.buffer);
       for (let i = 0; i < elements; i++) values[GUARD + i] = 0.1 + random.uniform();

@@ -1,8 +1,8 @@
 /** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
-import { Gpu, ops, Random, type Tensor } from '../../engine/index.ts';
+import { Gpu, type GpuOptions, ops, Random, type Tensor } from '../../engine/index.ts';
 import { contractionStrategies } from '../../engine/ops/contract.ts';
 import { algorithms } from '../../engine/ops/convolution/algorithms.ts';
-import { preferring, type Tuning } from '../../engine/tuning.ts';
+import { preferring } from '../../engine/tuning.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import { SUBGROUP } from '../../kernels/contract.ts';
 import { copy } from '../../kernels/copy.ts';
@@ -15,7 +15,7 @@ import { sizeOf64 } from './reference.ts';
 export interface Launch {
   readonly kernel: Kernel;
   readonly args: KernelArgs;
-  /** Elements of each binding. */
+  /** Words of four bytes in each binding. */
   readonly sizes: Readonly<Record<string, number>>;
 }
 
@@ -27,7 +27,7 @@ class Observer extends Gpu {
 
   override run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
     const sizes = Object.fromEntries(
-      Object.entries(tensors).map(([name, { size }]) => [name, size]),
+      Object.entries(tensors).map(([name, { storage }]) => [name, storage.bytes / 4]),
     );
     this.seen.set(`${kernel.label} ${JSON.stringify(args)}`, { kernel, args, sizes });
   }
@@ -63,6 +63,8 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
   },
 ]);
 
+const OPERANDS = ['f32', 'f16'] as const;
+
 /** All distinct launches. The device is only asked for memory. */
 export function observeLaunches(device: GPUDevice): Launch[] {
   const seen = new Map<string, Launch>();
@@ -72,13 +74,15 @@ export function observeLaunches(device: GPUDevice): Launch[] {
       algorithms[i % algorithms.length],
       contractionStrategies[i % contractionStrategies.length],
     );
-    for (const [key, launch] of observe(device, tuning)) seen.set(key, launch);
+    for (const operands of OPERANDS) {
+      for (const [key, launch] of observe(device, { tuning, operands })) seen.set(key, launch);
+    }
   });
   return [...seen.values(), ...UPDATES];
 }
 
-function observe(device: GPUDevice, tuning: Tuning): Map<string, Launch> {
-  const gpu = new Observer(device, { tuning });
+function observe(device: GPUDevice, options: GpuOptions): Map<string, Launch> {
+  const gpu = new Observer(device, options);
   for (const [name, cases] of Object.entries({ ...opCases, ...functionCases })) {
     for (const { inputs, attrs, run, label } of cases) {
       const random = new Random(label);

@@ -89,7 +89,7 @@ export const mutations: readonly Mutation[] = [
 
   anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
 
-  pack('x[at.w]), r <= last);', 'x[at.w]), r < last);'),
+  pack('x[at.w]), r <= last)', 'x[at.w]), r < last)'),
   contract('wa[j].z * xa + wb[j].z * xb', 'wa[j].z * xa + wb[j].y * xb', opTest('matmul')),
   contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
   contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
@@ -275,10 +275,14 @@ export const mutations: readonly Mutation[] = [
   ),
   direct('scale: dilation, step: stride', 'scale: stride, step: dilation'),
   pointwise('y_place: outs * groups * places', 'y_place: outs * places'),
+  contractOp("x.dtype === 'f16' ? 'f16' : 'f32'", "'f32'", STRATEGIES),
   rowsOp('? step / scale : 0', '? 1 : 0'),
   winogradOp('2 - attrs.padding', '1 + attrs.padding'),
   winogradOp('turn: 8', 'turn: 0'),
-  autotune('difference(result, reference) > TOLERANCE', 'difference(result, reference) > 10'),
+  autotune(
+    'difference(result, reference) > TOLERANCE[gpu.operands]',
+    'difference(result, reference) > 10',
+  ),
   autotune('b[1] < a[1] ? b : a', 'b[1] > a[1] ? b : a'),
   convOp('const beyond = Math.floor(outputPadding / stride);', 'const beyond = 0;'),
 

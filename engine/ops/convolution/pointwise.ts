@@ -8,9 +8,9 @@ import { type Conv2d, sizes } from './geometry.ts';
 export const isPointwise = ({ w: [, , kh, kw], stride, padding }: Conv2d): boolean =>
   kh * kw === 1 && stride === 1 && padding === 0;
 
-/** Planes of `places` numbers, padded to whole vectors: x itself where they are. */
+/** Planes of `places` numbers as an operand, padded to whole vectors: x itself where that is what they are. */
 function planes(gpu: Gpu, x: Tensor, channels: number, places: number): Tensor {
-  if (places % 4 === 0) return x;
+  if (places % 4 === 0 && gpu.operands === x.dtype) return x;
   return packed(gpu, x, [x.shape[0] * channels, places, 1], [places, 1, 0]);
 }
 
