@@ -248,7 +248,7 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
             [3, 5, 4],
             [13, 7, 11],
             [2, 37, 35],
-            [33, 130, 65],
+            [33, 131, 65],
           ] as const
         ).map(([m, k, n], i): OpCase => {
           const a = transposeA ? [k, m] : [m, k];

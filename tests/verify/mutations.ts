@@ -268,6 +268,7 @@ export const mutations: readonly Mutation[] = [
   contractOp(
     'tap_chunks * Math.ceil(depth / depth_chunk)',
     'tap_chunks * Math.floor(depth / depth_chunk)',
+    opTest('matmul'),
   ),
   direct(
     'step: -dilation, offset: padding, DIVISOR',
