@@ -18,7 +18,8 @@ export async function open() {
 function done() {
   const backend = tf.backend();
   backend.endComputePassEncoder?.();
-  backend.submitQueue();
+  // What it has gathered; it hands over by itself every so many kernels, and then there is nothing.
+  if (backend.commandEncoder) backend.submitQueue();
   return backend.device.queue.onSubmittedWorkDone();
 }
 
