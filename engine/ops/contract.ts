@@ -19,6 +19,8 @@ import { type Choice, runChosen } from '../tuning.ts';
 const ENOUGH_THREADS = 512;
 /** The least products in a chunk of a sum; shorter ones cost more to store and add up than they gain. */
 const LEAST_WORK = 64;
+/** Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a second. */
+const LITTLE_WORK = 4096;
 
 export const vectors = (n: number): number => Math.ceil(n / 4);
 
@@ -44,7 +46,7 @@ interface Plan {
   readonly name: string;
   readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
   readonly fits: (gpu: Gpu) => boolean;
-  readonly tile: (outs4: number) => { readonly PIXELS: number; readonly OUTS: number };
+  readonly tile: (args: KernelArgs) => { readonly PIXELS: number; readonly OUTS: number };
 }
 
 const tiled = (tile: SharedTile): Plan => ({
@@ -61,15 +63,16 @@ const PLANS: readonly Plan[] = [
     name: 'own',
     kernels: { f32: contractions.f32.own, f16: contractions.f16.own },
     fits: () => true,
-    tile: (outs4) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
+    tile: ({ outs4 }) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
   },
   {
     name: 'by subgroups',
     kernels: { f32: contractions.f32.subgroup, f16: contractions.f16.subgroup },
     fits: (gpu) => gpu.subgroupSize === SUBGROUP,
-    // 128 sums a thread, and as many outputs as there are.
-    tile: (outs4) => {
-      const OUTS = outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
+    // 128 sums a thread, and as many outputs as there are; where little is to be done, the tile that a net has compiled anyway.
+    tile: ({ pixels, outs4, groups, taps, depth }) => {
+      const little = pixels * outs4 * groups * taps * depth < LITTLE_WORK;
+      const OUTS = little || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
       return { PIXELS: 8 / OUTS, OUTS };
     },
   },
@@ -111,7 +114,7 @@ function launch(gpu: Gpu, plan: Plan, x: Tensor, w: Tensor, y: Tensor, args: Ker
   const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
   const operands = x.dtype === 'f16' ? 'f16' : 'f32';
   const kernel = plan.kernels[operands][y_batch === 1 && whole ? 'inRows' : 'scattered'];
-  const tile = plan.tile(outs4);
+  const tile = plan.tile(args);
   const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
   const wanted = Math.min(
     Math.ceil(ENOUGH_THREADS / threads),

@@ -67,7 +67,7 @@ function slide(
 }
 
 /** Sums of a thread of the weight gradient. */
-const MOST_SUMS = 24;
+const MOST_SUMS = 12;
 /** Threads that fill a device. */
 const ENOUGH_THREADS = 1024;
 
