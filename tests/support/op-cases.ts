@@ -249,6 +249,10 @@ export const opFamilies: Readonly<Record<string, Readonly<Record<string, readonl
             [13, 7, 11],
             [2, 37, 35],
             [33, 131, 65],
+            // Large enough for a tile as narrow as its outputs, in whole rows and otherwise.
+            [3, 130, 136],
+            [7, 70, 131],
+            [13, 40, 136],
           ] as const
         ).map(([m, k, n], i): OpCase => {
           const a = transposeA ? [k, m] : [m, k];
