@@ -11,7 +11,7 @@ import type { Output } from './output.ts';
 
 export interface DataOptions {
   readonly source: string;
-  /** `shortcut`, `shortcutStrength` and `seed`. */
+  /** `side`, `shortcut`, `shortcutStrength` and `seed`. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Where the sheet goes; none if left out. */
   readonly png?: string;

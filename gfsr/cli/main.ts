@@ -168,7 +168,7 @@ async function run(args: readonly string[]): Promise<number> {
         output(),
       ),
     );
-  addSettingFlags(data, ['shortcut', 'shortcutStrength', 'seed']);
+  addSettingFlags(data, ['side', 'shortcut', 'shortcutStrength', 'seed']);
 
   cli
     .command(

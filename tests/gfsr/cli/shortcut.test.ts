@@ -21,6 +21,12 @@ test('data shows the data set with the shortcut', async () => {
   assert.ok(existsSync(png));
 });
 
+test('data shows images as --side reduces them', async () => {
+  const { code, stdout, stderr } = await gfsr(['data', data, '--side', '8']);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^images +8×8 /m);
+});
+
 test('train records the shortcut and tests every condition; evaluate plants it again', async () => {
   const trained = await gfsr(['train', '--data', data, ...PLANT, '--out', run, ...TINY]);
   assert.is(trained.code, 0, trained.stderr);
