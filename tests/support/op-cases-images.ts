@@ -46,7 +46,7 @@ const CONVOLUTIONS: readonly Convolution[] = [
   { label: 'wide', x: [1, 2, 2, 67], w: [3, 2, 2, 3], options: { padding: 1 }, order: 1 },
   {
     label: 'a long sum, cut unevenly, and another group behind it',
-    x: [1, 262, 1, 1],
+    x: [2, 262, 1, 1],
     w: [2, 131, 1, 1],
     options: { groups: 2 },
     order: 1,

@@ -94,14 +94,18 @@ export const mutations: readonly Mutation[] = [
   contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
   contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
   contract('& (iy * DIVISOR == y) & (ix * DIVISOR == x)', '& (ix * DIVISOR == x)'),
-  contract('min(params.depth, k_first + params.depth_chunk)', 'k_first + params.depth_chunk'),
+  contract(
+    'min(params.depth, k_first + params.depth_chunk)',
+    'k_first + params.depth_chunk',
+    STRATEGIES,
+  ),
   contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
 
   stores(
     'y[at + min(2u, last) * params.y_batch] = sum.z',
     'y[at + min(1u, last) * params.y_batch] = sum.z',
   ),
-  tiled('let inside = step < length;', 'let inside = step <= length;'),
+  tiled('let step = first + e / TILE_O;', 'let step = first + e / TILE_P;'),
   tiled('let tap = tap_first + step / depth;', 'let tap = tap_first + step % depth;'),
   tiled('sums[q + 2u] += wv.z * xv[i];', 'sums[q + 2u] += wv.y * xv[i];'),
   tiled('& (iy * DIVISOR == y) & (ix * DIVISOR == c)', '& (iy * DIVISOR == y)'),
