@@ -36,7 +36,7 @@ test('from the published file to a page, and the second time nothing is trained'
   const out = join(folder, 'out');
   const args = [
     'reproduce',
-    'retinamnist-border',
+    'retinamnist-text',
     '--quick',
     '--data',
     join(data, '../..'),
@@ -51,15 +51,15 @@ test('from the published file to a page, and the second time nothing is trained'
   );
   assert.match(
     stdout,
-    /^time +retinamnist-border: about \d+:\d\d for 2 trials \(a step takes \d+ ms, a guided one \d+/m,
+    /^time +retinamnist-text: about \d+:\d\d for 2 trials \(a step takes \d+ ms, a guided one \d+/m,
   );
   assert.match(stdout, /^time +about \d+:\d\d for all of it on this adapter, timed just now$/m);
   const page = readFileSync(join(out, 'results.md'), 'utf8');
-  assert.match(page, /^## RetinaMNIST with a planted border$/m);
+  assert.match(page, /^## RetinaMNIST with a planted text tag$/m);
   assert.match(page, /^\| gfsr \| \d\.\d{3} \|/m);
   const again = await gfsr(args);
   assert.is(again.code, 0, again.stderr);
-  assert.match(again.stdout, /^time +retinamnist-border: 2 trials, all of them finished$/m);
+  assert.match(again.stdout, /^time +retinamnist-text: 2 trials, all of them finished$/m);
   assert.not.match(again.stdout, /^trial /m);
   assert.is(readFileSync(join(out, 'results.md'), 'utf8'), page);
 });
