@@ -1,8 +1,8 @@
 // What a kernel case is, and what its float64 check is written with.
 
-import type { Gpu } from '../engine/gpu.ts';
-import { Random } from '../engine/random.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { Random } from '../engine/core/random.ts';
+import type { Tensor } from '../engine/core/tensor.ts';
 
 /** One op at one shape: what it costs at least, how to run it, and what must come out. */
 export interface Case {

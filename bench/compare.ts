@@ -1,6 +1,6 @@
 // Sets two results side by side: what became faster, what slower, and what the samples cannot tell apart.
 
-import { adapterName } from '../engine/adapter.ts';
+import { adapterName } from '../engine/core/adapter.ts';
 import type { Result } from './result.ts';
 import { peaksOf } from './roofline.ts';
 import { type Interval, median, medianRatio } from './statistics.ts';

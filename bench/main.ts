@@ -6,14 +6,14 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cac } from 'cac';
-import { type AdapterReport, adapterName } from '../engine/adapter.ts';
-import { Gpu } from '../engine/gpu.ts';
+import { type AdapterReport, adapterName } from '../engine/core/adapter.ts';
+import { Gpu } from '../engine/core/gpu.ts';
 import { createNodeDevice } from '../engine/node.ts';
 import { versions } from '../gfsr/cli/doctor.ts';
 import { textFlag } from '../gfsr/cli/flags.ts';
 import { Output, row, table } from '../gfsr/cli/output.ts';
-import { didYouMean } from '../gfsr/config.ts';
-import { toJson, writeAtomically } from '../gfsr/run/atomic-file.ts';
+import { didYouMean } from '../gfsr/config/config.ts';
+import { toJson, writeAtomically } from '../gfsr/store/atomic-file.ts';
 import { compareResults } from './compare.ts';
 import { renderReport } from './report.ts';
 import {

@@ -1,6 +1,6 @@
 // Times many things in turns, so that whatever drifts on the machine drifts for all of them alike.
 
-import { Random } from '../engine/random.ts';
+import { Random } from '../engine/core/random.ts';
 
 /** Something that can be timed. */
 export interface Subject {

@@ -1,7 +1,7 @@
 // The benchmark in a browser: the same suite, its report on the page, and the result file to take away.
 
-import { adapterName, describeAdapter, deviceDescriptor } from '../engine/adapter.ts';
-import { Gpu } from '../engine/gpu.ts';
+import { adapterName, describeAdapter, deviceDescriptor } from '../engine/core/adapter.ts';
+import { Gpu } from '../engine/core/gpu.ts';
 import { renderReport } from './report.ts';
 import { type FirstStepRow, type Platform, type Result, SCHEMA_VERSION } from './result.ts';
 import { firstStep, firstStepVariants } from './steps.ts';

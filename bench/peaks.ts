@@ -1,7 +1,7 @@
 // What the adapter itself can do: multiply-adds, copies, submits and dispatches, measured as everything else is.
 
-import type { Gpu } from '../engine/gpu.ts';
-import type { Program } from '../engine/program.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import type { Program } from '../engine/core/program.ts';
 import {
   defineKernel,
   linearGrid,

@@ -1,8 +1,8 @@
 // One self-contained page about results: machines side by side, rooflines, and a table for each suite.
 
-import { adapterName } from '../engine/adapter.ts';
-import { Html, html, type Value } from '../gfsr/run/html.ts';
-import { STYLE } from '../gfsr/run/report-style.ts';
+import { adapterName } from '../engine/core/adapter.ts';
+import { Html, html, type Value } from '../gfsr/report/html.ts';
+import { STYLE } from '../gfsr/report/report-style.ts';
 import { figure, mebibytes, percent } from './format.ts';
 import { BENCH_STYLE } from './report-style.ts';
 import type { KernelRow, Result } from './result.ts';

@@ -1,6 +1,6 @@
 // The roofline plot of one machine as inline SVG: what each kernel reaches, under what the adapter allows.
 
-import { type Html, html } from '../gfsr/run/html.ts';
+import { type Html, html } from '../gfsr/report/html.ts';
 import { figure, percent } from './format.ts';
 import type { KernelRow } from './result.ts';
 import { figuresOf, type Peaks } from './roofline.ts';

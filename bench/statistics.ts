@@ -1,6 +1,6 @@
 // Medians, quartiles, and the bootstrap interval of a ratio of medians.
 
-import { Random } from '../engine/random.ts';
+import { Random } from '../engine/core/random.ts';
 
 /** The value below which a share of the samples lies, between neighbours by a straight line (R's type 7). */
 export function quantile(samples: readonly number[], share: number): number {

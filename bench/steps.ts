@@ -1,9 +1,9 @@
 // Whole training steps of one small net, plain and guided, recorded and replayed as the trainer does it.
 
-import type { Gpu } from '../engine/gpu.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { Random } from '../engine/core/random.ts';
 import { globalAvgPool, maxPool2d } from '../engine/ops/index.ts';
-import { Random } from '../engine/random.ts';
-import { relevanceLossNamed } from '../gfsr/losses.ts';
+import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
 import {
   type Guidance,
   type GuidedInputs,
@@ -12,7 +12,7 @@ import {
   type StepCost,
   type StepInputs,
   TrainingStep,
-} from '../gfsr/step.ts';
+} from '../gfsr/train/step.ts';
 import { type Classifier, createClassifier, type SmallCnnConfig } from '../model/classifier.ts';
 import { addBiasRelu, channelBias, convLayer, linearLayer } from '../model/layers.ts';
 import { createAdam } from '../model/optimizer.ts';

@@ -1,7 +1,7 @@
 // Times recorded programs, by the GPU's own clock where that proves trustworthy, else by the wall's.
 
-import type { Gpu } from '../engine/gpu.ts';
-import type { Program } from '../engine/program.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import type { Program } from '../engine/core/program.ts';
 import type { Subject } from './measure.ts';
 
 /** Which clock times kernels, and why. */

@@ -1,6 +1,6 @@
 // The whole benchmark on one device, in Node and in a browser alike: check everything first, then time it in turns.
 
-import type { Gpu } from '../engine/gpu.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
 import type { Operands } from '../kernels/contraction.ts';
 import { type Case, sampleError } from './case.ts';
 import { cases } from './cases/index.ts';

@@ -1,16 +1,22 @@
 // The compute engine: tensors, ops and gradients on a GPUDevice, in Node and browsers alike.
 
-export * from './adapter.ts';
-export { AnomalyError, AnomalyWatch, detectAnomaly } from './anomaly.ts';
-export { autotuner, kernelsVersion, type TuneOptions, tune } from './autotune.ts';
-export { Eager, type Repeatable } from './eager.ts';
-export * from './errors.ts';
-export { Gpu, type GpuOptions, type GpuStats } from './gpu.ts';
-export * from './gradcheck.ts';
+export { AnomalyError, AnomalyWatch, detectAnomaly } from './autodiff/anomaly.ts';
+export * from './autodiff/gradcheck.ts';
+export {
+  defineOp,
+  type OpDefinition,
+  ops,
+  type Vjp,
+  type VjpContext,
+} from './autodiff/registry.ts';
+export { type GradOptions, grad, noGrad } from './autodiff/tape.ts';
+export * from './core/adapter.ts';
+export { Eager, type Repeatable } from './core/eager.ts';
+export * from './core/errors.ts';
+export { Gpu, type GpuOptions, type GpuStats } from './core/gpu.ts';
+export { Program } from './core/program.ts';
+export { Random } from './core/random.ts';
+export { type DType, formatShape, type Shape, sizeOf, Tensor } from './core/tensor.ts';
 export * from './ops/index.ts';
-export { Program } from './program.ts';
-export { Random } from './random.ts';
-export { defineOp, type OpDefinition, ops, type Vjp, type VjpContext } from './registry.ts';
-export { type GradOptions, grad, noGrad } from './tape.ts';
-export { type DType, formatShape, type Shape, sizeOf, Tensor } from './tensor.ts';
-export { type Picks, preferring, type Tuning, tuningOf } from './tuning.ts';
+export { autotuner, kernelsVersion, type TuneOptions, tune } from './tuning/autotune.ts';
+export { type Picks, preferring, type Tuning, tuningOf } from './tuning/tuning.ts';

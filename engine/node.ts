@@ -1,6 +1,6 @@
 // Opens a WebGPU device in Node through Dawn; the only file that imports the `webgpu` package.
-import { type AdapterReport, describeAdapter, deviceDescriptor } from './adapter.ts';
-import type { Wait } from './faults.ts';
+import { type AdapterReport, describeAdapter, deviceDescriptor } from './core/adapter.ts';
+import type { Wait } from './core/error-scopes.ts';
 
 export type NodeBackend = 'null' | 'vulkan' | 'metal' | 'd3d11' | 'd3d12' | 'opengl' | 'opengles';
 

@@ -180,20 +180,23 @@ const handedRound: Weights = {
 ${Array.from({ length: SUBGROUP }, (_, j) => handRound(j)).join('\n')}`,
 };
 
-/** The contraction by the way in which weights are loaded and sums are stored. */
-const contractionsOf = (operands: Operands) => ({
-  own: {
-    scattered: contraction('contract', operands, own, scattered),
-    inRows: contraction('contract_rows', operands, own, inRows),
-  },
-  subgroup: {
-    scattered: contraction('contract_subgroup', operands, handedRound, scattered, {
-      subgroups: true,
-    }),
-    inRows: contraction('contract_subgroup_rows', operands, handedRound, inRows, {
-      subgroups: true,
-    }),
-  },
+const byStore = (
+  operands: Operands,
+  label: string,
+  weights: Weights,
+  options?: Partial<Kernel>,
+) => ({
+  scattered: contraction(label, operands, weights, scattered, options),
+  inRows: contraction(`${label}_rows`, operands, weights, inRows, options),
 });
 
-export const contractions = { f32: contractionsOf('f32'), f16: contractionsOf('f16') };
+const byOperands = (label: string, weights: Weights, options?: Partial<Kernel>) => ({
+  f32: byStore('f32', label, weights, options),
+  f16: byStore('f16', label, weights, options),
+});
+
+/** The contraction by the way in which weights are loaded, operands stored, and sums stored. */
+export const contractions = {
+  own: byOperands('contract', own),
+  subgroup: byOperands('contract_subgroup', handedRound, { subgroups: true }),
+};

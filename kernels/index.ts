@@ -13,7 +13,7 @@ import type { Kernel } from './kernel.ts';
 import * as norm from './norm.ts';
 import * as optimizer from './optimizer.ts';
 import { pack } from './pack.ts';
-import * as pool from './pool.ts';
+import * as pool from './pooling.ts';
 import { reduceKernels } from './reduce.ts';
 import * as relevance from './relevance.ts';
 import * as resize from './resize.ts';
@@ -32,10 +32,9 @@ export const kernels: readonly Kernel[] = [
   copy,
   findNonFinite,
   ...Object.values(pack),
-  ...Object.values(contractions).flatMap(({ own, subgroup }) =>
-    [own, subgroup].flatMap(Object.values<Kernel>),
+  ...[contractions.own, contractions.subgroup, tiledContractions].flatMap(({ f32, f16 }) =>
+    [f32, f16].flatMap(Object.values<Kernel>),
   ),
-  ...Object.values(tiledContractions).flatMap(Object.values<Kernel>),
   ...Object.values(convRows).flatMap(Object.values<Kernel>),
   dropout,
   ...Object.values(reduceKernels),

@@ -1,7 +1,7 @@
 // What every classifier offers: logits, named feature maps, weights, and the configuration that rebuilds it.
 
-import type { Gpu } from '../engine/gpu.ts';
-import { formatShape, type Tensor } from '../engine/tensor.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { formatShape, type Tensor } from '../engine/core/tensor.ts';
 import type { Decomposed } from './decomposition.ts';
 import type { Mode } from './layers.ts';
 import { resnet18 } from './resnet.ts';

@@ -7,6 +7,7 @@
  * knowledge", ICML 2020, train with.
  */
 
+import type { Tensor } from '../engine/core/tensor.ts';
 import { affine } from '../engine/ops/elementwise.ts';
 import {
   abs,
@@ -18,7 +19,6 @@ import {
   relu,
   sub,
 } from '../engine/ops/index.ts';
-import type { Tensor } from '../engine/tensor.ts';
 
 /** Two tensors of one shape whose sum is the whole. */
 export interface Decomposed {

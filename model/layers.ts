@@ -1,5 +1,7 @@
 // Layers: functions from tensor to tensor that close over the weights they made.
 
+import { noGrad } from '../engine/autodiff/tape.ts';
+import type { Tensor } from '../engine/core/tensor.ts';
 import { add, addRelu } from '../engine/ops/elementwise.ts';
 import {
   batchNorm,
@@ -12,8 +14,6 @@ import {
   matmul,
   reshape,
 } from '../engine/ops/index.ts';
-import { noGrad } from '../engine/tape.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { runningAverage } from '../kernels/optimizer.ts';
 import { constant, type Init, uniformFan, type Weights } from './weights.ts';
 

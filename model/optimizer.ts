@@ -1,8 +1,8 @@
 // Optimisers that update all parameters in place in one launch, so that a whole training step can be replayed.
 
-import type { Gpu } from '../engine/gpu.ts';
-import { layOut, type Run } from '../engine/layout.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { layOut, type Run } from '../engine/core/layout.ts';
+import type { Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
 import type { StateDict } from './weights.ts';
 

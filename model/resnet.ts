@@ -1,8 +1,8 @@
 // ResNet-18 (He et al. 2016) with torchvision's weight names, for small and large images.
 
-import type { Gpu } from '../engine/gpu.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import type { Tensor } from '../engine/core/tensor.ts';
 import { add, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, checkInput, type ResNet18Config } from './classifier.ts';
 import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
 import { kaimingNormal, Weights } from './weights.ts';

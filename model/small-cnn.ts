@@ -1,8 +1,8 @@
 // A small convolutional classifier: blocks of convolution, ReLU and pooling, then a dense or a pooled head.
 
-import type { Gpu } from '../engine/gpu.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import type { Tensor } from '../engine/core/tensor.ts';
 import { dropout, flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { type Classifier, checkInput, type SmallCnnConfig } from './classifier.ts';
 import {
   decomposeAffine,

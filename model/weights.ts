@@ -1,8 +1,8 @@
 // The named tensors of a model: trainable parameters and the buffers that travel with them.
 
-import type { Gpu } from '../engine/gpu.ts';
-import { Random } from '../engine/random.ts';
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../engine/tensor.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { Random } from '../engine/core/random.ts';
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../engine/core/tensor.ts';
 
 /** Fills a parameter's initial values from its own random stream. */
 export type Init = (random: Random, shape: Shape) => Float32Array;

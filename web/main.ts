@@ -1,20 +1,20 @@
 // The page: click on digits, train without and with guidance, and see where the classifier looks.
 
-import { adapterName, describeAdapter, deviceDescriptor } from '../engine/adapter.ts';
-import { Gpu } from '../engine/gpu.ts';
-import type { Stroke } from '../gfsr/annotations.ts';
-import { markPlane } from '../gfsr/annotations-planes.ts';
-import { simulateAnnotations } from '../gfsr/annotations-simulate.ts';
-import { defaultConfig } from '../gfsr/config.ts';
+import { adapterName, describeAdapter, deviceDescriptor } from '../engine/core/adapter.ts';
+import { Gpu } from '../engine/core/gpu.ts';
+import type { Stroke } from '../gfsr/annotation/annotations.ts';
+import { markPlane } from '../gfsr/annotation/planes.ts';
+import { simulateAnnotations } from '../gfsr/annotation/simulate.ts';
+import { defaultConfig } from '../gfsr/config/config.ts';
 import { type Split, subset } from '../gfsr/data/dataset.ts';
 import { type DecoyDataset, decoyMnist } from '../gfsr/data/decoy-mnist.ts';
-import type { Evaluation } from '../gfsr/evaluate.ts';
+import type { Evaluation } from '../gfsr/evaluation/evaluate.ts';
 import {
   type ExperimentResult,
   InterruptedError,
   memoryStore,
   runExperiment,
-} from '../gfsr/experiment.ts';
+} from '../gfsr/train/experiment.ts';
 import { type Curve, digitCanvas, drawCurves, drawDigit, drawMap } from './drawing.ts';
 import { twentySteps } from './twenty-steps.ts';
 

@@ -1,9 +1,9 @@
 // Twenty training steps, ten plain and ten guided, that every platform can run and compare.
 
-import type { Gpu } from '../engine/gpu.ts';
-import { Random } from '../engine/random.ts';
-import { relevanceLossNamed } from '../gfsr/losses.ts';
-import { type GuidedInputs, TrainingStep } from '../gfsr/step.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { Random } from '../engine/core/random.ts';
+import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
+import { type GuidedInputs, TrainingStep } from '../gfsr/train/step.ts';
 import { createClassifier } from '../model/classifier.ts';
 import { createAdam } from '../model/optimizer.ts';
 

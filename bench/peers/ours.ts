@@ -1,8 +1,8 @@
 // GFSR itself, as it is used: recorded once and replayed.
 
-import type { Gpu } from '../../engine/gpu.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad, matmul } from '../../engine/ops/index.ts';
-import type { GuidedInputs } from '../../gfsr/step.ts';
+import type { GuidedInputs } from '../../gfsr/train/step.ts';
 import { LEARNING_RATE, RecordedStep } from '../steps.ts';
 import type { KernelWork, Numbers, Runner, StepWork } from './work.ts';
 

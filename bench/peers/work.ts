@@ -1,6 +1,6 @@
 // What is timed of every engine: the kernels and training steps of one table, and the numbers they work on.
 
-import { Random } from '../../engine/random.ts';
+import { Random } from '../../engine/core/random.ts';
 
 /** Row-major float32 numbers. */
 export interface Numbers {

@@ -1,9 +1,9 @@
 // Activations and other smooth or clipped functions of one number.
 
 import { activationKernels as kernels } from '../../kernels/activations.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Tensor } from '../core/tensor.ts';
 import { affine, exp, mul, neg, sigmoid, square, step, tanh } from './elementwise.ts';
-import { unary } from './pointwise.ts';
+import { unary } from './elementwise-op.ts';
 
 /** y = 2/√π·∫₀ˣ e^(−t²) dt; largest error 1.4·10⁻⁷ over [−6, 6] on lavapipe, relative 1.7·10⁻⁷. */
 export const erf: (x: Tensor) => Tensor = unary('erf', kernels.erf, ({ dy, inputs: [x] }) =>

@@ -1,7 +1,7 @@
 // Gaussian blur of images.
 
-import { formatShape, type Tensor } from '../tensor.ts';
-import { conv2d } from './conv.ts';
+import { formatShape, type Tensor } from '../core/tensor.ts';
+import { conv2d } from './conv/index.ts';
 import { mul } from './elementwise.ts';
 import { pad, reshape } from './shape.ts';
 

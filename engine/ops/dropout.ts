@@ -1,8 +1,8 @@
 // Dropout whose mask depends on a seed, a step and a place alone: the device draws it, a replay draws a new one.
 
 import { dropout as kernel } from '../../kernels/dropout.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, type Tensor } from '../core/tensor.ts';
 
 interface Dropout {
   readonly rate: number;

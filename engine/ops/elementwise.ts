@@ -1,13 +1,13 @@
 // Elementwise arithmetic and comparisons, with numpy broadcasting for two inputs.
 
 import { binaryKernels, unaryKernels } from '../../kernels/elementwise.ts';
-import { shared } from '../registry.ts';
-import { setAccumulate } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
-import { binary, unary } from './pointwise.ts';
+import { shared } from '../autodiff/registry.ts';
+import { setAccumulate } from '../autodiff/tape.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { binary, unary } from './elementwise-op.ts';
 import { sumTo } from './reduce.ts';
 
-export { broadcastShape } from './pointwise.ts';
+export { broadcastShape } from './elementwise-op.ts';
 
 const affineOp = unary('affine', unaryKernels.affine, ({ dy, attrs }) => affine(dy, attrs.a, 0));
 

@@ -2,14 +2,14 @@
 
 export * from './activations.ts';
 export * from './blur.ts';
-export * from './conv.ts';
+export * from './conv/index.ts';
 export * from './dropout.ts';
 export * from './elementwise.ts';
 export * from './indexing.ts';
 export * from './losses.ts';
 export * from './matmul.ts';
 export * from './norm.ts';
-export * from './pool.ts';
+export * from './pooling.ts';
 export * from './reduce.ts';
 export * from './relevance.ts';
 export * from './resize.ts';

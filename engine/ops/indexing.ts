@@ -1,8 +1,8 @@
 // Rows of numbers picked by a label or by rank.
 
 import * as kernels from '../../kernels/indexing.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, type Tensor } from '../core/tensor.ts';
 import { reluInputGrad } from './elementwise.ts';
 
 const gatherOp: ApplyOp = defineOp('gather', {

@@ -1,6 +1,6 @@
 // Losses and similarities, as compositions of ops.
 
-import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
 import { clamp, softplus } from './activations.ts';
 import {
   add,

@@ -1,9 +1,9 @@
 // Matrix multiplication, closed under its own gradients.
 
-import type { Gpu } from '../gpu.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
-import { contract, packed, vectors } from './contract.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import type { Gpu } from '../core/gpu.ts';
+import { formatShape, type Tensor } from '../core/tensor.ts';
+import { contract, packed, vectors } from './conv/contract.ts';
 
 export interface MatmulOptions {
   /** Use aᵀ: a is [K, M]. Default false. */

@@ -1,8 +1,8 @@
 // Batch, group, instance and layer normalisation, from one pair of fused ops: moments of a channel, and their application.
 
 import * as kernels from '../../kernels/norm.ts';
-import { type ApplyOp, defineOp, shared } from '../registry.ts';
-import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';
+import { formatShape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
 import { add, affine, div, mul, neg, reciprocal, sqrt, square, sub } from './elementwise.ts';
 import { mean } from './reduce.ts';
 import { concat, reshape, slice } from './shape.ts';

@@ -1,9 +1,9 @@
 // Sums, means and extremes over axes.
 
 import { reduceKernels } from '../../kernels/reduce.ts';
-import type { Gpu } from '../gpu.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import type { Gpu } from '../core/gpu.ts';
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
 import { affine, div, equal, mul } from './elementwise.ts';
 import { broadcastTo, reshape } from './shape.ts';
 

@@ -1,8 +1,8 @@
 // The fused mask-guided relevance loss (method.md step 8) and its fused gradient.
 
 import * as kernels from '../../kernels/relevance.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
 import {
   add,
   affine,

@@ -2,8 +2,8 @@
 
 import type { Kernel } from '../../kernels/kernel.ts';
 import * as kernels from '../../kernels/resize.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Shape, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, type Shape, type Tensor } from '../core/tensor.ts';
 
 /** The shape of x and the new height and width. */
 interface Resize {

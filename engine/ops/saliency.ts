@@ -1,8 +1,8 @@
 // Saliency maps from a feature map and the gradient at it: Grad-CAM and HiResCAM.
 
 import * as kernels from '../../kernels/saliency.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
 import { abs, affine, mul, reciprocal, relu, step } from './elementwise.ts';
 import { max, mean, sum } from './reduce.ts';
 import { reshape } from './shape.ts';

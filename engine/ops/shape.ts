@@ -1,8 +1,8 @@
 // Ops that move values without changing them: reshape, permute, slice, pad, concat, broadcast.
 
 import { MAX_RANK, ROW_LEAST, stridedCopy, stridedCopyRows } from '../../kernels/elementwise.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
 import { add, broadcastShape } from './elementwise.ts';
 import { sumTo } from './reduce.ts';
 

@@ -1,8 +1,8 @@
 // Log-softmax, one-hot labels and softmax cross-entropy.
 
 import * as kernels from '../../kernels/softmax.ts';
-import { type ApplyOp, defineOp } from '../registry.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { formatShape, type Tensor } from '../core/tensor.ts';
 import { exp, log, mul, neg, sub } from './elementwise.ts';
 import { max, sum } from './reduce.ts';
 import { reshape } from './shape.ts';

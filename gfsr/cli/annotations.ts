@@ -1,12 +1,12 @@
 // `gfsr annotations`: puts the files of several annotators together, and says how far they agree.
 
 import { writeFile } from 'node:fs/promises';
-import { serialiseAnnotations } from '../annotations.ts';
-import { annotatorAgreement, mergeAnnotations } from '../annotators.ts';
-import { dataDefaults, parseConfig } from '../config.ts';
+import { readAnnotationFile } from '../annotation/annotation-source.ts';
+import { serialiseAnnotations } from '../annotation/annotations.ts';
+import { annotatorAgreement, mergeAnnotations } from '../annotation/annotators.ts';
+import { dataDefaults, parseConfig } from '../config/config.ts';
 import { loadDataset } from '../data/load.ts';
-import { segmentImages } from '../stages.ts';
-import { readAnnotationFile } from './annotation-source.ts';
+import { segmentImages } from '../masks/stages.ts';
 import { grouped, type Output, row, table } from './output.ts';
 
 export interface AnnotationsOptions {

@@ -1,10 +1,10 @@
 // `gfsr compare`: variants, seeds, budgets and mask controls from one file, trial by trial, into tables and a report.
 
 import { basename, join } from 'node:path';
-import { InterruptedError } from '../experiment.ts';
-import { heading, showCell } from '../lab/lab-tables.ts';
-import { describeTest, rowLabel, type Summary } from '../lab/summary.ts';
-import { checkComparison, openComparison, runComparison } from './comparison.ts';
+import { checkComparison, openComparison, runComparison } from '../compare/comparison.ts';
+import { heading, showCell } from '../compare/comparison-tables.ts';
+import { describeTest, rowLabel, type Summary } from '../compare/summary.ts';
+import { InterruptedError } from '../train/experiment.ts';
 import { summariseDataset } from './dataset-summary.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { type Output, row, table } from './output.ts';

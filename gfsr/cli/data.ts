@@ -1,10 +1,10 @@
 // `gfsr data`: describes a data set, and draws a sheet with a few train images of each class.
 
 import { writeFile } from 'node:fs/promises';
-import { dataDefaults, defaultConfig, parseConfig, settingInfos } from '../config.ts';
+import { dataDefaults, defaultConfig, parseConfig, settingInfos } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
-import { encodePng, type Image } from '../data/png.ts';
+import { encodePng, type Image } from '../image/png.ts';
 import { describeDataset } from './dataset-summary.ts';
 import { kebabCase } from './flags.ts';
 import type { Output } from './output.ts';

@@ -1,9 +1,9 @@
 // Finds the adapter for a command, says what it is, and opens and closes it around the work.
 
-import { type AdapterReport, adapterName } from '../../engine/adapter.ts';
-import { Gpu } from '../../engine/gpu.ts';
+import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import { Gpu } from '../../engine/core/gpu.ts';
+import { probeAdapter } from '../../engine/core/probe.ts';
 import { createNodeDevice } from '../../engine/node.ts';
-import { probeAdapter } from '../../engine/probe.ts';
 import { type Output, row } from './output.ts';
 
 /**

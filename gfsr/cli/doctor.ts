@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { freemem, version as osVersion, release, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type AdapterReport, adapterName, WANTED_FEATURES } from '../../engine/adapter.ts';
-import { type ProbeResult, probeAdapter } from '../../engine/probe.ts';
+import { type AdapterReport, adapterName, WANTED_FEATURES } from '../../engine/core/adapter.ts';
+import { type ProbeResult, probeAdapter } from '../../engine/core/probe.ts';
 
 /** What the doctor looked at. */
 export interface Findings {

@@ -1,21 +1,21 @@
 // `gfsr evaluate`: measures the classifiers of a run, of one weights file, or of several as an ensemble.
 
-import type { Gpu } from '../../engine/gpu.ts';
-import { saliencyOptions } from '../config.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { saliencyOptions } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type Evaluation, evaluate } from '../evaluate.ts';
-import { Evaluator, type Predictor } from '../evaluator.ts';
-import { type Faithfulness, faithfulness, scoreWith } from '../metrics/faithfulness.ts';
+import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
+import { Evaluator, type Predictor } from '../evaluation/evaluator.ts';
+import { type Faithfulness, faithfulness, scoreWith } from '../evaluation/metrics/faithfulness.ts';
 import {
   parameterRandomisation,
   type RandomisedLayer,
-} from '../metrics/parameter-randomisation.ts';
-import type { LoadedModel } from '../run/index.ts';
-import { Ensemble } from '../uncertainty/ensemble.ts';
-import { type McDropout, mcDropout } from '../uncertainty/mc-dropout.ts';
-import { measureUncertainty, type Uncertainty } from '../uncertainty/measure.ts';
+} from '../evaluation/metrics/parameter-randomisation.ts';
+import { Ensemble } from '../evaluation/uncertainty/ensemble.ts';
+import { type McDropout, mcDropout } from '../evaluation/uncertainty/mc-dropout.ts';
+import { measureUncertainty, type Uncertainty } from '../evaluation/uncertainty/measure.ts';
+import { describeFindings, describeScores } from '../report/findings.ts';
+import type { LoadedModel } from '../store/model-file.ts';
 import { findAdapter, withGpu } from './device.ts';
-import { describeFindings, describeScores } from './findings.ts';
 import type { Output } from './output.ts';
 import {
   checkData,

@@ -2,13 +2,14 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Gpu } from '../../engine/gpu.ts';
-import { type Config, parseConfig, saliencyOptions } from '../config.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { type Config, parseConfig, saliencyOptions } from '../config/config.ts';
 import type { Split, SplitName } from '../data/dataset.ts';
-import { decodePng, encodePng } from '../data/png.ts';
-import { Evaluator } from '../evaluator.ts';
-import { predictedClasses } from '../metrics/classification.ts';
-import { beside, drawHeat, drawImage, type LoadedModel } from '../run/index.ts';
+import { Evaluator } from '../evaluation/evaluator.ts';
+import { predictedClasses } from '../evaluation/metrics/classification.ts';
+import { decodePng, encodePng } from '../image/png.ts';
+import { beside, drawHeat, drawImage } from '../report/pictures.ts';
+import type { LoadedModel } from '../store/model-file.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { readBytes } from './files.ts';
 import { type Output, table } from './output.ts';

@@ -1,13 +1,13 @@
 // Checks a job before anything is trained or written: do settings, data and device fit each other?
 
-import type { AdapterReport } from '../../engine/adapter.ts';
-import type { Gpu } from '../../engine/gpu.ts';
+import type { AdapterReport } from '../../engine/core/adapter.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
 import { createClassifier, largestActivation } from '../../model/classifier.ts';
-import { imageSize } from '../batches.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { layerName } from '../saliency.ts';
-import { classifierConfig } from '../trainer.ts';
+import { layerName } from '../guidance/saliency.ts';
+import { imageSize } from '../train/batches.ts';
+import { classifierConfig } from '../train/trainer.ts';
 import { grouped } from './output.ts';
 
 /** Elements of the dense head's weight; 0 where there is none. */

@@ -7,7 +7,7 @@ import {
   didYouMean,
   type SettingInfo,
   settingInfos,
-} from '../config.ts';
+} from '../config/config.ts';
 
 /** Flags as cac parsed them, by camelCase name, and the arguments they came from. */
 export interface Flags {

@@ -1,12 +1,12 @@
 // `gfsr gradcheck`: checks a user's relevance loss or function, and says in words what is wrong with its gradients.
 
-import type { Gpu } from '../../engine/gpu.ts';
-import { gradcheck } from '../../engine/gradcheck.ts';
-import { Random } from '../../engine/random.ts';
-import { sizeOf } from '../../engine/tensor.ts';
-import { checkRelevanceLoss } from '../loss-check.ts';
+import { gradcheck } from '../../engine/autodiff/gradcheck.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { Random } from '../../engine/core/random.ts';
+import { sizeOf } from '../../engine/core/tensor.ts';
+import { checkRelevanceLoss } from '../guidance/loss-check.ts';
+import { type CheckedFunction, loadChecked } from '../guidance/loss-file.ts';
 import { withGpu } from './device.ts';
-import { type CheckedFunction, loadChecked } from './loss-file.ts';
 import type { Output } from './output.ts';
 
 /** @returns 0 if every gradient is right, else 1 */

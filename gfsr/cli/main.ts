@@ -2,7 +2,7 @@
 // The command line: gfsr train | compare | reproduce | evaluate | explain | data | annotations | gradcheck | doctor.
 
 import { cac } from 'cac';
-import { didYouMean } from '../config.ts';
+import { didYouMean } from '../config/config.ts';
 import { annotationsCommand } from './annotations.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';

@@ -1,8 +1,8 @@
 // Shows training as it goes: a live line with rate and time left on a terminal, one line an epoch everywhere.
 
-import type { Config } from '../config.ts';
-import type { CheckpointName, ExperimentHooks } from '../experiment.ts';
-import type { EpochRecord, StepReport } from '../trainer.ts';
+import type { Config } from '../config/config.ts';
+import type { CheckpointName, ExperimentHooks } from '../train/experiment.ts';
+import type { EpochRecord, StepReport } from '../train/trainer.ts';
 import { clock, type Output } from './output.ts';
 
 const BAR = 24;

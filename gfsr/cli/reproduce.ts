@@ -1,25 +1,30 @@
-// `gfsr reproduce`: fetches the data, says how long it will take, runs the comparisons of gfsr/configs, and writes one page.
+// `gfsr reproduce`: fetches the data, says how long it will take, runs the comparisons of gfsr/compare/configs, and writes one page.
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AdapterReport } from '../../engine/adapter.ts';
-import type { Gpu } from '../../engine/gpu.ts';
-import { didYouMean } from '../config.ts';
+import type { AdapterReport } from '../../engine/core/adapter.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import {
+  type Comparison,
+  checkComparison,
+  openComparison,
+  runComparison,
+} from '../compare/comparison.ts';
+import { finishedTrials } from '../compare/comparison-folder.ts';
+import { estimateTrials, type Timings } from '../compare/estimate.ts';
+import { type ReproducedPart, reproductionMarkdown } from '../compare/reproduction.ts';
+import { didYouMean } from '../config/config.ts';
 import {
   downloadOfficial,
   findOfficial,
   OFFICIAL_FILES,
   type OfficialFile,
 } from '../data/official.ts';
-import { InterruptedError } from '../experiment.ts';
-import { parseJson } from '../json.ts';
-import { estimateTrials, type Timings } from '../lab/estimate.ts';
-import { finishedTrials } from '../lab/lab-folder.ts';
-import { type ReproducedPart, reproductionMarkdown } from '../lab/reproduction.ts';
-import { writeAtomically } from '../run/atomic-file.ts';
+import { writeAtomically } from '../store/atomic-file.ts';
+import { parseJson } from '../store/json.ts';
+import { InterruptedError } from '../train/experiment.ts';
 import { describeSummary, INTERRUPTED } from './compare.ts';
-import { type Comparison, checkComparison, openComparison, runComparison } from './comparison.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { readText } from './files.ts';
 import { clock, grouped, type Output, row } from './output.ts';
@@ -41,7 +46,7 @@ interface Part {
   readonly data: string;
 }
 
-const CONFIGS = fileURLToPath(new URL('../configs/', import.meta.url));
+const CONFIGS = fileURLToPath(new URL('../compare/configs/', import.meta.url));
 
 /** @throws RangeError for an unknown name, or if no data can be had at all */
 export async function reproduceCommand(options: ReproduceOptions, out: Output): Promise<number> {

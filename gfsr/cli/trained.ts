@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gpu } from '../../engine/gpu.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
-import { ARMS } from '../experiment.ts';
-import { type LoadedModel, loadModel, RunFolder } from '../run/index.ts';
+import { type LoadedModel, loadModel } from '../store/model-file.ts';
+import { RunFolder } from '../store/run-folder.ts';
+import { ARMS } from '../train/experiment.ts';
 
 /** Where trained classifiers come from: exactly one of the two. */
 export interface Source {

@@ -1,13 +1,17 @@
 // Whether predictions and maps can be trusted, for a person: uncertainty, spread of an ensemble, faithfulness.
 
 import type { Dataset } from '../data/dataset.ts';
-import { type Aggregate, aggregate } from '../metrics/alignment.ts';
-import { predictedClasses, rocAuc } from '../metrics/classification.ts';
-import type { Faithfulness } from '../metrics/faithfulness.ts';
-import type { RandomisedLayer } from '../metrics/parameter-randomisation.ts';
-import type { SaliencyOptions } from '../saliency.ts';
-import { type Ensemble, predictionSpread, saliencySpread } from '../uncertainty/ensemble.ts';
-import type { Uncertainty } from '../uncertainty/measure.ts';
+import { type Aggregate, aggregate } from '../evaluation/metrics/alignment.ts';
+import { predictedClasses, rocAuc } from '../evaluation/metrics/classification.ts';
+import type { Faithfulness } from '../evaluation/metrics/faithfulness.ts';
+import type { RandomisedLayer } from '../evaluation/metrics/parameter-randomisation.ts';
+import {
+  type Ensemble,
+  predictionSpread,
+  saliencySpread,
+} from '../evaluation/uncertainty/ensemble.ts';
+import type { Uncertainty } from '../evaluation/uncertainty/measure.ts';
+import type { SaliencyOptions } from '../guidance/saliency.ts';
 import { table } from './output.ts';
 
 /** By the name of what was measured. */

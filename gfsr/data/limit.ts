@@ -1,6 +1,6 @@
 // A smaller data set of the same kind: some images of each split, drawn at random.
 
-import { Random } from '../../engine/random.ts';
+import { Random } from '../../engine/core/random.ts';
 import { checkDataset, type Dataset, type Split, subset } from './dataset.ts';
 
 /**

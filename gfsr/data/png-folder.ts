@@ -1,5 +1,6 @@
 /** Turns PNG images listed in a CSV manifest into a data set; the caller says how a file's bytes are read. */
-import { Random } from '../../engine/random.ts';
+import { Random } from '../../engine/core/random.ts';
+import { decodePng, type Image } from '../image/png.ts';
 import { parseCsv } from './csv.ts';
 import {
   assembleDataset,
@@ -8,7 +9,6 @@ import {
   type Split,
   type SplitName,
 } from './dataset.ts';
-import { decodePng, type Image } from './png.ts';
 
 export interface PngFolderOptions {
   name?: string;

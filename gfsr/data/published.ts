@@ -1,6 +1,6 @@
 // The published scores of a data set by its name.
 
-import { PUBLISHED, type PublishedScore } from '../configs/published.ts';
+import { PUBLISHED, type PublishedScore } from '../compare/configs/published.ts';
 
 export type { PublishedScore };
 

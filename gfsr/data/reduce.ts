@@ -1,6 +1,6 @@
 // The same data set with smaller images, each pixel the mean of the area that it covers.
 
-import { areaResize } from '../area-resize.ts';
+import { areaResize } from '../image/area-resize.ts';
 import { checkDataset, type Dataset, type Split } from './dataset.ts';
 
 /**

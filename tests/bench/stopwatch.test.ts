@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { peakCases } from '../../bench/peaks.ts';
 import { Stopwatch } from '../../bench/stopwatch.ts';
-import { Gpu } from '../../engine/gpu.ts';
+import { Gpu } from '../../engine/core/gpu.ts';
 import { requestNodeAdapter } from '../../engine/node.ts';
 import { testGpu } from '../support/gpu.ts';
 

@@ -1,5 +1,5 @@
 /** The values of every golden case, from one integer formula; formula.py is the same in Python. */
-import { sizeOf } from '../../engine/tensor.ts';
+import { sizeOf } from '../../engine/core/tensor.ts';
 
 /** First streams of a case: its inputs, the weights of the output, the direction, and the projection. */
 export const STREAM = { inputs: 0, u: 100, v: 200, w: 300 } as const;

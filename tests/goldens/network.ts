@@ -2,7 +2,7 @@
 
 import type { Gpu, Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';
-import type { SaliencyOptions } from '../../gfsr/saliency.ts';
+import type { SaliencyOptions } from '../../gfsr/guidance/saliency.ts';
 import { goldenValues, type Kind } from './formula.ts';
 import type { Golden, Goldens, Projection } from './golden.ts';
 

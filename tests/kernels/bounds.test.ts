@@ -1,8 +1,8 @@
 /** Every kernel writes all of its outputs and nothing else: guard words around each tensor, poison inside. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PipelineCache } from '../../engine/pipelines.ts';
-import { Random } from '../../engine/random.ts';
+import { PipelineCache } from '../../engine/core/pipeline-cache.ts';
+import { Random } from '../../engine/core/random.ts';
 import { defineKernel, kernels, paramBytes, read, write } from '../../kernels/index.ts';
 import { testGpu } from '../support/gpu.ts';
 import { type Launch, observeLaunches } from '../support/launches.ts';

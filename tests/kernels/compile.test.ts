@@ -1,9 +1,9 @@
 /** Every kernel compiles without a diagnostic, with every combination of constants that an op asks for. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PipelineCache } from '../../engine/core/pipeline-cache.ts';
 import { Gpu, KernelError } from '../../engine/index.ts';
 import { createNodeDevice } from '../../engine/node.ts';
-import { PipelineCache } from '../../engine/pipelines.ts';
 import {
   defineKernel,
   kernelSource,

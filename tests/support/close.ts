@@ -1,5 +1,5 @@
 /** Compares arrays within a tolerance and says where they differ. */
-import { formatShape } from '../../engine/tensor.ts';
+import { formatShape } from '../../engine/core/tensor.ts';
 
 export interface CloseOptions {
   /** What made `actual`; the message begins with it. */

@@ -1,5 +1,5 @@
 /** Which ops the op cases leave out: no case, or none that is differentiated once and twice. */
-import type { Op } from '../../engine/registry.ts';
+import type { Op } from '../../engine/autodiff/registry.ts';
 import type { OpCase } from './op-inputs.ts';
 import type { Order } from './tolerance.ts';
 

@@ -1,6 +1,6 @@
 /** One GPU device for a test file, destroyed after its last test so that the process can end. */
 import { test } from 'uvu';
-import { Gpu } from '../../engine/gpu.ts';
+import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
 
 let shared: Promise<Gpu> | undefined;

@@ -1,8 +1,8 @@
 /** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
 import { Gpu, type GpuOptions, ops, Random, type Tensor } from '../../engine/index.ts';
-import { contractionStrategies } from '../../engine/ops/contract.ts';
-import { algorithms } from '../../engine/ops/convolution/algorithms.ts';
-import { preferring } from '../../engine/tuning.ts';
+import { algorithms } from '../../engine/ops/conv/algorithms.ts';
+import { contractionStrategies } from '../../engine/ops/conv/contract.ts';
+import { preferring } from '../../engine/tuning/tuning.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import { SUBGROUP } from '../../kernels/contract.ts';
 import { copy } from '../../kernels/copy.ts';

@@ -1,6 +1,7 @@
 /** What a case of an op is, and its values: each kind says what it keeps away from. */
+
+import type { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/index.ts';
-import type { Random } from '../../engine/random.ts';
 
 export interface Input {
   readonly shape: readonly number[];

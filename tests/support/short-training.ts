@@ -1,9 +1,9 @@
 /** A guided training run of a small net, for tests of a whole step: memory, repeatability. */
 import { createHash } from 'node:crypto';
 import type { Gpu } from '../../engine/index.ts';
-import { parseConfig, saliencyOptions } from '../../gfsr/config.ts';
-import { relevanceLossNamed } from '../../gfsr/losses.ts';
-import { type GuidedInputs, TrainingStep } from '../../gfsr/step.ts';
+import { parseConfig, saliencyOptions } from '../../gfsr/config/config.ts';
+import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
+import { type GuidedInputs, TrainingStep } from '../../gfsr/train/step.ts';
 import { createClassifier, type SmallCnnConfig } from '../../model/classifier.ts';
 import { createAdam } from '../../model/optimizer.ts';
 

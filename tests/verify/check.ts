@@ -1,6 +1,6 @@
 /** Runs a configuration on the device and in float64, and says whether they agree to within the bound. */
 import { type Gpu, Random, type Tensor } from '../../engine/index.ts';
-import { preferring } from '../../engine/tuning.ts';
+import { preferring } from '../../engine/tuning/tuning.ts';
 import { type Direction, dot } from '../support/autodiff64.ts';
 import { largest } from '../support/close.ts';
 import { type Derivatives, derivatives, readDerivatives } from '../support/derivatives.ts';

@@ -1,8 +1,8 @@
 /** A configuration to verify: one op at one choice of sizes, as data that fits on one line. */
 
+import type { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/index.ts';
-import { contractionStrategies } from '../../engine/ops/contract.ts';
-import type { Random } from '../../engine/random.ts';
+import { contractionStrategies } from '../../engine/ops/conv/contract.ts';
 import type { Input } from '../support/op-inputs.ts';
 import type { Array64 } from '../support/reference.ts';
 import type { Order } from '../support/tolerance.ts';

@@ -1,6 +1,7 @@
 /** Sizes about 65,535 workgroups, where a dispatch takes its second dimension; cheap ops, values only. */
+
+import type { Random } from '../../engine/core/random.ts';
 import * as e from '../../engine/index.ts';
-import type { Random } from '../../engine/random.ts';
 import { normal, positive } from '../support/op-inputs.ts';
 import { array64, references } from '../support/reference.ts';
 import { type Families, type Family, pick } from './configuration.ts';

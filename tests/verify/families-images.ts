@@ -1,7 +1,8 @@
 /** Random convolutions, poolings, resizings and blurs: odd strides, dilation, groups, wide padding, oblong images. */
+
+import type { Random } from '../../engine/core/random.ts';
 import * as e from '../../engine/index.ts';
-import { algorithms } from '../../engine/ops/convolution/algorithms.ts';
-import type { Random } from '../../engine/random.ts';
+import { algorithms } from '../../engine/ops/conv/algorithms.ts';
 import { distinct, normal, type Shape } from '../support/op-inputs.ts';
 import { conv2dOutput, poolOutput, references } from '../support/reference.ts';
 import {

@@ -1,6 +1,7 @@
 /** Random rows [n, classes]: softmax and its loss, values picked by label or rank, losses and similarities. */
+
+import type { Random } from '../../engine/core/random.ts';
 import * as e from '../../engine/index.ts';
-import type { Random } from '../../engine/random.ts';
 import { between, distinct, labels, type Maker, normal, positive } from '../support/op-inputs.ts';
 import { references } from '../support/reference.ts';
 import { type Families, type Family, type Problem, pick } from './configuration.ts';

@@ -74,7 +74,10 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   'op tests': ['tests/engine/ops/', 'tests/engine/ops.test.ts'],
   goldens: ['tests/goldens/'],
   'kernel bounds': ['tests/kernels/bounds.test.ts'],
-  'gradcheck, anomaly': ['tests/engine/gradcheck.test.ts', 'tests/engine/anomaly.test.ts'],
+  'gradcheck, anomaly': [
+    'tests/engine/autodiff/gradcheck.test.ts',
+    'tests/engine/autodiff/anomaly.test.ts',
+  ],
 };
 
 async function verifyAll(gpu: Gpu, options: Options): Promise<boolean> {

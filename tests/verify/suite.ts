@@ -1,5 +1,5 @@
 /** The property tests as a whole: which configurations, run in batches, failures shrunk, results counted. */
-import type { Gpu } from '../../engine/gpu.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/index.ts';
 import { bounds } from './bounds.ts';
 import { check, checkAll, type Outcome } from './check.ts';

@@ -5,7 +5,7 @@
  * and the dark rim of the dermatoscope in skin images (Rieger et al., ICML 2020; Bissoto et al., CVPRW 2020).
  */
 
-import type { Random } from '../../../engine/random.ts';
+import type { Random } from '../../../engine/core/random.ts';
 import { BLACK, type Canvas, type Colour, type Point, WHITE } from './canvas.ts';
 import { GLYPH_HEIGHT, textWidth } from './font.ts';
 

@@ -1,6 +1,6 @@
 /** Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test. */
 
-import { Random } from '../../../engine/random.ts';
+import { Random } from '../../../engine/core/random.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from '../dataset.ts';
 import { Canvas } from './canvas.ts';
 import { SHORTCUT_KINDS, type ShortcutKind, shortcuts } from './kinds.ts';

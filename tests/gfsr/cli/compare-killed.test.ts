@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../../engine/random.ts';
+import { Random } from '../../../engine/core/random.ts';
 import { complaint, gfsr, tempFolder, writeTiny } from './cli.ts';
 
 const folder = tempFolder();

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePng } from '../../../gfsr/data/png.ts';
+import { decodePng } from '../../../gfsr/image/png.ts';
 import { decodeSafetensors } from '../../../model/safetensors.ts';
 import { complaint, gfsr, TINY, tempFolder, writeTiny } from './cli.ts';
 

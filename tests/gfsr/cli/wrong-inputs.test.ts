@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodePng } from '../../../gfsr/data/png.ts';
+import { encodePng } from '../../../gfsr/image/png.ts';
 import { npy, npz } from '../../support/npz.ts';
 import { complaint, gfsr, SIDE, TINY, tempFolder, tinyArrays, writeTiny } from './cli.ts';
 

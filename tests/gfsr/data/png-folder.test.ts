@@ -1,8 +1,8 @@
 /** Folders of PNG images with a manifest. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodePng } from '../../../gfsr/data/png.ts';
 import { pngFolderDataset } from '../../../gfsr/data/png-folder.ts';
+import { encodePng } from '../../../gfsr/image/png.ts';
 
 function grey(value: number, width = 2, height = 2): Uint8Array {
   return encodePng({

@@ -1,0 +1,118 @@
+// Anomaly mode: names the op, the pass and the tensor where the first NaN or infinity arises.
+
+import { findNonFinite } from '../../kernels/anomaly.ts';
+import type { Gpu } from '../core/gpu.ts';
+import { formatShape, type Shape, type Tensor } from '../core/tensor.ts';
+import { type Applied, observeOps } from './tape.ts';
+
+/** Thrown where a value is not finite. */
+export class AnomalyError extends Error {
+  override readonly name = 'AnomalyError';
+  readonly code = 'GFSR_ANOMALY';
+}
+
+/** What one slot of the findings is about. */
+interface Watched {
+  readonly shape: Shape;
+  /** What to say when it is not finite, up to the place. */
+  readonly text: string;
+}
+
+/** Tensors that one watch can look at. */
+const SLOTS = 16384;
+
+/**
+ * Looks at every input that comes from outside, and at every op's result, forward and backward, each right
+ * after it was computed. What is recorded in a capture under watch is looked at in every run of the program.
+ */
+export class AnomalyWatch {
+  readonly #gpu: Gpu;
+  readonly #names: ReadonlyMap<Tensor, string>;
+  readonly #found: Tensor;
+  readonly #watched: Watched[] = [];
+  readonly #origins = new Map<Tensor, string>();
+
+  /** `names` are used for leaves: parameters, images, labels. */
+  constructor(gpu: Gpu, names: ReadonlyMap<Tensor, string> = new Map()) {
+    this.#gpu = gpu;
+    this.#names = names;
+    this.#found = gpu.keep(gpu.tensor(new Uint32Array(SLOTS), [SLOTS], 'u32'));
+  }
+
+  /** Runs `body` with every op under watch, in place of what was under watch before. Call `check` afterwards. */
+  observe<T>(body: () => T): T {
+    this.#watched.length = 0;
+    this.#origins.clear();
+    return observeOps((applied) => this.#watch(applied), body);
+  }
+
+  /** @throws AnomalyError naming the first value that was not finite since the watch began or was last run. */
+  async check(): Promise<void> {
+    const found = await this.#found.data();
+    const slot = this.#watched.findIndex((_, i) => found[i] > 0);
+    if (slot < 0) return;
+    const { shape, text } = this.#watched[slot];
+    throw new AnomalyError(
+      `anomaly: ${text}; the first at ${position(found[slot] - 1, shape)} of ${formatShape(shape)}.`,
+    );
+  }
+
+  dispose(): void {
+    this.#found.dispose();
+  }
+
+  #watch({ op, inputs, output, gradientOf }: Applied): void {
+    const where = gradientOf ? `${op.name} in the gradient of ${gradientOf.name}` : op.name;
+    inputs.forEach((x, i) => {
+      if (this.#origins.has(x)) return;
+      const name = this.#names.get(x) ?? `input ${op.definition.inputs[i] ?? i} of ${where}`;
+      this.#look(x, `${name} holds a NaN or an infinity before anything was computed with it`);
+      this.#origins.set(x, name);
+    });
+    const from = inputs.map((x) => `${this.#origins.get(x)} ${formatShape(x.shape)}`).join(', ');
+    this.#origins.set(output, `the result of ${where}`);
+    this.#look(output, `${where} made a NaN or an infinity out of finite ${from}`);
+  }
+
+  #look(x: Tensor, text: string): void {
+    if (x.dtype !== 'f32') return;
+    const slot = this.#watched.push({ shape: x.shape, text }) - 1;
+    if (slot >= SLOTS) {
+      throw new RangeError(
+        `anomaly: more than ${SLOTS} tensors under one watch. Watch a shorter part.`,
+      );
+    }
+    this.#gpu.run(findNonFinite, { x, found: this.#found }, { size: x.size, slot });
+  }
+}
+
+/**
+ * Runs `body` with every op under watch.
+ *
+ * @throws AnomalyError naming the op whose result is the first that is not finite, with its inputs and the
+ *   place, and whether it was computing a value or a gradient
+ */
+export async function detectAnomaly<T>(
+  gpu: Gpu,
+  body: () => T,
+  names?: ReadonlyMap<Tensor, string>,
+): Promise<T> {
+  const watch = new AnomalyWatch(gpu, names);
+  try {
+    const result = watch.observe(body);
+    await watch.check();
+    return result;
+  } finally {
+    watch.dispose();
+  }
+}
+
+/** `[1, 0, 2]` of a flat index. */
+function position(i: number, shape: Shape): string {
+  const index: number[] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index.unshift(i % shape[axis]);
+    i = Math.floor(i / shape[axis]);
+  }
+  return formatShape(index);
+}

@@ -1,0 +1,93 @@
+// The way from launches to the GPU: they are gathered, encoded in one pass, and submitted in order.
+
+import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
+import type { Faults } from './error-scopes.ts';
+
+/** Submit after so many eager dispatches, so that the GPU starts while JavaScript goes on. */
+const FLUSH_AT = 128;
+/** Uniform buffers kept by content; shapes are static within a run, so the same ones return each step. */
+const UNIFORM_CACHE = 4096;
+
+export class CommandQueue {
+  readonly #device: GPUDevice;
+  readonly #faults: Faults;
+  readonly #uniforms = new Map<string, GPUBuffer>();
+  #pending: Encoded[] = [];
+  dispatches = 0;
+  submits = 0;
+
+  constructor(device: GPUDevice, faults: Faults) {
+    this.#device = device;
+    this.#faults = faults;
+  }
+
+  /** Takes an eager launch, which runs after all those before it. */
+  push(dispatch: Dispatch, pipeline: GPUComputePipeline): void {
+    const { params, workgroups } = dispatch;
+    const uniform = params && { buffer: this.#uniform(params) };
+    const group = bindDispatch(this.#device, dispatch, uniform);
+    // Last, for making the uniform may flush, and `#pending` is then another array.
+    this.#pending.push({ pipeline, group, workgroups });
+    if (this.#pending.length >= FLUSH_AT) this.flush();
+  }
+
+  /** Hands everything pushed so far to the GPU. */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const batch = this.#pending;
+    this.#pending = [];
+    this.#encode(batch);
+  }
+
+  /** Encodes prepared launches, in one pass, after whatever is pending. */
+  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
+    this.flush();
+    this.#encode(batch, timestampWrites);
+  }
+
+  submit(commands: GPUCommandBuffer[]): void {
+    this.submits++;
+    this.#device.queue.submit(commands);
+  }
+
+  /** Forgets what is pending. */
+  clear(): void {
+    this.#pending = [];
+  }
+
+  #encode(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
+    this.#faults.during(() => {
+      const encoder = this.#device.createCommandEncoder();
+      const pass = encoder.beginComputePass({ timestampWrites });
+      for (const { pipeline, group, workgroups } of batch) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+      }
+      pass.end();
+      this.dispatches += batch.length;
+      this.submit([encoder.finish()]);
+    });
+  }
+
+  #uniform(params: ArrayBuffer): GPUBuffer {
+    const key = new Uint32Array(params).join();
+    let buffer = this.#uniforms.get(key);
+    if (buffer) return buffer;
+    if (this.#uniforms.size >= UNIFORM_CACHE) {
+      this.flush();
+      for (const old of this.#uniforms.values()) old.destroy();
+      this.#uniforms.clear();
+    }
+    buffer = this.#device.createBuffer({
+      size: params.byteLength,
+      usage: 0x40, // UNIFORM
+      mappedAtCreation: true,
+      label: 'params',
+    });
+    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(params));
+    buffer.unmap();
+    this.#uniforms.set(key, buffer);
+    return buffer;
+  }
+}

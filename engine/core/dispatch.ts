@@ -1,0 +1,63 @@
+// One kernel launch with its memory: what an eager run encodes at once and a program keeps.
+
+import { type Kernel, type KernelArgs, paramBytes, type Workgroups } from '../../kernels/kernel.ts';
+import type { Compiled, PipelineCache } from './pipeline-cache.ts';
+import { formatShape, type Storage, type Tensor } from './tensor.ts';
+
+export interface Dispatch {
+  readonly compiled: Compiled;
+  readonly storages: readonly Storage[];
+  /** Which of the storages the kernel writes. */
+  readonly writes: readonly boolean[];
+  readonly params: ArrayBuffer | undefined;
+  readonly workgroups: Workgroups;
+  /** It only copies its first storage to its second, which a program may make needless. */
+  readonly copies?: boolean;
+}
+
+/** A launch as a compute pass takes it. */
+export interface Encoded {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: Workgroups;
+}
+
+/** @throws TypeError for a missing tensor or argument, RangeError for a disposed one */
+export function makeDispatch(
+  pipelines: PipelineCache,
+  kernel: Kernel,
+  tensors: Readonly<Record<string, Tensor>>,
+  args: KernelArgs,
+): Dispatch {
+  const storages: Storage[] = [];
+  const writes: boolean[] = [];
+  for (const [name, { access }] of Object.entries(kernel.bindings)) {
+    const tensor = tensors[name];
+    if (!tensor) throw new TypeError(`${kernel.label}: tensor ${name} is missing.`);
+    if (tensor.disposed) {
+      throw new RangeError(
+        `${kernel.label}: tensor ${name} ${formatShape(tensor.shape)} was disposed. Keep it with scope()'s result.`,
+      );
+    }
+    storages.push(tensor.storage);
+    writes.push(access !== 'read');
+  }
+  const params = Object.keys(kernel.params).length > 0 ? paramBytes(kernel, args) : undefined;
+  const workgroups = kernel.workgroups(args);
+  return { compiled: pipelines.get(kernel, args), storages, writes, params, workgroups };
+}
+
+/** Binds the storages in order, then the uniform struct. */
+export function bindDispatch(
+  device: GPUDevice,
+  { compiled, storages }: Dispatch,
+  uniform?: GPUBufferBinding,
+): GPUBindGroup {
+  const entries: GPUBindGroupEntry[] = storages.map(({ buffer, offset, bytes }, binding) => ({
+    binding,
+    // Whole vec4s, for kernels that read them; pool buffers and parts are multiples of that.
+    resource: { buffer: buffer as GPUBuffer, offset, size: Math.ceil(bytes / 16) * 16 },
+  }));
+  if (uniform) entries.push({ binding: entries.length, resource: uniform });
+  return device.createBindGroup({ label: compiled.label, layout: compiled.layout, entries });
+}

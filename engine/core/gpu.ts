@@ -1,0 +1,301 @@
+// The engine's one door to a GPUDevice: it makes tensors, runs kernels, reads results and records programs.
+
+import type { Operands } from '../../kernels/contraction.ts';
+import { copy } from '../../kernels/copy.ts';
+import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
+import { type Tuning, tuningOf } from '../tuning/tuning.ts';
+import { isSoftware } from './adapter.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { CommandQueue } from './command-queue.ts';
+import { type Dispatch, type Encoded, makeDispatch } from './dispatch.ts';
+import { Faults, type Wait } from './error-scopes.ts';
+import { elideCopies } from './memory-plan.ts';
+import { PipelineCache } from './pipeline-cache.ts';
+import { Program, type Recording } from './program.ts';
+import { BYTES, type DType, formatShape, type Shape, Storage, sizeOf, Tensor } from './tensor.ts';
+import { Scopes } from './tensor-scopes.ts';
+import { readTensor, writeTensor } from './transfer.ts';
+
+export type { Wait } from './error-scopes.ts';
+
+export interface GpuStats {
+  /** Bytes of device memory that the pool holds, in use or waiting. */
+  allocatedBytes: number;
+  /** Bytes of live tensors. */
+  usedBytes: number;
+  peakBytes: number;
+  dispatches: number;
+  submits: number;
+  pipelines: number;
+}
+
+export interface GpuOptions {
+  /** Comes with a device of `createNodeDevice`. */
+  readonly wait?: Wait;
+  /** Which of several ways an op takes, such as what \`tune\` has found. Default: by rules of thumb. */
+  readonly tuning?: Tuning;
+  /**
+   * How the operands of products and of most convolutions are stored. "f16" halves their memory and its traffic, rounds them to
+   * 11 bits, and makes infinities of what is above 65,504; sums stay float32. It needs the device feature `shader-f16`. Default "f32".
+   */
+  readonly operands?: Operands;
+}
+
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly pool: BufferPool;
+  /** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
+  readonly subgroupSize: number | undefined;
+  /** The processor does the work. */
+  readonly isSoftware: boolean;
+  tuning: Tuning;
+  readonly operands: Operands;
+  /** What is done before a body is recorded, such as finding the fastest way of computing it: see `autotuner`. */
+  prepare: (body: () => unknown) => Promise<void> = async () => {};
+  readonly #faults: Faults;
+  readonly #queue: CommandQueue;
+  readonly #pipelines: PipelineCache;
+  readonly #scopes = new Scopes();
+  #recording: Recording | undefined;
+
+  /** Takes a device that the caller made; `destroy()` ends both. */
+  constructor(
+    device: GPUDevice,
+    { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
+  ) {
+    if (operands === 'f16' && !device.features.has('shader-f16')) {
+      throw new RangeError(
+        'gpu: operands f16, but the device does not have the feature shader-f16. Use f32, or ask the adapter for the feature if it has it.',
+      );
+    }
+    this.device = device;
+    this.tuning = tuning;
+    this.operands = operands;
+    // Browsers of before 2025 do not say on the device which adapter it is from.
+    const info = device.adapterInfo as GPUAdapterInfo | undefined;
+    const fixed =
+      device.features?.has('subgroups') && info?.subgroupMinSize === info?.subgroupMaxSize;
+    this.subgroupSize = fixed ? info?.subgroupMinSize : undefined;
+    this.isSoftware = info !== undefined && isSoftware(info);
+    this.pool = new BufferPool(device);
+    this.#faults = new Faults(device, wait);
+    this.#queue = new CommandQueue(device, this.#faults);
+    this.#pipelines = new PipelineCache(device, (check) => this.#faults.watch(check));
+  }
+
+  get stats(): GpuStats {
+    const { allocatedBytes, usedBytes, peakBytes } = this.pool;
+    return {
+      allocatedBytes,
+      usedBytes,
+      peakBytes,
+      dispatches: this.#queue.dispatches,
+      submits: this.#queue.submits,
+      pipelines: this.#pipelines.size,
+    };
+  }
+
+  /** A tensor with the given values (row-major). @throws RangeError if their number does not fit the shape. */
+  tensor(values: ArrayLike<number>, shape: Shape = [values.length], dtype: DType = 'f32'): Tensor {
+    const tensor = this.#create(shape, dtype, true);
+    this.write(tensor, values);
+    return tensor;
+  }
+
+  zeros(shape: Shape): Tensor {
+    return this.tensor(new Float32Array(sizeOf(shape)), shape);
+  }
+
+  /** A tensor whose gradient may be asked for. */
+  parameter(values: ArrayLike<number>, shape: Shape): Tensor {
+    const tensor = this.tensor(values, shape);
+    tensor.requiresGrad = true;
+    return tensor;
+  }
+
+  /** A tensor with undefined contents, for a kernel to write. */
+  empty(shape: Shape, dtype: DType = 'f32'): Tensor {
+    return this.#create(shape, dtype, false);
+  }
+
+  /** Another shape over the same memory. */
+  view(tensor: Tensor, shape: Shape): Tensor {
+    return this.#scopes.add(new Tensor(this, shape, tensor.dtype, tensor.storage));
+  }
+
+  /** Part of a tensor's memory, from element `offset` on, a multiple of 64. It lives as long as any part of it does. */
+  part({ storage, dtype }: Tensor, offset: number, shape: Shape): Tensor {
+    const part = storage.root.part(storage.offset + offset * 4, sizeOf(shape) * 4);
+    return this.#scopes.add(new Tensor(this, shape, dtype, part));
+  }
+
+  /** Runs a kernel on tensors given by binding name. Order of calls is order of effect. */
+  run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
+    this.#faults.assertUsable();
+    this.#launch(makeDispatch(this.#pipelines, kernel, tensors, args));
+  }
+
+  /**
+   * y = x, bit for bit. A program computes x where y lies, and copies nothing, wherever that changes no value.
+   *
+   * @throws RangeError if they differ in size
+   */
+  copy(x: Tensor, y: Tensor): void {
+    this.#faults.assertUsable();
+    if (x.size !== y.size) {
+      throw new RangeError(
+        `copy: x has shape ${formatShape(x.shape)}, expected ${y.size} elements as in y ${formatShape(y.shape)}.`,
+      );
+    }
+    const dispatch = makeDispatch(this.#pipelines, copy, { x, y }, { size: x.size });
+    this.#launch({ ...dispatch, copies: true });
+  }
+
+  /** Used by `layOut`: moves a tensor's memory into `whole`, from element `offset` on. */
+  move({ storage }: Tensor, whole: Tensor, offset: number): void {
+    this.flush();
+    const from = storage.buffer as GPUBuffer;
+    const { root } = whole.storage;
+    const encoder = this.device.createCommandEncoder({ label: 'move' });
+    encoder.copyBufferToBuffer(from, 0, root.buffer as GPUBuffer, offset * 4, storage.bytes);
+    this.#queue.submit([encoder.finish()]);
+    this.pool.release(from);
+    storage.place(root, offset * 4);
+  }
+
+  /** Overwrites a tensor's values. Takes effect after everything that was run before it. */
+  write(tensor: Tensor, values: ArrayLike<number>): void {
+    this.#faults.assertUsable();
+    writeTensor(this.device, this.#queue, tensor, values);
+  }
+
+  /** Copies a tensor to the host; u32 values are converted (exact below 2²⁴). */
+  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+    this.#faults.assertUsable();
+    return readTensor(this.device, this.#queue, this.#faults, tensor);
+  }
+
+  /** Waits until everything run so far is done. @throws the first error that any of it met. */
+  async sync(): Promise<void> {
+    this.#faults.assertUsable();
+    this.flush();
+    await this.#faults.settle(this.device.queue.onSubmittedWorkDone());
+  }
+
+  /** Hands everything run so far to the GPU. */
+  flush(): void {
+    this.#queue.flush();
+  }
+
+  /**
+   * Runs `body` and disposes every tensor that it made, but for those in its result (a tensor, or an
+   * array or record of tensors), which lose their history: no gradient reaches back into the scope.
+   */
+  scope<T>(body: () => T): T {
+    return this.#scopes.enclose(body).result;
+  }
+
+  /** Takes a tensor out of the scopes around it: it lives until it is disposed. */
+  keep<T extends Tensor>(tensor: T): T {
+    if (this.#recording && !tensor.storage.buffer) {
+      throw new Error('keep: a tensor computed in a capture is kept by returning it.');
+    }
+    this.#scopes.remove(tensor);
+    return tensor;
+  }
+
+  /**
+   * Records what `body` runs without running it, plans the memory, and compiles the kernels side by
+   * side. The program then repeats it with no work per op. Tensors made before the capture are its
+   * inputs and state: write to them between runs. Tensors in the result are its outputs.
+   */
+  async capture<T>(body: () => T): Promise<Program<T>> {
+    this.#faults.assertUsable();
+    if (this.#recording) throw new Error('capture: captures cannot be nested.');
+    await this.prepare(body);
+    const recording: Recording = { dispatches: [], constants: [] };
+    let outputs: Tensor[] = [];
+    try {
+      const { result, survivors } = this.#record(recording, body);
+      outputs = survivors.map((tensor) => this.keep(tensor));
+      const dispatches = elideCopies(recording.dispatches);
+      await this.#pipelines.prepare(dispatches.map(({ compiled }) => compiled));
+      return new Program(this, { ...recording, dispatches }, result, outputs);
+    } catch (error) {
+      for (const tensor of [...recording.constants, ...outputs]) tensor.dispose();
+      throw error;
+    }
+  }
+
+  /** Runs `body` without computing anything: what it returns has shapes and no values. */
+  trace<T>(body: () => T): T {
+    this.#faults.assertUsable();
+    if (this.#recording) throw new Error('trace: inside a capture nothing is computed anyway.');
+    const recording: Recording = { dispatches: [], constants: [] };
+    try {
+      const { result, survivors } = this.#record(recording, body);
+      for (const tensor of survivors) tensor.dispose();
+      return result;
+    } finally {
+      for (const tensor of recording.constants) tensor.dispose();
+    }
+  }
+
+  #record<T>(recording: Recording, body: () => T): { result: T; survivors: Tensor[] } {
+    this.#recording = recording;
+    try {
+      return this.#scopes.enclose(body);
+    } finally {
+      this.#recording = undefined;
+    }
+  }
+
+  /** Used by `Program`: encodes prepared dispatches, in one pass, after whatever is pending. */
+  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
+    this.#faults.assertUsable();
+    this.#queue.replay(batch, timestampWrites);
+  }
+
+  /** Used by `Tensor`: takes memory back when its last tensor is gone. */
+  reclaim(storage: Storage): void {
+    if (storage.buffer && !this.#faults.lost) this.pool.release(storage.buffer);
+    storage.buffer = undefined;
+  }
+
+  /** Frees memory that waits for reuse. */
+  trim(): void {
+    this.flush();
+    this.pool.trim();
+    this.device.queue.submit([]); // Dawn frees destroyed buffers at the next submit
+  }
+
+  /** Ends the device. Everything made with it is gone. */
+  destroy(): void {
+    if (this.#faults.lost) return;
+    this.#queue.clear();
+    this.#faults.end();
+  }
+
+  #launch(dispatch: Dispatch): void {
+    if (this.#recording) this.#recording.dispatches.push(dispatch);
+    else this.#queue.push(dispatch, this.#pipelines.require(dispatch.compiled));
+  }
+
+  #create(shape: Shape, dtype: DType, real: boolean): Tensor {
+    this.#faults.assertUsable();
+    for (const n of shape) {
+      if (!Number.isInteger(n) || n < 1) {
+        throw new RangeError(
+          `tensor: shape ${formatShape(shape)} has a dimension ${n}, expected whole numbers ≥ 1.`,
+        );
+      }
+    }
+    const storage = new Storage(sizeOf(shape) * BYTES[dtype]);
+    if (!this.#recording || real) storage.buffer = this.pool.acquire(storage.bytes);
+    const tensor = this.#scopes.add(new Tensor(this, shape, dtype, storage));
+    if (this.#recording && real) {
+      this.#recording.constants.push(this.keep(tensor));
+    }
+    return tensor;
+  }
+}

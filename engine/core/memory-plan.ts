@@ -1,0 +1,133 @@
+// Where the tensors of a recorded program lie: copies that a good place makes needless, and memory shared by lifetime.
+
+import { type BufferPool, sizeClass } from './buffer-pool.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Storage, Tensor } from './tensor.ts';
+
+/** Where a storage is read and written: places in the list of dispatches, in order. */
+interface Uses {
+  readonly reads: number[];
+  readonly writes: number[];
+}
+
+/**
+ * Leaves out copies x → y where x can be computed in y's memory: both are born in the capture, y is written by
+ * this copy alone, x is not written after it. A dispatch may not read one part of a buffer
+ * and write another (WebGPU's rule), which also keeps a copy. Places the x of each copy that is left out.
+ */
+export function elideCopies(dispatches: readonly Dispatch[]): Dispatch[] {
+  if (!dispatches.some(({ copies }) => copies)) return [...dispatches];
+  const uses = usesOf(dispatches);
+  const families = new Map<Storage, Storage[]>();
+  for (const storage of uses.keys()) {
+    families.set(storage.root, [...(families.get(storage.root) ?? []), storage]);
+  }
+  const writtenOnlyAt = (i: number, y: Storage): boolean =>
+    (families.get(y.root) as Storage[])
+      .filter((other) => overlap(other, y))
+      .every((other) => (uses.get(other) as Uses).writes.every((at) => at === i));
+  const finishedBy = (i: number, x: Storage): boolean => {
+    const { writes } = uses.get(x) as Uses;
+    return writes.length > 0 && writes.every((at) => at < i);
+  };
+  const bindable = (i: number, x: Storage, { root }: Storage): boolean => {
+    const { reads, writes } = uses.get(x) as Uses;
+    const beside = (at: number, writing: boolean) =>
+      dispatches[at].storages.some(
+        (other, k) => other !== x && other.root === root && dispatches[at].writes[k] !== writing,
+      );
+    return (
+      !reads.some((at) => at !== i && beside(at, false)) && !writes.some((at) => beside(at, true))
+    );
+  };
+  return dispatches.filter(({ copies, storages: [x, y] }, i) => {
+    if (!copies) return true;
+    const free = !x.buffer && !y.buffer && !x.whole && families.get(x)?.length === 1;
+    if (!free || !writtenOnlyAt(i, y) || !finishedBy(i, x) || !bindable(i, x, y)) return true;
+    x.place(y.root, y.offset);
+    return false;
+  });
+}
+
+function usesOf(dispatches: readonly Dispatch[]): Map<Storage, Uses> {
+  const uses = new Map<Storage, Uses>();
+  dispatches.forEach(({ storages, writes }, i) => {
+    storages.forEach((storage, k) => {
+      const of = uses.get(storage) ?? { reads: [], writes: [] };
+      uses.set(storage, of);
+      (writes[k] ? of.writes : of.reads).push(i);
+    });
+  });
+  return uses;
+}
+
+const overlap = (a: Storage, b: Storage): boolean =>
+  a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+
+export interface MemoryPlan {
+  /** What the intermediates share; it belongs to the program. Outputs give their own back when they are disposed. */
+  readonly buffers: readonly GPUBuffer[];
+  /** Bytes of intermediates and outputs. */
+  readonly plannedBytes: number;
+  /** What they would take if no two shared memory. */
+  readonly unsharedBytes: number;
+}
+
+/**
+ * Gives every storage born in the capture a buffer, by a linear scan over the dispatches: a buffer is free again
+ * after the last dispatch that names it, or any part of it. Outputs are never shared.
+ *
+ * @throws Error where a dispatch reads what nothing wrote
+ */
+export function planMemory(
+  pool: BufferPool,
+  dispatches: readonly Dispatch[],
+  results: readonly Tensor[],
+): MemoryPlan {
+  const outputs = new Set(results.map(({ storage }) => storage.root));
+  const lastUse = lastUses(dispatches);
+  const free = new Map<number, GPUBuffer[]>();
+  const buffers: GPUBuffer[] = [];
+  let plannedBytes = 0;
+  let unsharedBytes = 0;
+  try {
+    dispatches.forEach(({ storages }, i) => {
+      const roots = new Set(storages.map(({ root }) => root));
+      for (const root of roots) {
+        if (root.buffer || !lastUse.has(root)) continue;
+        const reused = outputs.has(root) ? undefined : free.get(sizeClass(root.bytes))?.pop();
+        const buffer = reused ?? pool.acquire(root.bytes);
+        unsharedBytes += buffer.size;
+        if (!reused) plannedBytes += buffer.size;
+        if (!reused && !outputs.has(root)) buffers.push(buffer);
+        root.buffer = buffer;
+      }
+      for (const root of roots) {
+        if (lastUse.get(root) !== i || outputs.has(root)) continue;
+        const buffer = root.buffer as GPUBuffer;
+        free.set(buffer.size, [...(free.get(buffer.size) ?? []), buffer]);
+      }
+    });
+  } catch (error) {
+    for (const buffer of buffers) pool.release(buffer);
+    throw error;
+  }
+  return { buffers, plannedBytes, unsharedBytes };
+}
+
+/** The last dispatch that names each storage born in the capture, or a part of it. */
+function lastUses(dispatches: readonly Dispatch[]): Map<Storage, number> {
+  const lastUse = new Map<Storage, number>();
+  dispatches.forEach(({ compiled, storages, writes }, i) => {
+    storages.forEach(({ root }, k) => {
+      if (root.buffer) return;
+      if (!writes[k] && !lastUse.has(root)) {
+        throw new Error(
+          `capture: ${compiled.label} reads a tensor that nothing wrote. Was it disposed inside the capture?`,
+        );
+      }
+      lastUse.set(root, i);
+    });
+  });
+  return lastUse;
+}

@@ -1,0 +1,107 @@
+// Compiles kernels, keeps the pipelines, and turns compiler diagnostics into errors that name the kernel.
+
+import { type Kernel, type KernelArgs, kernelSource } from '../../kernels/kernel.ts';
+import { KernelError } from './errors.ts';
+
+const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
+
+/** A kernel with its constants fixed. The pipeline is made when it is first needed. */
+export interface Compiled {
+  readonly label: string;
+  readonly layout: GPUBindGroupLayout;
+  readonly descriptor: GPUComputePipelineDescriptor;
+  readonly module: GPUShaderModule;
+  pipeline: GPUComputePipeline | undefined;
+}
+
+/** The pipelines of one device, by kernel label and constants. */
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  readonly #cache = new Map<string, Compiled>();
+  readonly #report: (check: Promise<Error | undefined>) => void;
+
+  /** `report` receives a promise per compiled kernel: the error, or undefined when all is well. */
+  constructor(device: GPUDevice, report: (check: Promise<Error | undefined>) => void) {
+    this.#device = device;
+    this.#report = report;
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  get(kernel: Kernel, args: KernelArgs): Compiled {
+    let key = kernel.label;
+    for (const name in kernel.constants) key += `|${args[name]}`;
+    let compiled = this.#cache.get(key);
+    if (!compiled) {
+      compiled = this.#compile(kernel, args);
+      this.#cache.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  /** The pipeline at once; the driver may stall. */
+  require(compiled: Compiled): GPUComputePipeline {
+    if (!compiled.pipeline) {
+      this.#device.pushErrorScope('validation');
+      compiled.pipeline = this.#device.createComputePipeline(compiled.descriptor);
+      this.#report(this.#check(compiled));
+    }
+    return compiled.pipeline;
+  }
+
+  /** Makes all the pipelines side by side. @throws KernelError naming the first kernel that fails. */
+  async prepare(all: Iterable<Compiled>): Promise<void> {
+    const missing = [...new Set(all)].filter((compiled) => !compiled.pipeline);
+    await Promise.all(
+      missing.map(async (compiled) => {
+        try {
+          compiled.pipeline = await this.#device.createComputePipelineAsync(compiled.descriptor);
+        } catch (error) {
+          throw await kernelError(compiled, (error as Error).message);
+        }
+      }),
+    );
+  }
+
+  #compile(kernel: Kernel, args: KernelArgs): Compiled {
+    const { label } = kernel;
+    const entries: GPUBindGroupLayoutEntry[] = Object.values(kernel.bindings).map(
+      ({ access }, binding) => ({
+        binding,
+        visibility: COMPUTE,
+        buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+      }),
+    );
+    if (Object.keys(kernel.params).length > 0) {
+      entries.push({ binding: entries.length, visibility: COMPUTE, buffer: { type: 'uniform' } });
+    }
+    const layout = this.#device.createBindGroupLayout({ label, entries });
+    // A module that does not compile is reported where its pipeline is made, by the kernel's name.
+    this.#device.pushErrorScope('validation');
+    const module = this.#device.createShaderModule({ label, code: kernelSource(kernel, args) });
+    this.#device.popErrorScope().catch(() => {});
+    const descriptor: GPUComputePipelineDescriptor = {
+      label,
+      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main' },
+    };
+    return { label, layout, module, descriptor, pipeline: undefined };
+  }
+
+  async #check(compiled: Compiled): Promise<Error | undefined> {
+    const error = await this.#device.popErrorScope();
+    if (!error) return undefined;
+    compiled.pipeline = undefined; // so that the next use fails too
+    return kernelError(compiled, error.message);
+  }
+}
+
+async function kernelError({ label, module }: Compiled, message: string): Promise<KernelError> {
+  const { messages } = await module.getCompilationInfo();
+  const lines = messages
+    .filter(({ type }) => type === 'error')
+    .map((m) => `line ${m.lineNum}:${m.linePos} ${m.message}`);
+  return new KernelError(`${label}: ${lines.length > 0 ? lines.join('; ') : message}`);
+}

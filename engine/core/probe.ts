@@ -1,0 +1,51 @@
+// Opens the adapter in a child process, so that a crash or a hang in a driver cannot take the caller with it.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { createNodeDevice } from '../node.ts';
+import type { AdapterReport } from './adapter.ts';
+
+export type ProbeResult =
+  | { ok: true; adapter: AdapterReport }
+  | { ok: false; code?: string; message: string };
+
+const self = fileURLToPath(import.meta.url);
+
+/** Runs this file as a child and reads its answer; never rejects. */
+export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...loaders(), self], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.on('error', (error) => resolve({ ok: false, message: error.message }));
+    child.on('close', (status, signal) => {
+      if (status === 0) resolve(JSON.parse(out));
+      else resolve({ ok: false, message: `the driver ended with ${signal ?? `exit ${status}`}` });
+    });
+  });
+}
+
+/** The flags that make this process read TypeScript; any other (`--eval`, say) would not run this file. */
+const loaders = (): string[] =>
+  process.execArgv.flatMap((flag, i, all) => {
+    if (flag.startsWith('--import=') || flag.startsWith('--require=')) return [flag];
+    return flag === '--import' || flag === '--require' ? [flag, all[i + 1]] : [];
+  });
+
+async function main(): Promise<ProbeResult> {
+  try {
+    const { info, destroy } = await createNodeDevice();
+    destroy();
+    return { ok: true, adapter: info };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { ok: false, code, message };
+  }
+}
+
+if (process.argv[1] === self) console.log(JSON.stringify(await main()));

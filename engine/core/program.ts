@@ -1,0 +1,115 @@
+// A recorded sequence of dispatches with its memory planned: one training step, replayed.
+
+import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
+import type { Gpu } from './gpu.ts';
+import { planMemory } from './memory-plan.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What a capture collects. */
+export interface Recording {
+  readonly dispatches: Dispatch[];
+  /** Tensors filled with host values during the capture; they live as long as the program. */
+  readonly constants: Tensor[];
+}
+
+const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
+
+/**
+ * A replayable program. Memory of intermediate tensors is shared by those whose lives do not overlap:
+ * a buffer is free again after the last dispatch that names it. Outputs and state are never shared.
+ */
+export class Program<T = unknown> {
+  readonly outputs: T;
+  /** Bytes of the planned intermediates and outputs, and what they would be if none were shared. */
+  readonly plannedBytes: number;
+  readonly unsharedBytes: number;
+  readonly dispatches: number;
+  readonly #gpu: Gpu;
+  readonly #recording: Recording;
+  readonly #buffers: readonly GPUBuffer[];
+  readonly #uniform: GPUBuffer | undefined;
+  readonly #encoded: readonly Encoded[];
+  readonly #results: readonly Tensor[];
+  #disposed = false;
+
+  constructor(gpu: Gpu, recording: Recording, outputs: T, results: readonly Tensor[]) {
+    this.#gpu = gpu;
+    this.#recording = recording;
+    this.#results = results;
+    this.outputs = outputs;
+    this.dispatches = recording.dispatches.length;
+    const plan = planMemory(gpu.pool, recording.dispatches, results);
+    this.#buffers = plan.buffers;
+    this.plannedBytes = plan.plannedBytes;
+    this.unsharedBytes = plan.unsharedBytes;
+    const offsets = uniformOffsets(recording.dispatches);
+    this.#uniform = packParams(gpu.device, recording.dispatches, offsets);
+    this.#encoded = this.#bind(offsets);
+  }
+
+  /**
+   * Runs the recorded steps once more, after everything already submitted. `timestampWrites`, on a device with
+   * the feature `timestamp-query`, says where the GPU notes when it begins and ends.
+   */
+  run(timestampWrites?: GPUComputePassTimestampWrites): T {
+    if (this.#disposed) throw new Error('program: it was disposed.');
+    this.#gpu.replay(this.#encoded, timestampWrites);
+    return this.outputs;
+  }
+
+  /** Gives back the program's memory, its outputs and constants included. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#gpu.flush();
+    for (const tensor of [...this.#results, ...this.#recording.constants]) tensor.dispose();
+    for (const buffer of this.#buffers) this.#gpu.pool.release(buffer);
+    this.#uniform?.destroy();
+  }
+
+  #bind(offsets: readonly number[]): readonly Encoded[] {
+    return this.#recording.dispatches.map((dispatch, i) => {
+      const { compiled, storages, params, workgroups } = dispatch;
+      for (const { root } of storages) root.pinned = true;
+      const uniform = params && {
+        buffer: this.#uniform as GPUBuffer,
+        offset: offsets[i],
+        size: params.byteLength,
+      };
+      const pipeline = compiled.pipeline as GPUComputePipeline;
+      return { pipeline, group: bindDispatch(this.#gpu.device, dispatch, uniform), workgroups };
+    });
+  }
+}
+
+/** Where the uniform struct of each dispatch begins; the last entry is the size of all. */
+function uniformOffsets(dispatches: readonly Dispatch[]): number[] {
+  const offsets = [0];
+  for (const { params } of dispatches) {
+    const bytes = Math.ceil((params?.byteLength ?? 0) / UNIFORM_STEP) * UNIFORM_STEP;
+    offsets.push(offsets[offsets.length - 1] + bytes);
+  }
+  return offsets;
+}
+
+/** All uniform structs of a program in one buffer. */
+function packParams(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  offsets: readonly number[],
+): GPUBuffer | undefined {
+  const size = offsets[dispatches.length];
+  if (size === 0) return undefined;
+  const buffer = device.createBuffer({
+    size,
+    usage: 0x40, // UNIFORM
+    mappedAtCreation: true,
+    label: 'params',
+  });
+  const bytes = new Uint8Array(buffer.getMappedRange());
+  dispatches.forEach(({ params }, i) => {
+    if (params) bytes.set(new Uint8Array(params), offsets[i]);
+  });
+  buffer.unmap();
+  return buffer;
+}

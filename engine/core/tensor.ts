@@ -1,0 +1,172 @@
+// A tensor: a shape over a slab of GPU memory, and where it came from if its gradient may be asked for.
+
+import type { Node } from '../autodiff/tape.ts';
+import type { Gpu } from './gpu.ts';
+
+export type DType = 'f32' | 'u32' | 'f16';
+
+/** Bytes of a number; f16 is only for what kernels hand to kernels. */
+export const BYTES: Readonly<Record<DType, number>> = { f32: 4, u32: 4, f16: 2 };
+export type Shape = readonly number[];
+export type TensorData = Float32Array | Uint32Array;
+
+/** Where a part of a buffer may begin, bytes: what every device allows. */
+export const PART_ALIGN = 256;
+
+/**
+ * Device memory of one or more tensors (views share it): a buffer, or a part of another storage's. In a capture
+ * `buffer` is set when the plan is made.
+ */
+export class Storage {
+  readonly bytes: number;
+  /** A program has bound it: it must stay where it is. */
+  pinned = false;
+  #buffer: GPUBuffer | undefined;
+  #whole: Storage | undefined;
+  #offset = 0;
+  /** Tensors and parts that use this memory; at 0 it goes back. */
+  #refs = 0;
+
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+
+  get buffer(): GPUBuffer | undefined {
+    return this.#whole ? this.#whole.buffer : this.#buffer;
+  }
+
+  set buffer(buffer: GPUBuffer | undefined) {
+    this.#buffer = buffer;
+  }
+
+  /** Where it begins in the buffer, bytes. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** What it is a part of. */
+  get whole(): Storage | undefined {
+    return this.#whole;
+  }
+
+  /** The storage that has the buffer: `whole`, or itself. */
+  get root(): Storage {
+    return this.#whole ?? this;
+  }
+
+  get movable(): boolean {
+    return this.#buffer !== undefined && !this.#whole && !this.pinned;
+  }
+
+  /** A part of this storage, which is itself no part. @throws RangeError for an offset that cannot be bound */
+  part(offset: number, bytes: number): Storage {
+    const part = new Storage(bytes);
+    part.place(this, offset);
+    return part;
+  }
+
+  /** Makes this a part of `whole`, from `offset` on. */
+  place(whole: Storage, offset: number): void {
+    if (offset % PART_ALIGN !== 0 || offset + this.bytes > whole.bytes) {
+      throw new RangeError(
+        `storage: a part of ${this.bytes} bytes at ${offset}, expected a multiple of ${PART_ALIGN} within ${whole.bytes}.`,
+      );
+    }
+    this.#buffer = undefined;
+    this.#whole = whole;
+    this.#offset = offset;
+    if (this.#refs > 0) whole.retain();
+  }
+
+  retain(): void {
+    if (this.#refs++ === 0) this.#whole?.retain();
+  }
+
+  /** Gives up one use. Returns the storage whose memory nobody uses any more, if there is one. */
+  release(): Storage | undefined {
+    if (--this.#refs > 0) return undefined;
+    return this.#whole ? this.#whole.release() : this;
+  }
+}
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** `[8, 3, 28, 28]`, as shapes are written in messages. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** A dense row-major tensor (images NCHW, weights OIHW) in device memory. Make one with `Gpu.tensor`. */
+export class Tensor {
+  readonly gpu: Gpu;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly storage: Storage;
+  /** Leaf whose gradient may be asked for (a parameter). */
+  requiresGrad = false;
+  /** The op that made this tensor, while gradients are recorded. */
+  node: Node | undefined;
+  #disposed = false;
+
+  constructor(gpu: Gpu, shape: Shape, dtype: DType, storage: Storage) {
+    this.gpu = gpu;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.storage = storage;
+    storage.retain();
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** True when gradients flow through this tensor. */
+  get tracked(): boolean {
+    return this.requiresGrad || this.node !== undefined;
+  }
+
+  /** Copies the values to the host, in row-major order; waits for the GPU. */
+  data(): Promise<Float32Array<ArrayBuffer>> {
+    return this.gpu.read(this);
+  }
+
+  /** The value of a tensor of one element. @throws RangeError if it has more. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new RangeError(
+        `item: tensor has shape ${formatShape(this.shape)}, expected one element.`,
+      );
+    }
+    return (await this.data())[0];
+  }
+
+  /** Overwrites the values with `values` (row-major, as many as the tensor has). */
+  write(values: ArrayLike<number>): this {
+    this.gpu.write(this, values);
+    return this;
+  }
+
+  /** Gives the memory back; the tensor cannot be used afterwards. Disposing twice is harmless. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.node = undefined;
+    const free = this.storage.release();
+    if (free) this.gpu.reclaim(free);
+  }
+}

@@ -1,0 +1,78 @@
+// The ways of computing a convolution and its gradients, and which is taken where nothing was measured.
+
+import { SUBGROUP } from '../../../kernels/contract.ts';
+import type { Gpu } from '../../core/gpu.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { type Choice, runChosen } from '../../tuning/tuning.ts';
+import * as pointwise from './conv1x1.ts';
+import * as direct from './direct.ts';
+import { type Conv2d, sizes } from './geometry.ts';
+import * as rows from './rows.ts';
+import * as winograd from './winograd.ts';
+
+type Run = (gpu: Gpu, a: Tensor, b: Tensor, attrs: Conv2d, y: Tensor) => void;
+
+const strategy = (name: string, run: Run, fits?: (gpu: Gpu, attrs: Conv2d) => boolean) => ({
+  name,
+  ...(fits ? { fits } : {}),
+  run: (gpu: Gpu, [a, b]: readonly Tensor[], attrs: Conv2d, y: Tensor) => run(gpu, a, b, attrs, y),
+});
+
+const hasSubgroups = (gpu: Gpu) => gpu.subgroupSize === SUBGROUP;
+
+const isPointwise = (_: Gpu, attrs: Conv2d) => pointwise.isPointwise(attrs);
+
+/** Vectors of four of so few channels would be half empty. */
+const isNarrow = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) <= 2;
+
+/** So many channels that the transforms cost less than the products they save: measured on a software adapter. */
+const isWide = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) >= 128;
+
+function usual(gpu: Gpu, attrs: Conv2d): string {
+  if (pointwise.isPointwise(attrs) && !isNarrow(sizes(attrs))) return 'pointwise';
+  if (isNarrow(sizes(attrs))) return hasSubgroups(gpu) ? 'rows by subgroups' : 'rows';
+  return gpu.isSoftware && isWide(sizes(attrs)) && winograd.fits(gpu, attrs)
+    ? 'winograd'
+    : 'direct';
+}
+
+const forwardChoice: Choice<Conv2d> = {
+  name: 'conv2d',
+  strategies: [
+    strategy('direct', direct.forward),
+    strategy('rows', rows.forward('own')),
+    strategy('rows by subgroups', rows.forward('subgroup'), hasSubgroups),
+    strategy('pointwise', pointwise.forward, isPointwise),
+    strategy('winograd', winograd.forward, winograd.fits),
+  ],
+  usual,
+};
+
+const inputGradChoice: Choice<Conv2d> = {
+  name: 'conv2dInputGrad',
+  strategies: [
+    strategy('direct', direct.inputGrad),
+    strategy('rows', rows.inputGrad('own')),
+    strategy('rows by subgroups', rows.inputGrad('subgroup'), hasSubgroups),
+    strategy('pointwise', pointwise.inputGrad, isPointwise),
+    strategy('winograd', winograd.inputGrad, winograd.fits),
+  ],
+  usual,
+};
+
+const weightGradChoice: Choice<Conv2d> = {
+  name: 'conv2dWeightGrad',
+  strategies: [strategy('direct', direct.weightGrad), strategy('rows', rows.weightGrad)],
+  usual: (_, attrs) => (isNarrow(sizes(attrs)) ? 'rows' : 'direct'),
+};
+
+export const algorithms: readonly string[] = forwardChoice.strategies.map(({ name }) => name);
+
+export const forward: Run = (gpu, x, w, attrs, y) =>
+  runChosen(gpu, forwardChoice, [x, w], attrs, y);
+
+export const inputGrad: Run = (gpu, dy, w, attrs, dx) =>
+  runChosen(gpu, inputGradChoice, [dy, w], attrs, dx);
+
+export const weightGrad: Run = (gpu, x, dy, attrs, dw) =>
+  runChosen(gpu, weightGradChoice, [x, dy], attrs, dw);

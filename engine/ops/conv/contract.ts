@@ -1,0 +1,152 @@
+// Runs the contraction kernel: packs operands, cuts long sums into chunks so that the device is full, adds them up.
+
+import { contractions, SUBGROUP } from '../../../kernels/contract.ts';
+import {
+  SHARED_WORKGROUP,
+  type SharedTile,
+  sharedBytes,
+  tiledContractions,
+} from '../../../kernels/contract-tiled.ts';
+import type { Operands } from '../../../kernels/contraction.ts';
+import type { Kernel, KernelArgs } from '../../../kernels/kernel.ts';
+import { PACK_RUN, pack } from '../../../kernels/pack.ts';
+import { reduceKernels } from '../../../kernels/reduce.ts';
+import type { Gpu } from '../../core/gpu.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { type Choice, runChosen } from '../../tuning/tuning.ts';
+
+/** Threads that fill a device: a long sum is cut until there are as many. */
+const ENOUGH_THREADS = 512;
+/** The least products in a chunk of a sum; shorter ones cost more to store and add up than they gain. */
+const LEAST_WORK = 64;
+/** Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a second. */
+const LITTLE_WORK = 4096;
+
+export const vectors = (n: number): number => Math.ceil(n / 4);
+
+/**
+ * x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors, in the device's element type of operands. The
+ * caller disposes it.
+ */
+export function packed(
+  gpu: Gpu,
+  x: Tensor,
+  [b, r, s]: readonly [number, number, number],
+  [b_stride, r_stride, s_stride]: readonly [number, number, number],
+): Tensor {
+  const r4 = vectors(r);
+  const y = gpu.empty([b, s, r4 * 4], gpu.operands);
+  const size = b * s * Math.ceil(r4 / PACK_RUN);
+  gpu.run(pack[gpu.operands], { x, y }, { size, r, r4, s, b_stride, r_stride, s_stride });
+  return y;
+}
+
+/** Vectors of pixels and of outputs that one thread computes, and what else its kernel is given. */
+interface Plan {
+  readonly name: string;
+  readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
+  readonly fits: (gpu: Gpu) => boolean;
+  readonly tile: (args: KernelArgs) => { readonly PIXELS: number; readonly OUTS: number };
+}
+
+const tiled = (tile: SharedTile): Plan => ({
+  name: `tiled ${tile.ACROSS} ${tile.PIXELS}×${tile.OUTS}`,
+  kernels: tiledContractions,
+  fits: ({ device: { limits } }) =>
+    sharedBytes(tile) <= limits.maxComputeWorkgroupStorageSize &&
+    limits.maxComputeInvocationsPerWorkgroup >= SHARED_WORKGROUP,
+  tile: () => tile,
+});
+
+const PLANS: readonly Plan[] = [
+  {
+    name: 'own',
+    kernels: contractions.own,
+    fits: () => true,
+    tile: ({ outs4 }) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
+  },
+  {
+    name: 'by subgroups',
+    kernels: contractions.subgroup,
+    fits: (gpu) => gpu.subgroupSize === SUBGROUP,
+    // 128 sums a thread, and as many outputs as there are; where little is to be done, the tile that a net has compiled anyway.
+    tile: ({ pixels, outs4, groups, taps, depth }) => {
+      const little = pixels * outs4 * groups * taps * depth < LITTLE_WORK;
+      const OUTS = little || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
+      return { PIXELS: 8 / OUTS, OUTS };
+    },
+  },
+  tiled({ ACROSS: 16, PIXELS: 2, OUTS: 2 }),
+  tiled({ ACROSS: 16, PIXELS: 2, OUTS: 1 }),
+  tiled({ ACROSS: 8, PIXELS: 2, OUTS: 1 }),
+  tiled({ ACROSS: 4, PIXELS: 1, OUTS: 1 }),
+];
+
+/** The widest tile that the outputs fill; a small problem has more threads without shared tiles. */
+function usualOnGpu({ pixels, outs4, groups }: KernelArgs): string {
+  if (pixels * outs4 * groups < ENOUGH_THREADS) return 'own';
+  if (outs4 > 16) return 'tiled 16 2×2';
+  if (outs4 > 8) return 'tiled 16 2×1';
+  return outs4 > 4 ? 'tiled 8 2×1' : 'tiled 4 1×1';
+}
+
+const contraction: Choice<KernelArgs> = {
+  name: 'contract',
+  strategies: PLANS.map((plan) => ({
+    name: plan.name,
+    fits: plan.fits,
+    run: (gpu, [x, w], args, y) => launch(gpu, plan, x, w, y, args),
+  })),
+  usual: (gpu, args) => {
+    if (gpu.subgroupSize === SUBGROUP) return 'by subgroups';
+    return gpu.isSoftware ? 'own' : usualOnGpu(args);
+  },
+};
+
+export const contractionStrategies: readonly string[] = PLANS.map(({ name }) => name);
+
+/** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernels, but for tiles and chunks. */
+export const contract = (gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void =>
+  runChosen(gpu, contraction, [x, w], args, y);
+
+function launch(gpu: Gpu, plan: Plan, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void {
+  const { pixels, batch, outs4, groups, taps, depth, y_batch, y_place, y_out, y_group } = args;
+  const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
+  const operands = x.dtype === 'f16' ? 'f16' : 'f32';
+  const kernel = plan.kernels[operands][y_batch === 1 && whole ? 'inRows' : 'scattered'];
+  const tile = plan.tile(args);
+  const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
+  const wanted = Math.min(
+    Math.ceil(ENOUGH_THREADS / threads),
+    Math.floor((taps * depth) / LEAST_WORK),
+  );
+  const tap_chunk = Math.ceil(taps / Math.max(1, Math.min(taps, wanted)));
+  const tap_chunks = Math.ceil(taps / tap_chunk);
+  const depth_chunk = Math.ceil(
+    depth / Math.max(1, Math.min(depth, Math.floor(wanted / tap_chunks))),
+  );
+  const chunks = tap_chunks * Math.ceil(depth / depth_chunk);
+  const cut = { ...tile, chunks, tap_chunk, tap_chunks, depth_chunk, y_chunk: y.size };
+  sumOfChunks(gpu, y, chunks, (sums) => gpu.run(kernel, { x, w, y: sums }, { ...args, ...cut }));
+}
+
+/** y = Σ over `chunks` of what `run` writes into [chunks, y.size]: y itself where there is but one. */
+export function sumOfChunks(
+  gpu: Gpu,
+  y: Tensor,
+  chunks: number,
+  run: (sums: Tensor) => void,
+): void {
+  if (chunks === 1) {
+    run(y);
+    return;
+  }
+  const sums = gpu.empty([chunks, y.size]);
+  run(sums);
+  gpu.run(
+    reduceKernels.sum,
+    { x: sums, y },
+    { size: y.size, length: chunks, inner: y.size, chunks: 1 },
+  );
+  sums.dispose();
+}

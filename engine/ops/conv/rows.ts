@@ -1,0 +1,91 @@
+// Convolution of few channels, a grouped one above all: straight from the images, with nothing packed and nothing padded.
+
+import { convRows, MOST_OUTS } from '../../../kernels/conv-rows.ts';
+import type { Gpu } from '../../core/gpu.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { sumOfChunks } from './contract.ts';
+import { type Conv2d, sizes } from './geometry.ts';
+
+/** The smallest power of two that holds them: few pipelines serve every number. */
+const outsOf = (outs: number): number => Math.min(MOST_OUTS, 2 ** Math.ceil(Math.log2(outs)));
+
+const quadsOf = (width: number) => (width % 4 === 0 ? 'aligned' : 'ragged');
+
+/** How threads come by their weights. */
+export type Weights = 'own' | 'subgroup';
+
+export const forward =
+  (weights: Weights) =>
+  (gpu: Gpu, x: Tensor, w: Tensor, attrs: Conv2d, y: Tensor): void => {
+    const { groups, stride, padding, dilation } = attrs;
+    const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
+    const taps = kh * kw;
+    const shape = { n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw };
+    const window = { scale: stride, step: dilation, offset: -padding };
+    const strides = { w_group: o * c * taps, w_out: c * taps, w_depth: taps };
+    slide(gpu, weights, { x, w, y }, { ...shape, ...window, ...strides }, stride);
+  };
+
+export const inputGrad =
+  (weights: Weights) =>
+  (gpu: Gpu, dy: Tensor, w: Tensor, attrs: Conv2d, dx: Tensor): void => {
+    const { groups, stride, padding, dilation } = attrs;
+    const { n, c, h, w: width, o, kh, kw, oh, ow } = sizes(attrs);
+    const taps = kh * kw;
+    const shape = { n, depth: o, outs: c, groups, oh: h, ow: width, h: oh, w_in: ow, kh, kw };
+    const window = { scale: 1, step: -dilation, offset: padding };
+    const strides = { w_group: o * c * taps, w_out: taps, w_depth: c * taps };
+    slide(gpu, weights, { x: dy, w, y: dx }, { ...shape, ...window, ...strides }, stride);
+  };
+
+/** Parameters of the kernels, but for those that are compiled in. */
+type Slide = Readonly<
+  Record<
+    | ('n' | 'depth' | 'outs' | 'groups' | 'oh' | 'ow' | 'h' | 'w_in' | 'kh' | 'kw')
+    | ('scale' | 'step' | 'offset' | 'w_group' | 'w_out' | 'w_depth'),
+    number
+  >
+>;
+
+/** The window slid over x, or, with `step` below 0, back over the gradient that it left; `stride` is the convolution's. */
+function slide(
+  gpu: Gpu,
+  weights: Weights,
+  tensors: { x: Tensor; w: Tensor; y: Tensor },
+  params: Slide,
+  stride: number,
+): void {
+  const { outs, kh, kw, ow, scale, step } = params;
+  if (outs === 1 && stride === 1 && Math.abs(step) === 1) {
+    gpu.run(convRows.band[quadsOf(ow)], tensors, { ...params, KH: kh, KW: kw, STEP: step });
+    return;
+  }
+  const OUTS = outsOf(outs);
+  const SLIDE = Math.abs(step) === scale ? step / scale : 0;
+  const DIVISOR = step < 0 ? stride : 1;
+  gpu.run(convRows[weights][quadsOf(ow)], tensors, { ...params, OUTS, KW: kw, DIVISOR, SLIDE });
+}
+
+/** Sums of a thread of the weight gradient. */
+const MOST_SUMS = 12;
+/** Threads that fill a device. */
+const ENOUGH_THREADS = 1024;
+
+export function weightGrad(gpu: Gpu, x: Tensor, dy: Tensor, attrs: Conv2d, dw: Tensor): void {
+  const { groups, stride, padding, dilation } = attrs;
+  const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
+  const OUTS = Math.min(outsOf(o), Math.max(1, Math.floor(MOST_SUMS / kw)));
+  const threads = groups * c * kh * Math.ceil(o / OUTS);
+  const chunks = Math.min(n * oh, Math.ceil(ENOUGH_THREADS / threads));
+  sumOfChunks(gpu, dw, chunks, (y) =>
+    gpu.run(
+      convRows.weightGrad[quadsOf(ow)],
+      { x, dy, y },
+      {
+        ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw, chunks },
+        ...{ scale: stride, step: dilation, offset: -padding },
+        ...{ OUTS, KW: kw, DIVISOR: 1, SLIDE: stride === dilation ? 1 : 0 },
+      },
+    ),
+  );
+}

@@ -1,0 +1,109 @@
+// Declares ops of one number, and of two with numpy broadcasting.
+
+import { type BinaryKernels, MAX_RANK, ROW_LEAST } from '../../kernels/elementwise.ts';
+import type { Kernel } from '../../kernels/kernel.ts';
+import { defineOp, type Vjp } from '../autodiff/registry.ts';
+import { formatShape, type Shape, sameShape, type Tensor } from '../core/tensor.ts';
+
+/** Numbers that a unary op may take. */
+export interface UnaryAttrs {
+  readonly a: number;
+  readonly b: number;
+}
+
+const NONE: UnaryAttrs = { a: 1, b: 0 };
+
+/** Declares y = f(x): its gradient is `vjp`, or the same maths in ops. */
+export function unary(
+  name: string,
+  kernel: Kernel,
+  gradient: Vjp<UnaryAttrs> | { readonly composite: (x: Tensor, attrs: UnaryAttrs) => Tensor },
+): (x: Tensor, attrs?: UnaryAttrs) => Tensor {
+  const op = defineOp<UnaryAttrs>(name, {
+    inputs: ['x'],
+    shape: ([x]) => x.shape,
+    forward: (gpu, [x], { a, b }, y) => gpu.run(kernel, { x, y }, { size: y.size, a, b }),
+    ...(typeof gradient === 'object'
+      ? { composite: ([x]: readonly Tensor[], attrs: UnaryAttrs) => gradient.composite(x, attrs) }
+      : { vjp: [gradient] }),
+  });
+  return (x, attrs = NONE) => op([x], attrs);
+}
+
+/** The shape that two shapes broadcast to (numpy). @throws RangeError if they do not. */
+export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const m = a[axis - rank + a.length] ?? 1;
+    const n = b[axis - rank + b.length] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new RangeError(
+        `${name}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast.`,
+      );
+    }
+    return m === 1 ? n : m;
+  });
+}
+
+type Binary = (a: Tensor, b: Tensor) => Tensor;
+
+/** Declares y = f(a, b); a fused one states the same maths in ops. */
+export function binary(
+  name: string,
+  kernels: BinaryKernels,
+  vjp: readonly Vjp<void>[],
+  composite?: Binary,
+): Binary {
+  const op = defineOp(name, {
+    inputs: ['a', 'b'],
+    shape: ([a, b]) => broadcastShape(name, a.shape, b.shape),
+    forward: (gpu, [a, b], _, y) => {
+      if (sameShape(a.shape, b.shape)) {
+        gpu.run(kernels.same, { a, b, y }, { size: y.size });
+      } else {
+        const args = broadcastArgs(name, a.shape, b.shape, y.shape);
+        gpu.run(
+          args[`d${MAX_RANK - 1}`] >= ROW_LEAST ? kernels.rows : kernels.broadcast,
+          { a, b, y },
+          args,
+        );
+      }
+    },
+    vjp,
+    ...(composite && { composite: ([a, b]: readonly Tensor[]) => composite(a, b) }),
+  });
+  return (a, b) => op([a, b], undefined);
+}
+
+/** Kernel arguments of a broadcast: axes that both inputs step through alike are merged first. */
+function broadcastArgs(name: string, a: Shape, b: Shape, y: Shape): Record<string, number> {
+  const rank = y.length;
+  const pad = (shape: Shape) => [...Array(rank - shape.length).fill(1), ...shape] as number[];
+  const [dimsA, dimsB] = [pad(a), pad(b)];
+  const merged: { n: number; inA: boolean; inB: boolean }[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const n = y[axis];
+    if (n === 1) continue;
+    const [inA, inB] = [dimsA[axis] > 1, dimsB[axis] > 1];
+    const last = merged.at(-1);
+    if (last && last.inA === inA && last.inB === inB) last.n *= n;
+    else merged.push({ n, inA, inB });
+  }
+  if (merged.length > MAX_RANK) {
+    throw new RangeError(
+      `${name}: broadcasting ${formatShape(a)} with ${formatShape(b)} needs ${merged.length} axes, at most ${MAX_RANK} are supported.`,
+    );
+  }
+  const args: Record<string, number> = { size: 1, RANK: Math.max(1, merged.length) };
+  let [strideA, strideB] = [1, 1];
+  for (let axis = MAX_RANK - 1, from = merged.length - 1; axis >= 0; axis--, from--) {
+    const { n, inA, inB } = merged[from] ?? { n: 1, inA: false, inB: false };
+    args[`d${axis}`] = n;
+    args[`s${axis}`] = inA ? strideA : 0;
+    args[`t${axis}`] = inB ? strideB : 0;
+    args.size *= n;
+    if (inA) strideA *= n;
+    if (inB) strideB *= n;
+  }
+  return args;
+}

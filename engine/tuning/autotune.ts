@@ -1,0 +1,185 @@
+// Finds the fastest way of computing everything that some work computes, on the device that it will run on.
+
+import type { Operands } from '../../kernels/contraction.ts';
+import { kernels } from '../../kernels/index.ts';
+import type { Gpu } from '../core/gpu.ts';
+import type { Program } from '../core/program.ts';
+import { Random } from '../core/random.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { type Picks, type Problem, tuningOf } from './tuning.ts';
+
+/** Names the kernels as they are: what was found with others no longer holds. */
+export function kernelsVersion(): string {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const { label, wgsl } of kernels) {
+    for (const char of `${label}\n${wgsl}`) {
+      hash = Math.imul(hash ^ (char.codePointAt(0) as number), 0x01000193) >>> 0;
+    }
+  }
+  return hash.toString(16).padStart(8, '0');
+}
+
+/** Tunes whatever a device is about to record: `gpu.prepare = autotuner(gpu, …)`. */
+export function autotuner(
+  gpu: Gpu,
+  {
+    picks = {},
+    say,
+    save = () => {},
+  }: TuneOptions & {
+    /** Hears of everything found so far, whenever that is more. */
+    readonly save?: (picks: Picks) => void;
+  } = {},
+): (body: () => unknown) => Promise<void> {
+  let found = picks;
+  let busy = false;
+  gpu.tuning = tuningOf(found);
+  return async (body) => {
+    if (busy) return; // the tuner's own trials
+    busy = true;
+    try {
+      const before = Object.keys(found).length;
+      found = await tune(gpu, body, { picks: found, ...(say && { say }) });
+      if (Object.keys(found).length > before) save(found);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+export interface TuneOptions {
+  /** What was found before, for the same adapter, driver and kernels: not measured again. */
+  readonly picks?: Picks;
+  /** Hears of each choice. */
+  readonly say?: (line: string) => void;
+}
+
+/** A strategy must be so much faster than the usual one to take its place: less may be noise. */
+const LEAST_GAIN = 1.05;
+/** Largest difference from the plainest strategy, as a part of the largest value; not every strategy rounds operands to f16. */
+const TOLERANCE: Readonly<Record<Operands, number>> = { f32: 2e-5, f16: 4e-3 };
+const ROUNDS = 5;
+const ROUND_MS = 4;
+
+/**
+ * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes. `body` is
+ * traced, not run. The device's tuning is what was found when the promise resolves.
+ *
+ * A strategy that fails, or whose result is off by more than 2e-5 of the largest value (4e-3 with operands of f16), is never picked.
+ */
+export async function tune(
+  gpu: Gpu,
+  body: () => unknown,
+  { picks = {}, say = () => {} }: TuneOptions = {},
+): Promise<Picks> {
+  const found: Record<string, string> = { ...picks };
+  const before = gpu.tuning;
+  try {
+    await tuneWithin(body);
+  } catch (error) {
+    gpu.tuning = before;
+    throw error;
+  }
+  gpu.tuning = tuningOf(found);
+  return found;
+
+  /** Solves the choices inside `run`, innermost first. */
+  async function tuneWithin(run: () => unknown): Promise<void> {
+    const open = new Map<string, Problem>();
+    gpu.tuning = (problem) => {
+      const { key, candidates } = problem;
+      if (candidates.length > 1 && !(key in found)) open.set(key, problem);
+      return tuningOf(found)(problem);
+    };
+    gpu.trace(run);
+    for (const problem of open.values()) {
+      if (!(problem.key in found)) found[problem.key] = await solve(problem);
+    }
+  }
+
+  async function solve(problem: Problem): Promise<string> {
+    const { key, candidates, usual, inputs, output, run } = problem;
+    const random = new Random('tune', key);
+    const tensors = inputs.map((shape) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return gpu.keep(gpu.tensor(random.fillUniform(new Float32Array(size), -1, 1), shape));
+    });
+    try {
+      for (const name of candidates) {
+        await tuneWithin(() => run(name, tensors, gpu.empty(output)));
+      }
+      gpu.tuning = tuningOf(found);
+      const times = await race(gpu, problem, tensors);
+      const best = [...times].reduce((a, b) => (b[1] < a[1] ? b : a));
+      const usualMs = times.get(usual) ?? Number.POSITIVE_INFINITY;
+      const picked = usualMs / best[1] >= LEAST_GAIN ? best[0] : usual;
+      const listed = [...times].map(([name, ms]) => `${name} ${ms.toFixed(3)} ms`).join(', ');
+      say(`${key}: ${picked} (${listed})`);
+      return picked;
+    } finally {
+      for (const tensor of tensors) tensor.dispose();
+    }
+  }
+}
+
+/** The median time of one run for each candidate that gives the right result, all timed in turns. */
+async function race(
+  gpu: Gpu,
+  { candidates, output, run }: Problem,
+  inputs: readonly Tensor[],
+): Promise<Map<string, number>> {
+  const programs = new Map<string, Program<Tensor>>();
+  const samples = new Map<string, number[]>();
+  const repeats = new Map<string, number>();
+  let reference: Float32Array | undefined;
+  try {
+    for (const name of candidates) {
+      try {
+        const program = await gpu.capture(() => {
+          const y = gpu.empty(output);
+          run(name, inputs, y);
+          return y;
+        });
+        programs.set(name, program);
+        const result = await gpu.read(program.run());
+        reference ??= result;
+        if (difference(result, reference) > TOLERANCE[gpu.operands])
+          throw new RangeError(`${name}: wrong result`);
+        const ms = await timed(gpu, program, 1);
+        repeats.set(name, Math.max(1, Math.round(ROUND_MS / ms)));
+        samples.set(name, []);
+      } catch (error) {
+        if (reference === undefined) throw error;
+      }
+    }
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [name, times] of samples) {
+        const program = programs.get(name);
+        if (program) times.push(await timed(gpu, program, repeats.get(name) ?? 1));
+      }
+    }
+  } finally {
+    for (const program of programs.values()) program.dispose();
+  }
+  return new Map(
+    [...samples].map(([name, times]) => [name, times.sort((a, b) => a - b)[times.length >> 1]]),
+  );
+}
+
+async function timed(gpu: Gpu, program: Program, repeats: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < repeats; i++) program.run();
+  await gpu.sync();
+  return (performance.now() - start) / repeats;
+}
+
+function difference(result: Float32Array, reference: Float32Array): number {
+  let off = 0;
+  let scale = 0;
+  for (let i = 0; i < result.length; i++) {
+    const d = Math.abs(result[i] - reference[i]);
+    if (!(d <= off)) off = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
+    scale = Math.max(scale, Math.abs(reference[i]));
+  }
+  return off / (scale || 1);
+}

@@ -1,0 +1,87 @@
+// Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
+
+import { readText } from '../cli/files.ts';
+import type { Config } from '../config/config.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
+import { MARK } from '../masks/evidence.ts';
+import type { Annotations } from '../masks/masks.ts';
+import { type AnnotationFile, parseAnnotations } from './annotations.ts';
+import { mergeAnnotations } from './annotators.ts';
+import { annotationPlanes } from './planes.ts';
+import { type AnnotationTarget, simulateAnnotations } from './simulate.ts';
+
+export interface AnnotationSource {
+  readonly annotations: Annotations;
+  /** What they were made of; absent where there are none. */
+  readonly file?: AnnotationFile;
+  /** One line for a person. */
+  readonly summary: string;
+}
+
+const NONE =
+  'none, so cross-entropy only: guided training needs marks on a few images (--annotations file.json)';
+
+/** @throws RangeError for a file that is missing, damaged or about other images */
+export async function readAnnotations(dataset: Dataset, config: Config): Promise<AnnotationSource> {
+  if (config.annotations !== 'simulated') return fromFile(dataset, config.annotations);
+  const { train } = dataset;
+  const { annotatedFraction: fraction, annotationKind: kind, annotationTarget, seed } = config;
+  const target = annotationTarget === 'auto' ? markable(train) : annotationTarget;
+  if (!target || fraction === 0) return { annotations: new Map(), summary: NONE };
+  const { annotators, annotatorError: error } = config;
+  const file = simulateAnnotations(dataset, { fraction, kind, seed, target, annotators, error });
+  const annotations = annotationPlanes(file, dataset);
+  const stroke = target === 'rim' ? 'mark' : kind;
+  const people = annotators > 1 ? ` by each of ${annotators} annotators` : '';
+  const wrong = error > 0 ? `, wrong with a chance of ${100 * error} %` : '';
+  return {
+    annotations,
+    file,
+    summary: `simulated, one ${stroke}${people} on ${annotations.size} of ${train.count} train images, ${MARKS[target]}${wrong}`,
+  };
+}
+
+const MARKS: Readonly<Record<AnnotationTarget, string>> = {
+  relevant: 'from the real masks',
+  shortcut: 'striking out the shortcut',
+  both: 'from the real masks and striking out the shortcut',
+  rim: 'striking out the rim',
+};
+
+/** What a simulated person could mark: real masks, else the planted shortcut. */
+function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefined {
+  if ([...(masks?.values() ?? [])].some((mask) => mask.includes(1))) return 'relevant';
+  return shortcut?.includes(1) ? 'shortcut' : undefined;
+}
+
+/** Paths of annotation files in a setting. */
+export const annotationPaths = (setting: string): string[] =>
+  setting
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+
+async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
+  const paths = annotationPaths(path);
+  const files = await Promise.all(paths.map((each) => readAnnotationFile(each, dataset)));
+  const file = mergeAnnotations(files);
+  const annotations = annotationPlanes(file, dataset);
+  const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
+  if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
+    throw new RangeError(
+      `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one train image.`,
+    );
+  }
+  const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
+  const by = people > 1 ? ` by ${people} annotators` : '';
+  const summary = `${paths.join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}`;
+  return { annotations, file, summary };
+}
+
+/** @throws RangeError for a file that is missing, damaged or about other images */
+export async function readAnnotationFile(
+  path: string,
+  { train, height: h, width: w, original: [height, width] = [h, w] }: Dataset,
+): Promise<AnnotationFile> {
+  return parseAnnotations(await readText(path), { ids: train.ids, height, width }, path);
+}

@@ -1,0 +1,209 @@
+/** The annotation file: who marked what on which image, as raw strokes, so that masks can be made anew at any size. */
+
+import * as v from 'valibot';
+import type { Split } from '../data/dataset.ts';
+import { parseJson } from '../store/json.ts';
+
+export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
+/** Look here; do not look here; cannot say. Three different things. */
+export type StrokeSign = 'positive' | 'negative' | 'unknown';
+
+/** Run lengths of a 0/1 plane, row by row, beginning with a run of zeros (which may be 0 long). */
+export interface RunLengths {
+  /** [height, width] */
+  size: [number, number];
+  counts: number[];
+}
+
+export interface Stroke {
+  kind: StrokeKind;
+  sign: StrokeSign;
+  /**
+   * [x, y] in pixels from the top left corner of the image; pixel (i, j) has its centre at (i + 0.5, j + 0.5).
+   * click 1 point, scribble 1 or more, box 2 opposite corners, polygon 3 or more, mask none.
+   */
+  points: [number, number][];
+  /** Pixels; of a click or scribble; default 3 % of the longer side, at least 1. */
+  radius?: number;
+  /** Of a mask. */
+  mask?: RunLengths;
+}
+
+export interface Annotation {
+  /** Id, or index in the split. */
+  image: string | number;
+  annotator: string;
+  /** In the order drawn: where strokes overlap, the later one holds. */
+  strokes: Stroke[];
+}
+
+/** Annotations of the train images of one data set. */
+export interface AnnotationFile {
+  format: 'gfsr-annotations';
+  version: 1;
+  dataset: string;
+  annotations: Annotation[];
+}
+
+/** The images that annotations are about: enough of a data set and split to check them. */
+export interface AnnotatedImages {
+  ids: string[];
+  height: number;
+  width: number;
+}
+
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const length = v.pipe(v.number(), v.integer(), v.minValue(1));
+const coordinate = v.pipe(v.number(), v.finite());
+
+const strokeSchema = v.strictObject({
+  kind: v.picklist(['click', 'scribble', 'box', 'polygon', 'mask']),
+  sign: v.picklist(['positive', 'negative', 'unknown']),
+  points: v.array(v.strictTuple([coordinate, coordinate])),
+  radius: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0))),
+  mask: v.optional(
+    v.strictObject({ size: v.strictTuple([length, length]), counts: v.array(index) }),
+  ),
+});
+
+const fileSchema = v.strictObject({
+  format: v.literal('gfsr-annotations'),
+  version: v.literal(1),
+  dataset: v.string(),
+  annotations: v.array(
+    v.strictObject({
+      image: v.union([v.string(), index]),
+      annotator: v.string(),
+      strokes: v.array(strokeSchema),
+    }),
+  ),
+});
+
+/** Kind -> fewest and most points. */
+const POINTS: Record<StrokeKind, [number, number]> = {
+  click: [1, 1],
+  scribble: [1, Number.POSITIVE_INFINITY],
+  box: [2, 2],
+  polygon: [3, Number.POSITIVE_INFINITY],
+  mask: [0, 0],
+};
+
+/**
+ * Reads an annotation file.
+ *
+ * @param text JSON
+ * @param images what is annotated; if given, ids, coordinates and mask sizes are checked against it
+ * @param where start of error messages, best the file's name
+ * @throws RangeError that names the place in the file
+ */
+export function parseAnnotations(
+  text: string,
+  images?: AnnotatedImages,
+  where = 'annotations',
+): AnnotationFile {
+  const json = parseJson(text, where);
+  const result = v.safeParse(fileSchema, json, { abortEarly: true });
+  if (!result.success) throw new RangeError(`${where}: ${describe(result.issues[0])}`);
+  const file = result.output as AnnotationFile;
+  const find = images && imageFinder(images.ids);
+  for (const [i, annotation] of file.annotations.entries()) {
+    find?.(annotation.image, `${where}: annotations[${i}]`);
+    for (const [j, stroke] of annotation.strokes.entries()) {
+      checkStroke(stroke, images, `${where}: annotations[${i}].strokes[${j}]`);
+    }
+  }
+  return file;
+}
+
+/** The file as JSON text, one annotation a line. */
+export function serialiseAnnotations(file: AnnotationFile): string {
+  const { format, version, dataset, annotations } = file;
+  const head = JSON.stringify({ format, version, dataset }).slice(0, -1);
+  const lines = annotations.map((annotation) => `\n${JSON.stringify(annotation)}`);
+  return `${head},"annotations":[${lines.join(',')}\n]}\n`;
+}
+
+/**
+ * Annotations by image index, each image's in file order (several annotators may have marked one image).
+ *
+ * @throws RangeError for an unknown image
+ */
+export function annotationsByImage(
+  file: AnnotationFile,
+  split: Pick<Split, 'ids'>,
+): Map<number, Annotation[]> {
+  const find = imageFinder(split.ids);
+  const byImage = new Map<number, Annotation[]>();
+  for (const [i, annotation] of file.annotations.entries()) {
+    const image = find(annotation.image, `annotations[${i}]`);
+    const others = byImage.get(image);
+    if (others) others.push(annotation);
+    else byImage.set(image, [annotation]);
+  }
+  return byImage;
+}
+
+/** Looks up the index of an image given by id or index. */
+function imageFinder(ids: string[]): (image: string | number, where: string) => number {
+  const byId = new Map(ids.map((id, i) => [id, i]));
+  return (image, where) => {
+    const found = typeof image === 'string' ? byId.get(image) : image;
+    if (found !== undefined && found < ids.length) return found;
+    const expected =
+      typeof image === 'string' ? `an id such as "${ids[0]}"` : `0 to ${ids.length - 1}`;
+    throw new RangeError(
+      `${where}: unknown image, got ${JSON.stringify(image)}, expected ${expected}. ` +
+        'Is the file for another data set?',
+    );
+  };
+}
+
+function checkStroke(stroke: Stroke, images: AnnotatedImages | undefined, where: string): void {
+  const { kind, points, radius, mask } = stroke;
+  const [fewest, most] = POINTS[kind];
+  if (points.length < fewest || points.length > most) {
+    const expected = fewest === most ? fewest : `at least ${fewest}`;
+    throw new RangeError(`${where}: ${kind} with ${points.length} points, expected ${expected}.`);
+  }
+  if (radius !== undefined && kind !== 'click' && kind !== 'scribble') {
+    throw new RangeError(`${where}: ${kind} with a radius, expected none.`);
+  }
+  if ((mask !== undefined) !== (kind === 'mask')) {
+    throw new RangeError(
+      `${where}: ${kind} ${mask ? 'with' : 'without'} mask, expected the opposite.`,
+    );
+  }
+  if (mask) {
+    const [height, width] = mask.size;
+    const covered = mask.counts.reduce((sum, count) => sum + count, 0);
+    if (covered !== height * width) {
+      throw new RangeError(
+        `${where}: mask runs cover ${covered} pixels, expected ${height * width} ([${height}, ${width}]).`,
+      );
+    }
+    if (images && (height !== images.height || width !== images.width)) {
+      throw new RangeError(
+        `${where}: mask of [${height}, ${width}], expected [${images.height}, ${images.width}].`,
+      );
+    }
+  }
+  if (!images) return;
+  const outside = points.find(([x, y]) => x < 0 || y < 0 || x > images.width || y > images.height);
+  if (outside) {
+    throw new RangeError(
+      `${where}: point outside the image, got [${outside.join(', ')}], ` +
+        `expected 0 to ${images.width} and 0 to ${images.height}.`,
+    );
+  }
+}
+
+/** One line for the first thing wrong, with its place in the file. */
+function describe({ path, expected, received }: v.BaseIssue<unknown>): string {
+  let place = '';
+  for (const { key } of path ?? []) {
+    place += typeof key === 'number' ? `[${key}]` : `${place && '.'}${String(key)}`;
+  }
+  if (expected === 'never') return `unknown key ${place}. Remove it.`;
+  if (received === 'undefined') return `${place} is missing.`;
+  return `${place || 'the file'}: got ${received}, expected ${expected}.`;
+}

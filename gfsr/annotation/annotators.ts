@@ -1,0 +1,126 @@
+/**
+ * Several people who marked the same images: their files as one, and how far they agree.
+ *
+ * [ours] A name is a person: what one annotator drew in several files counts as his. How disagreement becomes weight is
+ * said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on segments.
+ */
+
+import type { Dataset } from '../data/dataset.ts';
+import { type AnnotationPlane, segmentEvidence } from '../masks/evidence.ts';
+import type { Segmentation } from '../masks/segments.ts';
+import { type AnnotationFile, annotationsByImage } from './annotations.ts';
+import { markPlane } from './planes.ts';
+
+/**
+ * All annotations of several files, in their order.
+ *
+ * @throws RangeError if there is no file, or they are about different data sets
+ */
+export function mergeAnnotations(files: readonly AnnotationFile[]): AnnotationFile {
+  if (files.length === 0)
+    throw new RangeError('mergeAnnotations: got no file, expected one or more.');
+  const names = [...new Set(files.map(({ dataset }) => dataset))];
+  if (names.length > 1) {
+    throw new RangeError(
+      `mergeAnnotations: the files are about ${names.join(' and ')}, expected one data set.`,
+    );
+  }
+  const annotations = files.flatMap((file) => file.annotations);
+  return { format: 'gfsr-annotations', version: 1, dataset: names[0], annotations };
+}
+
+export interface PairAgreement {
+  readonly annotators: readonly [string, string];
+  /** Images that both marked. */
+  readonly images: number;
+  /** Segments of these on which both decided, relevant or irrelevant. */
+  readonly segments: number;
+  /** Share of these on which they say the same; NaN for none. */
+  readonly agreement: number;
+  /** (p_o − p_e)/(1 − p_e), p_e the agreement by chance of their own rates; NaN where chance alone agrees always. */
+  readonly kappa: number;
+}
+
+export interface Agreement {
+  /** By name: images that each marked. */
+  readonly annotators: ReadonlyMap<string, number>;
+  readonly pairs: readonly PairAgreement[];
+  /** Segments that somebody decided, on any image. */
+  readonly labelled: number;
+  /** Those of them that one calls relevant and another irrelevant. */
+  readonly contested: number;
+  /** Mean weight that is left of those, in [0, 1]. */
+  readonly contestedWeight: number;
+}
+
+/**
+ * How far annotators agree, segment by segment.
+ *
+ * @param segmentations of every train image
+ * @throws RangeError for an image that train does not have
+ */
+export function annotatorAgreement(
+  file: AnnotationFile,
+  { train, height, width }: Pick<Dataset, 'train' | 'height' | 'width'>,
+  segmentations: readonly Segmentation[],
+): Agreement {
+  const annotators = new Map<string, number>();
+  const answers = new Map<string, [number, number][]>();
+  const shared = new Map<string, number>();
+  let [labelled, contested, weight] = [0, 0, 0];
+  for (const [image, annotations] of annotationsByImage(file, train)) {
+    const planes = new Map<string, AnnotationPlane>();
+    for (const { annotator } of annotations) {
+      const own = annotations.filter((each) => each.annotator === annotator);
+      const strokes = own.flatMap((each) => each.strokes);
+      planes.set(annotator, markPlane(strokes, height, width));
+    }
+    const decided = new Map(
+      [...planes].map(([name, plane]) => [name, decisions(segmentations[image], plane)]),
+    );
+    const names = [...planes.keys()].sort();
+    for (const name of names) annotators.set(name, (annotators.get(name) ?? 0) + 1);
+    names.forEach((a, i) => {
+      for (const b of names.slice(i + 1)) {
+        const key = JSON.stringify([a, b]);
+        const [first, second] = [a, b].map((name) => decided.get(name) as Map<number, number>);
+        const both = [...first].flatMap(([s, answer]): [number, number][] => {
+          const other = second.get(s);
+          return other === undefined ? [] : [[answer, other]];
+        });
+        answers.set(key, [...(answers.get(key) ?? []), ...both]);
+        shared.set(key, (shared.get(key) ?? 0) + 1);
+      }
+    });
+    const { w } = segmentEvidence(segmentations[image], [...planes.values()]);
+    for (const s of new Set([...decided.values()].flatMap((each) => [...each.keys()]))) {
+      labelled++;
+      const said = new Set([...decided.values()].map((each) => each.get(s)));
+      if (!said.has(0) || !said.has(1)) continue;
+      contested++;
+      weight += w[s];
+    }
+  }
+  const pairs = [...answers].map(([key, both]): PairAgreement => {
+    const annotators = JSON.parse(key) as [string, string];
+    const images = shared.get(key) as number;
+    return { annotators, images, segments: both.length, ...cohen(both) };
+  });
+  return { annotators, pairs, labelled, contested, contestedWeight: weight / contested };
+}
+
+/** Segment → 1 relevant, 0 irrelevant, of those that one person decided. */
+function decisions(segmentation: Segmentation, plane: AnnotationPlane): Map<number, number> {
+  const { y, w } = segmentEvidence(segmentation, [plane]);
+  const decided = [...w.keys()].filter((s) => w[s] === 1);
+  return new Map(decided.map((s) => [s, y[s] >= 0.5 ? 1 : 0]));
+}
+
+function cohen(answers: readonly (readonly [number, number])[]) {
+  const share = (of: (pair: readonly [number, number]) => boolean) =>
+    answers.filter(of).length / answers.length;
+  const agreement = share(([a, b]) => a === b);
+  const [yesA, yesB] = [share(([a]) => a === 1), share(([, b]) => b === 1)];
+  const chance = yesA * yesB + (1 - yesA) * (1 - yesB);
+  return { agreement, kappa: (agreement - chance) / (1 - chance) };
+}

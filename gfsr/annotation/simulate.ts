@@ -1,0 +1,257 @@
+/** Makes the annotations that people would give, few and rough, from real masks or planted shortcuts. */
+import { Random } from '../../engine/core/random.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
+import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
+import { decodeRunLengths, defaultRadius, encodeRunLengths } from './raster.ts';
+
+/** One click, a short scribble, or the whole area outlined. */
+export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
+export const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
+
+/**
+ * What is marked: `relevant`, a positive stroke on the real mask; `shortcut`, a negative one on the planted shortcut;
+ * `both`; `rim`, negative along the edges of the image, which needs no knowledge of it at all.
+ */
+export type AnnotationTarget = (typeof ANNOTATION_TARGETS)[number];
+export const ANNOTATION_TARGETS = ['relevant', 'shortcut', 'both', 'rim'] as const;
+
+export interface SimulateOptions {
+  /** Share of the train images to annotate, (0, 1]; rounded down. Give this or `count`. */
+  fraction?: number;
+  /** Number of train images to annotate. */
+  count?: number;
+  /** Default "click". */
+  kind?: AnnotationKind;
+  /** Default 0. */
+  seed?: number | string;
+  /** Default "relevant". */
+  target?: AnnotationTarget;
+  /** People who mark the same images, each with strokes of his own. Default 1. */
+  annotators?: number;
+  /** Chance that one of them turns the sign of his strokes on an image round, in [0, 1]. Default 0. */
+  error?: number;
+}
+
+/** Steps of a scribble, as a share of the longer side. */
+const SCRIBBLE_LENGTH = 0.25;
+/** Width of the rim, as a share of the shorter side [ours]: 2 pixels of 28. */
+const RIM = 1 / 14;
+
+/**
+ * Annotates train images, chosen at random with every class in turn. A stroke starts at one of the deepest points of
+ * what it marks (for a digit: the middle of the line), a scribble runs on from there along the middle. The rim is
+ * struck out as a whole, whatever the kind is.
+ *
+ * On reduced images the strokes are in the pixels of the original ones, as those of people are.
+ *
+ * A smaller `fraction` of the same seed annotates a part of the same images with the same strokes, and one annotator
+ * more leaves the strokes of the others as they were.
+ *
+ * @throws RangeError if the budget is no image, there is no annotator, or the data has no masks or shortcuts to mark
+ */
+export function simulateAnnotations(dataset: Dataset, options: SimulateOptions): AnnotationFile {
+  const { kind = 'click', seed = 0, target = 'relevant', annotators = 1, error = 0 } = options;
+  const { train, height, width, classes, original = [height, width] } = dataset;
+  if (!Number.isInteger(annotators) || annotators < 1 || !(error >= 0 && error <= 1)) {
+    throw new RangeError(
+      `simulateAnnotations: got ${annotators} annotators with error ${error}, expected at least 1 and 0 to 1.`,
+    );
+  }
+  const budget = readBudget(options, train.count);
+  const random = new Random(seed, 'simulated annotations');
+  const signs = target === 'both' ? (['relevant', 'shortcut'] as const) : [target];
+  const rim = rimOf(height, width);
+  const areaOf = (image: number, what: Exclude<AnnotationTarget, 'both'>) =>
+    what === 'relevant'
+      ? train.masks?.get(image)
+      : what === 'rim'
+        ? rim
+        : shortcutOf(train, image, height * width);
+  const canMark = (image: number) => signs.every((what) => areaOf(image, what)?.includes(1));
+
+  const enlarge = enlarger([height, width], original);
+  const annotations: Annotation[] = [];
+  let marked = 0;
+  for (const image of inTurn(train, classes.length, random.split('images'))) {
+    if (marked === budget) break;
+    if (!canMark(image)) continue;
+    marked++;
+    for (let person = 0; person < annotators; person++) {
+      const own = random.split(person === 0 ? `image ${image}` : `image ${image} by ${person}`);
+      const strokes = signs.map((what): Stroke => {
+        const area = areaOf(image, what) as Uint8Array;
+        const sign = what === 'relevant' ? 'positive' : 'negative';
+        if (what === 'rim' || kind === 'mask') {
+          return { kind: 'mask', sign, points: [], mask: encodeRunLengths(area, height, width) };
+        }
+        const points = markPoints(area, height, width, kind, own);
+        return { kind, sign, points, radius: defaultRadius(height, width) };
+      });
+      const wrong = error > 0 && own.split('error').uniform() < error;
+      annotations.push({
+        image: train.ids[image],
+        annotator: person === 0 ? 'simulated' : `simulated ${person + 1}`,
+        strokes: (wrong ? strokes.map(turnedRound) : strokes).map(enlarge),
+      });
+    }
+  }
+  if (annotations.length === 0) {
+    throw new RangeError(
+      `simulateAnnotations: ${dataset.name} has nothing to mark in train, expected ` +
+        `${target === 'relevant' ? 'masks' : target === 'shortcut' ? 'a planted shortcut' : 'masks and a planted shortcut'}.`,
+    );
+  }
+  return { format: 'gfsr-annotations', version: 1, dataset: dataset.name, annotations };
+}
+
+const turnedRound = (stroke: Stroke): Stroke => ({
+  ...stroke,
+  sign: stroke.sign === 'positive' ? 'negative' : 'positive',
+});
+
+/** From pixels of the reduced images to those of the original ones. */
+function enlarger(from: readonly [number, number], to: readonly [number, number]) {
+  const [down, right] = [to[0] / from[0], to[1] / from[1]];
+  return (stroke: Stroke): Stroke => {
+    if (down === 1 && right === 1) return stroke;
+    const { points, radius, mask } = stroke;
+    const area = mask && decodeRunLengths(mask);
+    const source = (p: number) =>
+      Math.floor(Math.floor(p / to[1]) / down) * from[1] + Math.floor((p % to[1]) / right);
+    return {
+      ...stroke,
+      points: points.map(([x, y]) => [round(x * right), round(y * down)]),
+      ...(radius !== undefined && { radius: radius * Math.max(down, right) }),
+      ...(area && {
+        mask: encodeRunLengths(
+          Uint8Array.from({ length: to[0] * to[1] }, (_, p) => area[source(p)]),
+          to[0],
+          to[1],
+        ),
+      }),
+    };
+  };
+}
+
+/** 1 within `RIM` of an edge, [H, W]. */
+function rimOf(height: number, width: number): Uint8Array {
+  const depth = Math.max(1, Math.round(RIM * Math.min(height, width)));
+  return Uint8Array.from({ length: height * width }, (_, p) => {
+    const [y, x] = [Math.floor(p / width), p % width];
+    return Math.min(y, x, height - 1 - y, width - 1 - x) < depth ? 1 : 0;
+  });
+}
+
+function readBudget({ fraction, count }: SimulateOptions, images: number): number {
+  if ((fraction === undefined) === (count === undefined)) {
+    throw new RangeError('simulateAnnotations: expected either fraction or count.');
+  }
+  // The small term keeps 0.07 * 100 = 7.000000000000001 and 0.29 * 100 = 28.999999999999996 whole.
+  const budget = count ?? Math.floor((fraction as number) * images + 1e-6);
+  if (!Number.isInteger(budget) || budget < 1 || budget > images) {
+    throw new RangeError(
+      `simulateAnnotations: budget of ${budget} images, got ${fraction === undefined ? `count ${count}` : `fraction ${fraction}`}, ` +
+        `expected 1 to ${images} images.`,
+    );
+  }
+  return budget;
+}
+
+/** All images in random order, one of each class in turn for as long as the class has any. */
+function* inTurn(split: Split, classes: number, random: Random): Generator<number> {
+  const queues: number[][] = Array.from({ length: classes }, () => []);
+  for (const image of random.permutation(split.count)) queues[split.labels[image]].push(image);
+  for (let turn = 0, left = split.count; left > 0; turn++) {
+    const order = random.permutation(classes);
+    for (const label of order) {
+      if (turn >= queues[label].length) continue;
+      left--;
+      yield queues[label][turn];
+    }
+  }
+}
+
+function shortcutOf(split: Split, image: number, area: number): Uint8Array | undefined {
+  return split.shortcut?.subarray(image * area, (image + 1) * area);
+}
+
+function markPoints(
+  mask: Uint8Array,
+  height: number,
+  width: number,
+  kind: 'click' | 'scribble',
+  random: Random,
+): [number, number][] {
+  const depth = depthInside(mask, height, width);
+  const deepest = depth.reduce((most, value) => Math.max(most, value), 0);
+  const middle: number[] = [];
+  for (const [pixel, value] of depth.entries()) if (value >= 0.9 * deepest) middle.push(pixel);
+  const path = [middle[random.int(middle.length)]];
+  const steps = kind === 'click' ? 0 : Math.round(SCRIBBLE_LENGTH * Math.max(height, width));
+  const visited = new Set(path);
+  while (path.length <= steps) {
+    const next = deepestNeighbour(path[path.length - 1], depth, height, width, visited);
+    if (next < 0) break;
+    path.push(next);
+  }
+  // Anywhere in the pixel: a hand is not exact.
+  return path.map((pixel) => [
+    round(Math.min((pixel % width) + random.uniform(), width)),
+    round(Math.min(Math.floor(pixel / width) + random.uniform(), height)),
+  ]);
+}
+
+function round(value: number): number {
+  return Math.floor(value * 100) / 100;
+}
+
+/** The deepest pixel beside `pixel` not yet visited, or -1; its neighbours count as visited then, so the path goes on. */
+function deepestNeighbour(
+  pixel: number,
+  depth: Float32Array,
+  height: number,
+  width: number,
+  visited: Set<number>,
+): number {
+  const x = pixel % width;
+  const y = Math.floor(pixel / width);
+  let best = -1;
+  const around: number[] = [];
+  for (let ny = Math.max(y - 1, 0); ny <= Math.min(y + 1, height - 1); ny++) {
+    for (let nx = Math.max(x - 1, 0); nx <= Math.min(x + 1, width - 1); nx++) {
+      const next = ny * width + nx;
+      around.push(next);
+      if (depth[next] > 0 && !visited.has(next) && (best < 0 || depth[next] > depth[best]))
+        best = next;
+    }
+  }
+  for (const next of around) visited.add(next);
+  return best;
+}
+
+/**
+ * City-block and diagonal distance of every pixel to the nearest one outside the mask, [H, W], in two sweeps
+ * (chamfer distance, Borgefors 1986). Beyond the border counts as outside.
+ */
+function depthInside(mask: Uint8Array, height: number, width: number): Float32Array {
+  const depth = new Float32Array(height * width);
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : depth[y * width + x];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (mask[y * width + x] === 0) continue;
+      const straight = Math.min(at(x - 1, y), at(x, y - 1)) + 1;
+      const diagonal = Math.min(at(x - 1, y - 1), at(x + 1, y - 1)) + Math.SQRT2;
+      depth[y * width + x] = Math.min(straight, diagonal);
+    }
+  }
+  for (let y = height - 1; y >= 0; y--) {
+    for (let x = width - 1; x >= 0; x--) {
+      const pixel = y * width + x;
+      const straight = Math.min(at(x + 1, y), at(x, y + 1)) + 1;
+      const diagonal = Math.min(at(x + 1, y + 1), at(x - 1, y + 1)) + Math.SQRT2;
+      depth[pixel] = Math.min(depth[pixel], straight, diagonal);
+    }
+  }
+  return depth;
+}

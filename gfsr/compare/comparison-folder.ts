@@ -1,0 +1,91 @@
+// A comparison on disk: one file a finished trial, one a warm start, each written whole or not at all.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { toJson, writeAtomically } from '../store/atomic-file.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
+import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
+import type { Checkpoint } from '../train/trainer.ts';
+import { parseTrialRecord, type TrialRecord } from './trial-record.ts';
+
+/** What a folder of a comparison always has. */
+const CONFIG = 'comparison.json';
+
+/**
+ * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial, `warm-starts/<key>.safetensors` a
+ * shared start. A trial is there with everything or not at all, so a comparison that was killed at any moment goes on
+ * with those that are missing; trials of other configurations do no harm. One process at a time has it.
+ */
+export class LabFolder {
+  readonly path: string;
+  readonly #lock: FolderLock;
+
+  private constructor(path: string) {
+    this.path = path;
+    mkdirSync(path, { recursive: true });
+    this.#lock = lockFolder(path);
+  }
+
+  /**
+   * Opens a folder that is new, empty, or a comparison's, and keeps other processes out until it is closed.
+   *
+   * @throws RangeError if something else is in it, or another process has it
+   */
+  static open(path: string, config: string): LabFolder {
+    const entries = existsSync(path) ? readdirSync(path) : [];
+    // A lock alone is a comparison that was killed before its first word.
+    const known = (name: string) => name.startsWith(CONFIG) || name.startsWith(LOCK);
+    const foreign = entries.length > 0 && !entries.some(known);
+    if (foreign) {
+      throw new RangeError(
+        `${path}: is no folder of a comparison (${entries[0]} is in it). Choose a new one with --out.`,
+      );
+    }
+    const folder = new LabFolder(path);
+    folder.write(CONFIG, config);
+    return folder;
+  }
+
+  close(): void {
+    this.#lock.release();
+  }
+
+  /** Undefined if it has not been finished. @throws RangeError for a damaged file */
+  loadTrial(key: string): TrialRecord | undefined {
+    const path = join(this.path, trialFile(key));
+    return existsSync(path) ? parseTrialRecord(readFileSync(path, 'utf8'), key, path) : undefined;
+  }
+
+  saveTrial(record: TrialRecord): void {
+    this.write(trialFile(record.key), toJson(record));
+  }
+
+  loadWarmStart(key: string): Checkpoint | undefined {
+    const path = join(this.path, warmFile(key));
+    return existsSync(path) ? decodeCheckpoint(readFileSync(path), path) : undefined;
+  }
+
+  saveWarmStart(key: string, checkpoint: Checkpoint): void {
+    this.write(warmFile(key), encodeCheckpoint(checkpoint));
+  }
+
+  /** Writes a file of the comparison; returns its path. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.path, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeAtomically(path, content);
+    return path;
+  }
+}
+
+/** Keys of the trials that a folder holds; none where there is no such folder. */
+export function finishedTrials(path: string): ReadonlySet<string> {
+  const trials = join(path, dirname(trialFile('')));
+  const files = existsSync(trials) ? readdirSync(trials) : [];
+  return new Set(
+    files.flatMap((file) => (file.endsWith('.json') ? [basename(file, '.json')] : [])),
+  );
+}
+
+const trialFile = (key: string): string => `trials/${key}.json`;
+const warmFile = (key: string): string => `warm-starts/${key}.safetensors`;

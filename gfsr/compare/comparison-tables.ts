@@ -1,0 +1,134 @@
+// The tables of a comparison as Markdown, CSV, JSON and LaTeX, all from the same summary.
+
+import { csv } from '../report/tables.ts';
+import {
+  type Cell,
+  describeTest,
+  type Measure,
+  rowLabel,
+  SIGNIFICANT,
+  type Summary,
+} from './summary.ts';
+
+const MINUS = '\u2212';
+
+/** `0.912 ± 0.010`, with a star where it differs; a dash where there is no value. */
+export function showCell({ mean, sd, test }: Cell): string {
+  if (!Number.isFinite(mean)) return '–';
+  const spread = Number.isFinite(sd) ? ` ± ${sd.toFixed(3)}` : '';
+  return `${decimal(mean)}${spread}${test && test.holm < SIGNIFICANT ? ' *' : ''}`;
+}
+
+/** `+0.031 (p 0.004)`: mean difference to the reference and its p after Holm. */
+export function showTest({ test }: Cell): string {
+  if (!test || !Number.isFinite(test.difference)) return '–';
+  const { difference, holm } = test;
+  const sign = difference > 0 ? '+' : '';
+  return `${sign}${decimal(difference)}${Number.isFinite(holm) ? ` (p ${showP(holm)})` : ''}`;
+}
+
+const showP = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
+const decimal = (value: number): string => value.toFixed(3).replace(/^-/, MINUS);
+
+/** Name of a column with the direction that is better. */
+export const heading = ({ label, better }: Measure): string =>
+  `${label} ${better === 'higher' ? '↑' : '↓'}`;
+
+type Show = (cell: Cell) => string;
+
+const body = (summary: Summary, show: Show): string[][] =>
+  summary.rows.map((row) => [
+    rowLabel(row, summary),
+    ...summary.columns.map(({ key }) => show(row.cells[key])),
+  ]);
+
+/** Two tables, values and differences, and what was tested. */
+export function labMarkdown(summary: Summary): string {
+  const { dataset, columns, reference, rows, seeds } = summary;
+  const table = (show: Show, skip?: string): string[] => {
+    const piped = (text: string) => text.replaceAll('|', '\\|');
+    const lines = [
+      ['', ...columns.map(heading)],
+      ['---', ...columns.map(() => '---:')],
+      ...body({ ...summary, rows: rows.filter(({ label }) => label !== skip) }, show),
+    ];
+    return lines.map((cells) => `| ${cells.map(piped).join(' | ')} |`);
+  };
+  return [
+    `# Comparison on ${dataset}`,
+    '',
+    describeTest(summary),
+    '',
+    ...table(showCell),
+    ...(seeds.length > 1 && rows.length > 1
+      ? ['', `Mean difference to ${reference}:`, '', ...table(showTest, reference)]
+      : []),
+    '',
+  ].join('\n');
+}
+
+/** One row a condition and figure, every figure there is, with the value of each seed. */
+export function labCsv({ rows, keys, seeds, reference }: Summary): string {
+  const test = ['difference', 't', 'p', 'p_holm'];
+  return csv([
+    [
+      'condition',
+      'figure',
+      'mean',
+      'sd',
+      'n',
+      ...seeds.map((s) => `seed ${s}`),
+      'reference',
+      ...test,
+    ],
+    ...rows.flatMap(({ label, cells }) =>
+      keys.map((key) => {
+        const { mean, sd, count, values, test: t } = cells[key];
+        const against = t ? [reference, t.difference, t.t, t.p, t.holm] : [];
+        return [label, key, mean, sd, count, ...values, ...against];
+      }),
+    ),
+  ]);
+}
+
+/** A booktabs table; needs `\usepackage{booktabs}`. */
+export function labLatex(summary: Summary): string {
+  const { columns, dataset } = summary;
+  const line = (cells: readonly string[]) => `${cells.map(latex).join(' & ')} \\\\`;
+  return [
+    '\\begin{table}',
+    '\\centering',
+    `\\caption{Comparison on ${latex(dataset)}. ${latex(describeTest(summary))}}`,
+    `\\begin{tabular}{l${'r'.repeat(columns.length)}}`,
+    '\\toprule',
+    line(['', ...columns.map(heading)]),
+    '\\midrule',
+    ...body(summary, showCell).map(line),
+    '\\bottomrule',
+    '\\end{tabular}',
+    '\\end{table}',
+    '',
+  ].join('\n');
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '±': '$\\pm$',
+  '·': '$\\cdot$',
+  '↑': '$\\uparrow$',
+  '↓': '$\\downarrow$',
+  '<': '$<$',
+  '>': '$>$',
+  '*': '$^{*}$',
+  '–': '--',
+  [MINUS]: '$-$',
+  λ: '$\\lambda$',
+};
+
+const latex = (text: string): string =>
+  text.replace(
+    /[\\~^±·↑↓<>*–λ\u2212]|[&%$#_{}]/g,
+    (character) => LATEX[character] ?? `\\${character}`,
+  );

@@ -1,0 +1,173 @@
+// A comparison from its text to its tables and report: opened and checked first, then run in a folder.
+
+import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { annotationPaths, readAnnotations } from '../annotation/annotation-source.ts';
+import { ownCommit } from '../cli/commit.ts';
+import { ownVersion } from '../cli/doctor.ts';
+import { readText } from '../cli/files.ts';
+import { checkFits, checkModel } from '../cli/fits.ts';
+import { interruptible } from '../cli/interrupt.ts';
+import { clock, type Output, row } from '../cli/output.ts';
+import { checkLoss } from '../cli/train.ts';
+import { type Config, dataDefaults, parseConfig } from '../config/config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { loadDataset } from '../data/load.ts';
+import { loadLossFile } from '../guidance/loss-file.ts';
+import { isLossFile } from '../guidance/losses.ts';
+import { toJson } from '../store/atomic-file.ts';
+import { type Lab, type LabChanges, parseLab } from './comparison-file.ts';
+import { LabFolder } from './comparison-folder.ts';
+import { renderLabReport } from './comparison-report.ts';
+import { labCsv, labLatex, labMarkdown } from './comparison-tables.ts';
+import { type LabHooks, type LabProgress, type LabSources, runLab } from './run-trials.ts';
+import { type Summary, summarise } from './summary.ts';
+import type { TrialRecord } from './trial-record.ts';
+import { listTrials, type Trial } from './trials.ts';
+
+/** What is to be compared on what. */
+export interface Comparison {
+  readonly lab: Lab;
+  /** The text that it was read from. */
+  readonly text: string;
+  readonly trials: readonly Trial[];
+  readonly sources: LabSources;
+  /** Of the first seed. */
+  readonly dataset: Dataset;
+}
+
+/** Reads the file of a comparison and the data that it names. @throws RangeError naming what is wrong in them */
+export async function openComparison(file: string, changes: LabChanges = {}): Promise<Comparison> {
+  const text = await readText(file);
+  const lab = parseLab(text, file, changes);
+  const contents = await readNamedFiles(lab);
+  const sources = labSources(lab);
+  const dataset = await sources.dataset(lab.seeds[0]);
+  const trials = listTrials(lab, dataDefaults(dataset), contents);
+  return { lab, text, trials, sources, dataset };
+}
+
+/** What can be known before anything is trained. @throws RangeError for what does not fit, an Error for a wrong loss */
+export async function checkComparison(
+  gpu: Gpu,
+  { lab, trials, sources, dataset }: Comparison,
+  adapter: AdapterReport,
+  out: Output,
+): Promise<void> {
+  for (const { config } of trials) checkFits(adapter, config, dataset);
+  for (const { condition, config, seed } of trials) {
+    const marked = condition.guided && condition.control !== 'oracle';
+    if (marked && seed === lab.seeds[0]) await sources.annotations(dataset, config);
+  }
+  const distinct = new Map(
+    trials.map(({ config }) => [config.layer + config.architecture, config]),
+  );
+  for (const config of distinct.values()) checkModel(gpu, config, dataset);
+  for (const loss of lossFiles(lab)) await checkLoss(gpu, loss, out);
+}
+
+export interface Compared {
+  readonly summary: Summary;
+  readonly records: readonly TrialRecord[];
+  /** Path of the HTML report. */
+  readonly report: string;
+}
+
+/**
+ * Runs what is missing in the folder, and writes tables and report into it.
+ *
+ * @throws InterruptedError after Ctrl-C; RangeError if another process has the folder
+ */
+export async function runComparison(
+  gpu: Gpu,
+  { text, trials, sources, dataset }: Comparison,
+  path: string,
+  adapter: AdapterReport,
+  out: Output,
+): Promise<Compared> {
+  const { isSoftware } = adapter;
+  const context = {
+    adapter: adapterName(adapter),
+    isSoftware,
+    gfsr: ownVersion(),
+    commit: ownCommit(),
+  };
+  const folder = LabFolder.open(path, text);
+  try {
+    out.say(row('comparison', `${folder.path}, ${trials.length} trials`));
+    const records = await interruptible(
+      (signal) => runLab(gpu, trials, folder, sources, context, { signal, ...progress(out) }),
+      (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),
+    ).finally(() => out.status(''));
+    const summary = summarise(trials, records);
+    folder.write('table.md', labMarkdown(summary));
+    folder.write('table.csv', labCsv(summary));
+    folder.write('table.json', toJson({ format: 'gfsr-comparison', version: 1, ...summary }));
+    folder.write('table.tex', labLatex(summary));
+    const report = folder.write('report.html', renderLabReport(summary, trials, records, dataset));
+    return { summary, records, report };
+  } finally {
+    folder.close();
+  }
+}
+
+function progress(out: Output): Omit<LabHooks, 'signal'> {
+  let current = '';
+  const left = ({ done, total, secondsLeft }: LabProgress): string =>
+    done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
+  return {
+    onStart: ({ condition, seed }, at) => {
+      current = `trial ${at.done + 1}/${at.total}  ${condition.label}  seed ${seed}`;
+      out.say(`${current} …${left(at)}`);
+    },
+    onStep: (_, { step, total }) => {
+      out.status(`${current}  step ${step}/${total}`);
+    },
+    onFinish: ({ figures, failed, seconds }, at) => {
+      const result = failed ?? `test accuracy ${figures['test accuracy'].toFixed(3)}`;
+      out.say(`  ${result}  ${seconds.toFixed(1)} s; ${at.done}/${at.total} done${left(at)}`);
+    },
+  };
+}
+
+/** Reads data and annotations once a seed: one data set is kept at a time. */
+function labSources({ settings }: Lab): LabSources {
+  let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
+  return {
+    dataset: (seed) => {
+      const config = parseConfig({ ...settings, seed });
+      if (kept?.seed !== seed) kept = { seed, dataset: loadDataset(config.data, config) };
+      return kept.dataset;
+    },
+    annotations: async (dataset: Dataset, config: Config) => {
+      const { annotations } = await readAnnotations(dataset, config);
+      if (annotations.size > 0) return annotations;
+      throw new RangeError(
+        `${dataset.name}: nothing is annotated, so there is nothing to guide by. Name an annotation file in settings.annotations, or compare cross-entropy only.`,
+      );
+    },
+  };
+}
+
+const lossFiles = ({ variants }: Lab): string[] => [
+  ...new Set(
+    variants.flatMap(({ settings: { loss } }) =>
+      typeof loss === 'string' && isLossFile(loss) ? [loss] : [],
+    ),
+  ),
+];
+
+/** Loads the losses that files define; returns the text of each file that decides a result. */
+async function readNamedFiles(lab: Lab): Promise<Map<string, string>> {
+  const contents = new Map<string, string>();
+  for (const path of lossFiles(lab)) {
+    await loadLossFile(path);
+    contents.set(path, await readText(path));
+  }
+  const { annotations } = lab.settings;
+  if (typeof annotations === 'string' && annotations !== 'simulated') {
+    const texts = await Promise.all(annotationPaths(annotations).map(readText));
+    contents.set(annotations, texts.join('\n'));
+  }
+  return contents;
+}

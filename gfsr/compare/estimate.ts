@@ -1,0 +1,233 @@
+// How long a comparison will take on this adapter: a few steps of every kind of training are timed, and multiplied.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { type Config, saliencyOptions } from '../config/config.ts';
+import { type Dataset, subset } from '../data/dataset.ts';
+import { testConditions } from '../evaluation/evaluate.ts';
+import { type Annotations, buildMasks } from '../masks/masks.ts';
+import { segmentRelevanceNetwork } from '../masks/relevance-network.ts';
+import { lossSaliency, maskSize } from '../train/step.ts';
+import { type GuidancePlan, Trainer } from '../train/trainer.ts';
+import type { LabSources } from './run-trials.ts';
+import type { Trial } from './trials.ts';
+
+export interface Estimate {
+  /** Of all trials, from those that were timed. */
+  readonly seconds: number;
+  /** A step of cross-entropy. */
+  readonly plainStep: number;
+  /** The shortest and the longest step of guided training; undefined where nothing is guided. */
+  readonly guidedSteps?: readonly [number, number];
+  /** Masks of one guided trial. */
+  readonly masks: number;
+  /** Measuring one finished trial. */
+  readonly evaluation: number;
+}
+
+/** Steps that are not timed, for kernels compile in them, and steps that are. */
+const COLD_STEPS = 2;
+const TIMED_STEPS = 4;
+/** Images that are evaluated for the clock. */
+const TIMED_IMAGES = 128;
+/** Two numbers of images for which masks are made: they tell what an image costs from what any number costs. */
+const MASK_IMAGES = [32, 96] as const;
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+};
+
+/** Timings by what they depend on, to share between comparisons. */
+export type Timings = Map<string, number>;
+
+/**
+ * Times what the trials are made of. Conditions that differ in their masks alone share a timing.
+ *
+ * @param dataset of the first seed
+ * @param timings known ones, which are not taken again; new ones are added
+ */
+export async function estimateTrials(
+  gpu: Gpu,
+  trials: readonly Trial[],
+  dataset: Dataset,
+  sources: LabSources,
+  timings: Timings = new Map(),
+): Promise<Estimate> {
+  const { train, val, test, channels, height, classes } = dataset;
+  const shape = [channels, height, classes.length];
+  const timed = async (what: readonly unknown[], measure: () => Promise<number>) => {
+    const key = JSON.stringify([...shape, ...what]);
+    const known = timings.get(key) ?? (await measure());
+    timings.set(key, known);
+    return known;
+  };
+  const counts = [train.count, val.count, test.count, Object.keys(testConditions(dataset)).length];
+  const plainSteps: number[] = [];
+  const guidedSteps: number[] = [];
+  let [total, masks, evaluation] = [0, 0, 0];
+  const warmStarts = new Set<string>();
+  for (const { condition, config, evaluation: looked, warmKey, seed } of trials) {
+    const { epochs, warmupEpochs, batchSize } = config;
+    const model = modelKey(config);
+    evaluation = await timed(['evaluation', model, counts, saliencyOptions(looked), epochs], () =>
+      timeEvaluation(gpu, dataset, config, looked),
+    );
+    const plain = await timed(['plain', model], () => timeStep(gpu, dataset, config, false));
+    plainSteps.push(plain);
+    let each = plain;
+    if (condition.guided) {
+      const { loss, guidedShare } = config;
+      each = await timed(['guided', model, loss, guidedShare, saliencyOptions(config)], () =>
+        timeStep(gpu, dataset, config, true),
+      );
+      guidedSteps.push(each);
+    }
+    const spread = condition.guided && !['oracle', 'annotated-only'].includes(condition.control);
+    if (spread) {
+      const { segmentation, segments, concepts, relevanceNetwork } = config;
+      const kind = { model, segmentation, segments, concepts, relevanceNetwork };
+      masks = await timed(['masks', kind, counts], async () =>
+        timeMasks(gpu, dataset, await sources.annotations(dataset, config), config),
+      );
+    }
+    const steps = Math.floor(train.count / batchSize);
+    const warm = Math.min(epochs, warmupEpochs) * steps;
+    if (!warmStarts.has(`${warmKey} ${seed}`)) total += warm * plain;
+    warmStarts.add(`${warmKey} ${seed}`);
+    total += (epochs * steps - warm) * each + evaluation + (spread ? masks : 0);
+  }
+  return {
+    seconds: total,
+    plainStep: Math.max(...plainSteps),
+    ...(guidedSteps.length > 0 && {
+      guidedSteps: [Math.min(...guidedSteps), Math.max(...guidedSteps)] as const,
+    }),
+    masks,
+    evaluation,
+  };
+}
+
+/** What the time of any pass of the classifier depends on. */
+function modelKey(config: Config): string {
+  const { architecture, widths, hidden, head, norm, stem, width, batchSize, ema } = config;
+  return JSON.stringify({ architecture, widths, hidden, head, norm, stem, width, batchSize, ema });
+}
+
+async function timeStep(
+  gpu: Gpu,
+  dataset: Dataset,
+  config: Config,
+  guided: boolean,
+): Promise<number> {
+  const steps = COLD_STEPS + TIMED_STEPS;
+  const trainer = new Trainer(gpu, dataset, { ...config, warmupEpochs: 1, epochs: steps + 1 });
+  const ends: number[] = [];
+  try {
+    const plan = guided ? halfMasks(gpu, trainer, dataset) : undefined;
+    await trainer.train(steps, plan, { onStep: () => void ends.push(performance.now()) });
+  } finally {
+    await trainer.dispose();
+  }
+  return (ends[steps - 1] - ends[COLD_STEPS - 1]) / 1000 / TIMED_STEPS;
+}
+
+/** Masks and balance that keep every part of a guided step at work. */
+function halfMasks(gpu: Gpu, trainer: Trainer, { train }: Dataset): GuidancePlan {
+  const [height, width] = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
+  const area = height * width;
+  const masks = Float32Array.from({ length: train.count * area }, (_, i) => (i % area) / area);
+  const weights = new Float32Array(train.count).fill(1);
+  return {
+    masks: { masks, weights, height, width, annotated: 1, segments: 0, meanRelevance: 0.5 },
+    rate: 1,
+    ...(trainer.guidance.loss.reference && { reference: masks }),
+  };
+}
+
+/** Predictions of val, test and every condition, and saliency of test. */
+async function timeEvaluation(
+  gpu: Gpu,
+  dataset: Dataset,
+  config: Config,
+  looked: Config,
+): Promise<number> {
+  const { val, test } = dataset;
+  const trainer = new Trainer(gpu, dataset, config);
+  try {
+    const few = Array.from({ length: Math.min(TIMED_IMAGES, test.count) }, (_, i) => i);
+    const predict = () => trainer.evaluator.predict(test, few);
+    const explain = () => trainer.evaluator.explain(test, saliencyOptions(looked), few);
+    await predict();
+    await explain();
+    const predicted = [val, ...Object.values(testConditions(dataset))];
+    const count = predicted.reduce((sum, split) => sum + split.count, 0);
+    // Every epoch ends with a look at val.
+    const looks = count + config.epochs * val.count;
+    return ((await seconds(predict)) * looks + (await seconds(explain)) * test.count) / few.length;
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+/** The closed form at two numbers of images, and the relevance network by a few of its steps. */
+async function timeMasks(
+  gpu: Gpu,
+  dataset: Dataset,
+  annotations: Annotations,
+  config: Config,
+): Promise<number> {
+  const { train } = dataset;
+  const trainer = new Trainer(gpu, dataset, config);
+  try {
+    const size = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
+    const [plane] = [...annotations.values()];
+    const closed = { ...config, relevanceNetwork: false };
+    let rows = 0;
+    const time = (count: number) => {
+      const some = {
+        ...dataset,
+        train: subset(
+          train,
+          Array.from({ length: count }, (_, i) => i),
+        ),
+      };
+      return seconds(async () => {
+        const marks: Annotations = new Map([[0, plane]]);
+        const { segments } = await buildMasks(gpu, trainer.evaluator, some, marks, closed, size);
+        rows = Math.round((segments / count) * train.count);
+      });
+    };
+    const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));
+    await time(few); // kernels compile
+    const [short, long] = [await time(few), await time(more)];
+    const each = more > few ? Math.max(0, (long - short) / (more - few)) : 0;
+    const network = config.relevanceNetwork ? await timeNetwork(gpu, dataset, config, rows) : 0;
+    return long + each * (train.count - more) + network;
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+/** Steps of the relevance network that are timed, and how many there will be. */
+const NETWORK_STEPS = { timed: 20, all: 300 } as const;
+
+/** Training and applying the relevance network, on made-up segments of the real number. */
+async function timeNetwork(
+  gpu: Gpu,
+  { classes, channels }: Dataset,
+  { widths, width, architecture, concepts, seed }: Config,
+  rows: number,
+): Promise<number> {
+  const deep = architecture === 'small-cnn' ? widths[widths.length - 1] : 8 * width;
+  const dims = deep + 2 * channels + 3 + concepts + classes.length;
+  const ones = new Float32Array(rows).fill(1);
+  const w = Float32Array.from(ones, (_, i) => (i < rows / 2 ? 1 : 0));
+  const made = { rows, dims, y: ones, w, prior: ones, kappa: ones };
+  const gather = (_: ArrayLike<number>, out: Float32Array) => void out.fill(0.5);
+  const time = (steps: number) =>
+    seconds(() => segmentRelevanceNetwork(gpu, { ...made, gather }, { seed, steps }));
+  await time(1); // kernels compile
+  const [applied, trained] = [await time(0), await time(NETWORK_STEPS.timed)];
+  return applied + (NETWORK_STEPS.all / NETWORK_STEPS.timed) * Math.max(0, trained - applied);
+}

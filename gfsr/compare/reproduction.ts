@@ -1,0 +1,120 @@
+// Several comparisons as one Markdown page: every seed, what was published, and how each was made.
+
+import { publishedScores } from '../data/published.ts';
+import { labMarkdown } from './comparison-tables.ts';
+import { rowLabel, type Summary } from './summary.ts';
+import type { TrialRecord } from './trial-record.ts';
+
+/** A comparison that was run to its end. */
+export interface ReproducedPart {
+  /** As the command line calls it. */
+  readonly name: string;
+  readonly title: string;
+  readonly notes: readonly string[];
+  /** The data in a sentence: how many images, and whether the file is the published one. */
+  readonly data: string;
+  readonly summary: Summary;
+  readonly records: readonly TrialRecord[];
+}
+
+export interface ReproductionContext {
+  /** What was typed. */
+  readonly command: string;
+  readonly quick: boolean;
+  /** What could not be run, and why. */
+  readonly missing: readonly string[];
+}
+
+/** A page for `docs/results.md`: a section a comparison, with its differences tested and every seed's figures. */
+export function reproductionMarkdown(
+  parts: readonly ReproducedPart[],
+  { command, quick, missing }: ReproductionContext,
+): string {
+  return [
+    '# Reproduction',
+    '',
+    `Made by \`${command}\`.`,
+    ...(quick
+      ? [
+          '',
+          '**Quick size: few images and epochs. It shows that everything runs; its figures mean nothing.**',
+        ]
+      : []),
+    ...missing.flatMap((line) => ['', `Not run: ${line}`]),
+    ...parts.flatMap((part) => ['', ...section(part)]),
+    '',
+  ].join('\n');
+}
+
+function section({ name, title, notes, data, summary, records }: ReproducedPart): string[] {
+  const table = labMarkdown(summary).split('\n').slice(2);
+  return [
+    `## ${title}`,
+    '',
+    [data, ...notes].join(' '),
+    '',
+    `${provenance(records)} Again with \`npm run reproduce -- ${name}\`.`,
+    '',
+    ...table,
+    ...everySeed(summary),
+    '',
+    ...published(summary.dataset),
+  ];
+}
+
+function provenance(records: readonly TrialRecord[]): string {
+  const each = (value: (record: TrialRecord) => string) =>
+    [...new Set(records.map(value))].join(', ');
+  const minutes = records.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const made = each(({ gfsr, commit }) => (commit ? `commit ${commit}` : `gfsr ${gfsr}`));
+  const adapter = each((record) => `${record.adapter}${record.isSoftware ? ' (software)' : ''}`);
+  const last = records.map(({ finished }) => finished).sort()[records.length - 1];
+  const annotated = records.map((record) => record.annotated).filter((n) => n > 0);
+  const images = [...new Set(annotated)].join(' or ');
+  return (
+    `${records.length} trainings, ${minutes.toFixed(1)} minutes in all, on ${adapter}; ${made}; finished ${last.slice(0, 10)}.` +
+    (images ? ` Guided by marks on ${images} training images.` : '')
+  );
+}
+
+/** One row a condition and seed, in the columns of the summary. */
+function everySeed(summary: Summary): string[] {
+  const { seeds, columns, rows } = summary;
+  const lines = rows.flatMap((row) =>
+    seeds.flatMap((seed, i) => {
+      const values = columns.map(({ key }) => row.cells[key].values[i]);
+      if (values.every(Number.isNaN)) return [];
+      const shown = values.map((value) => (Number.isFinite(value) ? value.toFixed(4) : '–'));
+      return [`| ${[row.label, String(seed), ...shown].join(' | ')} |`];
+    }),
+  );
+  const lost = rows.filter(({ diverged }) => diverged.length > 0);
+  return [
+    '<details><summary>Every seed</summary>',
+    '',
+    `| | seed | ${columns.map(({ label }) => label).join(' | ')} |`,
+    `| --- | ---: | ${columns.map(() => '---:').join(' | ')} |`,
+    ...lines,
+    '',
+    ...(lost.length > 0
+      ? [`Without figures: ${lost.map((row) => rowLabel(row, summary)).join(', ')}.`, '']
+      : []),
+    '</details>',
+  ];
+}
+
+function published(dataset: string): string[] {
+  const scores = publishedScores(dataset);
+  if (scores.length === 0) return [];
+  const show = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(3));
+  return [
+    'Published, to stand beside (protocols differ):',
+    '',
+    '| | Accuracy | Worst class | AUC | Source |',
+    '| --- | ---: | ---: | ---: | --- |',
+    ...scores.map(
+      ({ method, accuracy, worst, auc, source }) =>
+        `| ${method} | ${show(accuracy)} | ${show(worst)} | ${show(auc)} | ${source} |`,
+    ),
+  ];
+}

@@ -1,0 +1,69 @@
+// What is kept of a finished trial: its settings, every figure, and the saliency of a few test images.
+
+import * as v from 'valibot';
+import { MASK_CONTROLS } from '../masks/mask-controls.ts';
+import { parseJson } from '../store/json.ts';
+
+const number = v.number();
+const numberOrNothing = v.pipe(
+  v.nullable(number),
+  v.transform((value) => value ?? Number.NaN),
+);
+
+const examplesSchema = v.object({
+  /** Of test images. */
+  indices: v.array(number),
+  height: number,
+  width: number,
+  /** Base64 of [indices, height, width] bytes: 255 = the largest saliency of that image. */
+  maps: v.string(),
+  predicted: v.array(number),
+  /** Of the predicted class. */
+  probabilities: v.array(number),
+});
+
+const recordSchema = v.object({
+  format: v.literal('gfsr-trial'),
+  version: v.literal(1),
+  key: v.string(),
+  label: v.string(),
+  seed: number,
+  control: v.picklist(MASK_CONTROLS),
+  settings: v.record(v.string(), v.unknown()),
+  dataset: v.object({ name: v.string(), sha256: v.string() }),
+  adapter: v.string(),
+  isSoftware: v.boolean(),
+  gfsr: v.string(),
+  /** Of the sources; absent where an installed package ran. */
+  commit: v.optional(v.string()),
+  finished: v.string(),
+  /** Of training, measuring and, where this trial made them, masks and warm start. */
+  seconds: number,
+  /** Images whose annotations or real masks guided it. */
+  annotated: number,
+  /** The balance ΣCE/ΣL_rel; null where nothing was guided. */
+  rate: v.nullable(number),
+  /** By "<split or condition> <metric>"; NaN (null in the file) where it is not defined. */
+  figures: v.record(v.string(), numberOrNothing),
+  /** Why there are no figures: training diverged. */
+  failed: v.optional(v.string()),
+  examples: v.optional(examplesSchema),
+});
+
+export type TrialRecord = v.InferOutput<typeof recordSchema>;
+export type TrialExamples = v.InferOutput<typeof examplesSchema>;
+
+/** @throws RangeError naming `where` if the text is no record of the trial `key` */
+export function parseTrialRecord(text: string, key: string, where: string): TrialRecord {
+  const result = v.safeParse(recordSchema, parseJson(text, where));
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new RangeError(
+      `${where}: ${v.getDotPath(issue) ?? 'content'} is ${issue.received}, expected ${issue.expected}. Delete the file to run this trial again.`,
+    );
+  }
+  if (result.output.key !== key) {
+    throw new RangeError(`${where}: holds trial ${result.output.key}, expected ${key}. Delete it.`);
+  }
+  return result.output;
+}

@@ -1,0 +1,135 @@
+// The trials of a comparison: every variant, budget and control with every seed, each known by a hash of its settings.
+
+import { createHash } from 'node:crypto';
+import { type Config, saliencyOptions } from '../config/config.ts';
+import type { MaskControl } from '../masks/mask-controls.ts';
+import { type Lab, sharedConfig, trialConfig } from './comparison-file.ts';
+
+/** A row of the tables: what is trained with every seed. */
+export interface Condition {
+  /** Unique in its comparison, for people. */
+  readonly label: string;
+  readonly variant: string;
+  readonly guided: boolean;
+  readonly control: MaskControl;
+  /** Of the training images that are annotated; absent where nothing depends on it. */
+  readonly fraction?: number;
+}
+
+export interface Trial {
+  readonly condition: Condition;
+  readonly seed: number;
+  readonly config: Config;
+  /** The shared settings: every variant's saliency is looked at in the same way. */
+  readonly evaluation: Config;
+  /** Hash of everything that decides the result but for the data's content. */
+  readonly key: string;
+  /** Hash of what decides the warm start. Trials with the same one share it. */
+  readonly warmKey: string;
+}
+
+/** Settings that only guided training reads; all others shape training with cross-entropy too. */
+const GUIDANCE: readonly (keyof Config)[] = [
+  ...(['baseline', 'loss', 'lambda', 'source', 'layer', 'method', 'sign', 'target'] as const),
+  ...(['steps', 'detachAlpha', 'warmupEpochs', 'rampEpochs', 'refreshEpochs'] as const),
+  ...(['guidedShare', 'annotations', 'annotatedFraction', 'annotationKind'] as const),
+  ...(['annotationTarget', 'annotators', 'annotatorError'] as const),
+  ...(['segmentation', 'segments', 'compactness', 'concepts', 'perClass'] as const),
+  ...(['relevanceNetwork', 'sigma', 'saturation'] as const),
+];
+
+/** Settings that change no bit of any result. */
+const NO_MATTER: readonly (keyof Config)[] = ['eager'];
+
+/** Of `oracle`, which asks nobody to annotate. */
+const ANNOTATION: readonly (keyof Config)[] = [
+  'annotations',
+  'annotatedFraction',
+  'annotationKind',
+  'annotationTarget',
+  'annotators',
+  'annotatorError',
+];
+
+/**
+ * All trials, seed by seed, in the order of the variants.
+ *
+ * @param defaults settings that fit the data
+ * @param contents text of each file that the settings name, by its path: files are known by what is in them
+ * @throws RangeError if two conditions are the same trial
+ */
+export function listTrials(
+  lab: Lab,
+  defaults: Config,
+  contents: ReadonlyMap<string, string> = new Map(),
+): Trial[] {
+  const conditions = listConditions(lab);
+  const trials = lab.seeds.flatMap((seed) =>
+    conditions.flatMap(({ condition, variant, fraction }): Trial[] => {
+      if (!variant.seeds.includes(seed)) return [];
+      const config = trialConfig(lab, variant, seed, fraction, defaults);
+      const evaluation = sharedConfig(lab, seed, defaults);
+      const training = without(config, [...NO_MATTER, ...GUIDANCE]);
+      const asked = condition.control === 'oracle' ? ANNOTATION : [];
+      const guidance = without(config, [...NO_MATTER, ...asked]);
+      const files = [config.loss, config.annotations].map((path) => contents.get(path));
+      const key = hash({
+        version: 1,
+        looked: saliencyOptions(evaluation),
+        ...(condition.guided
+          ? { settings: guidance, control: condition.control, files }
+          : { settings: training }),
+      });
+      const warmKey = hash({ training, warmupEpochs: config.warmupEpochs });
+      return [{ condition, seed, config, evaluation, key, warmKey }];
+    }),
+  );
+  const seen = new Map<string, string>();
+  for (const { key, condition, seed } of trials) {
+    const other = seen.get(key);
+    if (other !== undefined) {
+      throw new RangeError(
+        `compare: ${other} and ${condition.label} are the same training (seed ${seed}). Leave one out.`,
+      );
+    }
+    seen.set(key, condition.label);
+  }
+  return trials;
+}
+
+function listConditions({ variants }: Lab) {
+  const budgets = new Set(variants.flatMap(({ fractions }) => fractions)).size;
+  const several = budgets > (variants.some(({ guided }) => !guided) ? 2 : 1);
+  return variants.flatMap((variant) => {
+    const { name, guided, fractions, controls } = variant;
+    return fractions.flatMap((fraction, i) =>
+      controls.flatMap((control) => {
+        const free = !guided || control === 'oracle';
+        if (free && i > 0) return [];
+        const parts = [
+          name,
+          ...(several && !free && fraction !== undefined ? [`${100 * fraction} %`] : []),
+          ...(control === 'none' ? [] : [control]),
+        ];
+        const shown = free || fraction === undefined ? {} : { fraction };
+        const condition = { label: parts.join(' · '), variant: name, guided, control, ...shown };
+        return [{ condition, variant, fraction }];
+      }),
+    );
+  });
+}
+
+const without = (config: Config, names: readonly (keyof Config)[]): Partial<Config> =>
+  Object.fromEntries(
+    Object.entries(config).filter(([name]) => !names.includes(name as keyof Config)),
+  );
+
+/** 16 hexadecimal digits of SHA-256 over JSON with sorted keys. */
+function hash(value: unknown): string {
+  const text = JSON.stringify(value, (_, each) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

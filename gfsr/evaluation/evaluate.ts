@@ -1,0 +1,129 @@
+// Everything that is measured of a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
+
+import { type Config, saliencyOptions } from '../config/config.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
+import { areaResize } from '../image/area-resize.ts';
+import type { Explanations, Predictor } from './evaluator.ts';
+import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
+import {
+  accuracy,
+  balancedAccuracy,
+  expectedCalibrationError,
+  macroAuc,
+  macroF1,
+  predictedClasses,
+  worstGroupAccuracy,
+} from './metrics/classification.ts';
+import { shortcutSaliency } from './metrics/reliance.ts';
+
+/** All in [0, 1]. */
+export interface ClassificationScores {
+  readonly accuracy: number;
+  readonly balancedAccuracy: number;
+  readonly macroF1: number;
+  /** Macro one-vs-rest; of class 1 where there are two. */
+  readonly auc: number;
+  readonly worstClassAccuracy: number;
+  readonly ece: number;
+}
+
+export interface Evaluation {
+  readonly val: ClassificationScores;
+  readonly test: ClassificationScores;
+  /** By name of the condition, for data sets with several tests of the same images (shortcut absent, misleading, …). */
+  readonly conditions: Readonly<Record<string, ClassificationScores>>;
+  /** Against real masks of test images, where there are any; each metric's mean over images. */
+  readonly alignment?: Readonly<Record<string, Aggregate>>;
+  /** Share of |saliency| on the planted shortcut of test images, and that share over its share of the area. */
+  readonly shortcut?: { readonly share: Aggregate; readonly lift: Aggregate };
+}
+
+/** Scores of class probabilities [N, classes] against labels [N]. */
+export function classificationScores(
+  probs: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): ClassificationScores {
+  const predicted = predictedClasses(probs, classes);
+  return {
+    accuracy: accuracy(predicted, labels),
+    balancedAccuracy: balancedAccuracy(predicted, labels, classes).value,
+    macroF1: macroF1(predicted, labels, classes).value,
+    auc: macroAuc(probs, labels, classes).value,
+    worstClassAccuracy: worstGroupAccuracy(predicted, labels).value,
+    ece: expectedCalibrationError(probs, labels, classes),
+  };
+}
+
+/** Measures a classifier on val, on test and on every further condition that the data set has. */
+export async function evaluate(
+  evaluator: Predictor,
+  dataset: Dataset,
+  config: Config,
+): Promise<Evaluation> {
+  const { val, test, classes } = dataset;
+  const scores = async (split: Split) =>
+    classificationScores((await evaluator.predict(split)).probs, split.labels, classes.length);
+  const conditions: Record<string, ClassificationScores> = {};
+  for (const [name, split] of Object.entries(testConditions(dataset))) {
+    conditions[name] = await scores(split);
+  }
+  const explained = await evaluator.explain(test, saliencyOptions(config));
+  return {
+    val: await scores(val),
+    test: classificationScores(explained.probs, test.labels, classes.length),
+    conditions,
+    alignment: test.masks && alignment(explained, test.masks, dataset),
+    shortcut:
+      test.shortcut &&
+      shortcutSaliency(maps(explained), regions(explained, test.shortcut, dataset)),
+  };
+}
+
+/** Other tests of the same images, by condition. */
+export function testConditions(dataset: Dataset): Readonly<Record<string, Split>> {
+  return 'tests' in dataset ? (dataset.tests as Record<string, Split>) : {};
+}
+
+/** The maps one by one. */
+function maps({ maps: all, height, width }: Explanations): Float32Array[] {
+  const area = height * width;
+  return Array.from({ length: all.length / area }, (_, i) =>
+    all.subarray(i * area, (i + 1) * area),
+  );
+}
+
+/** Every metric over the images that have a mask, masks area-averaged to the maps. */
+function alignment(
+  explained: Explanations,
+  masks: ReadonlyMap<number, Uint8Array>,
+  { height, width }: Dataset,
+): Record<string, Aggregate> {
+  const all = maps(explained);
+  const size = [explained.height, explained.width] as const;
+  const pairs = [...masks].map(([image, mask]) => ({
+    map: all[image],
+    mask: areaResize(Float32Array.from(mask), [height, width], size),
+  }));
+  return Object.fromEntries(
+    Object.entries(ALIGNMENT_METRICS).map(([name, metric]) => [
+      name,
+      aggregate(pairs.map(({ map, mask }) => metric(map, mask))),
+    ]),
+  );
+}
+
+function regions(
+  { height: h, width: w }: Explanations,
+  shortcut: Uint8Array,
+  { height, width }: Dataset,
+): Float32Array[] {
+  const area = height * width;
+  return Array.from({ length: shortcut.length / area }, (_, i) =>
+    areaResize(
+      Float32Array.from(shortcut.subarray(i * area, (i + 1) * area)),
+      [height, width],
+      [h, w],
+    ),
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * One classifier as many: dropout stays on when it is asked, and each pass is a member of an ensemble.
+ *
+ * Source: Gal & Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016. The spread of saliency is [ours].
+ */
+
+import type { Gpu } from '../../../engine/core/gpu.ts';
+import type { Classifier } from '../../../model/classifier.ts';
+import type { ChannelStats, Split } from '../../data/dataset.ts';
+import type { SaliencyOptions } from '../../guidance/saliency.ts';
+import { Evaluator, type Explanations, type Predictions, type Predictor } from '../evaluator.ts';
+import { Ensemble } from './ensemble.ts';
+
+export interface McDropoutOptions {
+  /** Members; default 20. */
+  readonly passes?: number;
+  /** Of what is dropped; default 0. */
+  readonly seed?: number | string;
+}
+
+export interface McDropout {
+  /** Its members are the passes: `predictionSpread` and `saliencySpread` take what they give one by one. */
+  readonly ensemble: Ensemble;
+  dispose(): Promise<void>;
+}
+
+/**
+ * The same pass of the same seed drops the same units of the same images, in whatever order it is asked.
+ *
+ * @throws RangeError for a classifier that was made without dropout, or fewer than two passes
+ */
+export function mcDropout(
+  gpu: Gpu,
+  classifier: Classifier,
+  stats: ChannelStats,
+  { passes = 20, seed = 0 }: McDropoutOptions = {},
+): McDropout {
+  const { config } = classifier;
+  const rate = config.architecture === 'small-cnn' ? (config.dropout ?? 0) : 0;
+  if (rate === 0) {
+    throw new RangeError(
+      'mcDropout: the classifier has no dropout, expected a rate above 0. Train it with --dropout 0.3, say.',
+    );
+  }
+  if (!Number.isInteger(passes) || passes < 2) {
+    throw new RangeError(`mcDropout: got ${passes} passes, expected a whole number of at least 2.`);
+  }
+  const evaluator = new Evaluator(gpu, classifier, stats, { dropout: true });
+  const members = Array.from(
+    { length: passes },
+    (_, pass): Predictor => ({
+      predict: (split: Split, indices?: ArrayLike<number>): Promise<Predictions> => {
+        evaluator.noise = `${seed}/${pass}`;
+        return evaluator.predict(split, indices);
+      },
+      explain: (
+        split: Split,
+        options: SaliencyOptions,
+        indices?: ArrayLike<number>,
+      ): Promise<Explanations> => {
+        evaluator.noise = `${seed}/${pass}`;
+        return evaluator.explain(split, options, indices);
+      },
+    }),
+  );
+  return { ensemble: new Ensemble(members), dispose: () => evaluator.dispose() };
+}

@@ -1,0 +1,80 @@
+/** What a classifier's probabilities are worth: calibrated on validation images, measured on test images. */
+
+import type { Dataset, Split } from '../../data/dataset.ts';
+import { testConditions } from '../evaluate.ts';
+import type { Predictor } from '../evaluator.ts';
+import { expectedCalibrationError } from '../metrics/classification.ts';
+import {
+  type ConformalRule,
+  type ConformalScore,
+  calibrateConformal,
+  predictionSets,
+  type SetQuality,
+  setQuality,
+} from './conformal.ts';
+import { fitTemperature, negativeLogLikelihood, scaleTemperature } from './temperature.ts';
+
+export interface Calibration {
+  /** Expected calibration error, in [0, 1]. */
+  readonly ece: number;
+  /** Mean −ln p of the true class. */
+  readonly nll: number;
+}
+
+export interface Uncertainty {
+  /** Fit on val; above 1 where the classifier was too sure. */
+  readonly temperature: number;
+  /** On test images, as the classifier is. */
+  readonly before: Calibration;
+  /** The same with the temperature. */
+  readonly after: Calibration;
+  /** Chance of a miss that the sets were made for. */
+  readonly alpha: number;
+  /** Prediction sets of the probabilities as they are, by score; on `test` and on each further condition of the data set. */
+  readonly sets: Readonly<Record<ConformalScore, Readonly<Record<string, SetQuality>>>>;
+}
+
+/**
+ * Fits the temperature and the conformal threshold on val, and measures both on test. Coverage holds for images of the
+ * same kind as val: not where a shortcut misleads, which the conditions show.
+ *
+ * @param alpha chance of a miss; default 0.1
+ */
+export async function measureUncertainty(
+  predictor: Predictor,
+  dataset: Dataset,
+  alpha = 0.1,
+): Promise<Uncertainty> {
+  const { val, test } = dataset;
+  const classes = dataset.classes.length;
+  const raw = async (split: Split) => (await predictor.predict(split)).probs;
+  const valProbs = await raw(val);
+  const temperature = fitTemperature(valProbs, val.labels, classes);
+  const scale = (probs: ArrayLike<number>) => scaleTemperature(probs, classes, temperature);
+  const calibration = (probs: ArrayLike<number>): Calibration => ({
+    ece: expectedCalibrationError(probs, test.labels, classes),
+    nll: negativeLogLikelihood(probs, test.labels, classes),
+  });
+  const testProbs = await raw(test);
+  const all: [string, ArrayLike<number>, Int32Array][] = [['test', testProbs, test.labels]];
+  for (const [name, split] of Object.entries(testConditions(dataset))) {
+    all.push([name, await raw(split), split.labels]);
+  }
+  // Not of scaled ones: the promise needs scores that the calibration images had no say in, as the temperature has.
+  const sets = (score: ConformalScore) => {
+    const rule: ConformalRule = calibrateConformal(valProbs, val.labels, classes, alpha, score);
+    return Object.fromEntries(
+      all.map(([name, probs, labels]) => [
+        name,
+        setQuality(predictionSets(probs, classes, rule), labels),
+      ]),
+    );
+  };
+  return {
+    temperature,
+    before: calibration(testProbs),
+    after: calibration(scale(testProbs)),
+    alpha,
+    sets: { lac: sets('lac'), aps: sets('aps') },
+  };
+}

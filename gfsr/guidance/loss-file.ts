@@ -1,0 +1,76 @@
+// A relevance loss, or a function to be checked, from a file of the user's own.
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Checked } from '../../engine/autodiff/gradcheck.ts';
+import { readBytes } from '../cli/files.ts';
+import { type RelevanceLoss, relevanceLosses, rememberLossFile } from './losses.ts';
+
+/** What `gfsr gradcheck` takes beside a relevance loss: a function, and the shapes of its inputs. */
+export interface CheckedFunction {
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly f: Checked;
+}
+
+const EXPECTED =
+  'a default export: defineRelevanceLoss({ name, source, loss }), or { inputs: { x: [2, 3] }, f: ({ x }) => … }';
+
+const NOT_FOUND =
+  ' Imports are looked for from the folder of the file: put it into a folder of this clone (mine/my-loss.ts, say), or of a project in which gfsr is installed.';
+const FIXES: Readonly<Record<string, string>> = {
+  ERR_UNKNOWN_FILE_EXTENSION:
+    ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.',
+  ERR_MODULE_NOT_FOUND: NOT_FOUND,
+  MODULE_NOT_FOUND: NOT_FOUND,
+};
+
+/** The default export of a module. @throws RangeError naming the file if it cannot be loaded */
+async function importDefault(path: string): Promise<unknown> {
+  await readBytes(path);
+  let value: unknown;
+  try {
+    value = (await import(pathToFileURL(resolve(path)).href)).default;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // What is loaded as CommonJS is not found under another name, with a list of who asked on further lines.
+    const [what] = message.split('\n');
+    throw new RangeError(`cannot load "${path}": ${what}.${FIXES[code ?? ''] ?? ''}`);
+  }
+  // A loader of TypeScript makes CommonJS of a file that no package.json calls a module, and of all it imports.
+  if ((value as { __esModule?: boolean } | undefined)?.__esModule) {
+    throw new RangeError(
+      `cannot load "${path}": it is loaded as CommonJS, with a second copy of gfsr. Name it .mts, or .mjs.`,
+    );
+  }
+  return value;
+}
+
+const isLoss = (value: unknown): value is RelevanceLoss =>
+  [...relevanceLosses.values()].includes(value as RelevanceLoss);
+
+/** Loads a file that defines a relevance loss, so that the setting `loss` can be its path. */
+export async function loadLossFile(path: string): Promise<RelevanceLoss> {
+  const value = await importDefault(path);
+  if (!isLoss(value)) {
+    throw new RangeError(
+      `${path}: got ${describe(value)}, expected a default export made with defineRelevanceLoss.`,
+    );
+  }
+  rememberLossFile(path, value);
+  return value;
+}
+
+/** Loads a relevance loss or a function with the shapes of its inputs. */
+export async function loadChecked(path: string): Promise<RelevanceLoss | CheckedFunction> {
+  const value = await importDefault(path);
+  if (isLoss(value)) return value;
+  const { inputs, f } = (value ?? {}) as Partial<CheckedFunction>;
+  const shapes = Object.values(inputs ?? {});
+  if (typeof f !== 'function' || shapes.length === 0 || !shapes.every(Array.isArray)) {
+    throw new RangeError(`${path}: got ${describe(value)}, expected ${EXPECTED}.`);
+  }
+  return value as CheckedFunction;
+}
+
+const describe = (value: unknown): string =>
+  value === undefined ? 'no default export' : `a default export of type ${typeof value}`;

@@ -1,0 +1,202 @@
+// Saliency of a classifier: which score is differentiated, at which layer, and how it becomes a map.
+
+import { grad, noGrad } from '../../engine/autodiff/tape.ts';
+import type { Tensor } from '../../engine/core/tensor.ts';
+import {
+  abs,
+  add,
+  affine,
+  div,
+  logSoftmax,
+  matmul,
+  max,
+  mul,
+  oneHot,
+  relu,
+  reshape,
+  type SaliencyMethod,
+  type SaliencySign,
+  saliencyMap,
+  saliencyOf,
+  sum,
+} from '../../engine/ops/index.ts';
+import type { Classifier, ForwardResult } from '../../model/classifier.ts';
+
+/**
+ * The score that is differentiated: `label`, the true class's logit; `random-signs`, every logit with a
+ * random sign, so that evidence for *any* class counts; `log-probs`, Σ_k log p_k (Ross et al. 2017);
+ * `max-logit`, the largest logit (Pahde et al. 2023).
+ */
+export type SaliencyTarget = (typeof SALIENCY_TARGETS)[number];
+export const SALIENCY_TARGETS = ['label', 'random-signs', 'log-probs', 'max-logit'] as const;
+
+/**
+ * What becomes a map: `cam`, feature maps at `layer` weighted by `method`; `input-gradient`, ∂score/∂x;
+ * `input-x-gradient`, x ⊙ ∂score/∂x (Shrikumar et al. 2016); `integrated-gradients`, x ⊙ the mean gradient on
+ * the way from the mean image, which is 0, to x (Sundararajan et al. 2017).
+ */
+export type SaliencySource = (typeof SALIENCY_SOURCES)[number];
+export const SALIENCY_SOURCES = [
+  'cam',
+  'input-gradient',
+  'input-x-gradient',
+  'integrated-gradients',
+] as const;
+
+/** Weights of the feature maps; `gradcam++` as Chattopadhyay et al. 2018. */
+export type CamMethod = (typeof CAM_METHODS)[number];
+export const CAM_METHODS = ['gradcam', 'hirescam', 'gradcam++'] as const satisfies readonly (
+  | SaliencyMethod
+  | 'gradcam++'
+)[];
+
+export interface SaliencyOptions {
+  readonly source: SaliencySource;
+  /** `cam`: name of a feature map, or `first` or `last`. */
+  readonly layer: string;
+  /** Of `cam`. */
+  readonly method: CamMethod;
+  /** Of the sum over channels; `input-gradient` takes it channel by channel, and `signed` keeps its channels. */
+  readonly sign: SaliencySign;
+  readonly target: SaliencyTarget;
+  /** `integrated-gradients`: points on the way, each a forward and a backward pass. Default 8. */
+  readonly steps?: number;
+  /** Treat the channel weights as constants, which leaves out the second-order part. Default false. */
+  readonly detachAlpha?: boolean;
+}
+
+/** Whether the saliency is the signed gradient [N, C, H, W] instead of a map [N, h, w]. */
+export const keepsChannels = ({ source, sign }: Pick<SaliencyOptions, 'source' | 'sign'>) =>
+  source === 'input-gradient' && sign === 'signed';
+
+/** The full name of a layer. @throws RangeError with the names that exist. */
+export function layerName({ layers }: Classifier, layer: string): string {
+  if (layer === 'first') return layers[0];
+  if (layer === 'last') return layers[layers.length - 1];
+  if (layers.includes(layer)) return layer;
+  throw new RangeError(`saliency: no layer ${layer}, expected first, last, ${layers.join(', ')}.`);
+}
+
+/** Σ over the batch of each image's score. `signs` [N, classes] of ±1 is needed for `random-signs`. */
+function totalScore(
+  logits: Tensor,
+  labels: Tensor,
+  target: SaliencyTarget,
+  signs?: Tensor,
+): Tensor {
+  if (target === 'log-probs') return sum(logSoftmax(logits));
+  if (target === 'max-logit') return sum(max(logits, [1]));
+  if (target === 'label') return sum(mul(logits, oneHot(labels, logits.shape[1])));
+  if (!signs) throw new TypeError('saliency: target random-signs needs a tensor of signs.');
+  return sum(mul(logits, signs));
+}
+
+/** Names of the feature maps that a saliency reads. */
+export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptions): string[] =>
+  source === 'cam' ? [layerName(classifier, layer)] : [];
+
+export interface SaliencyContext {
+  readonly classifier: Classifier;
+  readonly image: Tensor;
+  /** The result of `classifier.forward(image)`; but for `cam`, `image.requiresGrad` must have been set before. */
+  readonly result: ForwardResult;
+  readonly labels: Tensor;
+  readonly signs?: Tensor;
+  /** Record the gradient, so that a loss on the map trains the weights. */
+  readonly createGraph: boolean;
+}
+
+/**
+ * Saliency S of a batch: a map [N, h, w] of the feature map's size for `cam`, else of the image's; the signed
+ * gradient [N, C, H, W] where `keepsChannels`.
+ *
+ * Where the head is linear on the mean of the chosen layer, the gradient of a logit there is w_ck/hw at
+ * every position, and no backward pass is needed; `exact: false` takes the general path all the same.
+ */
+export function saliency(
+  context: SaliencyContext,
+  options: SaliencyOptions,
+  { exact = true }: { readonly exact?: boolean } = {},
+): Tensor {
+  const { image } = context;
+  const { source, sign } = options;
+  switch (source) {
+    case 'cam':
+      return activationMap(context, options, exact);
+    case 'input-gradient': {
+      const gradient = inputGradient(context, options);
+      return sign === 'signed'
+        ? gradient
+        : sum(sign === 'abs' ? abs(gradient) : relu(gradient), [1]);
+    }
+    case 'input-x-gradient':
+      return saliencyOf(image, inputGradient(context, options), sign);
+    case 'integrated-gradients':
+      return saliencyOf(image, meanGradient(context, options), sign);
+  }
+}
+
+function inputGradient(
+  { image, result, labels, signs, createGraph }: SaliencyContext,
+  { target }: SaliencyOptions,
+): Tensor {
+  return grad(totalScore(result.logits, labels, target, signs), [image], { createGraph })[0];
+}
+
+/**
+ * (1/m) Σ_k ∂score/∂x at ((k − ½)/m)·x, k = 1 … m: the midpoint rule. The images on the way are none of the
+ * data's, so batch normalisation takes its running statistics and learns nothing from them.
+ */
+function meanGradient(
+  { classifier, image, labels, signs, createGraph }: SaliencyContext,
+  { target, steps = 8 }: SaliencyOptions,
+): Tensor {
+  const gradients = Array.from({ length: steps }, (_, k) => {
+    const point = affine(image, (k + 0.5) / steps, 0);
+    const { logits } = classifier.forward(point, { training: false, features: [] });
+    return grad(totalScore(logits, labels, target, signs), [point], { createGraph })[0];
+  });
+  return affine(gradients.reduce(add), 1 / steps, 0);
+}
+
+function activationMap(
+  { classifier, result, labels, signs, createGraph }: SaliencyContext,
+  { layer, method, sign, target, detachAlpha = false }: SaliencyOptions,
+  exact: boolean,
+): Tensor {
+  const { logits, features } = result;
+  const name = layerName(classifier, layer);
+  const activations = features[name];
+  const { pooledHead } = classifier;
+  const linear = (target === 'label' || target === 'random-signs') && method !== 'gradcam++';
+  if (exact && !detachAlpha && pooledHead?.layer === name && linear) {
+    const scores = target === 'label' ? oneHot(labels, logits.shape[1]) : (signs as Tensor);
+    const [n, k, h, w] = activations.shape;
+    const alpha = affine(matmul(scores, pooledHead.weight), 1 / (h * w), 0);
+    return saliencyOf(activations, reshape(alpha, [n, k, 1, 1]), sign);
+  }
+  const [gradient] = grad(totalScore(logits, labels, target, signs), [activations], {
+    createGraph: createGraph && !detachAlpha,
+  });
+  if (method !== 'gradcam++') return saliencyMap(activations, gradient, { method, sign });
+  return saliencyOf(activations, plusPlusWeights(activations, gradient, detachAlpha), sign);
+}
+
+/**
+ * Grad-CAM++: α_k = Σ_p a_kp·g⁺_kp, a_kp = g²/(2g² + g³ Σ_q A_kq), for the score e^y (Chattopadhyay et al., WACV
+ * 2018, eq. 19). Where g⁺ counts at all, a_kp = 1/(2 + g⁺ Σ_q A_kq), which is finite since A ≥ 0.
+ */
+function plusPlusWeights(activations: Tensor, gradient: Tensor, detach: boolean): Tensor {
+  const weights = () => {
+    const positive = relu(gradient);
+    const total = sum(relu(activations), [2, 3], { keepDims: true });
+    return sum(div(positive, affine(mul(positive, total), 1, 2)), [2, 3], { keepDims: true });
+  };
+  return detach ? noGrad(weights) : weights();
+}
+
+/** A map of non-negative relevance for pictures and metrics: [N, C, H, W] gradients become Σ_c |g_c|. */
+export function toMap(saliencyTensor: Tensor, sign: SaliencySign): Tensor {
+  if (saliencyTensor.rank === 4) return sum(abs(saliencyTensor), [1]);
+  return sign === 'signed' ? relu(saliencyTensor) : saliencyTensor;
+}

@@ -1,0 +1,301 @@
+/**
+ * Descriptors h_s of segments: pooled deep features, colour, position and size, z-scored over a set.
+ *
+ * [ours] The whole descriptor; pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS
+ * 2019). The paper says only that concepts are clustered.
+ */
+
+import { areaOverlaps } from '../image/area-resize.ts';
+import { checkImage, type ImageShape, toLab } from '../image/color.ts';
+import type { Segmentation } from './segments.ts';
+
+/** Column groups of a descriptor, in their order. */
+export const DESCRIPTOR_GROUPS = ['deep', 'color', 'position', 'size'] as const;
+export type DescriptorGroup = (typeof DESCRIPTOR_GROUPS)[number];
+
+/**
+ * One row a segment, columns by group: deep [K], color [2C] (mean of each Lab channel, then standard
+ * deviation of each), position [2] (centroid y / H, x / W), size [1] (log of the share of the image).
+ */
+export interface Descriptors {
+  /** [rows, dims]. */
+  data: Float32Array;
+  rows: number;
+  dims: number;
+  /** Columns in each group. */
+  groups: Record<DescriptorGroup, number>;
+  /** Rows of image i: offsets[i] .. offsets[i + 1]; [N + 1]. */
+  offsets: Int32Array;
+}
+
+/** Feature maps [N, K, h, w] at any resolution. */
+export interface FeatureMaps {
+  data: Float32Array;
+  channels: number;
+  height: number;
+  width: number;
+}
+
+/** z-score statistics with the group weights folded in: column d becomes (x − mean[d]) · scale[d]. */
+export interface Standardization {
+  mean: Float32Array;
+  scale: Float32Array;
+}
+
+/**
+ * Descriptors of the segments of one image.
+ *
+ * @param image [C, H, W], sRGB or grey, 0..255.
+ * @param features feature maps [1, K, h, w]; K = 0 if left out.
+ * @returns `segmentation.count` rows.
+ * @throws RangeError if image, segmentation and features do not fit together.
+ */
+export function describeImage(
+  image: Uint8Array | Float32Array,
+  shape: ImageShape,
+  segmentation: Segmentation,
+  features?: FeatureMaps,
+): Descriptors {
+  return describeImages(image, shape, [segmentation], features);
+}
+
+/**
+ * Descriptors of the segments of a set of images, image after image. A large set can be described batch
+ * by batch and joined with `concatDescriptors`, so that its feature maps need not all be in memory.
+ *
+ * @param images [N, C, H, W], sRGB or grey, 0..255.
+ * @param segmentations N of them.
+ * @param features feature maps [N, K, h, w]; K = 0 if left out.
+ * @throws RangeError if images, segmentations and features do not fit together.
+ */
+export function describeImages(
+  images: Uint8Array | Float32Array,
+  shape: ImageShape,
+  segmentations: readonly Segmentation[],
+  features?: FeatureMaps,
+): Descriptors {
+  const pixels = shape.channels * shape.height * shape.width;
+  const count = segmentations.length;
+  const deep = features?.channels ?? 0;
+  const mapSize = features ? deep * features.height * features.width : 0;
+  if (images.length !== count * pixels) {
+    throw new RangeError(
+      `describeImages: images have the wrong length, got ${images.length}, expected ${count * pixels} ([${count}, ${shape.channels}, ${shape.height}, ${shape.width}]).`,
+    );
+  }
+  if (features && features.data.length !== count * mapSize) {
+    throw new RangeError(
+      `describeImages: features have the wrong length, got ${features.data.length}, expected ${count * mapSize} ([${count}, ${deep}, ${features.height}, ${features.width}]).`,
+    );
+  }
+  const groups = { deep, color: 2 * shape.channels, position: 2, size: 1 };
+  const dims = groups.deep + groups.color + groups.position + groups.size;
+  const offsets = new Int32Array(count + 1);
+  segmentations.forEach((segmentation, i) => {
+    offsets[i + 1] = offsets[i] + segmentation.count;
+  });
+  const rows = offsets[count];
+  const data = new Float32Array(rows * dims);
+  segmentations.forEach((segmentation, i) => {
+    checkSegmentation(segmentation, shape);
+    const out = data.subarray(offsets[i] * dims, offsets[i + 1] * dims);
+    const image = images.subarray(i * pixels, (i + 1) * pixels);
+    if (features) {
+      poolFeatures(
+        features.data.subarray(i * mapSize, (i + 1) * mapSize),
+        features,
+        segmentation,
+        out,
+      );
+    }
+    describeAppearance(image, shape, segmentation, out, dims, deep);
+  });
+  return { data, rows, dims, groups, offsets };
+}
+
+/**
+ * Joins descriptors of several batches, in order.
+ *
+ * @throws RangeError if there are none, or their columns differ.
+ */
+export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
+  if (parts.length === 0) {
+    throw new RangeError('concatDescriptors: nothing to join, got 0 parts, expected at least 1.');
+  }
+  const { dims, groups } = parts[0];
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const images = parts.reduce((sum, part) => sum + part.offsets.length - 1, 0);
+  const data = new Float32Array(rows * dims);
+  const offsets = new Int32Array(images + 1);
+  let [row, image] = [0, 0];
+  for (const part of parts) {
+    if (DESCRIPTOR_GROUPS.some((group) => part.groups[group] !== groups[group])) {
+      throw new RangeError(
+        `concatDescriptors: columns differ, got ${JSON.stringify(part.groups)}, expected ${JSON.stringify(groups)}.`,
+      );
+    }
+    data.set(part.data, row * dims);
+    for (let i = 1; i < part.offsets.length; i++) offsets[++image] = row + part.offsets[i];
+    row += part.rows;
+  }
+  return { data, rows, dims, groups, offsets };
+}
+
+/**
+ * z-score statistics of a training set. So that many deep columns do not drown the few others, a column
+ * of group g is also scaled by weight_g / √(columns of g that vary): with equal weights each group has
+ * the same share of a squared distance. A column that does not vary gets scale 0.
+ *
+ * @param weights weight of each group; 1 where left out, 0 drops the group.
+ * @throws RangeError if there are no rows or a weight is negative.
+ */
+export function fitStandardization(
+  descriptors: Descriptors,
+  weights: Partial<Record<DescriptorGroup, number>> = {},
+): Standardization {
+  const { data, rows, dims, groups } = descriptors;
+  if (rows === 0) {
+    throw new RangeError('fitStandardization: got 0 rows, expected at least 1.');
+  }
+  const sums = new Float64Array(dims);
+  for (let r = 0, i = 0; r < rows; r++) for (let d = 0; d < dims; d++) sums[d] += data[i++];
+  const mean = Float32Array.from(sums, (sum) => sum / rows);
+  const squares = new Float64Array(dims);
+  for (let r = 0, i = 0; r < rows; r++) {
+    for (let d = 0; d < dims; d++) squares[d] += (data[i++] - mean[d]) ** 2;
+  }
+  const sd = squares.map((sum) => Math.sqrt(sum / rows));
+  const scale = new Float32Array(dims);
+  let start = 0;
+  for (const group of DESCRIPTOR_GROUPS) {
+    const weight = weights[group] ?? 1;
+    if (!(weight >= 0)) {
+      throw new RangeError(
+        `fitStandardization: bad weight of group ${group}, got ${weight}, expected a number >= 0.`,
+      );
+    }
+    // Below float32's own rounding of the mean a spread is noise, not information.
+    const varies = (d: number): boolean => sd[d] > 1e-6 * Math.max(Math.abs(mean[d]), 1e-6);
+    const columns = Array.from({ length: groups[group] }, (_, i) => start + i).filter(varies);
+    for (const d of columns) scale[d] = weight / Math.sqrt(columns.length) / sd[d];
+    start += groups[group];
+  }
+  return { mean, scale };
+}
+
+/**
+ * Applies z-score statistics: out[r, d] = (data[r, d] − mean[d]) · scale[d].
+ *
+ * @returns a new matrix [rows, dims].
+ * @throws RangeError if the statistics have another number of columns.
+ */
+export function standardize(
+  descriptors: Pick<Descriptors, 'data' | 'dims'>,
+  { mean, scale }: Standardization,
+): Float32Array {
+  const { data, dims } = descriptors;
+  if (mean.length !== dims || scale.length !== dims) {
+    throw new RangeError(
+      `standardize: statistics have the wrong columns, got ${mean.length}, expected ${dims}.`,
+    );
+  }
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; ) {
+    for (let d = 0; d < dims; d++, i++) out[i] = (data[i] - mean[d]) * scale[d];
+  }
+  return out;
+}
+
+function checkSegmentation(segmentation: Segmentation, shape: ImageShape): void {
+  const { height, width, labels } = segmentation;
+  if (height !== shape.height || width !== shape.width || labels.length !== height * width) {
+    throw new RangeError(
+      `describeImages: segmentation has the wrong size, got [${height}, ${width}] (${labels.length} labels), expected [${shape.height}, ${shape.width}].`,
+    );
+  }
+}
+
+/**
+ * Mean of each map over each segment, exactly that over the segment's pixels of the map scaled to the
+ * image by area (nearest when enlarged), without making the scaled map: a pixel's share of a cell is
+ * the overlap of their areas.
+ */
+function poolFeatures(
+  maps: Float32Array,
+  { channels, height: h, width: w }: FeatureMaps,
+  { labels, count, height, width }: Segmentation,
+  out: Float32Array,
+): void {
+  const dims = out.length / count;
+  const cells = h * w;
+  const rows = areaOverlaps(h, height);
+  const cols = areaOverlaps(w, width);
+  const weights = new Float64Array(count * cells);
+  const areas = new Int32Array(count);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      areas[labels[p]]++;
+      const base = labels[p] * cells + cols[x].first;
+      for (let i = 0; i < rows[y].shares.length; i++) {
+        const row = base + (rows[y].first + i) * w;
+        for (let j = 0; j < cols[x].shares.length; j++) {
+          weights[row + j] += rows[y].shares[i] * cols[x].shares[j];
+        }
+      }
+    }
+  }
+  const used = new Int32Array(cells);
+  for (let s = 0; s < count; s++) {
+    let n = 0;
+    for (let cell = 0; cell < cells; cell++) if (weights[s * cells + cell] > 0) used[n++] = cell;
+    for (let k = 0; k < channels; k++) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += weights[s * cells + used[i]] * maps[k * cells + used[i]];
+      out[s * dims + k] = sum / areas[s];
+    }
+  }
+}
+
+/** Fills the columns after the first `deep`: Lab mean and deviation, centroid, log area. */
+function describeAppearance(
+  image: Uint8Array | Float32Array,
+  shape: ImageShape,
+  { labels, count }: Segmentation,
+  out: Float32Array,
+  dims: number,
+  deep: number,
+): void {
+  const { channels, height, width } = shape;
+  const size = height * width;
+  checkImage('describeImages', image, shape);
+  const lab = toLab(image, shape);
+  const areas = new Int32Array(count);
+  const ys = new Float64Array(count);
+  const xs = new Float64Array(count);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      const s = labels[p];
+      areas[s]++;
+      ys[s] += y + 0.5;
+      xs[s] += x + 0.5;
+    }
+  }
+  for (let c = 0; c < channels; c++) {
+    const means = new Float64Array(count);
+    const squares = new Float64Array(count);
+    for (let p = 0; p < size; p++) means[labels[p]] += lab[c * size + p];
+    for (let s = 0; s < count; s++) means[s] /= areas[s];
+    for (let p = 0; p < size; p++)
+      squares[labels[p]] += (lab[c * size + p] - means[labels[p]]) ** 2;
+    for (let s = 0; s < count; s++) {
+      out[s * dims + deep + c] = means[s];
+      out[s * dims + deep + channels + c] = Math.sqrt(squares[s] / areas[s]);
+    }
+  }
+  for (let s = 0; s < count; s++) {
+    const column = s * dims + deep + 2 * channels;
+    out[column] = ys[s] / areas[s] / height;
+    out[column + 1] = xs[s] / areas[s] / width;
+    out[column + 2] = Math.log(areas[s] / size);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What the masks are worth: the same training with masks that are permuted, random, wrong, incomplete, binarised,
+ * not spread, or real. A method whose gain survives wrong masks gains by something else.
+ *
+ * After the feedback controls of Friedrich et al., "A typology for exploring the mitigation of shortcut behaviour",
+ * Nature Machine Intelligence 2023 (incomplete, wrong), and Adebayo et al., "Sanity checks for saliency maps", NeurIPS
+ * 2018 (random); how each mask is made is [ours].
+ */
+
+import { Random } from '../../engine/core/random.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { areaResize } from '../image/area-resize.ts';
+import { MARK, segmentEvidence } from './evidence.ts';
+import type { RelevanceMasks } from './masks.ts';
+import { gaussianBlur, softMask } from './soft-mask.ts';
+import { type Annotations, type MaskSettings, segmentImages } from './stages.ts';
+
+/** `none`: the masks as they are. The others are explained where they are made. */
+export type MaskControl = (typeof MASK_CONTROLS)[number];
+export const MASK_CONTROLS = [
+  'none',
+  'permuted',
+  'random',
+  'wrong',
+  'incomplete',
+  'binarised',
+  'annotated-only',
+  'oracle',
+] as const;
+
+/** Those that change masks which were spread from annotations. */
+export type MaskChange = Exclude<MaskControl, 'none' | 'annotated-only' | 'oracle'>;
+
+type Size = readonly [number, number];
+
+/** One mask changed; `random` is the image's own stream. */
+const CHANGES: Readonly<
+  Record<
+    Exclude<MaskChange, 'permuted'>,
+    (mask: Float32Array, size: Size, random: Random) => Float32Array
+  >
+> = {
+  /** The same relevances, in places that smooth noise ranks: neither area nor softness changes. */
+  random: (mask, [height, width], random) => {
+    const noise = Float32Array.from(mask, () => random.normal());
+    const smooth = gaussianBlur(noise, height, width, Math.sqrt(height * width) / 10);
+    const places = Array.from(smooth.keys()).sort((a, b) => smooth[a] - smooth[b]);
+    const sorted = mask.slice().sort();
+    const out = new Float32Array(mask.length);
+    places.forEach((place, rank) => {
+      out[place] = sorted[rank];
+    });
+    return out;
+  },
+  /** 1 − M: what matters is forbidden. */
+  wrong: (mask) => mask.map((m) => 1 - m),
+  /** Relevance on one side of its own centre is lost: left, right, upper or lower half. */
+  incomplete: (mask, [, width], random) => {
+    const side = Math.floor(random.uniform() * 4);
+    const along = (p: number) => (side < 2 ? p % width : Math.floor(p / width));
+    let [total, moment] = [0, 0];
+    mask.forEach((m, p) => {
+      total += m;
+      moment += m * along(p);
+    });
+    const center = moment / total;
+    return mask.map((m, p) => ((side % 2 === 0 ? along(p) < center : along(p) > center) ? 0 : m));
+  },
+  /** 1 where M is at least half of its largest value: what softness is worth. */
+  binarised: (mask) => {
+    const half = mask.reduce((most, m) => Math.max(most, m), 0) / 2;
+    return mask.map((m) => (half > 0 && m >= half ? 1 : 0));
+  },
+};
+
+/** The masks changed, image by image; `permuted` gives each image the mask and weight of another. */
+export function changeMasks(
+  masks: RelevanceMasks,
+  change: MaskChange,
+  seed: number | string,
+): RelevanceMasks {
+  const { height, width, weights } = masks;
+  const area = height * width;
+  const maskOf = (i: number) => masks.masks.subarray(i * area, (i + 1) * area);
+  const random = new Random(seed, `mask control ${change}`);
+  const out = new Float32Array(masks.masks.length);
+  if (change === 'permuted') {
+    const from = derangement(weights.length, random);
+    from.forEach((other, i) => {
+      out.set(maskOf(other), i * area);
+    });
+    return { ...masks, masks: out, weights: Float32Array.from(from, (other) => weights[other]) };
+  }
+  for (let i = 0; i < weights.length; i++) {
+    const changed = CHANGES[change](maskOf(i), [height, width], random.split(`image ${i}`));
+    out.set(changed, i * area);
+  }
+  return { ...masks, masks: out };
+}
+
+/** A random order in which nothing stays where it was (but for a single thing): one cycle through all. */
+function derangement(count: number, random: Random): Uint32Array {
+  const order = random.permutation(count);
+  const from = new Uint32Array(count);
+  order.forEach((image, k) => {
+    from[image] = order[(k + 1) % count];
+  });
+  return from;
+}
+
+/**
+ * `annotated-only`: no propagation. On annotated images what was marked is relevant and the rest is not (or, where
+ * only irrelevance was marked, the other way round); other images are not guided.
+ */
+export function annotatedMasks(
+  dataset: Dataset,
+  annotations: Annotations,
+  settings: MaskSettings,
+  [height, width]: Size,
+): RelevanceMasks {
+  const { train } = dataset;
+  const area = height * width;
+  const masks = new Float32Array(train.count * area);
+  const weights = new Float32Array(train.count);
+  const segmentations = segmentImages(train, dataset, settings);
+  for (const [image, planes] of annotations) {
+    const { y, w } = segmentEvidence(segmentations[image], planes);
+    const positive = planes.some((plane) => plane.includes(MARK.positive));
+    const relevance = positive ? y : y.map((value, s) => (w[s] === 1 ? value : 1));
+    const options = { sigma: settings.sigma, planes, size: [height, width] as const };
+    masks.set(softMask(segmentations[image], relevance, options), image * area);
+    weights[image] = 1;
+  }
+  const segments = segmentations.reduce((sum, { count }) => sum + count, 0);
+  return { ...described(masks, weights, [height, width]), annotated: annotations.size, segments };
+}
+
+/** `oracle`: the real masks of all training images that have one; the others are not guided. */
+export function realMasks({ train, name, height, width }: Dataset, size: Size): RelevanceMasks {
+  if (!train.masks || train.masks.size === 0) {
+    throw new RangeError(
+      `control oracle: ${name} has no real masks of its training images, expected some. Leave it out.`,
+    );
+  }
+  const area = size[0] * size[1];
+  const masks = new Float32Array(train.count * area);
+  const weights = new Float32Array(train.count);
+  for (const [image, mask] of train.masks) {
+    masks.set(areaResize(Float32Array.from(mask), [height, width], size), image * area);
+    weights[image] = 1;
+  }
+  return { ...described(masks, weights, size), annotated: train.masks.size, segments: 0 };
+}
+
+function described(masks: Float32Array, weights: Float32Array, [height, width]: Size) {
+  const guided = weights.reduce((sum, w) => sum + w, 0) * height * width;
+  const meanRelevance = masks.reduce((sum, m) => sum + m, 0) / guided;
+  return { masks, weights, height, width, meanRelevance };
+}

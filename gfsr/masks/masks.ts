@@ -1,0 +1,145 @@
+// Soft relevance masks for a whole data set from a few annotations: method.md steps 1 to 6 in one call.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { Random } from '../../engine/core/random.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Evaluator } from '../evaluation/evaluator.ts';
+import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
+import { assignConcepts, fitConcepts } from './concepts.ts';
+import { fitStandardization, standardize } from './descriptors.ts';
+import { conceptEvidence, segmentRelevance } from './evidence.ts';
+import { segmentRelevanceNetwork } from './relevance-network.ts';
+import { imageWeight, softMask } from './soft-mask.ts';
+import {
+  type Annotations,
+  describeSplit,
+  gatherEvidence,
+  type MaskSettings,
+  segmentImages,
+} from './stages.ts';
+
+export type { Annotations, MaskSettings };
+
+export interface RelevanceMasks {
+  /** M [N, height, width] in [0, 1]. */
+  readonly masks: Float32Array;
+  /** ω [N]: how sure the method is of each mask; 1 for annotated images. */
+  readonly weights: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  readonly annotated: number;
+  readonly segments: number;
+  /** Mean relevance of labelled segments, weighted by w: what `saturation` multiplies. */
+  readonly meanRelevance: number;
+  /** What was clustered, for people; absent of masks that were not spread from annotations. */
+  readonly concepts?: readonly ConceptSummary[];
+}
+
+/**
+ * Spreads annotations over the training images: segments, descriptors, concepts, evidence, relevance
+ * network (or its closed form), soft masks area-averaged to `size`.
+ *
+ * With `saturation` > 0 relevance is divided by that many times the mean relevance of labelled segments and
+ * cut at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant*
+ * concepts stays far below 1.
+ *
+ * @throws RangeError if nothing is annotated, or only with "don't know".
+ */
+export async function buildMasks(
+  gpu: Gpu,
+  evaluator: Evaluator,
+  dataset: Dataset,
+  annotations: Annotations,
+  settings: MaskSettings,
+  size: readonly [number, number],
+): Promise<RelevanceMasks> {
+  if (annotations.size === 0) {
+    throw new RangeError('masks: no training image is annotated, expected at least one.');
+  }
+  const { train } = dataset;
+  const { seed, concepts: clusters, sigma, saturation } = settings;
+  const segmentations = segmentImages(train, dataset, settings);
+  const descriptors = await describeSplit(evaluator, train, dataset, segmentations);
+  const { rows, dims, offsets } = descriptors;
+  const h = standardize(descriptors, fitStandardization(descriptors));
+  const concepts = fitConcepts(h, { dims, clusters, random: new Random(seed, 'concepts') });
+  const q = assignConcepts(concepts, h);
+
+  const numClasses = dataset.classes.length;
+  const classOf = new Int32Array(rows);
+  train.labels.forEach((label, i) => {
+    classOf.fill(label, offsets[i], offsets[i + 1]);
+  });
+  const { y, w } = gatherEvidence(segmentations, annotations, descriptors);
+  if (!w.some((weight) => weight > 0)) {
+    throw new RangeError(
+      'masks: the annotations say nowhere what is relevant or irrelevant, expected a mark that is not "don\'t know".',
+    );
+  }
+  const meanRelevance = weightedMean(y, w);
+  const evidence = conceptEvidence(q, { y, w }, classOf, {
+    clusters,
+    numClasses,
+    perClass: settings.perClass,
+    prior: meanRelevance,
+  });
+  const { r: closed, kappa } = segmentRelevance(q, evidence, classOf);
+
+  const gather = (indices: ArrayLike<number>, out: Float32Array) => {
+    const length = dims + clusters + numClasses;
+    out.fill(0);
+    for (let i = 0; i < indices.length; i++) {
+      const s = indices[i];
+      out.set(h.subarray(s * dims, (s + 1) * dims), i * length);
+      out.set(q.subarray(s * clusters, (s + 1) * clusters), i * length + dims);
+      out[i * length + dims + clusters + classOf[s]] = 1;
+    }
+  };
+  const relevance = settings.relevanceNetwork
+    ? await segmentRelevanceNetwork(
+        gpu,
+        { rows, dims: dims + clusters + numClasses, gather, y, w, prior: closed, kappa },
+        { seed },
+      )
+    : closed;
+  const full = saturation * meanRelevance;
+  if (full > 0) {
+    relevance.forEach((r, s) => {
+      relevance[s] = Math.min(1, r / full);
+    });
+  }
+
+  const [height, width] = size;
+  const masks = new Float32Array(train.count * height * width);
+  const weights = new Float32Array(train.count);
+  for (let i = 0; i < train.count; i++) {
+    const [from, to] = [offsets[i], offsets[i + 1]];
+    const planes = annotations.get(i);
+    const mask = softMask(segmentations[i], relevance.subarray(from, to), {
+      sigma,
+      planes,
+      size: [height, width],
+    });
+    masks.set(mask, i * height * width);
+    weights[i] = imageWeight(kappa.subarray(from, to), planes !== undefined);
+  }
+  return {
+    masks,
+    weights,
+    height,
+    width,
+    annotated: annotations.size,
+    segments: rows,
+    meanRelevance,
+    concepts: summariseConcepts(concepts, evidence, { h, q, offsets }),
+  };
+}
+
+function weightedMean(values: Float32Array, weights: Float32Array): number {
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i] * weights[i];
+    total += weights[i];
+  }
+  return sum / total;
+}

@@ -1,0 +1,149 @@
+// The segment-wise relevance network (method.md step 5): its existence is [paper], its form is [ours].
+
+import { grad } from '../../engine/autodiff/tape.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { Random } from '../../engine/core/random.ts';
+import type { Tensor } from '../../engine/core/tensor.ts';
+import {
+  abs,
+  add,
+  affine,
+  exp,
+  log,
+  mul,
+  neg,
+  relu,
+  sigmoid,
+  square,
+  sub,
+  sum,
+} from '../../engine/ops/index.ts';
+import { type Layer, linearLayer } from '../../model/layers.ts';
+import { createAdam } from '../../model/optimizer.ts';
+import { Weights } from '../../model/weights.ts';
+
+/** One row a segment, as the network sees them. */
+export interface SegmentRows {
+  /** Number of segments. */
+  readonly rows: number;
+  /** Length of a network input. */
+  readonly dims: number;
+  /** Writes the inputs [h_s; q_s; onehot c] of the segments at `indices` into `out` [indices, dims]. */
+  readonly gather: (indices: ArrayLike<number>, out: Float32Array) => void;
+  /** y_s and w_s of labelled segments; w = 0 elsewhere. */
+  readonly y: Float32Array;
+  readonly w: Float32Array;
+  /** The closed form Σ_k q_sk ρ_kc and its confidence κ_s: what unlabelled segments are drawn to. */
+  readonly prior: Float32Array;
+  readonly kappa: Float32Array;
+}
+
+export interface RelevanceNetworkOptions {
+  readonly seed: number;
+  /** Default 32. */
+  readonly hidden?: number;
+  /** Default 300. */
+  readonly steps?: number;
+  /** Labelled and unlabelled segments a step, each. Default 1024. */
+  readonly batchSize?: number;
+  /** β, weight of the unlabelled segments. Default 1. */
+  readonly beta?: number;
+  /** Default 5e-3. */
+  readonly lr?: number;
+}
+
+/**
+ * Trains r̂_s = σ(MLP[h_s; q_s; onehot c]) on
+ * L_SR = Σ_labelled w_s BCE(r̂_s, y_s) / Σ w_s + β · mean_unlabelled κ_s (r̂_s − Σ_k q_sk ρ_kc)², and applies it.
+ *
+ * @returns r̂ [rows], in (0, 1)
+ * @throws RangeError if no segment is labelled
+ */
+export async function segmentRelevanceNetwork(
+  gpu: Gpu,
+  segments: SegmentRows,
+  {
+    seed,
+    hidden = 32,
+    steps = 300,
+    batchSize = 1024,
+    beta = 1,
+    lr = 5e-3,
+  }: RelevanceNetworkOptions,
+): Promise<Float32Array> {
+  const labelled: number[] = [];
+  const unlabelled: number[] = [];
+  segments.w.forEach((w, i) => {
+    (w > 0 ? labelled : unlabelled).push(i);
+  });
+  if (labelled.length === 0) {
+    throw new RangeError('relevance network: no segment is labelled. Annotate at least one image.');
+  }
+  const weights = new Weights(gpu, `${seed}/relevance-network`);
+  const first = linearLayer(weights, 'fc1', { inFeatures: segments.dims, outFeatures: hidden });
+  const second = linearLayer(weights, 'fc2', { inFeatures: hidden, outFeatures: 1 });
+  const mode = { training: true };
+  const network: Layer = (x) => second(relu(first(x, mode)), mode);
+  const optimizer = createAdam(gpu, weights.parameters, { weightDecay: 0 });
+
+  const input = () => gpu.keep(gpu.zeros([batchSize, segments.dims]));
+  const column = () => gpu.keep(gpu.zeros([batchSize, 1]));
+  const [xl, xu] = [input(), input()];
+  const [y, w, target, kappa] = [column(), column(), column(), column()];
+  const parameters = [...weights.parameters.values()];
+  const step = await gpu.capture(() => {
+    const supervised = sum(mul(w, logitBce(network(xl, mode), y)));
+    const drawn = sum(mul(kappa, square(sub(sigmoid(network(xu, mode)), target))));
+    optimizer.step(grad(add(supervised, affine(drawn, beta / batchSize, 0)), parameters));
+  });
+  const apply = await gpu.capture(() => sigmoid(network(xu, mode)));
+
+  const random = new Random(seed, 'relevance-network/batches');
+  const rows = new Float32Array(batchSize * segments.dims);
+  const pick = (from: readonly number[]): Uint32Array =>
+    Uint32Array.from({ length: batchSize }, () => from[random.int(from.length)]);
+  const load = (x: Tensor, indices: ArrayLike<number>) => {
+    segments.gather(indices, rows);
+    x.write(rows);
+  };
+  const at = (values: Float32Array, indices: Uint32Array) =>
+    Float32Array.from(indices, (i) => values[i]);
+
+  for (let i = 0; i < steps; i++) {
+    const some = pick(labelled);
+    const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
+    const share = at(segments.w, some);
+    const total = share.reduce((a, b) => a + b, 0);
+    load(xl, some);
+    load(xu, others);
+    y.write(at(segments.y, some));
+    w.write(share.map((v) => v / total));
+    target.write(at(segments.prior, others));
+    kappa.write(unlabelled.length > 0 ? at(segments.kappa, others) : new Float32Array(batchSize));
+    optimizer.advance(lr);
+    step.run();
+    if (i % 16 === 15) await gpu.sync(); // keep the queue short
+  }
+
+  const relevance = new Float32Array(segments.rows);
+  for (let start = 0; start < segments.rows; start += batchSize) {
+    const count = Math.min(batchSize, segments.rows - start);
+    load(
+      xu,
+      Uint32Array.from({ length: count }, (_, i) => start + i),
+    );
+    relevance.set((await apply.run().data()).subarray(0, count), start);
+  }
+  step.dispose();
+  apply.dispose();
+  optimizer.dispose();
+  weights.dispose();
+  for (const tensor of [xl, xu, y, w, target, kappa]) tensor.dispose();
+  return relevance;
+}
+
+/** BCE of σ(z) against y, from the logit z: max(z, 0) − z·y + ln(1 + e^−|z|), which cannot overflow. */
+function logitBce(z: Tensor, y: Tensor): Tensor {
+  const tail = log(affine(exp(neg(abs(z))), 1, 1));
+  return add(sub(relu(z), mul(z, y)), tail);
+}

@@ -1,0 +1,103 @@
+// What a run found, for a person: both arms side by side, reliance on the shortcut, published numbers.
+
+import { row, table } from '../cli/output.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { publishedScores } from '../data/published.ts';
+import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
+
+/** By arm, or by the name of what was evaluated. */
+export type Evaluations = Readonly<Record<string, Evaluation>>;
+
+const SCORES: Readonly<Record<keyof ClassificationScores, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  macroF1: 'macro F1',
+  auc: 'macro AUC',
+  worstClassAccuracy: 'accuracy of the worst class',
+  ece: 'calibration error (ECE)',
+};
+
+/** Alignment metrics worth a line here; the report has them all. */
+const ALIGNMENT: Readonly<Record<string, string>> = {
+  epg: 'saliency on the real mask (EPG)',
+  iou: 'IoU with the real mask',
+  pointingGame: 'pointing game',
+};
+
+type Row = readonly [string, (evaluation: Evaluation) => number | undefined];
+
+/** The table of every arm on test images, then a sentence on the shortcut, then published scores, as lines. */
+export function describeFindings(evaluations: Evaluations, dataset: Dataset): string[] {
+  const [first] = Object.values(evaluations);
+  return [
+    ...columns(evaluations, [...scoreRows('test'), ...testRows(first)]),
+    ...shortcutSentences(evaluations),
+    ...publishedLines(dataset.name),
+  ];
+}
+
+/** The table of every arm's scores on one split. */
+export function describeScores(evaluations: Evaluations, split: 'val' | 'test'): string[] {
+  return columns(evaluations, scoreRows(split));
+}
+
+function columns(evaluations: Evaluations, rows: readonly Row[]): string[] {
+  const arms = Object.entries(evaluations);
+  return table([
+    ['', ...arms.map(([arm]) => arm)],
+    ...rows.map(([label, value]) => [
+      label,
+      ...arms.map(([, evaluation]) => decimal(value(evaluation))),
+    ]),
+  ]);
+}
+
+const scoreRows = (split: 'val' | 'test'): Row[] =>
+  Object.entries(SCORES).map(([score, label]) => [
+    `${split} ${label}`,
+    (evaluation) => evaluation[split][score as keyof ClassificationScores],
+  ]);
+
+/** What else an evaluation has of test images: the shortcut's conditions, and alignment with real masks. */
+function testRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
+  const rows: Row[] = [];
+  for (const name of Object.keys(conditions)) {
+    rows.push([`test accuracy, shortcut ${name}`, (e) => e.conditions[name]?.accuracy]);
+  }
+  if (shortcut) {
+    rows.push(['share of saliency on the shortcut', (e) => e.shortcut?.share.mean]);
+    rows.push(['… over its share of the area', (e) => e.shortcut?.lift.mean]);
+  }
+  for (const [metric, label] of Object.entries(ALIGNMENT)) {
+    if (alignment?.[metric]) rows.push([label, (e) => e.alignment?.[metric].mean]);
+  }
+  return rows;
+}
+
+function shortcutSentences({ guided, 'cross-entropy': plain }: Evaluations): string[] {
+  const [a, b] = [plain?.conditions.misleading, guided?.conditions.misleading];
+  const [from, to] = [plain?.shortcut?.share.mean, guided?.shortcut?.share.mean];
+  if (!a || !b || from === undefined || to === undefined) return [];
+  return [
+    '',
+    `With the shortcut misleading, cross-entropy alone gets ${percent(a.accuracy)} right, guided training ${percent(b.accuracy)}.`,
+    `Of its saliency ${percent(from)} lies on the shortcut without guidance, ${percent(to)} with it.`,
+  ];
+}
+
+/** The first few; a report has them all. */
+function publishedLines(datasetName: string): string[] {
+  const all = publishedScores(datasetName);
+  const lines = all.slice(0, MOST_PUBLISHED).map(({ method, accuracy, auc, source }) => {
+    const second = auc === undefined ? '' : `, AUC ${decimal(auc)}`;
+    return row('published', `${method}: accuracy ${decimal(accuracy)}${second} (${source})`);
+  });
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+const MOST_PUBLISHED = 2;
+
+const decimal = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

@@ -1,0 +1,89 @@
+// What spread the annotations, made visible: concepts with their evidence, and how training images were cut, marked and masked.
+
+import type { Config } from '../config/config.ts';
+import { type Dataset, subset } from '../data/dataset.ts';
+import { encodePng, type Image } from '../image/png.ts';
+import { type ConceptSummary, meanRelevanceOf } from '../masks/concept-summary.ts';
+import type { Segmentation } from '../masks/segments.ts';
+import { segmentImages } from '../masks/stages.ts';
+import { toJson } from '../store/atomic-file.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+import type { ExperimentResult } from '../train/experiment.ts';
+import { below, beside, drawMask } from './pictures.ts';
+import { drawConcept, drawConceptSheet, drawCut, pictureAt } from './segment-pictures.ts';
+import { csv } from './tables.ts';
+
+/** A concept for people, the most relevant first. */
+export interface ShownConcept extends ConceptSummary {
+  /** Its place in the clustering, from 0. */
+  readonly concept: number;
+  /** Mean over the classes. */
+  readonly meanRelevance: number;
+  /** Its nearest segments side by side. */
+  readonly picture: Image;
+}
+
+/**
+ * Writes into the folder of a guided run: `concepts.png` (the most relevant first: number, nearest segments, relevance by class),
+ * `concepts.csv` (one row a concept and class), `concepts.json` (the same with the segments) and `masks.png` (a row an example: cut
+ * and marked, and under its mask).
+ *
+ * @returns the concepts, for the report; none of a run without annotations
+ */
+export function writeStages(
+  folder: RunFolder,
+  result: ExperimentResult,
+  dataset: Dataset,
+): ShownConcept[] {
+  const { masks, annotations, examples } = result;
+  if (!masks) return [];
+  const cut = cutter(dataset, folder.config);
+  const rows = examples.train.map((index) => {
+    const picture = pictureAt(dataset, index);
+    const { height, width } = masks;
+    const values = masks.masks.subarray(index * height * width, (index + 1) * height * width);
+    const mask = drawMask(picture, { values, height, width });
+    return beside([drawCut(picture, cut(index), annotations?.get(index)), mask]);
+  });
+  folder.write('masks.png', encodePng(below(rows)));
+  const shown = (masks.concepts ?? [])
+    .map((summary, concept) => ({
+      ...summary,
+      concept,
+      meanRelevance: meanRelevanceOf(summary),
+      picture: drawConcept(summary, dataset, cut),
+    }))
+    .sort((a, b) => b.meanRelevance - a.meanRelevance);
+  if (shown.length === 0) return [];
+  folder.write('concepts.png', encodePng(drawConceptSheet(shown)));
+  folder.write('concepts.csv', conceptsCsv(shown, dataset));
+  const { classes, train } = dataset;
+  const concepts = shown.map(({ picture: _, examples: nearest, ...rest }) => ({
+    ...rest,
+    examples: nearest.map((example) => ({ ...example, id: train.ids[example.image] })),
+  }));
+  folder.write('concepts.json', toJson({ format: 'gfsr-concepts', version: 1, classes, concepts }));
+  return shown;
+}
+
+/** Cuts single images anew: a cut depends on nothing but the image and the settings. */
+function cutter(dataset: Dataset, config: Config): (image: number) => Segmentation {
+  const known = new Map<number, Segmentation>();
+  return (image) => {
+    let found = known.get(image);
+    if (!found) {
+      [found] = segmentImages(subset(dataset.train, [image]), dataset, config);
+      known.set(image, found);
+    }
+    return found;
+  };
+}
+
+function conceptsCsv(shown: readonly ShownConcept[], { classes }: Dataset): string {
+  return csv([
+    ['concept', 'segments', 'class', 'relevance', 'confidence'],
+    ...shown.flatMap(({ concept, segments, relevance, confidence }) =>
+      classes.map((name, c) => [concept, segments, name, relevance[c], confidence[c]]),
+    ),
+  ]);
+}

@@ -1,0 +1,39 @@
+// The report's concepts: what each looks like, and how relevant the few marks make it for each class.
+
+import { count, percent } from './finding.ts';
+import { type Html, html } from './html.ts';
+import type { ShownConcept } from './mask-pictures.ts';
+import { dataUri } from './report-gallery.ts';
+
+/** How many are shown at once; the others are folded away. */
+const OPEN = 12;
+
+/** All concepts, the most relevant first; nothing where there are none. */
+export function conceptSection(
+  shown: readonly ShownConcept[],
+  classes: readonly string[],
+): Html | undefined {
+  if (shown.length === 0) return undefined;
+  const total = shown.reduce((sum, { segments }) => sum + segments, 0);
+  const rest = shown.slice(OPEN);
+  return html`<section><h2>What the marks taught it</h2>
+<p class="note">All ${count(total)} segments of the training images, clustered into ${shown.length} concepts, the most relevant first. Each is shown by
+the segments nearest to its centre, outlined, one of an image. Relevance is what the marks say of it, confidence how much they say.</p>
+${table(shown.slice(0, OPEN), classes, total)}
+${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</summary>${table(rest, classes, total)}</details>`}</section>`;
+}
+
+function table(shown: readonly ShownConcept[], classes: readonly string[], total: number): Html {
+  // Pooled evidence says the same of every class.
+  const pooled = shown.every(({ relevance }) => relevance.every((value) => value === relevance[0]));
+  const columns = pooled ? ['all classes'] : classes;
+  return html`<div class="wide"><table class="concepts"><thead><tr><th></th><th scope="col">Nearest segments</th><th class="n" scope="col">Segments</th>${columns.map((name) => html`<th class="n" scope="col">${name}</th>`)}</tr></thead>
+<tbody>${shown.map(
+    ({ concept, segments, relevance, confidence, picture }) =>
+      html`<tr><th scope="row">${concept}</th><td><img src="${dataUri(picture)}" alt="segments of concept ${concept}" width="${Math.round(picture.width / 2)}" height="${Math.round(picture.height / 2)}"></td>
+<td class="n">${percent(segments / total)}</td>${columns.map(
+        (_, c) =>
+          html`<td class="n"><span class="track"><span style="width:${(100 * relevance[c]).toFixed(0)}%;opacity:${(0.25 + 0.75 * confidence[c]).toFixed(2)}"></span></span>${percent(relevance[c])}<small>${percent(confidence[c])} sure</small></td>`,
+      )}</tr>`,
+  )}</tbody></table></div>`;
+}

@@ -1,0 +1,45 @@
+// The report's pictures: a card an example, with what each arm looks at and what it says.
+
+import { encodePng, type Image } from '../image/png.ts';
+import type { Example } from './examples.ts';
+import { percent } from './finding.ts';
+import { type Html, html } from './html.ts';
+import { heatColour } from './pictures.ts';
+import { ARM_NAMES } from './report-table.ts';
+
+/** A card an example: image, mask, and each arm's saliency with its prediction. */
+export function galleryOf(examples: readonly Example[]): Html {
+  const tiles = Math.max(...examples.map(({ mask, arms }) => arms.length + (mask ? 2 : 1)));
+  return html`<ul class="gallery tiles-${tiles}">${examples.map(card)}</ul>`;
+}
+
+function card({ split, index, label, image, mask, arms }: Example): Html {
+  const name = `${split} image ${index}`;
+  return html`<li class="card">
+${tile(image, `${name}, class ${label}`, html`<b>${label}</b>`, 'image')}
+${mask && tile(mask, `${name} under its soft mask`, html`mask`, 'what matters')}
+${arms.map(({ arm, heat, predicted, probability, right }) =>
+  tile(
+    heat,
+    `${name} under the saliency of ${ARM_NAMES[arm].toLowerCase()}, which says ${predicted}`,
+    html`<span class="${right ? 'good' : 'bad'}">${right ? '✓' : '✗'} <b>${predicted}</b></span> <span class="p">${percent(probability)}</span>`,
+    ARM_NAMES[arm].toLowerCase(),
+  ),
+)}</li>`;
+}
+
+function tile(image: Image, alt: string, caption: Html, kind: string): Html {
+  const { width, height } = image;
+  return html`<figure><img src="${dataUri(image)}" alt="${alt}" width="${width}" height="${height}">
+<figcaption>${caption}<small>${kind}</small></figcaption></figure>`;
+}
+
+/** The colours of saliency from none to most, in words too. */
+export function heatScale(): Html {
+  const stops = Array.from({ length: 9 }, (_, i) => `rgb(${heatColour(i / 8)})`);
+  return html`from none <span class="scale" style="background:linear-gradient(90deg,${stops.join(',')})"></span> to most`;
+}
+
+/** An image as the address of itself. */
+export const dataUri = (image: Image): string =>
+  `data:image/png;base64,${Buffer.from(encodePng(image)).toString('base64')}`;

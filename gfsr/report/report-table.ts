@@ -1,0 +1,159 @@
+// The tables of the report: every arm side by side, and published scores.
+
+import { publishedScores } from '../data/published.ts';
+import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
+import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
+import { count, percent, points, signed, times } from './finding.ts';
+import { type Html, html } from './html.ts';
+
+export const ARM_NAMES: Readonly<Record<Arm, string>> = {
+  'cross-entropy': 'Cross-entropy',
+  guided: 'Guided',
+};
+
+type Kind = 'percent' | 'decimal' | 'times';
+
+interface Row {
+  readonly label: string;
+  readonly kind: Kind;
+  /** Lower is better. */
+  readonly lower?: boolean;
+  readonly value: (evaluation: Evaluation) => number | undefined;
+}
+
+interface Group {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+const SCORES: readonly [keyof ClassificationScores, string, Kind, boolean?][] = [
+  ['accuracy', 'Accuracy', 'percent'],
+  ['balancedAccuracy', 'Balanced accuracy', 'percent'],
+  ['worstClassAccuracy', 'Accuracy of the worst class', 'percent'],
+  ['macroF1', 'Macro F1', 'decimal'],
+  ['auc', 'Macro AUC', 'decimal'],
+  ['ece', 'Calibration error (ECE)', 'decimal', true],
+];
+
+const ALIGNMENT: readonly [string, string, Kind][] = [
+  ['epg', 'Share of saliency on the mask (EPG)', 'percent'],
+  ['epgGain', 'EPG − share of the area', 'percent'],
+  ['iou', 'Intersection over union (IoU)', 'decimal'],
+  ['pointingGame', 'Highest point on the mask (pointing game)', 'percent'],
+];
+
+/** The main table: test, accuracy under each further condition, the shortcut, agreement with masks. */
+export function resultsTable({ arms }: ExperimentResult): Html {
+  const evaluations = ARMS.flatMap((arm) =>
+    arms[arm] ? [[arm, arms[arm].evaluation] as const] : [],
+  );
+  if (evaluations.length === 0) return html`<p>No arm was evaluated.</p>`;
+  const [, sample] = evaluations[0];
+  const conditions = Object.keys(sample.conditions);
+  const groups: Group[] = [
+    { title: 'Test images', rows: scoreRows(({ test }) => test) },
+    {
+      title: 'Accuracy on the same images with the shortcut changed',
+      rows: conditions.map((name) => ({
+        label: `Shortcut ${name}`,
+        kind: 'percent' as const,
+        value: (e: Evaluation) => e.conditions[name]?.accuracy,
+      })),
+    },
+    { title: 'Reliance on the shortcut', rows: sample.shortcut ? SHORTCUT : [] },
+    {
+      title: `Agreement with real masks${sample.alignment?.epg ? ` (${count(sample.alignment.epg.count)} test images)` : ''}`,
+      rows: ALIGNMENT.filter(([metric]) => sample.alignment?.[metric]).map(
+        ([metric, label, kind]) => ({
+          label,
+          kind,
+          value: (e: Evaluation) => e.alignment?.[metric]?.mean,
+        }),
+      ),
+    },
+  ];
+  const all = conditions.map((name) => ({
+    title: `Shortcut ${name}`,
+    rows: scoreRows((e) => e.conditions[name]),
+  }));
+  return html`${table(groups, evaluations)}
+${all.length > 0 && html`<details><summary>Every score under each condition</summary>${table(all, evaluations)}</details>`}`;
+}
+
+/** Published scores of the data set, or nothing where none are known. */
+export function publishedTable(dataset: string): Html | undefined {
+  const scores = publishedScores(dataset);
+  if (scores.length === 0) return undefined;
+  const withAuc = scores.some(({ auc }) => auc !== undefined);
+  return html`<h3>Published, to stand beside</h3>
+<div class="wide"><table class="published"><thead><tr><th scope="col">Method</th><th scope="col" class="n">Accuracy</th>${withAuc && html`<th scope="col" class="n">AUC</th>`}<th scope="col">Source</th></tr></thead><tbody>
+${scores.map(
+  ({ method, accuracy, auc, source }) =>
+    html`<tr><th scope="row">${method}</th><td class="n">${percent(accuracy)}</td>${withAuc && html`<td class="n">${auc === undefined ? '–' : auc.toFixed(3)}</td>`}<td>${source}</td></tr>`,
+)}</tbody></table></div>
+<p class="note">Protocols differ; compare with care.</p>`;
+}
+
+const SHORTCUT: readonly Row[] = [
+  {
+    label: 'Share of saliency on the shortcut',
+    kind: 'percent',
+    lower: true,
+    value: (e) => e.shortcut?.share.mean,
+  },
+  {
+    label: '… over its share of the area (1 = chance)',
+    kind: 'times',
+    lower: true,
+    value: (e) => e.shortcut?.lift.mean,
+  },
+];
+
+function scoreRows(of: (evaluation: Evaluation) => ClassificationScores | undefined): Row[] {
+  return SCORES.map(([score, label, kind, lower]) => ({
+    label,
+    kind,
+    lower,
+    value: (evaluation) => of(evaluation)?.[score],
+  }));
+}
+
+function table(groups: readonly Group[], arms: readonly (readonly [Arm, Evaluation])[]): Html {
+  const both = arms.length === 2;
+  return html`<table class="results"><thead><tr><td></td>${arms.map(([arm]) => html`<th scope="col" class="n ${arm}">${ARM_NAMES[arm]}</th>`)}${both && html`<th scope="col" class="n">Change</th>`}</tr></thead>
+${groups
+  .filter(({ rows }) => rows.length > 0)
+  .map(
+    ({
+      title,
+      rows,
+    }) => html`<tbody><tr><th scope="rowgroup" colspan="${arms.length + 1 + Number(both)}">${title}</th></tr>
+${rows.map((row) =>
+  tableRow(
+    row,
+    arms.map(([, evaluation]) => row.value(evaluation) ?? Number.NaN),
+  ),
+)}</tbody>`,
+  )}</table>`;
+}
+
+function tableRow({ label, kind, lower = false }: Row, values: readonly number[]): Html {
+  const shown = values.map((value) => format(value, kind));
+  const [a, b] = values;
+  const change = values.length === 2 ? b - a : Number.NaN;
+  const better = shown[0] === shown[1] || Number.isNaN(change) ? -1 : Number(change > 0 !== lower);
+  return html`<tr><th scope="row">${label}\u00a0<span class="way" title="${lower ? 'lower' : 'higher'} is better">${lower ? '↓' : '↑'}</span></th>
+${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}</td>`)}
+${values.length === 2 && html`<td class="n ${better === 1 ? 'good' : better === 0 ? 'bad' : ''}">${formatChange(change, kind)}</td>`}</tr>`;
+}
+
+function format(value: number, kind: Kind): string {
+  if (!Number.isFinite(value)) return '–';
+  if (kind === 'percent') return percent(value);
+  return kind === 'times' ? times(value) : value.toFixed(3);
+}
+
+function formatChange(change: number, kind: Kind): string {
+  if (kind === 'percent') return points(change);
+  return signed(change, kind === 'times' ? 1 : 3);
+}

@@ -1,0 +1,133 @@
+// A trained classifier in one file: weights, architecture, normalisation and class names, enough to use it anywhere.
+
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import {
+  type Classifier,
+  type ClassifierConfig,
+  createClassifier,
+} from '../../model/classifier.ts';
+import type { StateDict } from '../../model/weights.ts';
+import { type Config, configSchema, defaultConfig } from '../config/config.ts';
+import { type ChannelStats, channelStats, type Dataset } from '../data/dataset.ts';
+import type { Arm } from '../train/experiment.ts';
+import { classifierConfig } from '../train/trainer.ts';
+import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
+
+const MODEL = 'gfsr-model-1';
+
+/** Sizes beyond any classifier of ours, so that a file made to harm asks for no terabytes. */
+const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536));
+const common = { channels: size, classes: size, size };
+
+const modelSchema = v.object({
+  arm: v.picklist(['cross-entropy', 'guided']),
+  /** Name of the data set. */
+  data: v.string(),
+  classes: v.array(v.string()),
+  /** Per channel, of pixels scaled to [0, 1]. */
+  mean: v.array(v.number()),
+  std: v.array(v.pipe(v.number(), v.gtValue(0))),
+  architecture: v.variant('architecture', [
+    v.object({
+      architecture: v.literal('small-cnn'),
+      ...common,
+      widths: v.pipe(v.array(size), v.minLength(1), v.maxLength(16)),
+      hidden: size,
+      head: v.picklist(['dense', 'pooled']),
+      norm: v.picklist(['none', 'batch']),
+      dropout: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
+    }),
+    v.object({
+      architecture: v.literal('resnet18'),
+      ...common,
+      stem: v.picklist(['small', 'large']),
+      width: size,
+    }),
+  ]),
+  /** A file from before a setting existed was made as the default does it. */
+  config: v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((settings) => ({ ...defaultConfig, ...settings })),
+    configSchema,
+  ),
+});
+
+/** What a weights file says, without a GPU. */
+export interface ModelFile {
+  readonly arm: Arm;
+  /** Name of the data set that it was trained on. */
+  readonly data: string;
+  readonly classes: readonly string[];
+  readonly stats: ChannelStats;
+  readonly architecture: ClassifierConfig;
+  /** Every setting of the run that trained it. */
+  readonly config: Config;
+  readonly weights: StateDict;
+}
+
+/** A classifier ready to use; `classifier.weights.dispose()` frees it. */
+export interface LoadedModel extends Omit<ModelFile, 'architecture' | 'weights'> {
+  readonly classifier: Classifier;
+}
+
+/** A weights file of one arm; the same training gives the same bytes. */
+export function encodeModel(
+  arm: Arm,
+  weights: StateDict,
+  { dataset, config }: { readonly dataset: Dataset; readonly config: Config },
+): Uint8Array {
+  const { mean, std } = channelStats(dataset);
+  const value = {
+    arm,
+    data: dataset.name,
+    classes: dataset.classes,
+    mean: [...mean],
+    std: [...std],
+    architecture: classifierConfig(config, dataset),
+    config,
+  };
+  return encodeTensorFile(MODEL, { tensors: weights, value });
+}
+
+/** @throws RangeError if the file is missing, damaged, or no weights file of ours */
+export function readModel(path: string): ModelFile {
+  const { tensors, value } = decodeTensorFile(MODEL, readBytes(path), modelSchema, path);
+  const { mean, std, classes, architecture } = value;
+  const { channels, classes: count } = architecture;
+  if (mean.length !== channels || std.length !== channels || classes.length !== count) {
+    throw new RangeError(
+      `${path}: normalises ${mean.length} channels and names ${classes.length} classes, expected ${channels} and ${count}. The file is damaged.`,
+    );
+  }
+  const { mean: _, std: __, ...rest } = value;
+  const stats = { mean: Float32Array.from(mean), std: Float32Array.from(std) };
+  return { ...rest, stats, weights: tensors };
+}
+
+/**
+ * Rebuilds a trained classifier from its weights file alone.
+ *
+ * @throws RangeError if the file is missing, damaged, or no weights file of ours
+ */
+export function loadModel(gpu: Gpu, path: string): LoadedModel {
+  const { architecture, weights, ...rest } = readModel(path);
+  const classifier = createClassifier(gpu, architecture, 0);
+  try {
+    classifier.weights.load(weights);
+  } catch (error) {
+    classifier.weights.dispose();
+    throw new RangeError(`${path}: ${(error as Error).message}`);
+  }
+  return { ...rest, classifier };
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
+  }
+}

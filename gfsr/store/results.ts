@@ -1,0 +1,69 @@
+// Writes what a run found: metrics as JSON and CSV, weights, and pictures of where each arm looks.
+
+import type { Dataset } from '../data/dataset.ts';
+import { encodePng } from '../image/png.ts';
+import { drawExamples, type Example } from '../report/examples.ts';
+import { beside } from '../report/pictures.ts';
+import { historyCsv, metricsCsv } from '../report/tables.ts';
+import { ARMS, type ExperimentResult } from '../train/experiment.ts';
+import { toJson } from './atomic-file.ts';
+import { encodeModel } from './model-file.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/**
+ * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row an arm, set and metric),
+ * `history.csv` (one row an arm and epoch), `<arm>.safetensors` (final weights, see `loadModel`) and
+ * `overlays/<split>-<index>.png`: image, mask (train only), saliency of cross-entropy, saliency of guided.
+ *
+ * @returns the pictures, for `writeReport`
+ */
+export function writeResults(
+  folder: RunFolder,
+  result: ExperimentResult,
+  dataset: Dataset,
+): Example[] {
+  folder.write('metrics.json', toJson(metrics(folder, result)));
+  folder.write('metrics.csv', metricsCsv(result));
+  folder.write('history.csv', historyCsv(result));
+  for (const arm of ARMS) {
+    const weights = result.arms[arm]?.weights;
+    if (!weights) continue;
+    const context = { dataset, config: folder.config };
+    folder.write(`${arm}.safetensors`, encodeModel(arm, weights, context));
+  }
+  const examples = drawExamples(result, dataset);
+  for (const { split, index, image, mask, arms } of examples) {
+    const tiles = [image, ...(mask ? [mask] : []), ...arms.map(({ heat }) => heat)];
+    folder.write(`overlays/${split}-${index}.png`, encodePng(beside(tiles)));
+  }
+  return examples;
+}
+
+/** All figures as plain data; what is no number becomes null. */
+function metrics({ config, info }: RunFolder, { arms, masks, rate }: ExperimentResult) {
+  const { data, seed, loss } = config;
+  return {
+    format: 'gfsr-metrics',
+    version: 1,
+    data,
+    seed,
+    loss,
+    adapter: info.adapter.description,
+    isSoftware: info.adapter.isSoftware,
+    annotated: masks?.annotated ?? 0,
+    segments: masks?.segments,
+    meanRelevance: masks?.meanRelevance,
+    rate,
+    arms: Object.fromEntries(
+      Object.entries(arms).map(([arm, { evaluation, history }]) => [
+        arm,
+        { evaluation, history, trainingSeconds: trainingSeconds(history) },
+      ]),
+    ),
+  };
+}
+
+/** Wall-clock time of an arm's training steps, the warm-up that both share included. */
+export function trainingSeconds(history: readonly { readonly seconds: number }[]): number {
+  return history.reduce((sum, { seconds }) => sum + seconds, 0);
+}

@@ -1,0 +1,166 @@
+// A run on disk: settings, record, checkpoints and masks, written so that it can be killed and resumed at any moment.
+
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Config, parseConfig, parseConfigFile } from '../config/config.ts';
+import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
+import type { Checkpoint, GuidancePlan } from '../train/trainer.ts';
+import { toJson, writeAtomically } from './atomic-file.ts';
+import { decodeCheckpoint, decodePlan, encodeCheckpoint, encodePlan } from './checkpoint-file.ts';
+import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
+
+const CONFIG = 'config.json';
+const INFO = 'run.json';
+
+type Plan = GuidancePlan & { readonly step: number };
+
+/**
+ * The folder of one run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the
+ * training state of each arm and the masks. It is an `ExperimentStore`: give it to `runExperiment`, and what was
+ * computed before is not computed again.
+ */
+export class RunFolder implements ExperimentStore {
+  readonly path: string;
+  readonly config: Config;
+  #info: RunInfo;
+
+  private constructor(path: string, config: Config, info: RunInfo) {
+    this.path = path;
+    this.config = config;
+    this.#info = info;
+  }
+
+  /**
+   * Begins a run in a folder that is new or empty.
+   *
+   * @throws RangeError if something is in it already, or it cannot be made
+   */
+  static create(path: string, config: Config, context: RunContext): RunFolder {
+    const entries = listFolder(path) ?? [];
+    if (entries.includes(INFO)) {
+      throw new RangeError(
+        `${path}: there is a run in this folder. Go on with it (--resume ${path}), or choose another folder.`,
+      );
+    }
+    if (entries.length > 0) {
+      throw new RangeError(`${path}: is not empty (${entries[0]} is in it). Choose a new folder.`);
+    }
+    const folder = new RunFolder(path, config, beginRun(context));
+    folder.write(CONFIG, toJson(config));
+    folder.update({}); // last: what has a run.json is complete
+    return folder;
+  }
+
+  /**
+   * Opens the folder of a run, to resume it or to use what it holds; nothing is written.
+   *
+   * @param config settings that must be those of the run, where given
+   * @throws RangeError if it is missing, damaged or no run folder; or naming the first setting that differs
+   */
+  static open(path: string, config?: Config): RunFolder {
+    const entries = listFolder(path);
+    if (!entries) throw new RangeError(`${path}: no such folder, expected one that train made.`);
+    if (!entries.includes(INFO) || !entries.includes(CONFIG)) {
+      throw new RangeError(`${path}: is no run folder, expected ${INFO} and ${CONFIG} in it.`);
+    }
+    const read = (name: string) => readFileSync(join(path, name), 'utf8');
+    const settings = parseConfig(parseConfigFile(read(CONFIG), join(path, CONFIG)));
+    const info = parseRunInfo(read(INFO), join(path, INFO));
+    if (config) checkSame(path, settings, config);
+    return new RunFolder(path, settings, info);
+  }
+
+  /** The record of the run, as in `run.json`. */
+  get info(): RunInfo {
+    return this.#info;
+  }
+
+  /** Writes what has changed into the record. */
+  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps'>>): void {
+    this.#info = { ...this.#info, ...changes };
+    this.write(INFO, toJson(this.#info));
+  }
+
+  /** Writes a file of the run, whole or not at all; returns its path. `name` may lie in a subfolder. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.path, name);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeAtomically(path, content);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = code === 'ENOSPC' ? 'the disk is full. Make room, and resume' : message;
+      throw new Error(`${path}: cannot be written: ${why}.`, { cause: error });
+    }
+    return path;
+  }
+
+  async load(name: CheckpointName): Promise<Checkpoint | undefined> {
+    const path = this.#state(name);
+    const bytes = readIfThere(path);
+    return bytes && decodeCheckpoint(bytes, path);
+  }
+
+  async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
+    this.write(stateFile(name), encodeCheckpoint(checkpoint));
+  }
+
+  async loadPlan(): Promise<Plan | undefined> {
+    const path = this.#state('plan');
+    const bytes = readIfThere(path);
+    return bytes && decodePlan(bytes, path);
+  }
+
+  async savePlan(plan: Plan): Promise<void> {
+    this.write(stateFile('plan'), encodePlan(plan));
+  }
+
+  #state(name: CheckpointName | 'plan'): string {
+    return join(this.path, stateFile(name));
+  }
+}
+
+/** `runs/<data>-<yyyymmdd-hhmmss>`, local time; of a path as data, its last part without .npz. */
+export function defaultRunPath(data: string, now = new Date()): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  const name = basename(data.replaceAll('\\', '/')).replace(/\.npz$/i, '');
+  const safe = name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '') || 'data';
+  return join('runs', `${safe}-${date}-${time}`);
+}
+
+/** Not `<arm>.safetensors`: those are the final weights, without the optimiser's. */
+const stateFile = (name: CheckpointName | 'plan'): string =>
+  `checkpoints/state-${name}.safetensors`;
+
+function checkSame(path: string, before: Config, now: Config): void {
+  for (const key of Object.keys(before) as (keyof Config)[]) {
+    const [a, b] = [before[key], now[key]].map((value) => JSON.stringify(value));
+    if (a === b) continue;
+    throw new RangeError(
+      `${path}: ${key} is ${b}, expected ${a}, as the run began. Resume it with the same settings, or begin a new run.`,
+    );
+  }
+}
+
+/** Names in a folder; undefined if there is no such folder. @throws RangeError if it is a file, or cannot be read */
+function listFolder(path: string): string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    const why = code === 'ENOTDIR' ? 'is a file, expected a folder' : `cannot be read (${message})`;
+    throw new RangeError(`${path}: ${why}.`);
+  }
+}
+
+function readIfThere(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+// What tuning has found, on disk: for one adapter with its driver, and the kernels of one version.
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import { kernelsVersion } from '../../engine/tuning/autotune.ts';
+import type { Picks } from '../../engine/tuning/tuning.ts';
+import { toJson, writeAtomically } from './atomic-file.ts';
+
+const schema = v.object({
+  format: v.literal('gfsr-tuning'),
+  version: v.literal(1),
+  /** With the driver's version, where the adapter says it. */
+  adapter: v.string(),
+  /** `kernelsVersion()` of the engine that measured. */
+  kernels: v.string(),
+  picks: v.record(v.string(), v.string()),
+});
+
+const nameOf = (adapter: AdapterReport): string =>
+  [adapterName(adapter), adapter.device, adapter.backend].filter(Boolean).join(' · ');
+
+/** Where a machine keeps what was found for an adapter, from run to run. */
+export function tuningCachePath(adapter: AdapterReport): string {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const name = nameOf(adapter).replace(/[^A-Za-z0-9.]+/g, '-');
+  return join(cache, 'gfsr', `tuning-${name}.json`);
+}
+
+/** Nothing, where the file is missing, damaged, or of another adapter, driver or version of the kernels. */
+export function readTuning(path: string, adapter: AdapterReport): Picks {
+  if (!existsSync(path)) return {};
+  try {
+    const file = v.parse(schema, JSON.parse(readFileSync(path, 'utf8')));
+    return file.adapter === nameOf(adapter) && file.kernels === kernelsVersion() ? file.picks : {};
+  } catch {
+    return {}; // it can be measured again
+  }
+}
+
+export function writeTuning(path: string, adapter: AdapterReport, picks: Picks): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const file: v.InferOutput<typeof schema> = {
+    format: 'gfsr-tuning',
+    version: 1,
+    adapter: nameOf(adapter),
+    kernels: kernelsVersion(),
+    picks,
+  };
+  writeAtomically(path, toJson(file));
+}

@@ -1,0 +1,203 @@
+// Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and their masks moved along.
+
+import { Random } from '../../engine/core/random.ts';
+
+/** What augmentation may do to an image, each part on its own. */
+export const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
+type Part = (typeof AUGMENTATION_PARTS)[number];
+
+/** Parts joined by `-`, such as `flip-shift`; or `none`. */
+export type Augmentation = string;
+
+/** How one image is moved, in this order: mirrored, scaled and turned about its middle, shifted. Then its light changes. */
+export interface Move {
+  /** Left to right. */
+  readonly flip: boolean;
+  /** Top to bottom. */
+  readonly vflip: boolean;
+  /** Shares of the height and the width. */
+  readonly down: number;
+  readonly right: number;
+  /** Radians, clockwise. */
+  readonly angle: number;
+  /** Above 1 enlarges. */
+  readonly zoom: number;
+  /** A pixel x becomes gain·x + offset. */
+  readonly gain: number;
+  readonly offset: number;
+}
+
+/** Leaves an image as it is. */
+export const STILL: Move = {
+  ...{ flip: false, vflip: false, down: 0, right: 0 },
+  ...{ angle: 0, zoom: 1, gain: 1, offset: 0 },
+};
+
+/** Furthest shift as a share of the side: 2 pixels of 28. */
+const REACH = 1 / 14;
+/** Furthest turn: 10°. */
+const TURN = Math.PI / 18;
+/** Furthest scale is e^±0.1. */
+const ZOOM = 0.1;
+/** Furthest gain 1 ± 0.2 and offset ± 0.2, in standard deviations of the normalised pixels. */
+const LIGHT = 0.2;
+
+/** Whether a text names different parts, or is `none`. */
+export function isAugmentation(text: string): boolean {
+  if (text === 'none') return true;
+  const parts = text.split('-');
+  const known: readonly string[] = AUGMENTATION_PARTS;
+  return parts.every((part, i) => known.includes(part) && parts.indexOf(part) === i);
+}
+
+/**
+ * A move for each image of a batch; shifts by whole pixels of an image of `side` pixels. The same seed and stream give the
+ * same moves, whatever is trained.
+ *
+ * @throws RangeError for a part that does not exist, or twice the same
+ */
+export function drawMoves(
+  augmentation: Augmentation,
+  count: number,
+  side: number,
+  seed: number,
+  stream: string,
+): Move[] {
+  if (!isAugmentation(augmentation)) {
+    throw new RangeError(
+      `augment: got ${augmentation}, expected none or some of ${AUGMENTATION_PARTS.join(', ')}, each once, joined by "-".`,
+    );
+  }
+  const random = new Random(seed, `augment/${stream}`);
+  const parts = new Set(augmentation.split('-'));
+  const has = (part: Part) => parts.has(part);
+  const reach = Math.round(side * REACH);
+  const coin = (part: Part) => has(part) && random.int(2) === 1;
+  const shift = () => (has('shift') ? (random.int(2 * reach + 1) - reach) / side : 0);
+  const within = (part: Part, furthest: number) =>
+    has(part) ? furthest * (2 * random.uniform() - 1) : 0;
+  return Array.from({ length: count }, () => ({
+    flip: coin('flip'),
+    vflip: coin('vflip'),
+    down: shift(),
+    right: shift(),
+    angle: within('rotate', TURN),
+    zoom: Math.exp(within('zoom', ZOOM)),
+    gain: 1 + within('light', LIGHT),
+    offset: within('light', LIGHT),
+  }));
+}
+
+/** Changes the light of each image in place. @param images [N, C, H, W], normalised; @param moves [N], or none */
+export function applyLight(images: Float32Array, moves: readonly Move[]): void {
+  const each = images.length / moves.length;
+  for (const [i, { gain, offset }] of moves.entries()) {
+    if (gain === 1 && offset === 0) continue;
+    for (let p = i * each; p < (i + 1) * each; p++) images[p] = gain * images[p] + offset;
+  }
+}
+
+/**
+ * Moves the planes of each image in place, and leaves their light alone. What falls between pixels, as on a coarse mask, is
+ * bilinear; what comes in at an edge repeats the edge.
+ *
+ * @param planes [N, planes of an image, height, width], of square images where they turn
+ * @param moves [N], or none, which leaves all as it is
+ */
+export function applyMoves(
+  planes: Float32Array,
+  moves: readonly Move[],
+  [height, width]: readonly [number, number],
+): void {
+  const area = height * width;
+  const perImage = planes.length / moves.length;
+  const before = new Float32Array(area);
+  for (const [i, move] of moves.entries()) {
+    const { flip, vflip, down, right, angle, zoom } = move;
+    const turned = angle !== 0 || zoom !== 1;
+    if (!flip && !vflip && down === 0 && right === 0 && !turned) continue;
+    const resample = turned ? turn : slide;
+    for (let start = i * perImage; start < (i + 1) * perImage; start += area) {
+      const plane = planes.subarray(start, start + area);
+      before.set(plane);
+      resample(before, plane, move, height, width);
+    }
+  }
+}
+
+/** Mirrors and shifts one plane, rows and columns apart: whole pixels stay exact. */
+function slide(
+  before: Float32Array,
+  plane: Float32Array,
+  { flip, vflip, down, right }: Move,
+  height: number,
+  width: number,
+): void {
+  const rows = sources(height, down * height, vflip);
+  const columns = sources(width, right * width, flip);
+  for (let y = 0; y < height; y++) {
+    const { low: top, high: bottom, share: v } = rows[y];
+    for (let x = 0; x < width; x++) {
+      const { low: left, high: far, share: u } = columns[x];
+      const above = before[top * width + left] * (1 - u) + before[top * width + far] * u;
+      const below = before[bottom * width + left] * (1 - u) + before[bottom * width + far] * u;
+      plane[y * width + x] = above * (1 - v) + below * v;
+    }
+  }
+}
+
+/** The whole move of one plane, backwards from each pixel to where it comes from. */
+function turn(
+  before: Float32Array,
+  plane: Float32Array,
+  { flip, vflip, down, right, angle, zoom }: Move,
+  height: number,
+  width: number,
+): void {
+  const [cos, sin] = [Math.cos(angle) / zoom, Math.sin(angle) / zoom];
+  for (let y = 0; y < height; y++) {
+    const v = (y + 0.5) / height - 0.5 - down;
+    for (let x = 0; x < width; x++) {
+      const u = (x + 0.5) / width - 0.5 - right;
+      const across = (flip ? -1 : 1) * (cos * u + sin * v);
+      const along = (vflip ? -1 : 1) * (cos * v - sin * u);
+      const column = clamp((across + 0.5) * width - 0.5, width);
+      const row = clamp((along + 0.5) * height - 0.5, height);
+      plane[y * width + x] = bilinear(before, row, column, height, width);
+    }
+  }
+}
+
+const clamp = (place: number, length: number): number => Math.min(Math.max(place, 0), length - 1);
+
+function bilinear(
+  plane: Float32Array,
+  row: number,
+  column: number,
+  height: number,
+  width: number,
+): number {
+  const [top, left] = [Math.floor(row), Math.floor(column)];
+  const [bottom, far] = [Math.min(top + 1, height - 1), Math.min(left + 1, width - 1)];
+  const [v, u] = [row - top, column - left];
+  const above = plane[top * width + left] * (1 - u) + plane[top * width + far] * u;
+  const below = plane[bottom * width + left] * (1 - u) + plane[bottom * width + far] * u;
+  return above * (1 - v) + below * v;
+}
+
+/** Where each place of an axis comes from: between `low` and `high`, at `share` of the way. */
+function sources(
+  length: number,
+  shift: number,
+  flip: boolean,
+): { low: number; high: number; share: number }[] {
+  // A shift of whole pixels that went through a share of the side is whole again.
+  const whole = Math.round(shift);
+  const by = Math.abs(shift - whole) < 1e-6 ? whole : shift;
+  return Array.from({ length }, (_, at) => {
+    const from = clamp(at - by, length);
+    const place = flip ? length - 1 - from : from;
+    const low = Math.floor(place);
+    return { low, high: Math.min(low + 1, length - 1), share: place - low };
+  });
+}

@@ -1,0 +1,83 @@
+// Turns images of a split into batches: normalised pixels, labels, and the order in which a seed visits them.
+
+import { Random } from '../../engine/core/random.ts';
+import type { ChannelStats, Dataset, Split } from '../data/dataset.ts';
+
+/** Normalised pixels (x/255 − mean)/std of the images at `indices`: [indices, C, H, W]; the rest of `out` is zero. */
+export function gatherImages(
+  split: Split,
+  indices: ArrayLike<number>,
+  { mean, std }: ChannelStats,
+  out: Float32Array,
+): Float32Array {
+  const size = split.images.length / split.count;
+  const area = size / mean.length;
+  for (let i = 0; i < indices.length; i++) {
+    for (let c = 0; c < mean.length; c++) {
+      const from = indices[i] * size + c * area;
+      const to = i * size + c * area;
+      const scale = 1 / (255 * std[c]);
+      const shift = mean[c] / std[c];
+      for (let p = 0; p < area; p++) out[to + p] = split.images[from + p] * scale - shift;
+    }
+  }
+  out.fill(0, indices.length * size);
+  return out;
+}
+
+/** The training images in the order of an epoch: the same for the same seed, whatever is trained. */
+export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
+  return new Random(seed, `batches/${epoch}`).permutation(count);
+}
+
+export const SAMPLINGS = ['uniform', 'balanced'] as const;
+
+/**
+ * The training images in the order of an epoch. `uniform`: each once. `balanced`: as many, every class in turn, so that a
+ * rare one is seen as often as a frequent one; the images of a class come round again once each has been seen.
+ *
+ * @param labels [N]
+ * @returns [N]
+ */
+export function trainingOrder(
+  sampling: (typeof SAMPLINGS)[number],
+  seed: number,
+  epoch: number,
+  labels: ArrayLike<number>,
+): Uint32Array {
+  const count = labels.length;
+  if (sampling === 'uniform') return epochOrder(seed, epoch, count);
+  const random = new Random(seed, `balanced batches/${epoch}`);
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < count; i++) {
+    const own = members.get(labels[i]);
+    if (own) own.push(i);
+    else members.set(labels[i], [i]);
+  }
+  const decks = [...members]
+    .sort(([a], [b]) => a - b)
+    .map(([label, all]) => ({ cards: all, next: all.length, random: random.split(label) }));
+  const turns = random.split('turns');
+  const order = new Uint32Array(count);
+  for (let at = 0; at < count; at += decks.length) {
+    for (const [i, turn] of turns.permutation(decks.length).entries()) {
+      const deck = decks[turn];
+      if (deck.next === deck.cards.length) {
+        deck.random.shuffle(deck.cards);
+        deck.next = 0;
+      }
+      if (at + i < count) order[at + i] = deck.cards[deck.next++];
+    }
+  }
+  return order;
+}
+
+/** Height = width of the images. @throws RangeError if they are not square. */
+export function imageSize({ name, height, width }: Dataset): number {
+  if (height !== width) {
+    throw new RangeError(
+      `${name}: images are ${height}×${width}, expected square ones. Crop or pad them.`,
+    );
+  }
+  return height;
+}

@@ -1,0 +1,57 @@
+// Where a training run stands: weights and moments, what each epoch gave, and the sums of the epoch under way.
+
+import type { StateDict } from '../../model/weights.ts';
+
+/** Means over one epoch. */
+export interface EpochRecord {
+  /** From 0. */
+  readonly epoch: number;
+  readonly crossEntropy: number;
+  /** Mean ω·L_rel of guided steps; 0 where none was guided. */
+  readonly relevance: number;
+  /** λ(t) at the end of the epoch, balance included. */
+  readonly lambda: number;
+  /** Learning rate at the end of the epoch. */
+  readonly lr: number;
+  /** On the validation images, which still carry any shortcut. */
+  readonly valAccuracy: number;
+  readonly seconds: number;
+}
+
+/** Everything that a training run needs to continue as if it had never stopped. */
+export interface Checkpoint {
+  readonly step: number;
+  /** Weights (`model.…`), optimiser moments (`optimizer.…`) and the running mean of the weights (`average.…`). */
+  readonly tensors: StateDict;
+  readonly history: readonly EpochRecord[];
+  readonly partial: Partial;
+}
+
+/** Sums over an epoch under way. */
+export interface Partial {
+  readonly crossEntropy: number;
+  readonly relevance: number;
+  readonly guided: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+export const NOTHING: Partial = { crossEntropy: 0, relevance: 0, guided: 0, steps: 0, seconds: 0 };
+
+/** Several states as one: each name with its state's in front (`model.fc.weight`). */
+export function joinStates(states: Readonly<Record<string, StateDict>>): StateDict {
+  return new Map(
+    Object.entries(states).flatMap(([prefix, state]) =>
+      [...state].map(([name, value]) => [`${prefix}.${name}`, value] as const),
+    ),
+  );
+}
+
+/** The state that was joined under this name; empty where none was. */
+export function partOf(joined: StateDict, prefix: string): StateDict {
+  return new Map(
+    [...joined].flatMap(([name, value]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,362 @@
+// The training loop: seeded batches, schedule, progressive guidance, and checkpoints that continue exactly.
+
+import { AnomalyError } from '../../engine/autodiff/anomaly.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import {
+  type Classifier,
+  type ClassifierConfig,
+  createClassifier,
+} from '../../model/classifier.ts';
+import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
+import { scheduleFactor } from '../../model/schedule.ts';
+import { type Config, saliencyOptions } from '../config/config.ts';
+import { type ChannelStats, channelStats, type Dataset } from '../data/dataset.ts';
+import { Evaluator } from '../evaluation/evaluator.ts';
+import { accuracy, predictedClasses } from '../evaluation/metrics/classification.ts';
+import { relevanceLossNamed } from '../guidance/losses.ts';
+import type { RelevanceMasks } from '../masks/masks.ts';
+import { imageSize } from './batches.ts';
+import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
+import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
+import {
+  type Guidance,
+  type GuidedInputs,
+  lossSaliency,
+  measureLosses,
+  READ_BEHIND,
+  type StepCost,
+  TrainingStep,
+} from './step.ts';
+import { TrainingBatches } from './training-batches.ts';
+import { WeightAverage } from './weight-average.ts';
+
+export type { Checkpoint, EpochRecord } from './checkpoint.ts';
+
+export interface StepReport {
+  /** Steps done, of `total`. */
+  readonly step: number;
+  readonly total: number;
+  readonly crossEntropy: number;
+  readonly relevance: number;
+}
+
+/** What guides a run: the masks, and the balance ΣCE/ΣL_rel that makes λ comparable between losses. */
+export interface GuidancePlan {
+  readonly masks: RelevanceMasks;
+  readonly rate: number;
+  /** Saliency of every training image before guidance, as large as the masks; for a loss that needs it. */
+  readonly reference?: Float32Array;
+}
+
+export interface TrainHooks {
+  /** A step was recorded; not with `eager`. */
+  readonly onRecord?: (cost: StepCost) => void;
+  readonly onStep?: (report: StepReport) => void;
+  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
+  /** Stops after the step under way. */
+  readonly signal?: AbortSignal;
+  /** Names the op where a value is first not finite; a step then takes several times as long. Default false. */
+  readonly detectAnomaly?: boolean;
+}
+
+/** Thrown when a loss or a weight is no longer finite. The trainer is back at the last good epoch. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+  readonly code = 'GFSR_DIVERGED';
+}
+
+/** Batches over which the two losses are compared before guidance starts [ours: a whole pass costs too much]. */
+const RATE_BATCHES = 32;
+
+/** The classifier that a configuration describes, for the images and classes of a data set. */
+export function classifierConfig(config: Config, dataset: Dataset): ClassifierConfig {
+  const common = {
+    channels: dataset.channels,
+    classes: dataset.classes.length,
+    size: imageSize(dataset),
+  };
+  const { architecture, widths, hidden, head, norm, dropout, stem, width } = config;
+  return architecture === 'small-cnn'
+    ? { architecture, ...common, widths, hidden, head, norm, dropout }
+    : { architecture, ...common, stem, width };
+}
+
+export class Trainer {
+  /** What is evaluated and kept: the weights that are trained, or their running mean where `ema` asks for it. */
+  readonly classifier: Classifier;
+  readonly evaluator: Evaluator;
+  readonly stats: ChannelStats;
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+  readonly #gpu: Gpu;
+  readonly #dataset: Dataset;
+  readonly #config: Config;
+  /** What the optimiser changes. */
+  readonly #trained: Classifier;
+  readonly #average: WeightAverage | undefined;
+  readonly #optimizer: Optimizer;
+  readonly #guidance: Guidance;
+  readonly #classLoss: ClassificationLoss;
+  readonly #batches: TrainingBatches;
+  #step = 0;
+  #history: EpochRecord[] = [];
+  #partial = NOTHING;
+  /** The state at the start, or after the last epoch that ended with finite losses and weights. */
+  #good: Checkpoint | undefined;
+
+  /** @throws RangeError if a batch is larger than the training set. */
+  constructor(gpu: Gpu, dataset: Dataset, config: Config) {
+    const { train } = dataset;
+    const { batchSize, optimizer, weightDecay, seed, ema } = config;
+    if (batchSize > train.count) {
+      throw new RangeError(
+        `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
+      );
+    }
+    this.#gpu = gpu;
+    this.#dataset = dataset;
+    this.#config = config;
+    this.stats = channelStats(dataset);
+    this.#trained = createClassifier(gpu, classifierConfig(config, dataset), seed);
+    this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, seed, ema) : undefined;
+    this.classifier = this.#average?.classifier ?? this.#trained;
+    const { parameters } = this.#trained.weights;
+    this.#optimizer =
+      optimizer === 'adam'
+        ? createAdam(gpu, parameters, { weightDecay })
+        : createSgd(gpu, parameters, { weightDecay });
+    this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
+    this.stepsPerEpoch = Math.floor(train.count / batchSize);
+    this.totalSteps = this.stepsPerEpoch * config.epochs;
+    this.#guidance = {
+      loss: relevanceLossNamed(config.loss),
+      saliency: saliencyOptions(config),
+      images: Math.max(1, Math.round(batchSize * config.guidedShare)),
+    };
+    this.#classLoss = {
+      kind: config.classLoss,
+      focalGamma: config.focalGamma,
+      ...(config.classLoss === 'weighted' && {
+        weights: balancedClassWeights(train.labels, dataset.classes.length),
+      }),
+    };
+    this.#batches = new TrainingBatches(dataset, this.stats, config);
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.#step;
+  }
+
+  get history(): readonly EpochRecord[] {
+    return this.#history;
+  }
+
+  get guidance(): Guidance {
+    return this.#guidance;
+  }
+
+  /**
+   * Trains up to step `until`, guided where there is a plan. Returns early when the signal aborts.
+   *
+   * @throws DivergedError when a loss or a weight is not finite; AnomalyError instead, if `detectAnomaly`.
+   *   The trainer then stands where the last good epoch ended.
+   */
+  async train(until: number, plan?: GuidancePlan, hooks: TrainHooks = {}): Promise<void> {
+    if (this.#step >= until) return;
+    const { batchSize } = this.#config;
+    const guidance = plan && this.#guidance;
+    const step = await TrainingStep.create(
+      this.#gpu,
+      this.#trained,
+      this.#optimizer,
+      batchSize,
+      guidance,
+      {
+        detectAnomaly: hooks.detectAnomaly,
+        classLoss: this.#classLoss,
+        eager: this.#config.eager,
+        after: this.#average && (() => this.#average?.update()),
+      },
+    );
+    if (step.cost) hooks.onRecord?.(step.cost);
+    this.#good = await this.checkpoint();
+    try {
+      while (this.#step < until && !hooks.signal?.aborted) {
+        const epoch = Math.floor(this.#step / this.stepsPerEpoch);
+        await this.#trainEpoch(step, epoch, until, plan, hooks);
+        if (this.#step % this.stepsPerEpoch === 0) await this.#closeEpoch(epoch, plan, hooks);
+      }
+    } catch (error) {
+      if (error instanceof DivergedError || error instanceof AnomalyError) this.restore(this.#good);
+      throw error;
+    } finally {
+      step.dispose();
+    }
+  }
+
+  /** What a loss with `reference: true` compares with: saliency of the training images by the classifier as it is now. */
+  async reference(): Promise<Float32Array | undefined> {
+    if (!this.#guidance.loss.reference) return undefined;
+    const options = lossSaliency(this.#guidance);
+    return (await this.evaluator.explain(this.#dataset.train, options)).maps;
+  }
+
+  /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
+  async measureRate(plan: Omit<GuidancePlan, 'rate'>): Promise<number> {
+    const order = this.#batches.order(this.#config.epochs);
+    const { images } = this.#guidance;
+    const count = Math.min(RATE_BATCHES, Math.floor(order.length / images));
+    const batches = Array.from({ length: count }, (_, i) =>
+      order.subarray(i * images, (i + 1) * images),
+    );
+    const inputs = function* (source: TrainingBatches): Iterable<GuidedInputs> {
+      for (const indices of batches) {
+        yield source.guided(indices, `rate/${indices[0]}`, images, plan, 1);
+      }
+    };
+    const losses = await measureLosses(
+      this.#gpu,
+      this.classifier,
+      this.#guidance,
+      inputs(this.#batches),
+      this.#classLoss,
+    );
+    return losses.relevance > 0 ? losses.crossEntropy / losses.relevance : 1;
+  }
+
+  /** A copy of everything that training changes. */
+  async checkpoint(): Promise<Checkpoint> {
+    const tensors = joinStates({
+      model: await this.#trained.weights.state(),
+      optimizer: await this.#optimizer.state(),
+      ...(this.#average && { average: await this.#average.classifier.weights.state() }),
+    });
+    return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
+  }
+
+  /** Goes back to a checkpoint of the same configuration. */
+  restore({ step, tensors, history, partial }: Checkpoint): void {
+    this.#trained.weights.load(partOf(tensors, 'model'));
+    this.#average?.classifier.weights.load(partOf(tensors, 'average'));
+    this.#optimizer.load(partOf(tensors, 'optimizer'), step);
+    this.#step = step;
+    this.#history = [...history];
+    this.#partial = partial;
+  }
+
+  async dispose(): Promise<void> {
+    await this.evaluator.dispose();
+    this.#optimizer.dispose();
+    this.#average?.dispose();
+    this.#trained.weights.dispose();
+  }
+
+  /** λ(t) = λ₀ · rate · clip((t − t_w)/t_r, 0, 1). */
+  #lambda({ rate }: GuidancePlan): number {
+    const { lambda, warmupEpochs, rampEpochs } = this.#config;
+    const progress = this.#step / this.stepsPerEpoch - warmupEpochs;
+    const ramp = rampEpochs > 0 ? Math.min(1, Math.max(0, progress / rampEpochs)) : 1;
+    return lambda * rate * ramp;
+  }
+
+  #lr(): number {
+    return this.#config.lr * scheduleFactor(this.#config.schedule, this.#step, this.totalSteps);
+  }
+
+  async #trainEpoch(
+    step: TrainingStep,
+    epoch: number,
+    until: number,
+    plan: GuidancePlan | undefined,
+    { onStep, signal, detectAnomaly }: TrainHooks,
+  ): Promise<void> {
+    const { batchSize } = this.#config;
+    const order = this.#batches.order(epoch);
+    const end = Math.min(until, (epoch + 1) * this.stepsPerEpoch);
+    const reads: Promise<void>[] = [];
+    let last = performance.now();
+    try {
+      while (this.#step < end && !signal?.aborted) {
+        const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
+        const indices = order.subarray(first, first + batchSize);
+        this.#optimizer.advance(this.#lr());
+        this.#average?.advance(this.#step);
+        const stream = `${epoch}/${first}`;
+        const { images } = this.#guidance;
+        step.run(
+          plan
+            ? this.#batches.guided(indices, stream, images, plan, this.#lambda(plan))
+            : this.#batches.plain(indices, stream),
+        );
+        const done = ++this.#step;
+        const read = step.losses().then(({ crossEntropy, relevance }) => {
+          const now = performance.now();
+          if (!Number.isFinite(crossEntropy + relevance)) {
+            const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
+            throw this.#diverged(`${name} is not finite at step ${done}`);
+          }
+          const p = this.#partial;
+          this.#partial = {
+            crossEntropy: p.crossEntropy + crossEntropy,
+            relevance: p.relevance + relevance,
+            guided: p.guided + (plan ? 1 : 0),
+            steps: p.steps + 1,
+            seconds: p.seconds + (now - last) / 1000,
+          };
+          last = now;
+          onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance });
+        });
+        read.catch(() => {}); // awaited below, but perhaps after another has failed
+        reads.push(read);
+        if (detectAnomaly) await this.#checkStep(step, done);
+        if (reads.length > READ_BEHIND) await reads.shift();
+      }
+      await Promise.all(reads);
+    } finally {
+      await Promise.allSettled(reads);
+    }
+  }
+
+  async #checkStep(step: TrainingStep, number: number): Promise<void> {
+    try {
+      await step.check();
+    } catch (error) {
+      if (!(error instanceof AnomalyError)) throw error;
+      throw new AnomalyError(error.message.replace('anomaly', `anomaly at step ${number}`));
+    }
+  }
+
+  #diverged(what: string): DivergedError {
+    const { step } = this.#good as Checkpoint;
+    return new DivergedError(
+      `training: ${what}. The weights of step ${step} are kept. Use a smaller learning rate or lambda.`,
+    );
+  }
+
+  async #closeEpoch(
+    epoch: number,
+    plan: GuidancePlan | undefined,
+    { onEpoch }: TrainHooks,
+  ): Promise<void> {
+    const { val, classes } = this.#dataset;
+    const { probs } = await this.evaluator.predict(val);
+    const p = this.#partial;
+    const record: EpochRecord = {
+      epoch,
+      crossEntropy: p.crossEntropy / p.steps,
+      relevance: p.guided > 0 ? p.relevance / p.guided : 0,
+      lambda: plan ? this.#lambda(plan) : 0,
+      lr: this.#lr(),
+      valAccuracy: accuracy(predictedClasses(probs, classes.length), val.labels),
+      seconds: p.seconds,
+    };
+    this.#partial = NOTHING;
+    this.#history.push(record);
+    const checkpoint = await this.checkpoint();
+    const broken = [...checkpoint.tensors].find(([, { data }]) => !data.every(Number.isFinite));
+    if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
+    this.#good = checkpoint;
+    await onEpoch?.(record);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A running mean of the weights while they are trained, which is often the better classifier: it lies where the last
+ * steps wander about.
+ *
+ * Source: Polyak & Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992; the slow start as in
+ * TensorFlow's ExponentialMovingAverage.
+ */
+
+import { noGrad } from '../../engine/autodiff/tape.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Tensor } from '../../engine/core/tensor.ts';
+import { sub } from '../../engine/ops/index.ts';
+import { type Classifier, createClassifier } from '../../model/classifier.ts';
+import { createSgd, type Optimizer } from '../../model/optimizer.ts';
+
+/** a ← d a + (1 − d) w after every step t = 0, 1, …, with d = min(decay, (1 + t)/(10 + t)); running statistics too. */
+export class WeightAverage {
+  /** The averaged classifier, with weights of its own. */
+  readonly classifier: Classifier;
+  readonly #trained: readonly Tensor[];
+  readonly #decay: number;
+  /** Gradient descent by a − w with rate 1 − d is the running mean. */
+  readonly #mean: Optimizer;
+
+  /** @param seed that `trained` was created with, so that the average starts where it started */
+  constructor(gpu: Gpu, trained: Classifier, seed: number | string, decay: number) {
+    this.classifier = createClassifier(gpu, trained.config, seed);
+    this.#trained = tensors(trained).map(([, tensor]) => tensor);
+    this.#decay = decay;
+    this.#mean = createSgd(gpu, new Map(tensors(this.classifier)), { momentum: 0 });
+  }
+
+  /** Part of a recorded step, after the weights have changed. */
+  update(): void {
+    noGrad(() => {
+      const own = tensors(this.classifier);
+      this.#mean.step(own.map(([, average], i) => sub(average, this.#trained[i])));
+    });
+  }
+
+  /** Call before each step, or each replay of one. `step` counts from 0. */
+  advance(step: number): void {
+    this.#mean.advance(1 - Math.min(this.#decay, (1 + step) / (10 + step)));
+  }
+
+  dispose(): void {
+    this.#mean.dispose();
+    this.classifier.weights.dispose();
+  }
+}
+
+const tensors = ({ weights }: Classifier): [string, Tensor][] => [
+  ...weights.parameters,
+  ...weights.buffers,
+];

@@ -1,0 +1,302 @@
+/** The tape: which gradients flow where, to any order, and Grad-CAM at a middle layer against float64. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as e from '../../../engine/index.ts';
+import { type Function64, slope64 } from '../../support/autodiff64.ts';
+import { close, largest } from '../../support/close.ts';
+import { testGpu } from '../../support/gpu.ts';
+import { array64, references as r } from '../../support/reference.ts';
+
+const gpu = await testGpu();
+const { grad } = e;
+
+const near = async (actual: e.Tensor, expected: ArrayLike<number>, op: string, rtol = 1e-5) =>
+  close(await actual.data(), expected, {
+    op,
+    shape: actual.shape,
+    rtol,
+    atol: rtol * largest(expected),
+  });
+
+test('gradOutput weighs the outputs, and is ones by default', async () => {
+  const x = gpu.parameter([1, 2, 3], [3]);
+  const y = e.square(x);
+  await near(grad(y, [x])[0], [2, 4, 6], 'ones');
+  await near(grad(y, [x], { gradOutput: gpu.tensor([1, 0, -1]) })[0], [2, 0, -6], 'weighed');
+  assert.throws(
+    () => grad(y, [x], { gradOutput: gpu.zeros([2]) }),
+    /grad: gradOutput has shape \[2\], expected \[3\]/,
+  );
+});
+
+test('gradients of intermediates and of the output itself', async () => {
+  const x = gpu.parameter([1, 2], [2]);
+  const a = e.square(x);
+  const b = e.affine(a, 3, 0);
+  const y = e.exp(b);
+  const [dx, da, db, dy] = grad(y, [x, a, b, y]);
+  const ey = [Math.exp(3), Math.exp(12)];
+  await near(dy, [1, 1], 'dy');
+  await near(db, ey, 'db');
+  await near(da, [3 * ey[0], 3 * ey[1]], 'da');
+  await near(dx, [6 * ey[0], 12 * ey[1]], 'dx');
+});
+
+test('a tensor that is used twice adds up, also as both inputs of one op', async () => {
+  const x = gpu.parameter([2, 3], [2]);
+  const y = e.add(e.mul(x, x), e.add(e.neg(x), e.mul(e.affine(x, 1, 1), x)));
+  await near(grad(y, [x])[0], [8, 12], 'd(x² − x + (x + 1)x)');
+  const shared = e.exp(x);
+  const z = e.mul(shared, e.add(shared, x));
+  const expected = [2, 3].map((v) => 2 * Math.exp(2 * v) + (v + 1) * Math.exp(v));
+  await near(grad(z, [x])[0], expected, 'd(e^x(e^x + x))');
+});
+
+test('a target between others takes the whole of its gradient, and passes it on', async () => {
+  const x = gpu.parameter([2], [1]);
+  const a = e.square(x);
+  const y = e.mul(a, e.add(a, x));
+  const [da, dx] = grad(y, [a, x]);
+  await near(da, [2 * 4 + 2], 'da');
+  await near(dx, [4 * 8 + 3 * 4], 'dx of x⁴ + x³');
+});
+
+test('orders up to four of x⁴', async () => {
+  const x = gpu.parameter([-1.5, 0.5, 2], [3]);
+  const power = (k: number) => [-1.5, 0.5, 2].map((v) => v ** k);
+  const y = e.mul(e.square(x), e.square(x));
+  const [d1] = grad(y, [x], { createGraph: true });
+  const [d2] = grad(d1, [x], { createGraph: true });
+  const [d3] = grad(d2, [x], { createGraph: true });
+  const [d4] = grad(d3, [x]);
+  await near(
+    d1,
+    power(3).map((v) => 4 * v),
+    'd1',
+  );
+  await near(
+    d2,
+    power(2).map((v) => 12 * v),
+    'd2',
+  );
+  await near(
+    d3,
+    power(1).map((v) => 24 * v),
+    'd3',
+  );
+  await near(d4, [24, 24, 24], 'd4');
+  assert.not(d4.tracked, 'without createGraph there is no history');
+});
+
+test('third order of a fused op without a vjp of its own', async () => {
+  const x = gpu.parameter([1, 2, 4], [1, 3]);
+  const y = e.sum(e.normalizeMap(x));
+  // Σ x_i / x_3: the derivative along x_3 is −(x_1 + x_2)/x_3², then twice more.
+  const [d1] = grad(y, [x], { createGraph: true });
+  const pick = gpu.tensor([0, 0, 1], [1, 3]);
+  const [d2] = grad(d1, [x], { gradOutput: pick, createGraph: true });
+  const [d3] = grad(d2, [x], { gradOutput: pick });
+  await near(d1, [1 / 4, 1 / 4, -3 / 16], 'd1');
+  await near(d2, [-1 / 16, -1 / 16, 6 / 64], 'd2');
+  await near(d3, [2 / 64, 2 / 64, -18 / 256], 'd3');
+});
+
+test('no path is an error, or zeros on request', async () => {
+  const [x, unused] = [gpu.parameter([1], [1]), gpu.parameter([1, 2], [2])];
+  const y = e.square(x);
+  assert.throws(
+    () => grad(y, [x, unused]),
+    /grad: input 1 of shape \[2\] has no gradient path from the output.*unused: 'zero'/,
+  );
+  const [dx, zero] = grad(y, [x, unused], { unused: 'zero' });
+  await near(dx, [2], 'dx');
+  await near(zero, [0, 0], 'unused');
+  assert.throws(() => grad(e.square(gpu.tensor([1])), [x]), /no gradient path/);
+  assert.throws(() => grad(e.sign(x), [x]), /no gradient path/);
+});
+
+test('noGrad makes constants, nests, and ends with an error', async () => {
+  const x = gpu.parameter([3], [1]);
+  const constant = e.noGrad(() => {
+    e.noGrad(() => e.exp(x));
+    return e.square(x);
+  });
+  assert.not(constant.tracked);
+  await near(grad(e.mul(constant, x), [x])[0], [9], 'd(9x)');
+  assert.throws(() =>
+    e.noGrad(() => {
+      throw new Error('on purpose');
+    }),
+  );
+  assert.ok(e.square(x).tracked);
+});
+
+test('what needs no gradient is not recorded', () => {
+  const [x, c] = [gpu.parameter([3], [1]), gpu.tensor([2])];
+  assert.not(e.mul(c, c).tracked);
+  assert.ok(e.mul(c, x).tracked);
+  assert.throws(() => grad(e.mul(c, x), [c, gpu.zeros([1])]), /input 1 of shape \[1\]/);
+});
+
+test('an op without vjp and composite says which', () => {
+  const bare = e.defineOp('bareOp', { inputs: ['x'], shape: ([x]) => x.shape, forward: 'view' });
+  const wrong = e.defineOp('wrongOp', {
+    inputs: ['x'],
+    shape: ([x]) => x.shape,
+    forward: 'view',
+    vjp: [({ dy }) => e.sum(dy)],
+  });
+  const x = gpu.parameter([1, 2], [2]);
+  assert.throws(() => bare([x], undefined), /bareOp: no vjp for input x, and no composite/);
+  assert.not(e.noGrad(() => bare([x], undefined)).tracked);
+  assert.throws(
+    () => grad(wrong([x], undefined), [x]),
+    /wrongOp: the gradient of x has shape \[\], expected \[2\]/,
+  );
+  assert.throws(
+    () => e.defineOp('relu', { inputs: [], shape: () => [], forward: 'view' }),
+    /relu exists already/,
+  );
+});
+
+test('a fused op whose inputs are made from each other keeps them apart', async () => {
+  // normalize(x; moments(x)): the gradient at x with the moments held still is not the total one.
+  const [n, c] = [5, 2];
+  const values = new e.Random('alias').fillNormal(new Float32Array(n * c));
+  const x = gpu.parameter(values, [n, c]);
+  const [gamma, beta] = [gpu.parameter([1.5, -2], [2]), gpu.parameter([0.5, 1], [2])];
+  const moments = e.channelMoments(x);
+  const y = e.batchNorm(x, moments, gamma, beta);
+  const dy = new e.Random('dy').fillNormal(new Float32Array(n * c));
+  const gradOutput = gpu.tensor(dy, [n, c]);
+
+  const inputs = [array64([n, c], values), array64([2], [1.5, -2]), array64([2], [0.5, 1])];
+  const fixed = r.channelMoments([inputs[0]], {});
+  const partial: Function64 = ([x, g, b]) => r.channelNormalize([x, fixed, g, b], { eps: 1e-5 });
+  const total: Function64 = ([x, g, b]) =>
+    r.channelNormalize([x, r.channelMoments([x], {}), g, b], { eps: 1e-5 });
+  const expected = (f: Function64, i: number) =>
+    Array.from(inputs[i].data, (_, k) => {
+      const axis = Float64Array.from(inputs[i].data, (_, j) => (j === k ? 1 : 0));
+      return slope64(
+        f,
+        inputs,
+        dy,
+        inputs.map((_, j) => (j === i ? axis : undefined)),
+      );
+    });
+  const [dx, dMoments, dGamma] = grad(y, [x, moments, gamma], { gradOutput, createGraph: true });
+  await near(dx, expected(total, 0), 'total gradient', 1e-4);
+  await near(dGamma, expected(total, 1), 'gamma', 1e-4);
+  assert.equal([...dMoments.shape], [2, 2]);
+  const still = e.noGrad(() => e.channelMoments(x));
+  const [held] = grad(e.batchNorm(x, still, gamma, beta), [x], { gradOutput });
+  await near(held, expected(partial, 0), 'moments held still', 1e-4);
+});
+
+test('both inputs of a fused op may be one tensor', async () => {
+  const x = gpu.parameter([0.5, 1, 2, 3], [1, 1, 2, 2]);
+  const s = e.saliencyOf(x, x, 'signed');
+  const [d1] = grad(s, [x], { createGraph: true });
+  await near(d1, [1, 2, 4, 6], 'd(x²)');
+  await near(grad(d1, [x])[0], [2, 2, 2, 2], 'd²(x²)');
+});
+
+test('gradients inside a scope leave only the result behind', async () => {
+  const x = gpu.parameter([1, 2], [2]);
+  const before = gpu.stats.usedBytes;
+  const dx = gpu.scope(() => {
+    const [d1] = grad(e.exp(e.square(x)), [x], { createGraph: true });
+    return grad(d1, [x])[0];
+  });
+  assert.is(gpu.stats.usedBytes, before + 256);
+  dx.dispose();
+});
+
+/** Guidance through Grad-CAM at the middle map A of conv–act–conv–act–linear, on the device and in float64. */
+const shapes = { x: [2, 1, 5, 5], w1: [3, 1, 3, 3], w2: [2, 3, 3, 3], w3: [3, 18] };
+const labels = [2, 0];
+const ACTIVATIONS = { tanh: e.tanh, sigmoid: e.sigmoid };
+
+function guidance64(
+  method: e.SaliencyMethod,
+  sign: e.SaliencySign,
+  act: keyof typeof ACTIVATIONS,
+): Function64 {
+  const slope = act === 'tanh' ? (y: number) => 1 - y * y : (y: number) => y - y * y;
+  return ([x, mask, w1, w2, w3]) => {
+    const same = { stride: 1, padding: 1, dilation: 1, groups: 1, x: shapes.x, w: shapes.w1 };
+    const valid = { ...same, padding: 0, x: [2, 3, 5, 5], w: shapes.w2 };
+    const a = r[act]([r.conv2d([x, w1], same)], {});
+    const b = r[act]([r.conv2d([a, w2], valid)], {});
+    const logits = r.matmul([r.reshape([b], { shape: [2, 18] }), w3], { transposeB: true });
+    // ∂(Σ logits[n, label n])/∂A by hand: the rows of w3 through the activation and the convolution.
+    const db = array64(
+      b.shape,
+      b.data.map((v, i) => w3.data[labels[Math.floor(i / 18)] * 18 + (i % 18)] * slope(v)),
+    );
+    const g = r.conv2dInputGrad([db, w2], valid);
+    const pooled = r.affine([r.sum([r.sum([g], { axis: 3, count: 1 })], { axis: 2, count: 1 })], {
+      a: 1 / 25,
+      b: 0,
+    });
+    const s = r.saliency([a, method === 'gradcam' ? pooled : g], { sign });
+    const guided = r.relevanceLoss([s, mask], { hinge: false, eps: 1e-8 });
+    const entropy = r.softmaxCrossEntropy([logits, array64([2], labels)], {});
+    return array64([4], [...guided.data, ...entropy.data]);
+  };
+}
+
+for (const [method, sign, act] of [
+  ['gradcam', 'relu', 'tanh'],
+  ['gradcam', 'abs', 'sigmoid'],
+  ['hirescam', 'relu', 'sigmoid'],
+  ['hirescam', 'abs', 'tanh'],
+] as const) {
+  test(`guidance at a middle layer: ${method}, ${sign}, ${act}, to second order`, async () => {
+    const random = new e.Random(`${method} ${sign} 1`);
+    const values = (shape: readonly number[]) =>
+      random.fillNormal(new Float32Array(e.sizeOf(shape)));
+    const data = [
+      array64(shapes.x, values(shapes.x)),
+      array64([2, 5, 5], random.fillUniform(new Float32Array(50))),
+      ...[shapes.w1, shapes.w2, shapes.w3].map((shape) =>
+        array64(
+          shape,
+          values(shape).map((v) => Math.fround(v / 2)),
+        ),
+      ),
+    ];
+    const [x, mask] = data.map(({ data, shape }) => gpu.tensor(data, shape));
+    const w = data.slice(2).map(({ data, shape }) => gpu.parameter(data, shape));
+    const gradients = gpu.scope(() => {
+      const a = ACTIVATIONS[act](e.conv2d(x, w[0], { padding: 1 }));
+      const b = ACTIVATIONS[act](e.conv2d(a, w[1]));
+      const logits = e.matmul(e.flatten(b), w[2], { transposeB: true });
+      const classes = gpu.tensor(labels, [2], 'u32');
+      const score = e.sum(e.mul(logits, e.oneHot(classes, 3)));
+      const [g] = grad(score, [a], { createGraph: true });
+      const s = e.saliencyMap(a, g, { method, sign });
+      const guided = e.sum(e.relevanceLoss(s, mask, { hinge: false }));
+      return grad(e.add(guided, e.sum(e.softmaxCrossEntropy(logits, classes))), w);
+    });
+    const f = guidance64(method, sign, act);
+    for (const [i, dw] of gradients.entries()) {
+      const at = data[i + 2];
+      const expected = Array.from(at.data, (_, k) => {
+        const axis = Float64Array.from(at.data, (_, j) => (j === k ? 1 : 0));
+        return slope64(
+          f,
+          data,
+          [1, 1, 1, 1],
+          data.map((_, j) => (j === i + 2 ? axis : undefined)),
+          1e-4, // some of S is near 0
+        );
+      });
+      assert.ok(largest(expected) > 1e-3, 'there is a gradient to compare');
+      await near(dw, expected, `w${i + 1}`, 5e-5);
+    }
+  });
+}
+
+test.run();

@@ -1,0 +1,78 @@
+// Simulated annotations of a run: what is marked, on data that has masks, a planted shortcut, or both.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnnotations } from '../../../gfsr/annotation/annotation-source.ts';
+import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
+import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
+import { MARK } from '../../../gfsr/masks/evidence.ts';
+
+const SIDE = 8;
+const AREA = SIDE * SIDE;
+
+/** Four images; the mask is the middle, the shortcut a corner. */
+function makeDataset(has: { masks: boolean; shortcut: boolean }): Dataset {
+  const middle = Uint8Array.from({ length: AREA }, (_, p) => (p === 27 || p === 28 ? 1 : 0));
+  const corner = Uint8Array.from({ length: 4 * AREA }, (_, p) => (p % AREA === 0 ? 1 : 0));
+  const split: Split = {
+    count: 4,
+    images: new Uint8Array(4 * AREA),
+    labels: Int32Array.of(0, 1, 0, 1),
+    ids: ['a', 'b', 'c', 'd'],
+    ...(has.masks && { masks: new Map([0, 1, 2, 3].map((i) => [i, middle])) }),
+    ...(has.shortcut && { shortcut: corner }),
+  };
+  const size = { channels: 1, height: SIDE, width: SIDE };
+  return {
+    name: 'made',
+    classes: ['0', '1'],
+    ...size,
+    ...{ train: split, val: split, test: split },
+    notes: [],
+  };
+}
+
+const read = (annotationTarget: Config['annotationTarget'], masks: boolean, shortcut: boolean) =>
+  readAnnotations(
+    makeDataset({ masks, shortcut }),
+    parseConfig({ annotationTarget, annotatedFraction: 1 }),
+  );
+
+/** Marks on the middle and on the corner of the first image. */
+const marks = ({ annotations }: Awaited<ReturnType<typeof read>>) => {
+  const [plane] = annotations.get(0) ?? [];
+  return plane && [plane[27] || plane[28], plane[0]];
+};
+
+test('marks what is asked for', async () => {
+  assert.equal(marks(await read('relevant', true, true)), [MARK.positive, MARK.none]);
+  assert.equal(marks(await read('shortcut', true, true)), [MARK.none, MARK.negative]);
+  const both = await read('both', true, true);
+  assert.equal(marks(both), [MARK.positive, MARK.negative]);
+  assert.match(both.summary, /one click on 4 of 4 train images, from the real masks and strik/);
+});
+
+test('auto marks what there is, and says so', async () => {
+  const masked = await read('auto', true, true);
+  assert.equal(marks(masked), [MARK.positive, MARK.none]);
+  assert.match(masked.summary, /images, from the real masks$/);
+  const planted = await read('auto', false, true);
+  assert.equal(marks(planted), [MARK.none, MARK.negative]);
+  assert.match(planted.summary, /striking out the shortcut$/);
+  assert.is((await read('auto', false, false)).annotations.size, 0);
+});
+
+test('what was asked for and cannot be marked is an error', async () => {
+  for (const [target, what] of [
+    ['relevant', 'masks'],
+    ['shortcut', 'a planted shortcut'],
+  ] as const) {
+    try {
+      await read(target, target === 'shortcut', target === 'relevant');
+      assert.unreachable();
+    } catch (error) {
+      assert.match((error as Error).message, `nothing to mark in train, expected ${what}.`);
+    }
+  }
+});
+
+test.run();

@@ -1,0 +1,127 @@
+// The configuration of a comparison: what it means, what is refused, and which trials are the same.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { listTrials } from '../../../gfsr/compare/trials.ts';
+import { defaultConfig } from '../../../gfsr/config/config.ts';
+
+const parse = (lab: object) => parseLab(JSON.stringify(lab), 'lab.json');
+const trials = (lab: object, contents?: ReadonlyMap<string, string>) =>
+  listTrials(parse(lab), defaultConfig, contents);
+const labels = (lab: object) => trials(lab).map(({ condition }) => condition.label);
+
+test('every variant, budget and control with every seed; cross-entropy depends on neither', () => {
+  const lab = {
+    variants: ['cross-entropy', { name: 'mine', loss: 'rrr', lambda: 3 }],
+    seeds: [4, 7],
+    fractions: [0.01, 1],
+    controls: ['none', 'permuted', 'oracle'],
+  };
+  const row = [
+    ...['cross-entropy', 'mine · 1 %', 'mine · 1 % · permuted', 'mine · oracle'],
+    ...['mine · 100 %', 'mine · 100 % · permuted'],
+  ];
+  assert.equal(labels(lab), [...row, ...row]);
+  const [, first] = trials(lab);
+  const { loss, lambda, seed, annotatedFraction } = first.config;
+  assert.equal([loss, lambda, seed, annotatedFraction], ['rrr', 3, 4, 0.01]);
+});
+
+test('a name alone is a loss; a budget is shown only where there are several', () => {
+  assert.equal(labels({ variants: ['gfsr', 'hint'], seeds: [0], fractions: [0.1] }), [
+    'gfsr',
+    'hint',
+  ]);
+  const own = { name: 'gfsr', fractions: [0.5], controls: ['wrong'] };
+  assert.equal(labels({ variants: [own, 'hint'], seeds: [0], fractions: [0.1] }), [
+    'gfsr · 50 % · wrong',
+    'hint · 10 %',
+  ]);
+});
+
+test('a key is the hash of what decides the result', () => {
+  const keys = (change: object = {}, settings: object = {}) =>
+    trials({ settings, variants: ['cross-entropy', { name: 'gfsr', ...change }], seeds: [0] }).map(
+      ({ key, warmKey }) => [key, warmKey],
+    );
+  const [[plain, warm], [guided, guidedWarm]] = keys();
+  assert.is(warm, guidedWarm);
+  assert.equal(keys(), keys());
+  assert.equal(keys({ name: 'renamed', loss: 'gfsr' })[1][0], guided);
+  const stronger = keys({ lambda: 5 });
+  assert.equal([stronger[0][0], stronger[1][1]], [plain, warm]);
+  assert.is.not(stronger[1][0], guided);
+  const longer = keys({}, { epochs: 9 });
+  assert.ok(![plain, guided].includes(longer[0][0]) && longer[0][1] !== warm);
+  // Guidance that starts later needs another warm start, and leaves cross-entropy as it was.
+  const later = keys({}, { warmupEpochs: 3 });
+  assert.is(later[0][0], plain);
+  assert.is.not(later[1][1], warm);
+  assert.equal(keys({}, { eager: true }), keys(), 'it changes no bit');
+});
+
+test('a file is known by what is in it', () => {
+  const settings = { annotations: 'marks.json' };
+  const keyWith = (text: string) =>
+    trials({ settings, variants: ['gfsr'], seeds: [0] }, new Map([['marks.json', text]]))[0].key;
+  assert.is(keyWith('a'), keyWith('a'));
+  assert.is.not(keyWith('a'), keyWith('b'));
+});
+
+const refused: readonly [string, object, RegExp][] = [
+  ['an unknown key', { variant: [] }, /lab\.json: unknown key variant\. Did you mean variants\?/],
+  [
+    'an unknown setting',
+    { settings: { lamda: 1 } },
+    /lab\.json: settings: unknown key lamda\. Did you mean lambda\?/,
+  ],
+  [
+    'an unknown setting of a variant',
+    { variants: [{ name: 'gfsr', lamda: 1 }] },
+    /lab\.json: variant gfsr: unknown key lamda\. Did you mean lambda\?/,
+  ],
+  [
+    'a bad value of a variant',
+    { variants: [{ name: 'gfsr', sign: 'abz' }] },
+    /lab\.json: variant gfsr: sign is "abz", expected signed, relu, abs\. Did you mean abs\?/,
+  ],
+  [
+    'a name that is no loss',
+    { variants: ['gfrs'] },
+    /variant gfrs: has no loss and is not the name of one\. Did you mean gfsr\?/,
+  ],
+  ['a control that does not exist', { controls: ['shuffled'] }, /controls\.0 is "shuffled"/],
+  ['a budget of nothing', { fractions: [0] }, /fractions\.0 is 0/],
+  ['no seeds', { seeds: [] }, /seeds is 0, expected >=1/],
+  ['a seed twice', { seeds: [1, 1] }, /seeds is .*, expected each once/],
+  [
+    'what belongs to the whole comparison',
+    { variants: [{ name: 'gfsr', data: 'x' }] },
+    /variant gfsr: data is the same for all variants: say it in settings/,
+  ],
+  ['a seed among the settings', { settings: { seed: 1 } }, /settings: seed is said in seeds/],
+  [
+    'a name twice',
+    { variants: ['gfsr', { name: 'gfsr', lambda: 3 }] },
+    /two variants are called gfsr/,
+  ],
+  [
+    'controls of what is not guided',
+    { variants: [{ name: 'cross-entropy', controls: ['wrong'] }] },
+    /is not guided, so fractions and controls mean nothing/,
+  ],
+];
+for (const [what, change, message] of refused) {
+  test(`${what} is refused`, () => {
+    assert.throws(() => parse({ variants: ['gfsr'], seeds: [0], ...change }), message);
+  });
+}
+
+test('the same training twice is refused', () => {
+  assert.throws(
+    () => trials({ variants: ['gfsr', { name: 'again', loss: 'gfsr' }], seeds: [0] }),
+    /gfsr and again are the same training/,
+  );
+});
+
+test.run();

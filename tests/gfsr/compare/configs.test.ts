@@ -1,0 +1,100 @@
+// The comparisons that `npm run reproduce` knows: all can be read in both sizes, and together they hold what the results need.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Lab, parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { listTrials } from '../../../gfsr/compare/trials.ts';
+import { defaultConfig } from '../../../gfsr/config/config.ts';
+import { OFFICIAL_FILES } from '../../../gfsr/data/official.ts';
+import { publishedScores } from '../../../gfsr/data/published.ts';
+
+const folder = new URL('../../../gfsr/compare/configs/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const text = (file: string) => readFileSync(new URL(file, folder), 'utf8');
+const labs = new Map(files.map((file) => [basename(file, '.json'), parseLab(text(file), file)]));
+const lab = (name: string) => labs.get(name) as Lab;
+
+for (const file of files) {
+  test(`${file} can be read, and its quick size is one seed of few images`, () => {
+    const quick = parseLab(text(file), file, { quick: true });
+    assert.is(quick.seeds.length, 1);
+    assert.ok((quick.settings.limit as number) <= 500);
+    const trials = listTrials(quick, defaultConfig);
+    const guided = quick.variants.filter((variant) => variant.guided);
+    assert.ok(trials.length > guided.length, 'cross-entropy stands beside what is guided');
+    const { data, epochs, warmupEpochs } = { ...defaultConfig, ...quick.settings };
+    assert.is(guided.length === 0, data === 'decoy-mnist-clean', 'a shortcut, or marks');
+    assert.ok(guided.length === 0 || epochs > warmupEpochs, 'something must be guided');
+    assert.ok(data.startsWith('decoy-mnist') || OFFICIAL_FILES.has(data), data);
+    const elsewhere = parseLab(text(file), file, { data: 'elsewhere.npz' });
+    assert.is(elsewhere.settings.data, 'elsewhere.npz');
+  });
+}
+
+test('five seeds for cross-entropy and GFSR, three at least for all others', () => {
+  for (const [name, { variants, seeds }] of labs) {
+    assert.ok(seeds.length >= 3, name);
+    for (const variant of variants) {
+      const main = ['cross-entropy', 'gfsr'].includes(variant.name);
+      const studied = name.endsWith('-controls') || name.endsWith('-annotators');
+      assert.ok(variant.seeds.length >= (main && !studied ? 5 : 3), `${name}: ${variant.name}`);
+    }
+  }
+});
+
+test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the medical sets as they are and planted', () => {
+  const { variants } = lab('decoy-mnist');
+  const rivals = ['gfsr', 'energy', 'rrr', 'rrr-g', 'hint', 'gain', 'res'];
+  assert.equal(
+    variants.map(({ name }) => name),
+    ['cross-entropy', ...rivals],
+  );
+  for (const { guided, controls, fractions } of variants.filter((each) => each.guided)) {
+    assert.equal([guided, controls, fractions], [true, ['none'], [0.01, 1]]);
+  }
+  for (const data of OFFICIAL_FILES.keys()) {
+    const of = [...labs.values()].filter(({ settings }) => settings.data === data);
+    assert.equal(of.map(({ settings }) => settings.shortcut !== undefined).sort(), [false, true]);
+  }
+});
+
+test('published scores stand beside every data set', () => {
+  for (const name of ['decoy-mnist', ...OFFICIAL_FILES.keys()]) {
+    assert.ok(publishedScores(name).length > 0, name);
+  }
+});
+
+test('a variant may take fewer seeds; quick gives all of them the same', () => {
+  const file = {
+    ...{ variants: ['cross-entropy', { name: 'gfsr', seeds: [1] }], seeds: [0, 1, 2] },
+    quick: { settings: { epochs: 2 }, seeds: [0] },
+  };
+  const read = (changes = {}) => parseLab(JSON.stringify(file), 'lab.json', changes);
+  const of = (changes?: object) =>
+    listTrials(read(changes), defaultConfig).map(({ condition, seed }) => [condition.label, seed]);
+  assert.equal(of(), [
+    ['cross-entropy', 0],
+    ['cross-entropy', 1],
+    ['gfsr', 1],
+    ['cross-entropy', 2],
+  ]);
+  assert.equal(of({ quick: true }), [
+    ['cross-entropy', 0],
+    ['gfsr', 0],
+  ]);
+  assert.is(read({ quick: true }).settings.epochs, 2);
+  const parse = (change: object) => () =>
+    parseLab(JSON.stringify({ ...file, ...change }), 'lab.json', { quick: true });
+  assert.throws(parse({ quick: undefined }), /lab\.json: has no quick size/);
+  assert.throws(
+    parse({ quick: { settings: { lamda: 1 }, seeds: [0] } }),
+    /quick: settings: unknown key lamda\. Did you mean lambda/,
+  );
+  assert.throws(
+    () => parseLab(JSON.stringify({ ...file, seeds: [0, 2] }), 'lab.json'),
+    /variant gfsr: seed 1 is not among the seeds 0, 2/,
+  );
+});
+
+test.run();

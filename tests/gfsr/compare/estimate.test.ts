@@ -1,0 +1,56 @@
+// The time of a comparison: every part is measured, shared where trials are alike, and adds up trial by trial.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
+import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
+import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { estimateTrials, type Timings } from '../../../gfsr/compare/estimate.ts';
+import { listTrials } from '../../../gfsr/compare/trials.ts';
+import { defaultConfig } from '../../../gfsr/config/config.ts';
+import { medmnistDataset } from '../../../gfsr/data/medmnist.ts';
+import { readNpz } from '../../../gfsr/data/npz.ts';
+import { testGpu } from '../../support/gpu.ts';
+import { npz } from '../../support/npz.ts';
+import { tinyArrays } from '../cli/cli.ts';
+
+const gpu = await testGpu();
+const file = npz({
+  ...tinyArrays(48, 'train'),
+  ...tinyArrays(16, 'val'),
+  ...tinyArrays(16, 'test'),
+});
+const dataset = medmnistDataset(readNpz(file), 'tiny');
+const sources = {
+  dataset: async () => dataset,
+  annotations: async () => annotationPlanes(simulateAnnotations(dataset, { count: 4 }), dataset),
+};
+const settings = {
+  ...{ widths: [2], hidden: 4, batchSize: 8, concepts: 3, segments: 16 },
+  ...{ epochs: 4, warmupEpochs: 1 },
+};
+const timings: Timings = new Map();
+const estimate = (variants: unknown[], seeds: number[]) => {
+  const lab = parseLab(JSON.stringify({ settings, variants, seeds, fractions: [0.1] }), 'lab.json');
+  return estimateTrials(gpu, listTrials(lab, defaultConfig), dataset, sources, timings);
+};
+
+test('the parts add up, and what was timed is not timed again', async () => {
+  const plain = await estimate(['cross-entropy'], [0]);
+  // Four epochs of six steps, and one evaluation.
+  assert.ok(Math.abs(plain.seconds - (24 * plain.plainStep + plain.evaluation)) < 1e-9);
+  assert.is(plain.guidedSteps, undefined);
+  const both = await estimate(['cross-entropy', 'gfsr'], [0]);
+  const [guided] = both.guidedSteps as readonly [number, number];
+  // The warm start is shared: three epochs more, with masks.
+  const more = 18 * guided + both.evaluation + both.masks;
+  assert.ok(both.masks > 0 && guided > 0);
+  assert.ok(Math.abs(both.seconds - plain.seconds - more) < 1e-9);
+  const known = timings.size;
+  const seeds = await estimate(['cross-entropy', 'gfsr'], [0, 1, 2]);
+  assert.ok(Math.abs(seeds.seconds - 3 * both.seconds) < 1e-9);
+  assert.is(timings.size, known);
+  await estimate([{ name: 'gfsr', controls: ['oracle', 'permuted'] }], [0]);
+  assert.is(timings.size, known);
+});
+
+test.run();

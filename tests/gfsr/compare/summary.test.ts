@@ -1,0 +1,99 @@
+// The summary of a comparison and its tables, against figures worked out by hand.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { labCsv, labLatex, labMarkdown } from '../../../gfsr/compare/comparison-tables.ts';
+import { summarise } from '../../../gfsr/compare/summary.ts';
+import type { TrialRecord } from '../../../gfsr/compare/trial-record.ts';
+import { listTrials } from '../../../gfsr/compare/trials.ts';
+import { defaultConfig } from '../../../gfsr/config/config.ts';
+
+const lab = { variants: ['gfsr', 'cross-entropy', 'rrr-g'], seeds: [0, 1, 2] };
+const trials = listTrials(parseLab(JSON.stringify(lab), 'lab.json'), defaultConfig);
+
+/** Accuracy by variant and seed. Against cross-entropy gfsr gains 0.1, 0.2, 0.3; rrr-g 0, 0 and is not defined. */
+const ACCURACY: Readonly<Record<string, readonly number[]>> = {
+  'cross-entropy': [0.5, 0.6, 0.55],
+  gfsr: [0.6, 0.8, 0.85],
+  'rrr-g': [0.5, 0.6, Number.NaN],
+};
+const records = trials.map(({ condition, seed }) => {
+  const value = ACCURACY[condition.label][seed];
+  const failed = Number.isNaN(value);
+  return {
+    ...{ label: condition.label, seed, dataset: { name: 'a_b', sha256: '' } },
+    figures: failed ? {} : { 'test accuracy': value, 'val ece': 0.1 },
+    ...(failed && { failed: 'training: diverged' }),
+  } as unknown as TrialRecord;
+});
+const summary = summarise(trials, records);
+
+test('rows are tested against cross-entropy, wherever it stands', () => {
+  assert.is(summary.reference, 'cross-entropy');
+  assert.equal(
+    summary.rows.map(({ label }) => label),
+    ['gfsr', 'cross-entropy', 'rrr-g'],
+  );
+  const [gfsr, plain, rrrG] = summary.rows.map(({ cells }) => cells['test accuracy']);
+  assert.is(plain.test, undefined);
+  assert.ok(Math.abs(gfsr.mean - 0.75) < 1e-12 && Math.abs(gfsr.sd - Math.sqrt(0.0175)) < 1e-12);
+  // Differences 0.1, 0.2, 0.3: p = 1 − √(12/14), doubled by Holm for two tests.
+  const p = 1 - Math.sqrt(12 / 14);
+  assert.ok(Math.abs((gfsr.test?.p as number) - p) < 1e-9);
+  assert.ok(Math.abs((gfsr.test?.holm as number) - 2 * p) < 1e-9);
+  assert.equal([rrrG.count, rrrG.test?.pairs, rrrG.test?.p], [2, 2, 1]);
+  assert.equal(summary.rows[2].diverged, [2]);
+});
+
+test('Markdown', () => {
+  const text = labMarkdown(summary);
+  assert.match(text, /^\| {2}\| Accuracy ↑ \|\n\| --- \| ---: \|\n\| gfsr \| 0\.750 ± 0\.132 \|$/m);
+  assert.match(text, /^\| rrr-g \(diverged with seed 2\) \| 0\.550 ± 0\.071 \|$/m);
+  assert.match(
+    text,
+    /Mean difference to cross-entropy:\n\n.*\n.*\n\| gfsr \| \+0\.200 \(p 0\.148\) \|/,
+  );
+  assert.match(text, /paired t-test over seeds against cross-entropy, corrected by Holm/);
+});
+
+test('CSV has every figure of every seed', () => {
+  const lines = labCsv(summary).trim().split('\n');
+  assert.is(lines.length, 1 + 3 * 2);
+  assert.match(
+    lines[0],
+    /^condition,figure,mean,sd,n,seed 0,seed 1,seed 2,reference,difference,t,p,p_holm$/,
+  );
+  assert.ok(lines.some((line) => /^cross-entropy,val ece,0\.1\d*,.*,3,0\.1,0\.1,0\.1$/.test(line)));
+  assert.ok(lines.some((line) => line.startsWith('rrr-g,test accuracy,0.55,')));
+});
+
+test('LaTeX escapes what it must', () => {
+  const text = labLatex(summary);
+  assert.match(text, /Comparison on a\\_b\./);
+  assert.match(text, /^gfsr & 0\.750 \$\\pm\$ 0\.132 \\\\$/m);
+  assert.not.match(text, /[±↑·]/);
+});
+
+test('a star marks what is significant after Holm', () => {
+  const sure = records.map((record) =>
+    record.label === 'gfsr'
+      ? { ...record, figures: { 'test accuracy': ACCURACY['cross-entropy'][record.seed] + 0.1 } }
+      : record,
+  );
+  assert.match(labMarkdown(summarise(trials, sure)), /^\| gfsr \| 0\.650 ± 0\.050 \* \|$/m);
+});
+
+test('one seed is not tested', () => {
+  const one = trials.filter(({ seed }) => seed === 0);
+  const text = labMarkdown(
+    summarise(
+      one,
+      records.filter(({ seed }) => seed === 0),
+    ),
+  );
+  assert.match(text, /One seed: nothing can be said about differences\./);
+  assert.match(text, /^\| gfsr \| 0\.600 \|$/m);
+  assert.not.match(text, /Mean difference/);
+});
+
+test.run();

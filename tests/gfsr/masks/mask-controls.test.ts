@@ -1,0 +1,119 @@
+// Each control changes of a mask what it says, and nothing else.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseConfig } from '../../../gfsr/config/config.ts';
+import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
+import { MARK } from '../../../gfsr/masks/evidence.ts';
+import { annotatedMasks, changeMasks, realMasks } from '../../../gfsr/masks/mask-controls.ts';
+import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
+
+const SIZE = 4;
+const AREA = SIZE * SIZE;
+const IMAGES = 5;
+
+/** Image i has relevance (i + 1)/5 in its upper left quarter, half of it beside that, and weight i/10. */
+const given: RelevanceMasks = {
+  masks: Float32Array.from({ length: IMAGES * AREA }, (_, k) => {
+    const [i, p] = [Math.floor(k / AREA), k % AREA];
+    const [y, x] = [Math.floor(p / SIZE), p % SIZE];
+    return y < 2 ? ((i + 1) / 5) * (x < 2 ? 1 : 0.5) : 0;
+  }),
+  weights: Float32Array.from({ length: IMAGES }, (_, i) => i / 10),
+  ...{ height: SIZE, width: SIZE, annotated: 1, segments: 4, meanRelevance: 0.5 },
+};
+const maskOf = ({ masks }: RelevanceMasks, i: number) => [...masks.slice(i * AREA, (i + 1) * AREA)];
+const sorted = (values: number[]) => values.sort((a, b) => a - b);
+
+test('permuted: every image has the mask and the weight of another, none twice', () => {
+  const changed = changeMasks(given, 'permuted', 0);
+  const from = Array.from(changed.weights, (w) => Math.round(10 * w));
+  assert.equal(sorted([...from]), [0, 1, 2, 3, 4]);
+  from.forEach((other, i) => {
+    assert.is.not(other, i);
+    assert.equal(maskOf(changed, i), maskOf(given, other));
+  });
+  assert.equal(changeMasks(given, 'permuted', 0), changed);
+  assert.is.not(changeMasks(given, 'permuted', 1).masks.join(), changed.masks.join());
+});
+
+test('random: the same relevances in other places', () => {
+  const changed = changeMasks(given, 'random', 0);
+  for (let i = 0; i < IMAGES; i++) {
+    assert.equal(sorted(maskOf(changed, i)), sorted(maskOf(given, i)));
+  }
+  assert.is.not(changed.masks.join(), given.masks.join());
+  assert.equal(changed.weights, given.weights);
+});
+
+test('wrong: what mattered does not, and the other way round', () => {
+  const changed = changeMasks(given, 'wrong', 0);
+  assert.ok(changed.masks.every((m, k) => Math.abs(m - (1 - given.masks[k])) < 1e-7));
+});
+
+test('incomplete: a part of the relevance is gone, nothing is added', () => {
+  const changed = changeMasks(given, 'incomplete', 0);
+  for (let i = 0; i < IMAGES; i++) {
+    const [before, after] = [maskOf(given, i), maskOf(changed, i)];
+    assert.ok(after.every((m, p) => m === before[p] || m === 0));
+    const [whole, left] = [before, after].map((mask) => mask.reduce((a, b) => a + b));
+    assert.ok(left > 0.2 * whole && left < 0.8 * whole, `${left} of ${whole}`);
+  }
+});
+
+test('binarised: 0 and 1, divided at half of the largest', () => {
+  const changed = changeMasks(given, 'binarised', 0);
+  const expected = Array.from({ length: AREA }, (_, p) => (p < AREA / 2 ? 1 : 0));
+  for (let i = 0; i < IMAGES; i++) assert.equal(maskOf(changed, i), expected);
+  const empty = { ...given, masks: new Float32Array(IMAGES * AREA) };
+  assert.ok(changeMasks(empty, 'binarised', 0).masks.every((m) => m === 0));
+});
+
+function dataset(masks?: Split['masks']): Dataset {
+  const split = (prefix: string) => ({
+    count: 2,
+    images: new Uint8Array(2 * AREA),
+    labels: Int32Array.of(0, 1),
+    ids: [`${prefix}0`, `${prefix}1`],
+  });
+  const common = { name: 'two', classes: ['a', 'b'], channels: 1, height: SIZE, width: SIZE };
+  return assembleDataset(
+    { ...common, notes: [] },
+    { train: { ...split('t'), masks }, val: split('v'), test: split('u') },
+  );
+}
+
+const settings = parseConfig({ segmentation: 'grid', segments: 4, sigma: 0 });
+const plane = (mark: number) => Uint8Array.from({ length: AREA }, (_, p) => (p === 0 ? mark : 0));
+
+test('annotated-only: the marked segment is relevant on its image, other images are not guided', () => {
+  const size = [SIZE, SIZE] as const;
+  const positive = annotatedMasks(
+    dataset(),
+    new Map([[1, [plane(MARK.positive)]]]),
+    settings,
+    size,
+  );
+  assert.equal([...positive.weights], [0, 1]);
+  const quarter = Array.from({ length: AREA }, (_, p) => (p % SIZE < 2 && p < AREA / 2 ? 1 : 0));
+  assert.equal(maskOf(positive, 1), quarter);
+  const negative = annotatedMasks(
+    dataset(),
+    new Map([[1, [plane(MARK.negative)]]]),
+    settings,
+    size,
+  );
+  assert.equal(
+    maskOf(negative, 1),
+    quarter.map((m) => 1 - m),
+  );
+});
+
+test('oracle: the real masks at the size of the saliency, or an error where there are none', () => {
+  const real = Uint8Array.from({ length: AREA }, (_, p) => (p < 2 ? 1 : 0));
+  const { masks, weights } = realMasks(dataset(new Map([[0, real]])), [2, 2]);
+  assert.equal([...masks], [0.5, 0, 0, 0, 0, 0, 0, 0]);
+  assert.equal([...weights], [1, 0]);
+  assert.throws(() => realMasks(dataset(), [2, 2]), /oracle: two has no real masks/);
+});
+
+test.run();

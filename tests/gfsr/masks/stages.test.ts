@@ -1,0 +1,109 @@
+// The stages one after another by hand give what `buildMasks` gives, and striking out alone guides away from what was struck out.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Random } from '../../../engine/core/random.ts';
+import * as g from '../../../gfsr/index.ts';
+import { createClassifier } from '../../../model/classifier.ts';
+import { testGpu } from '../../support/gpu.ts';
+
+const gpu = await testGpu();
+const SIDE = 8;
+const AREA = SIDE * SIDE;
+const IMAGES = 6;
+
+/** Noise with a bright square in one corner, another in each class. */
+function dataset(): g.Dataset {
+  const random = new Random('stages');
+  const split = (prefix: string): g.Split => ({
+    count: IMAGES,
+    images: Uint8Array.from({ length: IMAGES * AREA }, (_, k) => {
+      const [i, p] = [Math.floor(k / AREA), k % AREA];
+      const corner = p % SIDE < 4 && Math.floor(p / SIDE) < 4;
+      return corner ? 200 + 20 * (i % 2) : random.int(60);
+    }),
+    labels: Int32Array.from({ length: IMAGES }, (_, i) => i % 2),
+    ids: Array.from({ length: IMAGES }, (_, i) => `${prefix}${i}`),
+  });
+  return g.assembleDataset(
+    { name: 'corner', classes: ['a', 'b'], channels: 1, height: SIDE, width: SIDE, notes: [] },
+    { train: split('t'), val: split('v'), test: split('u') },
+  );
+}
+
+const data = dataset();
+const classifier = createClassifier(
+  gpu,
+  {
+    ...{ architecture: 'small-cnn', channels: 1, classes: 2, size: SIDE, widths: [3], hidden: 4 },
+    ...{ head: 'dense', norm: 'none' },
+  },
+  0,
+);
+const evaluator = new g.Evaluator(gpu, classifier, g.channelStats(data));
+const settings = g.parseConfig({ segments: 16, concepts: 3, relevanceNetwork: false, sigma: 0 });
+const size = [SIDE, SIDE] as const;
+const corner = (mark: number) =>
+  Uint8Array.from({ length: AREA }, (_, p) => (p % SIDE < 4 && p < 4 * SIDE ? mark : 0));
+
+test('the stages alone', async () => {
+  const marks = new Map([[1, [corner(g.MARK.positive)]]]);
+  const segmentations = g.segmentImages(data.train, data, settings);
+  const raw = await g.describeSplit(evaluator, data.train, data, segmentations);
+  const h = g.standardize(raw, g.fitStandardization(raw));
+  const concepts = g.fitConcepts(h, {
+    ...{ dims: raw.dims, clusters: 3, random: new Random(settings.seed, 'concepts') },
+  });
+  const q = g.assignConcepts(concepts, h);
+  const { y, w } = g.gatherEvidence(segmentations, marks, raw);
+  const labelled = [...w.keys()].filter((s) => w[s] > 0);
+  const sum = (of: (s: number) => number) => labelled.reduce((total, s) => total + of(s), 0);
+  const mean = sum((s) => w[s] * y[s]) / sum((s) => w[s]);
+  const classes = Array.from({ length: raw.rows }, (_, s) => data.train.labels[Math.floor(s / 16)]);
+  const options = { clusters: 3, numClasses: 2, perClass: false, prior: mean };
+  const evidence = g.conceptEvidence(q, { y, w }, classes, options);
+  const { r, kappa } = g.segmentRelevance(q, evidence, classes);
+  const saturated = r.map((value) => Math.min(1, value / mean));
+  const built = await g.buildMasks(gpu, evaluator, data, marks, settings, size);
+  for (let i = 0; i < IMAGES; i++) {
+    const [from, to] = [raw.offsets[i], raw.offsets[i + 1]];
+    const planes = marks.get(i);
+    const options = { sigma: 0, planes, size };
+    const mask = g.softMask(segmentations[i], saturated.subarray(from, to), options);
+    assert.equal(built.masks.subarray(i * AREA, (i + 1) * AREA), mask);
+    const weight = g.imageWeight(kappa.subarray(from, to), planes !== undefined);
+    assert.ok(Math.abs(built.weights[i] - weight) < 1e-7);
+  }
+  assert.equal(
+    built.concepts,
+    g.summariseConcepts(concepts, evidence, { h, q, offsets: raw.offsets }),
+  );
+});
+
+const meanOver = (mask: Float32Array, inside: boolean) => {
+  const at = [...corner(1).keys()].filter((p) => (corner(1)[p] === 1) === inside);
+  return at.reduce((sum, p) => sum + mask[p], 0) / at.length;
+};
+
+for (const relevanceNetwork of [false, true]) {
+  const how = relevanceNetwork ? 'the relevance network' : 'the closed form';
+  test(`struck out on one image, it is irrelevant on all others, and the rest is not: ${how}`, async () => {
+    const marks = new Map([[0, [corner(g.MARK.negative)]]]);
+    assert.ok(g.onlyStrikeOut(marks));
+    const config = { ...settings, relevanceNetwork };
+    const { masks } = await g.buildMasks(gpu, evaluator, data, marks, config, size);
+    for (let i = 0; i < IMAGES; i++) {
+      const mask = masks.subarray(i * AREA, (i + 1) * AREA);
+      const [struck, rest] = [meanOver(mask, true), meanOver(mask, false)];
+      assert.ok(
+        struck < 0.35 && rest > 0.65,
+        `image ${i}: ${struck} struck out, ${rest} elsewhere`,
+      );
+    }
+  });
+}
+
+test.after(async () => {
+  await evaluator.dispose();
+  classifier.weights.dispose();
+});
+test.run();

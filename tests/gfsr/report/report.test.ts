@@ -1,0 +1,106 @@
+// The report: its numbers, its honesty, and that it stands alone and lets no markup through.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { lineChart } from '../../../gfsr/report/chart.ts';
+import { html } from '../../../gfsr/report/html.ts';
+import { writeReport } from '../../../gfsr/report/report.ts';
+import { writeResults } from '../../../gfsr/store/results.ts';
+import { RunFolder } from '../../../gfsr/store/run-folder.ts';
+import type { ExperimentResult } from '../../../gfsr/train/experiment.ts';
+import { config, context, dataset, result, tempFolder } from './synthetic.ts';
+
+const folder = tempFolder();
+let made = 0;
+
+/** The page about a result. */
+function report(found: ExperimentResult): string {
+  const data = dataset();
+  const run = RunFolder.create(join(folder, `${made++}`), config, context(data));
+  run.update({ status: 'finished', seconds: 75 });
+  return readFileSync(writeReport(run, found, data, writeResults(run, found, data)), 'utf8');
+}
+
+const page = report(result({ plain: 0.7, guided: 0.9 }));
+const headline = (page: string) =>
+  String(page.match(/<h1>(.*)<\/h1>/)?.[1]).replaceAll('\u00a0', ' ');
+
+test('says in one sentence what was found, with its numbers', () => {
+  const better = report(result({ plain: 0.697, guided: 0.965 }));
+  assert.is(
+    headline(better),
+    'Guided training gets 96.5 % right where the shortcut misleads; cross-entropy alone, 69.7 %.',
+  );
+  assert.match(better, /difference is \+26\.8 points, ±.3\.1 for 1,000 test images/);
+  assert.match(better, /2 of 8 training images/);
+});
+
+test('says so where guidance does harm, and where nothing is clear', () => {
+  assert.match(
+    headline(report(result({ plain: 0.9, guided: 0.8 }))),
+    /^Guidance did harm: 80\.0 %/,
+  );
+  assert.match(headline(report(result({ plain: 0.9, guided: 0.91 }))), /^No clear difference:/);
+});
+
+test('an arm alone is not compared with anything', () => {
+  const plain = report(result({ plain: 0.7 }));
+  assert.match(headline(plain), /^Cross-entropy alone gets 70\.0 %/);
+  assert.match(plain, /No image was annotated/);
+  assert.not.match(plain, /<th[^>]*>Change/);
+  assert.not.match(plain, /What guided it/);
+  const guided = report(result({ guided: 0.7 }));
+  assert.match(headline(guided), /^Guided training gets 70\.0 %/);
+  assert.match(guided, /nothing to compare/);
+});
+
+test('escapes whatever comes from data', () => {
+  assert.not.match(page, /<script/i);
+  assert.match(page, /&#60;script&#62;alert\(&#34;ill&#34;\)&#60;\/script&#62;/);
+  assert.match(page, /Made &#38; up\./);
+});
+
+test('stands alone: pictures inside, nothing fetched, no scripts', () => {
+  const sources = [...page.matchAll(/\bsrc="([^"]{0,22})/g)].map(([, source]) => source);
+  assert.is(sources.length, 3 * 3 + 2 * 4);
+  assert.ok(sources.every((source) => source === 'data:image/png;base64,'));
+  assert.not.match(page, /\b(?:src|href)="(?!data:|https:\/\/arxiv\.org)/);
+  assert.not.match(page, /url\(|@import/);
+  assert.not.match(page.match(/<style>.*<\/style>/s)?.[0] ?? '&', /&/); // a style sheet knows no entities
+});
+
+test('every picture and chart has words, and the badge says that no GPU was used', () => {
+  for (const [image] of page.matchAll(/<img[^>]*>/g)) assert.match(image, / alt="[^"]{10}/);
+  assert.is(page.match(/role="img" aria-label="/g)?.length, 4);
+  assert.match(page, /Software adapter\./);
+  assert.match(page, /9\.8\.7/);
+  assert.match(page, /1 min 15 s/);
+});
+
+test('the better figure is bold: the lower one where lower is better', () => {
+  const text = page.replaceAll('\u00a0', ' ');
+  assert.match(text, /<td class="n">72\.0 %<\/td><td class="n"><b>92\.0 %<\/b><\/td>/);
+  assert.match(text, /<td class="n">70\.0 %<\/td><td class="n"><b>20\.0 %<\/b><\/td>/);
+  assert.match(text, /<td class="n good">−50\.0<\/td>/);
+});
+
+test('a chart copes with one epoch, a constant, and values that are no numbers', () => {
+  const draw = (values: (number | undefined)[]) =>
+    String(lineChart({ title: 'x', lines: { guided: values }, shared: 1 }) ?? 'nothing');
+  assert.is(draw([Number.NaN, undefined]), 'nothing');
+  for (const values of [[0.5], [0, 0, 0], [3, 3], [1e-9, 2e9], [1, Number.NaN, 2]]) {
+    assert.match(draw(values), /<circle/);
+    assert.not.match(draw(values), /NaN|Infinity/);
+  }
+});
+
+test('templates escape text, join lists and leave out nothing but undefined and false', () => {
+  assert.is(
+    html`<p title="${`"'&<>`}">${[0, ' ', html`<b>`, undefined, false]}</p>`.text,
+    `<p title="&#34;&#39;&#38;&#60;&#62;">0 <b></p>`,
+  );
+});
+
+test.run();

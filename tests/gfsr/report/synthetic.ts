@@ -1,0 +1,173 @@
+// A made-up result of a made-up experiment, for tests of what is written about it: no GPU, no training.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import { Random } from '../../../engine/core/random.ts';
+import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
+import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
+import type { ClassificationScores, Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
+import type { RunContext } from '../../../gfsr/store/run-info.ts';
+import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
+import type { Checkpoint, EpochRecord } from '../../../gfsr/train/trainer.ts';
+
+export const SIZE = 12;
+const EPOCHS = 3;
+
+/** A folder of this test file's own, gone when its tests are done. */
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gfsr-run-'));
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const config: Config = parseConfig({
+  data: 'tiny',
+  epochs: EPOCHS,
+  widths: [2, 3],
+  hidden: 4,
+});
+
+/** Two classes of noise, one with a name that is no name but markup. */
+export function dataset(channels = 1): Dataset {
+  const split = (count: number, seed: string): Split => {
+    const random = new Random(seed, 'synthetic');
+    const pixels = count * channels * SIZE * SIZE;
+    return {
+      count,
+      images: Uint8Array.from({ length: pixels }, () => random.int(256)),
+      labels: Int32Array.from({ length: count }, (_, i) => i % 2),
+      ids: Array.from({ length: count }, (_, i) => `${seed} ${i}`),
+    };
+  };
+  return assembleDataset(
+    {
+      name: 'tiny',
+      classes: ['healthy', '<script>alert("ill")</script>'],
+      channels,
+      height: SIZE,
+      width: SIZE,
+      notes: ['Made & up.'],
+    },
+    { train: split(8, 'train'), val: split(4, 'val'), test: split(1000, 'test') },
+  );
+}
+
+export const context = ({ name, train, val, test, classes, notes }: Dataset): RunContext => ({
+  started: '2026-01-02T03:04:05.000Z',
+  adapter: {
+    vendor: 'mesa',
+    architecture: '',
+    device: '',
+    description: 'llvmpipe (LLVM 19)',
+    backend: 'vulkan',
+    isSoftware: true,
+    features: ['shader-f16'],
+    limits: { maxBufferSize: 1024 },
+  },
+  versions: { gfsr: '9.8.7', node: '20.0.0', os: 'linux' },
+  dataset: {
+    name,
+    images: { train: train.count, val: val.count, test: test.count },
+    classes,
+    notes,
+    sha256: '0f',
+  },
+  annotations: 'simulated, one click on 2 of 8 train images',
+});
+
+function scores(accuracy: number): ClassificationScores {
+  return {
+    accuracy,
+    balancedAccuracy: accuracy - 0.01,
+    macroF1: accuracy - 0.02,
+    auc: Math.min(1, accuracy + 0.03),
+    worstClassAccuracy: accuracy - 0.2,
+    ece: (1 - accuracy) / 2,
+  };
+}
+
+const mean = (value: number) => ({ mean: value, sd: 0.1, count: 1000, skipped: 0 });
+
+/** An evaluation whose accuracy is `misleading` where the shortcut misleads. */
+export function evaluation(misleading: number, epg: number): Evaluation {
+  return {
+    val: scores(0.99),
+    test: scores(misleading + 0.02),
+    conditions: { absent: scores(0.95), misleading: scores(misleading) },
+    alignment: {
+      epg: mean(epg),
+      epgGain: mean(epg - 0.2),
+      iou: mean(0.3),
+      pointingGame: mean(0.4),
+    },
+    shortcut: { share: mean(1 - epg), lift: mean((1 - epg) / 0.02) },
+  };
+}
+
+export function history(guided: boolean): EpochRecord[] {
+  return Array.from({ length: EPOCHS }, (_, epoch) => ({
+    epoch,
+    crossEntropy: 1 / (epoch + 1),
+    relevance: guided && epoch > 0 ? 0.5 / epoch : 0,
+    lambda: guided && epoch > 0 ? 8 : 0,
+    lr: 1e-3 / (epoch + 1),
+    valAccuracy: 0.8 + 0.05 * epoch,
+    seconds: 1.25,
+  }));
+}
+
+export function weights(seed: string): Checkpoint['tensors'] {
+  const random = new Random(seed, 'weights');
+  const tensor = (shape: number[]) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal()),
+  });
+  return new Map([
+    ['conv1.weight', tensor([2, 1, 3, 3])],
+    ['head.bias', tensor([2])],
+  ]);
+}
+
+const EXAMPLES = { train: [0, 5], test: [1, 2, 3] };
+
+function arm(guided: boolean, misleading: number): ArmResult {
+  const random = new Random(guided ? 1 : 0, 'maps');
+  const explain = ({ length }: readonly number[]) => ({
+    probs: Float32Array.from({ length: 2 * length }, (_, i) => (i % 2 ? 0.75 : 0.25)),
+    maps: Float32Array.from({ length: 36 * length }, () => random.uniform()),
+    height: 6,
+    width: 6,
+  });
+  return {
+    evaluation: evaluation(misleading, guided ? 0.8 : 0.3),
+    history: history(guided),
+    weights: weights(guided ? 'guided' : 'plain'),
+    examples: { train: explain(EXAMPLES.train), test: explain(EXAMPLES.test) },
+  };
+}
+
+/** Accuracies where the shortcut misleads; an arm without one was not trained. */
+export function result(accuracies: { plain?: number; guided?: number }): ExperimentResult {
+  const { plain, guided } = accuracies;
+  return {
+    arms: {
+      ...(plain !== undefined && { 'cross-entropy': arm(false, plain) }),
+      ...(guided !== undefined && { guided: arm(true, guided) }),
+    },
+    ...(guided !== undefined && {
+      rate: 2.5,
+      masks: {
+        masks: new Float32Array(8 * 36).fill(0.5),
+        weights: new Float32Array(8).fill(1),
+        height: 6,
+        width: 6,
+        annotated: 2,
+        segments: 72,
+        meanRelevance: 0.25,
+      },
+    }),
+    examples: EXAMPLES,
+  };
+}

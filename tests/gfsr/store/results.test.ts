@@ -1,0 +1,125 @@
+// What a run leaves: figures that parse, weights that say what they are, and pictures of the right size.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseCsv } from '../../../gfsr/data/csv.ts';
+import { channelStats } from '../../../gfsr/data/dataset.ts';
+import { decodePng } from '../../../gfsr/image/png.ts';
+import { readModel } from '../../../gfsr/store/model-file.ts';
+import { writeResults } from '../../../gfsr/store/results.ts';
+import { RunFolder } from '../../../gfsr/store/run-folder.ts';
+import {
+  config,
+  context,
+  dataset,
+  evaluation,
+  result,
+  SIZE,
+  tempFolder,
+  weights,
+} from '../report/synthetic.ts';
+
+const folder = tempFolder();
+const data = dataset();
+const both = RunFolder.create(join(folder, 'both'), config, context(data));
+const found = result({ plain: 0.7, guided: 0.95 });
+writeResults(both, found, data);
+
+const text = (name: string) => readFileSync(join(both.path, name), 'utf8');
+
+test('metrics.json has every figure, and null for what is no number', () => {
+  const { arms, rate, annotated, seed } = JSON.parse(text('metrics.json'));
+  assert.equal(Object.keys(arms), ['cross-entropy', 'guided']);
+  assert.equal(arms.guided.evaluation, evaluation(0.95, 0.8));
+  assert.is(arms.guided.history.length, config.epochs);
+  assert.is(arms.guided.trainingSeconds, 3.75);
+  assert.equal([rate, annotated, seed], [2.5, 2, 0]);
+  const nan = RunFolder.create(join(folder, 'nan'), config, context(data));
+  const { guided } = result({ guided: Number.NaN }).arms;
+  writeResults(nan, { ...found, arms: { guided } }, data);
+  const metrics = JSON.parse(readFileSync(join(nan.path, 'metrics.json'), 'utf8'));
+  assert.is(metrics.arms.guided.evaluation.test.accuracy, null);
+});
+
+test('the CSV files have a row a figure and a row an epoch', () => {
+  const metrics = parseCsv(text('metrics.csv')).map(({ fields }) => fields);
+  assert.equal(metrics[0], ['arm', 'on', 'metric', 'value', 'sd', 'count']);
+  assert.ok(metrics.every((fields) => fields.length === 6));
+  assert.is(metrics.length, 1 + 2 * (4 * 6 + 4 + 2));
+  const row = (arm: string, on: string, metric: string) =>
+    metrics.find((fields) => fields.slice(0, 3).join() === [arm, on, metric].join())?.slice(3);
+  assert.equal(row('guided', 'test misleading', 'accuracy'), ['0.95', '', '']);
+  assert.equal(row('cross-entropy', 'test', 'epg'), ['0.3', '0.1', '1000']);
+  const epochs = parseCsv(text('history.csv')).map(({ fields }) => fields);
+  assert.is(epochs.length, 1 + 2 * config.epochs);
+  assert.equal(epochs[2].slice(0, 3), ['cross-entropy', '1', '0.5']);
+});
+
+test('a weights file says all that is needed to rebuild its classifier', () => {
+  const model = readModel(join(both.path, 'guided.safetensors'));
+  assert.equal(model.weights, weights('guided'));
+  assert.equal(model.stats, channelStats(data));
+  assert.equal(model.classes, data.classes);
+  assert.equal(model.config, config);
+  assert.is(model.arm, 'guided');
+  assert.equal(model.architecture, {
+    architecture: 'small-cnn',
+    channels: 1,
+    classes: 2,
+    size: SIZE,
+    widths: [2, 3],
+    hidden: 4,
+    head: 'dense',
+    norm: 'none',
+    dropout: 0,
+  });
+});
+
+test('a weights file that is missing, damaged or of another program is refused', () => {
+  const other = join(folder, 'other.safetensors');
+  assert.throws(() => readModel(other), /cannot read .*other\.safetensors": no such file/);
+  writeFileSync(other, 'PK');
+  assert.throws(() => readModel(other), /other\.safetensors: .*at least 10/);
+  const header = '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  ';
+  const bytes = new Uint8Array(8 + header.length + 4);
+  bytes[0] = header.length;
+  bytes.set(Buffer.from(header), 8);
+  writeFileSync(other, bytes);
+  assert.throws(() => readModel(other), /a file of another program, expected gfsr-model-1/);
+});
+
+test('pictures show image, mask where there is one, and both arms', () => {
+  const files = readdirSync(join(both.path, 'overlays')).sort();
+  assert.equal(files, ['test-1.png', 'test-2.png', 'test-3.png', 'train-0.png', 'train-5.png']);
+  const side = 19 * SIZE; // the least whole multiple of 12 above 224
+  for (const file of files) {
+    const { width, height, channels } = decodePng(
+      readFileSync(join(both.path, `overlays/${file}`)),
+    );
+    const tiles = file.startsWith('train') ? 4 : 3;
+    assert.equal([width, height, channels], [tiles * side + (tiles - 1) * 8, side, 3], file);
+  }
+});
+
+test('one arm alone, in colour, without masks', () => {
+  const rgb = dataset(3);
+  const alone = RunFolder.create(join(folder, 'alone'), config, context(rgb));
+  const examples = writeResults(alone, result({ plain: 0.7 }), rgb);
+  assert.ok(examples.every(({ mask, arms }) => mask === undefined && arms.length === 1));
+  assert.is(readModel(join(alone.path, 'cross-entropy.safetensors')).architecture.channels, 3);
+  assert.not.ok(readdirSync(alone.path).includes('guided.safetensors'));
+});
+
+test('a picture predicts what the probabilities say', () => {
+  const [first, second] = writeResults(both, found, data);
+  assert.equal([first.split, first.index, first.label], ['test', 1, data.classes[1]]);
+  assert.equal([second.index, second.label], [2, 'healthy']);
+  for (const { predicted, probability } of [...first.arms, ...second.arms]) {
+    assert.equal([predicted, probability], [data.classes[1], 0.75]);
+  }
+  assert.equal([first.arms[0].right, second.arms[0].right], [true, false]);
+});
+
+test.run();

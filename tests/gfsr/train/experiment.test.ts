@@ -1,0 +1,92 @@
+// The experiment as a library: masks are rebuilt when they should be, and nothing is guided by marks that say nothing.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseConfig } from '../../../gfsr/config/config.ts';
+import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
+import { MARK } from '../../../gfsr/masks/evidence.ts';
+import type { Annotations } from '../../../gfsr/masks/masks.ts';
+import { memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
+import { testGpu } from '../../support/gpu.ts';
+
+const gpu = await testGpu();
+const SIDE = 8;
+const AREA = SIDE * SIDE;
+
+/** A bright left or right half is the class. */
+function split(count: number, prefix: string) {
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
+  const images = Uint8Array.from({ length: count * AREA }, (_, k) => {
+    const right = k % SIDE >= SIDE / 2 ? 1 : 0;
+    return right === labels[Math.floor(k / AREA)] ? 150 + ((k * 37) % 100) : (k * 13) % 50;
+  });
+  return { count, images, labels, ids: Array.from(labels, (_, i) => `${prefix}${i}`) };
+}
+
+const dataset: Dataset = assembleDataset(
+  {
+    name: 'halves',
+    classes: ['left', 'right'],
+    channels: 1,
+    height: SIDE,
+    width: SIDE,
+    notes: [],
+  },
+  { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
+);
+
+const config = parseConfig({
+  ...{ widths: [2], hidden: 4, batchSize: 8, epochs: 6, warmupEpochs: 2, rampEpochs: 1 },
+  ...{ segments: 16, concepts: 3, baseline: false },
+});
+
+const marks = (mark: number): Annotations =>
+  new Map(
+    [0, 1].map((i) => [i, [Uint8Array.from({ length: AREA }, (_, p) => (p < 8 ? mark : 0))]]),
+  );
+
+test('masks are rebuilt every refreshEpochs, from the classifier as it is then', async () => {
+  const plans = async (refreshEpochs: number) => {
+    const store = memoryStore();
+    const steps: number[] = [];
+    const sums: number[] = [];
+    const savePlan: typeof store.savePlan = async (plan) => {
+      steps.push(plan.step);
+      sums.push(plan.masks.masks.reduce((a, b) => a + b));
+      await store.savePlan(plan);
+    };
+    const settings = { ...config, refreshEpochs };
+    await runExperiment(gpu, dataset, settings, marks(MARK.positive), { ...store, savePlan });
+    return { steps, sums };
+  };
+  assert.equal((await plans(0)).steps, [6]);
+  const { steps, sums } = await plans(2);
+  assert.equal(steps, [6, 12]); // 3 steps an epoch: after the warm-up of 2 epochs, and 2 epochs later
+  assert.is.not(sums[0], sums[1]);
+});
+
+test('marks that only strike out leave the rest relevant, and guide', async () => {
+  const { masks } = await runExperiment(gpu, dataset, config, marks(MARK.negative));
+  if (!masks) throw new Error('no masks');
+  const { masks: all, weights, height, width } = masks;
+  const mean = (from: number, to: number) =>
+    all.subarray(from * width, to * width).reduce((a, b) => a + b) / ((to - from) * width);
+  assert.is(mean(0, 1), 0); // the rows struck out, of the first image
+  assert.ok(mean(2 * height - 3, 2 * height) > 0.3, `${mean(2 * height - 3, 2 * height)}`);
+  assert.is(weights[0], 1);
+  assert.ok(
+    weights.every((weight) => weight > 0 && weight <= 1),
+    `${weights}`,
+  );
+});
+
+test('marks that only say "don\'t know" are refused', async () => {
+  try {
+    await runExperiment(gpu, dataset, config, marks(MARK.unknown));
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /say nowhere what is relevant/);
+  }
+});
+
+test.after(() => gpu.destroy());
+test.run();

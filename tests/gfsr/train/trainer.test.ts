@@ -1,0 +1,143 @@
+// The trainer's settings for small medical sets: averaged weights, resumed exactly; masks that move with their images.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Random } from '../../../engine/core/random.ts';
+import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
+import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
+import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
+import { drawMoves } from '../../../gfsr/train/augment.ts';
+import { Trainer } from '../../../gfsr/train/trainer.ts';
+import { TrainingBatches } from '../../../gfsr/train/training-batches.ts';
+import { testGpu } from '../../support/gpu.ts';
+
+const gpu = await testGpu();
+const SIDE = 14;
+const AREA = SIDE * SIDE;
+const random = new Random(0);
+
+function split(count: number, prefix: string) {
+  const labels = Int32Array.from({ length: count }, (_, i) => Number(i % 4 === 0));
+  const images = Uint8Array.from({ length: count * AREA }, () => random.int(256));
+  return { count, images, labels, ids: Array.from(labels, (_, i) => `${prefix}${i}`) };
+}
+
+const dataset: Dataset = assembleDataset(
+  { name: 'noise', classes: ['a', 'b'], channels: 1, height: SIDE, width: SIDE },
+  { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
+);
+
+const settings = (more: object): Config =>
+  parseConfig({ widths: [2], hidden: 4, batchSize: 8, epochs: 4, norm: 'batch', ...more });
+
+/** M = the image itself, so that the two can be compared after a move. */
+function ownMasks(): RelevanceMasks {
+  const masks = Float32Array.from(dataset.train.images, (v) => v / 255);
+  const weights = new Float32Array(24).fill(1);
+  const [height, width] = [SIDE, SIDE];
+  return { masks, weights, height, width, annotated: 24, segments: 1, meanRelevance: 0.5 };
+}
+
+test('masks move with their images, in the guided part of a batch and nowhere else', () => {
+  const stats = { mean: Float32Array.of(0), std: Float32Array.of(1) };
+  const batches = new TrainingBatches(dataset, stats, settings({ augment: 'flip-shift' }));
+  const indices = Uint32Array.from({ length: 8 }, (_, i) => i);
+  const { images, masks } = batches.guided(indices, '0/0', 4, { masks: ownMasks() }, 1);
+  assert.is(masks.length, 4 * AREA);
+  masks.forEach((value, p) => {
+    assert.ok(Math.abs(value - images[p]) < 1e-6);
+  });
+  const still = new TrainingBatches(dataset, stats, settings({})).plain(indices, '0/0').images;
+  const moves = drawMoves('flip-shift', 8, SIDE, 0, '0/0');
+  for (const [i, { flip, down, right }] of moves.entries()) {
+    const [a, b] = [images, still].map((all) => all.slice(i * AREA, (i + 1) * AREA).join());
+    assert.is(a === b, !flip && down === 0 && right === 0);
+  }
+  assert.equal(batches.plain(indices, '0/0').images, images);
+});
+
+test('an eager run ends with the bits of a replayed one, and tells where it diverges', async () => {
+  const settled = { norm: 'batch', ema: 0.9, optimizer: 'sgd', weightDecay: 0.01, epochs: 2 };
+  const run = async (eager: boolean) => {
+    const trainer = new Trainer(gpu, dataset, settings({ ...settled, eager }));
+    const losses: number[] = [];
+    let recorded = 0;
+    await trainer.train(5, undefined, {
+      onRecord: ({ dispatches, plannedBytes, unsharedBytes }) => {
+        recorded++;
+        assert.ok(dispatches > 20 && plannedBytes < unsharedBytes);
+      },
+      onStep: ({ crossEntropy }) => losses.push(crossEntropy),
+    });
+    assert.is(recorded, eager ? 0 : 1);
+    const { tensors } = await trainer.checkpoint();
+    await trainer.dispose();
+    return { losses, tensors: [...tensors] };
+  };
+  assert.equal(await run(true), await run(false));
+  const diverges = new Trainer(gpu, dataset, settings({ eager: true, lr: 1e30 }));
+  let message = '';
+  await diverges.train(16, undefined, { detectAnomaly: true }).catch((error) => {
+    message = error.message;
+  });
+  assert.match(message, /anomaly at step \d+: .* made a NaN or an infinity out of finite/);
+  await diverges.dispose();
+});
+
+test('the running mean of the weights, step by step', async () => {
+  const plain = new Trainer(gpu, dataset, settings({}));
+  const averaged = new Trainer(gpu, dataset, settings({ ema: 0.3 }));
+  const name = 'fc.weight';
+  const value = async (trainer: Trainer, prefix: string) =>
+    (await trainer.checkpoint()).tensors.get(`${prefix}.${name}`)?.data as Float32Array;
+  let mean = await value(plain, 'model');
+  assert.equal(await value(averaged, 'average'), mean);
+  for (let t = 0; t < 4; t++) {
+    await plain.train(t + 1);
+    await averaged.train(t + 1);
+    const now = await value(plain, 'model');
+    const decay = Math.min(0.3, (1 + t) / (10 + t));
+    mean = mean.map((v, i) => decay * v + (1 - decay) * now[i]);
+    assert.equal(await value(averaged, 'model'), now, 'training itself is the same');
+    const got = await value(averaged, 'average');
+    got.forEach((v, i) => {
+      assert.ok(Math.abs(v - mean[i]) < 1e-6, `step ${t}: got ${v}, expected ${mean[i]}`);
+    });
+  }
+  const kept = (await averaged.classifier.weights.state()).get(name)?.data;
+  assert.equal(kept, await value(averaged, 'average'));
+  await plain.dispose();
+  await averaged.dispose();
+});
+
+test('a stopped run goes on as if it had not been stopped, with every setting on', async () => {
+  const config = settings({
+    ...{ ema: 0.9, augment: 'flip-shift', sampling: 'balanced', classLoss: 'focal' },
+  });
+  const whole = new Trainer(gpu, dataset, config);
+  await whole.train(whole.totalSteps);
+  const first = new Trainer(gpu, dataset, config);
+  await first.train(5);
+  const second = new Trainer(gpu, dataset, config);
+  second.restore(await first.checkpoint());
+  await second.train(second.totalSteps);
+  assert.equal(await second.classifier.weights.state(), await whole.classifier.weights.state());
+  assert.ok(whole.history.every(({ crossEntropy }) => Number.isFinite(crossEntropy)));
+  for (const trainer of [whole, first, second]) await trainer.dispose();
+});
+
+test('weighted loss takes its weights from the training labels', async () => {
+  const [plain, weighted] = ['cross-entropy', 'weighted'].map(
+    (classLoss) => new Trainer(gpu, dataset, settings({ classLoss })),
+  );
+  const firstLoss = async (trainer: Trainer) => {
+    let loss = Number.NaN;
+    await trainer.train(1, undefined, { onStep: ({ crossEntropy }) => (loss = crossEntropy) });
+    return loss;
+  };
+  const [a, b] = [await firstLoss(plain), await firstLoss(weighted)];
+  assert.ok(Math.abs(a - b) > 1e-4, `${a} and ${b}`);
+  await plain.dispose();
+  await weighted.dispose();
+});
+
+test.run();
