@@ -1,11 +1,9 @@
-/**
- * Contextual decomposition: what a layer makes of a part of its input, and of the rest, so that both add up to what it
- * makes of the whole.
- *
- * Source: Singh, Murdoch & Yu, "Hierarchical interpretations for neural network predictions", ICLR 2019, in the form
- * that Rieger et al., "Interpretations are useful: penalizing explanations to align neural networks with prior
- * knowledge", ICML 2020, train with.
- */
+// Contextual decomposition: what a layer makes of a part of its input, and of the rest, so that both add up to what it
+// makes of the whole.
+//
+// Source: Singh, Murdoch & Yu, "Hierarchical interpretations for neural network predictions", ICLR 2019, in the form
+// that Rieger et al., "Interpretations are useful: penalizing explanations to align neural networks with prior
+// knowledge", ICML 2020, train with.
 
 import type { Tensor } from '../engine/core/tensor.ts';
 import { affine } from '../engine/ops/elementwise.ts';

@@ -1,4 +1,4 @@
-/** Reads and writes weights in the safetensors format, safe against files made to harm. */
+// Reads and writes weights in the safetensors format, safe against files made to harm.
 
 export interface SafeTensor {
   shape: number[];

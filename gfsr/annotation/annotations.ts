@@ -1,4 +1,4 @@
-/** The annotation file: who marked what on which image, as raw strokes, so that masks can be made anew at any size. */
+// The annotation file: who marked what on which image, as raw strokes, so that masks can be made anew at any size.
 
 import * as v from 'valibot';
 import type { Split } from '../data/dataset.ts';

@@ -1,9 +1,7 @@
-/**
- * Several people who marked the same images: their files as one, and how far they agree.
- *
- * [ours] A name is a person: what one annotator drew in several files counts as his. How disagreement becomes weight is
- * said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on segments.
- */
+// Several people who marked the same images: their files as one, and how far they agree.
+//
+// [ours] A name is a person: what one annotator drew in several files counts as his. How disagreement becomes weight is
+// said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on segments.
 
 import type { Dataset } from '../data/dataset.ts';
 import { type AnnotationPlane, segmentEvidence } from '../masks/evidence.ts';

@@ -1,4 +1,4 @@
-/** Turns an annotation file into what guides training: one plane of marks an annotator and image. */
+// Turns an annotation file into what guides training: one plane of marks an annotator and image.
 
 import type { Dataset } from '../data/dataset.ts';
 import { inside } from '../data/reduce.ts';

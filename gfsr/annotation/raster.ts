@@ -1,4 +1,5 @@
-/** Turns strokes into planes of 0 and 1, and planes into run lengths and back. */
+// Turns strokes into planes of 0 and 1, and planes into run lengths and back.
+
 import type { RunLengths, Stroke, StrokeSign } from './annotations.ts';
 
 /** One plane a sign, each [H, W] of 0 and 1; no pixel is 1 in two of them. */

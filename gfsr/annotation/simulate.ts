@@ -1,4 +1,5 @@
-/** Makes the annotations that people would give, few and rough, from real masks or planted shortcuts. */
+// Makes the annotations that people would give, few and rough, from real masks or planted shortcuts.
+
 import { Random } from '../../engine/core/random.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';

@@ -1,4 +1,4 @@
-/** A CSV reader after RFC 4180: quoted fields, doubled quotes, line breaks in quotes, CRLF or LF, a byte order mark. */
+// A CSV reader after RFC 4180: quoted fields, doubled quotes, line breaks in quotes, CRLF or LF, a byte order mark.
 
 export interface CsvRow {
   /** Line of the file on which the row starts, from 1. */

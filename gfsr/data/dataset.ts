@@ -1,4 +1,4 @@
-/** What a data set is: three splits of uint8 images with labels, and the checks every loader runs. */
+// What a data set is: three splits of uint8 images with labels, and the checks every loader runs.
 
 export type SplitName = 'train' | 'val' | 'test';
 

@@ -1,7 +1,6 @@
-/**
- * Decoy-MNIST: digits with a grey square in one corner that gives the class away in training and misleads in the test
- * (Ross, Hughes, Doshi-Velez, IJCAI 2017; variant of Rieger et al., CDEP, ICML 2020).
- */
+// Decoy-MNIST: digits with a grey square in one corner that gives the class away in training and misleads in the test
+// (Ross, Hughes, Doshi-Velez, IJCAI 2017; variant of Rieger et al., CDEP, ICML 2020).
+
 import { Random } from '../../engine/core/random.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from './dataset.ts';
 

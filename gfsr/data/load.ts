@@ -1,4 +1,5 @@
-/** Loads a data set by name or path (Node only; the readers of bytes it calls run anywhere). */
+// Loads a data set by name or path (Node only; the readers of bytes it calls run anywhere).
+
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Dataset } from './dataset.ts';

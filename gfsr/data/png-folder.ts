@@ -1,4 +1,5 @@
-/** Turns PNG images listed in a CSV manifest into a data set; the caller says how a file's bytes are read. */
+// Turns PNG images listed in a CSV manifest into a data set; the caller says how a file's bytes are read.
+
 import { Random } from '../../engine/core/random.ts';
 import { decodePng, type Image } from '../image/png.ts';
 import { parseCsv } from './csv.ts';

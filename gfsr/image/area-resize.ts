@@ -1,4 +1,4 @@
-/** Exact area weights between grids of any two sizes, and the area-average resize made of them. */
+// Exact area weights between grids of any two sizes, and the area-average resize made of them.
 
 /** For output cell i: the input cells first[i] .. with their shares, which sum to 1. */
 export interface AxisOverlap {

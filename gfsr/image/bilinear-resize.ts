@@ -1,4 +1,4 @@
-/** Bilinear resize of a map on the host, as saliency maps are brought to the size of their image. */
+// Bilinear resize of a map on the host, as saliency maps are brought to the size of their image.
 
 /**
  * Bilinear, with pixel centres at half numbers (PyTorch's align_corners = false); beyond the outer centres the edge

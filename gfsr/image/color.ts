@@ -1,8 +1,6 @@
-/**
- * sRGB to CIE L*a*b* (D65), the colour space in which SLIC and the segment descriptors measure.
- *
- * Source: IEC 61966-2-1 (sRGB transfer curve), CIE 15 (L*a*b*).
- */
+// sRGB to CIE L*a*b* (D65), the colour space in which SLIC and the segment descriptors measure.
+//
+// Source: IEC 61966-2-1 (sRGB transfer curve), CIE 15 (L*a*b*).
 
 /** Channels, height and width of one image laid out [C, H, W]. */
 export interface ImageShape {

@@ -1,4 +1,5 @@
-/** Decompression of data whose size is known beforehand, safe against files that unpack to more than they declare. */
+// Decompression of data whose size is known beforehand, safe against files that unpack to more than they declare.
+
 import { Inflate, Unzlib } from 'fflate';
 
 /** Deflate cannot shrink data by more than this factor. */

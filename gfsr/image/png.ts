@@ -1,4 +1,5 @@
-/** Reads and writes PNG images through pngjs, with every size checked before pngjs sees a byte. */
+// Reads and writes PNG images through pngjs, with every size checked before pngjs sees a byte.
+
 import { PNG } from 'pngjs';
 import { inflateExactly } from './inflate.ts';
 

@@ -1,9 +1,7 @@
-/**
- * Concepts: segments clustered by their descriptors with seeded k-means++, and softly assigned to them.
- *
- * [paper] Concepts are clustered. [ours] How: k-means++ (Arthur & Vassilvitskii, SODA 2007) with Lloyd's
- * iterations, 25 clusters after ACE (Ghorbani et al., NeurIPS 2019), and q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
- */
+// Concepts: segments clustered by their descriptors with seeded k-means++, and softly assigned to them.
+//
+// [paper] Concepts are clustered. [ours] How: k-means++ (Arthur & Vassilvitskii, SODA 2007) with Lloyd's
+// iterations, 25 clusters after ACE (Ghorbani et al., NeurIPS 2019), and q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
 
 import type { Random } from '../../engine/core/random.ts';
 

@@ -1,9 +1,7 @@
-/**
- * Descriptors h_s of segments: pooled deep features, colour, position and size, z-scored over a set.
- *
- * [ours] The whole descriptor; pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS
- * 2019). The paper says only that concepts are clustered.
- */
+// Descriptors h_s of segments: pooled deep features, colour, position and size, z-scored over a set.
+//
+// [ours] The whole descriptor; pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS
+// 2019). The paper says only that concepts are clustered.
 
 import { areaOverlaps } from '../image/area-resize.ts';
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';

@@ -1,9 +1,7 @@
-/**
- * From a few rough strokes to the relevance of segments and concepts.
- *
- * [paper] Few annotations, without precise boundaries, meet concept clustering in non-binary masks.
- * [ours] The estimator: θ-touched segments, smoothed means per concept and class, and all rules below.
- */
+// From a few rough strokes to the relevance of segments and concepts.
+//
+// [paper] Few annotations, without precise boundaries, meet concept clustering in non-binary masks.
+// [ours] The estimator: θ-touched segments, smoothed means per concept and class, and all rules below.
 
 import { connectedComponents } from './connected-components.ts';
 import type { Segmentation } from './segments.ts';

@@ -1,11 +1,9 @@
-/**
- * What the masks are worth: the same training with masks that are permuted, random, wrong, incomplete, binarised,
- * not spread, or real. A method whose gain survives wrong masks gains by something else.
- *
- * After the feedback controls of Friedrich et al., "A typology for exploring the mitigation of shortcut behaviour",
- * Nature Machine Intelligence 2023 (incomplete, wrong), and Adebayo et al., "Sanity checks for saliency maps", NeurIPS
- * 2018 (random); how each mask is made is [ours].
- */
+// What the masks are worth: the same training with masks that are permuted, random, wrong, incomplete, binarised,
+// not spread, or real. A method whose gain survives wrong masks gains by something else.
+//
+// After the feedback controls of Friedrich et al., "A typology for exploring the mitigation of shortcut behaviour",
+// Nature Machine Intelligence 2023 (incomplete, wrong), and Adebayo et al., "Sanity checks for saliency maps", NeurIPS
+// 2018 (random); how each mask is made is [ours].
 
 import { Random } from '../../engine/core/random.ts';
 import type { Dataset } from '../data/dataset.ts';

@@ -1,10 +1,8 @@
-/**
- * Superpixels: SLIC, and a regular grid for tiny images.
- *
- * Source: Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods",
- * IEEE TPAMI 34(11), 2012. That GFSR-Net is built on SLIC segments, and how many, is [ours], after
- * ACE (Ghorbani et al., NeurIPS 2019).
- */
+// Superpixels: SLIC, and a regular grid for tiny images.
+//
+// Source: Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods",
+// IEEE TPAMI 34(11), 2012. That GFSR-Net is built on SLIC segments, and how many, is [ours], after
+// ACE (Ghorbani et al., NeurIPS 2019).
 
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';
 import { connectedComponents } from './connected-components.ts';

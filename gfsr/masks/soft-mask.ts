@@ -1,9 +1,7 @@
-/**
- * Soft relevance masks in [0, 1] from the relevance of segments, for guiding saliency.
- *
- * [paper] The masks are non-binary. [ours] How they are made: segment relevance, Gaussian blur, strokes
- * on top, area average to the size of the saliency.
- */
+// Soft relevance masks in [0, 1] from the relevance of segments, for guiding saliency.
+//
+// [paper] The masks are non-binary. [ours] How they are made: segment relevance, Gaussian blur, strokes
+// on top, area average to the size of the saliency.
 
 import { areaResize } from '../image/area-resize.ts';
 import { type AnnotationPlane, checkPlane, MARK } from './evidence.ts';

@@ -1,10 +1,8 @@
-/**
- * The stages of the method over a whole split, each usable alone; `buildMasks` calls them one after another.
- *
- * 1. `segmentImages` 2. `describeSplit`, then `standardize` 3. `fitConcepts`, `assignConcepts` 4. `gatherEvidence`, then
- * `conceptEvidence` and `segmentRelevance` 5. `segmentRelevanceNetwork` 6. `softMask`, `imageWeight`; and
- * `summariseConcepts` to look at what was found.
- */
+// The stages of the method over a whole split, each usable alone; `buildMasks` calls them one after another.
+//
+// 1. `segmentImages` 2. `describeSplit`, then `standardize` 3. `fitConcepts`, `assignConcepts` 4. `gatherEvidence`, then
+// `conceptEvidence` and `segmentRelevance` 5. `segmentRelevanceNetwork` 6. `softMask`, `imageWeight`; and
+// `summariseConcepts` to look at what was found.
 
 import type { Config } from '../config/config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';

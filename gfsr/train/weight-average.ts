@@ -1,10 +1,8 @@
-/**
- * A running mean of the weights while they are trained, which is often the better classifier: it lies where the last
- * steps wander about.
- *
- * Source: Polyak & Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992; the slow start as in
- * TensorFlow's ExponentialMovingAverage.
- */
+// A running mean of the weights while they are trained, which is often the better classifier: it lies where the last
+// steps wander about.
+//
+// Source: Polyak & Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992; the slow start as in
+// TensorFlow's ExponentialMovingAverage.
 
 import { noGrad } from '../../engine/autodiff/tape.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';

@@ -1,4 +1,5 @@
-/** Results that nobody measured: what the readers of result files are tested with. */
+// Results that nobody measured: what the readers of result files are tested with.
+
 import { type Result, SCHEMA_VERSION } from '../../bench/result.ts';
 
 /** A result with 1 TFLOP/s and 100 GB/s, two kernels, a step and a first step; `changes` win. */

@@ -1,4 +1,5 @@
-/** The registry as a whole: no op goes untested, and no NaN is hidden. */
+// The registry as a whole: no op goes untested, and no NaN is hidden.
+
 import { existsSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-/** Golden inputs on the device, and the product of gradients with the generator's direction. */
+// Golden inputs on the device, and the product of gradients with the generator's direction.
 
 import type { Gpu, Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';

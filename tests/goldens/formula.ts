@@ -1,4 +1,5 @@
-/** The values of every golden case, from one integer formula; formula.py is the same in Python. */
+// The values of every golden case, from one integer formula; formula.py is the same in Python.
+
 import { sizeOf } from '../../engine/core/tensor.ts';
 
 /** First streams of a case: its inputs, the weights of the output, the direction, and the projection. */

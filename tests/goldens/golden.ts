@@ -1,4 +1,5 @@
-/** What the golden files hold, and how a derivative is compared with its stored projection. */
+// What the golden files hold, and how a derivative is compared with its stored projection.
+
 import { readFileSync } from 'node:fs';
 import { dot } from '../support/autodiff64.ts';
 import { close } from '../support/close.ts';

@@ -1,4 +1,4 @@
-/** The golden networks: runs the layers of networks.json, with weights from the formula. */
+// The golden networks: runs the layers of networks.json, with weights from the formula.
 
 import type { Gpu, Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';

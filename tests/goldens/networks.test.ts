@@ -1,4 +1,5 @@
-/** Whole networks, float32 on the device, against PyTorch: losses on saliency maps and Hessian products. */
+// Whole networks, float32 on the device, against PyTorch: losses on saliency maps and Hessian products.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Tensor } from '../../engine/index.ts';

@@ -1,4 +1,4 @@
-/** Each golden op as our public function of the same name. */
+// Each golden op as our public function of the same name.
 
 import type { Tensor } from '../../engine/index.ts';
 import * as e from '../../engine/index.ts';

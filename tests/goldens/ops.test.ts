@@ -1,4 +1,5 @@
-/** The engine's ops, float32 on the device, against PyTorch's derivatives to second order. */
+// The engine's ops, float32 on the device, against PyTorch's derivatives to second order.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../engine/index.ts';

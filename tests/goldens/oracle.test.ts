@@ -1,4 +1,5 @@
-/** The float64 oracle itself, value and finite differences, against PyTorch's derivatives. */
+// The float64 oracle itself, value and finite differences, against PyTorch's derivatives.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { curvature64, type Direction, type Function64, slope64 } from '../support/autodiff64.ts';

@@ -1,4 +1,5 @@
-/** Each golden op as the float64 oracle has it, with the attributes of the registered ops. */
+// Each golden op as the float64 oracle has it, with the attributes of the registered ops.
+
 import { type Array64, array64, references } from '../support/reference.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: attributes are those of the op in question

@@ -1,4 +1,5 @@
-/** Every kernel writes all of its outputs and nothing else: guard words around each tensor, poison inside. */
+// Every kernel writes all of its outputs and nothing else: guard words around each tensor, poison inside.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PipelineCache } from '../../engine/core/pipeline-cache.ts';

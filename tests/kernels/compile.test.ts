@@ -1,4 +1,5 @@
-/** Every kernel compiles without a diagnostic, with every combination of constants that an op asks for. */
+// Every kernel compiles without a diagnostic, with every combination of constants that an op asks for.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PipelineCache } from '../../engine/core/pipeline-cache.ts';

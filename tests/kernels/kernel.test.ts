@@ -1,4 +1,5 @@
-/** The generated parts of a kernel: declarations, the uniform struct, workgroup counts. */
+// The generated parts of a kernel: declarations, the uniform struct, workgroup counts.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

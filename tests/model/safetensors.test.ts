@@ -1,4 +1,5 @@
-/** safetensors: round trips, bytes of another writer, and files made to harm. */
+// safetensors: round trips, bytes of another writer, and files made to harm.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';

@@ -1,4 +1,4 @@
-/** Arrays of float64 values, and the loops that references are made of. */
+// Arrays of float64 values, and the loops that references are made of.
 
 /** A row-major array of float64 values. */
 export interface Array64 {

@@ -1,4 +1,5 @@
-/** First and second derivatives of float64 functions by central differences: nothing to get wrong but the function. */
+// First and second derivatives of float64 functions by central differences: nothing to get wrong but the function.
+
 import { type Array64, array64 } from './reference.ts';
 
 export type Function64 = (inputs: readonly Array64[]) => Array64;

@@ -1,4 +1,5 @@
-/** What a failed comparison says, and that the float64 oracles themselves can be trusted. */
+// What a failed comparison says, and that the float64 oracles themselves can be trusted.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { curvature64, type Function64, jvp64, slope64 } from './autodiff64.ts';

@@ -1,4 +1,5 @@
-/** Compares arrays within a tolerance and says where they differ. */
+// Compares arrays within a tolerance and says where they differ.
+
 import { formatShape } from '../../engine/core/tensor.ts';
 
 export interface CloseOptions {

@@ -1,4 +1,5 @@
-/** Which ops the op cases leave out: no case, or none that is differentiated once and twice. */
+// Which ops the op cases leave out: no case, or none that is differentiated once and twice.
+
 import type { Op } from '../../engine/autodiff/registry.ts';
 import type { OpCase } from './op-inputs.ts';
 import type { Order } from './tolerance.ts';

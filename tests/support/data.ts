@@ -1,4 +1,5 @@
-/** Finds real data for tests: the folder GFSR_DATA, or ../shared/data beside the repository. */
+// Finds real data for tests: the folder GFSR_DATA, or ../shared/data beside the repository.
+
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

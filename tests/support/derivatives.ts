@@ -1,4 +1,5 @@
-/** Value and derivatives of a function on the device, as far as an order asks: what op tests and verify compare. */
+// Value and derivatives of a function on the device, as far as an order asks: what op tests and verify compare.
+
 import { add, type Gpu, grad, type Tensor } from '../../engine/index.ts';
 import type { Direction } from './autodiff64.ts';
 import type { Order } from './tolerance.ts';

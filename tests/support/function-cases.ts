@@ -1,4 +1,5 @@
-/** Cases of the functions that are made of ops, by the file of engine/ops that declares them. */
+// Cases of the functions that are made of ops, by the file of engine/ops that declares them.
+
 import * as e from '../../engine/index.ts';
 import {
   between,

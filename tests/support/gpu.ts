@@ -1,4 +1,5 @@
-/** One GPU device for a test file, destroyed after its last test so that the process can end. */
+// One GPU device for a test file, destroyed after its last test so that the process can end.
+
 import { test } from 'uvu';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';

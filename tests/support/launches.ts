@@ -1,4 +1,5 @@
-/** What the project asks of its kernels: every launch that the op cases make, seen without running any. */
+// What the project asks of its kernels: every launch that the op cases make, seen without running any.
+
 import { Gpu, type GpuOptions, ops, Random, type Tensor } from '../../engine/index.ts';
 import { algorithms } from '../../engine/ops/conv/algorithms.ts';
 import { contractionStrategies } from '../../engine/ops/conv/contract.ts';

@@ -1,4 +1,5 @@
-/** Builds .npy arrays and .npz archives for tests, good ones and bad ones. */
+// Builds .npy arrays and .npz archives for tests, good ones and bad ones.
+
 import { deflateSync } from 'fflate';
 import { crc32 } from '../../gfsr/data/npz.ts';
 

@@ -1,4 +1,5 @@
-/** Cases of the ops over images [N, C, H, W]: convolution, pooling, resizing. */
+// Cases of the ops over images [N, C, H, W]: convolution, pooling, resizing.
+
 import * as e from '../../engine/index.ts';
 import { distinct, type Maker, named, normal, type OpCase, type Shape } from './op-inputs.ts';
 import { conv2dOutput, poolOutput } from './reference.ts';

@@ -1,4 +1,5 @@
-/** Cases of the ops on single numbers beyond arithmetic, and of those that pick or drop numbers by their place. */
+// Cases of the ops on single numbers beyond arithmetic, and of those that pick or drop numbers by their place.
+
 import {
   distinct,
   given,

@@ -1,4 +1,5 @@
-/** Cases of every op in the registry, by the file of engine/ops that declares it. */
+// Cases of every op in the registry, by the file of engine/ops that declares it.
+
 import * as e from '../../engine/index.ts';
 import { functionCases } from './function-cases.ts';
 import { convCases, poolCases, resizeCases } from './op-cases-images.ts';

@@ -1,4 +1,5 @@
-/** Checks an op, or a function made of ops, against float64: value, first and second order; a fused op against its composite. */
+// Checks an op, or a function made of ops, against float64: value, first and second order; a fused op against its composite.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, ops, Random, type Tensor } from '../../engine/index.ts';

@@ -1,4 +1,4 @@
-/** What a case of an op is, and its values: each kind says what it keeps away from. */
+// What a case of an op is, and its values: each kind says what it keeps away from.
 
 import type { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** Builds PNG files of any kind for tests, good ones and bad ones. */
+// Builds PNG files of any kind for tests, good ones and bad ones.
+
 import { zlibSync } from 'fflate';
 import { crc32 } from '../../gfsr/data/npz.ts';
 

@@ -1,4 +1,5 @@
-/** Ops over images in float64 that are stated by where each number goes: transposed convolution, windows, blur. */
+// Ops over images in float64 that are stated by where each number goes: transposed convolution, windows, blur.
+
 import { addAt, array64, at, build, type Reference } from './array64.ts';
 
 /** The cells that cell `o` of `count` covers of `size` (PyTorch's adaptive pooling). */

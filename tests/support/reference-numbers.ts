@@ -1,4 +1,5 @@
-/** Functions of single numbers in float64: activations, and losses of each element. */
+// Functions of single numbers in float64: activations, and losses of each element.
+
 import { build, type Reference, ravel, unary } from './array64.ts';
 
 /** A series of positive terms, so that nothing cancels: 2/√π·e^(−x²)·Σ 2ⁿ·x^(2n+1)/(2n+1)‼. */

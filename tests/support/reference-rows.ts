@@ -1,4 +1,5 @@
-/** Ops over the rows or trailing axes of x in float64, and those that draw or pick numbers by their place. */
+// Ops over the rows or trailing axes of x in float64, and those that draw or pick numbers by their place.
+
 import { philox4x32 } from '../../engine/core/random.ts';
 import { type Array64, array64, at, build, type Reference, sizeOf64 } from './array64.ts';
 

@@ -1,4 +1,4 @@
-/** Every op in float64, written from its definition in plain loops: the oracle of the op tests. */
+// Every op in float64, written from its definition in plain loops: the oracle of the op tests.
 
 import {
   type Array64,

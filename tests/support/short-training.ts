@@ -1,4 +1,5 @@
-/** A guided training run of a small net, for tests of a whole step: memory, repeatability. */
+// A guided training run of a small net, for tests of a whole step: memory, repeatability.
+
 import { createHash } from 'node:crypto';
 import type { Gpu } from '../../engine/index.ts';
 import { parseConfig, saliencyOptions } from '../../gfsr/config/config.ts';

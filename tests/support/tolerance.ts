@@ -1,4 +1,4 @@
-/** How far float32 on the device may lie from float64: one rule for every test that compares the two. */
+// How far float32 on the device may lie from float64: one rule for every test that compares the two.
 
 /**
  * Error allowed relative to the largest value, times √terms: 2⁻²⁴ a rounding, some ten of them a value,

@@ -1,4 +1,4 @@
-/** How far each family may lie from float64, and why: one table, read by the checks and printed beside the errors. */
+// How far each family may lie from float64, and why: one table, read by the checks and printed beside the errors.
 
 export interface Bound {
   /** Error allowed, in units of `roundings(terms)` times the largest value plus 1. */

@@ -1,4 +1,5 @@
-/** Runs a configuration on the device and in float64, and says whether they agree to within the bound. */
+// Runs a configuration on the device and in float64, and says whether they agree to within the bound.
+
 import { type Gpu, Random, type Tensor } from '../../engine/index.ts';
 import { preferring } from '../../engine/tuning/tuning.ts';
 import { type Direction, dot } from '../support/autodiff64.ts';

@@ -1,4 +1,4 @@
-/** A configuration to verify: one op at one choice of sizes, as data that fits on one line. */
+// A configuration to verify: one op at one choice of sizes, as data that fits on one line.
 
 import type { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** Repeatability: two trainings of one seed must give the same weights, bit for bit. */
+// Repeatability: two trainings of one seed must give the same weights, bit for bit.
+
 import type { Gpu } from '../../engine/index.ts';
 import { trainingHash } from '../support/short-training.ts';
 

@@ -1,4 +1,4 @@
-/** Sizes about 65,535 workgroups, where a dispatch takes its second dimension; cheap ops, values only. */
+// Sizes about 65,535 workgroups, where a dispatch takes its second dimension; cheap ops, values only.
 
 import type { Random } from '../../engine/core/random.ts';
 import * as e from '../../engine/index.ts';

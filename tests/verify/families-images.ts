@@ -1,4 +1,4 @@
-/** Random convolutions, poolings, resizings and blurs: odd strides, dilation, groups, wide padding, oblong images. */
+// Random convolutions, poolings, resizings and blurs: odd strides, dilation, groups, wide padding, oblong images.
 
 import type { Random } from '../../engine/core/random.ts';
 import * as e from '../../engine/index.ts';

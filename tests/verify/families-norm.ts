@@ -1,4 +1,5 @@
-/** Random normalisations: moments; batch norm with given and with its own moments; group, instance and layer norm. */
+// Random normalisations: moments; batch norm with given and with its own moments; group, instance and layer norm.
+
 import * as e from '../../engine/index.ts';
 import { normal, positive, type Shape } from '../support/op-inputs.ts';
 import { type Array64, array64, references } from '../support/reference.ts';

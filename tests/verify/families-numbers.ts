@@ -1,4 +1,5 @@
-/** Random arrays of single numbers: activations, a choice between two by a third, dropout. */
+// Random arrays of single numbers: activations, a choice between two by a third, dropout.
+
 import * as e from '../../engine/index.ts';
 import {
   distinct,

@@ -1,4 +1,4 @@
-/** Random rows [n, classes]: softmax and its loss, values picked by label or rank, losses and similarities. */
+// Random rows [n, classes]: softmax and its loss, values picked by label or rank, losses and similarities.
 
 import type { Random } from '../../engine/core/random.ts';
 import * as e from '../../engine/index.ts';

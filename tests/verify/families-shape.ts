@@ -1,4 +1,5 @@
-/** Random permutations, slices, paddings, broadcasts and joins: values move and none changes. */
+// Random permutations, slices, paddings, broadcasts and joins: values move and none changes.
+
 import * as e from '../../engine/index.ts';
 import { normal, type Shape } from '../support/op-inputs.ts';
 import { type Array64, array64, references } from '../support/reference.ts';

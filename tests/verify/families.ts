@@ -1,4 +1,5 @@
-/** Every family of random configurations, and here those over arrays of any shape. */
+// Every family of random configurations, and here those over arrays of any shape.
+
 import * as e from '../../engine/index.ts';
 import {
   apart,

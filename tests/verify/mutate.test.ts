@@ -1,4 +1,5 @@
-/** The list of mutations fits the sources, is wide enough, and a text that moved is reported. */
+// The list of mutations fits the sources, is wide enough, and a text that moved is reported.
+
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,5 @@
-/** `npm run mutate`: makes each mistake of `mutations` in a copy of the sources and runs the test that must see it. */
+// `npm run mutate`: makes each mistake of `mutations` in a copy of the sources and runs the test that must see it.
+
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Deliberate mistakes in kernels, gradients and the code that launches them; some test must see each. */
+// Deliberate mistakes in kernels, gradients and the code that launches them; some test must see each.
 
 export interface Mutation {
   readonly file: string;

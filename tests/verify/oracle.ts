@@ -1,4 +1,5 @@
-/** Directional derivatives of float64 functions, by differences: exact for polynomials of degree 2, else as in op tests. */
+// Directional derivatives of float64 functions, by differences: exact for polynomials of degree 2, else as in op tests.
+
 import {
   curvature64,
   type Direction,

@@ -1,8 +1,7 @@
-/**
- * `npm run verify`: op tests, goldens, kernels' bounds, gradcheck and anomaly mode, random configurations, coverage
- * of the registry, and repeatability.
- * Flags: `--seed N`, `--count N`, `--only <family>`, and `--case '<JSON>'` for one configuration alone.
- */
+// `npm run verify`: op tests, goldens, kernels' bounds, gradcheck and anomaly mode, random configurations, coverage
+// of the registry, and repeatability.
+// Flags: `--seed N`, `--count N`, `--only <family>`, and `--case '<JSON>'` for one configuration alone.
+
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Gpu, ops } from '../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** A sample of the property tests, and proof that they see a wrong op, shrink it and repeat it. */
+// A sample of the property tests, and proof that they see a wrong op, shrink it and repeat it.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testGpu } from '../support/gpu.ts';

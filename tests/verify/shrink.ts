@@ -1,4 +1,4 @@
-/** Makes a failing configuration small: a reader learns more from a 1×1 window than from a 7×5 one. */
+// Makes a failing configuration small: a reader learns more from a 1×1 window than from a 7×5 one.
 
 import type { Order } from '../support/tolerance.ts';
 import type { Configuration, Sizes } from './configuration.ts';

@@ -1,4 +1,5 @@
-/** The property tests as a whole: which configurations, run in batches, failures shrunk, results counted. */
+// The property tests as a whole: which configurations, run in batches, failures shrunk, results counted.
+
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/index.ts';
 import { bounds } from './bounds.ts';

@@ -1,4 +1,4 @@
-/** Published test scores to stand beside ours, each with where it was read; the protocols are not always the same. */
+// Published test scores to stand beside ours, each with where it was read; the protocols are not always the same.
 
 export interface PublishedScore {
   readonly method: string;

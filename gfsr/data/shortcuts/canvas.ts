@@ -1,4 +1,4 @@
-/** Draws smooth shapes on one uint8 image of any size, grey or RGB, and keeps track of where. */
+// Draws smooth shapes on one uint8 image of any size, grey or RGB, and keeps track of where.
 
 import { GLYPH_HEIGHT, isInk, textWidth } from './font.ts';
 

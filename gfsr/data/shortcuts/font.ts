@@ -1,4 +1,4 @@
-/** A bitmap font of capital letters and digits, 3 pixels wide and 5 high, for text tags. */
+// A bitmap font of capital letters and digits, 3 pixels wide and 5 high, for text tags.
 
 export const GLYPH_WIDTH = 3;
 export const GLYPH_HEIGHT = 5;

@@ -1,9 +1,7 @@
-/**
- * The shortcuts that can be planted: each draws one of several variants, and the variant stands for a class [ours].
- *
- * What they are modelled on: projection markers and film edges of X-rays, rulers, hair, colour patches, pen marks
- * and the dark rim of the dermatoscope in skin images (Rieger et al., ICML 2020; Bissoto et al., CVPRW 2020).
- */
+// The shortcuts that can be planted: each draws one of several variants, and the variant stands for a class [ours].
+//
+// What they are modelled on: projection markers and film edges of X-rays, rulers, hair, colour patches, pen marks
+// and the dark rim of the dermatoscope in skin images (Rieger et al., ICML 2020; Bissoto et al., CVPRW 2020).
 
 import type { Random } from '../../../engine/core/random.ts';
 import { BLACK, type Canvas, type Colour, type Point, WHITE } from './canvas.ts';

@@ -1,4 +1,4 @@
-/** Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test. */
+// Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test.
 
 import { Random } from '../../../engine/core/random.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from '../dataset.ts';

@@ -1,9 +1,7 @@
-/**
- * Metrics of a classifier's predictions: accuracy in its several forms, ROC-AUC and calibration.
- *
- * Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (ECE); Fawcett, "An
- * introduction to ROC analysis", 2006 (AUC by ranks); Sagawa et al., ICLR 2020 (worst group).
- */
+// Metrics of a classifier's predictions: accuracy in its several forms, ROC-AUC and calibration.
+//
+// Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (ECE); Fawcett, "An
+// introduction to ROC analysis", 2006 (AUC by ranks); Sagawa et al., ICLR 2020 (worst group).
 
 /** A mean over classes; classes without a sample are left out of it and counted in `skipped`. */
 export interface MacroMean {

@@ -1,10 +1,8 @@
-/**
- * Whether a saliency map shows what the classifier uses: the probability of the class when pixels are taken away or
- * given in the order of their saliency.
- *
- * Source: Petsiuk et al., "RISE", BMVC 2018 (insertion, deletion); Rong et al., ROAD, ICML 2022 (MoRF, LeRF). The
- * number of steps, the blur and the breaking of ties are [ours].
- */
+// Whether a saliency map shows what the classifier uses: the probability of the class when pixels are taken away or
+// given in the order of their saliency.
+//
+// Source: Petsiuk et al., "RISE", BMVC 2018 (insertion, deletion); Rong et al., ROAD, ICML 2022 (MoRF, LeRF). The
+// number of steps, the blur and the breaking of ties are [ours].
 
 import { Random } from '../../../engine/core/random.ts';
 import type { Split } from '../../data/dataset.ts';

@@ -1,9 +1,7 @@
-/**
- * Noisy linear imputation: removed pixels become weighted means of their neighbours, so that what was removed
- * cannot be seen from the hole it left.
- *
- * Source: Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods" (ROAD), ICML 2022.
- */
+// Noisy linear imputation: removed pixels become weighted means of their neighbours, so that what was removed
+// cannot be seen from the hole it left.
+//
+// Source: Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods" (ROAD), ICML 2022.
 
 import type { Random } from '../../../engine/core/random.ts';
 

@@ -1,8 +1,6 @@
-/**
- * How alike two saliency maps are: rank correlation and structural similarity.
- *
- * Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004 (SSIM).
- */
+// How alike two saliency maps are: rank correlation and structural similarity.
+//
+// Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004 (SSIM).
 
 /** Ranks from 1, the mean rank among ties. */
 export function ranks(values: ArrayLike<number>): Float64Array {

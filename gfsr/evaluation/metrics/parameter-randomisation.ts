@@ -1,9 +1,7 @@
-/**
- * The parameter randomisation check: a map that stays the same while the weights it should explain are replaced by
- * random ones, layer after layer from the output on, explains something else.
- *
- * Source: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018 (cascading randomisation).
- */
+// The parameter randomisation check: a map that stays the same while the weights it should explain are replaced by
+// random ones, layer after layer from the output on, explains something else.
+//
+// Source: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018 (cascading randomisation).
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import { type Classifier, createClassifier } from '../../../model/classifier.ts';

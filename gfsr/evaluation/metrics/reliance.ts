@@ -1,11 +1,9 @@
-/**
- * How much a classifier relies on a shortcut: what it costs to take it away or turn it round, and how
- * much saliency lies on it.
- *
- * Source: Ross et al., "Right for the Right Reasons", IJCAI 2017 (a decoy that misleads at test time);
- * Adebayo et al., "Post hoc explanations may be ineffective for detecting unknown spurious correlation",
- * ICLR 2022 (present against absent).
- */
+// How much a classifier relies on a shortcut: what it costs to take it away or turn it round, and how
+// much saliency lies on it.
+//
+// Source: Ross et al., "Right for the Right Reasons", IJCAI 2017 (a decoy that misleads at test time);
+// Adebayo et al., "Post hoc explanations may be ineffective for detecting unknown spurious correlation",
+// ICLR 2022 (present against absent).
 
 import { type Aggregate, aggregate, relevanceMass } from './alignment.ts';
 import { accuracy } from './classification.ts';

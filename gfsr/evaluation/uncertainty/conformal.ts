@@ -1,9 +1,7 @@
-/**
- * Split conformal prediction: sets of classes that hold the true one with a chosen chance, whatever the classifier.
- *
- * Source: Vovk et al., "Algorithmic Learning in a Random World", 2005; Sadinle et al., "Least Ambiguous Set-Valued
- * Classifiers", JASA 2019 (LAC); Romano et al., "Classification with Valid and Adaptive Coverage", NeurIPS 2020 (APS).
- */
+// Split conformal prediction: sets of classes that hold the true one with a chosen chance, whatever the classifier.
+//
+// Source: Vovk et al., "Algorithmic Learning in a Random World", 2005; Sadinle et al., "Least Ambiguous Set-Valued
+// Classifiers", JASA 2019 (LAC); Romano et al., "Classification with Valid and Adaptive Coverage", NeurIPS 2020 (APS).
 
 /**
  * - `lac`: score 1 − p_y; the smallest sets on average, and an image that is unlike all others may get none

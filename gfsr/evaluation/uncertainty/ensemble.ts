@@ -1,9 +1,7 @@
-/**
- * Several classifiers as one: mean prediction, mean saliency, and how far the members are apart in both.
- *
- * Source: Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles",
- * NeurIPS 2017; Depeweg et al., ICML 2018 (entropy split in two). The spread of saliency is [ours].
- */
+// Several classifiers as one: mean prediction, mean saliency, and how far the members are apart in both.
+//
+// Source: Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles",
+// NeurIPS 2017; Depeweg et al., ICML 2018 (entropy split in two). The spread of saliency is [ours].
 
 import type { Split } from '../../data/dataset.ts';
 import type { SaliencyOptions } from '../../guidance/saliency.ts';

@@ -1,8 +1,6 @@
-/**
- * One classifier as many: dropout stays on when it is asked, and each pass is a member of an ensemble.
- *
- * Source: Gal & Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016. The spread of saliency is [ours].
- */
+// One classifier as many: dropout stays on when it is asked, and each pass is a member of an ensemble.
+//
+// Source: Gal & Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016. The spread of saliency is [ours].
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import type { Classifier } from '../../../model/classifier.ts';

@@ -1,4 +1,4 @@
-/** What a classifier's probabilities are worth: calibrated on validation images, measured on test images. */
+// What a classifier's probabilities are worth: calibrated on validation images, measured on test images.
 
 import type { Dataset, Split } from '../../data/dataset.ts';
 import { testConditions } from '../evaluate.ts';

@@ -1,8 +1,6 @@
-/**
- * Temperature scaling: one number that makes a classifier's confidence match how often it is right.
- *
- * Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
- */
+// Temperature scaling: one number that makes a classifier's confidence match how often it is right.
+//
+// Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
 
 /** Range of ln T that is searched: T from 1/20 to 20. */
 const LOG_RANGE = Math.log(20);

@@ -1,4 +1,5 @@
-/** Anomaly mode: the op, the pass and the place of the first value that is not finite. */
+// Anomaly mode: the op, the pass and the place of the first value that is not finite.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** Gradcheck: right gradients pass, wrong and missing ones are found and put in words. */
+// Gradcheck: right gradients pass, wrong and missing ones are found and put in words.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** The tape: which gradients flow where, to any order, and Grad-CAM at a middle layer against float64. */
+// The tape: which gradients flow where, to any order, and Grad-CAM at a middle layer against float64.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';

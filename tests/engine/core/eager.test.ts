@@ -1,4 +1,5 @@
-/** Work that is run again and again without a recording. */
+// Work that is run again and again without a recording.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';

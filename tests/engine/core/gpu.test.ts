@@ -1,4 +1,5 @@
-/** Memory, order, capture and replay, and what happens when the device fails. */
+// Memory, order, capture and replay, and what happens when the device fails.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BufferPool, sizeClass } from '../../../engine/core/buffer-pool.ts';

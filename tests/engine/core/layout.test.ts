@@ -1,4 +1,5 @@
-/** How tensors come to lie one behind another, and which stay where they are. */
+// How tensors come to lie one behind another, and which stay where they are.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { layOut, pieces } from '../../../engine/core/layout.ts';

@@ -1,4 +1,5 @@
-/** What a program leaves out and where it lays things: the bits of an eager run all the same. */
+// What a program leaves out and where it lays things: the bits of an eager run all the same.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';

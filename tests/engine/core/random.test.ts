@@ -1,4 +1,5 @@
-/** Random numbers: the published Philox vectors, distributions, and independence of streams. */
+// Random numbers: the published Philox vectors, distributions, and independence of streams.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { philox4x32, Random } from '../../../engine/core/random.ts';

@@ -1,4 +1,5 @@
-/** Activations against float64. */
+// Activations against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('activations');

@@ -1,4 +1,5 @@
-/** The blur against float64. */
+// The blur against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('blur');

@@ -1,4 +1,5 @@
-/** Convolution and its gradients against float64. */
+// Convolution and its gradients against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('conv');

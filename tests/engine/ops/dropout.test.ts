@@ -1,4 +1,5 @@
-/** Dropout: against float64, and its masks against the host's Philox, bit for bit. */
+// Dropout: against float64, and its masks against the host's Philox, bit for bit.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dropout, grad, Random, type Tensor } from '../../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** Elementwise ops against float64. */
+// Elementwise ops against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('elementwise');

@@ -1,4 +1,5 @@
-/** Gather, scatter and the k largest against float64. */
+// Gather, scatter and the k largest against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('indexing');

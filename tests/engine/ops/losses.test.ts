@@ -1,4 +1,5 @@
-/** Losses and similarities against float64, and where their formulas have 0/0. */
+// Losses and similarities against float64, and where their formulas have 0/0.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cosineSimilarity, grad, klDivergence } from '../../../engine/index.ts';

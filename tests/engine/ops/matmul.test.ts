@@ -1,4 +1,5 @@
-/** Matrix multiplication against float64. */
+// Matrix multiplication against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('matmul');

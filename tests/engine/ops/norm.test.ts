@@ -1,4 +1,5 @@
-/** Normalisation against float64. */
+// Normalisation against float64.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { batchNorm } from '../../../engine/index.ts';

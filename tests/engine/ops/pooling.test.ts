@@ -1,4 +1,5 @@
-/** Pooling and its gradients against float64. */
+// Pooling and its gradients against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('pool');

@@ -1,4 +1,5 @@
-/** Bilinear resizing and its adjoint against float64. */
+// Bilinear resizing and its adjoint against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('resize');

@@ -1,4 +1,5 @@
-/** Saliency and the relevance loss: the exact shortcut of Grad-CAM, worked values, fused against composite. */
+// Saliency and the relevance loss: the exact shortcut of Grad-CAM, worked values, fused against composite.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';

@@ -1,4 +1,5 @@
-/** Saliency maps against float64. */
+// Saliency maps against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('saliency');

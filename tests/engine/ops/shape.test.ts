@@ -1,4 +1,5 @@
-/** Ops that move values against float64. */
+// Ops that move values against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('shape');

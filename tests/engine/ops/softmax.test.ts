@@ -1,4 +1,5 @@
-/** Softmax and cross-entropy against float64. */
+// Softmax and cross-entropy against float64.
+
 import { testOps } from '../../support/op-check.ts';
 
 testOps('softmax');

@@ -1,4 +1,5 @@
-/** Tuning picks what is fastest and right, remembers it, and changes nothing but the way. */
+// Tuning picks what is fastest and right, remembers it, and changes nothing but the way.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

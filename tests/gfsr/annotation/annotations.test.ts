@@ -1,4 +1,5 @@
-/** Annotations: the file format, drawing, and simulated annotators. */
+// Annotations: the file format, drawing, and simulated annotators.
+
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,5 @@
-/** The CSV reader against RFC 4180. */
+// The CSV reader against RFC 4180.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseCsv } from '../../../gfsr/data/csv.ts';

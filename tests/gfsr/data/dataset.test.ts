@@ -1,4 +1,5 @@
-/** Data sets: the checks, subsets and channel statistics. */
+// Data sets: the checks, subsets and channel statistics.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

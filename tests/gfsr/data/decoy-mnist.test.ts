@@ -1,4 +1,5 @@
-/** Decoy-MNIST: the recipe, its variants, and that seeds decide everything. */
+// Decoy-MNIST: the recipe, its variants, and that seeds decide everything.
+
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,5 @@
-/** Loading by name or path, from real folders and files. */
+// Loading by name or path, from real folders and files.
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

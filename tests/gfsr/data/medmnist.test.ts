@@ -1,4 +1,5 @@
-/** MedMNIST-style files: made-up ones, broken ones, and the real ones against their README. */
+// MedMNIST-style files: made-up ones, broken ones, and the real ones against their README.
+
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

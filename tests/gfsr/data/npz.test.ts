@@ -1,4 +1,5 @@
-/** npy arrays and npz archives, whole and hostile. */
+// npy arrays and npz archives, whole and hostile.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseNpy } from '../../../gfsr/data/npy.ts';

@@ -1,4 +1,5 @@
-/** Folders of PNG images with a manifest. */
+// Folders of PNG images with a manifest.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pngFolderDataset } from '../../../gfsr/data/png-folder.ts';

@@ -1,4 +1,5 @@
-/** PNG: every kind of pixel, round trips, and files made to harm. */
+// PNG: every kind of pixel, round trips, and files made to harm.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePng, encodePng, type Image } from '../../../gfsr/image/png.ts';

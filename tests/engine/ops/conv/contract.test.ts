@@ -1,4 +1,5 @@
-/** Every way of computing a convolution and a product gives what the plainest gives; the op tests see only the one that is usual. */
+// Every way of computing a convolution and a product gives what the plainest gives; the op tests see only the one that is usual.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Gpu, ops, Random } from '../../../../engine/index.ts';

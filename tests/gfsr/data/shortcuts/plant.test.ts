@@ -1,4 +1,5 @@
-/** Planted shortcuts: every kind in grey and RGB, the rule that ties them to the class, the test conditions. */
+// Planted shortcuts: every kind in grey and RGB, the rule that ties them to the class, the test conditions.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkDataset, type Dataset, type Split } from '../../../../gfsr/data/dataset.ts';
