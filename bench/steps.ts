@@ -116,7 +116,6 @@ export class RecordedStep {
 
   /** Hands one step to the GPU, its inputs included. */
   run(timestampWrites?: GPUComputePassTimestampWrites): void {
-    this.#optimizer.advance(LEARNING_RATE);
     this.#step.run(this.batch, timestampWrites);
   }
 
@@ -178,7 +177,6 @@ export async function eagerBytes(
   const step = await TrainingStep.create(gpu, classifier, optimizer, batch, guidance, options);
   const start = gpu.pool.usedBytes;
   gpu.pool.peakUsedBytes = start;
-  optimizer.advance(LEARNING_RATE);
   step.run(makeBatch(batch, guidance));
   const most = gpu.pool.peakUsedBytes;
   for (const one of [step, optimizer, classifier.weights]) one.dispose();
@@ -190,7 +188,7 @@ export async function eagerBytes(
 function prepare(gpu: Gpu, variant: Variant, batch: number) {
   const classifier =
     variant === 'last conv input' ? netWithPool2(gpu) : createClassifier(gpu, NET, 'bench');
-  const optimizer = createAdam(gpu, classifier.weights.parameters);
+  const optimizer = createAdam(gpu, classifier.weights.parameters, { lr: LEARNING_RATE });
   return { classifier, optimizer, guidance: guidanceOf(variant, batch) };
 }
 

@@ -2,24 +2,39 @@
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import { layOut, type Run } from '../engine/core/layout.ts';
-import type { Tensor } from '../engine/core/tensor.ts';
+import { formatShape, sameShape, Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
-import type { StateDict } from './weights.ts';
+import { type LoadableState, loadTensors, type StateDict } from './weights.ts';
 
+/** Updates the parameters that it was made with, in place. */
 export interface Optimizer {
-  /** Steps taken so far. */
+  /** Learning rate of the coming steps, finite and ≥ 0. A schedule sets it before each step, or each run of a recorded one. */
+  lr: number;
+  /** Steps taken so far, runs of a recorded step included. */
   readonly steps: number;
-  /** Sets the learning rate of the coming step and counts it: call it before each step, or each replay of one. */
-  advance(lr: number): void;
-  /** Runs the update. `grads` in the order of the parameters. */
+  /**
+   * Updates all parameters, and counts the step. Within `gpu.capture` both happen in each run of the program.
+   *
+   * @param grads one per parameter, in their order and of their shapes
+   * @throws RangeError if one is missing, was disposed or has another shape (no parameter is changed then), or if `lr`
+   *   is not a number ≥ 0
+   */
   step(grads: readonly Tensor[]): void;
   /** The moments, by parameter name, for a checkpoint. */
   state(): Promise<StateDict>;
-  load(state: StateDict, steps: number): void;
+  /** Overwrites the moments and the count of steps. @throws RangeError if a moment is missing or has another shape; nothing is changed then */
+  load(state: LoadableState, steps: number): void;
+  /** Gives the moments' memory back. The parameters stay. */
   dispose(): void;
 }
 
+/** Named parameters, such as `weights.parameters`; those of an array are named by their place: `0`, `1`, … */
+export type Parameters = ReadonlyMap<string, Tensor> | readonly Tensor[];
+
+/** Options of `createAdam`. */
 export interface AdamOptions {
+  /** Learning rate. Default 1e-3. */
+  readonly lr?: number;
   /** Default 0.9. */
   readonly beta1?: number;
   /** Default 0.999. */
@@ -32,13 +47,14 @@ export interface AdamOptions {
   readonly decoupled?: boolean;
 }
 
-/** Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019) with weight decay. */
-export function createAdam(
-  gpu: Gpu,
-  parameters: ReadonlyMap<string, Tensor>,
-  options: AdamOptions = {},
-): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = true } = options;
+/**
+ * Adam: m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², p ← p − lr·m̂/(√v̂ + eps), with m̂ and v̂ corrected for their start at 0.
+ *
+ * @throws TypeError if `parameters` is no map or array of tensors, RangeError if it is empty or names one tensor twice
+ * Source: Kingma & Ba, ICLR 2015; with decoupled weight decay AdamW, Loshchilov & Hutter, ICLR 2019.
+ */
+export function createAdam(gpu: Gpu, parameters: Parameters, options: AdamOptions = {}): Optimizer {
+  const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = true } = options;
   const args = {
     beta1,
     beta2,
@@ -48,31 +64,38 @@ export function createAdam(
     weight_decay: weightDecay,
     decoupled: decoupled ? 1 : 0,
   };
-  return createOptimizer(gpu, parameters, {
+  return createOptimizer(gpu, parameters, lr, {
     moments: ['m', 'v'],
-    schedule: (lr, t) => [lr, 1 / (1 - beta1 ** t), 1 / (1 - beta2 ** t)],
+    schedule: (rate, t) => [rate, 1 / (1 - beta1 ** t), 1 / (1 - beta2 ** t)],
     update: (param, grad, [m, v], schedule) =>
       gpu.run(adam, { param, grad, m, v, schedule }, { size: param.size, ...args }),
   });
 }
 
+/** Options of `createSgd`. */
 export interface SgdOptions {
+  /** Learning rate. Default 1e-3. */
+  readonly lr?: number;
   /** Default 0.9. */
   readonly momentum?: number;
   /** Default 0. */
   readonly weightDecay?: number;
 }
 
-/** Stochastic gradient descent with momentum, in PyTorch's form. */
+/**
+ * Stochastic gradient descent in PyTorch's form: v ← momentum·v + g + weightDecay·p, p ← p − lr·v.
+ *
+ * @throws TypeError if `parameters` is no map or array of tensors, RangeError if it is empty or names one tensor twice
+ */
 export function createSgd(
   gpu: Gpu,
-  parameters: ReadonlyMap<string, Tensor>,
-  { momentum = 0.9, weightDecay = 0 }: SgdOptions = {},
+  parameters: Parameters,
+  { lr, momentum = 0.9, weightDecay = 0 }: SgdOptions = {},
 ): Optimizer {
   const args = { momentum, weight_decay: weightDecay };
-  return createOptimizer(gpu, parameters, {
+  return createOptimizer(gpu, parameters, lr, {
     moments: ['v'],
-    schedule: (lr) => [lr],
+    schedule: (rate) => [rate],
     update: (param, grad, [v], schedule) =>
       gpu.run(sgd, { param, grad, v, schedule }, { size: param.size, ...args }),
   });
@@ -90,35 +113,42 @@ interface Group extends Run {
   readonly moments: readonly Tensor[];
 }
 
-function createOptimizer(gpu: Gpu, parameters: ReadonlyMap<string, Tensor>, rule: Rule): Optimizer {
+function createOptimizer(
+  gpu: Gpu,
+  parameters: Parameters,
+  lr: number | undefined,
+  rule: Rule,
+): Optimizer {
+  const [names, params] = named(parameters);
   const schedule = gpu.keep(gpu.tensor(rule.schedule(0, 1)));
-  const [names, params] = [[...parameters.keys()], [...parameters.values()]];
   const groups: Group[] = layOut(gpu, params).map((run) => ({
     ...run,
     moments: rule.moments.map(() => gpu.keep(gpu.zeros(run.flat.shape))),
   }));
-  const slots = groups.flatMap(({ members, moments }) =>
-    members.flatMap(({ index, offset }) =>
-      moments.map((moment, i) => {
-        const part = gpu.keep(gpu.part(moment, offset, params[index].shape));
-        return [`${names[index]}.${rule.moments[i]}`, part] as const;
-      }),
+  const slots = new Map(
+    groups.flatMap(({ members, moments }) =>
+      members.flatMap(({ index, offset }) =>
+        moments.map((moment, i) => {
+          const part = gpu.keep(gpu.part(moment, offset, params[index].shape));
+          return [`${names[index]}.${rule.moments[i]}`, part] as const;
+        }),
+      ),
     ),
   );
   let steps = 0;
-  return {
+  const optimizer: Optimizer = {
+    lr: lr ?? 1e-3,
     get steps() {
       return steps;
     },
-    advance(lr) {
-      schedule.write(rule.schedule(lr, ++steps));
-    },
     step(grads) {
-      if (grads.length !== params.length) {
-        throw new RangeError(
-          `optimizer: got ${grads.length} gradients, expected ${params.length}.`,
-        );
-      }
+      checkGradients(names, params, grads);
+      gpu.beforeEachRun(optimizer, () => {
+        if (!(optimizer.lr >= 0 && optimizer.lr < Number.POSITIVE_INFINITY)) {
+          throw new RangeError(`optimizer: lr is ${optimizer.lr}, expected a number ≥ 0.`);
+        }
+        schedule.write(rule.schedule(optimizer.lr, ++steps));
+      });
       gpu.scope(() => {
         for (const { flat, members, moments } of groups) {
           rule.update(flat, flatGradient(gpu, { flat, members }, grads), [...moments], schedule);
@@ -133,19 +163,69 @@ function createOptimizer(gpu: Gpu, parameters: ReadonlyMap<string, Tensor>, rule
       return state;
     },
     load(state, count) {
-      for (const [name, moment] of slots) {
-        const saved = state.get(name);
-        if (!saved) throw new RangeError(`optimizer: the checkpoint has no ${name}.`);
-        moment.write(saved.data);
-      }
+      loadTensors('optimizer', slots, state);
       steps = count;
     },
     dispose() {
-      for (const [, moment] of slots) moment.dispose();
+      for (const moment of slots.values()) moment.dispose();
       for (const { flat, moments } of groups) for (const one of [flat, ...moments]) one.dispose();
       schedule.dispose();
     },
   };
+  return optimizer;
+}
+
+/** Names and tensors, checked: an optimiser that was given something else would train nothing. */
+function named(parameters: Parameters): [readonly string[], readonly Tensor[]] {
+  const isMap = parameters instanceof Map;
+  if (!isMap && !Array.isArray(parameters)) {
+    throw new TypeError(
+      'optimizer: parameters is neither a Map nor an array of tensors. Pass weights.parameters of a model.',
+    );
+  }
+  const names = isMap ? [...parameters.keys()] : parameters.map((_, i) => `${i}`);
+  const params: readonly Tensor[] = [...parameters.values()];
+  if (params.length === 0) throw new RangeError('optimizer: got no parameters, expected one.');
+  params.forEach((param, i) => {
+    if (!(param instanceof Tensor)) {
+      throw new TypeError(
+        `optimizer: parameter ${names[i]} is ${typeof param}, expected a Tensor.`,
+      );
+    }
+    const first = params.indexOf(param);
+    if (first < i) {
+      throw new RangeError(
+        `optimizer: parameters ${names[first]} and ${names[i]} are one tensor. Give it once.`,
+      );
+    }
+  });
+  return [names, params];
+}
+
+/** Before any parameter is changed. */
+function checkGradients(
+  names: readonly string[],
+  params: readonly Tensor[],
+  grads: readonly Tensor[],
+): void {
+  if (grads.length !== params.length) {
+    throw new RangeError(`optimizer: got ${grads.length} gradients, expected ${params.length}.`);
+  }
+  params.forEach(({ shape }, i) => {
+    const gradient: Tensor | undefined = grads[i];
+    const wrong = !gradient
+      ? 'is missing'
+      : gradient.disposed
+        ? 'was disposed'
+        : sameShape(gradient.shape, shape)
+          ? undefined
+          : `has shape ${formatShape(gradient.shape)}`;
+    if (wrong) {
+      throw new RangeError(
+        `optimizer: the gradient of ${names[i]} ${wrong}, expected ${formatShape(shape)}. Give grads in the order of the parameters.`,
+      );
+    }
+  });
 }
 
 /** The gradients of a run in its order. A recorded step computes them there; an eager one copies them. */

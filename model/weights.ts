@@ -7,7 +7,14 @@ import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../engi
 /** Fills a parameter's initial values from its own random stream. */
 export type Init = (random: Random, shape: Shape) => Float32Array;
 
+/** Values by name, as `encodeSafetensors` takes them. */
 export type StateDict = Map<string, { shape: number[]; data: Float32Array }>;
+
+/** Values by name, as `decodeSafetensors` gives them. */
+export type LoadableState = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: ArrayLike<number | bigint> }
+>;
 
 /** Inputs that reach one output: the channels and window of a weight [out, in, …]. */
 const fanIn = (shape: Shape): number => sizeOf(shape.slice(1));
@@ -77,10 +84,13 @@ export class Weights {
   }
 
   /**
-   * Overwrites all values. @throws RangeError for a missing, unknown or wrongly shaped tensor; nothing is
-   * changed then.
+   * Overwrites all values.
+   *
+   * @param state as `state()` or the `tensors` of `decodeSafetensors` give it
+   * @throws RangeError for a missing, unknown or wrongly shaped tensor, TypeError for one that is not float; nothing is
+   *   changed then
    */
-  load(state: StateDict): void {
+  load(state: LoadableState): void {
     const mine = new Map(this.#all());
     const missing = [...mine.keys()].filter((name) => !state.has(name));
     const unknown = [...state.keys()].filter((name) => !mine.has(name));
@@ -89,18 +99,10 @@ export class Weights {
         `weights: missing ${list(missing)}, unknown ${list(unknown)}. Are they of another model?`,
       );
     }
-    for (const [name, tensor] of mine) {
-      const { shape } = state.get(name) as { shape: number[] };
-      if (!sameShape(shape, tensor.shape)) {
-        throw new RangeError(
-          `weights: ${name} has shape ${formatShape(shape)}, expected ${formatShape(tensor.shape)}.`,
-        );
-      }
-    }
-    for (const [name, tensor] of mine)
-      tensor.write((state.get(name) as { data: Float32Array }).data);
+    loadTensors('weights', mine, state);
   }
 
+  /** Gives all memory back. */
   dispose(): void {
     for (const [, tensor] of this.#all()) tensor.dispose();
   }
@@ -109,6 +111,31 @@ export class Weights {
     yield* this.parameters;
     yield* this.buffers;
   }
+}
+
+/** Overwrites each tensor with the values of its name, once all are known to fit. */
+export function loadTensors(
+  where: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  state: LoadableState,
+): void {
+  const loads = [...tensors].map(([name, tensor]) => {
+    const saved = state.get(name);
+    if (!saved) throw new RangeError(`${where}: the file has no ${name}. Is it of another model?`);
+    const { shape, data } = saved;
+    if (!sameShape(shape, tensor.shape)) {
+      throw new RangeError(
+        `${where}: ${name} has shape ${formatShape(shape)}, expected ${formatShape(tensor.shape)}.`,
+      );
+    }
+    if (!(data instanceof Float32Array)) {
+      throw new TypeError(
+        `${where}: ${name} holds ${data.constructor.name}, expected Float32Array.`,
+      );
+    }
+    return [tensor, data] as const;
+  });
+  for (const [tensor, data] of loads) tensor.write(data);
 }
 
 function list(names: readonly string[]): string {

@@ -98,8 +98,7 @@ function adamCase(outputs: number, inputs: number, quick: boolean): Case {
     quick,
     setUp: (gpu) => {
       const [param, dw] = [input(gpu, 'param', shape), input(gpu, 'dw', shape)];
-      const adam = createAdam(gpu, new Map([['weight', param.tensor]]));
-      adam.advance(lr);
+      const adam = createAdam(gpu, [param.tensor], { lr });
       return {
         run: () => {
           adam.step([dw.tensor]);

@@ -11,7 +11,7 @@ import { type Dispatch, type Encoded, makeDispatch } from './dispatch.ts';
 import { Faults, type Wait } from './error-scopes.ts';
 import { elideCopies } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
-import { Program, type Recording } from './program.ts';
+import { newRecording, Program, type Recording } from './program.ts';
 import { BYTES, type DType, formatShape, type Shape, Storage, sizeOf, Tensor } from './tensor.ts';
 import { Scopes } from './tensor-scopes.ts';
 import { readTensor, writeTensor } from './transfer.ts';
@@ -213,7 +213,7 @@ export class Gpu {
     this.#faults.assertUsable();
     if (this.#recording) throw new Error('capture: captures cannot be nested.');
     await this.prepare(body);
-    const recording: Recording = { dispatches: [], constants: [] };
+    const recording = newRecording();
     let outputs: Tensor[] = [];
     try {
       const { result, survivors } = this.#record(recording, body);
@@ -227,11 +227,32 @@ export class Gpu {
     }
   }
 
+  /**
+   * Does `work` on the host: now, or, within a capture, before each run of the program. A learning rate that changes
+   * from step to step is written so.
+   *
+   * @param owner whose work it is
+   * @throws Error if the same owner asks twice in one capture: the later would overwrite what the earlier wrote
+   */
+  beforeEachRun(owner: object, work: () => void): void {
+    if (!this.#recording) {
+      work();
+      return;
+    }
+    const { before } = this.#recording;
+    if (before.has(owner)) {
+      throw new Error(
+        'capture: one optimiser steps twice, expected once per capture. Capture one step, and run it twice.',
+      );
+    }
+    before.set(owner, work);
+  }
+
   /** Runs `body` without computing anything: what it returns has shapes and no values. */
   trace<T>(body: () => T): T {
     this.#faults.assertUsable();
     if (this.#recording) throw new Error('trace: inside a capture nothing is computed anyway.');
-    const recording: Recording = { dispatches: [], constants: [] };
+    const recording = newRecording();
     try {
       const { result, survivors } = this.#record(recording, body);
       for (const tensor of survivors) tensor.dispose();

@@ -10,7 +10,15 @@ export interface Recording {
   readonly dispatches: Dispatch[];
   /** Tensors filled with host values during the capture; they live as long as the program. */
   readonly constants: Tensor[];
+  /** What the host does before each run, by whose work it is. */
+  readonly before: Map<object, () => void>;
 }
+
+export const newRecording = (): Recording => ({
+  dispatches: [],
+  constants: [],
+  before: new Map(),
+});
 
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
 
@@ -53,6 +61,7 @@ export class Program<T = unknown> {
    */
   run(timestampWrites?: GPUComputePassTimestampWrites): T {
     if (this.#disposed) throw new Error('program: it was disposed.');
+    for (const work of this.#recording.before.values()) work();
     this.#gpu.replay(this.#encoded, timestampWrites);
     return this.outputs;
   }

@@ -84,7 +84,7 @@ export async function segmentRelevanceNetwork(
   const second = linearLayer(weights, 'fc2', { inFeatures: hidden, outFeatures: 1 });
   const mode = { training: true };
   const network: Layer = (x) => second(relu(first(x, mode)), mode);
-  const optimizer = createAdam(gpu, weights.parameters, { weightDecay: 0 });
+  const optimizer = createAdam(gpu, weights.parameters, { lr });
 
   const input = () => gpu.keep(gpu.zeros([batchSize, segments.dims]));
   const column = () => gpu.keep(gpu.zeros([batchSize, 1]));
@@ -120,7 +120,6 @@ export async function segmentRelevanceNetwork(
     w.write(share.map((v) => v / total));
     target.write(at(segments.prior, others));
     kappa.write(unlabelled.length > 0 ? at(segments.kappa, others) : new Float32Array(batchSize));
-    optimizer.advance(lr);
     step.run();
     if (i % 16 === 15) await gpu.sync(); // keep the queue short
   }

@@ -280,7 +280,7 @@ export class Trainer {
       while (this.#step < end && !signal?.aborted) {
         const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
         const indices = order.subarray(first, first + batchSize);
-        this.#optimizer.advance(this.#lr());
+        this.#optimizer.lr = this.#lr();
         this.#average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
         const { images } = this.#guidance;

@@ -38,7 +38,7 @@ export class WeightAverage {
 
   /** Call before each step, or each replay of one. `step` counts from 0. */
   advance(step: number): void {
-    this.#mean.advance(1 - Math.min(this.#decay, (1 + step) / (10 + step)));
+    this.#mean.lr = 1 - Math.min(this.#decay, (1 + step) / (10 + step));
   }
 
   dispose(): void {

@@ -15,7 +15,7 @@ async function run(make: (p: Map<string, Tensor>) => Optimizer, lrs: number[]): 
   const p = gpu.parameter(START, [4]);
   const optimizer = make(new Map([['p', p]]));
   lrs.forEach((lr, t) => {
-    optimizer.advance(lr);
+    optimizer.lr = lr;
     optimizer.step([gpu.tensor(gradient(t), [4])]);
   });
   return [...(await p.data())];
@@ -65,7 +65,7 @@ test('an optimiser that is saved and loaded goes on as if nothing had been', asy
   const p = gpu.parameter(START, [4]);
   const first = createAdam(gpu, new Map([['p', p]]));
   const step = (optimizer: Optimizer, t: number) => {
-    optimizer.advance(LRS[t]);
+    optimizer.lr = LRS[t];
     optimizer.step([gpu.tensor(gradient(t), [4])]);
   };
   step(first, 0);
@@ -102,7 +102,7 @@ async function trained(kind: keyof typeof KINDS, how: { recorded?: boolean; apar
   };
   const program = how.recorded ? await gpu.capture(body) : undefined;
   for (const lr of LRS) {
-    for (const optimizer of optimizers) optimizer.advance(lr);
+    for (const optimizer of optimizers) optimizer.lr = lr;
     if (program) program.run();
     else gpu.scope(body);
   }
@@ -137,7 +137,7 @@ test('a parameter that the optimiser is not given stays as it is', async () => {
     new Map(params.flatMap((p, i) => (i === 1 ? [] : [[`p${i}`, p]]))),
   );
   const before = await Promise.all(params.map((p) => p.data()));
-  optimizer.advance(0.1);
+  optimizer.lr = 0.1;
   optimizer.step([params[0], params[2], params[3]]);
   const after = await Promise.all(params.map((p) => p.data()));
   assert.equal(after[1], before[1]);
@@ -156,7 +156,7 @@ test('more parameters than one binding may hold: several launches, the same resu
   );
   assert.is(program.dispatches, 2 * SHAPES.length + 2);
   for (const lr of LRS) {
-    optimizer.advance(lr);
+    optimizer.lr = lr;
     program.run();
   }
   const { values } = await trained('SGD', {});
@@ -173,9 +173,75 @@ const narrow = (device: GPUDevice, bytes: number): GPUDevice =>
     },
   });
 
-test('a missing gradient is an error', () => {
-  const optimizer = createSgd(gpu, new Map([['p', gpu.parameter(START, [4])]]));
-  assert.throws(() => optimizer.step([]), /got 0 gradients, expected 1/);
+test('a gradient that is missing, disposed or of another shape changes no parameter', async () => {
+  const params = [gpu.parameter(START, [4]), gpu.parameter([5, 6], [2])];
+  const optimizer = createSgd(gpu, params, { lr: 1 });
+  const [right, other] = [gpu.tensor([1, 1, 1, 1]), gpu.tensor([1, 1, 1])];
+  const gone = gpu.tensor([1, 1]);
+  gone.dispose();
+  assert.throws(() => optimizer.step([]), /got 0 gradients, expected 2/);
+  assert.throws(
+    () => optimizer.step([right, other]),
+    /gradient of 1 has shape \[3\], expected \[2\]/,
+  );
+  assert.throws(() => optimizer.step([right, gone]), /gradient of 1 was disposed/);
+  const missing = undefined as unknown as Tensor;
+  assert.throws(() => optimizer.step([right, missing]), /gradient of 1 is missing/);
+  optimizer.lr = Number.NaN;
+  assert.throws(
+    () => optimizer.step([right, gpu.tensor([1, 1])]),
+    /lr is NaN, expected a number ≥ 0/,
+  );
+  assert.is(optimizer.steps, 0);
+  assert.equal([...(await params[0].data())], START);
+});
+
+test('parameters are a map or an array of tensors, each once', () => {
+  const p = gpu.parameter(START, [4]);
+  const weights = { parameters: [p] } as unknown as Tensor[];
+  assert.throws(() => createAdam(gpu, weights), /neither a Map nor an array.*weights\.parameters/);
+  assert.throws(() => createAdam(gpu, []), /got no parameters/);
+  assert.throws(() => createAdam(gpu, [p, p]), /parameters 0 and 1 are one tensor/);
+  assert.throws(() => createAdam(gpu, [START as unknown as Tensor]), /parameter 0 is object/);
+});
+
+test('a step counts and trains by itself, eager and in each run of a program', async () => {
+  const expected = await run((all) => createAdam(gpu, all), [1e-3, 1e-3]);
+  for (const recorded of [false, true]) {
+    const p = gpu.parameter(START, [4]);
+    const slope = gpu.tensor(gradient(0), [4]);
+    const optimizer = createAdam(gpu, [p]);
+    const body = () => optimizer.step([slope]);
+    const program = recorded ? await gpu.capture(body) : { run: body };
+    assert.is(optimizer.steps, 0);
+    program.run();
+    slope.write(gradient(1));
+    program.run();
+    assert.is(optimizer.steps, 2);
+    assert.equal([...(await p.data())], expected);
+  }
+});
+
+test('one optimiser cannot step twice in one capture', async () => {
+  const p = gpu.parameter(START, [4]);
+  const optimizer = createSgd(gpu, [p]);
+  const twice = gpu.capture(() => {
+    optimizer.step([square(p)]);
+    optimizer.step([square(p)]);
+  });
+  let message = '';
+  await twice.catch((error) => {
+    message = error.message;
+  });
+  assert.match(message, /one optimiser steps twice/);
+});
+
+test('a moment that does not fit is an error, and nothing is loaded', async () => {
+  const optimizer = createSgd(gpu, [gpu.parameter(START, [4])]);
+  const wrong = new Map([['0.v', { shape: [3], data: new Float32Array(3) }]]);
+  assert.throws(() => optimizer.load(wrong, 7), /0\.v has shape \[3\], expected \[4\]/);
+  assert.throws(() => optimizer.load(new Map(), 7), /no 0\.v/);
+  assert.is(optimizer.steps, 0);
 });
 
 test('schedules start and end where they should', () => {

@@ -53,7 +53,7 @@ export async function trainShortly(
   { loss = 'gfsr', steps, guided = true, eager, seed = 0, during }: ShortTraining,
 ) {
   const classifier = createClassifier(gpu, CNN, seed);
-  const optimizer = createAdam(gpu, classifier.weights.parameters);
+  const optimizer = createAdam(gpu, classifier.weights.parameters, { lr: 1e-2 });
   const guidance = guided && {
     loss: relevanceLossNamed(loss),
     saliency: saliencyOptions(parseConfig({ layer: 'conv1' })),
@@ -63,7 +63,6 @@ export async function trainShortly(
     eager,
   });
   for (let t = 0; t < steps; t++) {
-    optimizer.advance(1e-2);
     const { images, labels, ...rest } = batch(t, BATCH / 2);
     step.run(guided ? { images, labels, ...rest } : { images, labels });
     await during?.(t);
