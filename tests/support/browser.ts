@@ -26,22 +26,22 @@ export const launchChromium = (executablePath: string | undefined): Promise<Brow
   chromium.launch({ executablePath, args: FLAGS, headless: true });
 
 /**
- * Builds the library into a temporary folder and serves the pages with it: tests run side by side, and one must
- * not replace the build under another.
+ * Compiles the pages into a temporary folder and serves them from there: tests run side by side, and one must not
+ * replace the build under another.
  */
 export async function serveBuilt(): Promise<{ url: string; close: () => void }> {
-  const dist = mkdtempSync(join(tmpdir(), 'gfsr-dist-'));
+  const build = mkdtempSync(join(tmpdir(), 'gfsr-build-'));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', dist], {
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.web.json', '--outDir', build], {
     cwd: root,
     stdio: 'inherit',
   });
-  const { url, close } = await serve({ dist });
+  const { url, close } = await serve({ build });
   return {
     url,
     close: () => {
       close();
-      rmSync(dist, { recursive: true, force: true });
+      rmSync(build, { recursive: true, force: true });
     },
   };
 }

@@ -20,6 +20,7 @@ import {
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
 import { decoyMnist } from '../../../gfsr/data/decoy-mnist.ts';
 import { readMedmnist } from '../../../gfsr/data/medmnist.ts';
+import { loadMnistDigits } from '../../../gfsr/data/mnist-digits-node.ts';
 import { dataPath } from '../../support/data.ts';
 
 const images = { ids: ['a', 'b', 'c'], height: 4, width: 6 };
@@ -312,7 +313,7 @@ test('run lengths there and back', () => {
   assert.throws(() => rasterise([stroke], 4, 4), /mask of \[2, 2\], expected \[4, 4\]/);
 });
 
-const decoy = await decoyMnist({ seed: 0 });
+const decoy = decoyMnist(await loadMnistDigits(), { seed: 0 });
 
 test('simulated clicks: few, balanced, on the digit, and a valid file', () => {
   const made = simulateAnnotations(decoy, { fraction: 0.01, seed: 4 });

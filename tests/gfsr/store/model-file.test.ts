@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert';
 import type { Config } from '../../../gfsr/config/config.ts';
 import { channelStats } from '../../../gfsr/data/dataset.ts';
 import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
-import { encodeModel, loadModel, readModel } from '../../../gfsr/store/model-file.ts';
+import { loadModel, readModel } from '../../../gfsr/store/load-model.ts';
+import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
 import { classifierConfig } from '../../../gfsr/train/trainer.ts';
 import { createClassifier } from '../../../model/classifier.ts';
 import { testGpu } from '../../support/gpu.ts';
@@ -23,15 +24,18 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
     const before = createClassifier(gpu, classifierConfig(full, data), 'before');
     const path = join(folder, 'model.safetensors');
     const weights = await before.weights.state();
-    writeFileSync(path, encodeModel('guided', weights, { dataset: data, config: full }));
+    const bytes = encodeModel('guided', weights, { dataset: data, config: full });
+    writeFileSync(path, bytes);
     const { classifier, stats, classes, config: kept } = loadModel(gpu, path);
     assert.equal([stats, classes, kept], [channelStats(data), data.classes, full]);
-    const [a, b] = [before, classifier].map(
+    const fromBytes = restoreModel(gpu, decodeModel(bytes)).classifier;
+    const [a, b, c] = [before, classifier, fromBytes].map(
       (each) => new Evaluator(gpu, each, stats, { batch: 4 }),
     );
-    assert.equal(await b.predict(data.val), await a.predict(data.val));
-    await a.dispose();
-    await b.dispose();
+    const expected = await a.predict(data.val);
+    assert.equal(await b.predict(data.val), expected);
+    assert.equal(await c.predict(data.val), expected);
+    for (const each of [a, b, c]) await each.dispose();
   });
 }
 
@@ -41,6 +45,11 @@ test('a file from before a setting existed is read with its default', () => {
   const file = { dataset: data, config: older as Config };
   writeFileSync(path, encodeModel('guided', new Map(), file));
   assert.equal(readModel(path).config, config);
+});
+
+test('bytes that are no weights file are refused, under the name that they were given', () => {
+  assert.throws(() => decodeModel(new Uint8Array(3), 'cats.safetensors'), /^cats\.safetensors: /);
+  assert.throws(() => decodeModel(new Uint8Array(3)), /^decodeModel: /);
 });
 
 test('refuses weights that are not those of its architecture', async () => {

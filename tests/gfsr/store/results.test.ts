@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { parseCsv } from '../../../gfsr/data/csv.ts';
 import { channelStats } from '../../../gfsr/data/dataset.ts';
 import { decodePng } from '../../../gfsr/image/png.ts';
-import { readModel } from '../../../gfsr/store/model-file.ts';
+import { readModel } from '../../../gfsr/store/load-model.ts';
 import { writeResults } from '../../../gfsr/store/results.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
 import {

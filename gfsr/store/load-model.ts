@@ -1,0 +1,37 @@
+// Trained classifiers from the weights files that a run leaves on disk.
+
+import { readFileSync } from 'node:fs';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { decodeModel, type LoadedModel, type ModelFile, restoreModel } from './model-file.ts';
+
+/**
+ * What a weights file says, without a GPU.
+ *
+ * @throws RangeError if the file is missing, damaged, or no weights file of ours
+ */
+export function readModel(path: string): ModelFile {
+  return decodeModel(readBytes(path), path);
+}
+
+/**
+ * Rebuilds a trained classifier from its weights file alone.
+ *
+ * @throws RangeError if the file is missing, damaged, or no weights file of ours
+ */
+export function loadModel(gpu: Gpu, path: string): LoadedModel {
+  const file = readModel(path);
+  try {
+    return restoreModel(gpu, file);
+  } catch (error) {
+    throw new RangeError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
+  }
+}

@@ -1,0 +1,23 @@
+// Compiles the library and the command line into dist/, with everything that they read beside their code.
+import { spawnSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** The comparisons that `gfsr reproduce` knows by name. */
+const CONFIGS = 'gfsr/compare/configs';
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (status === 0) {
+  cpSync(join(root, CONFIGS), join(root, 'dist', CONFIGS), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts'),
+  });
+}
+process.exitCode = status ?? 1;
