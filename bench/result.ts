@@ -1,7 +1,7 @@
 // The result file: what was measured, sample by sample, on what, and from which source.
 
 import * as v from 'valibot';
-import { parseJson } from '../gfsr/store/json.ts';
+import { parseJson } from '../gfsr/text/json.ts';
 
 /** Raised with every change that an older reader would misread. */
 export const SCHEMA_VERSION = 1;

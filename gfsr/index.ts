@@ -1,7 +1,7 @@
 // GFSR-Net as a library: data, annotations, masks, losses, training and metrics; runs in Node and in browsers.
 
 export * from './annotation/annotations.ts';
-export * from './annotation/annotators.ts';
+export * from './annotation/marks.ts';
 export * from './annotation/planes.ts';
 export * from './annotation/raster.ts';
 export * from './annotation/simulate.ts';
@@ -9,6 +9,7 @@ export * from './config/config.ts';
 export * from './data/dataset.ts';
 export * from './data/decoy-mnist.ts';
 export * from './data/medmnist.ts';
+export * from './data/normalise.ts';
 export * from './data/npy.ts';
 export { type NpzOptions, readNpz } from './data/npz.ts';
 export * from './data/published.ts';
@@ -50,20 +51,20 @@ export {
 export * from './guidance/saliency.ts';
 export * from './image/area-resize.ts';
 export * from './image/bilinear-resize.ts';
+export * from './image/gaussian-blur.ts';
+export * from './masks/annotator-agreement.ts';
+export * from './masks/concept-evidence.ts';
 export * from './masks/concept-summary.ts';
 export * from './masks/concepts.ts';
 export * from './masks/descriptors.ts';
 export * from './masks/evidence.ts';
 export * from './masks/masks.ts';
 export * from './masks/relevance-network.ts';
+export * from './masks/segmentation.ts';
 export * from './masks/segments.ts';
+export * from './masks/slic.ts';
 export * from './masks/soft-mask.ts';
-export {
-  describeSplit,
-  gatherEvidence,
-  onlyStrikeOut,
-  segmentImages,
-} from './masks/stages.ts';
+export * from './masks/standardization.ts';
 export * from './train/augment.ts';
 export * from './train/batches.ts';
 export * from './train/classification-loss.ts';

@@ -1,12 +1,10 @@
 // Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
 
-import { readText } from '../cli/files.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
-import { MARK } from '../masks/evidence.ts';
-import type { Annotations } from '../masks/masks.ts';
-import { type AnnotationFile, parseAnnotations } from './annotations.ts';
-import { mergeAnnotations } from './annotators.ts';
+import { readText } from '../files/read-file.ts';
+import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
+import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { type AnnotationTarget, simulateAnnotations } from './simulate.ts';
 

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { Split } from '../data/dataset.ts';
-import { parseJson } from '../store/json.ts';
+import { parseJson } from '../text/json.ts';
 
 export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
 /** Look here; do not look here; cannot say. Three different things. */
@@ -121,6 +121,24 @@ export function serialiseAnnotations(file: AnnotationFile): string {
   const head = JSON.stringify({ format, version, dataset }).slice(0, -1);
   const lines = annotations.map((annotation) => `\n${JSON.stringify(annotation)}`);
   return `${head},"annotations":[${lines.join(',')}\n]}\n`;
+}
+
+/**
+ * All annotations of several files, in their order.
+ *
+ * @throws RangeError if there is no file, or they are about different data sets
+ */
+export function mergeAnnotations(files: readonly AnnotationFile[]): AnnotationFile {
+  if (files.length === 0)
+    throw new RangeError('mergeAnnotations: got no file, expected one or more.');
+  const names = [...new Set(files.map(({ dataset }) => dataset))];
+  if (names.length > 1) {
+    throw new RangeError(
+      `mergeAnnotations: the files are about ${names.join(' and ')}, expected one data set.`,
+    );
+  }
+  const annotations = files.flatMap((file) => file.annotations);
+  return { format: 'gfsr-annotations', version: 1, dataset: names[0], annotations };
 }
 
 /**

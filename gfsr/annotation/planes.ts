@@ -3,9 +3,8 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inside } from '../data/reduce.ts';
 import { areaResize } from '../image/area-resize.ts';
-import { type AnnotationPlane, MARK } from '../masks/evidence.ts';
-import type { Annotations } from '../masks/masks.ts';
 import { type AnnotationFile, annotationsByImage, type Stroke } from './annotations.ts';
+import { type AnnotationPlane, type Annotations, MARK } from './marks.ts';
 import { rasterise } from './raster.ts';
 
 /** What of a data set says where its annotations belong. */

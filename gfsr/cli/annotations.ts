@@ -2,12 +2,13 @@
 
 import { writeFile } from 'node:fs/promises';
 import { readAnnotationFile } from '../annotation/annotation-source.ts';
-import { serialiseAnnotations } from '../annotation/annotations.ts';
-import { annotatorAgreement, mergeAnnotations } from '../annotation/annotators.ts';
+import { mergeAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
 import { dataDefaults, parseConfig } from '../config/config.ts';
 import { loadDataset } from '../data/load.ts';
-import { segmentImages } from '../masks/stages.ts';
-import { grouped, type Output, row, table } from './output.ts';
+import { annotatorAgreement } from '../masks/annotator-agreement.ts';
+import { segmentImages } from '../masks/segments.ts';
+import { grouped, row, table } from '../text/lines.ts';
+import type { Output } from './output.ts';
 
 export interface AnnotationsOptions {
   readonly files: readonly string[];

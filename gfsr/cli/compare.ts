@@ -4,10 +4,11 @@ import { basename, join } from 'node:path';
 import { checkComparison, openComparison, runComparison } from '../compare/comparison.ts';
 import { heading, showCell } from '../compare/comparison-tables.ts';
 import { describeTest, rowLabel, type Summary } from '../compare/summary.ts';
+import { row, table } from '../text/lines.ts';
 import { InterruptedError } from '../train/experiment.ts';
 import { summariseDataset } from './dataset-summary.ts';
 import { findAdapter, withGpu } from './device.ts';
-import { type Output, row, table } from './output.ts';
+import type { Output } from './output.ts';
 
 export interface CompareOptions {
   /** A JSON file that describes the comparison. */

@@ -1,13 +1,8 @@
 // A data set in a few lines: how many images of what size, which classes, masks and shortcuts, and its notes.
 
-import {
-  channelStats,
-  classCounts,
-  type Dataset,
-  type Split,
-  type SplitName,
-} from '../data/dataset.ts';
-import { grouped, row, table } from './output.ts';
+import { classCounts, type Dataset, type Split, type SplitName } from '../data/dataset.ts';
+import { channelStats } from '../data/normalise.ts';
+import { grouped, row, table } from '../text/lines.ts';
 
 const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 

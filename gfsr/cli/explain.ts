@@ -7,12 +7,13 @@ import { type Config, parseConfig, saliencyOptions } from '../config/config.ts';
 import type { Split, SplitName } from '../data/dataset.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
+import { readBytes } from '../files/read-file.ts';
 import { decodePng, encodePng } from '../image/png.ts';
 import { beside, drawHeat, drawImage } from '../report/pictures.ts';
 import type { LoadedModel } from '../store/model-file.ts';
+import { table } from '../text/lines.ts';
 import { findAdapter, withGpu } from './device.ts';
-import { readBytes } from './files.ts';
-import { type Output, table } from './output.ts';
+import type { Output } from './output.ts';
 import { checkData, dataOf, openTrained, type Source } from './trained.ts';
 
 export interface ExplainOptions extends Source {

@@ -4,11 +4,10 @@ import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { createClassifier, largestActivation } from '../../model/classifier.ts';
 import type { Config } from '../config/config.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, imageSize } from '../data/dataset.ts';
 import { layerName } from '../guidance/saliency.ts';
-import { imageSize } from '../train/batches.ts';
+import { grouped } from '../text/lines.ts';
 import { classifierConfig } from '../train/trainer.ts';
-import { grouped } from './output.ts';
 
 /** Elements of the dense head's weight; 0 where there is none. */
 function denseHead({ architecture, widths, hidden, head }: Config, side: number): number {

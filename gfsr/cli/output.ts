@@ -49,32 +49,3 @@ export class Output {
     else process.stdout.write(`\r\x1b[2K${text}${this.#status}`);
   }
 }
-
-/** `label      value`, the labels of a block in one column. */
-export function row(label: string, value: string): string {
-  return `${label.padEnd(12)}${value}`;
-}
-
-/** Rows of cells in columns: the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  return rows.map((cells) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join('   ')
-      .trimEnd(),
-  );
-}
-
-/** 1234567 → 1,234,567. */
-export function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** 75 → 1:15, 3700 → 1:01:40. */
-export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n: number) => String(n).padStart(2, '0');
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}

@@ -1,9 +1,10 @@
 // Shows training as it goes: a live line with rate and time left on a terminal, one line an epoch everywhere.
 
 import type { Config } from '../config/config.ts';
+import { clock } from '../text/lines.ts';
 import type { CheckpointName, ExperimentHooks } from '../train/experiment.ts';
 import type { EpochRecord, StepReport } from '../train/trainer.ts';
-import { clock, type Output } from './output.ts';
+import type { Output } from './output.ts';
 
 const BAR = 24;
 /** Milliseconds between two drawings of the live line. */

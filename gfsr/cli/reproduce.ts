@@ -21,13 +21,14 @@ import {
   OFFICIAL_FILES,
   type OfficialFile,
 } from '../data/official.ts';
-import { writeAtomically } from '../store/atomic-file.ts';
-import { parseJson } from '../store/json.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
+import { readText } from '../files/read-file.ts';
+import { parseJson } from '../text/json.ts';
+import { clock, grouped, row } from '../text/lines.ts';
 import { InterruptedError } from '../train/experiment.ts';
 import { describeSummary, INTERRUPTED } from './compare.ts';
 import { findAdapter, withGpu } from './device.ts';
-import { readText } from './files.ts';
-import { clock, grouped, type Output, row } from './output.ts';
+import type { Output } from './output.ts';
 
 export interface ReproduceOptions {
   /** A comparison, a data set with all its comparisons, or "all". */

@@ -12,7 +12,7 @@ import {
 } from '../evaluation/uncertainty/ensemble.ts';
 import type { Uncertainty } from '../evaluation/uncertainty/measure.ts';
 import type { SaliencyOptions } from '../guidance/saliency.ts';
-import { table } from './output.ts';
+import { table } from '../text/lines.ts';
 
 /** By the name of what was measured. */
 type ByName<T> = Readonly<Record<string, T>>;

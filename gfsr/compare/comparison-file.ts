@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { type Config, didYouMean, parseConfig, settingInfos } from '../config/config.ts';
 import { relevanceLosses } from '../guidance/losses.ts';
 import { MASK_CONTROLS, type MaskControl } from '../masks/mask-controls.ts';
-import { parseJson } from '../store/json.ts';
+import { parseJson } from '../text/json.ts';
 
 /** The name of training without guidance, and the value of `loss` that asks for it. */
 export const UNGUIDED = 'cross-entropy';

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { toJson, writeAtomically } from '../store/atomic-file.ts';
+import { toJson, writeAtomically } from '../files/atomic-file.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
 import type { Checkpoint } from '../train/trainer.ts';

@@ -1,13 +1,15 @@
 // How long a comparison will take on this adapter: a few steps of every kind of training are timed, and multiplied.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Annotations } from '../annotation/marks.ts';
 import { type Config, saliencyOptions } from '../config/config.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
 import { testConditions } from '../evaluation/evaluate.ts';
-import { type Annotations, buildMasks } from '../masks/masks.ts';
+import { buildMasks } from '../masks/masks.ts';
 import { segmentRelevanceNetwork } from '../masks/relevance-network.ts';
 import { lossSaliency, maskSize } from '../train/step.ts';
-import { type GuidancePlan, Trainer } from '../train/trainer.ts';
+import { Trainer } from '../train/trainer.ts';
+import type { GuidancePlan } from '../train/training-batches.ts';
 import type { LabSources } from './run-trials.ts';
 import type { Trial } from './trials.ts';
 

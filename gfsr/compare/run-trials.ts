@@ -1,13 +1,14 @@
 // Runs the trials of a comparison that have not been finished, seed by seed, each from its seed's shared warm start.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Annotations } from '../annotation/marks.ts';
 import { type Config, saliencyOptions } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';
-import { type Annotations, buildMasks } from '../masks/masks.ts';
+import { buildMasks } from '../masks/masks.ts';
 import { figures } from '../report/tables.ts';
 import {
   type ExperimentHooks,
@@ -18,7 +19,8 @@ import {
   trainGuided,
   warmStart,
 } from '../train/experiment.ts';
-import { type Checkpoint, DivergedError, type GuidancePlan, Trainer } from '../train/trainer.ts';
+import { type Checkpoint, DivergedError, Trainer } from '../train/trainer.ts';
+import type { GuidancePlan } from '../train/training-batches.ts';
 import type { LabFolder } from './comparison-folder.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';

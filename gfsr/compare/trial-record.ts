@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { MASK_CONTROLS } from '../masks/mask-controls.ts';
-import { parseJson } from '../store/json.ts';
+import { parseJson } from '../text/json.ts';
 
 const number = v.number();
 const numberOrNothing = v.pipe(

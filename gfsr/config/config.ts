@@ -12,7 +12,7 @@ import {
   SALIENCY_TARGETS,
   type SaliencyOptions,
 } from '../guidance/saliency.ts';
-import { parseJson } from '../store/json.ts';
+import { parseJson } from '../text/json.ts';
 import { AUGMENTATION_PARTS, isAugmentation } from '../train/augment.ts';
 import { SAMPLINGS } from '../train/batches.ts';
 import { CLASS_LOSSES } from '../train/classification-loss.ts';

@@ -32,12 +32,6 @@ export interface Dataset {
   notes: string[];
 }
 
-/** Mean and standard deviation of each channel, [C], of pixels scaled to [0, 1]. */
-export interface ChannelStats {
-  mean: Float32Array;
-  std: Float32Array;
-}
-
 const MAX_NUMBERED_CLASSES = 10_000;
 
 /**
@@ -163,38 +157,21 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
   return picked;
 }
 
+/** Height = width of the images. @throws RangeError if they are not square. */
+export function imageSize({ name, height, width }: Dataset): number {
+  if (height !== width) {
+    throw new RangeError(
+      `${name}: images are ${height}×${width}, expected square ones. Crop or pad them.`,
+    );
+  }
+  return height;
+}
+
 /** How many images of a split each class has, [classes]. */
 export function classCounts(split: Split, classes: number): Int32Array {
   const counts = new Int32Array(classes);
   for (const label of split.labels) counts[label]++;
   return counts;
-}
-
-/**
- * Mean and standard deviation of each channel over the train images, of pixels scaled to [0, 1].
- * A deviation is at least 1/255, one grey level, so that a constant channel can be divided by it.
- */
-export function channelStats(dataset: Dataset): ChannelStats {
-  const { channels, height, width, train } = dataset;
-  const area = height * width;
-  const stats = { mean: new Float32Array(channels), std: new Float32Array(channels) };
-  for (let channel = 0; channel < channels; channel++) {
-    let sum = 0;
-    let squares = 0;
-    for (let image = 0; image < train.count; image++) {
-      const start = (image * channels + channel) * area;
-      for (let i = start; i < start + area; i++) {
-        const value = train.images[i];
-        sum += value;
-        squares += value * value;
-      }
-    }
-    const mean = sum / (train.count * area);
-    const variance = squares / (train.count * area) - mean * mean;
-    stats.mean[channel] = mean / 255;
-    stats.std[channel] = Math.max(Math.sqrt(Math.max(variance, 0)), 1) / 255;
-  }
-  return stats;
 }
 
 /**

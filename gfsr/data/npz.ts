@@ -1,6 +1,6 @@
 // Reads numpy's .npz archives through the zip central directory, with every size checked before memory is taken.
 
-import { inflateExactly } from '../image/inflate.ts';
+import { inflateExactly } from '../files/inflate.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
 export interface NpzOptions {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../store/atomic-file.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
 
 export interface OfficialFile {
   /** For people. */

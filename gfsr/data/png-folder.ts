@@ -2,7 +2,7 @@
 
 import { Random } from '../../engine/core/random.ts';
 import { decodePng, type Image } from '../image/png.ts';
-import { parseCsv } from './csv.ts';
+import { parseCsv } from '../text/csv.ts';
 import {
   assembleDataset,
   type Dataset,

@@ -7,9 +7,9 @@ import { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { softmax } from '../../engine/ops/index.ts';
 import { type Classifier, largestActivation } from '../../model/classifier.ts';
-import type { ChannelStats, Split } from '../data/dataset.ts';
+import type { Split } from '../data/dataset.ts';
+import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { layerName, mapsFor, type SaliencyOptions, saliency, toMap } from '../guidance/saliency.ts';
-import { gatherImages } from '../train/batches.ts';
 
 export interface Predictions {
   /** [N, classes]. */

@@ -11,7 +11,7 @@ import {
   type ClassifierConfig,
   createClassifier,
 } from '../../model/classifier.ts';
-import { decomposition, secondPass } from '../train/step.ts';
+import { decomposition, secondPass } from './loss-context.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
 import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
 

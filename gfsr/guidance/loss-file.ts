@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checked } from '../../engine/autodiff/gradcheck.ts';
-import { readBytes } from '../cli/files.ts';
+import { readBytes } from '../files/read-file.ts';
 import { type RelevanceLoss, relevanceLosses, rememberLossFile } from './losses.ts';
 
 /** What `gfsr gradcheck` takes beside a relevance loss: a function, and the shapes of its inputs. */

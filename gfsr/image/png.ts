@@ -1,7 +1,7 @@
 // Reads and writes PNG images through pngjs, with every size checked before pngjs sees a byte.
 
 import { PNG } from 'pngjs';
-import { inflateExactly } from './inflate.ts';
+import { inflateExactly } from '../files/inflate.ts';
 
 export interface Image {
   width: number;

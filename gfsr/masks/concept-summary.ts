@@ -1,7 +1,7 @@
 // What each concept is, for people: how many segments it has, what they say, and the segments nearest to its centre.
 
+import type { ConceptEvidence } from './concept-evidence.ts';
 import type { Concepts } from './concepts.ts';
-import type { ConceptEvidence } from './evidence.ts';
 
 /** A segment of a training image. */
 export interface ConceptExample {

@@ -3,16 +3,18 @@
 // [ours] The whole descriptor; pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS
 // 2019). The paper says only that concepts are clustered.
 
+import type { Dataset, Split } from '../data/dataset.ts';
+import type { Evaluator } from '../evaluation/evaluator.ts';
 import { areaOverlaps } from '../image/area-resize.ts';
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';
-import type { Segmentation } from './segments.ts';
+import type { Segmentation } from './segmentation.ts';
 
 /** Column groups of a descriptor, in their order. */
 export const DESCRIPTOR_GROUPS = ['deep', 'color', 'position', 'size'] as const;
 export type DescriptorGroup = (typeof DESCRIPTOR_GROUPS)[number];
 
 /**
- * One row a segment, columns by group: deep [K], color [2C] (mean of each Lab channel, then standard
+ * One row per segment, columns by group: deep [K], color [2C] (mean of each Lab channel, then standard
  * deviation of each), position [2] (centroid y / H, x / W), size [1] (log of the share of the image).
  */
 export interface Descriptors {
@@ -32,29 +34,6 @@ export interface FeatureMaps {
   channels: number;
   height: number;
   width: number;
-}
-
-/** z-score statistics with the group weights folded in: column d becomes (x − mean[d]) · scale[d]. */
-export interface Standardization {
-  mean: Float32Array;
-  scale: Float32Array;
-}
-
-/**
- * Descriptors of the segments of one image.
- *
- * @param image [C, H, W], sRGB or grey, 0..255.
- * @param features feature maps [1, K, h, w]; K = 0 if left out.
- * @returns `segmentation.count` rows.
- * @throws RangeError if image, segmentation and features do not fit together.
- */
-export function describeImage(
-  image: Uint8Array | Float32Array,
-  shape: ImageShape,
-  segmentation: Segmentation,
-  features?: FeatureMaps,
-): Descriptors {
-  return describeImages(image, shape, [segmentation], features);
 }
 
 /**
@@ -140,68 +119,31 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
 }
 
 /**
- * z-score statistics of a training set. So that many deep columns do not drown the few others, a column
- * of group g is also scaled by weight_g / √(columns of g that vary): with equal weights each group has
- * the same share of a squared distance. A column that does not vary gets scale 0.
+ * Step 2 of the method: descriptors of all segments, raw: deep features from the last feature map, colour, position, size.
  *
- * @param weights weight of each group; 1 where left out, 0 drops the group.
- * @throws RangeError if there are no rows or a weight is negative.
+ * @returns `data` [rows, dims], rows image after image; those of image i are offsets[i] .. offsets[i + 1]
  */
-export function fitStandardization(
-  descriptors: Descriptors,
-  weights: Partial<Record<DescriptorGroup, number>> = {},
-): Standardization {
-  const { data, rows, dims, groups } = descriptors;
-  if (rows === 0) {
-    throw new RangeError('fitStandardization: got 0 rows, expected at least 1.');
-  }
-  const sums = new Float64Array(dims);
-  for (let r = 0, i = 0; r < rows; r++) for (let d = 0; d < dims; d++) sums[d] += data[i++];
-  const mean = Float32Array.from(sums, (sum) => sum / rows);
-  const squares = new Float64Array(dims);
-  for (let r = 0, i = 0; r < rows; r++) {
-    for (let d = 0; d < dims; d++) squares[d] += (data[i++] - mean[d]) ** 2;
-  }
-  const sd = squares.map((sum) => Math.sqrt(sum / rows));
-  const scale = new Float32Array(dims);
-  let start = 0;
-  for (const group of DESCRIPTOR_GROUPS) {
-    const weight = weights[group] ?? 1;
-    if (!(weight >= 0)) {
-      throw new RangeError(
-        `fitStandardization: bad weight of group ${group}, got ${weight}, expected a number >= 0.`,
-      );
-    }
-    // Below float32's own rounding of the mean a spread is noise, not information.
-    const varies = (d: number): boolean => sd[d] > 1e-6 * Math.max(Math.abs(mean[d]), 1e-6);
-    const columns = Array.from({ length: groups[group] }, (_, i) => start + i).filter(varies);
-    for (const d of columns) scale[d] = weight / Math.sqrt(columns.length) / sd[d];
-    start += groups[group];
-  }
-  return { mean, scale };
-}
-
-/**
- * Applies z-score statistics: out[r, d] = (data[r, d] − mean[d]) · scale[d].
- *
- * @returns a new matrix [rows, dims].
- * @throws RangeError if the statistics have another number of columns.
- */
-export function standardize(
-  descriptors: Pick<Descriptors, 'data' | 'dims'>,
-  { mean, scale }: Standardization,
-): Float32Array {
-  const { data, dims } = descriptors;
-  if (mean.length !== dims || scale.length !== dims) {
-    throw new RangeError(
-      `standardize: statistics have the wrong columns, got ${mean.length}, expected ${dims}.`,
+export async function describeSplit(
+  evaluator: Evaluator,
+  split: Split,
+  dataset: Dataset,
+  segmentations: readonly Segmentation[],
+): Promise<Descriptors> {
+  const { channels, height, width } = dataset;
+  const size = channels * height * width;
+  const parts: Descriptors[] = [];
+  await evaluator.features(split, 'last', (data, [, k, h, w], indices) => {
+    const [first, count] = [indices[0], indices.length];
+    parts.push(
+      describeImages(
+        split.images.subarray(first * size, (first + count) * size),
+        { channels, height, width },
+        segmentations.slice(first, first + count),
+        { data, channels: k, height: h, width: w },
+      ),
     );
-  }
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < data.length; ) {
-    for (let d = 0; d < dims; d++, i++) out[i] = (data[i] - mean[d]) * scale[d];
-  }
-  return out;
+  });
+  return concatDescriptors(parts);
 }
 
 function checkSegmentation(segmentation: Segmentation, shape: ImageShape): void {

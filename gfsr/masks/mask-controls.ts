@@ -6,12 +6,14 @@
 // 2018 (random); how each mask is made is [ours].
 
 import { Random } from '../../engine/core/random.ts';
+import { type Annotations, MARK } from '../annotation/marks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { areaResize } from '../image/area-resize.ts';
-import { MARK, segmentEvidence } from './evidence.ts';
-import type { RelevanceMasks } from './masks.ts';
-import { gaussianBlur, softMask } from './soft-mask.ts';
-import { type Annotations, type MaskSettings, segmentImages } from './stages.ts';
+import { gaussianBlur } from '../image/gaussian-blur.ts';
+import { segmentEvidence } from './evidence.ts';
+import type { MaskSettings, RelevanceMasks } from './masks.ts';
+import { segmentImages } from './segments.ts';
+import { softMask } from './soft-mask.ts';
 
 /** `none`: the masks as they are. The others are explained where they are made. */
 export type MaskControl = (typeof MASK_CONTROLS)[number];

@@ -1,24 +1,37 @@
-// Soft relevance masks for a whole data set from a few annotations: method.md steps 1 to 6 in one call.
+// Soft relevance masks for a whole data set from a few annotations: steps 1 to 6 of the method in one call.
+//
+// Each step is usable alone: 1. `segmentImages` 2. `describeSplit`, then `standardize` 3. `fitConcepts`, `assignConcepts`
+// 4. `gatherEvidence`, then `conceptEvidence` and `segmentRelevance` 5. `segmentRelevanceNetwork` 6. `softMask`,
+// `imageWeight`; and `summariseConcepts` to look at what was found.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
+import type { Annotations } from '../annotation/marks.ts';
+import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
+import { conceptEvidence, segmentRelevance } from './concept-evidence.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
 import { assignConcepts, fitConcepts } from './concepts.ts';
-import { fitStandardization, standardize } from './descriptors.ts';
-import { conceptEvidence, segmentRelevance } from './evidence.ts';
+import { describeSplit } from './descriptors.ts';
+import { gatherEvidence } from './evidence.ts';
 import { segmentRelevanceNetwork } from './relevance-network.ts';
+import { segmentImages } from './segments.ts';
 import { imageWeight, softMask } from './soft-mask.ts';
-import {
-  type Annotations,
-  describeSplit,
-  gatherEvidence,
-  type MaskSettings,
-  segmentImages,
-} from './stages.ts';
+import { fitStandardization, standardize } from './standardization.ts';
 
-export type { Annotations, MaskSettings };
+export type MaskSettings = Pick<
+  Config,
+  | 'seed'
+  | 'segmentation'
+  | 'segments'
+  | 'compactness'
+  | 'concepts'
+  | 'perClass'
+  | 'relevanceNetwork'
+  | 'sigma'
+  | 'saturation'
+>;
 
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */

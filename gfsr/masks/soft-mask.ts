@@ -3,9 +3,10 @@
 // [paper] The masks are non-binary. [ours] How they are made: segment relevance, Gaussian blur, strokes
 // on top, area average to the size of the saliency.
 
+import { type AnnotationPlane, checkPlane, MARK } from '../annotation/marks.ts';
 import { areaResize } from '../image/area-resize.ts';
-import { type AnnotationPlane, checkPlane, MARK } from './evidence.ts';
-import type { Segmentation } from './segments.ts';
+import { gaussianBlur } from '../image/gaussian-blur.ts';
+import type { Segmentation } from './segmentation.ts';
 
 export interface SoftMaskOptions {
   /** Standard deviation of the blur in pixels, 0 for none; `defaultSigma(height, width)` if left out. */
@@ -82,62 +83,4 @@ export function overrideStrokes(
     }
     return positive + negative > 0 ? positive / (positive + negative) : value;
   });
-}
-
-/**
- * Separable Gaussian blur out to 3σ. At the border the kernel is cut and normalised again, so that a
- * constant image stays as it is and nothing dark leaks in.
- *
- * @param source [H, W].
- * @param sigma in pixels; 0 returns a copy.
- * @throws RangeError if sigma is negative or not finite, or `source` does not hold H·W values.
- */
-export function gaussianBlur(
-  source: Float32Array,
-  height: number,
-  width: number,
-  sigma: number,
-): Float32Array {
-  if (!(sigma >= 0 && sigma < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`gaussianBlur: bad sigma, got ${sigma}, expected a finite number >= 0.`);
-  }
-  if (source.length !== height * width) {
-    throw new RangeError(
-      `gaussianBlur: source has the wrong length, got ${source.length}, expected ${height * width} ([${height}, ${width}]).`,
-    );
-  }
-  if (sigma === 0) return source.slice();
-  const radius = Math.ceil(3 * sigma);
-  const kernel = Float64Array.from({ length: radius + 1 }, (_, i) =>
-    Math.exp(-0.5 * (i / sigma) ** 2),
-  );
-  const rows = blurLines(source, height, width, width, 1, kernel);
-  return blurLines(rows, width, height, 1, width, kernel);
-}
-
-/** Blurs `lines` lines of `length` values each; neighbours on a line are `step` apart. */
-function blurLines(
-  source: Float32Array,
-  lines: number,
-  length: number,
-  lineStep: number,
-  step: number,
-  kernel: Float64Array,
-): Float32Array {
-  const out = new Float32Array(source.length);
-  const radius = kernel.length - 1;
-  for (let i = 0; i < length; i++) {
-    const first = Math.max(i - radius, 0);
-    const last = Math.min(i + radius, length - 1);
-    let total = 0;
-    for (let j = first; j <= last; j++) total += kernel[Math.abs(j - i)];
-    for (let line = 0; line < lines; line++) {
-      let sum = 0;
-      for (let j = first; j <= last; j++) {
-        sum += kernel[Math.abs(j - i)] * source[line * lineStep + j * step];
-      }
-      out[line * lineStep + i * step] = sum / total;
-    }
-  }
-  return out;
 }

@@ -1,9 +1,9 @@
 // What a run found, for a person: both arms side by side, reliance on the shortcut, published numbers.
 
-import { row, table } from '../cli/output.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { publishedScores } from '../data/published.ts';
 import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
+import { row, table } from '../text/lines.ts';
 
 /** By arm, or by the name of what was evaluated. */
 export type Evaluations = Readonly<Record<string, Evaluation>>;

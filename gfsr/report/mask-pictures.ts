@@ -2,11 +2,11 @@
 
 import type { Config } from '../config/config.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
+import { toJson } from '../files/atomic-file.ts';
 import { encodePng, type Image } from '../image/png.ts';
 import { type ConceptSummary, meanRelevanceOf } from '../masks/concept-summary.ts';
-import type { Segmentation } from '../masks/segments.ts';
-import { segmentImages } from '../masks/stages.ts';
-import { toJson } from '../store/atomic-file.ts';
+import type { Segmentation } from '../masks/segmentation.ts';
+import { segmentImages } from '../masks/segments.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
 import { below, beside, drawMask } from './pictures.ts';

@@ -1,11 +1,11 @@
 // Pictures of segments: one segment cropped from its image, a concept's nearest ones, and how an image is cut and marked.
 
+import { type AnnotationPlane, MARK } from '../annotation/marks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { GLYPH_HEIGHT, isInk, textWidth } from '../data/shortcuts/font.ts';
 import type { Image } from '../image/png.ts';
 import type { ConceptSummary } from '../masks/concept-summary.ts';
-import { type AnnotationPlane, MARK } from '../masks/evidence.ts';
-import type { Segmentation } from '../masks/segments.ts';
+import type { Segmentation } from '../masks/segmentation.ts';
 import { below, beside, drawImage, type Picture } from './pictures.ts';
 
 type Colour = readonly [number, number, number];

@@ -2,7 +2,8 @@
 
 import * as v from 'valibot';
 import type { StateDict } from '../../model/weights.ts';
-import type { Checkpoint, GuidancePlan } from '../train/trainer.ts';
+import type { Checkpoint } from '../train/trainer.ts';
+import type { GuidancePlan } from '../train/training-batches.ts';
 import { anyNumber, decodeTensorFile, encodeTensorFile, wholeNumber } from './tensor-file.ts';
 
 type Plan = GuidancePlan & { readonly step: number };

@@ -9,7 +9,8 @@ import {
 } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
 import { type Config, configSchema, defaultConfig } from '../config/config.ts';
-import { type ChannelStats, channelStats, type Dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import type { Arm } from '../train/experiment.ts';
 import { classifierConfig } from '../train/trainer.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';

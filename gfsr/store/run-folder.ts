@@ -3,9 +3,10 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Config, parseConfig, parseConfigFile } from '../config/config.ts';
+import { toJson, writeAtomically } from '../files/atomic-file.ts';
 import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
-import type { Checkpoint, GuidancePlan } from '../train/trainer.ts';
-import { toJson, writeAtomically } from './atomic-file.ts';
+import type { Checkpoint } from '../train/trainer.ts';
+import type { GuidancePlan } from '../train/training-batches.ts';
 import { decodeCheckpoint, decodePlan, encodeCheckpoint, encodePlan } from './checkpoint-file.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
 

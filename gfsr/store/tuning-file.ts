@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import { kernelsVersion } from '../../engine/tuning/autotune.ts';
 import type { Picks } from '../../engine/tuning/tuning.ts';
-import { toJson, writeAtomically } from './atomic-file.ts';
+import { toJson, writeAtomically } from '../files/atomic-file.ts';
 
 const schema = v.object({
   format: v.literal('gfsr-tuning'),

@@ -1,4 +1,4 @@
-// Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and their masks moved along.
+// Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and their masks with them.
 
 import { Random } from '../../engine/core/random.ts';
 
@@ -9,8 +9,11 @@ type Part = (typeof AUGMENTATION_PARTS)[number];
 /** Parts joined by `-`, such as `flip-shift`; or `none`. */
 export type Augmentation = string;
 
-/** How one image is moved, in this order: mirrored, scaled and turned about its middle, shifted. Then its light changes. */
-export interface Move {
+/**
+ * What happens to one image, in this order: it is mirrored, scaled and turned about its middle, and shifted. Then its
+ * light changes.
+ */
+export interface AffineTransform {
   /** Left to right. */
   readonly flip: boolean;
   /** Top to bottom. */
@@ -26,12 +29,6 @@ export interface Move {
   readonly gain: number;
   readonly offset: number;
 }
-
-/** Leaves an image as it is. */
-export const STILL: Move = {
-  ...{ flip: false, vflip: false, down: 0, right: 0 },
-  ...{ angle: 0, zoom: 1, gain: 1, offset: 0 },
-};
 
 /** Furthest shift as a share of the side: 2 pixels of 28. */
 const REACH = 1 / 14;
@@ -51,18 +48,18 @@ export function isAugmentation(text: string): boolean {
 }
 
 /**
- * A move for each image of a batch; shifts by whole pixels of an image of `side` pixels. The same seed and stream give the
- * same moves, whatever is trained.
+ * A transform per image of a batch; shifts by whole pixels of an image of `side` pixels. The same seed and stream give
+ * the same transforms, whatever is trained.
  *
  * @throws RangeError for a part that does not exist, or twice the same
  */
-export function drawMoves(
+export function drawTransforms(
   augmentation: Augmentation,
   count: number,
   side: number,
   seed: number,
   stream: string,
-): Move[] {
+): AffineTransform[] {
   if (!isAugmentation(augmentation)) {
     throw new RangeError(
       `augment: got ${augmentation}, expected none or some of ${AUGMENTATION_PARTS.join(', ')}, each once, joined by "-".`,
@@ -88,39 +85,39 @@ export function drawMoves(
   }));
 }
 
-/** Changes the light of each image in place. @param images [N, C, H, W], normalised; @param moves [N], or none */
-export function applyLight(images: Float32Array, moves: readonly Move[]): void {
-  const each = images.length / moves.length;
-  for (const [i, { gain, offset }] of moves.entries()) {
+/** Changes the light of each image in place. @param images [N, C, H, W], normalised; @param transforms [N], or none */
+export function applyLight(images: Float32Array, transforms: readonly AffineTransform[]): void {
+  const each = images.length / transforms.length;
+  for (const [i, { gain, offset }] of transforms.entries()) {
     if (gain === 1 && offset === 0) continue;
     for (let p = i * each; p < (i + 1) * each; p++) images[p] = gain * images[p] + offset;
   }
 }
 
 /**
- * Moves the planes of each image in place, and leaves their light alone. What falls between pixels, as on a coarse mask, is
- * bilinear; what comes in at an edge repeats the edge.
+ * Moves the planes of each image in place, and leaves their light alone. What falls between pixels, as on a coarse mask,
+ * is bilinear; what comes in at an edge repeats the edge.
  *
  * @param planes [N, planes of an image, height, width], of square images where they turn
- * @param moves [N], or none, which leaves all as it is
+ * @param transforms [N], or none, which leaves all as it is
  */
-export function applyMoves(
+export function applyTransforms(
   planes: Float32Array,
-  moves: readonly Move[],
+  transforms: readonly AffineTransform[],
   [height, width]: readonly [number, number],
 ): void {
   const area = height * width;
-  const perImage = planes.length / moves.length;
+  const perImage = planes.length / transforms.length;
   const before = new Float32Array(area);
-  for (const [i, move] of moves.entries()) {
-    const { flip, vflip, down, right, angle, zoom } = move;
+  for (const [i, transform] of transforms.entries()) {
+    const { flip, vflip, down, right, angle, zoom } = transform;
     const turned = angle !== 0 || zoom !== 1;
     if (!flip && !vflip && down === 0 && right === 0 && !turned) continue;
     const resample = turned ? turn : slide;
     for (let start = i * perImage; start < (i + 1) * perImage; start += area) {
       const plane = planes.subarray(start, start + area);
       before.set(plane);
-      resample(before, plane, move, height, width);
+      resample(before, plane, transform, height, width);
     }
   }
 }
@@ -129,7 +126,7 @@ export function applyMoves(
 function slide(
   before: Float32Array,
   plane: Float32Array,
-  { flip, vflip, down, right }: Move,
+  { flip, vflip, down, right }: AffineTransform,
   height: number,
   width: number,
 ): void {
@@ -146,11 +143,11 @@ function slide(
   }
 }
 
-/** The whole move of one plane, backwards from each pixel to where it comes from. */
+/** The whole transform of one plane, backwards from each pixel to where it comes from. */
 function turn(
   before: Float32Array,
   plane: Float32Array,
-  { flip, vflip, down, right, angle, zoom }: Move,
+  { flip, vflip, down, right, angle, zoom }: AffineTransform,
   height: number,
   width: number,
 ): void {

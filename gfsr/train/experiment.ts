@@ -2,19 +2,15 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { StateDict } from '../../model/weights.ts';
+import type { Annotations } from '../annotation/marks.ts';
 import { type Config, saliencyOptions } from '../config/config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
-import { type Annotations, buildMasks, type RelevanceMasks } from '../masks/masks.ts';
+import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import { lossSaliency, maskSize, type StepCost } from './step.ts';
-import {
-  type Checkpoint,
-  type EpochRecord,
-  type GuidancePlan,
-  type StepReport,
-  Trainer,
-} from './trainer.ts';
+import { type Checkpoint, type EpochRecord, type StepReport, Trainer } from './trainer.ts';
+import type { GuidancePlan } from './training-batches.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
 export type Arm = (typeof ARMS)[number];

@@ -8,9 +8,9 @@ import type { Program } from '../../engine/core/program.ts';
 import { PART_ALIGN, type Shape, type Tensor } from '../../engine/core/tensor.ts';
 import { add, concat, mean, mul, slice } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
-import type { Decomposed } from '../../model/decomposition.ts';
 import type { Mode } from '../../model/layers.ts';
 import type { Optimizer } from '../../model/optimizer.ts';
+import { decomposition, secondPass } from '../guidance/loss-context.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import {
   keepsChannels,
@@ -180,15 +180,6 @@ function lossTensors(
   return { crossEntropy, relevance: mean(mul(each, weights)) };
 }
 
-/**
- * The classifier on images that are none of the data's: batch normalisation takes its running statistics and
- * learns nothing from them.
- */
-export const secondPass =
-  (classifier: Classifier) =>
-  (image: Tensor): Tensor =>
-    classifier.forward(image, { training: false, features: [] }).logits;
-
 /** Elements from one loss to the next where they lie together. */
 const APART = PART_ALIGN / 4;
 
@@ -200,17 +191,6 @@ function together(gpu: Gpu, { crossEntropy, relevance }: ReturnType<typeof lossT
   gpu.copy(relevance, gpu.part(both, APART, []));
   return both;
 }
-
-/** Contextual decomposition by a classifier. @throws RangeError if it has none */
-export const decomposition =
-  (classifier: Classifier) =>
-  (part: Tensor, rest: Tensor): Decomposed => {
-    if (classifier.decompose) return classifier.decompose({ part, rest });
-    const { architecture } = classifier.config;
-    throw new RangeError(
-      `decompose: ${architecture} has no contextual decomposition, expected small-cnn. Use another loss.`,
-    );
-  };
 
 /** The losses just computed, copied out in order: a later run does not change them. */
 async function readLosses(losses: Tensor): Promise<StepLosses> {

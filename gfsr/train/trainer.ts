@@ -10,12 +10,11 @@ import {
 import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import { scheduleFactor } from '../../model/schedule.ts';
 import { type Config, saliencyOptions } from '../config/config.ts';
-import { type ChannelStats, channelStats, type Dataset } from '../data/dataset.ts';
+import { type Dataset, imageSize } from '../data/dataset.ts';
+import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { accuracy, predictedClasses } from '../evaluation/metrics/classification.ts';
 import { relevanceLossNamed } from '../guidance/losses.ts';
-import type { RelevanceMasks } from '../masks/masks.ts';
-import { imageSize } from './batches.ts';
 import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
 import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
 import {
@@ -27,7 +26,7 @@ import {
   type StepCost,
   TrainingStep,
 } from './step.ts';
-import { TrainingBatches } from './training-batches.ts';
+import { type GuidancePlan, TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
 export type { Checkpoint, EpochRecord } from './checkpoint.ts';
@@ -38,14 +37,6 @@ export interface StepReport {
   readonly total: number;
   readonly crossEntropy: number;
   readonly relevance: number;
-}
-
-/** What guides a run: the masks, and the balance ΣCE/ΣL_rel that makes λ comparable between losses. */
-export interface GuidancePlan {
-  readonly masks: RelevanceMasks;
-  readonly rate: number;
-  /** Saliency of every training image before guidance, as large as the masks; for a loss that needs it. */
-  readonly reference?: Float32Array;
 }
 
 export interface TrainHooks {

@@ -2,11 +2,20 @@
 
 import { Random } from '../../engine/core/random.ts';
 import type { Config } from '../config/config.ts';
-import type { ChannelStats, Dataset } from '../data/dataset.ts';
-import { applyLight, applyMoves, drawMoves, type Move } from './augment.ts';
-import { gatherImages, trainingOrder } from './batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type ChannelStats, gatherImages } from '../data/normalise.ts';
+import type { RelevanceMasks } from '../masks/masks.ts';
+import { type AffineTransform, applyLight, applyTransforms, drawTransforms } from './augment.ts';
+import { trainingOrder } from './batches.ts';
 import type { GuidedInputs, StepInputs } from './step.ts';
-import type { GuidancePlan } from './trainer.ts';
+
+/** What guides a run: the masks, and the balance ΣCE/ΣL_rel that makes λ comparable between losses. */
+export interface GuidancePlan {
+  readonly masks: RelevanceMasks;
+  readonly rate: number;
+  /** Saliency of every training image before guidance, as large as the masks; for a loss that needs it. */
+  readonly reference?: Float32Array;
+}
 
 /**
  * Makes the batches of one configuration. All that is random depends on the seed and on `stream`, the name of a batch, so
@@ -34,7 +43,7 @@ export class TrainingBatches {
 
   /** At most `batchSize` images; they are overwritten by the next batch. */
   plain(indices: Uint32Array, stream: string): StepInputs {
-    return this.#inputs(indices, this.#moves(indices.length, stream), stream);
+    return this.#inputs(indices, this.#transforms(indices.length, stream), stream);
   }
 
   /** The same images, of which the first `guided` have a mask, a weight, signs, and a reference where there is one. */
@@ -49,18 +58,18 @@ export class TrainingBatches {
     const { height, width, weights } = masks;
     const area = height * width;
     const first = indices.subarray(0, guided);
-    const moves = this.#moves(indices.length, stream);
+    const transforms = this.#transforms(indices.length, stream);
     const pick = (maps: Float32Array): Float32Array => {
       const part = new Float32Array(first.length * area);
       first.forEach((from, i) => {
         part.set(maps.subarray(from * area, (from + 1) * area), i * area);
       });
-      applyMoves(part, moves.slice(0, first.length), [height, width]);
+      applyTransforms(part, transforms.slice(0, first.length), [height, width]);
       return part;
     };
     const random = new Random(this.#config.seed, `signs/${stream}`);
     return {
-      ...this.#inputs(indices, moves, stream),
+      ...this.#inputs(indices, transforms, stream),
       masks: pick(masks.masks),
       ...(reference && { reference: pick(reference) }),
       weights: Float32Array.from(first, (i) => weights[i]),
@@ -71,20 +80,26 @@ export class TrainingBatches {
     };
   }
 
-  #moves(count: number, stream: string): Move[] {
+  #transforms(count: number, stream: string): AffineTransform[] {
     const { augment, seed } = this.#config;
-    return augment === 'none' ? [] : drawMoves(augment, count, this.#dataset.height, seed, stream);
+    return augment === 'none'
+      ? []
+      : drawTransforms(augment, count, this.#dataset.height, seed, stream);
   }
 
-  #inputs(indices: Uint32Array, moves: readonly Move[], stream: string): StepInputs {
+  #inputs(
+    indices: Uint32Array,
+    transforms: readonly AffineTransform[],
+    stream: string,
+  ): StepInputs {
     const { train, height, width } = this.#dataset;
     const each = train.images.length / train.count;
     const images = gatherImages(train, indices, this.#stats, this.#pixels).subarray(
       0,
       each * indices.length,
     );
-    applyMoves(images, moves, [height, width]);
-    applyLight(images, moves);
+    applyTransforms(images, transforms, [height, width]);
+    applyLight(images, transforms);
     const { words } = new Random(this.#config.seed, `dropout/${stream}`);
     return {
       images,

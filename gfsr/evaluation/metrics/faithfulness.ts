@@ -7,7 +7,7 @@
 import { Random } from '../../../engine/core/random.ts';
 import type { Split } from '../../data/dataset.ts';
 import { bilinearResize } from '../../image/bilinear-resize.ts';
-import { gaussianBlur } from '../../masks/soft-mask.ts';
+import { gaussianBlur } from '../../image/gaussian-blur.ts';
 import type { Explanations, Predictor } from '../evaluator.ts';
 import { type Aggregate, aggregate } from './alignment.ts';
 import { imputeLinear } from './impute.ts';

@@ -6,7 +6,8 @@
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import { type Classifier, createClassifier } from '../../../model/classifier.ts';
 import type { StateDict } from '../../../model/weights.ts';
-import type { ChannelStats, Split } from '../../data/dataset.ts';
+import type { Split } from '../../data/dataset.ts';
+import type { ChannelStats } from '../../data/normalise.ts';
 import type { SaliencyOptions } from '../../guidance/saliency.ts';
 import { Evaluator, type Explanations } from '../evaluator.ts';
 import { type Aggregate, aggregate } from './alignment.ts';

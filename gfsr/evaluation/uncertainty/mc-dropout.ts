@@ -4,7 +4,8 @@
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import type { Classifier } from '../../../model/classifier.ts';
-import type { ChannelStats, Split } from '../../data/dataset.ts';
+import type { Split } from '../../data/dataset.ts';
+import type { ChannelStats } from '../../data/normalise.ts';
 import type { SaliencyOptions } from '../../guidance/saliency.ts';
 import { Evaluator, type Explanations, type Predictions, type Predictor } from '../evaluator.ts';
 import { Ensemble } from './ensemble.ts';

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../gfsr/annotation/annotation-source.ts';
+import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
-import { MARK } from '../../../gfsr/masks/evidence.ts';
 
 const SIDE = 8;
 const AREA = SIDE * SIDE;

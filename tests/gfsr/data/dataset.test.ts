@@ -4,7 +4,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   assembleDataset,
-  channelStats,
   checkDataset,
   classCounts,
   type Dataset,
@@ -12,6 +11,7 @@ import {
   type Split,
   subset,
 } from '../../../gfsr/data/dataset.ts';
+import { channelStats } from '../../../gfsr/data/normalise.ts';
 
 function split(labels: number[], prefix = 'x'): Split {
   const count = labels.length;

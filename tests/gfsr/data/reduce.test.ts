@@ -1,11 +1,11 @@
 // Reduced images: the mean of each area, masks that do not vanish, and annotations that stay where they were drawn.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
 import { assembleDataset, type Split } from '../../../gfsr/data/dataset.ts';
 import { reduceImages } from '../../../gfsr/data/reduce.ts';
-import { MARK } from '../../../gfsr/masks/evidence.ts';
 
 const [HEIGHT, WIDTH] = [4, 8];
 const AREA = HEIGHT * WIDTH;

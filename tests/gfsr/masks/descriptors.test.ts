@@ -6,12 +6,11 @@ import { toLab } from '../../../gfsr/image/color.ts';
 import {
   concatDescriptors,
   type Descriptors,
-  describeImage,
   describeImages,
-  fitStandardization,
-  standardize,
 } from '../../../gfsr/masks/descriptors.ts';
-import { gridSegments, slic } from '../../../gfsr/masks/segments.ts';
+import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
+import { slic } from '../../../gfsr/masks/slic.ts';
+import { fitStandardization, standardize } from '../../../gfsr/masks/standardization.ts';
 
 const close = (actual: ArrayLike<number>, expected: number[], eps = 1e-5): void => {
   assert.is(actual.length, expected.length);
@@ -30,7 +29,7 @@ test('grey 2 x 4 image in two halves, by hand', () => {
     width: 4,
   };
   const halves = gridSegments({ height: 2, width: 4, rows: 1, cols: 2 });
-  const result = describeImage(image, shape, halves, features);
+  const result = describeImages(image, shape, [halves], features);
   assert.equal(result.groups, { deep: 2, color: 2, position: 2, size: 1 });
   assert.is(result.dims, 7);
   assert.equal([...result.offsets], [0, 2]);
@@ -52,7 +51,7 @@ test('pooling by area weights equals averaging the enlarged map, at any ratio', 
     [24, 25],
   ]) {
     const data = random.fillNormal(new Float32Array(2 * h * w));
-    const { data: rows, dims } = describeImage(image, shape, segmentation, {
+    const { data: rows, dims } = describeImages(image, shape, [segmentation], {
       data,
       channels: 2,
       height: h,
@@ -95,7 +94,12 @@ test('a set equals its images one by one, and batches joined', () => {
   });
   const whole = describeImages(images, shape, segmentations, maps(0, 3));
   const parts = [0, 1, 2].map((i) =>
-    describeImage(images.subarray(i * 192, (i + 1) * 192), shape, segmentations[i], maps(i, i + 1)),
+    describeImages(
+      images.subarray(i * 192, (i + 1) * 192),
+      shape,
+      [segmentations[i]],
+      maps(i, i + 1),
+    ),
   );
   assert.equal(concatDescriptors(parts), whole);
   assert.is(whole.dims, 1 + 6 + 2 + 1);
@@ -131,12 +135,12 @@ test('bad input names what is wrong', () => {
   );
   const features = { data: new Float32Array(3), channels: 1, height: 2, width: 2 };
   assert.throws(
-    () => describeImage(new Uint8Array(16), shape, grid, features),
+    () => describeImages(new Uint8Array(16), shape, [grid], features),
     /got 3, expected 4/,
   );
   const other = gridSegments({ height: 2, width: 8, rows: 1, cols: 2 });
   assert.throws(
-    () => describeImage(new Uint8Array(16), shape, other),
+    () => describeImages(new Uint8Array(16), shape, [other]),
     /segmentation has the wrong size/,
   );
 });

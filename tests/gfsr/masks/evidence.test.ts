@@ -1,13 +1,10 @@
 // Evidence: which segments a stroke touches, several annotators, and the estimator against its formula.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  conceptEvidence,
-  MARK,
-  segmentEvidence,
-  segmentRelevance,
-} from '../../../gfsr/masks/evidence.ts';
-import { gridSegments } from '../../../gfsr/masks/segments.ts';
+import { MARK } from '../../../gfsr/annotation/marks.ts';
+import { conceptEvidence, segmentRelevance } from '../../../gfsr/masks/concept-evidence.ts';
+import { segmentEvidence } from '../../../gfsr/masks/evidence.ts';
+import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
 
 const close = (actual: ArrayLike<number>, expected: number[], eps = 1e-6): void => {
   assert.is(actual.length, expected.length);

@@ -1,9 +1,9 @@
 // Each control changes of a mask what it says, and nothing else.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { parseConfig } from '../../../gfsr/config/config.ts';
 import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
-import { MARK } from '../../../gfsr/masks/evidence.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../../../gfsr/masks/mask-controls.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 

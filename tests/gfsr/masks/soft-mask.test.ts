@@ -1,11 +1,11 @@
 // Soft masks: painting, blurring, overriding by strokes and resizing, each by hand.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MARK } from '../../../gfsr/masks/evidence.ts';
-import { gridSegments } from '../../../gfsr/masks/segments.ts';
+import { MARK } from '../../../gfsr/annotation/marks.ts';
+import { gaussianBlur } from '../../../gfsr/image/gaussian-blur.ts';
+import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
 import {
   defaultSigma,
-  gaussianBlur,
   imageWeight,
   overrideStrokes,
   softMask,

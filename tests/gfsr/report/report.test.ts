@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { lineChart } from '../../../gfsr/report/chart.ts';
 import { html } from '../../../gfsr/report/html.ts';
 import { writeReport } from '../../../gfsr/report/report.ts';
-import { writeResults } from '../../../gfsr/store/results.ts';
+import { writeResults } from '../../../gfsr/report/result-files.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
 import type { ExperimentResult } from '../../../gfsr/train/experiment.ts';
 import { config, context, dataset, result, tempFolder } from './synthetic.ts';

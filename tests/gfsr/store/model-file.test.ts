@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Config } from '../../../gfsr/config/config.ts';
-import { channelStats } from '../../../gfsr/data/dataset.ts';
+import { channelStats } from '../../../gfsr/data/normalise.ts';
 import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
 import { loadModel, readModel } from '../../../gfsr/store/load-model.ts';
 import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';

@@ -2,16 +2,21 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  type AffineTransform,
   applyLight,
-  applyMoves,
-  drawMoves,
+  applyTransforms,
+  drawTransforms,
   isAugmentation,
-  STILL,
 } from '../../../gfsr/train/augment.ts';
+
+const IDENTITY: AffineTransform = {
+  ...{ flip: false, vflip: false, down: 0, right: 0 },
+  ...{ angle: 0, zoom: 1, gain: 1, offset: 0 },
+};
 
 const moved = (values: number[], move: object, size: [number, number]) => {
   const planes = Float32Array.from(values);
-  applyMoves(planes, [{ ...STILL, ...move }], size);
+  applyTransforms(planes, [{ ...IDENTITY, ...move }], size);
   return [...planes];
 };
 
@@ -57,19 +62,19 @@ test('enlarges about the middle, between pixels bilinearly', () => {
 
 test('changes the light of images, of each by its own gain and offset', () => {
   const images = Float32Array.of(1, 2, 3, 4);
-  applyLight(images, [STILL, { ...STILL, gain: 2, offset: -1 }]);
+  applyLight(images, [IDENTITY, { ...IDENTITY, gain: 2, offset: -1 }]);
   assert.equal([...images], [1, 2, 5, 7]);
   assert.equal(moved([1, 2], { gain: 2, offset: 1 }, [1, 2]), [1, 2]);
 });
 
 test('each image by its own move', () => {
   const planes = Float32Array.of(1, 2, 3, 4);
-  applyMoves(planes, [STILL, { ...STILL, flip: true }], [1, 2]);
+  applyTransforms(planes, [IDENTITY, { ...IDENTITY, flip: true }], [1, 2]);
   assert.equal([...planes], [1, 2, 4, 3]);
 });
 
 test('draws whole pixels within 1/14 of the side, both ways, and flips half', () => {
-  const moves = drawMoves('flip-shift', 400, 28, 0, '0/0');
+  const moves = drawTransforms('flip-shift', 400, 28, 0, '0/0');
   const shifts = new Set(
     moves.flatMap(({ down, right }) => [down * 28, right * 28].map(Math.round)),
   );
@@ -79,12 +84,14 @@ test('draws whole pixels within 1/14 of the side, both ways, and flips half', ()
   );
   const flips = moves.filter(({ flip }) => flip).length;
   assert.ok(flips > 160 && flips < 240, `${flips}`);
-  assert.ok(drawMoves('flip', 9, 28, 0, 'a').every(({ down, right }) => down === 0 && right === 0));
-  assert.not(drawMoves('shift', 99, 28, 0, 'a').some(({ flip }) => flip));
+  assert.ok(
+    drawTransforms('flip', 9, 28, 0, 'a').every(({ down, right }) => down === 0 && right === 0),
+  );
+  assert.not(drawTransforms('shift', 99, 28, 0, 'a').some(({ flip }) => flip));
 });
 
 test('turns, scales and lights within bounds, on both sides, and only where asked', () => {
-  const moves = drawMoves('rotate-zoom-light', 400, 28, 0, '0/0');
+  const moves = drawTransforms('rotate-zoom-light', 400, 28, 0, '0/0');
   const bounds = { angle: [-Math.PI / 18, Math.PI / 18], zoom: [Math.exp(-0.1), Math.exp(0.1)] };
   const ranges = Object.entries({ ...bounds, gain: [0.8, 1.2], offset: [-0.2, 0.2] });
   for (const [name, [least, most]] of ranges) {
@@ -95,19 +102,22 @@ test('turns, scales and lights within bounds, on both sides, and only where aske
   }
   const others = { flip: false, vflip: false, down: 0, right: 0 };
   for (const move of moves) assert.equal({ ...move, ...others }, move);
-  const mirrored = drawMoves('vflip', 400, 28, 0, '0/0').filter(({ vflip }) => vflip).length;
+  const mirrored = drawTransforms('vflip', 400, 28, 0, '0/0').filter(({ vflip }) => vflip).length;
   assert.ok(mirrored > 160 && mirrored < 240, `${mirrored}`);
-  assert.equal(drawMoves('none', 1, 28, 0, 'a'), [STILL]);
+  assert.equal(drawTransforms('none', 1, 28, 0, 'a'), [IDENTITY]);
 });
 
 test('knows its parts', () => {
   assert.ok(['none', 'flip', 'flip-shift', 'light-vflip'].every(isAugmentation));
   assert.not(['', 'spin', 'flip-', 'flip-flip', 'none-flip', 'flip shift'].some(isAugmentation));
-  assert.throws(() => drawMoves('spin', 1, 28, 0, 'a'), /augment: got spin, expected none or some/);
+  assert.throws(
+    () => drawTransforms('spin', 1, 28, 0, 'a'),
+    /augment: got spin, expected none or some/,
+  );
 });
 
 test('the same seed and batch, the same moves', () => {
-  const draw = (seed: number, stream: string) => drawMoves('flip-shift', 8, 28, seed, stream);
+  const draw = (seed: number, stream: string) => drawTransforms('flip-shift', 8, 28, seed, stream);
   assert.equal(draw(3, '1/64'), draw(3, '1/64'));
   assert.not.equal(draw(3, '1/64'), draw(3, '1/128'));
   assert.not.equal(draw(3, '1/64'), draw(4, '1/64'));

@@ -1,10 +1,9 @@
 // The experiment as a library: masks are rebuilt when they should be, and nothing is guided by marks that say nothing.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { parseConfig } from '../../../gfsr/config/config.ts';
 import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
-import { MARK } from '../../../gfsr/masks/evidence.ts';
-import type { Annotations } from '../../../gfsr/masks/masks.ts';
 import { memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
 import { testGpu } from '../../support/gpu.ts';
 

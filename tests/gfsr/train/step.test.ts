@@ -4,9 +4,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean } from '../../../engine/index.ts';
 import { parseConfig, saliencyOptions } from '../../../gfsr/config/config.ts';
+import { decomposition, secondPass } from '../../../gfsr/guidance/loss-context.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../../gfsr/guidance/losses.ts';
 import { saliency } from '../../../gfsr/guidance/saliency.ts';
-import { decomposition, secondPass } from '../../../gfsr/train/step.ts';
 import { createClassifier } from '../../../model/classifier.ts';
 import { testGpu } from '../../support/gpu.ts';
 import {

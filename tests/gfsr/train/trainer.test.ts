@@ -5,7 +5,7 @@ import { Random } from '../../../engine/core/random.ts';
 import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
 import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
-import { drawMoves } from '../../../gfsr/train/augment.ts';
+import { drawTransforms } from '../../../gfsr/train/augment.ts';
 import { Trainer } from '../../../gfsr/train/trainer.ts';
 import { TrainingBatches } from '../../../gfsr/train/training-batches.ts';
 import { testGpu } from '../../support/gpu.ts';
@@ -47,7 +47,7 @@ test('masks move with their images, in the guided part of a batch and nowhere el
     assert.ok(Math.abs(value - images[p]) < 1e-6);
   });
   const still = new TrainingBatches(dataset, stats, settings({})).plain(indices, '0/0').images;
-  const moves = drawMoves('flip-shift', 8, SIDE, 0, '0/0');
+  const moves = drawTransforms('flip-shift', 8, SIDE, 0, '0/0');
   for (const [i, { flip, down, right }] of moves.entries()) {
     const [a, b] = [images, still].map((all) => all.slice(i * AREA, (i + 1) * AREA).join());
     assert.is(a === b, !flip && down === 0 && right === 0);

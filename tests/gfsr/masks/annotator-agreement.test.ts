@@ -1,13 +1,18 @@
 // Several annotators: their files as one, their agreement by hand, and simulated people who err.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AnnotationFile, Stroke } from '../../../gfsr/annotation/annotations.ts';
-import { annotatorAgreement, mergeAnnotations } from '../../../gfsr/annotation/annotators.ts';
+import {
+  type AnnotationFile,
+  mergeAnnotations,
+  type Stroke,
+} from '../../../gfsr/annotation/annotations.ts';
+import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
 import { assembleDataset, type Split } from '../../../gfsr/data/dataset.ts';
-import { MARK, segmentEvidence } from '../../../gfsr/masks/evidence.ts';
-import { gridSegments } from '../../../gfsr/masks/segments.ts';
+import { annotatorAgreement } from '../../../gfsr/masks/annotator-agreement.ts';
+import { segmentEvidence } from '../../../gfsr/masks/evidence.ts';
+import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
 
 const SIDE = 8;
 const AREA = SIDE * SIDE;

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseCsv } from '../../../gfsr/data/csv.ts';
+import { parseCsv } from '../../../gfsr/text/csv.ts';
 
 const fields = (text: string) => parseCsv(text).map((row) => row.fields);
 

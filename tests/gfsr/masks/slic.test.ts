@@ -9,8 +9,8 @@ import {
   defaultSegments,
   gridSegments,
   type Segmentation,
-  slic,
-} from '../../../gfsr/masks/segments.ts';
+} from '../../../gfsr/masks/segmentation.ts';
+import { slic } from '../../../gfsr/masks/slic.ts';
 
 const DATA = process.env.GFSR_DATA ?? '../shared/data';
 

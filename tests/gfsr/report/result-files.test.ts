@@ -4,12 +4,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseCsv } from '../../../gfsr/data/csv.ts';
-import { channelStats } from '../../../gfsr/data/dataset.ts';
+import { channelStats } from '../../../gfsr/data/normalise.ts';
 import { decodePng } from '../../../gfsr/image/png.ts';
+import { writeResults } from '../../../gfsr/report/result-files.ts';
 import { readModel } from '../../../gfsr/store/load-model.ts';
-import { writeResults } from '../../../gfsr/store/results.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
+import { parseCsv } from '../../../gfsr/text/csv.ts';
 import {
   config,
   context,
@@ -19,7 +19,7 @@ import {
   SIZE,
   tempFolder,
   weights,
-} from '../report/synthetic.ts';
+} from './synthetic.ts';
 
 const folder = tempFolder();
 const data = dataset();

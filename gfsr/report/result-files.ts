@@ -1,14 +1,14 @@
 // Writes what a run found: metrics as JSON and CSV, weights, and pictures of where each arm looks.
 
 import type { Dataset } from '../data/dataset.ts';
+import { toJson } from '../files/atomic-file.ts';
 import { encodePng } from '../image/png.ts';
-import { drawExamples, type Example } from '../report/examples.ts';
-import { beside } from '../report/pictures.ts';
-import { historyCsv, metricsCsv } from '../report/tables.ts';
+import { encodeModel } from '../store/model-file.ts';
+import type { RunFolder } from '../store/run-folder.ts';
 import { ARMS, type ExperimentResult } from '../train/experiment.ts';
-import { toJson } from './atomic-file.ts';
-import { encodeModel } from './model-file.ts';
-import type { RunFolder } from './run-folder.ts';
+import { drawExamples, type Example } from './examples.ts';
+import { beside } from './pictures.ts';
+import { historyCsv, metricsCsv } from './tables.ts';
 
 /**
  * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row an arm, set and metric),

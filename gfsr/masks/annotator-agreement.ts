@@ -1,31 +1,14 @@
-// Several people who marked the same images: their files as one, and how far they agree.
+// How far several people who marked the same images agree.
 //
-// [ours] A name is a person: what one annotator drew in several files counts as his. How disagreement becomes weight is
+// [ours] A name is a person: what one annotator drew in several files counts as one. How disagreement becomes weight is
 // said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on segments.
 
+import { type AnnotationFile, annotationsByImage } from '../annotation/annotations.ts';
+import type { AnnotationPlane } from '../annotation/marks.ts';
+import { markPlane } from '../annotation/planes.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type AnnotationPlane, segmentEvidence } from '../masks/evidence.ts';
-import type { Segmentation } from '../masks/segments.ts';
-import { type AnnotationFile, annotationsByImage } from './annotations.ts';
-import { markPlane } from './planes.ts';
-
-/**
- * All annotations of several files, in their order.
- *
- * @throws RangeError if there is no file, or they are about different data sets
- */
-export function mergeAnnotations(files: readonly AnnotationFile[]): AnnotationFile {
-  if (files.length === 0)
-    throw new RangeError('mergeAnnotations: got no file, expected one or more.');
-  const names = [...new Set(files.map(({ dataset }) => dataset))];
-  if (names.length > 1) {
-    throw new RangeError(
-      `mergeAnnotations: the files are about ${names.join(' and ')}, expected one data set.`,
-    );
-  }
-  const annotations = files.flatMap((file) => file.annotations);
-  return { format: 'gfsr-annotations', version: 1, dataset: names[0], annotations };
-}
+import { segmentEvidence } from './evidence.ts';
+import type { Segmentation } from './segmentation.ts';
 
 export interface PairAgreement {
   readonly annotators: readonly [string, string];

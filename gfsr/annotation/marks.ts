@@ -1,0 +1,33 @@
+// What strokes become: planes of marks, one per annotator and image.
+
+/** Values of an annotation plane; "don't know" is not "not marked", and neither is "irrelevant". */
+export const MARK = { none: 0, positive: 1, negative: 2, unknown: 3 } as const;
+
+/** One annotator's marks on one image, [H·W] of `MARK` values; no mark at all = not annotated. */
+export type AnnotationPlane = Uint8Array;
+
+/** Marks on training images: image index → one plane [H, W] per annotator. */
+export type Annotations = ReadonlyMap<number, readonly AnnotationPlane[]>;
+
+/** Whether the annotations only strike out: no positive mark on any image. */
+export const onlyStrikeOut = (annotations: Annotations): boolean =>
+  ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));
+
+/**
+ * Checks one annotation plane.
+ *
+ * @throws RangeError if it does not hold `size` values of `MARK`.
+ */
+export function checkPlane(plane: AnnotationPlane, size: number): void {
+  if (plane.length !== size) {
+    throw new RangeError(
+      `annotation plane: wrong length, got ${plane.length}, expected ${size} (height x width).`,
+    );
+  }
+  const bad = plane.findIndex((mark) => mark > MARK.unknown);
+  if (bad >= 0) {
+    throw new RangeError(
+      `annotation plane: bad mark at pixel ${bad}, got ${plane[bad]}, expected 0 none, 1 positive, 2 negative or 3 unknown.`,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+// What a relevance loss may ask of the classifier besides saliency: a second pass, and contextual decomposition.
+
+import type { Tensor } from '../../engine/core/tensor.ts';
+import type { Classifier } from '../../model/classifier.ts';
+import type { Decomposed } from '../../model/decomposition.ts';
+
+/**
+ * The classifier on images that are none of the data's: batch normalisation takes its running statistics and
+ * learns nothing from them.
+ */
+export const secondPass =
+  (classifier: Classifier) =>
+  (image: Tensor): Tensor =>
+    classifier.forward(image, { training: false, features: [] }).logits;
+
+/** Contextual decomposition by a classifier. @throws RangeError if it has none */
+export const decomposition =
+  (classifier: Classifier) =>
+  (part: Tensor, rest: Tensor): Decomposed => {
+    if (classifier.decompose) return classifier.decompose({ part, rest });
+    const { architecture } = classifier.config;
+    throw new RangeError(
+      `decompose: ${architecture} has no contextual decomposition, expected small-cnn. Use another loss.`,
+    );
+  };
