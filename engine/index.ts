@@ -14,9 +14,17 @@ export * from './core/adapter.ts';
 export { Eager, type Repeatable } from './core/eager.ts';
 export * from './core/errors.ts';
 export { Gpu, type GpuOptions, type GpuStats } from './core/gpu.ts';
+export type { HostValues, NestedArray } from './core/host-values.ts';
 export { Program } from './core/program.ts';
 export { Random } from './core/random.ts';
-export { type DType, formatShape, type Shape, sizeOf, Tensor } from './core/tensor.ts';
+export {
+  type DType,
+  formatShape,
+  type HostArrays,
+  type Shape,
+  sizeOf,
+  Tensor,
+} from './core/tensor.ts';
 export * from './ops/index.ts';
 export { autotuner, kernelsVersion, type TuneOptions, tune } from './tuning/autotune.ts';
 export { type Picks, preferring, type Tuning, tuningOf } from './tuning/tuning.ts';

@@ -143,12 +143,12 @@ function createOptimizer(
     },
     step(grads) {
       checkGradients(names, params, grads);
-      gpu.beforeEachRun(optimizer, () => {
+      gpu.beforeEachRun(() => {
         if (!(optimizer.lr >= 0 && optimizer.lr < Number.POSITIVE_INFINITY)) {
           throw new RangeError(`optimizer: lr is ${optimizer.lr}, expected a number ≥ 0.`);
         }
         schedule.write(rule.schedule(optimizer.lr, ++steps));
-      });
+      }, optimizer);
       gpu.scope(() => {
         for (const { flat, members, moments } of groups) {
           rule.update(flat, flatGradient(gpu, { flat, members }, grads), [...moments], schedule);

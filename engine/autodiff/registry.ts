@@ -92,7 +92,8 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
     }
     const dtype = definition.dtypes?.[i] ?? 'f32';
     if (x.dtype !== dtype) {
-      throw new TypeError(`${name}: ${inputName(op, i)} is ${x.dtype}, expected ${dtype}.`);
+      const fix = dtype === 'u32' ? " Make it with gpu.tensor(values, shape, 'u32')." : '';
+      throw new TypeError(`${name}: ${inputName(op, i)} is ${x.dtype}, expected ${dtype}.${fix}`);
     }
   });
   const shape = definition.shape(inputs, attrs);

@@ -9,10 +9,20 @@ import { BufferPool } from './buffer-pool.ts';
 import { CommandQueue } from './command-queue.ts';
 import { type Dispatch, type Encoded, makeDispatch } from './dispatch.ts';
 import { Faults, type Wait } from './error-scopes.ts';
+import { checkShape, flatten, type HostValues } from './host-values.ts';
 import { elideCopies } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { newRecording, Program, type Recording } from './program.ts';
-import { BYTES, type DType, formatShape, type Shape, Storage, sizeOf, Tensor } from './tensor.ts';
+import {
+  BYTES,
+  type DType,
+  formatShape,
+  type HostArrays,
+  type Shape,
+  Storage,
+  sizeOf,
+  Tensor,
+} from './tensor.ts';
 import { Scopes } from './tensor-scopes.ts';
 import { readTensor, writeTensor } from './transfer.ts';
 
@@ -95,19 +105,29 @@ export class Gpu {
     };
   }
 
-  /** A tensor with the given values (row-major). @throws RangeError if their number does not fit the shape. */
-  tensor(values: ArrayLike<number>, shape: Shape = [values.length], dtype: DType = 'f32'): Tensor {
-    const tensor = this.#create(shape, dtype, true);
-    this.write(tensor, values);
+  /**
+   * A tensor with the given values: `gpu.tensor([[1, 2], [3, 4]])`, or row-major `gpu.tensor(float32Array, [2, 2])`.
+   *
+   * @param shape default: that of the nested arrays
+   * @param dtype default f32; u32 for labels
+   * @throws RangeError if the values do not fit the shape, nested arrays differ in length, or a value is no u32;
+   *   TypeError for what is not a number
+   */
+  tensor(values: HostValues, shape?: Shape, dtype: DType = 'f32'): Tensor {
+    const [flat, own] = flatten('tensor', values);
+    const tensor = this.#create(shape ?? own, dtype, true);
+    this.#write(tensor, flat);
     return tensor;
   }
 
+  /** A tensor of zeros, f32. */
   zeros(shape: Shape): Tensor {
+    checkShape('zeros', shape);
     return this.tensor(new Float32Array(sizeOf(shape)), shape);
   }
 
-  /** A tensor whose gradient may be asked for. */
-  parameter(values: ArrayLike<number>, shape: Shape): Tensor {
+  /** A tensor whose gradient may be asked for. Values and shape as of `tensor`. */
+  parameter(values: HostValues, shape?: Shape): Tensor {
     const tensor = this.tensor(values, shape);
     tensor.requiresGrad = true;
     return tensor;
@@ -163,16 +183,29 @@ export class Gpu {
     storage.place(root, offset * 4);
   }
 
-  /** Overwrites a tensor's values. Takes effect after everything that was run before it. */
-  write(tensor: Tensor, values: ArrayLike<number>): void {
+  /**
+   * Overwrites a tensor's values. Takes effect after everything that was run before it.
+   *
+   * @throws Error within a capture, RangeError if the number of values does not fit
+   */
+  write(tensor: Tensor, values: HostValues): void {
+    if (this.#recording) {
+      throw new Error(
+        'write: within a capture it would happen once, now, and not in the runs of the program. Write before each run.',
+      );
+    }
+    this.#write(tensor, flatten('write', values)[0]);
+  }
+
+  #write(tensor: Tensor, values: ArrayLike<number>): void {
     this.#faults.assertUsable();
     writeTensor(this.device, this.#queue, tensor, values);
   }
 
-  /** Copies a tensor to the host; u32 values are converted (exact below 2²⁴). */
-  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  /** Copies a tensor to the host, as a Float32Array or, of u32, a Uint32Array. */
+  async read<D extends keyof HostArrays = 'f32'>(tensor: Tensor): Promise<HostArrays[D]> {
     this.#faults.assertUsable();
-    return readTensor(this.device, this.#queue, this.#faults, tensor);
+    return readTensor(this.device, this.#queue, this.#faults, tensor) as Promise<HostArrays[D]>;
   }
 
   /** Waits until everything run so far is done. @throws the first error that any of it met. */
@@ -231,10 +264,10 @@ export class Gpu {
    * Does `work` on the host: now, or, within a capture, before each run of the program. A learning rate that changes
    * from step to step is written so.
    *
-   * @param owner whose work it is
+   * @param owner whose work it is. Default: nobody else's
    * @throws Error if the same owner asks twice in one capture: the later would overwrite what the earlier wrote
    */
-  beforeEachRun(owner: object, work: () => void): void {
+  beforeEachRun(work: () => void, owner: object = work): void {
     if (!this.#recording) {
       work();
       return;
@@ -304,12 +337,10 @@ export class Gpu {
 
   #create(shape: Shape, dtype: DType, real: boolean): Tensor {
     this.#faults.assertUsable();
-    for (const n of shape) {
-      if (!Number.isInteger(n) || n < 1) {
-        throw new RangeError(
-          `tensor: shape ${formatShape(shape)} has a dimension ${n}, expected whole numbers ≥ 1.`,
-        );
-      }
+    checkShape('tensor', shape);
+    if (!(dtype in BYTES)) {
+      const types = Object.keys(BYTES).join(', ');
+      throw new RangeError(`tensor: dtype is ${dtype}, expected one of ${types}.`);
     }
     const storage = new Storage(sizeOf(shape) * BYTES[dtype]);
     if (!this.#recording || real) storage.buffer = this.pool.acquire(storage.bytes);

@@ -2,13 +2,18 @@
 
 import type { Node } from '../autodiff/tape.ts';
 import type { Gpu } from './gpu.ts';
+import { type HostValues, type Largest, type NestedArray, nest } from './host-values.ts';
+import { type DType, formatShape, type HostArrays, type Shape, sizeOf } from './shape.ts';
 
-export type DType = 'f32' | 'u32' | 'f16';
-
-/** Bytes of a number; f16 is only for what kernels hand to kernels. */
-export const BYTES: Readonly<Record<DType, number>> = { f32: 4, u32: 4, f16: 2 };
-export type Shape = readonly number[];
-export type TensorData = Float32Array | Uint32Array;
+export {
+  BYTES,
+  type DType,
+  formatShape,
+  type HostArrays,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from './shape.ts';
 
 /** Where a part of a buffer may begin, bytes: what every device allows. */
 export const PART_ALIGN = 256;
@@ -89,20 +94,6 @@ export class Storage {
   }
 }
 
-/** Number of elements of a shape. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
-
-/** `[8, 3, 28, 28]`, as shapes are written in messages. */
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
-}
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
-}
-
 /** A dense row-major tensor (images NCHW, weights OIHW) in device memory. Make one with `Gpu.tensor`. */
 export class Tensor {
   readonly gpu: Gpu;
@@ -113,6 +104,8 @@ export class Tensor {
   requiresGrad = false;
   /** The op that made this tensor, while gradients are recorded. */
   node: Node | undefined;
+  /** Of a u32 tensor that the host wrote last, for labels to be checked. */
+  largest: Largest | undefined;
   #disposed = false;
 
   constructor(gpu: Gpu, shape: Shape, dtype: DType, storage: Storage) {
@@ -140,9 +133,14 @@ export class Tensor {
     return this.requiresGrad || this.node !== undefined;
   }
 
-  /** Copies the values to the host, in row-major order; waits for the GPU. */
-  data(): Promise<Float32Array<ArrayBuffer>> {
-    return this.gpu.read(this);
+  /** Copies the values to the host, in row-major order; waits for the GPU. Of a u32 tensor: `data<'u32'>()`. */
+  data<D extends keyof HostArrays = 'f32'>(): Promise<HostArrays[D]> {
+    return this.gpu.read<D>(this);
+  }
+
+  /** The values in arrays nested like the shape, as PyTorch's `tolist`; waits for the GPU. */
+  async array(): Promise<NestedArray> {
+    return nest(await this.data(), this.shape);
   }
 
   /** The value of a tensor of one element. @throws RangeError if it has more. */
@@ -155,10 +153,29 @@ export class Tensor {
     return (await this.data())[0];
   }
 
-  /** Overwrites the values with `values` (row-major, as many as the tensor has). */
-  write(values: ArrayLike<number>): this {
+  /** Overwrites the values with `values`: as many as the tensor has, row-major or nested. @throws Error within a capture */
+  write(values: HostValues): this {
     this.gpu.write(this, values);
     return this;
+  }
+
+  /** Shape and type; the values are on the device. */
+  toString(): string {
+    const state = this.disposed ? 'disposed' : 'await array() for its values';
+    return `Tensor ${formatShape(this.shape)} ${this.dtype} (${state})`;
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** @throws TypeError where it is used as a number, as in `loss > 3` */
+  [Symbol.toPrimitive](hint: 'number' | 'string' | 'default'): string {
+    if (hint !== 'number') return this.toString();
+    throw new TypeError(
+      `tensor: ${formatShape(this.shape)} is no number. Use ops, or await tensor.item() first.`,
+    );
   }
 
   /** Gives the memory back; the tensor cannot be used afterwards. Disposing twice is harmless. */

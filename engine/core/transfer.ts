@@ -2,7 +2,8 @@
 
 import type { CommandQueue } from './command-queue.ts';
 import type { Faults } from './error-scopes.ts';
-import { type DType, formatShape, type Tensor } from './tensor.ts';
+import { largestOf, toDevice } from './host-values.ts';
+import { formatShape, type HostArrays, type Tensor } from './tensor.ts';
 
 const MAP_READ = 0x1; // GPUBufferUsage and GPUMapMode alike
 const COPY_DST = 0x8;
@@ -23,9 +24,9 @@ export function writeTensor(
   const { buffer, offset } = tensor.storage;
   if (!buffer)
     throw new Error('write: this tensor exists only inside a capture; write it outside.');
+  const typed = toDevice('write', values, tensor.dtype);
+  tensor.largest = tensor.dtype === 'u32' ? largestOf(typed) : undefined;
   queue.flush();
-  hostType('write', tensor.dtype);
-  const typed = typedArray(values, tensor.dtype);
   device.queue.writeBuffer(buffer, offset, typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
@@ -35,9 +36,9 @@ export async function readTensor(
   queue: CommandQueue,
   faults: Faults,
   { storage, disposed, dtype }: Tensor,
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<HostArrays[keyof HostArrays]> {
   const { buffer, offset, bytes: size } = storage;
-  hostType('read', dtype);
+  if (dtype === 'f16') throw new TypeError('read: the tensor is f16, expected f32 or u32.');
   if (disposed) throw new RangeError('read: the tensor was disposed.');
   if (!buffer)
     throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
@@ -49,27 +50,8 @@ export async function readTensor(
     queue.submit([encoder.finish()]);
     await faults.settle(staging.mapAsync(MAP_READ));
     const bytes = staging.getMappedRange().slice(0);
-    return dtype === 'f32' ? new Float32Array(bytes) : Float32Array.from(new Uint32Array(bytes));
+    return dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
   } finally {
     staging.destroy();
   }
-}
-
-/** @throws TypeError for what only kernels hand to kernels */
-function hostType(what: string, dtype: DType): void {
-  if (dtype === 'f16') throw new TypeError(`${what}: the tensor is f16, expected f32 or u32.`);
-}
-
-function typedArray(
-  values: ArrayLike<number>,
-  dtype: DType,
-): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
-  if (dtype === 'f32') {
-    return values instanceof Float32Array
-      ? (values as Float32Array<ArrayBuffer>)
-      : Float32Array.from(values);
-  }
-  return values instanceof Uint32Array
-    ? (values as Uint32Array<ArrayBuffer>)
-    : Uint32Array.from(values);
 }

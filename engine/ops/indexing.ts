@@ -2,6 +2,7 @@
 
 import * as kernels from '../../kernels/indexing.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { checkLabels } from '../core/label-check.ts';
 import { formatShape, type Tensor } from '../core/tensor.ts';
 import { reluInputGrad } from './elementwise.ts';
 
@@ -14,6 +15,7 @@ const gatherOp: ApplyOp = defineOp('gather', {
         `gather: x ${formatShape(x.shape)} and labels ${formatShape(labels.shape)}, expected [N, classes] and [N].`,
       );
     }
+    checkLabels('gather', labels, x.shape[1]);
     return labels.shape;
   },
   forward: (gpu, [x, labels], _, y) =>
@@ -30,6 +32,7 @@ const scatterOp: ApplyOp<{ classes: number }> = defineOp('scatter', {
         `scatter: v ${formatShape(v.shape)} and labels ${formatShape(labels.shape)}, expected [N] and [N].`,
       );
     }
+    checkLabels('scatter', labels, classes);
     return [v.size, classes];
   },
   forward: (gpu, [v, labels], { classes }, y) =>
@@ -41,9 +44,9 @@ const scatterOp: ApplyOp<{ classes: number }> = defineOp('scatter', {
  * y[i] = x[i, labels[i]], one value a row.
  *
  * @param x [N, classes]
- * @param labels u32 [N]; a label that is not below `classes` gives 0
+ * @param labels u32 [N], each below `classes`
  * @returns [N]
- * @throws RangeError if the shapes do not fit
+ * @throws RangeError if the shapes do not fit, or the host wrote a label that is no class
  */
 export const gather = (x: Tensor, labels: Tensor): Tensor => gatherOp([x, labels], undefined);
 
@@ -51,9 +54,9 @@ export const gather = (x: Tensor, labels: Tensor): Tensor => gatherOp([x, labels
  * y[i, k] = v[i] where k = labels[i], else 0.
  *
  * @param v [N]
- * @param labels u32 [N]
+ * @param labels u32 [N], each below `classes`
  * @returns [N, classes]
- * @throws RangeError if the shapes do not fit
+ * @throws RangeError if the shapes do not fit, or the host wrote a label that is no class
  */
 export const scatter = (v: Tensor, labels: Tensor, classes: number): Tensor =>
   scatterOp([v, labels], { classes });

@@ -2,6 +2,7 @@
 
 import * as kernels from '../../kernels/softmax.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { checkLabels } from '../core/label-check.ts';
 import { formatShape, type Tensor } from '../core/tensor.ts';
 import { exp, log, mul, neg, sub } from './elementwise.ts';
 import { max, sum } from './reduce.ts';
@@ -22,6 +23,7 @@ function needLabels(name: string, logits: Tensor, labels: Tensor): void {
       `${name}: labels have shape ${formatShape(labels.shape)}, expected [${logits.shape[0]}].`,
     );
   }
+  checkLabels(name, labels, logits.shape[1]);
 }
 
 const kernelArgs = (logits: Tensor) => ({ size: logits.shape[0], classes: logits.shape[1] });
@@ -49,13 +51,22 @@ export const softmax = (logits: Tensor): Tensor => exp(logSoftmax(logits));
 const oneHotOp: ApplyOp<{ classes: number }> = defineOp('oneHot', {
   inputs: ['labels'],
   dtypes: ['u32'],
-  shape: ([labels], { classes }) => [labels.size, classes],
+  shape: ([labels], { classes }) => {
+    checkLabels('oneHot', labels, classes);
+    return [labels.size, classes];
+  },
   forward: (gpu, [labels], { classes }, y) =>
     gpu.run(kernels.oneHot, { labels, y }, { size: y.size, classes }),
   vjp: ['zero'],
 });
 
-/** y[i, k] = 1 if k = labels[i], else 0: u32 [N] → [N, classes]. */
+/**
+ * y[i, k] = 1 if k = labels[i], else 0.
+ *
+ * @param labels u32 [N], each below `classes`
+ * @returns [N, classes]
+ * @throws RangeError if the host wrote a label that is no class
+ */
 export const oneHot = (labels: Tensor, classes: number): Tensor => oneHotOp([labels], { classes });
 
 const column = (x: Tensor): Tensor => reshape(x, [x.size, 1]);
@@ -92,8 +103,9 @@ const crossEntropyGradOp: ApplyOp = defineOp('softmaxCrossEntropyInputGrad', {
  * −ln softmax(logits)[label] for each row.
  *
  * @param logits [N, classes]
- * @param labels u32 [N], each below `classes` (data is checked when it is loaded, not here)
+ * @param labels u32 [N], each below `classes`
  * @returns [N]
+ * @throws RangeError if the shapes do not fit, or the host wrote a label that is no class
  */
 export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor): Tensor =>
   crossEntropyOp([logits, labels], undefined);
