@@ -6,9 +6,10 @@ import type { Stroke } from '../gfsr/annotation/annotations.ts';
 import { markPlane } from '../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../gfsr/annotation/simulate.ts';
 import { defaultConfig } from '../gfsr/config/config.ts';
-import { type Split, subset } from '../gfsr/data/dataset.ts';
+import { imageAt, mapSplits, type Split, subset } from '../gfsr/data/dataset.ts';
 import { type DecoyDataset, decoyMnist } from '../gfsr/data/decoy-mnist.ts';
 import type { Evaluation } from '../gfsr/evaluation/evaluate.ts';
+import { rowAt } from '../gfsr/image/rows.ts';
 import {
   type ExperimentResult,
   InterruptedError,
@@ -54,7 +55,7 @@ async function loadDigits(): Promise<DecoyDataset> {
 function markingBoard({ train, ...dataset }: DecoyDataset): () => Map<number, Uint8Array[]> {
   const strokes = new Map<number, Stroke[]>();
   const plane = (i: number) => markPlane(strokes.get(i) ?? [], SIDE, SIDE);
-  const pixels = (i: number) => train.images.subarray(i * AREA, (i + 1) * AREA);
+  const pixels = (i: number) => imageAt(train, i);
   const board = element('digits');
   const canvases = Array.from({ length: OFFERED }, (_, i) => {
     const canvas = digitCanvas(`training digit ${i}, a ${train.labels[i]}; click on its ink`);
@@ -99,22 +100,14 @@ function markingBoard({ train, ...dataset }: DecoyDataset): () => Map<number, Ui
   return () => new Map([...strokes.keys()].map((i) => [i, [plane(i)]]));
 }
 
-/** The first `count` images of every split, as far as there are so many. */
+/** The first `count` images of every split, or all of a smaller one. */
 function shrink(dataset: DecoyDataset, count: number): DecoyDataset {
   const first = (split: Split) =>
     subset(
       split,
       Uint32Array.from({ length: Math.min(count, split.count) }, (_, i) => i),
     );
-  const { train, val, test, tests } = dataset;
-  const { random, absent, misleading } = tests;
-  return {
-    ...dataset,
-    train: first(train),
-    val: first(val),
-    test: first(test),
-    tests: { random: first(random), absent: first(absent), misleading: first(misleading) },
-  };
+  return mapSplits(dataset, first);
 }
 
 async function train(
@@ -181,17 +174,13 @@ function showResults({ arms, examples }: ExperimentResult, { test }: DecoyDatase
   element('maps').replaceChildren(
     ...examples.test.map((image, position) => {
       const figure = document.createElement('figure');
-      const pixels = test.images.subarray(image * AREA, (image + 1) * AREA);
+      const pixels = imageAt(test, image);
       const digit = digitCanvas(`test digit ${image}, a ${test.labels[image]}`);
       drawDigit(digit, pixels);
       const maps = shown.map(([arm, { examples: explained }]) => {
         const { maps: all, height, width } = explained.test;
         const canvas = digitCanvas(`saliency of test digit ${image}, ${arm}`);
-        drawMap(
-          canvas,
-          pixels,
-          all.subarray(position * height * width, (position + 1) * height * width),
-        );
+        drawMap(canvas, pixels, rowAt(all, position, height * width));
         return canvas;
       });
       const captions = ['image', ...shown.map(([arm]) => arm)].map((text) => {

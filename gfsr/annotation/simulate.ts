@@ -2,6 +2,7 @@
 
 import { Random } from '../../engine/core/random.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import { rowAt } from '../image/rows.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
 import { decodeRunLengths, defaultRadius, encodeRunLengths } from './raster.ts';
 
@@ -67,7 +68,7 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
       ? train.masks?.get(image)
       : what === 'rim'
         ? rim
-        : shortcutOf(train, image, height * width);
+        : train.shortcut && rowAt(train.shortcut, image, height * width);
   const canMark = (image: number) => signs.every((what) => areaOf(image, what)?.includes(1));
 
   const enlarge = enlarger([height, width], original);
@@ -170,10 +171,6 @@ function* inTurn(split: Split, classes: number, random: Random): Generator<numbe
       yield queues[label][turn];
     }
   }
-}
-
-function shortcutOf(split: Split, image: number, area: number): Uint8Array | undefined {
-  return split.shortcut?.subarray(image * area, (image + 1) * area);
 }
 
 function markPoints(

@@ -22,6 +22,7 @@ export function describeDataset(dataset: Dataset): string[] {
   const { mean, std } = channelStats(dataset);
   const perClass = SPLITS.map((split) => classCounts(dataset[split], classes.length));
   const decimals = (values: Float32Array) => Array.from(values, (v) => v.toFixed(4)).join(', ');
+  const conditions = Object.keys(dataset.tests).join(', ');
   const totals = SPLITS.map((split) => grouped(dataset[split].count));
   return [
     row('data', name),
@@ -30,7 +31,7 @@ export function describeDataset(dataset: Dataset): string[] {
     row('std', decimals(std)),
     row('masks', SPLITS.map((split) => `${split} ${maskCount(dataset[split])}`).join(', ')),
     row('shortcut', SPLITS.map((split) => `${split} ${hasShortcut(dataset[split])}`).join(', ')),
-    ...('tests' in dataset ? [row('tests', Object.keys(dataset.tests as object).join(', '))] : []),
+    ...(conditions ? [row('tests', conditions)] : []),
     ...notes.map((note) => row('note', note)),
     '',
     ...table([

@@ -9,7 +9,7 @@ import { Evaluator } from '../evaluation/evaluator.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
 import { readBytes } from '../files/read-file.ts';
 import { decodePng, encodePng } from '../image/png.ts';
-import { beside, drawHeat, drawImage } from '../report/pictures.ts';
+import { beside, drawHeat, drawImage, mapAt, pictureAt } from '../report/pictures.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { table } from '../text/lines.ts';
 import { findAdapter, withGpu } from './device.ts';
@@ -86,12 +86,9 @@ async function explain(
     const options = saliencyOptions({ ...config, target: 'label' });
     const { maps, height, width } = await evaluator.explain({ ...split, labels }, options, indices);
     const { channels, size } = classifier.config;
-    const values = channels * size * size;
-    const area = height * width;
     return indices.map((image, i) => {
-      const pixels = split.images.subarray(image * values, (image + 1) * values);
-      const picture = { pixels, channels, height: size, width: size };
-      const map = { values: maps.subarray(i * area, (i + 1) * area), height, width };
+      const picture = pictureAt({ channels, height: size, width: size }, split, image);
+      const map = mapAt(maps, i, { height, width });
       return {
         name: names[i],
         label: labelled ? classes[split.labels[image]] : '–',

@@ -2,9 +2,10 @@
 
 import type { Dataset } from '../data/dataset.ts';
 import { encodePng, type Image } from '../image/png.ts';
+import { rowAt } from '../image/rows.ts';
 import { percent } from '../report/finding.ts';
 import { Html, html } from '../report/html.ts';
-import { drawHeat, drawImage } from '../report/pictures.ts';
+import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale } from '../report/report-gallery.ts';
 import { STYLE } from '../report/report-style.ts';
 import { heading, showCell, showTest } from './comparison-tables.ts';
@@ -64,21 +65,20 @@ function table({ rows, columns, seeds }: Summary, show: (cell: Cell) => string):
 function gallery(
   trials: readonly Trial[],
   records: readonly TrialRecord[],
-  { test, classes, channels, height, width }: Dataset,
+  dataset: Dataset,
 ): Html | undefined {
+  const { test, classes } = dataset;
   const [{ seed }] = trials;
   const shown = records.flatMap(({ examples, seed: own }, i) =>
     examples && own === seed ? [{ examples, label: trials[i].condition.label }] : [],
   );
   if (shown.length === 0) return undefined;
-  const size = channels * height * width;
   const cards = shown[0].examples.indices.map((index, i) => {
-    const pixels = test.images.subarray(index * size, (index + 1) * size);
-    const picture = { pixels, channels, height, width };
+    const picture = pictureAt(dataset, test, index);
     const label = classes[test.labels[index]];
     const views = shown.map(({ examples, label: condition }) => {
       const { height: h, width: w, maps, predicted, probabilities } = examples;
-      const bytes = Buffer.from(maps, 'base64').subarray(i * h * w, (i + 1) * h * w);
+      const bytes = rowAt(Buffer.from(maps, 'base64'), i, h * w);
       const heat = drawHeat(picture, { values: Float32Array.from(bytes), height: h, width: w });
       const right = predicted[i] === test.labels[index];
       const said = classes[predicted[i]];

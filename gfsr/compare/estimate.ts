@@ -4,7 +4,6 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import { type Config, saliencyOptions } from '../config/config.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
-import { testConditions } from '../evaluation/evaluate.ts';
 import { buildMasks } from '../masks/masks.ts';
 import { segmentRelevanceNetwork } from '../masks/relevance-network.ts';
 import { lossSaliency, maskSize } from '../train/step.ts';
@@ -64,7 +63,7 @@ export async function estimateTrials(
     timings.set(key, known);
     return known;
   };
-  const counts = [train.count, val.count, test.count, Object.keys(testConditions(dataset)).length];
+  const counts = [train.count, val.count, test.count, Object.keys(dataset.tests).length];
   const plainSteps: number[] = [];
   const guidedSteps: number[] = [];
   let [total, masks, evaluation] = [0, 0, 0];
@@ -162,7 +161,7 @@ async function timeEvaluation(
     const explain = () => trainer.evaluator.explain(test, saliencyOptions(looked), few);
     await predict();
     await explain();
-    const predicted = [val, ...Object.values(testConditions(dataset))];
+    const predicted = [val, ...Object.values(dataset.tests)];
     const count = predicted.reduce((sum, split) => sum + split.count, 0);
     // Every epoch ends with a look at val.
     const looks = count + config.epochs * val.count;

@@ -7,6 +7,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
+import { rowAt } from '../image/rows.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';
 import { buildMasks } from '../masks/masks.ts';
 import { figures } from '../report/tables.ts';
@@ -209,7 +210,7 @@ async function lookAt(
   const area = height * width;
   const bytes = new Uint8Array(maps.length);
   indices.forEach((_, i) => {
-    const map = maps.subarray(i * area, (i + 1) * area);
+    const map = rowAt(maps, i, area);
     const most = map.reduce((a, b) => Math.max(a, b), 0) || 1;
     bytes.set(
       Uint8Array.from(map, (s) => Math.round((255 * s) / most)),

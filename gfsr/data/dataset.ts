@@ -1,5 +1,7 @@
 // What a data set is: three splits of uint8 images with labels, and the checks every loader runs.
 
+import { rowAt } from '../image/rows.ts';
+
 export type SplitName = 'train' | 'val' | 'test';
 
 /** Images of one split with everything known about each. */
@@ -28,6 +30,8 @@ export interface Dataset {
   train: Split;
   val: Split;
   test: Split;
+  /** Test images under other conditions of a shortcut (absent, misleading, …), by name; empty for most data sets. */
+  tests: Readonly<Record<string, Split>>;
   /** What a reader of results must know about this data, one sentence each. */
   notes: string[];
 }
@@ -40,7 +44,7 @@ const MAX_NUMBERED_CLASSES = 10_000;
  * @throws RangeError if train or val is missing, or as `checkDataset`
  */
 export function assembleDataset(
-  parts: Omit<Dataset, SplitName | 'notes'> & { notes?: string[] },
+  parts: Omit<Dataset, SplitName | 'tests' | 'notes'> & Partial<Pick<Dataset, 'tests' | 'notes'>>,
   splits: { [name in SplitName]?: Split },
 ): Dataset {
   const { train, val, test } = splits;
@@ -52,7 +56,7 @@ export function assembleDataset(
   }
   const notes = [...(parts.notes ?? [])];
   if (!test) notes.push('No test images: test is val, so test scores are optimistic.');
-  return checkDataset({ ...parts, train, val, test: test ?? val, notes });
+  return checkDataset({ tests: {}, ...parts, train, val, test: test ?? val, notes });
 }
 
 /**
@@ -73,6 +77,9 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
   }
   for (const split of ['train', 'val', 'test'] as const) {
     checkSplit(dataset[split], dataset, `${name}: split ${split}`);
+  }
+  for (const [condition, split] of Object.entries(dataset.tests)) {
+    checkSplit(split, dataset, `${name}: test ${condition}`);
   }
   return dataset;
 }
@@ -123,6 +130,28 @@ function checkSplit(split: Split, dataset: Dataset, where: string): void {
   }
 }
 
+/** Image i of a split, [C, H, W]: a view. */
+export const imageAt = (
+  { images, count }: Pick<Split, 'images' | 'count'>,
+  i: number,
+): Uint8Array => rowAt(images, i, images.length / count);
+
+/** The same data set with every split changed; the splits of `tests` come under the name `test`. */
+export function mapSplits<D extends Dataset>(
+  dataset: D,
+  change: (split: Split, name: SplitName) => Split,
+): D {
+  const { train, val, test, tests } = dataset;
+  const conditions = Object.entries(tests).map(([name, split]) => [name, change(split, 'test')]);
+  return {
+    ...dataset,
+    train: change(train, 'train'),
+    val: change(val, 'val'),
+    test: change(test, 'test'),
+    tests: Object.fromEntries(conditions),
+  };
+}
+
 /**
  * A copy of the images at `indices`, in that order.
  *
@@ -145,14 +174,12 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
     if (!Number.isInteger(from) || from < 0 || from >= count) {
       throw new RangeError(`subset: got index ${from}, expected 0 to ${count - 1}.`);
     }
-    picked.images.set(images.subarray(from * size, (from + 1) * size), to * size);
+    picked.images.set(rowAt(images, from, size), to * size);
     picked.labels[to] = labels[from];
     picked.ids.push(ids[from]);
     const mask = masks?.get(from);
     if (mask) picked.masks?.set(to, mask);
-    if (shortcut) {
-      picked.shortcut?.set(shortcut.subarray(from * area, (from + 1) * area), to * area);
-    }
+    if (shortcut) picked.shortcut?.set(rowAt(shortcut, from, area), to * area);
   }
   return picked;
 }

@@ -2,6 +2,7 @@
 // (Ross, Hughes, Doshi-Velez, IJCAI 2017; variant of Rieger et al., CDEP, ICML 2020).
 
 import { Random } from '../../engine/core/random.ts';
+import { rowAt } from '../image/rows.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from './dataset.ts';
 
 const SIDE = 28;
@@ -119,7 +120,7 @@ function drawSplits({ images, labels }: Digits, random: Random): { [split in Spl
       ids: Array.from(chosen, (from) => `mnist-${from}`),
     };
     for (const [to, from] of chosen.entries()) {
-      split.images.set(images.subarray(from * AREA, (from + 1) * AREA), to * AREA);
+      split.images.set(rowAt(images, from, AREA), to * AREA);
     }
     return split;
   };

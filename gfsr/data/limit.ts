@@ -1,7 +1,14 @@
 // A smaller data set of the same kind: some images of each split, drawn at random.
 
 import { Random } from '../../engine/core/random.ts';
-import { checkDataset, type Dataset, type Split, subset } from './dataset.ts';
+import {
+  checkDataset,
+  type Dataset,
+  mapSplits,
+  type Split,
+  type SplitName,
+  subset,
+} from './dataset.ts';
 
 /**
  * At most `limit` images of each split, at random but with one of every class that there is room for; further tests
@@ -15,22 +22,11 @@ export function limitImages<D extends Dataset>(
   seed: number | string = 0,
 ): D {
   const random = new Random(seed, 'limit');
-  const drawn = (name: 'train' | 'val' | 'test') =>
-    draw(dataset[name].labels, limit, random.split(name));
-  const test = drawn('test');
-  const tests = 'tests' in dataset ? (dataset.tests as Record<string, Split>) : undefined;
-  return checkDataset({
-    ...dataset,
-    train: subset(dataset.train, drawn('train')),
-    val: subset(dataset.val, drawn('val')),
-    test: subset(dataset.test, test),
-    ...(tests && {
-      tests: Object.fromEntries(
-        Object.entries(tests).map(([name, split]) => [name, subset(split, test)]),
-      ),
-    }),
-    notes: [...dataset.notes, `Cut down to at most ${limit} images of each split.`],
-  });
+  const drawn = (split: Split, name: SplitName) =>
+    subset(split, draw(split.labels, limit, random.split(name)));
+  const limited = mapSplits(dataset, drawn);
+  const note = `Cut down to at most ${limit} images of each split.`;
+  return checkDataset({ ...limited, notes: [...dataset.notes, note] });
 }
 
 /** Indices in ascending order. */

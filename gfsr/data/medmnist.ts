@@ -1,5 +1,6 @@
 // Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them.
 
+import { rowAt } from '../image/rows.ts';
 import {
   assembleDataset,
   type Dataset,
@@ -212,10 +213,10 @@ function readMasks(
     }
     if (row === -1) continue;
     const area = height * width;
-    const values = stack.data.subarray(row * area, (row + 1) * area);
+    const values = rowAt(stack.data as Uint8Array, row, area);
     masks.set(
       image,
-      Uint8Array.from(values as Uint8Array, (value) => (value > 0 ? 1 : 0)),
+      Uint8Array.from(values, (value) => (value > 0 ? 1 : 0)),
     );
   }
   return masks;

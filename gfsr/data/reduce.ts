@@ -1,7 +1,8 @@
 // The same data set with smaller images, each pixel the mean of the area that it covers.
 
 import { areaResize } from '../image/area-resize.ts';
-import { checkDataset, type Dataset, type Split } from './dataset.ts';
+import { rowAt } from '../image/rows.ts';
+import { checkDataset, type Dataset, mapSplits, type Split } from './dataset.ts';
 
 /**
  * Images, masks and planted areas reduced so that the longer side has `side` pixels; smaller ones stay as they are.
@@ -18,7 +19,7 @@ export function reduceImages<D extends Dataset>(dataset: D, side: number): D {
     const area = from[0] * from[1];
     const out = new Uint8Array((values.length / area) * height * width);
     for (let i = 0; i * area < values.length; i++) {
-      const plane = Float32Array.from(values.subarray(i * area, (i + 1) * area));
+      const plane = Float32Array.from(rowAt(values, i, area));
       out.set(round(areaResize(plane, from, [height, width])), i * height * width);
     }
     return out;
@@ -32,17 +33,9 @@ export function reduceImages<D extends Dataset>(dataset: D, side: number): D {
     }),
     ...(split.shortcut && { shortcut: planes(split.shortcut, inside) }),
   });
-  const { train, val, test } = dataset;
-  const tests = 'tests' in dataset ? (dataset.tests as Record<string, Split>) : undefined;
   return checkDataset({
-    ...dataset,
+    ...mapSplits(dataset, reduced),
     ...{ height, width, original: dataset.original ?? from },
-    ...{ train: reduced(train), val: reduced(val), test: reduced(test) },
-    ...(tests && {
-      tests: Object.fromEntries(
-        Object.entries(tests).map(([name, split]) => [name, reduced(split)]),
-      ),
-    }),
     notes: [...dataset.notes, `Reduced from ${from.join('×')} to ${height}×${width} pixels.`],
   });
 }

@@ -3,6 +3,7 @@
 import { type Config, saliencyOptions } from '../config/config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { areaResize } from '../image/area-resize.ts';
+import { rowsOf } from '../image/rows.ts';
 import type { Explanations, Predictor } from './evaluator.ts';
 import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
 import {
@@ -65,7 +66,7 @@ export async function evaluate(
   const scores = async (split: Split) =>
     classificationScores((await evaluator.predict(split)).probs, split.labels, classes.length);
   const conditions: Record<string, ClassificationScores> = {};
-  for (const [name, split] of Object.entries(testConditions(dataset))) {
+  for (const [name, split] of Object.entries(dataset.tests)) {
     conditions[name] = await scores(split);
   }
   const explained = await evaluator.explain(test, saliencyOptions(config));
@@ -80,18 +81,9 @@ export async function evaluate(
   };
 }
 
-/** Other tests of the same images, by condition. */
-export function testConditions(dataset: Dataset): Readonly<Record<string, Split>> {
-  return 'tests' in dataset ? (dataset.tests as Record<string, Split>) : {};
-}
-
 /** The maps one by one. */
-function maps({ maps: all, height, width }: Explanations): Float32Array[] {
-  const area = height * width;
-  return Array.from({ length: all.length / area }, (_, i) =>
-    all.subarray(i * area, (i + 1) * area),
-  );
-}
+const maps = ({ maps: all, height, width }: Explanations): Float32Array[] =>
+  rowsOf(all, height * width);
 
 /** Every metric over the images that have a mask, masks area-averaged to the maps. */
 function alignment(
@@ -118,12 +110,7 @@ function regions(
   shortcut: Uint8Array,
   { height, width }: Dataset,
 ): Float32Array[] {
-  const area = height * width;
-  return Array.from({ length: shortcut.length / area }, (_, i) =>
-    areaResize(
-      Float32Array.from(shortcut.subarray(i * area, (i + 1) * area)),
-      [height, width],
-      [h, w],
-    ),
+  return rowsOf(shortcut, height * width).map((region) =>
+    areaResize(Float32Array.from(region), [height, width], [h, w]),
   );
 }

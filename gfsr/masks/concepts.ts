@@ -4,6 +4,7 @@
 // iterations, 25 clusters after ACE (Ghorbani et al., NeurIPS 2019), and q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
 
 import type { Random } from '../../engine/core/random.ts';
+import { rowAt } from '../image/rows.ts';
 
 export interface ConceptOptions {
   /** Columns of the matrix. */
@@ -123,7 +124,7 @@ function drawRows(
   for (let i = 0; i < count; i++) {
     const j = i + random.int(rows - i);
     [order[i], order[j]] = [order[j], order[i]];
-    out.set(data.subarray(order[i] * dims, (order[i] + 1) * dims), i * dims);
+    out.set(rowAt(data, order[i], dims), i * dims);
   }
   return out;
 }
@@ -140,7 +141,7 @@ function seedCenters(
   const distances = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
   let chosen = random.int(rows);
   for (let k = 0; ; k++) {
-    const center = data.subarray(chosen * dims, (chosen + 1) * dims);
+    const center = rowAt(data, chosen, dims);
     centers.set(center, k * dims);
     if (k + 1 === clusters) return centers;
     let total = 0;

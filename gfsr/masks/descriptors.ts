@@ -7,6 +7,7 @@ import type { Dataset, Split } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { areaOverlaps } from '../image/area-resize.ts';
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';
+import { rowAt, rowsBetween } from '../image/rows.ts';
 import type { Segmentation } from './segmentation.ts';
 
 /** Column groups of a descriptor, in their order. */
@@ -75,15 +76,10 @@ export function describeImages(
   const data = new Float32Array(rows * dims);
   segmentations.forEach((segmentation, i) => {
     checkSegmentation(segmentation, shape);
-    const out = data.subarray(offsets[i] * dims, offsets[i + 1] * dims);
-    const image = images.subarray(i * pixels, (i + 1) * pixels);
+    const out = rowsBetween(data, offsets[i], offsets[i + 1], dims);
+    const image = rowAt<Uint8Array | Float32Array>(images, i, pixels);
     if (features) {
-      poolFeatures(
-        features.data.subarray(i * mapSize, (i + 1) * mapSize),
-        features,
-        segmentation,
-        out,
-      );
+      poolFeatures(rowAt(features.data, i, mapSize), features, segmentation, out);
     }
     describeAppearance(image, shape, segmentation, out, dims, deep);
   });
@@ -136,7 +132,7 @@ export async function describeSplit(
     const [first, count] = [indices[0], indices.length];
     parts.push(
       describeImages(
-        split.images.subarray(first * size, (first + count) * size),
+        rowsBetween(split.images, first, first + count, size),
         { channels, height, width },
         segmentations.slice(first, first + count),
         { data, channels: k, height: h, width: w },

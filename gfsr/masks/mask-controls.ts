@@ -10,6 +10,7 @@ import { type Annotations, MARK } from '../annotation/marks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { areaResize } from '../image/area-resize.ts';
 import { gaussianBlur } from '../image/gaussian-blur.ts';
+import { rowAt } from '../image/rows.ts';
 import { segmentEvidence } from './evidence.ts';
 import type { MaskSettings, RelevanceMasks } from './masks.ts';
 import { segmentImages } from './segments.ts';
@@ -81,7 +82,7 @@ export function changeMasks(
 ): RelevanceMasks {
   const { height, width, weights } = masks;
   const area = height * width;
-  const maskOf = (i: number) => masks.masks.subarray(i * area, (i + 1) * area);
+  const maskOf = (i: number) => rowAt(masks.masks, i, area);
   const random = new Random(seed, `mask control ${change}`);
   const out = new Float32Array(masks.masks.length);
   if (change === 'permuted') {

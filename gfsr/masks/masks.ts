@@ -10,6 +10,7 @@ import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
+import { rowAt } from '../image/rows.ts';
 import { conceptEvidence, segmentRelevance } from './concept-evidence.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
 import { assignConcepts, fitConcepts } from './concepts.ts';
@@ -103,8 +104,8 @@ export async function buildMasks(
     out.fill(0);
     for (let i = 0; i < indices.length; i++) {
       const s = indices[i];
-      out.set(h.subarray(s * dims, (s + 1) * dims), i * length);
-      out.set(q.subarray(s * clusters, (s + 1) * clusters), i * length + dims);
+      out.set(rowAt(h, s, dims), i * length);
+      out.set(rowAt(q, s, clusters), i * length + dims);
       out[i * length + dims + clusters + classOf[s]] = 1;
     }
   };

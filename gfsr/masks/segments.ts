@@ -1,7 +1,7 @@
 // Cuts every image of a split into segments: by SLIC, or by a regular grid where images are tiny.
 
 import type { Config } from '../config/config.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
 import { defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
 import { slic } from './slic.ts';
 
@@ -24,13 +24,8 @@ export function segmentImages(
     const grid = gridSegments({ height, width, rows: side, cols: side });
     return Array.from({ length: split.count }, () => grid);
   }
-  const size = channels * height * width;
   const shape = { channels, height, width };
   return Array.from({ length: split.count }, (_, i) =>
-    slic(split.images.subarray(i * size, (i + 1) * size), {
-      ...shape,
-      segments: wanted,
-      compactness,
-    }),
+    slic(imageAt(split, i), { ...shape, segments: wanted, compactness }),
   );
 }

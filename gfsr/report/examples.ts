@@ -3,8 +3,9 @@
 import type { Dataset } from '../data/dataset.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
 import type { Image } from '../image/png.ts';
+import { rowAt } from '../image/rows.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
-import { drawHeat, drawImage, drawMask } from './pictures.ts';
+import { drawHeat, drawImage, drawMask, mapAt, pictureAt } from './pictures.ts';
 
 /** One example image with its pictures, all of one size. */
 export interface Example {
@@ -39,16 +40,14 @@ function drawSplit(
   { arms, masks, examples }: ExperimentResult,
   dataset: Dataset,
 ): Example[] {
-  const { classes, channels, height, width } = dataset;
-  const { images, labels } = dataset[name];
-  const size = channels * height * width;
+  const { classes, [name]: split } = dataset;
+  const { labels } = split;
   return examples[name].map((index, i) => {
-    const pixels = images.subarray(index * size, (index + 1) * size);
-    const picture = { pixels, channels, height, width };
+    const picture = pictureAt(dataset, split, index);
     const views = ARMS.flatMap((arm): ArmView[] => {
       const explained = arms[arm]?.examples[name];
       if (!explained) return [];
-      const probs = explained.probs.subarray(i * classes.length, (i + 1) * classes.length);
+      const probs = rowAt(explained.probs, i, classes.length);
       const [predicted] = predictedClasses(probs, classes.length);
       return [
         {
@@ -70,13 +69,4 @@ function drawSplit(
       arms: views,
     };
   });
-}
-
-function mapAt(
-  maps: Float32Array,
-  i: number,
-  { height, width }: { readonly height: number; readonly width: number },
-) {
-  const area = height * width;
-  return { values: maps.subarray(i * area, (i + 1) * area), height, width };
 }

@@ -4,13 +4,14 @@ import type { Config } from '../config/config.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { encodePng, type Image } from '../image/png.ts';
+import { rowAt } from '../image/rows.ts';
 import { type ConceptSummary, meanRelevanceOf } from '../masks/concept-summary.ts';
 import type { Segmentation } from '../masks/segmentation.ts';
 import { segmentImages } from '../masks/segments.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
-import { below, beside, drawMask } from './pictures.ts';
-import { drawConcept, drawConceptSheet, drawCut, pictureAt } from './segment-pictures.ts';
+import { below, beside, drawMask, pictureAt } from './pictures.ts';
+import { drawConcept, drawConceptSheet, drawCut } from './segment-pictures.ts';
 import { csv } from './tables.ts';
 
 /** A concept for people, the most relevant first. */
@@ -39,9 +40,9 @@ export function writeStages(
   if (!masks) return [];
   const cut = cutter(dataset, folder.config);
   const rows = examples.train.map((index) => {
-    const picture = pictureAt(dataset, index);
+    const picture = pictureAt(dataset, dataset.train, index);
     const { height, width } = masks;
-    const values = masks.masks.subarray(index * height * width, (index + 1) * height * width);
+    const values = rowAt(masks.masks, index, height * width);
     const mask = drawMask(picture, { values, height, width });
     return beside([drawCut(picture, cut(index), annotations?.get(index)), mask]);
   });

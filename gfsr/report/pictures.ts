@@ -1,6 +1,8 @@
 // Pictures of images, masks and saliency maps, magnified so that a person can see them.
 
+import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
 import type { Image } from '../image/png.ts';
+import { rowAt } from '../image/rows.ts';
 
 /** A grey or RGB image, [C, H, W] of 0 to 255, as a split has it. */
 export interface Picture {
@@ -16,6 +18,20 @@ export interface HeatMap {
   readonly height: number;
   readonly width: number;
 }
+
+/** Image i of a split. */
+export const pictureAt = (
+  { channels, height, width }: Pick<Dataset, 'channels' | 'height' | 'width'>,
+  split: Split,
+  i: number,
+): Picture => ({ pixels: imageAt(split, i), channels, height, width });
+
+/** Map i of [N, height, width]. */
+export const mapAt = (
+  maps: Float32Array,
+  i: number,
+  { height, width }: Pick<HeatMap, 'height' | 'width'>,
+): HeatMap => ({ values: rowAt(maps, i, height * width), height, width });
 
 /** R, G, B, 0 to 255. */
 type Colour = readonly [number, number, number];
@@ -107,7 +123,7 @@ export function beside(images: readonly Image[], gap = 8): Image {
   let left = 0;
   for (const image of images) {
     for (let y = 0; y < image.height; y++) {
-      const row = image.data.subarray(y * image.width * 3, (y + 1) * image.width * 3);
+      const row = rowAt(image.data, y, 3 * image.width);
       data.set(row, (y * width + left) * 3);
     }
     left += image.width + gap;
@@ -123,7 +139,7 @@ export function below(images: readonly Image[], gap = 8): Image {
   let top = 0;
   for (const image of images) {
     for (let y = 0; y < image.height; y++) {
-      const row = image.data.subarray(y * image.width * 3, (y + 1) * image.width * 3);
+      const row = rowAt(image.data, y, 3 * image.width);
       data.set(row, (top + y) * width * 3);
     }
     top += image.height + gap;

@@ -6,7 +6,7 @@ import { GLYPH_HEIGHT, isInk, textWidth } from '../data/shortcuts/font.ts';
 import type { Image } from '../image/png.ts';
 import type { ConceptSummary } from '../masks/concept-summary.ts';
 import type { Segmentation } from '../masks/segmentation.ts';
-import { below, beside, drawImage, type Picture } from './pictures.ts';
+import { below, beside, drawImage, type Picture, pictureAt } from './pictures.ts';
 
 type Colour = readonly [number, number, number];
 
@@ -27,13 +27,6 @@ const MARKS: Readonly<Record<number, Colour>> = {
   [MARK.negative]: [240, 70, 70],
   [MARK.unknown]: [120, 140, 255],
 };
-
-/** The training image at `index`. */
-export function pictureAt({ train, channels, height, width }: Dataset, index: number): Picture {
-  const size = channels * height * width;
-  const pixels = train.images.subarray(index * size, (index + 1) * size);
-  return { pixels, channels, height, width };
-}
 
 /** A segment with what is round it, outlined; TILE × TILE. */
 export function drawSegment(picture: Picture, segmentation: Segmentation, segment: number): Image {
@@ -71,7 +64,7 @@ export function drawConcept(
   segmentationOf: (image: number) => Segmentation,
 ): Image {
   const tiles = examples.map(({ image, segment }) =>
-    drawSegment(pictureAt(dataset, image), segmentationOf(image), segment),
+    drawSegment(pictureAt(dataset, dataset.train, image), segmentationOf(image), segment),
   );
   return tiles.length > 0 ? beside(tiles, 4) : paint(TILE, TILE, () => [255, 255, 255]);
 }

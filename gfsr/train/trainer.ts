@@ -15,6 +15,7 @@ import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { accuracy, predictedClasses } from '../evaluation/metrics/classification.ts';
 import { relevanceLossNamed } from '../guidance/losses.ts';
+import { rowAt } from '../image/rows.ts';
 import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
 import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
 import {
@@ -198,9 +199,7 @@ export class Trainer {
     const order = this.#batches.order(this.#config.epochs);
     const { images } = this.#guidance;
     const count = Math.min(RATE_BATCHES, Math.floor(order.length / images));
-    const batches = Array.from({ length: count }, (_, i) =>
-      order.subarray(i * images, (i + 1) * images),
-    );
+    const batches = Array.from({ length: count }, (_, i) => rowAt(order, i, images));
     const inputs = function* (source: TrainingBatches): Iterable<GuidedInputs> {
       for (const indices of batches) {
         yield source.guided(indices, `rate/${indices[0]}`, images, plan, 1);

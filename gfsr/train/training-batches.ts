@@ -4,6 +4,7 @@ import { Random } from '../../engine/core/random.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
+import { rowAt } from '../image/rows.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
 import { type AffineTransform, applyLight, applyTransforms, drawTransforms } from './augment.ts';
 import { trainingOrder } from './batches.ts';
@@ -62,7 +63,7 @@ export class TrainingBatches {
     const pick = (maps: Float32Array): Float32Array => {
       const part = new Float32Array(first.length * area);
       first.forEach((from, i) => {
-        part.set(maps.subarray(from * area, (from + 1) * area), i * area);
+        part.set(rowAt(maps, from, area), i * area);
       });
       applyTransforms(part, transforms.slice(0, first.length), [height, width]);
       return part;

@@ -1,6 +1,7 @@
 // Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test.
 
 import { Random } from '../../../engine/core/random.ts';
+import { rowAt } from '../../image/rows.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from '../dataset.ts';
 import { Canvas } from './canvas.ts';
 import { SHORTCUT_KINDS, type ShortcutKind, shortcuts } from './kinds.ts';
@@ -18,7 +19,7 @@ export interface PlantOptions {
 
 /** A data set with a planted shortcut; the same test images, with the shortcut in the same places, under each condition. */
 export interface PlantedDataset extends Dataset {
-  readonly tests: {
+  readonly tests: Readonly<Record<string, Split>> & {
     /** As in training. */
     readonly present: Split;
     /** Of a class drawn at random, the own one included; `test` is this one. */
@@ -93,8 +94,8 @@ function plantSplit(
   if (!rule) return { ...split, images, shortcut };
   const { draw } = shortcuts[kind];
   for (let i = 0; i < split.count; i++) {
-    const image = images.subarray(i * channels * area, (i + 1) * channels * area);
-    const marked = shortcut.subarray(i * area, (i + 1) * area);
+    const image = rowAt(images, i, channels * area);
+    const marked = rowAt(shortcut, i, area);
     const which = { variant: rule(split.labels[i]), variants: classes.length };
     draw(new Canvas(image, marked, height, width), which, places.split(i));
   }

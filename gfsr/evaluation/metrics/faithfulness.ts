@@ -5,9 +5,10 @@
 // number of steps, the blur and the breaking of ties are [ours].
 
 import { Random } from '../../../engine/core/random.ts';
-import type { Split } from '../../data/dataset.ts';
+import { imageAt, type Split } from '../../data/dataset.ts';
 import { bilinearResize } from '../../image/bilinear-resize.ts';
 import { gaussianBlur } from '../../image/gaussian-blur.ts';
+import { rowAt } from '../../image/rows.ts';
 import type { Explanations, Predictor } from '../evaluator.ts';
 import { type Aggregate, aggregate } from './alignment.ts';
 import { imputeLinear } from './impute.ts';
@@ -115,8 +116,8 @@ export async function faithfulness(
     const members = Array.from(indices).slice(start, start + GROUP);
     const copies = members.flatMap((index, i) => {
       const own = random.split(index);
-      const image = split.images.subarray(index * pixels, (index + 1) * pixels);
-      const map = maps.subarray((start + i) * height * width, (start + i + 1) * height * width);
+      const image = imageAt(split, index);
+      const map = rowAt(maps, start + i, height * width);
       const order = pixelOrder(bilinearResize(map, [height, width], size), own);
       return [
         ...exchanged(image, mean, order, steps),

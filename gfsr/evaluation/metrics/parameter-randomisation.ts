@@ -9,6 +9,7 @@ import type { StateDict } from '../../../model/weights.ts';
 import type { Split } from '../../data/dataset.ts';
 import type { ChannelStats } from '../../data/normalise.ts';
 import type { SaliencyOptions } from '../../guidance/saliency.ts';
+import { rowsOf } from '../../image/rows.ts';
 import { Evaluator, type Explanations } from '../evaluator.ts';
 import { type Aggregate, aggregate } from './alignment.ts';
 import { rankCorrelation, structuralSimilarity } from './map-similarity.ts';
@@ -75,10 +76,8 @@ export async function parameterRandomisation(
 
 function compare(a: Explanations, b: Explanations): Omit<RandomisedLayer, 'layer'> {
   const { height, width } = a;
-  const area = height * width;
-  const pairs = Array.from({ length: a.maps.length / area }, (_, i) =>
-    [a, b].map(({ maps }) => maps.subarray(i * area, (i + 1) * area)),
-  );
+  const [first, second] = [a, b].map(({ maps }) => rowsOf(maps, height * width));
+  const pairs = first.map((map, i) => [map, second[i]]);
   return {
     rankCorrelation: aggregate(pairs.map(([p, q]) => rankCorrelation(p, q))),
     ssim: aggregate(pairs.map(([p, q]) => structuralSimilarity(p, q, [height, width]))),

@@ -9,16 +9,16 @@ import { type Aggregate, aggregate, relevanceMass } from './alignment.ts';
 import { accuracy } from './classification.ts';
 
 /** Predicted and true classes of one test set, each [N]. */
-export interface Predictions {
+export interface PredictedLabels {
   predicted: ArrayLike<number>;
   labels: ArrayLike<number>;
 }
 
 /** The same test images with the shortcut as in training, without it, and pointing to a wrong class. */
 export interface ShortcutConditions {
-  present: Predictions;
-  absent?: Predictions;
-  misleading?: Predictions;
+  present: PredictedLabels;
+  absent?: PredictedLabels;
+  misleading?: PredictedLabels;
 }
 
 export interface ShortcutReliance {
@@ -38,7 +38,7 @@ export interface ShortcutReliance {
  * @throws RangeError if predictions and labels of a condition differ in length.
  */
 export function shortcutReliance(conditions: ShortcutConditions): ShortcutReliance {
-  const score = (p?: Predictions): number => (p ? accuracy(p.predicted, p.labels) : Number.NaN);
+  const score = (p?: PredictedLabels): number => (p ? accuracy(p.predicted, p.labels) : Number.NaN);
   const present = score(conditions.present);
   const absent = score(conditions.absent);
   const misleading = score(conditions.misleading);

@@ -5,6 +5,7 @@
 
 import type { Split } from '../../data/dataset.ts';
 import type { SaliencyOptions } from '../../guidance/saliency.ts';
+import { rowAt } from '../../image/rows.ts';
 import type { Explanations, Predictions, Predictor } from '../evaluator.ts';
 import { rankCorrelation } from '../metrics/map-similarity.ts';
 
@@ -112,7 +113,7 @@ export function saliencySpread(
     Math.sqrt(all.reduce((sum, maps) => sum + (maps[at] - value) ** 2, 0) / (all.length - 1)),
   );
   const agreement = Float64Array.from({ length: mean.length / area }, (_, i) => {
-    const maps = all.map((values) => values.subarray(i * area, (i + 1) * area));
+    const maps = all.map((values) => rowAt(values, i, area));
     const pairs = maps.flatMap((a, k) => maps.slice(k + 1).map((b) => rankCorrelation(a, b)));
     return pairs.reduce((sum, value) => sum + value, 0) / pairs.length;
   });

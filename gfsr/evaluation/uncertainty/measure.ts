@@ -1,7 +1,6 @@
 // What a classifier's probabilities are worth: calibrated on validation images, measured on test images.
 
 import type { Dataset, Split } from '../../data/dataset.ts';
-import { testConditions } from '../evaluate.ts';
 import type { Predictor } from '../evaluator.ts';
 import { expectedCalibrationError } from '../metrics/classification.ts';
 import {
@@ -57,7 +56,7 @@ export async function measureUncertainty(
   });
   const testProbs = await raw(test);
   const all: [string, ArrayLike<number>, Int32Array][] = [['test', testProbs, test.labels]];
-  for (const [name, split] of Object.entries(testConditions(dataset))) {
+  for (const [name, split] of Object.entries(dataset.tests)) {
     all.push([name, await raw(split), split.labels]);
   }
   // Not of scaled ones: the promise needs scores that the calibration images had no say in, as the temperature has.

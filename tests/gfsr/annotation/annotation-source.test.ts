@@ -26,7 +26,7 @@ function makeDataset(has: { masks: boolean; shortcut: boolean }): Dataset {
     name: 'made',
     classes: ['0', '1'],
     ...size,
-    ...{ train: split, val: split, test: split },
+    ...{ train: split, val: split, test: split, tests: {} },
     notes: [],
   };
 }

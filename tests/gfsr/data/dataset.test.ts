@@ -7,6 +7,8 @@ import {
   checkDataset,
   classCounts,
   type Dataset,
+  imageAt,
+  mapSplits,
   numberedClasses,
   type Split,
   subset,
@@ -35,6 +37,7 @@ function dataset(change: Partial<Dataset> = {}): Dataset {
     train: split([0, 1, 1]),
     val: split([0]),
     test: split([1]),
+    tests: {},
     notes: [],
     ...change,
   };
@@ -72,6 +75,29 @@ test('every kind of disagreement is named', () => {
   for (const [change, message] of cases) {
     assert.throws(() => checkDataset(dataset(change)), message);
   }
+});
+
+test('every test condition is checked, and changed as a test split', () => {
+  const bad = dataset({ tests: { absent: split([7]) } });
+  assert.throws(() => checkDataset(bad), /toy: test absent: label out of range at image 0, got 7/);
+
+  const good = dataset({ tests: { absent: split([0]), misleading: split([1]) } });
+  const names: string[] = [];
+  const changed = mapSplits(good, (each, name) => {
+    names.push(name);
+    return { ...each, ids: each.ids.map((id) => `${name} ${id}`) };
+  });
+  assert.equal(names.sort(), ['test', 'test', 'test', 'train', 'val']);
+  assert.equal(changed.tests.absent.ids, ['test x0']);
+  assert.equal(changed.tests.misleading.labels, good.tests.misleading.labels);
+  assert.equal(changed.val.ids, ['val x0']);
+});
+
+test('an image is a view of its split', () => {
+  const images = split([0, 1, 1]);
+  assert.equal([...imageAt(images, 1)], [...images.images.slice(12, 24)]);
+  imageAt(images, 2)[0] = 99;
+  assert.is(images.images[24], 99);
 });
 
 test('subset copies everything that belongs to an image', () => {

@@ -33,6 +33,7 @@ function blank(options: BlankOptions = {}): Dataset {
     train: split('train'),
     val: split('val'),
     test: split('test'),
+    tests: {},
     notes: [],
   });
 }
