@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../core/gpu.ts';
 import { type DType, formatShape, type Shape, sameShape, Tensor } from '../core/tensor.ts';
-import { grad, isRecording, notify, record, withRecording } from './tape.ts';
+import { differentiating, grad, isRecording, notify, record, withRecording } from './tape.ts';
 
 /** What a vector-Jacobian product may use. */
 export interface VjpContext<A> {
@@ -82,9 +82,7 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
     if (!(x instanceof Tensor)) {
       throw new TypeError(`${name}: ${inputName(op, i)} is ${typeof x}, expected a Tensor.`);
     }
-    if (x.disposed) {
-      throw new RangeError(`${name}: ${inputName(op, i)} ${formatShape(x.shape)} was disposed.`);
-    }
+    needAlive(op, i, x);
     if (x.gpu !== inputs[0].gpu) {
       throw new TypeError(
         `${name}: ${inputName(op, i)} is on another device than ${inputName(op, 0)}.`,
@@ -105,11 +103,25 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
     y = gpu.empty(shape);
     definition.forward(gpu, inputs, attrs, y);
   }
-  if (isRecording() && inputs.some((x, i) => x.tracked && vjpOf(op, i) !== 'zero')) {
+  if (inputs.some((x, i) => x.tracked && !(isRecording() && vjpOf(op, i) === 'zero'))) {
     record(op as Op, inputs, attrs, y);
+  } else {
+    y.detached = inputs.find(({ detached }) => detached)?.detached;
   }
   notify(op as Op, inputs, y);
   return y;
+}
+
+/** @throws RangeError for a tensor whose memory is gone */
+function needAlive<A>(op: Op<A>, index: number, x: Tensor): void {
+  if (!x.disposed) return;
+  const of = differentiating();
+  const fix = of
+    ? `The gradient of ${of.name} needs it: dispose it after grad.`
+    : 'Return it from the scope that made it, or keep it with gpu.keep.';
+  throw new RangeError(
+    `${op.name}: ${inputName(op, index)} ${formatShape(x.shape)} was disposed. ${fix}`,
+  );
 }
 
 function inputGrads<A>(
@@ -144,10 +156,14 @@ function vjpOf<A>(op: Op<A>, index: number): Vjp<A> | undefined {
 
 /** Differentiates the composite over aliases of the inputs, so that one input made from another stays apart. */
 function compositeGrads<A>(
-  { definition }: Op<A>,
+  op: Op<A>,
   wanted: readonly number[],
   { dy, inputs, attrs }: VjpContext<A>,
 ): Tensor[] {
+  const { definition } = op;
+  inputs.forEach((x, i) => {
+    needAlive(op, i, x);
+  });
   const createGraph = isRecording();
   return withRecording(undefined, () => {
     const aliases = inputs.map((x) => (x.dtype === 'f32' ? alias(x, createGraph) : x));

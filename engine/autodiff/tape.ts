@@ -1,6 +1,6 @@
 // Reverse-mode differentiation over recorded ops; gradients are made of ops, so they differentiate too.
 
-import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
+import { formatShape, sameShape, Tensor } from '../core/tensor.ts';
 import type { Op } from './registry.ts';
 
 /** One recorded application of an op. Ids grow with time, so descending ids are a reverse topological order. */
@@ -15,9 +15,13 @@ export interface Node {
 /** What switched recording off. */
 export type Pause = 'noGrad' | 'grad without createGraph';
 
+/** Why a tensor has no history: it was computed while recording was off, or left the scope that it was made in. */
+export type Detached = Pause | 'scope';
+
 let pause: Pause | undefined;
 let nextId = 0;
 
+/** Whether ops are recorded now. */
 export const isRecording = (): boolean => pause === undefined;
 
 /** Runs `body` with recording on, or off for the given reason. */
@@ -64,9 +68,14 @@ export function notify(op: Op, inputs: readonly Tensor[], output: Tensor): void 
   observer?.({ op, inputs, output, gradientOf, pause });
 }
 
+/** Links an output to its inputs, or notes why that was not done. Called by the registry for each op with a variable input. */
 export function record(op: Op, inputs: readonly Tensor[], attrs: unknown, output: Tensor): void {
-  output.node = { id: nextId++, op, inputs, attrs, output };
+  if (pause === undefined) output.node = { id: nextId++, op, inputs, attrs, output };
+  else output.detached = pause;
 }
+
+/** The op whose gradient is being computed now. */
+export const differentiating = (): Op | undefined => gradientOf;
 
 export interface GradOptions {
   /** ∂(outer)/∂y, of y's shape. Default: ones, that is the gradient of Σ y. */
@@ -81,10 +90,13 @@ export interface GradOptions {
  * ∂(Σ gradOutput ⊙ y)/∂x for each x of `wrt`, in its shape. `wrt` may hold parameters and intermediate
  * tensors alike (a feature map, for Grad-CAM).
  *
- * @throws Error if y does not depend on one of them, unless `unused: 'zero'`.
+ * @returns one gradient per entry of `wrt`
+ * @throws Error if y does not depend on one of them, unless `unused: 'zero'`; TypeError if `wrt` is no list of tensors;
+ *   RangeError if a value that a gradient needs was disposed
  */
 export function grad(y: Tensor, wrt: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   const { gradOutput, createGraph = false, unused = 'error' } = options;
+  checkTensors(y, wrt);
   if (gradOutput && !sameShape(gradOutput.shape, y.shape)) {
     throw new RangeError(
       `grad: gradOutput has shape ${formatShape(gradOutput.shape)}, expected ${formatShape(y.shape)}.`,
@@ -103,17 +115,59 @@ export function grad(y: Tensor, wrt: readonly Tensor[], options: GradOptions = {
     if (unused === 'zero') return x.gpu.zeros(x.shape);
     throw new Error(
       `grad: input ${i} of shape ${formatShape(x.shape)} has no gradient path from the output. ` +
-        "Is it detached, made under noGrad, or not used? Pass { unused: 'zero' } to get zeros.",
+        `${whyNot(y, x)} Or pass { unused: 'zero' } to get zeros.`,
     );
   });
+}
+
+function checkTensors(y: Tensor, wrt: readonly Tensor[]): void {
+  if (!(y instanceof Tensor)) throw new TypeError(`grad: y is ${typeof y}, expected a Tensor.`);
+  if (wrt instanceof Tensor) {
+    throw new TypeError('grad: wrt is a Tensor, expected a list. Write grad(y, [x]).');
+  }
+  if (!Array.isArray(wrt)) {
+    throw new TypeError(
+      'grad: wrt is not a list of tensors. Of a Map, write grad(y, [...parameters.values()]).',
+    );
+  }
+  wrt.forEach((x, i) => {
+    if (!(x instanceof Tensor)) {
+      throw new TypeError(`grad: input ${i} of wrt is ${typeof x}, expected a Tensor.`);
+    }
+  });
+}
+
+const REMEDIES: Readonly<Record<Detached, string>> = {
+  noGrad: 'was computed under noGrad. Compute it outside.',
+  'grad without createGraph':
+    'is, or is made of, a gradient that was not recorded. Pass { createGraph: true } to the grad that computed it.',
+  scope: 'came out of a scope, which forgets how it was computed. Call grad inside the scope.',
+};
+
+/** The likeliest reason that no gradient flows from `y` to `x`, and what to do. */
+function whyNot(y: Tensor, x: Tensor): string {
+  if (!x.tracked) {
+    return x.detached
+      ? `The input ${REMEDIES[x.detached]}`
+      : 'It does not ask for a gradient. Make it with gpu.parameter, or set requiresGrad before it is used.';
+  }
+  if (y.detached) return `The output ${REMEDIES[y.detached]}`;
+  if (!y.tracked) return 'Nothing that the output is computed from asks for a gradient.';
+  for (const { op, inputs } of historyOf(y)) {
+    const cut = inputs.find(({ detached }) => detached);
+    if (cut?.detached) {
+      return `An input of ${op.name}, ${formatShape(cut.shape)}, ${REMEDIES[cut.detached]}`;
+    }
+  }
+  return 'Is it used, and by ops that have a derivative?';
 }
 
 /** Whether gradients of `y` reach `x`. */
 export const dependsOn = (y: Tensor, x: Tensor): boolean =>
   x === y || nodesBetween(y, new Set([x])).size > 0;
 
-/** The nodes on a path from `y` down to a target, latest first. */
-function nodesBetween(y: Tensor, targets: ReadonlySet<Tensor>): Set<Node> {
+/** Every node that `y` was computed by. */
+function historyOf(y: Tensor): Set<Node> {
   const seen = new Set<Node>();
   const stack = y.node ? [y.node] : [];
   for (let node = stack.pop(); node; node = stack.pop()) {
@@ -121,8 +175,13 @@ function nodesBetween(y: Tensor, targets: ReadonlySet<Tensor>): Set<Node> {
     seen.add(node);
     for (const { node: next } of node.inputs) if (next && !seen.has(next)) stack.push(next);
   }
+  return seen;
+}
+
+/** The nodes on a path from `y` down to a target, latest first. */
+function nodesBetween(y: Tensor, targets: ReadonlySet<Tensor>): Set<Node> {
   const needed = new Set<Node>();
-  for (const node of [...seen].sort((a, b) => a.id - b.id)) {
+  for (const node of [...historyOf(y)].sort((a, b) => a.id - b.id)) {
     if (node.inputs.some((x) => targets.has(x) || (x.node && needed.has(x.node)))) needed.add(node);
   }
   return new Set([...needed].reverse());

@@ -65,7 +65,7 @@ export class Gpu {
   readonly #faults: Faults;
   readonly #queue: CommandQueue;
   readonly #pipelines: PipelineCache;
-  readonly #scopes = new Scopes();
+  readonly #scopes = new Scopes(() => this.pool.usedBytes);
   #recording: Recording | undefined;
 
   /** Takes a device that the caller made; `destroy()` ends both. */
@@ -140,7 +140,7 @@ export class Gpu {
 
   /** Another shape over the same memory. */
   view(tensor: Tensor, shape: Shape): Tensor {
-    return this.#scopes.add(new Tensor(this, shape, tensor.dtype, tensor.storage));
+    return this.#scopes.addResult(new Tensor(this, shape, tensor.dtype, tensor.storage));
   }
 
   /** Part of a tensor's memory, from element `offset` on, a multiple of 64. It lives as long as any part of it does. */
@@ -310,10 +310,13 @@ export class Gpu {
     this.#queue.replay(batch, timestampWrites);
   }
 
-  /** Used by `Tensor`: takes memory back when its last tensor is gone. */
-  reclaim(storage: Storage): void {
-    if (storage.buffer && !this.#faults.lost) this.pool.release(storage.buffer);
-    storage.buffer = undefined;
+  /** Used by `Tensor.dispose`: takes memory back when its last tensor is gone. */
+  release(tensor: Tensor): void {
+    this.#scopes.forget(tensor);
+    const free = tensor.storage.release();
+    if (!free) return;
+    if (free.buffer && !this.#faults.lost) this.pool.release(free.buffer);
+    free.buffer = undefined;
   }
 
   /** Frees memory that waits for reuse. */
@@ -344,7 +347,8 @@ export class Gpu {
     }
     const storage = new Storage(sizeOf(shape) * BYTES[dtype]);
     if (!this.#recording || real) storage.buffer = this.pool.acquire(storage.bytes);
-    const tensor = this.#scopes.add(new Tensor(this, shape, dtype, storage));
+    const made = new Tensor(this, shape, dtype, storage);
+    const tensor = real ? this.#scopes.add(made) : this.#scopes.addResult(made);
     if (this.#recording && real) {
       this.#recording.constants.push(this.keep(tensor));
     }

@@ -2,8 +2,21 @@
 
 import { Tensor } from './tensor.ts';
 
+/** Results of ops that may live outside of all scopes before a warning: what some 30 forgotten training steps leave. */
+const MOST_LOOSE = 2000;
+
+/** The scopes that are open on one device. */
 export class Scopes {
   readonly #open: Set<Tensor>[] = [];
+  readonly #usedBytes: () => number;
+  /** Live results that no scope will dispose. Weak: what nobody holds is not held here. */
+  readonly #loose = new WeakSet<Tensor>();
+  #looseCount = 0;
+  #warned = false;
+
+  constructor(usedBytes: () => number) {
+    this.#usedBytes = usedBytes;
+  }
 
   /** Gives a tensor to the innermost scope. */
   add(tensor: Tensor): Tensor {
@@ -11,9 +24,30 @@ export class Scopes {
     return tensor;
   }
 
+  /** Gives the result of an op to the innermost scope. Warns once when many lie outside of all. */
+  addResult(tensor: Tensor): Tensor {
+    if (this.#open.length > 0) return this.add(tensor);
+    this.#loose.add(tensor);
+    if (++this.#looseCount > MOST_LOOSE && !this.#warned) {
+      this.#warned = true;
+      const megabytes = Math.round(this.#usedBytes() / 2 ** 20);
+      console.warn(
+        `gpu: more than ${MOST_LOOSE} tensors computed outside of any scope are alive; all tensors take ${megabytes} MB. ` +
+          'Run each training step in gpu.scope(() => …), or record it with gpu.capture. Wrap results that you mean to keep in gpu.keep(…).',
+      );
+    }
+    return tensor;
+  }
+
   /** Takes a tensor out of all scopes. */
   remove(tensor: Tensor): void {
     for (const scope of this.#open) scope.delete(tensor);
+    this.forget(tensor);
+  }
+
+  /** Stops counting a tensor that lay outside of all scopes. */
+  forget(tensor: Tensor): void {
+    if (this.#loose.delete(tensor)) this.#looseCount--;
   }
 
   /**
@@ -41,6 +75,7 @@ export class Scopes {
     }
     const survivors = tensorsIn(result).filter((tensor) => made.delete(tensor));
     for (const tensor of survivors) {
+      if (tensor.node) tensor.detached = 'scope';
       tensor.node = undefined;
       this.add(tensor);
     }

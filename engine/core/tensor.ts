@@ -1,6 +1,6 @@
 // A tensor: a shape over a slab of GPU memory, and where it came from if its gradient may be asked for.
 
-import type { Node } from '../autodiff/tape.ts';
+import type { Detached, Node } from '../autodiff/tape.ts';
 import type { Gpu } from './gpu.ts';
 import { type HostValues, type Largest, type NestedArray, nest } from './host-values.ts';
 import { type DType, formatShape, type HostArrays, type Shape, sizeOf } from './shape.ts';
@@ -104,6 +104,8 @@ export class Tensor {
   requiresGrad = false;
   /** The op that made this tensor, while gradients are recorded. */
   node: Node | undefined;
+  /** Why gradients do not flow through this tensor, although it was computed from tensors through which they do. */
+  detached: Detached | undefined;
   /** Of a u32 tensor that the host wrote last, for labels to be checked. */
   largest: Largest | undefined;
   #disposed = false;
@@ -182,8 +184,6 @@ export class Tensor {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.node = undefined;
-    const free = this.storage.release();
-    if (free) this.gpu.reclaim(free);
+    this.gpu.release(this);
   }
 }

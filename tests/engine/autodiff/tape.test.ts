@@ -300,4 +300,52 @@ for (const [method, sign, act] of [
   });
 }
 
+test('a missing path is explained by what cut it', () => {
+  const w = gpu.parameter([1, 2], [2]);
+  const fails = (y: e.Tensor, x: e.Tensor, message: RegExp) =>
+    assert.throws(() => grad(y, [x]), message);
+  const [once] = grad(e.exp(w), [w]);
+  fails(
+    once,
+    w,
+    /The output is, or is made of, a gradient that was not recorded.*createGraph: true/,
+  );
+  fails(e.sum(e.square(once)), w, /made of, a gradient.*createGraph: true/);
+  fails(e.mul(w, once), gpu.parameter([1], [1]), /An input of mul, \[2\], is, or is made of/);
+  fails(
+    e.noGrad(() => e.exp(w)),
+    w,
+    /The output was computed under noGrad/,
+  );
+  fails(
+    gpu.scope(() => e.exp(w)),
+    w,
+    /The output came out of a scope.*Call grad inside the scope/,
+  );
+  const x = gpu.tensor([1, 2]);
+  grad(e.mul(w, x), [x]); // the op is recorded because of w
+  fails(e.exp(x), x, /It does not ask for a gradient\. Make it with gpu\.parameter/);
+  fails(e.exp(x), w, /Nothing that the output is computed from asks for a gradient/);
+});
+
+test('what is no list of tensors is refused', () => {
+  const w = gpu.parameter([1, 2], [2]);
+  const y = e.exp(w);
+  const wrong = (wrt: unknown) => () => grad(y, wrt as e.Tensor[]);
+  assert.throws(wrong(w), /wrt is a Tensor, expected a list\. Write grad\(y, \[x\]\)/);
+  assert.throws(wrong(new Map([['w', w]])), /\[\.\.\.parameters\.values\(\)\]/);
+  assert.throws(wrong([w, 3]), /input 1 of wrt is number/);
+  assert.throws(() => grad(3 as unknown as e.Tensor, [w]), /y is number, expected a Tensor/);
+});
+
+test('a disposed intermediate stops a gradient that needs it, and no other', async () => {
+  const x = gpu.parameter([1, 2], [2]);
+  const a = e.affine(x, 2, 0);
+  const y = e.add(e.square(a), x);
+  const z = e.add(e.affine(a, 3, 0), x);
+  a.dispose();
+  assert.throws(() => grad(y, [x]), /mul: b \[2\] was disposed\. The gradient of square needs it/);
+  await near(grad(z, [x])[0], [7, 7], 'dx');
+});
+
 test.run();
