@@ -15,12 +15,8 @@ import { finishedTrials } from '../compare/comparison-folder.ts';
 import { estimateTrials, type Timings } from '../compare/estimate.ts';
 import { type ReproducedPart, reproductionMarkdown } from '../compare/reproduction.ts';
 import { didYouMean } from '../config/config.ts';
-import {
-  downloadOfficial,
-  findOfficial,
-  OFFICIAL_FILES,
-  type OfficialFile,
-} from '../data/official.ts';
+import { catalog, type OfficialFile } from '../data/catalog.ts';
+import { downloadOfficial, findOfficial } from '../data/official.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { parseJson } from '../text/json.ts';
@@ -121,7 +117,7 @@ async function gather(names: readonly string[], folder: string, quick: boolean, 
     const { settings } = parseJson(await readText(config), config) as {
       settings: { data: string };
     };
-    const official = OFFICIAL_FILES.get(settings.data);
+    const official = catalog.get(settings.data)?.file;
     try {
       if (official && !files.has(settings.data))
         files.set(settings.data, provide(official, folder, out));

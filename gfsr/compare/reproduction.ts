@@ -1,6 +1,6 @@
 // Several comparisons as one Markdown page: every seed, what was published, and how each was made.
 
-import { publishedScores } from '../data/published.ts';
+import { publishedScores } from '../data/catalog.ts';
 import { labMarkdown } from './comparison-tables.ts';
 import { rowLabel, type Summary } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';

@@ -1,6 +1,7 @@
 // Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them.
 
 import { rowAt } from '../image/rows.ts';
+import { knownClasses } from './catalog.ts';
 import {
   assembleDataset,
   type Dataset,
@@ -14,33 +15,6 @@ import { type NpzOptions, readNpz } from './npz.ts';
 const SPLITS: SplitName[] = ['train', 'val', 'test'];
 const REQUIRED = ['train_images', 'train_labels', 'val_images', 'val_labels'];
 const OPTIONAL = ['test_images', 'test_labels', '*_ids', '*_masks', '*_mask_index'];
-
-const ORGANS =
-  'bladder,femur left,femur right,heart,kidney left,kidney right,liver,lung left,lung right,pancreas,spleen';
-
-/** Start of the file name -> class names in label order (medmnist/info.py; BUSI after its folders). */
-const CLASS_NAMES = new Map([
-  ['pneumoniamnist', 'normal,pneumonia'],
-  ['retinamnist', 'grade 0,grade 1,grade 2,grade 3,grade 4'],
-  [
-    'dermamnist',
-    'actinic keratosis,basal cell carcinoma,benign keratosis,dermatofibroma,melanoma,melanocytic nevus,vascular lesion',
-  ],
-  ['breastmnist', 'malignant,normal or benign'],
-  ['busi', 'benign,malignant,normal'],
-  [
-    'bloodmnist',
-    'basophil,eosinophil,erythroblast,immature granulocyte,lymphocyte,monocyte,neutrophil,platelet',
-  ],
-  [
-    'pathmnist',
-    'adipose,background,debris,lymphocytes,mucus,smooth muscle,normal colon mucosa,cancer-associated stroma,colorectal adenocarcinoma epithelium',
-  ],
-  ['octmnist', 'choroidal neovascularization,diabetic macular edema,drusen,normal'],
-  ['organamnist', ORGANS],
-  ['organcmnist', ORGANS],
-  ['organsmnist', ORGANS],
-]);
 
 /**
  * Reads the bytes of a MedMNIST-style .npz file.
@@ -73,7 +47,8 @@ export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Da
   const present = SPLITS.filter((split) => arrays.has(`${split}_images`));
   const labels = new Map(present.map((split) => [split, readLabels(arrays, split, name)]));
   const all = [...labels.values()].flatMap((values) => Array.from(values));
-  const classes = classNames(name, numberedClasses(all, name));
+  const numbered = numberedClasses(all, name);
+  const classes = knownClasses(name, numbered.length) ?? numbered;
   const size = imageSize(readArray(arrays, 'train_images', name), `${name}: train_images`);
   const splits: { [split in SplitName]?: Split } = {};
   for (const [split, values] of labels) {
@@ -220,12 +195,4 @@ function readMasks(
     );
   }
   return masks;
-}
-
-function classNames(name: string, numbered: string[]): string[] {
-  for (const [start, names] of CLASS_NAMES) {
-    const known = names.split(',');
-    if (name.toLowerCase().startsWith(start) && known.length >= numbered.length) return known;
-  }
-  return numbered;
 }

@@ -1,72 +1,10 @@
-// The data sets that are published as one file: where it is found on a disk, where it comes from, and its checksum (Node only).
+// Data sets that are published as one file: found on a disk, or fetched, and checked (Node only).
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
-
-export interface OfficialFile {
-  /** For people. */
-  readonly title: string;
-  /** The name it is published under. */
-  readonly file: string;
-  /** Of the published file, where its publisher states one. */
-  readonly md5?: string;
-  /** Where it can be fetched by anyone; absent where it cannot. */
-  readonly url?: string;
-  /** Where a person finds it. */
-  readonly page: string;
-  /** Other places in a data folder: copies that are laid out in the same way, but may not be the same bytes. */
-  readonly copies: readonly string[];
-}
-
-/** MD5 sums and addresses as in `medmnist/info.py` (MedMNIST 2 and 3; its corrected fork for DermaMNIST-C). */
-export const OFFICIAL_FILES: ReadonlyMap<string, OfficialFile> = new Map([
-  [
-    'pneumoniamnist',
-    {
-      title: 'PneumoniaMNIST',
-      file: 'pneumoniamnist.npz',
-      md5: '28209eda62fecd6e6a2d98b1501bb15f',
-      url: 'https://zenodo.org/records/10519652/files/pneumoniamnist.npz?download=1',
-      page: 'https://medmnist.com',
-      copies: ['pneumoniamnist/pneumoniamnist.npz', 'pneumoniamnist/pneumoniamnist_28.npz'],
-    },
-  ],
-  [
-    'retinamnist',
-    {
-      title: 'RetinaMNIST',
-      file: 'retinamnist.npz',
-      md5: 'bd4c0672f1bba3e3a89f0e4e876791e4',
-      url: 'https://zenodo.org/records/10519652/files/retinamnist.npz?download=1',
-      page: 'https://medmnist.com',
-      copies: ['retinamnist/retinamnist.npz'],
-    },
-  ],
-  [
-    'dermamnist-c',
-    {
-      title: 'DermaMNIST-C',
-      file: 'dermamnist_corrected_28.npz',
-      md5: '96e2862980877d45d9cacb5c25de6950',
-      page: 'https://critique.kabhishe.com (Abhishek, Jain & Hamarneh, arXiv 2401.14497)',
-      copies: [
-        'dermamnist-c/dermamnist_corrected_28.npz',
-        'dermamnist-c/dermamnist_c_subset_28.npz',
-      ],
-    },
-  ],
-  [
-    'busi',
-    {
-      title: 'BUSI',
-      file: 'busi_128_trainval.npz',
-      page: 'the images of Al-Dhabyani et al. 2020 at 128 pixels, as arrays {train,val}_{images,labels,masks,mask_index},',
-      copies: ['busi/busi_128_trainval.npz'],
-    },
-  ],
-]);
+import type { OfficialFile } from './catalog.ts';
 
 export interface FoundFile {
   readonly path: string;

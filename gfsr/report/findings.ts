@@ -1,7 +1,7 @@
 // What a run found, for a person: both arms side by side, reliance on the shortcut, published numbers.
 
+import { publishedScores } from '../data/catalog.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { publishedScores } from '../data/published.ts';
 import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
 import { row, table } from '../text/lines.ts';
 

@@ -1,6 +1,6 @@
 // The tables of the report: every arm side by side, and published scores.
 
-import { publishedScores } from '../data/published.ts';
+import { publishedScores } from '../data/catalog.ts';
 import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { count, percent, points, signed, times } from './finding.ts';

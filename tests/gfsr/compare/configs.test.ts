@@ -6,13 +6,14 @@ import * as assert from 'uvu/assert';
 import { type Lab, parseLab } from '../../../gfsr/compare/comparison-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
-import { OFFICIAL_FILES } from '../../../gfsr/data/official.ts';
-import { publishedScores } from '../../../gfsr/data/published.ts';
+import { catalog, publishedScores } from '../../../gfsr/data/catalog.ts';
 
 const folder = new URL('../../../gfsr/compare/configs/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const text = (file: string) => readFileSync(new URL(file, folder), 'utf8');
 const labs = new Map(files.map((file) => [basename(file, '.json'), parseLab(text(file), file)]));
+/** Data sets that are published as one file. */
+const published = [...catalog].filter(([, { file }]) => file).map(([name]) => name);
 const lab = (name: string) => labs.get(name) as Lab;
 
 for (const file of files) {
@@ -26,7 +27,7 @@ for (const file of files) {
     const { data, epochs, warmupEpochs } = { ...defaultConfig, ...quick.settings };
     assert.is(guided.length === 0, data === 'decoy-mnist-clean', 'a shortcut, or marks');
     assert.ok(guided.length === 0 || epochs > warmupEpochs, 'something must be guided');
-    assert.ok(data.startsWith('decoy-mnist') || OFFICIAL_FILES.has(data), data);
+    assert.ok(data.startsWith('decoy-mnist') || catalog.get(data)?.file, data);
     const elsewhere = parseLab(text(file), file, { data: 'elsewhere.npz' });
     assert.is(elsewhere.settings.data, 'elsewhere.npz');
   });
@@ -53,14 +54,14 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
   for (const { guided, controls, fractions } of variants.filter((each) => each.guided)) {
     assert.equal([guided, controls, fractions], [true, ['none'], [0.01, 1]]);
   }
-  for (const data of OFFICIAL_FILES.keys()) {
+  for (const data of published) {
     const of = [...labs.values()].filter(({ settings }) => settings.data === data);
     assert.equal(of.map(({ settings }) => settings.shortcut !== undefined).sort(), [false, true]);
   }
 });
 
 test('published scores stand beside every data set', () => {
-  for (const name of ['decoy-mnist', ...OFFICIAL_FILES.keys()]) {
+  for (const name of ['decoy-mnist', ...published]) {
     assert.ok(publishedScores(name).length > 0, name);
   }
 });

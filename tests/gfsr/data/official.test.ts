@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  downloadOfficial,
-  findOfficial,
-  OFFICIAL_FILES,
-  type OfficialFile,
-} from '../../../gfsr/data/official.ts';
+import { catalog, type OfficialFile } from '../../../gfsr/data/catalog.ts';
+import { downloadOfficial, findOfficial } from '../../../gfsr/data/official.ts';
 import { dataPath } from '../../support/data.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-official-'));
@@ -63,7 +59,7 @@ test('fetched, checked, and found the next time; a copy is found and called one'
 test('the published RetinaMNIST has the checksum that is stated', () => {
   const path = dataPath('retinamnist/retinamnist.npz');
   if (!path) return;
-  const official = OFFICIAL_FILES.get('retinamnist') as OfficialFile;
+  const official = catalog.get('retinamnist')?.file as OfficialFile;
   assert.is(findOfficial(official, join(path, '../..'))?.official, true);
 });
 

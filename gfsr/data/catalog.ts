@@ -1,0 +1,230 @@
+// The data sets that are known by name: their classes, the file that is published, and published test scores.
+//
+// To add one: an entry here, its comparison in gfsr/compare/configs/, and a reader only if its format is new.
+
+export interface PublishedScore {
+  readonly method: string;
+  /** All in [0, 1]. */
+  readonly accuracy: number;
+  /** Accuracy of the class that fares worst. */
+  readonly worst?: number;
+  readonly auc?: number;
+  readonly source: string;
+}
+
+export interface OfficialFile {
+  /** For people. */
+  readonly title: string;
+  /** The name it is published under. */
+  readonly file: string;
+  /** Of the published file, where its publisher states one. */
+  readonly md5?: string;
+  /** Where it can be fetched by anyone; absent where it cannot. */
+  readonly url?: string;
+  /** Where a person finds it. */
+  readonly page: string;
+  /** Other places in a data folder: copies that are laid out in the same way, but may not be the same bytes. */
+  readonly copies: readonly string[];
+}
+
+/** What is known of a data set. */
+export interface KnownDataset {
+  /** Names in label order; absent where the images come with theirs. */
+  readonly classes?: readonly string[];
+  /** Absent where we know no file to fetch. */
+  readonly file?: OfficialFile;
+  /** To stand beside ours; the protocols are not always the same. */
+  readonly scores?: readonly PublishedScore[];
+}
+
+const RRR = 'dtak/rrr, notebook output; 60,000 train images, random decoy';
+const R4 =
+  'Mihneaghitu/ModelGuidanceViaRobustFeatureAttribution, results yaml; its own copy of Decoy-MNIST, every mask';
+const TYPOLOGY =
+  'Friedrich et al., typology repository, robustness.ipynb; mean of 5 seeds, epoch 50, incomplete feedback';
+const MEDMNIST = 'MedMNIST v2, table 3, as quoted in a public course note';
+
+const DERMATOLOGY = [
+  'actinic keratosis',
+  'basal cell carcinoma',
+  'benign keratosis',
+  'dermatofibroma',
+  'melanoma',
+  'melanocytic nevus',
+  'vascular lesion',
+];
+const ORGANS = [
+  'bladder',
+  'femur left',
+  'femur right',
+  'heart',
+  'kidney left',
+  'kidney right',
+  'liver',
+  'lung left',
+  'lung right',
+  'pancreas',
+  'spleen',
+];
+
+/**
+ * Class names, MD5 sums and addresses are those of `medmnist/info.py` (MedMNIST 2 and 3; its corrected fork for
+ * DermaMNIST-C); the classes of BUSI are its folders.
+ */
+const ENTRIES: Readonly<Record<string, KnownDataset>> = {
+  'decoy-mnist': {
+    scores: [
+      { method: 'MLP, no guidance', accuracy: 0.516, source: RRR },
+      { method: 'MLP, RRR with every image annotated', accuracy: 0.961, source: RRR },
+      { method: 'MLP, no guidance, digits without a decoy', accuracy: 0.961, source: RRR },
+      { method: 'no guidance', accuracy: 0.637, worst: 0.224, source: R4 },
+      { method: 'RRR', accuracy: 0.923, worst: 0.854, source: R4 },
+      { method: 'IBP + RRR', accuracy: 0.931, worst: 0.881, source: R4 },
+      { method: 'R4', accuracy: 0.97, worst: 0.948, source: R4 },
+      { method: 'CNN, no guidance', accuracy: 0.856, source: TYPOLOGY },
+      { method: 'CNN, RRR', accuracy: 0.985, source: TYPOLOGY },
+      { method: 'CNN, RRR-G', accuracy: 0.884, source: TYPOLOGY },
+      { method: 'CNN, RBR', accuracy: 0.96, source: TYPOLOGY },
+      { method: 'CNN, CDEP', accuracy: 0.968, source: TYPOLOGY },
+      { method: 'CNN, HINT', accuracy: 0.966, source: TYPOLOGY },
+    ],
+  },
+  pneumoniamnist: {
+    classes: ['normal', 'pneumonia'],
+    file: {
+      title: 'PneumoniaMNIST',
+      file: 'pneumoniamnist.npz',
+      md5: '28209eda62fecd6e6a2d98b1501bb15f',
+      url: 'https://zenodo.org/records/10519652/files/pneumoniamnist.npz?download=1',
+      page: 'https://medmnist.com',
+      copies: ['pneumoniamnist/pneumoniamnist.npz', 'pneumoniamnist/pneumoniamnist_28.npz'],
+    },
+    scores: [
+      { method: 'ResNet-18 (28)', accuracy: 0.854, auc: 0.944, source: MEDMNIST },
+      { method: 'ResNet-50 (28)', accuracy: 0.854, auc: 0.948, source: MEDMNIST },
+      { method: 'AutoKeras', accuracy: 0.878, auc: 0.947, source: MEDMNIST },
+      { method: 'Google AutoML Vision', accuracy: 0.946, auc: 0.991, source: MEDMNIST },
+    ],
+  },
+  retinamnist: {
+    classes: ['grade 0', 'grade 1', 'grade 2', 'grade 3', 'grade 4'],
+    file: {
+      title: 'RetinaMNIST',
+      file: 'retinamnist.npz',
+      md5: 'bd4c0672f1bba3e3a89f0e4e876791e4',
+      url: 'https://zenodo.org/records/10519652/files/retinamnist.npz?download=1',
+      page: 'https://medmnist.com',
+      copies: ['retinamnist/retinamnist.npz'],
+    },
+    scores: [
+      {
+        method: 'ResNet-18 (28)',
+        accuracy: 0.513,
+        auc: 0.712,
+        source: 're-run with the MedMNIST recipe, rapotekhin/RetinaMNIST_Research',
+      },
+      {
+        method: 'ResNet-18 (28), with their changes',
+        accuracy: 0.533,
+        auc: 0.753,
+        source: 'rapotekhin/RetinaMNIST_Research',
+      },
+    ],
+  },
+  'dermamnist-c': {
+    classes: DERMATOLOGY,
+    file: {
+      title: 'DermaMNIST-C',
+      file: 'dermamnist_corrected_28.npz',
+      md5: '96e2862980877d45d9cacb5c25de6950',
+      page: 'https://critique.kabhishe.com (Abhishek, Jain & Hamarneh, arXiv 2401.14497)',
+      copies: [
+        'dermamnist-c/dermamnist_corrected_28.npz',
+        'dermamnist-c/dermamnist_c_subset_28.npz',
+      ],
+    },
+    scores: [
+      {
+        method: 'ResNet-18 (28)',
+        accuracy: 0.8251,
+        auc: 0.9456,
+        source: "mean of the authors' three training logs, kakumarabhishek; whole DermaMNIST-C",
+      },
+    ],
+  },
+  busi: {
+    classes: ['benign', 'malignant', 'normal'],
+    file: {
+      title: 'BUSI',
+      file: 'busi_128_trainval.npz',
+      page: 'the images of Al-Dhabyani et al. 2020 at 128 pixels, as arrays {train,val}_{images,labels,masks,mask_index},',
+      copies: ['busi/busi_128_trainval.npz'],
+    },
+    scores: [
+      {
+        method: 'ResNet-18 (28) on BreastMNIST',
+        accuracy: 0.863,
+        auc: 0.901,
+        source: 'MedMNIST v2; the same images, but two classes and another split',
+      },
+    ],
+  },
+  dermamnist: { classes: DERMATOLOGY },
+  breastmnist: { classes: ['malignant', 'normal or benign'] },
+  bloodmnist: {
+    classes: [
+      'basophil',
+      'eosinophil',
+      'erythroblast',
+      'immature granulocyte',
+      'lymphocyte',
+      'monocyte',
+      'neutrophil',
+      'platelet',
+    ],
+  },
+  pathmnist: {
+    classes: [
+      'adipose',
+      'background',
+      'debris',
+      'lymphocytes',
+      'mucus',
+      'smooth muscle',
+      'normal colon mucosa',
+      'cancer-associated stroma',
+      'colorectal adenocarcinoma epithelium',
+    ],
+  },
+  octmnist: {
+    classes: ['choroidal neovascularization', 'diabetic macular edema', 'drusen', 'normal'],
+  },
+  organamnist: { classes: ORGANS },
+  organcmnist: { classes: ORGANS },
+  organsmnist: { classes: ORGANS },
+};
+
+/** What is known, by the name of the data set. */
+export const catalog: ReadonlyMap<string, KnownDataset> = new Map(Object.entries(ENTRIES));
+
+const letters = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
+
+/**
+ * What is known of a data set or file: the entry whose name it begins with, the longest one. Case, `-` and `_` do not
+ * count.
+ */
+export function knownDataset(name: string): KnownDataset | undefined {
+  const names = [...catalog.keys()].filter((each) => letters(name).startsWith(letters(each)));
+  return catalog.get(names.sort((a, b) => b.length - a.length)[0]);
+}
+
+/** The published scores of a data set; none where we know none, or where we planted a shortcut. */
+export function publishedScores(datasetName: string): readonly PublishedScore[] {
+  return datasetName.includes('+') ? [] : (knownDataset(datasetName)?.scores ?? []);
+}
+
+/** Class names of a data set with at least `classes` of them, where they are known. */
+export function knownClasses(datasetName: string, classes: number): string[] | undefined {
+  const known = knownDataset(datasetName)?.classes;
+  return known && known.length >= classes ? [...known] : undefined;
+}
