@@ -71,7 +71,10 @@ const STUMBLES: readonly (readonly [RegExp, string])[] = [
   [/\bturned? (a)?round\b/i, 'inverted, reversed'],
   [/\blest\b/i, 'so that … not'],
   [/\bwhoever\b/i, 'name the person'],
-  [/\b(module|image|batch|layer|seed|step|thread|combination|file|row|line|kernel|op|class|case) an? (module|image|batch|layer|seed|step|thread|combination|file|row|line|kernel|op|class|case|family|comparison|query|dispatch)\b/i, 'per'],
+  [
+    /\b(module|image|batch|layer|seed|step|thread|combination|file|row|line|kernel|op|class|case) an? (module|image|batch|layer|seed|step|thread|combination|file|row|line|kernel|op|class|case|family|comparison|query|dispatch)\b/i,
+    'per',
+  ],
 ];
 
 test('pages, comments and messages are in plain English', () => {

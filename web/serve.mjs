@@ -1,8 +1,9 @@
 // Serves the page, compiled, and the MNIST digits on this machine only. Usage: node web/serve.mjs [port]
 
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, extname, join, normalize } from 'node:path';
+import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -32,28 +33,90 @@ function digits() {
   return Buffer.from([...pixels, ...labels]);
 }
 
-/** Starts the server; `build` is where the page was compiled to. @returns the address and a way to stop it. */
+/** Where its pages may be asked for: a foreign name that leads to this machine (DNS rebinding) is turned away. */
+const HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** What a page may do: load from here alone, and be framed by nobody. The import map is known by its hash. */
+function securityHeaders() {
+  const page = readFileSync(join(root, PAGES['/']), 'utf8');
+  const [, importMap] = page.match(/<script type="importmap">(.*?)<\/script>/s);
+  const hash = createHash('sha256').update(importMap).digest('base64');
+  return {
+    'content-security-policy': `default-src 'self'; script-src 'self' 'sha256-${hash}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  };
+}
+
+/** What is asked for, as a normal path; undefined for an address that cannot be read. */
+function pathOf(url) {
+  try {
+    const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    return path.includes('\0') ? undefined : normalize(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file that a path names, if it is one of ours: none outside of `folders`, and no link that leads out of them. */
+function fileAt(path, folders) {
+  const asked = PAGES[path] ?? path.slice(1);
+  const [name, folder] = folders.find(([each]) => asked.startsWith(`${each}/`)) ?? [];
+  if (!folder) return undefined;
+  try {
+    const file = realpathSync(join(folder, asked.slice(name.length)));
+    const inside = file.startsWith(realpathSync(folder) + sep);
+    return inside && statSync(file).isFile() ? file : undefined;
+  } catch {
+    return undefined; // not there, a name too long, or a file where a folder is meant
+  }
+}
+
+/**
+ * Starts the server; `build` is where the page was compiled to.
+ *
+ * @returns the address and a way to stop it
+ * @throws Error if the port is in use
+ */
 export function serve({ port = 0, build = join(root, 'build') } = {}) {
   const folders = [...FOLDERS.map((folder) => [folder, join(root, folder)]), ['build', build]];
+  const headers = securityHeaders();
   let cached;
   const server = createServer((request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    const answer = (status, text, more = {}) =>
+      response
+        .writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8', ...more })
+        .end(request.method === 'HEAD' ? undefined : text);
+    const host = request.headers.host?.replace(/:\d+$/, '');
+    if (!HOSTS.includes(host)) return answer(403, 'forbidden: ask for this page as localhost');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return answer(405, 'only GET and HEAD', { allow: 'GET, HEAD' });
+    }
+    const path = pathOf(request.url);
+    if (path === undefined) return answer(400, 'bad request: the address cannot be read');
     if (path === '/digits.bin') {
       cached ??= digits();
-      response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(cached);
-      return;
+      return answer(200, cached, { 'content-type': 'application/octet-stream' });
     }
-    const asked = PAGES[path] ?? path.slice(1);
-    const [name, folder] = folders.find(([name]) => asked.startsWith(`${name}/`)) ?? [];
-    const file = folder && join(folder, asked.slice(name.length));
-    if (!file || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      response.writeHead(404).end('not found');
-      return;
-    }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-    createReadStream(file).pipe(response);
+    const file = fileAt(path, folders);
+    if (!file) return answer(404, 'not found');
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    if (request.method === 'HEAD') return answer(200, '', { 'content-type': type });
+    const content = createReadStream(file);
+    content.once('open', () => response.writeHead(200, { ...headers, 'content-type': type }));
+    content.once('error', () => (response.headersSent ? response.destroy() : answer(404, 'gone')));
+    content.pipe(response);
   });
-  return new Promise((resolve) => {
+  server.on('clientError', (_, socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`serve: port ${port} is in use. Give another: node web/serve.mjs <port>`)
+          : error,
+      ),
+    );
     server.listen(port, '127.0.0.1', () => {
       const url = `http://127.0.0.1:${server.address().port}/`;
       resolve({ url, close: () => server.close() });
@@ -62,6 +125,11 @@ export function serve({ port = 0, build = join(root, 'build') } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { url } = await serve({ port: Number(process.argv[2] ?? 8123) });
-  console.log(`GFSR in the browser: ${url}, its benchmark: ${url}bench`);
+  try {
+    const { url } = await serve({ port: Number(process.argv[2] ?? 8123) });
+    console.log(`GFSR in the browser: ${url}, its benchmark: ${url}bench`);
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }
