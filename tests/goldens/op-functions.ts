@@ -15,28 +15,7 @@ function registered(name: string) {
   return op;
 }
 
-export const opFunctions: Readonly<Record<string, OpFunction>> = {
-  exp: ([x]) => e.exp(x),
-  log: ([x]) => e.log(x),
-  sqrt: ([x]) => e.sqrt(x),
-  reciprocal: ([x]) => e.reciprocal(x),
-  square: ([x]) => e.square(x),
-  sigmoid: ([x]) => e.sigmoid(x),
-  tanh: ([x]) => e.tanh(x),
-  relu: ([x]) => e.relu(x),
-  abs: ([x]) => e.abs(x),
-  globalAvgPool: ([x]) => e.globalAvgPool(x),
-  channelMoments: ([x]) => e.channelMoments(x),
-  logSoftmax: ([x]) => e.logSoftmax(x),
-  softmax: ([x]) => e.softmax(x),
-  normalizeMap: ([x]) => e.normalizeMap(x),
-  add: ([a, b]) => e.add(a, b),
-  sub: ([a, b]) => e.sub(a, b),
-  mul: ([a, b]) => e.mul(a, b),
-  div: ([a, b]) => e.div(a, b),
-  maximum: ([a, b]) => e.maximum(a, b),
-  minimum: ([a, b]) => e.minimum(a, b),
-  softmaxCrossEntropy: ([logits, labels]) => e.softmaxCrossEntropy(logits, labels),
+const withAttrs: Readonly<Record<string, OpFunction>> = {
   affine: ([x], { a, b }) => e.affine(x, a, b),
   sum: ([x], { axes, keepDims }) => e.sum(x, axes, { keepDims }),
   mean: ([x], { axes, keepDims }) => e.mean(x, axes, { keepDims }),
@@ -76,3 +55,9 @@ export const opFunctions: Readonly<Record<string, OpFunction>> = {
     return composite(inputs, { hinge, eps: 1e-8 });
   },
 };
+
+/** Functions of tensors alone are called as they are exported. */
+const exported = e as unknown as Readonly<Record<string, (...inputs: Tensor[]) => Tensor>>;
+
+export const opFunction = (op: string): OpFunction =>
+  withAttrs[op] ?? ((inputs) => exported[op](...inputs));

@@ -17,7 +17,7 @@ import {
   project,
   readGoldens,
 } from './golden.ts';
-import { type OpFunction, opFunctions } from './op-functions.ts';
+import { type OpFunction, opFunction } from './op-functions.ts';
 
 const gpu = await testGpu();
 
@@ -40,7 +40,7 @@ function derivatives(golden: OpGolden, apply: OpFunction) {
   });
 }
 
-async function check(golden: OpGolden, apply = opFunctions[golden.op]): Promise<void> {
+async function check(golden: OpGolden, apply = opFunction(golden.op)): Promise<void> {
   const { loss, first, second } = derivatives(golden, apply);
   const [[value], ...gradients] = await Promise.all(
     [loss, ...first, ...second].map((t) => t.data()),

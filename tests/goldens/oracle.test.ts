@@ -2,8 +2,9 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { references } from '../engine/ops/index.ts';
+import { array64 } from '../support/array64.ts';
 import { curvature64, type Direction, type Function64, slope64 } from '../support/autodiff64.ts';
-import { array64, references } from '../support/reference.ts';
 import { goldenValues, STREAM } from './formula.ts';
 import {
   differentiated,

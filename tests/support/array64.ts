@@ -50,6 +50,12 @@ export function addAt(x: Array64, index: readonly number[], value: number): void
   x.data[ravel(index, x.shape)] += value;
 }
 
+/** Row `n` of the first axis. */
+export function rowOf(x: Array64, n: number): number[] {
+  const length = x.data.length / x.shape[0];
+  return Array.from(x.data.subarray(n * length, (n + 1) * length));
+}
+
 export const unary =
   (f: (v: number, attrs: Attrs) => number): Reference =>
   ([x], attrs) =>
@@ -58,15 +64,16 @@ export const unary =
       x.data.map((v) => f(v, attrs)),
     );
 
-export function binary(f: (u: number, v: number) => number): Reference {
-  return ([a, b]) => {
-    const rank = Math.max(a.shape.length, b.shape.length);
+/** Elementwise, of inputs that broadcast. */
+export const broadcasting =
+  (f: (...values: number[]) => number): Reference =>
+  (inputs) => {
+    const rank = Math.max(...inputs.map(({ shape }) => shape.length));
     const shape = Array.from({ length: rank }, (_, axis) =>
-      Math.max(a.shape.at(axis - rank) ?? 1, b.shape.at(axis - rank) ?? 1),
+      Math.max(...inputs.map((x) => x.shape.at(axis - rank) ?? 1)),
     );
-    return build(shape, (index) => f(a.data[ravel(index, a.shape)], b.data[ravel(index, b.shape)]));
+    return build(shape, (index) => f(...inputs.map((x) => at(x, index))));
   };
-}
 
 export function fold(start: number, combine: (total: number, v: number) => number): Reference {
   return ([x], { axis, count }) => {

@@ -1,6 +1,6 @@
 // First and second derivatives of float64 functions by central differences: nothing to get wrong but the function.
 
-import { type Array64, array64 } from './reference.ts';
+import { type Array64, array64 } from './array64.ts';
 
 export type Function64 = (inputs: readonly Array64[]) => Array64;
 

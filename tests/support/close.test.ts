@@ -2,9 +2,9 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { array64 } from './array64.ts';
 import { curvature64, type Function64, jvp64, slope64 } from './autodiff64.ts';
 import { close } from './close.ts';
-import { array64 } from './reference.ts';
 
 const says = (actual: number[], expected: number[], tolerance: object): string => {
   try {

@@ -9,9 +9,8 @@ import { SUBGROUP } from '../../kernels/contract.ts';
 import { copy } from '../../kernels/copy.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
-import { functionCases } from './function-cases.ts';
-import { opCases } from './op-cases.ts';
-import { sizeOf64 } from './reference.ts';
+import { opSpecifications } from '../engine/ops/index.ts';
+import { sizeOf64 } from './array64.ts';
 
 export interface Launch {
   readonly kernel: Kernel;
@@ -84,7 +83,7 @@ export function observeLaunches(device: GPUDevice): Launch[] {
 
 function observe(device: GPUDevice, options: GpuOptions): Map<string, Launch> {
   const gpu = new Observer(device, options);
-  for (const [name, cases] of Object.entries({ ...opCases, ...functionCases })) {
+  for (const [name, { cases }] of Object.entries(opSpecifications)) {
     for (const { inputs, attrs, run, label } of cases) {
       const random = new Random(label);
       gpu.scope(() => {

@@ -1,17 +1,16 @@
-// Checks an op, or a function made of ops, against float64: value, first and second order; a fused op against its composite.
+// Checks an op, or a function made of ops, against float64 to second order, and a fused op against its composite.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, ops, Random, type Tensor } from '../../engine/index.ts';
+import { type Array64, array64, sizeOf64 } from './array64.ts';
 import { curvature64, type Direction, dot, jvp64, slope64 } from './autodiff64.ts';
 import { close, largest } from './close.ts';
 import { differentiable, orderOf } from './coverage.ts';
 import { derivatives, readDerivatives } from './derivatives.ts';
-import { functionFamilies } from './function-cases.ts';
 import { testGpu } from './gpu.ts';
-import { constantInputs, opFamilies } from './op-cases.ts';
 import type { OpCase } from './op-inputs.ts';
-import { type Array64, array64, references, sizeOf64 } from './reference.ts';
+import type { OpSpecification, Specification } from './specification.ts';
 import { type Order, tolerance } from './tolerance.ts';
 
 const gpu = await testGpu();
@@ -21,6 +20,7 @@ const ONE_BY_ONE = 12;
 
 interface Prepared {
   readonly name: string;
+  readonly specification: OpSpecification;
   readonly kase: OpCase;
   readonly random: Random;
   readonly inputs: readonly Array64[];
@@ -32,7 +32,7 @@ interface Prepared {
   readonly apply: (inputs: Tensor[]) => Tensor;
 }
 
-function prepare(name: string, kase: OpCase): Prepared {
+function prepare(name: string, specification: OpSpecification, kase: OpCase): Prepared {
   const op = ops.get(name);
   const run = kase.run ?? ((inputs: Tensor[]) => op?.apply(inputs, kase.attrs));
   const random = new Random(`${name} ${kase.label}`);
@@ -45,11 +45,12 @@ function prepare(name: string, kase: OpCase): Prepared {
   for (const i of wanted) tensors[i].requiresGrad = true;
   return {
     name,
+    specification,
     kase,
     random,
     inputs: kase.inputs.map(({ shape }, i) => array64(shape, Float32Array.from(data[i]))),
     wanted,
-    f: (inputs) => references[name](inputs, kase.attrs),
+    f: (inputs) => specification.reference(inputs, kase.attrs),
     tensors,
     apply: (inputs) => {
       const y = run(inputs);
@@ -178,8 +179,8 @@ async function checkComposite(p: Prepared): Promise<void> {
   });
 }
 
-/** A constant input is one: no path for the tape, and no slope in float64 (but for declared exceptions). */
-function checkZeros({ name, kase, f, inputs, tensors, apply }: Prepared): void {
+/** A constant input is one: no path for the tape, and no slope in float64 (except where a formula is declared so). */
+function checkZeros({ name, specification, kase, f, inputs, tensors, apply }: Prepared): void {
   const names = ops.get(name)?.definition.inputs;
   for (const i of constantsOf(name, kase)) {
     const inputName = names?.[i] ?? `input ${i}`;
@@ -193,7 +194,7 @@ function checkZeros({ name, kase, f, inputs, tensors, apply }: Prepared): void {
       assert.not(y.tracked, `${name}: a result with no gradient is not recorded`);
       assert.throws(() => grad(y, [alone[i]]), /no gradient path/);
     });
-    if (kase.inputs[i].dtype === 'u32' || constantInputs[name]?.includes(inputName)) continue;
+    if (kase.inputs[i].dtype === 'u32' || specification.heldConstant?.includes(inputName)) continue;
     const random = new Random(name);
     const v = inputs.map(({ data }, k) => (k === i ? randomLike(random, data.length) : undefined));
     assert.is(
@@ -204,15 +205,12 @@ function checkZeros({ name, kase, f, inputs, tensors, apply }: Prepared): void {
   }
 }
 
-/** Declares and runs the tests of the ops and functions that a file of engine/ops declares. */
-export function testOps(family: string): void {
-  for (const [name, cases] of Object.entries({
-    ...opFamilies[family],
-    ...functionFamilies[family],
-  })) {
-    for (const kase of cases) {
+/** Declares the tests of the ops and functions of a file of engine/ops. */
+export function testOps({ ops: specified }: Specification): void {
+  for (const [name, specification] of Object.entries(specified)) {
+    for (const kase of specification.cases) {
       test(`${name}: ${kase.label}`, async () => {
-        const p = prepare(name, kase);
+        const p = prepare(name, specification, kase);
         try {
           await check(p);
           await checkComposite(p);
@@ -223,6 +221,24 @@ export function testOps(family: string): void {
       });
     }
   }
+}
 
-  test.run();
+/** Declares a test that a NaN anywhere in [0, 1, 2, 3] shows in the result. */
+export function testNaN(name: string, apply: (x: Tensor) => Tensor): void {
+  test(`a NaN is not hidden: ${name}`, async () => {
+    for (let at = 0; at < 4; at++) {
+      const x = gpu.tensor([0, 1, 2, 3].map((v) => (v === at ? Number.NaN : v)));
+      const y = gpu.scope(() => apply(x));
+      assert.ok((await y.data()).some(Number.isNaN), `NaN at ${at}: got ${await y.data()}`);
+    }
+  });
+}
+
+/** The gradient of a function of one tensor at `values`. */
+export async function gradientAt(
+  f: (x: Tensor) => Tensor,
+  values: readonly number[],
+): Promise<number[]> {
+  const x = gpu.parameter(values, [values.length]);
+  return [...(await grad(f(x), [x])[0].data())];
 }

@@ -77,7 +77,7 @@ export interface OpCase {
 export const named = (shapes: readonly Shape[]): string =>
   shapes.map((s) => `[${s.join(', ')}]`).join(' ');
 
-/** A case of no attributes for each list of input shapes. */
+/** A case without attributes per list of input shapes. */
 export function plain(makers: readonly Maker[], ...shapes: (readonly Shape[])[]): OpCase[] {
   return shapes.map((each) => ({
     label: named(each),

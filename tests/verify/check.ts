@@ -2,13 +2,13 @@
 
 import { type Gpu, Random, type Tensor } from '../../engine/index.ts';
 import { preferring } from '../../engine/tuning/tuning.ts';
+import { type Array64, array64, sizeOf64 } from '../support/array64.ts';
 import { type Direction, dot } from '../support/autodiff64.ts';
 import { largest } from '../support/close.ts';
 import { type Derivatives, derivatives, readDerivatives } from '../support/derivatives.ts';
-import { type Array64, array64, sizeOf64 } from '../support/reference.ts';
+import type { Problem, Samplers } from '../support/sampler.ts';
 import { type Order, roundings } from '../support/tolerance.ts';
-import { bounds } from './bounds.ts';
-import { type Configuration, type Families, type Problem, problemOf } from './configuration.ts';
+import { type Configuration, problemOf } from './configuration.ts';
 import { oracleOf } from './oracle.ts';
 
 export interface Outcome {
@@ -39,11 +39,11 @@ interface Launched {
 export function checkAll(
   gpu: Gpu,
   configurations: readonly Configuration[],
-  families: Families,
+  samplers: Samplers,
 ): Promise<Outcome[]> {
   const launched = configurations.map((configuration) => {
     try {
-      return launch(gpu, configuration, families);
+      return launch(gpu, configuration, samplers);
     } catch (error) {
       return error as Error;
     }
@@ -54,7 +54,7 @@ export function checkAll(
       try {
         const each = launched[i];
         if (each instanceof Error) throw each;
-        const { factor } = bounds[configuration.family];
+        const { factor } = samplers[configuration.sampler].bound;
         await judge(each, configuration.order, factor, shares);
         return { configuration, shares };
       } catch (error) {
@@ -67,15 +67,15 @@ export function checkAll(
 export const check = async (
   gpu: Gpu,
   configuration: Configuration,
-  families: Families,
-): Promise<Outcome> => (await checkAll(gpu, [configuration], families))[0];
+  samplers: Samplers,
+): Promise<Outcome> => (await checkAll(gpu, [configuration], samplers))[0];
 
 const randomLike = (random: Random, size: number): Float64Array =>
   Float64Array.from({ length: size }, () => Math.fround(2 * random.uniform() - 1));
 
-function launch(gpu: Gpu, configuration: Configuration, families: Families): Launched {
+function launch(gpu: Gpu, configuration: Configuration, samplers: Samplers): Launched {
   const { order, seed } = configuration;
-  const problem = problemOf(configuration, families);
+  const problem = problemOf(configuration, samplers);
   const random = new Random(seed, 'values');
   const data = problem.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const inputs = problem.inputs.map(({ shape }, i) => array64(shape, data[i]));

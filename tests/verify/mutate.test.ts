@@ -1,6 +1,6 @@
 // The list of mutations fits the sources, is wide enough, and a text that moved is reported.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mutate } from './mutate.ts';
@@ -10,6 +10,13 @@ test('every mutation applies to the present sources, and changes them', () => {
   for (const mutation of mutations) {
     const text = readFileSync(new URL(`../../${mutation.file}`, import.meta.url), 'utf8');
     assert.not.equal(mutate(text, mutation), text);
+  }
+});
+
+test('every mutation names a test file that exists', () => {
+  const tests = new Set(mutations.map((mutation) => mutation.test));
+  for (const name of tests) {
+    assert.ok(existsSync(new URL(`../../${name}`, import.meta.url)), name);
   }
 });
 

@@ -26,7 +26,7 @@ export function mutate(text: string, { file, original, replacement }: Mutation):
   const count = text.split(original).length - 1;
   if (count !== 1) {
     throw new Error(
-      `mutate: ${file} has ${count} times \`${original}\`, expected once. Mend the list.`,
+      `mutate: ${file} has ${count} times \`${original}\`, expected once. Fix the list.`,
     );
   }
   return text.replace(original, () => replacement);

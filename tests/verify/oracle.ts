@@ -1,5 +1,6 @@
-// Directional derivatives of float64 functions, by differences: exact for polynomials of degree 2, else as in op tests.
+// Directional derivatives of float64 functions by differences: exact for polynomials of degree 2.
 
+import type { Array64 } from '../support/array64.ts';
 import {
   curvature64,
   type Direction,
@@ -9,7 +10,6 @@ import {
   moved,
   slope64,
 } from '../support/autodiff64.ts';
-import type { Array64 } from '../support/reference.ts';
 
 export interface Oracle {
   /** d/dt ⟨dy, f(x + t·v)⟩. */

@@ -1,24 +1,19 @@
 // `npm run verify`: op tests, goldens, kernels' bounds, gradcheck and anomaly mode, random configurations, coverage
 // of the registry, and repeatability.
-// Flags: `--seed N`, `--count N`, `--only <family>`, and `--case '<JSON>'` for one configuration alone.
+// Flags: `--seed N`, `--count N`, `--only <sampler>`, and `--case '<JSON>'` for one configuration alone.
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Gpu, ops } from '../../engine/index.ts';
 import { createNodeDevice } from '../../engine/node.ts';
+import { opSpecifications, samplers } from '../engine/ops/index.ts';
 import { type Goldens, readGoldens } from '../goldens/golden.ts';
 import { type Counts, closingLine, runTests } from '../run.ts';
 import { exclusions } from '../support/coverage.ts';
-import { opCases } from '../support/op-cases.ts';
+import type { Samplers } from '../support/sampler.ts';
 import { check, taken } from './check.ts';
-import {
-  type Configuration,
-  type Families,
-  formatConfiguration,
-  parseConfiguration,
-} from './configuration.ts';
+import { type Configuration, formatConfiguration, parseConfiguration } from './configuration.ts';
 import { differingPairs } from './determinism.ts';
-import { families } from './families.ts';
 import { plan, table, verify } from './suite.ts';
 
 const COUNT = 2600;
@@ -34,14 +29,14 @@ interface Options {
 export async function verifyCase(
   gpu: Gpu,
   text: string,
-  from: Families,
+  from: Samplers,
   log: (line: string) => void,
 ): Promise<boolean> {
   const configuration = parseConfiguration(text, from);
   const { failure } = await check(gpu, configuration, from);
   log(
     failure
-      ? `FAIL ${configuration.family}: ${failure}`
+      ? `FAIL ${configuration.sampler}: ${failure}`
       : `ok ${formatConfiguration(configuration)}`,
   );
   return failure === undefined;
@@ -49,28 +44,28 @@ export async function verifyCase(
 
 /** Random configurations, and whether all pass. */
 async function verifyRandom(gpu: Gpu, { seed, count, only }: Options) {
-  if (only !== undefined && !families[only]) {
+  if (only !== undefined && !samplers[only]) {
     throw new RangeError(
-      `--only: no family ${only}, expected one of ${Object.keys(families).join(', ')}.`,
+      `--only: no sampler ${only}, expected one of ${Object.keys(samplers).join(', ')}.`,
     );
   }
-  const configurations = plan(seed, count, families).filter(
-    ({ family }) => only === undefined || family === only,
+  const configurations = plan(seed, count, samplers).filter(
+    ({ sampler }) => only === undefined || sampler === only,
   );
   const start = performance.now();
-  const outcomes = await verify(gpu, configurations, families, console.log);
+  const outcomes = await verify(gpu, configurations, samplers, console.log);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(
     `\nRandom configurations of seed ${seed} (${seconds} s): how many were checked to which order, and the\n` +
       'largest error of value, gradient and second derivative as a share of its bound.\n\n' +
-      `${table(outcomes, families)}\n`,
+      `${table(outcomes, samplers)}\n`,
   );
   return { configurations, passed: outcomes.every(({ failure }) => failure === undefined) };
 }
 
 /** What `npm run verify` runs of the tests, by the name of its line. */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
-  'op tests': ['tests/engine/ops/', 'tests/engine/ops.test.ts'],
+  'op tests': ['tests/engine/ops/'],
   goldens: ['tests/goldens/'],
   'kernel bounds': ['tests/kernels/bounds.test.ts'],
   'gradcheck, anomaly': [
@@ -86,7 +81,7 @@ async function verifyAll(gpu: Gpu, options: Options): Promise<boolean> {
     tests.push([name, await runTests({ root, filters: [...filters] })]);
   }
   const { configurations, passed } = await verifyRandom(gpu, options);
-  const excluded = exclusions(ops, opCases);
+  const excluded = exclusions(ops, opSpecifications);
   for (const line of excluded) console.log(`excluded: ${line}`);
   const differing = await differingPairs(gpu, PAIRS);
   for (const line of differing) console.log(`not repeatable: ${line}`);
@@ -151,7 +146,7 @@ async function main(): Promise<void> {
   try {
     const { case: text, only } = values;
     let ok: boolean;
-    if (text !== undefined) ok = await verifyCase(gpu, text, families, console.log);
+    if (text !== undefined) ok = await verifyCase(gpu, text, samplers, console.log);
     else if (only !== undefined) ok = (await verifyRandom(gpu, options)).passed;
     else ok = await verifyAll(gpu, options);
     process.exitCode = ok ? 0 : 1;

@@ -1,7 +1,8 @@
 // Makes a failing configuration small: a reader learns more from a 1×1 window than from a 7×5 one.
 
+import type { Sizes } from '../support/sampler.ts';
 import type { Order } from '../support/tolerance.ts';
-import type { Configuration, Sizes } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 
 export interface ShrinkOptions {
   /** Least value of each field; 1 where none is given. */

@@ -2,35 +2,30 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/index.ts';
-import { bounds } from './bounds.ts';
+import type { Samplers } from '../support/sampler.ts';
 import { check, checkAll, type Outcome } from './check.ts';
-import {
-  type Configuration,
-  drawSizes,
-  type Families,
-  formatConfiguration,
-} from './configuration.ts';
+import { type Configuration, drawSizes, formatConfiguration } from './configuration.ts';
 import { shrink } from './shrink.ts';
 
-/** One configuration in so many is of the large kind. */
+/** One configuration in 60 is of the large kind. */
 const EDGE_EVERY = 60;
-/** Of five rounds over the families, so many go to second order. */
+/** Rounds over the samplers, out of five, that go to second order. */
 const SECOND_ORDER_ROUNDS = 2;
 
 /** The first `count` configurations of a seed; each depends on the seed and its own number alone. */
-export function plan(seed: number, count: number, families: Families): Configuration[] {
-  const names = Object.keys(families);
-  const edges = names.filter((name) => families[name].forwardOnly);
-  const regular = names.filter((name) => !families[name].forwardOnly);
+export function plan(seed: number, count: number, samplers: Samplers): Configuration[] {
+  const names = Object.keys(samplers);
+  const edges = names.filter((name) => samplers[name].forwardOnly);
+  const regular = names.filter((name) => !samplers[name].forwardOnly);
   return Array.from({ length: count }, (_, i) => {
     const random = new Random(seed, i);
     const turn = Math.floor(i / EDGE_EVERY);
     const isEdge = edges.length > 0 && (i % EDGE_EVERY === EDGE_EVERY - 1 || regular.length === 0);
     const index = edges.length > 0 ? i - turn : i;
     const round = Math.floor(index / regular.length) % 5;
-    const family = isEdge ? edges[turn % edges.length] : regular[index % regular.length];
+    const sampler = isEdge ? edges[turn % edges.length] : regular[index % regular.length];
     const order = isEdge ? 0 : round < SECOND_ORDER_ROUNDS ? 2 : 1;
-    return { family, order, seed: random.uint32(), sizes: drawSizes(families[family], random) };
+    return { sampler, order, seed: random.uint32(), sizes: drawSizes(samplers[sampler], random) };
   });
 }
 
@@ -40,14 +35,14 @@ const BATCH = 16;
 export async function verify(
   gpu: Gpu,
   configurations: readonly Configuration[],
-  families: Families,
+  samplers: Samplers,
   log: (line: string) => void,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let from = 0; from < configurations.length; from += BATCH) {
-    const batch = await checkAll(gpu, configurations.slice(from, from + BATCH), families);
+    const batch = await checkAll(gpu, configurations.slice(from, from + BATCH), samplers);
     for (const outcome of batch) {
-      if (outcome.failure) log(await report(gpu, outcome, families));
+      if (outcome.failure) log(await report(gpu, outcome, samplers));
     }
     outcomes.push(...batch);
   }
@@ -55,24 +50,24 @@ export async function verify(
 }
 
 /** A failure with the command that repeats it, as small as it could be made. */
-export async function report(gpu: Gpu, outcome: Outcome, families: Families): Promise<string> {
-  const { least } = families[outcome.configuration.family];
+export async function report(gpu: Gpu, outcome: Outcome, samplers: Samplers): Promise<string> {
+  const { least } = samplers[outcome.configuration.sampler];
   const fails = async (candidate: Configuration) => {
-    const { family, sizes } = candidate;
-    if (!families[family].problem(sizes)) return false;
-    return (await check(gpu, candidate, families)).failure !== undefined;
+    const { sampler, sizes } = candidate;
+    if (!samplers[sampler].problem(sizes)) return false;
+    return (await check(gpu, candidate, samplers)).failure !== undefined;
   };
   if (!(await fails(outcome.configuration))) {
     return (
-      `FAIL ${outcome.configuration.family}: ${outcome.failure}\n` +
+      `FAIL ${outcome.configuration.sampler}: ${outcome.failure}\n` +
       '  It passes alone, so what ran before it matters: repeat it with the same --seed.\n' +
       `  ${command(outcome.configuration)}`
     );
   }
   const { configuration, tried } = await shrink(outcome.configuration, fails, { least });
-  const { failure } = await check(gpu, configuration, families);
+  const { failure } = await check(gpu, configuration, samplers);
   return (
-    `FAIL ${configuration.family}: ${failure}\n` +
+    `FAIL ${configuration.sampler}: ${failure}\n` +
     `  shrunk in ${tried} tries from ${formatConfiguration(outcome.configuration)}\n` +
     `  ${command(configuration)}`
   );
@@ -81,11 +76,11 @@ export async function report(gpu: Gpu, outcome: Outcome, families: Families): Pr
 export const command = (configuration: Configuration): string =>
   `npm run verify -- --case '${formatConfiguration(configuration)}'`;
 
-/** A line per family: configurations by order, the largest error by order as a share of its bound. */
-export function table(outcomes: readonly Outcome[], families: Families): string {
+/** A line per sampler: configurations by order, the largest error by order as a share of its bound. */
+export function table(outcomes: readonly Outcome[], samplers: Samplers): string {
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
-  const lines = Object.keys(families).flatMap((name) => {
-    const mine = outcomes.filter(({ configuration }) => configuration.family === name);
+  const lines = Object.keys(samplers).flatMap((name) => {
+    const mine = outcomes.filter(({ configuration }) => configuration.sampler === name);
     if (mine.length === 0) return [];
     const failed = mine.filter(({ failure }) => failure).length;
     const byOrder = [0, 1, 2].map(
@@ -94,7 +89,7 @@ export function table(outcomes: readonly Outcome[], families: Families): string 
     const worst = [0, 1, 2].map((order) =>
       byOrder[order] > 0 ? percent(Math.max(...mine.map(({ shares }) => shares[order]))) : '',
     );
-    return [[name, ...byOrder, ...worst, `× ${bounds[name].factor}`, failed]];
+    return [[name, ...byOrder, ...worst, `× ${samplers[name].bound.factor}`, failed]];
   });
   const all = [0, 1, 2].map(
     (order) => outcomes.filter(({ configuration }) => configuration.order >= order).length,

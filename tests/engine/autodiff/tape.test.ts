@@ -3,10 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';
+import { array64 } from '../../support/array64.ts';
 import { type Function64, slope64 } from '../../support/autodiff64.ts';
 import { close, largest } from '../../support/close.ts';
 import { testGpu } from '../../support/gpu.ts';
-import { array64, references as r } from '../../support/reference.ts';
+import { references as r } from '../ops/index.ts';
 
 const gpu = await testGpu();
 const { grad } = e;

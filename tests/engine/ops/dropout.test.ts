@@ -4,11 +4,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dropout, grad, Random, type Tensor } from '../../../engine/index.ts';
 import { testGpu } from '../../support/gpu.ts';
-import { testOps } from '../../support/op-check.ts';
+import { testNaN, testOps } from '../../support/op-check.ts';
+import { specification } from './dropout.ts';
 
 const gpu = await testGpu();
 
+testOps(specification);
+
 const stateOf = (random: Random): Tensor => gpu.tensor(random.words, [4], 'u32');
+
+testNaN('dropout', (x) => dropout(x, 0.9, { state: gpu.tensor([1, 2, 3, 4], [4], 'u32') }));
 
 /** What the mask must be at site 0: 1/(1 − rate) where the generator's next word reaches rate·2³². */
 const expected = (random: Random, rate: number, size: number): number[] =>
@@ -66,4 +71,4 @@ test('a rate, site or state that does not fit is refused', () => {
   );
 });
 
-testOps('dropout');
+test.run();

@@ -1,5 +1,52 @@
-// Gather, scatter and the k largest against float64.
+// Values picked by label or by rank against float64, at NaN, at ties and at labels of no class.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as e from '../../../engine/index.ts';
+import { testGpu } from '../../support/gpu.ts';
+import { gradientAt, testNaN, testOps } from '../../support/op-check.ts';
+import { specification } from './indexing.ts';
 
-import { testOps } from '../../support/op-check.ts';
+const gpu = await testGpu();
 
-testOps('indexing');
+testOps(specification);
+
+testNaN('topKThreshold', (x) => e.topKThreshold(e.reshape(x, [1, 4]), 1));
+
+test('at a tie the gradient goes to the leftmost', async () => {
+  const top = (x: e.Tensor) => e.topKThreshold(e.reshape(x, [1, 4]), 2);
+  assert.equal(await gradientAt(top, [1, 3, 1, 1]), [1, 1, 0, 0]);
+});
+
+test('a label that is no class is an error, eager and in every run of a program', async () => {
+  const labels = gpu.tensor([1, 3, 2], [3], 'u32');
+  const rows = gpu.zeros([3, 3]);
+  for (const [name, call] of Object.entries({
+    gather: () => e.gather(rows, labels),
+    scatter: () => e.scatter(gpu.zeros([3]), labels, 3),
+    oneHot: () => e.oneHot(labels, 3),
+    softmaxCrossEntropy: () => e.softmaxCrossEntropy(rows, labels),
+  })) {
+    const message = `${name}: label 1 is 3, expected 0 to 2 for 3 classes.`;
+    labels.write([1, 3, 2]);
+    assert.throws(call, (error: Error) => error.message === message);
+    const program = await gpu.capture(call);
+    assert.throws(
+      () => program.run(),
+      (error: Error) => error.message === message,
+    );
+    labels.write([1, 2, 2]);
+    program.run();
+    program.dispose();
+  }
+});
+
+test('shapes and ranks that do not fit are refused', () => {
+  const [rows, labels] = [gpu.zeros([2, 3]), gpu.tensor([0, 1], [2], 'u32')];
+  const one = gpu.tensor([0], [1], 'u32');
+  assert.throws(() => e.gather(rows, one), /^gather: x \[2, 3\] and labels \[1\]/);
+  assert.throws(() => e.scatter(rows, labels, 3), /^scatter: v \[2, 3\] and labels \[2\]/);
+  assert.throws(() => e.topKMask(rows, 4), /^topKMask: k is 4 for x \[2, 3\]/);
+  assert.throws(() => e.topKThreshold(gpu.zeros([1, 2, 3, 3]), 1), /^topKMask: .*\[1, 2, 3, 3\]/);
+});
+
+test.run();

@@ -1,17 +1,19 @@
 // Losses and similarities against float64, and where their formulas have 0/0.
-
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cosineSimilarity, grad, klDivergence } from '../../../engine/index.ts';
+import * as e from '../../../engine/index.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { testOps } from '../../support/op-check.ts';
+import { specification } from './losses.ts';
 
 const gpu = await testGpu();
+
+testOps(specification);
 
 test('where q is 0, the divergence has neither value nor gradient', async () => {
   const logP = gpu.parameter([-3, -0.25, -2], [1, 3]);
   const q = gpu.parameter([0, 1, 0], [1, 3]);
-  const [dLogP, dq] = grad(klDivergence(logP, q), [logP, q]);
+  const [dLogP, dq] = e.grad(e.klDivergence(logP, q), [logP, q]);
   assert.equal([...(await dLogP.data())], [-0, -1, -0]);
   assert.equal([...(await dq.data())], [0, 1.25, 0]);
 });
@@ -19,10 +21,24 @@ test('where q is 0, the divergence has neither value nor gradient', async () => 
 test('a row of zeros is similar to nothing, with a finite gradient', async () => {
   const a = gpu.parameter([0, 0, 3, 4], [2, 2]);
   const b = gpu.tensor([1, 2, 3, 4], [2, 2]);
-  const y = cosineSimilarity(a, b);
-  const [da] = grad(y, [a]);
+  const y = e.cosineSimilarity(a, b);
+  const [da] = e.grad(y, [a]);
   assert.equal([...(await y.data())], [0, 1]);
   assert.ok((await da.data()).every(Number.isFinite));
 });
 
-testOps('losses');
+test('shapes that do not fit are refused', () => {
+  const [image, rows] = [gpu.zeros([1, 2, 3, 3]), gpu.zeros([2, 3])];
+  const labels = gpu.tensor([0, 1], [2], 'u32');
+  assert.throws(
+    () => e.cosineSimilarity(rows, gpu.zeros([3, 2])),
+    /^cosineSimilarity: shapes \[2, 3\] and/,
+  );
+  assert.throws(() => e.klDivergence(image, image), /^klDivergence: shapes \[1, 2, 3, 3\]/);
+  assert.throws(
+    () => e.binaryCrossEntropy(rows, labels),
+    /^binaryCrossEntropy: targets have shape \[2\]/,
+  );
+});
+
+test.run();

@@ -1,5 +1,31 @@
-// Pooling and its gradients against float64.
+// Pooling against float64, at NaN and at ties.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as e from '../../../engine/index.ts';
+import { testGpu } from '../../support/gpu.ts';
+import { gradientAt, testNaN, testOps } from '../../support/op-check.ts';
+import { specification } from './pooling.ts';
 
-import { testOps } from '../../support/op-check.ts';
+const gpu = await testGpu();
 
-testOps('pool');
+testOps(specification);
+
+testNaN('maxPool2d', (x) => e.maxPool2d(e.reshape(x, [1, 1, 2, 2]), { kernelSize: 2 }));
+
+test('at a tie the gradient of a maximum goes to the first of its window', async () => {
+  const pooled = (stride: number) => (x: e.Tensor) =>
+    e.maxPool2d(e.reshape(x, [1, 1, 2, 3]), { kernelSize: 2, stride });
+  assert.equal(await gradientAt(pooled(1), [4, 4, 4, 4, 4, 4]), [1, 1, 0, 0, 0, 0]);
+  assert.equal(await gradientAt(pooled(2), [1, 4, 9, 4, 4, 9]), [0, 1, 0, 0, 0, 0]);
+});
+
+test('shapes and sizes that do not fit are refused', () => {
+  const [image, rows] = [gpu.zeros([1, 2, 3, 3]), gpu.zeros([2, 3])];
+  assert.throws(
+    () => e.adaptiveAvgPool2d(rows, [1, 1]),
+    /^adaptiveAvgPool2d: x \[2, 3\] to \[1, 1\]/,
+  );
+  assert.throws(() => e.adaptiveAvgPool2d(image, [0, 1]), /^adaptiveAvgPool2d: .*to \[0, 1\]/);
+});
+
+test.run();

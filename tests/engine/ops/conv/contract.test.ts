@@ -1,4 +1,4 @@
-// Every way of computing a convolution and a product gives what the plainest gives; the op tests see only the one that is usual.
+// Every way of computing a convolution or a product agrees with the plainest; the op tests see only the usual way.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -7,11 +7,12 @@ import { createNodeDevice } from '../../../../engine/node.ts';
 import { algorithms } from '../../../../engine/ops/conv/algorithms.ts';
 import { contractionStrategies } from '../../../../engine/ops/conv/contract.ts';
 import { preferring } from '../../../../engine/tuning/tuning.ts';
+import { sizeOf64 } from '../../../support/array64.ts';
 import { close, largest } from '../../../support/close.ts';
-import { opFamilies } from '../../../support/op-cases.ts';
 import type { OpCase } from '../../../support/op-inputs.ts';
-import { sizeOf64 } from '../../../support/reference.ts';
 import { tolerance } from '../../../support/tolerance.ts';
+import { specification as products } from '../matmul.ts';
+import { specification as convolutions } from './index.ts';
 
 const { device, wait } = await createNodeDevice();
 const gpu = new Gpu(device, { wait });
@@ -36,6 +37,8 @@ function runOn(
   });
 }
 
+const contractions = Object.entries({ ...convolutions.ops, ...products.ops });
+
 const run = runOn.bind(undefined, gpu, (value) => value);
 
 const ways = [
@@ -47,7 +50,7 @@ const ways = [
   ['pointwise', contractionStrategies.at(-1) as string],
 ];
 
-for (const [name, cases] of Object.entries({ ...opFamilies.conv, ...opFamilies.matmul })) {
+for (const [name, { cases }] of contractions) {
   for (const way of ways) {
     test(`${name}: ${way.join(', ')}`, async () => {
       for (const kase of cases) {
@@ -68,7 +71,7 @@ const half = device.features.has('shader-f16')
   ? new Gpu(device, { wait, operands: 'f16' })
   : undefined;
 
-for (const [name, cases] of Object.entries({ ...opFamilies.conv, ...opFamilies.matmul })) {
+for (const [name, { cases }] of contractions) {
   for (const way of contractionStrategies.filter((_, i, all) => i < 2 || i === all.length - 1)) {
     test(`${name} of f16: ${way}`, async () => {
       if (!half) return;

@@ -1,5 +1,0 @@
-// Convolution and its gradients against float64.
-
-import { testOps } from '../../support/op-check.ts';
-
-testOps('conv');

@@ -1,0 +1,90 @@
+// Values picked by label or by rank: hand-picked cases, float64 references and random configurations.
+import * as e from '../../../engine/index.ts';
+import { at, build, rowOf } from '../../support/array64.ts';
+import { distinct, given, labels, normal, plain, withAttrs } from '../../support/op-inputs.ts';
+import { drawRows, moving, type Problem, type Rows, type Sampler } from '../../support/sampler.ts';
+import type { OpSpecification, Specification } from '../../support/specification.ts';
+
+/** 1 at the k largest, the leftmost first among equals: by sorting, where the kernel counts. */
+function topK(row: number[], k: number): number[] {
+  const best = row.map((_, i) => i).sort((i, j) => row[j] - row[i] || i - j);
+  return row.map((_, i) => (best.indexOf(i) < k ? 1 : 0));
+}
+
+const gather: OpSpecification = {
+  reference: ([x, which]) => build(which.shape, ([n]) => at(x, [n, which.data[n]])),
+  cases: [
+    { label: '[5, 7]', inputs: [normal([5, 7]), labels(5, 7)] },
+    { label: '[67, 3]', inputs: [normal([67, 3]), labels(67, 3)] },
+    { label: '[1, 1]', inputs: [normal([1, 1]), labels(1, 1)] },
+  ],
+};
+
+const scatter: OpSpecification = {
+  reference: ([v, which], { classes }) =>
+    build([v.data.length, classes], ([n, k]) => (which.data[n] === k ? v.data[n] : 0)),
+  cases: [
+    { label: '[5] to 7', inputs: [normal([5]), labels(5, 7)], attrs: { classes: 7 } },
+    { label: '[67] to 3', inputs: [normal([67]), labels(67, 3)], attrs: { classes: 3 } },
+    { label: '[1] to 1', inputs: [normal([1]), labels(1, 1)], attrs: { classes: 1 } },
+  ],
+};
+
+const topKMask: OpSpecification = {
+  reference: ([x], { k }) => build(x.shape, ([n, j]) => topK(rowOf(x, n), k)[j]),
+  cases: [
+    ...withAttrs({ k: 1 }, plain([distinct], [[1, 1]], [[5, 7]])),
+    ...withAttrs({ k: 3 }, plain([distinct], [[5, 7]], [[2, 67]])),
+    ...withAttrs({ k: 7 }, plain([distinct], [[2, 7]])),
+    { label: 'ties', inputs: [given([2, 4], 1, 1, 1, 0, -0, 0, -1, 0)], attrs: { k: 2 }, order: 0 },
+  ],
+};
+
+const topKThreshold: OpSpecification = {
+  reference: ([x], { k }) => build(x.shape, ([n, j]) => topK(rowOf(x, n), k)[j] * at(x, [n, j])),
+  cases: withAttrs({ k: 3 }, plain([distinct], [[5, 7]], [[2, 67]])).map((c) => ({
+    ...c,
+    run: ([x]) => e.topKThreshold(x, 3),
+  })),
+};
+
+/** An op that reads or writes one value per row. */
+const byLabel = (problem: (rows: Rows) => Pick<Problem, 'inputs' | 'run' | 'reference'>) => ({
+  bound: moving,
+  draw: drawRows,
+  problem: (rows: Rows): Problem => ({ ...problem(rows), terms: 1, quadratic: true }),
+});
+
+const thresholds: Sampler<Rows & { readonly k: number }> = {
+  bound: moving,
+  draw: (random) => {
+    const rows = drawRows(random);
+    return { ...rows, k: 1 + random.int(rows.classes) };
+  },
+  problem: ({ n, classes, k }) => {
+    if (k > classes) return;
+    return {
+      inputs: [distinct([n, classes])],
+      run: ([x]) => e.topKThreshold(x, k),
+      reference: (arrays) => topKThreshold.reference(arrays, { k }),
+      terms: 1,
+    };
+  },
+};
+
+export const specification: Specification = {
+  ops: { gather, scatter, topKMask, topKThreshold },
+  samplers: {
+    gather: byLabel(({ n, classes }) => ({
+      inputs: [normal([n, classes]), labels(n, classes)],
+      run: ([x, which]) => e.gather(x, which),
+      reference: (arrays) => gather.reference(arrays, {}),
+    })),
+    scatter: byLabel(({ n, classes }) => ({
+      inputs: [normal([n]), labels(n, classes)],
+      run: ([v, which]) => e.scatter(v, which, classes),
+      reference: (arrays) => scatter.reference(arrays, { classes }),
+    })),
+    topKThreshold: thresholds,
+  },
+};
