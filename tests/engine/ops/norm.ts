@@ -6,7 +6,7 @@ import {
   array64,
   at,
   build,
-  type Reference,
+  rowOf,
   sizeOf64,
   unravel,
 } from '../../support/array64.ts';
@@ -19,7 +19,6 @@ import {
   plain,
   positive,
   type Shape,
-  withAttrs,
 } from '../../support/op-inputs.ts';
 import {
   type Bound,
@@ -35,14 +34,17 @@ import type { OpSpecification, Specification } from '../../support/specification
 const perChannel = (x: Array64, f: (v: number, channel: number) => number): Array64 =>
   build(x.shape, (index) => f(at(x, index), index[1]));
 
+/** The first two axes swapped, so that a channel is a run. */
+function swapped(x: Array64): Array64 {
+  const swap = ([n, c, ...rest]: readonly number[]) => [c, n, ...rest];
+  return build(swap(x.shape), (index) => at(x, swap(index)));
+}
+
 const channelMoments: OpSpecification = {
   reference: ([x]) => {
-    const [n, c] = x.shape;
-    const area = x.data.length / (n * c);
-    return build([2, c], ([row, channel]) => {
-      const values: number[] = [];
-      for (let image = 0; image < n; image++)
-        for (let p = 0; p < area; p++) values.push(x.data[(image * c + channel) * area + p]);
+    const channels = swapped(x);
+    return build([2, x.shape[1]], ([row, channel]) => {
+      const values = rowOf(channels, channel);
       const mean = values.reduce((a, b) => a + b) / values.length;
       return row === 0 ? mean : values.reduce((a, v) => a + (v - mean) ** 2, 0) / values.length;
     });
@@ -108,16 +110,14 @@ const channelSums: OpSpecification = {
 };
 
 /** x with each of `rows` equal runs brought to mean 0 and variance 1. */
-function standardized(x: Array64, rows: number, eps: number): Float64Array {
+function standardized(x: Array64, rows: number, eps: number): Array64 {
   const length = x.data.length / rows;
-  const y = new Float64Array(x.data.length);
+  const y = array64(x.shape, x.data);
   for (let n = 0; n < rows; n++) {
-    const run = x.data.subarray(n * length, (n + 1) * length);
+    const run = y.data.subarray(n * length, (n + 1) * length);
     const mean = run.reduce((a, b) => a + b) / length;
     const variance = run.reduce((sum, v) => sum + (v - mean) ** 2, 0) / length;
-    run.forEach((v, i) => {
-      y[n * length + i] = (v - mean) / Math.sqrt(variance + eps);
-    });
+    run.set(run.map((v) => (v - mean) / Math.sqrt(variance + eps)));
   }
   return y;
 }
@@ -129,20 +129,17 @@ const parametrized = (
   run: (x: e.Tensor, gamma: e.Tensor, beta: e.Tensor) => e.Tensor,
   ...shapes: (readonly Shape[])[]
 ): OpCase[] =>
-  withAttrs({ ...attrs, eps: 1e-5 }, plain([normal, normal, normal], ...shapes)).map((c) => ({
+  plain([normal, normal, normal], ...shapes).map((c) => ({
     ...c,
+    attrs: { ...attrs, eps: 1e-5 },
     terms,
     run: ([x, gamma, beta]) => run(x, gamma, beta),
   }));
 
 const batchNorm: OpSpecification = {
   reference: ([x, gamma, beta], { eps }) => {
-    // Channels first, so that a channel is a run.
-    const swap = ([n, c, ...rest]: readonly number[]) => [c, n, ...rest];
-    const turned = build(swap(x.shape), (index) => at(x, swap(index)));
-    const standard = array64(turned.shape, standardized(turned, x.shape[1], eps));
-    const back = build(x.shape, (index) => at(standard, swap(index)));
-    return perChannel(back, (v, k) => v * gamma.data[k] + beta.data[k]);
+    const standard = swapped(standardized(swapped(x), x.shape[1], eps));
+    return perChannel(standard, (v, k) => v * gamma.data[k] + beta.data[k]);
   },
   cases: parametrized(
     {},
@@ -153,14 +150,12 @@ const batchNorm: OpSpecification = {
   ).map((c) => ({ ...c, label: `moments of x: ${c.label}` })),
 };
 
-const groupNorm64: Reference = ([x, gamma, beta], { groups, eps }) => {
-  const standard = array64(x.shape, standardized(x, x.shape[0] * groups, eps));
-  return perChannel(standard, (v, k) => v * gamma.data[k] + beta.data[k]);
-};
-
 const groupNorm: OpSpecification = {
-  reference: groupNorm64,
-  cases: parametrized({ groups: 2 }, 30, (x, gamma, beta) => e.groupNorm(x, 2, gamma, beta), [
+  reference: ([x, gamma, beta], { groups, eps }) => {
+    const standard = standardized(x, x.shape[0] * groups, eps);
+    return perChannel(standard, (v, k) => v * gamma.data[k] + beta.data[k]);
+  },
+  cases: parametrized({ groups: 2 }, 30, (x, ...p) => e.groupNorm(x, 2, ...p), [
     [2, 4, 3, 5],
     [4],
     [4],
@@ -168,18 +163,17 @@ const groupNorm: OpSpecification = {
 };
 
 const instanceNorm: OpSpecification = {
-  reference: (inputs, { eps }) => groupNorm64(inputs, { groups: inputs[0].shape[1], eps }),
+  reference: (inputs, { eps }) => groupNorm.reference(inputs, { groups: inputs[0].shape[1], eps }),
   cases: parametrized({}, 15, e.instanceNorm, [[2, 3, 3, 5], [3], [3]]),
 };
 
 const layerNorm: OpSpecification = {
   reference: ([x, gamma, beta], { eps }) => {
     const length = sizeOf64(gamma.shape);
+    const { data } = standardized(x, x.data.length / length, eps);
     return array64(
       x.shape,
-      standardized(x, x.data.length / length, eps).map(
-        (v, i) => v * gamma.data[i % length] + beta.data[i % length],
-      ),
+      data.map((v, i) => v * gamma.data[i % length] + beta.data[i % length]),
     );
   },
   // biome-ignore format: a case per line
@@ -201,26 +195,26 @@ const bound: Bound = {
 
 type Images = Readonly<Record<'n' | 'c' | 'h' | 'w', number>>;
 
-const drawImages: Sampler<Images>['draw'] = (random) => ({
-  n: pick(random, [1, 2, 3, 5]),
-  c: pick(random, [1, 2, 3, 5, 7]),
-  h: pick(random, [1, 2, 3, 5]),
-  w: pick(random, [1, 2, 3, 7, 11]),
-});
-
 /** An op of x and of parameters per channel. */
 const ofImages = (
   { reference }: OpSpecification,
   parameters: (c: number) => readonly Input[],
   run: (inputs: e.Tensor[]) => e.Tensor,
+  quadratic = false,
 ): Sampler<Images> => ({
   bound,
-  draw: drawImages,
+  draw: (random) => ({
+    n: pick(random, [1, 2, 3, 5]),
+    c: pick(random, [1, 2, 3, 5, 7]),
+    h: pick(random, [1, 2, 3, 5]),
+    w: pick(random, [1, 2, 3, 7, 11]),
+  }),
   problem: ({ n, c, h, w }) => ({
     inputs: [normal([n, c, h, w]), ...parameters(c)],
     run,
     reference: (arrays) => reference(arrays, { eps }),
     terms: n * h * w,
+    quadratic,
   }),
 });
 
@@ -261,22 +255,6 @@ const layers: Sampler<{ readonly shape: Shape; readonly trailing: number }> = {
   },
 };
 
-const moments: Sampler<Images> = {
-  bound: {
-    factor: 1,
-    terms: 'values of a channel',
-    why: 'two sums, the second of squares about the mean',
-  },
-  draw: drawImages,
-  problem: ({ n, c, h, w }) => ({
-    inputs: [normal([n, c, h, w])],
-    run: ([x]) => e.channelMoments(x),
-    reference: (arrays) => channelMoments.reference(arrays, {}),
-    terms: n * h * w,
-    quadratic: true,
-  }),
-};
-
 export const specification: Specification = {
   ops: {
     channelMoments,
@@ -289,7 +267,19 @@ export const specification: Specification = {
     layerNorm,
   },
   samplers: {
-    channelMoments: moments,
+    channelMoments: {
+      ...ofImages(
+        channelMoments,
+        () => [],
+        ([x]) => e.channelMoments(x),
+        true,
+      ),
+      bound: {
+        factor: 1,
+        terms: 'values of a channel',
+        why: 'two sums, the second of squares about the mean',
+      },
+    },
     channelNormalize: ofImages(
       channelNormalize,
       (c) => [positive([2, c]), ...scaleAndShift(c)],
