@@ -155,11 +155,9 @@ const groupNorm: OpSpecification = {
     const standard = standardized(x, x.shape[0] * groups, eps);
     return perChannel(standard, (v, k) => v * gamma.data[k] + beta.data[k]);
   },
-  cases: parametrized({ groups: 2 }, 30, (x, ...p) => e.groupNorm(x, 2, ...p), [
-    [2, 4, 3, 5],
-    [4],
-    [4],
-  ]),
+  // biome-ignore format: a case per line
+  cases: parametrized({ groups: 2 }, 30, (x, ...p) => e.groupNorm(x, 2, ...p),
+    [[2, 4, 3, 5], [4], [4]]),
 };
 
 const instanceNorm: OpSpecification = {
@@ -180,8 +178,7 @@ const layerNorm: OpSpecification = {
   cases: parametrized({}, 67, e.layerNorm,
     [[5, 7], [7], [7]],
     [[2, 3, 4, 5], [4, 5], [4, 5]],
-    [[67], [67], [67]],
-  ),
+    [[67], [67], [67]]),
 };
 
 /** Far above what training uses: a channel of one value has variance 0, and slopes of 1/√eps. */
