@@ -1,7 +1,7 @@
 // Turns PNG images listed in a CSV manifest into a data set; the caller says how a file's bytes are read.
 
 import { Random } from '../../engine/core/random.ts';
-import { decodePng, type Image } from '../image/png.ts';
+import { decodeLevels, decodePng, type Image } from '../image/png.ts';
 import { parseCsv } from '../text/csv.ts';
 import {
   assembleDataset,
@@ -10,6 +10,7 @@ import {
   type Split,
   type SplitName,
 } from './dataset.ts';
+import { type MaskFile, readMaskLevels } from './mask-levels.ts';
 
 export interface PngFolderOptions {
   name?: string;
@@ -32,7 +33,7 @@ interface Row {
 interface Picture {
   row: Row;
   image: Image;
-  mask: Uint8Array | undefined;
+  mask?: Uint8Array;
 }
 
 const COLUMNS = ['file', 'label', 'split', 'mask'];
@@ -42,7 +43,8 @@ const COLUMNS = ['file', 'label', 'split', 'mask'];
  *
  * Labels are whole numbers from 0, or class names (classes are then sorted by name). Splits are train,
  * val or test; without the column each class is split 70/10/20 by `seed`. All images have one size;
- * they become grey if every one is grey, RGB otherwise. A mask is a PNG of the same size: above 127 = relevant.
+ * they become grey if every one is grey, RGB otherwise. A mask is a PNG of the same size; what of it is
+ * relevant is said at `readMaskLevels`.
  *
  * @param manifest text of the CSV file
  * @param readFile bytes of a file named in the manifest, a path relative to it
@@ -57,6 +59,7 @@ export async function pngFolderDataset(
   const rows = readManifest(manifest, name, seed);
   const { classes, labelOf } = readClasses(rows, name);
   const pictures: Picture[] = [];
+  const masks = new Map<Picture, MaskFile>();
   for (const row of rows) {
     const image = decodePng(await readFile(row.file), { where: `${name}: ${row.file}`, maxPixels });
     const first = pictures[0]?.image ?? image;
@@ -67,9 +70,12 @@ export async function pngFolderDataset(
           `${maxBytes} bytes. Shrink the images or raise maxBytes.`,
       );
     }
-    const mask = row.mask ? await readMask(row.mask, readFile, image, name, maxPixels) : undefined;
-    pictures.push({ row, image, mask });
+    const picture = { row, image };
+    pictures.push(picture);
+    if (row.mask) masks.set(picture, await readMask(row.mask, readFile, image, name, maxPixels));
   }
+  const reading = readMaskLevels([...masks.values()], name);
+  for (const [i, picture] of [...masks.keys()].entries()) picture.mask = reading.masks[i];
   const channels = Math.max(...new Set(pictures.map(({ image }) => image.channels)));
   const { width, height } = pictures[0].image;
   const splits: { [split in SplitName]?: Split } = {};
@@ -77,7 +83,8 @@ export async function pngFolderDataset(
     const members = pictures.filter(({ row }) => row.split === split);
     if (members.length > 0) splits[split] = toSplit(members, channels, labelOf);
   }
-  return assembleDataset({ name, classes, channels, height, width }, splits);
+  const notes = reading.note ? [reading.note] : [];
+  return assembleDataset({ name, classes, channels, height, width, notes }, splits);
 }
 
 function readManifest(text: string, name: string, seed: number | string): Row[] {
@@ -156,16 +163,14 @@ async function readMask(
   like: Image,
   name: string,
   maxPixels: number | undefined,
-): Promise<Uint8Array> {
+): Promise<MaskFile> {
   const where = `${name}: mask ${file}`;
-  const { width, height, channels, data } = decodePng(await readFile(file), { where, maxPixels });
-  expectSize({ width, height }, like, where);
-  const mask = new Uint8Array(width * height);
-  for (let i = 0; i < data.length; i++) if (data[i] > 127) mask[Math.floor(i / channels)] = 1;
-  return mask;
+  const levels = decodeLevels(await readFile(file), { where, maxPixels });
+  expectSize(levels, like, where);
+  return { file, ...levels };
 }
 
-type Size = Pick<Image, 'width' | 'height'>;
+type Size = Readonly<Pick<Image, 'width' | 'height'>>;
 
 function expectSize(got: Size, expected: Size, where: string): void {
   if (got.width !== expected.width || got.height !== expected.height) {

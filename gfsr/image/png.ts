@@ -22,7 +22,7 @@ export interface PngOptions {
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const GREY = 0;
 const GREY_ALPHA = 4;
-/** Colour type -> samples a pixel and bit depths allowed (PNG specification, table 11.1). */
+/** Colour type -> samples per pixel and bit depths allowed (PNG specification, table 11.1). */
 const COLOUR_TYPES = new Map([
   [GREY, { samples: 1, depths: [1, 2, 4, 8, 16] }],
   [2, { samples: 3, depths: [8, 16] }],
@@ -42,20 +42,13 @@ const PASSES = [
 ];
 
 /**
- * Decodes a PNG of any kind to 8 bits a sample: grey stays grey (1 channel), everything else becomes RGB.
+ * Decodes a PNG of any kind to 8 bits per sample: grey stays grey (1 channel), everything else becomes RGB.
  * 16-bit samples are rounded to 8; transparent pixels are laid over black.
  *
  * @throws RangeError for a damaged, truncated, oversized or hostile file
  */
 export function decodePng(bytes: Uint8Array, options: PngOptions = {}): Image {
-  const { where = 'png', maxPixels = 2 ** 26 } = options;
-  const { width, height, colourType, end } = checkPng(bytes, where, maxPixels);
-  let rgba: Uint8Array;
-  try {
-    rgba = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, end)).data;
-  } catch (error) {
-    throw new RangeError(`${where}: damaged PNG (${(error as Error).message}).`);
-  }
+  const { width, height, colourType, rgba } = readPixels(bytes, options, false);
   const channels = colourType === GREY || colourType === GREY_ALPHA ? 1 : 3;
   const data = new Uint8Array(width * height * channels);
   for (let pixel = 0, to = 0; pixel < width * height; pixel++) {
@@ -65,6 +58,48 @@ export function decodePng(bytes: Uint8Array, options: PngOptions = {}): Image {
     }
   }
   return { width, height, channels, data };
+}
+
+/** A picture of one value per pixel, as masks are. */
+export interface Levels {
+  readonly width: number;
+  readonly height: number;
+  /** [H, W], 0 to `full`; of a colour its largest channel. */
+  readonly levels: Uint16Array;
+  /** White: 255, or 65,535 of a file with 16 bits per sample. */
+  readonly full: number;
+}
+
+/**
+ * Decodes a PNG of any kind to one value per pixel; 16-bit samples stay as they are. Transparent pixels are laid over
+ * black.
+ *
+ * @throws RangeError for a damaged, truncated, oversized or hostile file
+ */
+export function decodeLevels(bytes: Uint8Array, options: PngOptions = {}): Levels {
+  const { width, height, depth, rgba } = readPixels(bytes, options, true);
+  const full = depth === 16 ? 65_535 : 255;
+  const levels = new Uint16Array(width * height);
+  for (let p = 0, at = 0; p < levels.length; p++, at += 4) {
+    const largest = Math.max(rgba[at], rgba[at + 1], rgba[at + 2]);
+    levels[p] = Math.round((largest * rgba[at + 3]) / full);
+  }
+  return { width, height, levels, full };
+}
+
+/** The pixels as R, G, B and alpha; of 16 bits, only if `wide`. */
+function readPixels(bytes: Uint8Array, options: PngOptions, wide: boolean) {
+  const { where = 'png', maxPixels = 2 ** 26 } = options;
+  const { end, ...header } = checkPng(bytes, where, maxPixels);
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, end);
+  try {
+    const rgba: ArrayLike<number> = PNG.sync.read(file, {
+      skipRescale: wide && header.depth === 16,
+    }).data;
+    return { ...header, rgba };
+  } catch (error) {
+    throw new RangeError(`${where}: damaged PNG (${(error as Error).message}).`);
+  }
 }
 
 /**
@@ -137,7 +172,7 @@ function readHeader(view: DataView, at: number, length: number, where: string, m
       `${where}: damaged PNG header, got colour type ${colourType}, depth ${depth}, interlace ${interlace}.`,
     );
   }
-  return { width, height, colourType, interlace, bits: colour.samples * depth };
+  return { width, height, depth, colourType, interlace, bits: colour.samples * depth };
 }
 
 /** Bytes of all filtered rows: each row takes one byte more than its pixels. */

@@ -1,0 +1,57 @@
+// Which pixels of mask files are relevant: files agree on no pair of values, so the set as a whole decides.
+
+import type { Levels } from '../image/png.ts';
+
+/** A mask as its file has it. */
+export interface MaskFile extends Levels {
+  readonly file: string;
+}
+
+export interface MaskReading {
+  /** [H, W] of 0 and 1 per file, in their order. */
+  readonly masks: Uint8Array[];
+  /** What was assumed, in a sentence, where a file does not say it. */
+  readonly note?: string;
+}
+
+/** So many values are listed in a message. */
+const LISTED = 5;
+
+/**
+ * Reads masks of one data set together. Where all of them have two values, whatever these are (0 and 255, 0 and 1,
+ * 16 bits), the larger one is relevant. Where they have more, such as soft edges, the upper half of the range is: above
+ * 127, or above 32,767 of 16 bits.
+ *
+ * @param where start of error messages
+ * @throws RangeError for masks that this would read as empty although they are not: small values among others, or one
+ *   value everywhere
+ */
+export function readMaskLevels(files: readonly MaskFile[], where: string): MaskReading {
+  const each = files.map(({ levels }) => new Set(levels));
+  const all = [...new Set(each.flatMap((values) => [...values]))].sort((a, b) => a - b);
+  if (all.length === 2) {
+    const [low, high] = all;
+    const usual = low === 0 && files.every(({ full }) => high === full);
+    const note = `Masks have the values ${low} and ${high}: ${high} is taken as relevant.`;
+    return { masks: files.map((file) => above(file, low)), ...(!usual && { note }) };
+  }
+  for (const [i, { file, full }] of files.entries()) {
+    const most = Math.max(...each[i]);
+    if (most === 0 || most > full / 2) continue;
+    throw new RangeError(
+      `${where}: mask ${file} is not empty but has no value above ${Math.floor(full / 2)}, got ${listed(each[i])}, ` +
+        `expected two values in all masks, or relevant pixels that are white. All masks together have ${listed(all)}. ` +
+        `Save them with 0 and ${full}.`,
+    );
+  }
+  return { masks: files.map((file) => above(file, Math.floor(file.full / 2))) };
+}
+
+const above = ({ levels }: MaskFile, level: number): Uint8Array =>
+  Uint8Array.from(levels, (value) => (value > level ? 1 : 0));
+
+function listed(values: Iterable<number>): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const shown = sorted.slice(0, LISTED).join(', ');
+  return sorted.length > LISTED ? `${shown} … ${sorted[sorted.length - 1]}` : shown;
+}
