@@ -1,6 +1,7 @@
 // The benchmark in a browser: the same suite, its report on the page, and the result file to take away.
 
-import { adapterName, describeAdapter, deviceDescriptor } from '../engine/core/adapter.ts';
+import { createBrowserDevice } from '../engine/browser.ts';
+import { type AdapterReport, adapterName } from '../engine/core/adapter.ts';
 import { Gpu } from '../engine/core/gpu.ts';
 import { renderReport } from './report.ts';
 import { type FirstStepRow, type Platform, type Result, SCHEMA_VERSION } from './result.ts';
@@ -9,20 +10,12 @@ import { isChosen, runSuite } from './suite.ts';
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
-async function findAdapter(): Promise<GPUAdapter> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter) return adapter;
-  throw new Error(
-    'This browser offers no WebGPU adapter. Use a recent Chrome, Edge, Safari or Firefox.',
-  );
-}
-
 /** A device with nothing compiled. An adapter gives only one. */
-async function withGpu<T>(body: (gpu: Gpu) => Promise<T>): Promise<T> {
-  const adapter = await findAdapter();
-  const gpu = new Gpu(await adapter.requestDevice(deviceDescriptor(adapter)));
+async function withGpu<T>(body: (gpu: Gpu, adapter: AdapterReport) => Promise<T>): Promise<T> {
+  const { device, wait, info } = await createBrowserDevice();
+  const gpu = new Gpu(device, { wait });
   try {
-    return await body(gpu);
+    return await body(gpu, info);
   } finally {
     gpu.destroy();
   }
@@ -55,7 +48,10 @@ async function measure(quick: boolean, only: string | undefined): Promise<Result
   };
   say('first steps');
   const firstSteps = await measureFirstSteps(only);
-  const measured = await withGpu((gpu) => runSuite(gpu, { quick, only, say }));
+  const measured = await withGpu(async (gpu, adapter) => ({
+    adapter,
+    ...(await runSuite(gpu, { quick, only, say })),
+  }));
   return {
     format: 'gfsr-bench',
     schemaVersion: SCHEMA_VERSION,
@@ -64,7 +60,6 @@ async function measure(quick: boolean, only: string | undefined): Promise<Result
     quick,
     ...(only === undefined ? {} : { only }),
     commit: 'unknown',
-    adapter: describeAdapter(await findAdapter()),
     platform: platform(),
     ...measured,
     firstSteps,
@@ -83,11 +78,10 @@ function show(result: Result): void {
 }
 
 async function start(): Promise<void> {
-  const report = describeAdapter(await findAdapter());
-  const software = report.isSoftware
-    ? ': a software adapter, its times say nothing about a GPU'
-    : '';
-  element('adapter').textContent = adapterName(report) + software;
+  const { info, destroy } = await createBrowserDevice();
+  destroy();
+  const software = info.isSoftware ? ': a software adapter, its times say nothing about a GPU' : '';
+  element('adapter').textContent = adapterName(info) + software;
   const button = element<HTMLButtonElement>('start');
   const status = element('status');
   button.addEventListener('click', async () => {

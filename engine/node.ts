@@ -1,5 +1,11 @@
 // Opens a WebGPU device in Node through Dawn; the only file that imports the `webgpu` package.
-import { type AdapterReport, describeAdapter, deviceDescriptor } from './core/adapter.ts';
+
+import {
+  describeAdapter,
+  deviceDescriptor,
+  NoAdapterError,
+  type OpenDevice,
+} from './core/adapter.ts';
 import type { Wait } from './core/error-scopes.ts';
 
 export type NodeBackend = 'null' | 'vulkan' | 'metal' | 'd3d11' | 'd3d12' | 'opengl' | 'opengles';
@@ -9,22 +15,6 @@ export interface NodeAdapterOptions {
   backend?: NodeBackend;
   /** Adapter to take by name, where a machine has several; a wrong name is answered with the list. */
   adapterName?: string;
-}
-
-export interface NodeDevice {
-  device: GPUDevice;
-  adapter: GPUAdapter;
-  info: AdapterReport;
-  /** Pass it on: `new Gpu(device, { wait })`. It leaves the processor to a software adapter while it works. */
-  wait: Wait;
-  /** Destroys the device; call it before the process ends. May be called more than once. */
-  destroy(): void;
-}
-
-/** Thrown where Dawn finds no adapter: the one failure here that a caller can do something about. */
-export class NoAdapterError extends Error {
-  override name = 'NoAdapterError';
-  readonly code = 'GFSR_NO_ADAPTER';
 }
 
 /**
@@ -57,7 +47,7 @@ export async function requestNodeAdapter(
  * Opens a device with the adapter's own limits and, where offered, timestamp-query, shader-f16 and subgroups.
  * @throws NoAdapterError where no driver or no adapter of that name is found
  */
-export async function createNodeDevice(options: NodeAdapterOptions = {}): Promise<NodeDevice> {
+export async function createNodeDevice(options: NodeAdapterOptions = {}): Promise<OpenDevice> {
   const { adapter, instance } = await requestNodeAdapter(options);
   const device = await adapter.requestDevice(deviceDescriptor(adapter));
   void device.lost.then(({ reason }) => {

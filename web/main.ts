@@ -1,6 +1,7 @@
 // The page: click on digits, train without and with guidance, and see where the classifier looks.
 
-import { adapterName, describeAdapter, deviceDescriptor } from '../engine/core/adapter.ts';
+import { createBrowserDevice } from '../engine/browser.ts';
+import { adapterName } from '../engine/core/adapter.ts';
 import { Gpu } from '../engine/core/gpu.ts';
 import type { Stroke } from '../gfsr/annotation/annotations.ts';
 import { markPlane } from '../gfsr/annotation/planes.ts';
@@ -30,18 +31,12 @@ const say = (id: string, text: string) => {
 };
 
 async function openGpu(): Promise<Gpu> {
-  const adapter = await navigator.gpu?.requestAdapter();
-  if (!adapter) {
-    throw new Error(
-      'This browser offers no WebGPU adapter. Use a recent Chrome, Edge, Safari or Firefox.',
-    );
-  }
-  const report = describeAdapter(adapter);
+  const { device, wait, info } = await createBrowserDevice();
   say(
     'adapter',
-    `${adapterName(report)}${report.isSoftware ? ' — a software adapter: right, but slow. Choose 200 images and 2 epochs.' : ''}`,
+    `${adapterName(info)}${info.isSoftware ? ' — a software adapter: right, but slow. Choose 200 images and 2 epochs.' : ''}`,
   );
-  return new Gpu(await adapter.requestDevice(deviceDescriptor(adapter)));
+  return new Gpu(device, { wait });
 }
 
 async function loadDigits(): Promise<DecoyDataset> {

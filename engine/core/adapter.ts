@@ -1,5 +1,7 @@
 // Describes a WebGPU adapter in plain data, and says what to ask of it; runs in a browser and in Node alike.
 
+import type { Wait } from './error-scopes.ts';
+
 /** What an adapter is and can do, as plain JSON: what the doctor prints and every result records. */
 export interface AdapterReport {
   vendor: string;
@@ -74,4 +76,21 @@ export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]])),
   };
+}
+
+/** A device that was opened, and what belongs to it. */
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly adapter: GPUAdapter;
+  readonly info: AdapterReport;
+  /** Pass it on: `new Gpu(device, { wait })`. In Node it leaves the processor to a software adapter while it works. */
+  readonly wait: Wait;
+  /** Destroys the device; call it before a Node process ends. May be called more than once. */
+  destroy(): void;
+}
+
+/** Thrown where no adapter is found: the one failure of opening a device that a caller can do something about. */
+export class NoAdapterError extends Error {
+  override name = 'NoAdapterError';
+  readonly code = 'GFSR_NO_ADAPTER';
 }

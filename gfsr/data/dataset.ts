@@ -84,6 +84,15 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
   return dataset;
 }
 
+/** @throws TypeError for images that are not bytes: floats would be divided by 255 like these */
+export function needBytes(where: string, { images }: Split): void {
+  if (images instanceof Uint8Array || (images as unknown) instanceof Uint8ClampedArray) return;
+  const { name } = (images as object).constructor;
+  throw new TypeError(
+    `${where}: images is a ${name}, expected a Uint8Array of 0 to 255. Of floats in [0, 1], take Math.round(255 * x).`,
+  );
+}
+
 function checkSplit(split: Split, dataset: Dataset, where: string): void {
   const { classes, channels, height, width } = dataset;
   const { count, images, labels, ids, masks, shortcut } = split;
@@ -97,6 +106,7 @@ function checkSplit(split: Split, dataset: Dataset, where: string): void {
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`${where}: got ${count} images, expected at least 1.`);
   }
+  needBytes(where, split);
   expectLength('images', images.length, count * channels * area);
   expectLength('labels', labels.length, count);
   expectLength('ids', ids.length, count);

@@ -1,6 +1,6 @@
 // Normalised pixels: the statistics of a training set, and batches of images scaled by them.
 
-import type { Dataset, Split } from './dataset.ts';
+import { type Dataset, needBytes, type Split } from './dataset.ts';
 
 /** Mean and standard deviation of each channel, [C], of pixels scaled to [0, 1]. */
 export interface ChannelStats {
@@ -11,9 +11,12 @@ export interface ChannelStats {
 /**
  * Mean and standard deviation of each channel over the train images, of pixels scaled to [0, 1].
  * A deviation is at least 1/255, one grey level, so that a constant channel can be divided by it.
+ *
+ * @throws TypeError if the train images are not bytes
  */
 export function channelStats(dataset: Dataset): ChannelStats {
   const { channels, height, width, train } = dataset;
+  needBytes(`${dataset.name}: split train`, train);
   const area = height * width;
   const stats = { mean: new Float32Array(channels), std: new Float32Array(channels) };
   for (let channel = 0; channel < channels; channel++) {

@@ -7,7 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adapterName, describeAdapter, deviceDescriptor } from '../../engine/core/adapter.ts';
 import { probeAdapter } from '../../engine/core/probe.ts';
-import { createNodeDevice, NoAdapterError, requestNodeAdapter } from '../../engine/node.ts';
+import { NoAdapterError } from '../../engine/index.ts';
+import { createNodeDevice, requestNodeAdapter } from '../../engine/node.ts';
 
 const fakeAdapter = (info: object, features: string[] = []) =>
   ({

@@ -77,6 +77,14 @@ test('every kind of disagreement is named', () => {
   }
 });
 
+test('images of floats, which would be divided by 255, are refused', () => {
+  const floats = new Float32Array(36) as unknown as Uint8Array;
+  const wrong = dataset({ train: { ...split([0, 1, 1]), images: floats } });
+  const message = /split train: images is a Float32Array, expected a Uint8Array of 0 to 255/;
+  assert.throws(() => checkDataset(wrong), message);
+  assert.throws(() => channelStats(wrong), message);
+});
+
 test('every test condition is checked, and changed as a test split', () => {
   const bad = dataset({ tests: { absent: split([7]) } });
   assert.throws(() => checkDataset(bad), /toy: test absent: label out of range at image 0, got 7/);
