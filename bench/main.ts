@@ -12,9 +12,9 @@ import { createNodeDevice } from '../engine/node.ts';
 import { versions } from '../gfsr/cli/doctor.ts';
 import { textFlag } from '../gfsr/cli/flags.ts';
 import { Output } from '../gfsr/cli/output.ts';
-import { didYouMean } from '../gfsr/config/config.ts';
 import { toJson, writeAtomically } from '../gfsr/files/atomic-file.ts';
 import { row, table } from '../gfsr/text/lines.ts';
+import { didYouMean } from '../gfsr/text/suggestions.ts';
 import { compareResults } from './compare.ts';
 import { renderReport } from './report.ts';
 import {

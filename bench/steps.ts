@@ -13,7 +13,8 @@ import {
   type StepInputs,
   TrainingStep,
 } from '../gfsr/train/step.ts';
-import { type Classifier, createClassifier, type SmallCnnConfig } from '../model/classifier.ts';
+import { type ClassifierConfig, createClassifier } from '../model/architectures.ts';
+import type { Classifier } from '../model/classifier.ts';
 import { addBiasRelu, channelBias, convLayer, linearLayer } from '../model/layers.ts';
 import { createAdam } from '../model/optimizer.ts';
 import { Weights } from '../model/weights.ts';
@@ -26,10 +27,9 @@ const NET = {
   classes: 2,
   size: 28,
   widths: [16, 32, 64],
-  hidden: 0,
   head: 'pooled',
   norm: 'none',
-} as const satisfies SmallCnnConfig;
+} as const satisfies ClassifierConfig;
 
 export const LEARNING_RATE = 3e-3;
 /** Steps after which the loss on the same batch must have fallen. */
@@ -239,7 +239,7 @@ function netWithPool2(gpu: Gpu): Classifier {
   );
   const out = linearLayer(weights, 'fc', { inFeatures: 64, outFeatures: NET.classes });
   return {
-    config: NET,
+    shape: NET,
     weights,
     layers: ['pool2'],
     forward(x, mode) {
@@ -274,7 +274,6 @@ function makeBatch(images: number, guidance?: Guidance): StepInputs | GuidedInpu
     ),
     weights: new Float32Array(images).fill(1),
     signs: new Float32Array(images * classes).fill(1),
-    lambda: 1,
   };
 }
 

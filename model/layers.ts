@@ -10,7 +10,6 @@ import {
   concat,
   conv2d,
   type DropoutOptions,
-  groupNorm,
   matmul,
   reshape,
 } from '../engine/ops/index.ts';
@@ -99,15 +98,4 @@ export function batchNormLayer(weights: Weights, name: string, channels: number)
     );
     return batchNorm(x, moments, gamma, beta);
   };
-}
-
-/** Group normalisation with weights `<name>.weight` and `.bias` [channels]. */
-export function groupNormLayer(
-  weights: Weights,
-  name: string,
-  { groups, channels }: { readonly groups: number; readonly channels: number },
-): Layer {
-  const gamma = weights.parameter(`${name}.weight`, [channels], constant(1));
-  const beta = weights.parameter(`${name}.bias`, [channels], constant(0));
-  return (x) => groupNorm(x, groups, gamma, beta);
 }

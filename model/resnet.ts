@@ -3,9 +3,31 @@
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 import { add, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
-import { type Classifier, checkInput, type ResNet18Config } from './classifier.ts';
+import type { Architecture } from './architecture.ts';
+import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
 import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
+import type { Settings, ValuesOf } from './setting.ts';
 import { kaimingNormal, Weights } from './weights.ts';
+
+export const resnet18Settings = {
+  stem: {
+    kind: 'choice',
+    choices: ['small', 'large'],
+    default: 'small',
+    help: 'resnet18: 3×3 stem (28–64 px) or, as torchvision, 7×7 stem and max pooling (224 px)',
+  },
+  stageWidth: {
+    kind: 'integer',
+    least: 1,
+    most: 65_536,
+    default: 64,
+    help: 'resnet18: channels of the first stage; each further one doubles them',
+  },
+} as const satisfies Settings;
+
+export type ResNet18Config = ClassifierShape & ValuesOf<typeof resnet18Settings>;
+
+const STAGES = 4;
 
 /** Two 3×3 convolutions beside a shortcut, which a 1×1 convolution fits where shape changes. */
 function basicBlock(
@@ -35,10 +57,13 @@ function basicBlock(
   };
 }
 
+const featureWidth = ({ stageWidth }: Pick<ResNet18Config, 'stageWidth'>): number =>
+  stageWidth * 2 ** (STAGES - 1);
+
 /** Feature maps `layer1` … `layer4`; `layer4` feeds the pooled linear head `fc`. */
 export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string): Classifier {
   const weights = new Weights(gpu, seed);
-  const { width, stem, channels, classes } = config;
+  const { stageWidth: width, stem, channels, classes, size } = config;
   const large = stem === 'large';
   const first = convLayer(weights, 'conv1', {
     inChannels: channels,
@@ -50,7 +75,7 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
     init: kaimingNormal('out'),
   });
   const firstNorm = batchNormLayer(weights, 'bn1', width);
-  const layers = ['layer1', 'layer2', 'layer3', 'layer4'];
+  const layers = Array.from({ length: STAGES }, (_, i) => `layer${i + 1}`);
   const stages = layers.map((name, i) => {
     const outChannels = width * 2 ** i;
     const inChannels = i === 0 ? width : outChannels / 2;
@@ -59,9 +84,9 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
       basicBlock(weights, `${name}.1`, { inChannels: outChannels, outChannels, stride: 1 }),
     ];
   });
-  const fc = linearLayer(weights, 'fc', { inFeatures: width * 8, outFeatures: classes });
+  const fc = linearLayer(weights, 'fc', { inFeatures: featureWidth(config), outFeatures: classes });
   return {
-    config,
+    shape: { channels, classes, size },
     weights,
     layers,
     pooledHead: { layer: 'layer4', weight: weights.parameters.get('fc.weight') as Tensor },
@@ -78,3 +103,12 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
     },
   };
 }
+
+export const resnet18Architecture: Architecture<typeof resnet18Settings> = {
+  settings: resnet18Settings,
+  create: resnet18,
+  largestActivation: ({ size, stem, stageWidth }) =>
+    (stageWidth * size * size) / (stem === 'large' ? 4 : 1),
+  featureWidth,
+  decomposes: false,
+};

@@ -1,8 +1,7 @@
 // Learning-rate schedules: a factor in [0, 1] for each step.
 
-export type Schedule = 'constant' | 'cosine' | 'warmup-cosine' | 'one-cycle';
-
-export const SCHEDULES: readonly Schedule[] = ['constant', 'cosine', 'warmup-cosine', 'one-cycle'];
+export const SCHEDULES = ['constant', 'cosine', 'warmup-cosine', 'one-cycle'] as const;
+export type Schedule = (typeof SCHEDULES)[number];
 
 /**
  * The factor on the learning rate at `step` of `total` (from 0). `cosine` falls from 1 to 0;

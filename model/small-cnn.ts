@@ -3,7 +3,8 @@
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 import { dropout, flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
-import { type Classifier, checkInput, type SmallCnnConfig } from './classifier.ts';
+import type { Architecture } from './architecture.ts';
+import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
 import {
   decomposeAffine,
   decomposeLinear,
@@ -19,7 +20,47 @@ import {
   type Layer,
   linearLayer,
 } from './layers.ts';
+import type { Settings, ValuesOf } from './setting.ts';
 import { Weights } from './weights.ts';
+
+export const smallCnnSettings = {
+  widths: {
+    kind: 'integers',
+    least: 1,
+    most: 65_536,
+    longest: 16,
+    default: [16, 32],
+    help: 'small-cnn: channels of each convolution',
+  },
+  hidden: {
+    kind: 'integer',
+    least: 1,
+    most: 65_536,
+    default: 64,
+    help: 'small-cnn: units of the hidden layer of a dense head',
+  },
+  head: {
+    kind: 'choice',
+    choices: ['dense', 'pooled'],
+    default: 'dense',
+    help: 'small-cnn: dense sees positions, pooled averages them',
+  },
+  norm: {
+    kind: 'choice',
+    choices: ['none', 'batch'],
+    default: 'none',
+    help: 'small-cnn: normalisation after each convolution',
+  },
+  dropout: {
+    kind: 'number',
+    least: 0,
+    below: 1,
+    default: 0,
+    help: 'small-cnn: share of the inputs of the last layer that training drops',
+  },
+} as const satisfies Settings;
+
+export type SmallCnnConfig = ClassifierShape & ValuesOf<typeof smallCnnSettings>;
 
 /** Convolution, normalised or with a bias [C] for each channel. */
 interface Block {
@@ -32,6 +73,13 @@ const preActivation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBias(v,
 /** Keeps the order of the numbers in a channel. */
 const activation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBiasRelu(v, bias) : relu(v));
 
+const featureWidth = ({ widths }: Pick<SmallCnnConfig, 'widths'>): number =>
+  widths[widths.length - 1];
+
+/** Numbers that enter a dense head: the last feature map, pooled. */
+const denseInputs = (config: SmallCnnConfig): number =>
+  featureWidth(config) * Math.floor(config.size / 2 ** config.widths.length) ** 2;
+
 /**
  * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling.
  * What enters the last layer goes through dropout, if the configuration has a rate and the mode says so.
@@ -39,10 +87,10 @@ const activation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBiasRelu(v
  */
 export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string): Classifier {
   const weights = new Weights(gpu, seed);
-  const { widths, classes, hidden, head, norm, dropout: rate = 0 } = config;
+  const { widths, channels, classes, size, hidden, head, norm, dropout: rate } = config;
   const blocks = widths.map((outChannels, i): Block => {
     const name = `conv${i + 1}`;
-    const inChannels = i === 0 ? config.channels : widths[i - 1];
+    const inChannels = i === 0 ? channels : widths[i - 1];
     const options = { inChannels, outChannels, kernelSize: 3, padding: 1, bias: false };
     const conv = convLayer(weights, name, options);
     if (norm === 'none') {
@@ -52,26 +100,25 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
     return { conv: (x, mode) => batchNorm(conv(x, mode), mode) };
   });
   const layers = widths.map((_, i) => `conv${i + 1}`);
-  const depth = widths[widths.length - 1];
-  const side = Math.floor(config.size / 2 ** widths.length);
-  if (head === 'dense' && side < 1) {
+  const depth = featureWidth(config);
+  const inFeatures = denseInputs(config);
+  if (head === 'dense' && inFeatures === 0) {
     throw new RangeError(
-      `smallCnn: ${widths.length} poolings leave nothing of ${config.size} px. Use fewer widths.`,
+      `smallCnn: ${widths.length} poolings leave nothing of ${size} px. Use fewer widths.`,
     );
   }
   const dense =
-    head === 'dense'
-      ? linearLayer(weights, 'fc1', { inFeatures: depth * side * side, outFeatures: hidden })
-      : undefined;
+    head === 'dense' ? linearLayer(weights, 'fc1', { inFeatures, outFeatures: hidden }) : undefined;
   const out = linearLayer(weights, 'fc', {
     inFeatures: dense ? hidden : depth,
     outFeatures: classes,
   });
 
   return {
-    config,
+    shape: { channels, classes, size },
     weights,
     layers,
+    dropout: rate,
     // With dropout the weights of the mean are other ones in every pass.
     pooledHead:
       dense || rate > 0
@@ -116,3 +163,17 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
     },
   };
 }
+
+export const smallCnnArchitecture: Architecture<typeof smallCnnSettings> = {
+  settings: smallCnnSettings,
+  create: smallCnn,
+  largestActivation: ({ size, widths }) =>
+    Math.max(...widths.map((width, i) => width * Math.floor(size / 2 ** i) ** 2)),
+  largestWeight: (config) => ({
+    name: 'the dense head',
+    elements: config.head === 'dense' ? config.hidden * denseInputs(config) : 0,
+    fix: 'use --head pooled',
+  }),
+  featureWidth,
+  decomposes: true,
+};

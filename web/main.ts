@@ -6,7 +6,7 @@ import { Gpu } from '../engine/core/gpu.ts';
 import type { Stroke } from '../gfsr/annotation/annotations.ts';
 import { markPlane } from '../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../gfsr/annotation/simulate.ts';
-import { defaultConfig } from '../gfsr/config/config.ts';
+import { defaultConfig, withChanges } from '../gfsr/config/config.ts';
 import { imageAt, mapSplits, type Split, subset } from '../gfsr/data/dataset.ts';
 import { type DecoyDataset, decoyMnist } from '../gfsr/data/decoy-mnist.ts';
 import type { Evaluation } from '../gfsr/evaluation/evaluate.ts';
@@ -14,7 +14,6 @@ import { rowAt } from '../gfsr/image/rows.ts';
 import {
   type ExperimentResult,
   InterruptedError,
-  memoryStore,
   runExperiment,
 } from '../gfsr/train/experiment.ts';
 import { type Curve, digitCanvas, drawCurves, drawDigit, drawMap } from './drawing.ts';
@@ -112,7 +111,7 @@ async function train(
 ): Promise<void> {
   const chosen = (id: string) => Number(element<HTMLSelectElement>(id).value);
   const dataset = shrink(whole, chosen('count'));
-  const config = { ...defaultConfig, epochs: chosen('epochs') };
+  const config = withChanges(defaultConfig, { train: { epochs: chosen('epochs') } });
   const stop = new AbortController();
   element('stop').onclick = () => stop.abort();
   const curves: Record<string, [number, number][]> = {
@@ -126,7 +125,10 @@ async function train(
     guided: '--guided',
   };
   try {
-    const result = await runExperiment(gpu, dataset, config, annotations, memoryStore(), {
+    const result = await runExperiment(gpu, {
+      dataset,
+      config,
+      annotations,
       signal: stop.signal,
       onStage: (text) => say('status', text),
       onStep: (arm, { step, total, crossEntropy }) => {

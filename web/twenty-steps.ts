@@ -4,7 +4,7 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
 import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
 import { type GuidedInputs, TrainingStep } from '../gfsr/train/step.ts';
-import { createClassifier } from '../model/classifier.ts';
+import { createClassifier } from '../model/architectures.ts';
 import { createAdam } from '../model/optimizer.ts';
 
 const BATCH = 8;
@@ -37,7 +37,6 @@ function batch(random: Random, guided: number): GuidedInputs {
     masks,
     weights: new Float32Array(guided).fill(1),
     signs: Float32Array.from({ length: guided * CLASSES }, () => (random.uniform() < 0.5 ? -1 : 1)),
-    lambda: 1,
   };
 }
 

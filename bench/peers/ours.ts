@@ -45,11 +45,11 @@ export async function prepareStep(
 ): Promise<{ work: StepWork; runner: Runner }> {
   const variant = map ?? 'plain';
   const step = await RecordedStep.record(gpu, { variant, batch: BATCH });
-  const { config, weights } = step.classifier;
+  const { shape, weights } = step.classifier;
   const { images, labels, masks } = step.batch as GuidedInputs;
-  const oneHot = new Float32Array(BATCH * config.classes);
+  const oneHot = new Float32Array(BATCH * shape.classes);
   labels.forEach((label, i) => {
-    oneHot[i * config.classes + label] = 1;
+    oneHot[i * shape.classes + label] = 1;
   });
   const side = masks && Math.sqrt(masks.length / BATCH);
   const parameters: Record<string, Numbers> = {};
@@ -63,8 +63,8 @@ export async function prepareStep(
     map,
     learningRate: LEARNING_RATE,
     weights: parameters,
-    images: { shape: [BATCH, 1, config.size, config.size], values: images },
-    labels: { shape: [BATCH, config.classes], values: oneHot },
+    images: { shape: [BATCH, 1, shape.size, shape.size], values: images },
+    labels: { shape: [BATCH, shape.classes], values: oneHot },
     ...(side ? { mask: { shape: [BATCH, side, side], values: masks } } : {}),
   };
   return {

@@ -1,12 +1,13 @@
 // Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
 
+import { type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { readText } from '../files/read-file.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
 import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
-import { type AnnotationTarget, simulateAnnotations } from './simulate.ts';
+import { simulateAnnotations } from './simulate.ts';
 
 export interface AnnotationSource {
   readonly annotations: Annotations;
@@ -20,13 +21,15 @@ const NONE =
   'none, so cross-entropy only: guided training needs marks on a few images (--annotations file.json)';
 
 /** @throws RangeError for a file that is missing, damaged or about other images */
-export async function readAnnotations(dataset: Dataset, config: Config): Promise<AnnotationSource> {
-  if (config.annotations !== 'simulated') return fromFile(dataset, config.annotations);
+export async function readAnnotations(
+  dataset: Dataset,
+  { annotation, train: { seed } }: Pick<Config, 'annotation' | 'train'>,
+): Promise<AnnotationSource> {
+  const { source, fraction, kind, annotators, annotatorError: error } = annotation;
+  if (source !== SIMULATED) return fromFile(dataset, source);
   const { train } = dataset;
-  const { annotatedFraction: fraction, annotationKind: kind, annotationTarget, seed } = config;
-  const target = annotationTarget === 'auto' ? markable(train) : annotationTarget;
+  const target = annotation.target === 'auto' ? markable(train) : annotation.target;
   if (!target || fraction === 0) return { annotations: new Map(), summary: NONE };
-  const { annotators, annotatorError: error } = config;
   const file = simulateAnnotations(dataset, { fraction, kind, seed, target, annotators, error });
   const annotations = annotationPlanes(file, dataset);
   const stroke = target === 'rim' ? 'mark' : kind;

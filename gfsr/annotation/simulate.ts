@@ -1,21 +1,11 @@
 // Makes the annotations that people would give, few and rough, from real masks or planted shortcuts.
 
 import { Random } from '../../engine/core/random.ts';
+import type { AnnotationKind, AnnotationTarget } from '../config/annotation.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { rowAt } from '../image/rows.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
 import { decodeRunLengths, defaultRadius, encodeRunLengths } from './raster.ts';
-
-/** One click, a short scribble, or the whole area outlined. */
-export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
-export const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
-
-/**
- * What is marked: `relevant`, a positive stroke on the real mask; `shortcut`, a negative one on the planted shortcut;
- * `both`; `rim`, negative along the edges of the image, which needs no knowledge of it at all.
- */
-export type AnnotationTarget = (typeof ANNOTATION_TARGETS)[number];
-export const ANNOTATION_TARGETS = ['relevant', 'shortcut', 'both', 'rim'] as const;
 
 export interface SimulateOptions {
   /** Share of the train images to annotate, (0, 1]; rounded down. Give this or `count`. */

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { readAnnotationFile } from '../annotation/annotation-source.ts';
 import { mergeAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
-import { dataDefaults, parseConfig } from '../config/config.ts';
+import { dataDefaults, defaultConfig } from '../config/config.ts';
 import { loadDataset } from '../data/load.ts';
 import { annotatorAgreement } from '../masks/annotator-agreement.ts';
 import { segmentImages } from '../masks/segments.ts';
@@ -27,10 +27,10 @@ export async function annotationsCommand(
       'annotations: needs files and the data they are about: a.json b.json --data set.npz.',
     );
   }
-  const dataset = await loadDataset(data, parseConfig({}));
+  const dataset = await loadDataset(data, { seed: defaultConfig.train.seed });
   const read = await Promise.all(files.map((file) => readAnnotationFile(file, dataset)));
   const merged = mergeAnnotations(read);
-  const segmentations = segmentImages(dataset.train, dataset, dataDefaults(dataset));
+  const segmentations = segmentImages(dataset.train, dataset, dataDefaults(dataset).masks);
   const { annotators, pairs, labelled, contested, contestedWeight } = annotatorAgreement(
     merged,
     dataset,

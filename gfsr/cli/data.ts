@@ -1,18 +1,19 @@
 // `gfsr data`: describes a data set, and draws a sheet with a few train images of each class.
 
 import { writeFile } from 'node:fs/promises';
-import { dataDefaults, defaultConfig, parseConfig, settingInfos } from '../config/config.ts';
+import { type ConfigChanges, dataDefaults, defaultConfig } from '../config/config.ts';
+import { parseConfig } from '../config/parse.ts';
+import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import { encodePng, type Image } from '../image/png.ts';
 import { describeDataset } from './dataset-summary.ts';
-import { kebabCase } from './flags.ts';
 import type { Output } from './output.ts';
 
 export interface DataOptions {
   readonly source: string;
   /** `side`, `shortcut`, `shortcutStrength` and `seed`. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: ConfigChanges;
   /** Where the sheet goes; none if left out. */
   readonly png?: string;
 }
@@ -26,7 +27,8 @@ export async function dataCommand(
   { source, settings, png }: DataOptions,
   out: Output,
 ): Promise<number> {
-  const dataset = await loadDataset(source, parseConfig(settings));
+  const { data, train } = parseConfig(settings);
+  const dataset = await loadDataset(source, { ...data, seed: train.seed });
   for (const line of describeDataset(dataset)) out.result(line);
   const changed = changedDefaults(dataset);
   if (changed) out.result(`\ntrain sets by default ${changed}`);
@@ -40,9 +42,11 @@ export async function dataCommand(
 /** The flags in which the defaults for this data differ from those that `--help` shows. */
 function changedDefaults(dataset: Dataset): string {
   const defaults = dataDefaults(dataset);
-  return settingInfos
-    .filter(({ name }) => String(defaults[name]) !== String(defaultConfig[name]))
-    .map(({ name }) => `--${kebabCase(name)} ${defaults[name]}`)
+  return SETTINGS.filter(
+    (setting) =>
+      String(settingValue(defaults, setting)) !== String(settingValue(defaultConfig, setting)),
+  )
+    .map((setting) => `--${setting.flag} ${settingValue(defaults, setting)}`)
     .join(' ');
 }
 

@@ -1,7 +1,6 @@
 // `gfsr evaluate`: measures the classifiers of a run, of one weights file, or of several as an ensemble.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { saliencyOptions } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import { Evaluator, type Predictor } from '../evaluation/evaluator.ts';
@@ -95,7 +94,7 @@ export async function evaluateCommand(options: EvaluateOptions, out: Output): Pr
       const passes = Number(options.mcDropout);
       for (const trained of all) {
         const { classifier, stats, config, arm } = trained;
-        const many = mcDropout(gpu, classifier, stats, { passes, seed: config.seed });
+        const many = mcDropout(gpu, classifier, stats, { passes, seed: config.train.seed });
         sampled.push(many);
         subjects.push({ name: `${arm}, ${passes} passes`, predictor: many.ensemble, trained });
       }
@@ -151,8 +150,8 @@ async function measure(
   { faithfulness: faithful, uncertainty, images }: EvaluateOptions,
 ): Promise<Measured> {
   const { config, classifier, stats } = trained;
-  const evaluation = await evaluate(predictor, dataset, config);
-  const saliency = saliencyOptions(config);
+  const { saliency } = config;
+  const evaluation = await evaluate(predictor, dataset, saliency);
   const { test, height, width } = dataset;
   const few = spreadEvenly(test.count, images === undefined ? IMAGES : Number(images));
   return {
@@ -164,7 +163,11 @@ async function measure(
         test,
         await predictor.explain(test, saliency, few),
         few,
-        { fill: stats.mean.map((mean) => 255 * mean), size: [height, width], seed: config.seed },
+        {
+          fill: stats.mean.map((mean) => 255 * mean),
+          size: [height, width],
+          seed: config.train.seed,
+        },
       ),
     }),
     ...(faithful &&

@@ -3,7 +3,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { type Config, parseConfig, saliencyOptions } from '../config/config.ts';
+import type { ConfigChanges } from '../config/config.ts';
+import { checkChanges } from '../config/parse.ts';
+import type { SaliencySettings } from '../config/saliency.ts';
 import type { Split, SplitName } from '../data/dataset.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
@@ -29,8 +31,8 @@ export interface ExplainOptions extends Source {
   readonly targetClass?: string;
   /** Default: the current folder. */
   readonly out?: string;
-  /** Source, layer, method, sign and steps, where they are to differ from the training's. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** Source, layer, method, sign and integration steps, where they are to differ from the training's. */
+  readonly settings: ConfigChanges;
 }
 
 /** The images to explain, and what they are called in file names. */
@@ -45,15 +47,15 @@ interface Subject {
 /** @throws RangeError for a source, image or class that there is not */
 export async function explainCommand(options: ExplainOptions, out: Output): Promise<number> {
   const { settings, targetClass, out: folder = '.' } = options;
-  parseConfig(settings);
+  checkChanges(settings);
   await findAdapter(out);
   return withGpu(async (gpu) => {
     const trained = preferGuided(openTrained(gpu, options));
     const subject = await findSubject(options, trained);
-    const config = { ...trained.config, ...settings } as Config;
+    const saliency = { ...trained.config.saliency, ...settings.saliency };
     const target =
       targetClass === undefined ? undefined : classNumber(targetClass, trained.classes);
-    const drawn = await explain(gpu, trained, subject, config, target);
+    const drawn = await explain(gpu, trained, subject, saliency, target);
     await mkdir(folder, { recursive: true });
     const rows = [['image', 'label', 'predicted', 'probability', 'explained', 'file']];
     for (const { name, label, predicted, prob, explained, png } of drawn) {
@@ -70,7 +72,7 @@ async function explain(
   gpu: Gpu,
   { classifier, stats, classes }: LoadedModel,
   { split, indices, names, labelled }: Subject,
-  config: Config,
+  saliency: SaliencySettings,
   target: number | undefined,
 ) {
   const evaluator = new Evaluator(gpu, classifier, stats, {
@@ -83,9 +85,9 @@ async function explain(
     indices.forEach((image, i) => {
       labels[image] = target ?? predicted[i];
     });
-    const options = saliencyOptions({ ...config, target: 'label' });
+    const options = { ...saliency, target: 'label' } as const;
     const { maps, height, width } = await evaluator.explain({ ...split, labels }, options, indices);
-    const { channels, size } = classifier.config;
+    const { channels, size } = classifier.shape;
     return indices.map((image, i) => {
       const picture = pictureAt({ channels, height: size, width: size }, split, image);
       const map = mapAt(maps, i, { height, width });
@@ -126,7 +128,7 @@ async function findSubject(options: ExplainOptions, trained: LoadedModel): Promi
 
 /** A user's image as a split of one; colour becomes grey, or grey colour, as the classifier needs it. */
 async function ownImage(path: string, { classifier }: LoadedModel): Promise<Subject> {
-  const { channels, size } = classifier.config;
+  const { channels, size } = classifier.shape;
   const image = decodePng(await readBytes(path), { where: path });
   if (image.width !== size || image.height !== size) {
     throw new RangeError(

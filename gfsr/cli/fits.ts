@@ -2,18 +2,12 @@
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { createClassifier, largestActivation } from '../../model/classifier.ts';
+import { createClassifier, largestActivation, largestWeight } from '../../model/architectures.ts';
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import { layerName } from '../guidance/saliency.ts';
 import { grouped } from '../text/lines.ts';
-import { classifierConfig } from '../train/trainer.ts';
-
-/** Elements of the dense head's weight; 0 where there is none. */
-function denseHead({ architecture, widths, hidden, head }: Config, side: number): number {
-  if (architecture !== 'small-cnn' || head !== 'dense') return 0;
-  return hidden * widths[widths.length - 1] * Math.floor(side / 2 ** widths.length) ** 2;
-}
+import { classifierFor } from '../train/trainer.ts';
 
 /**
  * The sizes: squares, a full batch, and the largest tensors in one buffer of the device.
@@ -24,12 +18,15 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const { name, height, width, train } = dataset;
   imageSize(dataset);
-  if (config.batchSize > train.count) {
+  const { batchSize } = config.train;
+  if (batchSize > train.count) {
     throw new RangeError(
-      `${name}: batchSize is ${config.batchSize}, but there are ${train.count} train images. Use a smaller --batch-size.`,
+      `${name}: batchSize is ${batchSize}, but there are ${train.count} train images. Use a smaller --batch-size.`,
     );
   }
-  const image = largestActivation(classifierConfig(config, dataset));
+  const classifier = classifierFor(config, dataset);
+  const image = largestActivation(classifier);
+  const weight = largestWeight(classifier);
   const expect = (what: string, elements: number, fix: string) => {
     if (4 * elements <= limit) return;
     throw new RangeError(
@@ -38,23 +35,21 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
     );
   };
   expect('the feature map of one image', image, 'Shrink the images.');
+  if (weight) {
+    expect(`${weight.name} for images`, weight.elements, `Shrink the images, or ${weight.fix}.`);
+  }
   expect(
-    'the dense head for images',
-    denseHead(config, height),
-    'Shrink the images, or use --head pooled.',
-  );
-  expect(
-    `a batch of ${config.batchSize} images`,
-    image * config.batchSize,
+    `a batch of ${batchSize} images`,
+    image * batchSize,
     `Use --batch-size ${Math.floor(limit / (4 * image))} or less.`,
   );
 }
 
 /** The classifier can be built, and has the layer to guide. @throws RangeError that says what is wrong */
 export function checkModel(gpu: Gpu, config: Config, dataset: Dataset): void {
-  const classifier = createClassifier(gpu, classifierConfig(config, dataset), config.seed);
+  const classifier = createClassifier(gpu, classifierFor(config, dataset), config.train.seed);
   try {
-    layerName(classifier, config.layer);
+    layerName(classifier, config.saliency.layer);
   } finally {
     classifier.weights.dispose();
   }

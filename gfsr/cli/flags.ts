@@ -1,13 +1,9 @@
 // Settings as command-line flags: one flag for each entry of the config schema, read back as it was typed.
 
 import type { Command } from 'cac';
-import {
-  type Config,
-  defaultConfig,
-  didYouMean,
-  type SettingInfo,
-  settingInfos,
-} from '../config/config.ts';
+import type { ConfigChanges } from '../config/config.ts';
+import { SETTINGS, type SettingInfo } from '../config/settings.ts';
+import { didYouMean } from '../text/suggestions.ts';
 
 /** Flags as cac parsed them, by camelCase name, and the arguments they came from. */
 export interface Flags {
@@ -15,41 +11,65 @@ export interface Flags {
   readonly argv: readonly string[];
 }
 
-const PLACEHOLDERS: Readonly<Record<SettingInfo['kind'], string>> = {
-  boolean: '',
-  number: ' <number>',
-  numbers: ' <n,n,…>',
-  text: ' <text>',
-};
+/** What stands after a flag in the help. */
+function placeholder({ declaration }: SettingInfo): string {
+  switch (declaration.kind) {
+    case 'boolean':
+      return '';
+    case 'choice':
+      return ` <${declaration.choices.length > 3 ? 'name' : declaration.choices.join('|')}>`;
+    case 'integer':
+    case 'number':
+      return ' <number>';
+    case 'integers':
+      return ' <n,n,…>';
+    default:
+      return ' <text>';
+  }
+}
 
-/** Adds a flag for each setting in `names` (all by default), with its help, choices and Decoy-MNIST default. */
-export function addSettingFlags(command: Command, names?: readonly (keyof Config)[]): Command {
-  for (const { name, kind, help, choices } of settingInfos) {
-    if (names && !names.includes(name)) continue;
-    const flag = kebabCase(name);
-    const value = choices
-      ? ` <${choices.length > 3 ? 'name' : choices.join('|')}>`
-      : PLACEHOLDERS[kind];
-    const list = choices && choices.length > 3 ? `: ${choices.join(', ')}` : '';
-    const given = defaultConfig[name];
+/** Adds a flag for each setting in `paths` (all by default), with its help, choices and Decoy-MNIST default. */
+export function addSettingFlags(command: Command, paths?: readonly string[]): Command {
+  for (const setting of SETTINGS) {
+    if (paths && !paths.includes(setting.path)) continue;
+    const { flag, declaration } = setting;
+    const { kind, help } = declaration;
+    const many = kind === 'choice' && declaration.choices.length > 3;
+    const list = many ? `: ${declaration.choices.join(', ')}` : '';
+    const given = declaration.default;
     const start = kind === 'boolean' ? (given ? `on; --no-${flag} for off` : 'off') : String(given);
-    command.option(`--${flag}${value}`, `${help}${list} [${start}]`);
+    command.option(`--${flag}${placeholder(setting)}`, `${help}${list} [${start}]`);
   }
   return command.ignoreOptionDefaultValue();
 }
 
 /** The settings among the flags, checked for being given once; `parseConfig` checks the values. */
-export function readSettings(flags: Flags): Record<string, unknown> {
-  return Object.fromEntries(
-    settingInfos.flatMap(({ name, kind }) => {
-      if (flags.values[name] === undefined) return [];
-      if (kind === 'boolean') return [[name, flags.values[name]]];
-      const text = textFlag(flags, name) as string;
-      if (kind === 'text') return [[name, text]];
-      return [[name, kind === 'numbers' ? text.split(',').map(toNumber) : toNumber(text)]];
-    }),
-  );
+export function readSettings(flags: Flags): ConfigChanges {
+  const rooms: Record<string, Record<string, unknown>> = {};
+  for (const { room, name, flag, declaration } of SETTINGS) {
+    const value = readValue(flags, camelCase(flag), declaration.kind);
+    if (value !== undefined) rooms[room] = { ...rooms[room], [name]: value };
+  }
+  return rooms;
 }
+
+function readValue(
+  flags: Flags,
+  option: string,
+  kind: SettingInfo['declaration']['kind'],
+): unknown {
+  if (flags.values[option] === undefined) return undefined;
+  if (kind === 'boolean') return flags.values[option];
+  const text = textFlag(flags, option) as string;
+  if (kind === 'integers') return text.split(',').map(toNumber);
+  return kind === 'integer' || kind === 'number' ? toNumber(text) : text;
+}
+
+/** Flags of the settings that are changed, without the dashes. */
+export const flagsOf = (settings: ConfigChanges): string[] =>
+  SETTINGS.filter(({ room, name }) => Object.hasOwn(settings[room] ?? {}, name)).map(
+    ({ flag }) => flag,
+  );
 
 /**
  * A flag's value as it was typed: cac reads `007` as 7 and an empty text as 0.
@@ -89,6 +109,9 @@ export function checkFlags(command: Command, { values }: Flags): void {
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
+
+const camelCase = (flag: string): string =>
+  flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** A number, or the text itself where it is none, so that the schema's error can show it. */
 function toNumber(text: string): number | string {

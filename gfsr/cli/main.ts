@@ -2,7 +2,7 @@
 // The command line: gfsr train | compare | reproduce | evaluate | explain | data | annotations | gradcheck | doctor.
 
 import { cac } from 'cac';
-import { didYouMean } from '../config/config.ts';
+import { didYouMean } from '../text/suggestions.ts';
 import { annotationsCommand } from './annotations.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
@@ -153,7 +153,10 @@ async function run(args: readonly string[]): Promise<number> {
         output(),
       ),
     );
-  addSettingFlags(explain, ['source', 'layer', 'method', 'sign', 'steps']);
+  addSettingFlags(explain, [
+    ...['saliency.source', 'saliency.layer', 'saliency.method', 'saliency.sign'],
+    'saliency.integrationSteps',
+  ]);
 
   const data = cli
     .command(
@@ -168,7 +171,7 @@ async function run(args: readonly string[]): Promise<number> {
         output(),
       ),
     );
-  addSettingFlags(data, ['side', 'shortcut', 'shortcutStrength', 'seed']);
+  addSettingFlags(data, ['data.side', 'data.shortcut', 'data.shortcutStrength', 'train.seed']);
 
   cli
     .command(

@@ -1,6 +1,6 @@
 // Shows training as it goes: a live line with rate and time left on a terminal, one line an epoch everywhere.
 
-import type { Config } from '../config/config.ts';
+import type { TrainSettings } from '../config/train.ts';
 import { clock } from '../text/lines.ts';
 import type { CheckpointName, ExperimentHooks } from '../train/experiment.ts';
 import type { EpochRecord, StepReport } from '../train/trainer.ts';
@@ -22,7 +22,7 @@ interface Stage {
 /** Hooks for an experiment that print to `out`. */
 export function progressHooks(
   out: Output,
-  { batchSize, epochs }: Config,
+  { batchSize, epochs }: TrainSettings,
 ): Required<Pick<ExperimentHooks, 'onStage' | 'onStep' | 'onEpoch'>> {
   let stage: Stage | undefined;
   let seen = 0;

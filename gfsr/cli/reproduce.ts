@@ -14,13 +14,13 @@ import {
 import { finishedTrials } from '../compare/comparison-folder.ts';
 import { estimateTrials, type Timings } from '../compare/estimate.ts';
 import { type ReproducedPart, reproductionMarkdown } from '../compare/reproduction.ts';
-import { didYouMean } from '../config/config.ts';
 import { catalog, type OfficialFile } from '../data/catalog.ts';
 import { downloadOfficial, findOfficial } from '../data/official.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { parseJson } from '../text/json.ts';
 import { clock, grouped, row } from '../text/lines.ts';
+import { didYouMean } from '../text/suggestions.ts';
 import { InterruptedError } from '../train/experiment.ts';
 import { describeSummary, INTERRUPTED } from './compare.ts';
 import { findAdapter, withGpu } from './device.ts';
@@ -115,13 +115,13 @@ async function gather(names: readonly string[], folder: string, quick: boolean, 
   for (const name of names) {
     const config = join(CONFIGS, `${name}.json`);
     const { settings } = parseJson(await readText(config), config) as {
-      settings: { data: string };
+      settings: { data: { source: string } };
     };
-    const official = catalog.get(settings.data)?.file;
+    const { source } = settings.data;
+    const official = catalog.get(source)?.file;
     try {
-      if (official && !files.has(settings.data))
-        files.set(settings.data, provide(official, folder, out));
-      const file = await files.get(settings.data);
+      if (official && !files.has(source)) files.set(source, provide(official, folder, out));
+      const file = await files.get(source);
       const comparison = await openComparison(config, { quick, data: file?.path });
       const { train, val, test } = comparison.dataset;
       const counts = `${grouped(train.count)} train, ${grouped(val.count)} val and ${grouped(test.count)} test images.`;

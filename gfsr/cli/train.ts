@@ -11,14 +11,16 @@ import { readAnnotationFile, readAnnotations } from '../annotation/annotation-so
 import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
-import { type Config, dataDefaults, parseConfig, parseConfigFile } from '../config/config.ts';
+import { type Config, type ConfigChanges, dataDefaults, withChanges } from '../config/config.ts';
+import { isLossFile } from '../config/guidance.ts';
+import { parseConfig, parseConfigFile } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { loadDataset } from '../data/load.ts';
 import { readText } from '../files/read-file.ts';
 import { checkRelevanceLoss } from '../guidance/loss-check.ts';
-import { loadLossFile } from '../guidance/loss-file.ts';
-import { isLossFile, relevanceLossNamed } from '../guidance/losses.ts';
+import { loadLoss } from '../guidance/loss-file.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
 import { describeFindings } from '../report/findings.ts';
 import { writeStages } from '../report/mask-pictures.ts';
 import { writeReport } from '../report/report.ts';
@@ -33,14 +35,14 @@ import { summariseDataset } from './dataset-summary.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { versions } from './doctor.ts';
 import { checkFits, checkModel } from './fits.ts';
-import { kebabCase } from './flags.ts';
+import { flagsOf } from './flags.ts';
 import { interruptible } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { progressHooks } from './progress.ts';
 
 export interface TrainOptions {
   /** Settings given as flags. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: ConfigChanges;
   /** A JSON file with more settings; flags win over it. */
   readonly config?: string;
   /** Default: a new folder under runs/. */
@@ -56,6 +58,7 @@ export interface TrainOptions {
 interface Job {
   readonly config: Config;
   readonly dataset: Dataset;
+  readonly loss: RelevanceLoss;
   readonly annotations: Annotations;
   /** Where the annotations come from, for a person. */
   readonly summary: string;
@@ -77,7 +80,8 @@ export async function trainCommand(options: TrainOptions, out: Output): Promise<
   checkFits(adapter, job.config, job.dataset);
   return withGpu(async (gpu) => {
     checkModel(gpu, job.config, job.dataset);
-    if (isLossFile(job.config.loss)) await checkLoss(gpu, job.config.loss, out);
+    const { loss } = job.config.guidance;
+    if (isLossFile(loss)) await checkLoss(gpu, loss, job.loss, out);
     const folder = job.open(adapter);
     out.say(row('run', folder.path));
     useTuning(gpu, adapter, folder, options.tune, out);
@@ -112,8 +116,12 @@ function useTuning(
 }
 
 /** @throws Error with everything that is wrong with the user's loss */
-export async function checkLoss(gpu: Gpu, path: string, out: Output): Promise<void> {
-  const loss = relevanceLossNamed(path);
+export async function checkLoss(
+  gpu: Gpu,
+  path: string,
+  loss: RelevanceLoss,
+  out: Output,
+): Promise<void> {
   const { problems, derivatives } = await checkRelevanceLoss(gpu, loss);
   if (problems.length > 0) throw new Error(`${path}: ${problems.join(' ')}`);
   out.say(row('loss', `${loss.name} (${loss.source}): ${derivatives} derivatives checked`));
@@ -127,7 +135,7 @@ async function train(
   detectAnomaly: boolean,
   out: Output,
 ): Promise<number> {
-  const { config, dataset, annotations } = job;
+  const { config, dataset, annotations, loss } = job;
   const started = performance.now();
   const { seconds } = folder.info;
   const close = (status: 'interrupted' | 'finished') =>
@@ -138,8 +146,9 @@ async function train(
       (signal) => {
         const onRecord = (arm: string, cost: StepCost) =>
           folder.update({ steps: { ...folder.info.steps, [arm]: cost } });
-        const hooks = { ...progressHooks(out, config), onRecord, signal, detectAnomaly };
-        return runExperiment(gpu, dataset, config, annotations, folder, hooks);
+        const hooks = { ...progressHooks(out, config.train), onRecord, signal, detectAnomaly };
+        const store = folder;
+        return runExperiment(gpu, { dataset, config, annotations, loss, store, ...hooks });
       },
       (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),
     ).finally(() => out.status(''));
@@ -169,18 +178,17 @@ async function train(
 
 /** Settings from defaults, file and flags, each winning over the one before; then the data they name. */
 async function newJob({ settings, config: file, out }: TrainOptions): Promise<Job> {
-  const given = {
-    ...(file === undefined ? {} : parseConfigFile(await readText(file), file)),
-    ...settings,
-  };
+  const fromFile = file === undefined ? {} : parseConfigFile(await readText(file), file);
+  const given = withChanges(fromFile, settings);
   const early = parseConfig(given); // what is wrong is said before any data is read
-  if (isLossFile(early.loss)) await loadLossFile(early.loss);
-  const dataset = await loadDataset(early.data, early);
+  const loss = await loadLoss(early.guidance.loss);
+  const dataset = await datasetOf(early);
   const config = parseConfig(given, dataDefaults(dataset));
   const source = await readAnnotations(dataset, config);
   return {
     config,
     dataset,
+    loss,
     ...source,
     open: (adapter) => {
       const folder = RunFolder.create(out ?? defaultRunPath(dataset.name), config, {
@@ -198,23 +206,28 @@ async function newJob({ settings, config: file, out }: TrainOptions): Promise<Jo
 
 /** A run as its folder describes it. @throws RangeError for new settings, or data that have changed */
 async function resumedJob({ settings, config: file, out, resume }: TrainOptions): Promise<Job> {
-  const [extra] = Object.keys({ ...settings, ...(file && { config: 1 }), ...(out && { out: 1 }) });
+  const [extra] = [...flagsOf(settings), ...(file ? ['config'] : []), ...(out ? ['out'] : [])];
   if (extra !== undefined) {
-    throw new RangeError(`a resumed run keeps its settings. Leave out --${kebabCase(extra)}.`);
+    throw new RangeError(`a resumed run keeps its settings. Leave out --${extra}.`);
   }
   const folder = RunFolder.open(resume as string);
   const { config, info } = folder;
-  if (isLossFile(config.loss)) await loadLossFile(config.loss);
-  const dataset = await loadDataset(config.data, config);
+  const loss = await loadLoss(config.guidance.loss);
+  const dataset = await datasetOf(config);
   if (!isDeepStrictEqual(datasetInfo(dataset), info.dataset)) {
-    throw new RangeError(`${folder.path}: ${config.data} is no longer what this run began with.`);
+    throw new RangeError(
+      `${folder.path}: ${config.data.source} is no longer what this run began with.`,
+    );
   }
   const path = join(folder.path, ANNOTATIONS);
   const { annotations } = existsSync(path)
     ? { annotations: annotationPlanes(await readAnnotationFile(path, dataset), dataset) }
     : await readAnnotations(dataset, config);
-  return { config, dataset, annotations, summary: info.annotations, open: () => folder };
+  return { config, dataset, loss, annotations, summary: info.annotations, open: () => folder };
 }
+
+const datasetOf = ({ data, train: { seed } }: Config): Promise<Dataset> =>
+  loadDataset(data.source, { ...data, seed });
 
 const datasetInfo = ({ name, train, val, test, classes, notes }: Dataset) => ({
   name,

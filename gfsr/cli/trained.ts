@@ -68,26 +68,27 @@ export function openEnsemble(
 export async function checkMembers(all: readonly LoadedModel[], { test }: Dataset): Promise<void> {
   const [{ config: first }] = all;
   for (const [i, member] of all.entries()) {
-    const { data, seed } = member.config;
-    if (data !== first.data || seed === first.seed) continue;
+    const { source, seed } = { ...member.config.data, ...member.config.train };
+    if (source !== first.data.source || seed === first.train.seed) continue;
     const other = (await dataOf(member)).test;
     if (other.count === test.count && other.ids.every((id, k) => id === test.ids[k])) continue;
     throw new RangeError(
-      `--ensemble: seed ${seed} of member ${i + 1} splits ${data} in another way than seed ${first.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
+      `--ensemble: seed ${seed} of member ${i + 1} splits ${source} in another way than seed ${first.train.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
     );
   }
 }
 
 /** The data that a classifier was trained on, its planted shortcut included, or another set as it is. */
 export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
+  const { data, train } = config;
   return other === undefined
-    ? loadDataset(config.data, config)
-    : loadDataset(other, { seed: config.seed, side: config.side });
+    ? loadDataset(data.source, { ...data, seed: train.seed })
+    : loadDataset(other, { seed: train.seed, side: data.side });
 }
 
 /** @throws RangeError if the images or classes are not those that the classifier was trained on */
 export function checkData({ classifier, classes }: LoadedModel, dataset: Dataset): void {
-  const { channels, size } = classifier.config;
+  const { channels, size } = classifier.shape;
   const { name, height, width } = dataset;
   if (channels !== dataset.channels || size !== height || size !== width) {
     throw new RangeError(

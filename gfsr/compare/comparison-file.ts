@@ -1,10 +1,12 @@
 // The file that describes a comparison: shared settings, variants, seeds, annotation budgets, mask controls.
 
 import * as v from 'valibot';
-import { type Config, didYouMean, parseConfig, settingInfos } from '../config/config.ts';
-import { relevanceLosses } from '../guidance/losses.ts';
+import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
+import { LOSS_NAMES } from '../config/guidance.ts';
+import { checkChanges, parseConfig } from '../config/parse.ts';
 import { MASK_CONTROLS, type MaskControl } from '../masks/mask-controls.ts';
 import { parseJson } from '../text/json.ts';
+import { didYouMean } from '../text/suggestions.ts';
 
 /** The name of training without guidance, and the value of `loss` that asks for it. */
 export const UNGUIDED = 'cross-entropy';
@@ -14,7 +16,7 @@ export interface LabVariant {
   /** False: cross-entropy alone. */
   readonly guided: boolean;
   /** What it sets otherwise than the shared settings do. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: ConfigChanges;
   /** Shares of the training images that are annotated; undefined where they come from a file, or from the defaults. */
   readonly fractions: readonly (number | undefined)[];
   readonly controls: readonly MaskControl[];
@@ -26,7 +28,7 @@ export interface Lab {
   readonly title: string;
   /** What a reader of the results must know, a sentence each. */
   readonly notes: readonly string[];
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: ConfigChanges;
   readonly variants: readonly LabVariant[];
   readonly seeds: readonly number[];
 }
@@ -40,6 +42,7 @@ const list = <S extends v.GenericSchema>(item: S) =>
 const fractions = list(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)));
 const controls = list(v.picklist(MASK_CONTROLS));
 
+/** By room; their values are checked on their own. */
 const settings = v.optional(v.record(v.string(), v.unknown()), {});
 const seeds = list(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
@@ -65,15 +68,19 @@ const variantSchema = v.looseObject({
 
 /** What a variant must leave to the whole comparison, and where it is said there. */
 const SHARED: Readonly<Record<string, string>> = {
-  data: 'settings',
-  shortcut: 'settings',
-  shortcutStrength: 'settings',
-  seed: 'seeds',
-  baseline: 'variants, as "cross-entropy"',
-  annotatedFraction: 'fractions',
-  annotations: 'settings',
+  'train.seed': 'seeds',
+  'train.baseline': 'variants, as "cross-entropy"',
+  'annotation.fraction': 'fractions',
+  'annotation.source': 'settings',
 };
-const SETTINGS = settingInfos.map(({ name }) => name as string);
+const placeOf = (path: string): string | undefined =>
+  path.startsWith('data.') ? 'settings' : SHARED[path];
+
+/** Paths of the settings that are changed: "train.epochs". */
+const pathsOf = (settings: ConfigChanges): string[] =>
+  Object.entries(settings).flatMap(([room, values]) =>
+    Object.keys(values).map((name) => `${room}.${name}`),
+  );
 
 export interface LabChanges {
   /** Take the size that the file calls quick: its settings over the shared ones, its seeds for every variant. */
@@ -95,14 +102,14 @@ export function parseLab(text: string, where: string, changes: LabChanges = {}):
   }
   checkKeys(json, Object.keys(labSchema.entries), where);
   const given = parse(labSchema, json, where);
-  checkKeys(given.settings, SETTINGS, `${where}: settings`);
-  checkKeys(given.quick?.settings ?? {}, SETTINGS, `${where}: quick: settings`);
+  checkChanges(given.settings, `${where}: settings`);
+  checkChanges(given.quick?.settings ?? {}, `${where}: quick: settings`);
   const lab = changed(given, changes, where);
-  const misplaced = ['seed', 'baseline'].find((key) => Object.hasOwn(lab.settings, key));
+  const paths = pathsOf(lab.settings);
+  const misplaced = ['train.seed', 'train.baseline'].find((path) => paths.includes(path));
   if (misplaced) {
     throw new RangeError(`${where}: settings: ${misplaced} is said in ${SHARED[misplaced]}.`);
   }
-  check(lab.settings, `${where}: settings`);
   const variants = lab.variants.map((each) => {
     const variant = typeof each === 'string' ? { name: each } : each;
     return parseVariant(variant, lab, `${where}: variant ${variant.name}`);
@@ -113,7 +120,9 @@ export function parseLab(text: string, where: string, changes: LabChanges = {}):
   return { title, notes, settings, variants, seeds };
 }
 
-type LabFile = v.InferOutput<typeof labSchema>;
+type LabFile = Omit<v.InferOutput<typeof labSchema>, 'settings'> & {
+  readonly settings: ConfigChanges;
+};
 
 function changed(lab: LabFile, { quick = false, data }: LabChanges, where: string): LabFile {
   if (quick && !lab.quick) {
@@ -122,7 +131,11 @@ function changed(lab: LabFile, { quick = false, data }: LabChanges, where: strin
   const small = quick ? lab.quick : undefined;
   return {
     ...lab,
-    settings: { ...lab.settings, ...small?.settings, ...(data !== undefined && { data }) },
+    settings: withChanges(
+      lab.settings,
+      small?.settings ?? {},
+      data === undefined ? {} : { data: { source: data } },
+    ),
     seeds: small?.seeds ?? lab.seeds,
     variants: small ? lab.variants.map(withoutSeeds) : lab.variants,
   };
@@ -136,7 +149,6 @@ function withoutSeeds(variant: LabFile['variants'][number]): LabFile['variants']
 
 function parseVariant(variant: object, lab: LabFile, where: string): LabVariant {
   const own = Object.keys(variantSchema.entries);
-  checkKeys(variant, [...own, ...SETTINGS], where);
   const parsed = parse(variantSchema, variant, where);
   const { name, fractions, controls, seeds = lab.seeds } = parsed;
   const foreign = seeds.find((seed) => !lab.seeds.includes(seed));
@@ -145,35 +157,53 @@ function parseVariant(variant: object, lab: LabFile, where: string): LabVariant 
       `${where}: seed ${foreign} is not among the seeds ${lab.seeds.join(', ')}.`,
     );
   }
-  const settings = Object.fromEntries(Object.entries(parsed).filter(([key]) => !own.includes(key)));
-  const shared = Object.keys(settings).find((key) => Object.hasOwn(SHARED, key));
+  const { guided, settings } = withLoss(
+    Object.fromEntries(Object.entries(parsed).filter(([key]) => !own.includes(key))),
+    name,
+    lab.settings,
+    where,
+  );
+  checkChanges(settings, where, own);
+  const shared = pathsOf(settings).find((path) => placeOf(path) !== undefined);
   if (shared) {
     throw new RangeError(
-      `${where}: ${shared} is the same for all variants: say it in ${SHARED[shared]}.`,
+      `${where}: ${shared} is the same for all variants: say it in ${placeOf(shared)}.`,
     );
   }
-  settings.loss ??= name === UNGUIDED || relevanceLosses.has(name) ? name : lab.settings.loss;
-  if (settings.loss === undefined) {
-    const losses = [UNGUIDED, ...relevanceLosses.keys()];
-    throw new RangeError(
-      `${where}: has no loss and is not the name of one.${didYouMean(name, losses)} Expected a loss: ${losses.join(', ')}, or a file.`,
-    );
+  if (!guided && (fractions || controls)) {
+    throw new RangeError(`${where}: is not guided, so fractions and controls mean nothing.`);
   }
-  const guided = settings.loss !== UNGUIDED;
-  if (!guided) {
-    if (fractions || controls) {
-      throw new RangeError(`${where}: is not guided, so fractions and controls mean nothing.`);
-    }
-    delete settings.loss;
-  }
-  check({ ...lab.settings, ...settings }, where);
   return {
     ...{ name, guided, settings, seeds },
     fractions: guided
-      ? (fractions ?? lab.fractions ?? [lab.settings.annotatedFraction as number | undefined])
+      ? (fractions ?? lab.fractions ?? [lab.settings.annotation?.fraction])
       : [undefined],
     controls: guided ? (controls ?? lab.controls ?? ['none']) : ['none'],
   };
+}
+
+/** A variant's settings with the loss that it means; without any where it means none. */
+function withLoss(
+  settings: ConfigChanges,
+  name: string,
+  shared: ConfigChanges,
+  where: string,
+): { guided: boolean; settings: ConfigChanges } {
+  const known: readonly string[] = [UNGUIDED, ...LOSS_NAMES];
+  const { guidance } = settings;
+  const loss = guidance?.loss ?? (known.includes(name) ? name : shared.guidance?.loss);
+  if (loss === UNGUIDED) {
+    const { loss: _, ...rest } = guidance ?? {};
+    return { guided: false, settings: guidance ? { ...settings, guidance: rest } : settings };
+  }
+  // An unknown key is named first: it may be a loss that was misspelt.
+  checkChanges(settings, where, Object.keys(variantSchema.entries));
+  if (loss === undefined) {
+    throw new RangeError(
+      `${where}: has no loss and is not the name of one.${didYouMean(name, known)} Expected a loss: ${known.join(', ')}, or a file.`,
+    );
+  }
+  return { guided: true, settings: withChanges(settings, { guidance: { loss } }) };
 }
 
 /** The settings of a trial. `defaults` are those of the data. */
@@ -184,28 +214,20 @@ export function trialConfig(
   fraction: number | undefined,
   defaults: Config,
 ): Config {
+  const { settings } = variant;
   return parseConfig(
-    {
-      ...lab.settings,
-      ...variant.settings,
-      ...{ seed, baseline: false },
-      ...(fraction !== undefined && { annotatedFraction: fraction }),
-    },
+    withChanges(lab.settings, settings, ofSeed(seed), {
+      annotation: fraction === undefined ? {} : { fraction },
+    }),
     defaults,
   );
 }
 
 /** The shared settings, which say where every variant's saliency is looked at. */
 export const sharedConfig = (lab: Lab, seed: number, defaults: Config): Config =>
-  parseConfig({ ...lab.settings, seed, baseline: false }, defaults);
+  parseConfig(withChanges(lab.settings, ofSeed(seed)), defaults);
 
-function check(settings: Readonly<Record<string, unknown>>, where: string): void {
-  try {
-    parseConfig(settings);
-  } catch (error) {
-    throw new RangeError((error as Error).message.replace(/^config/, where));
-  }
-}
+const ofSeed = (seed: number): ConfigChanges => ({ train: { seed, baseline: false } });
 
 function checkKeys(object: object, known: readonly string[], where: string): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key));

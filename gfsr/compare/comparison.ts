@@ -9,13 +9,16 @@ import { checkFits, checkModel } from '../cli/fits.ts';
 import { interruptible } from '../cli/interrupt.ts';
 import type { Output } from '../cli/output.ts';
 import { checkLoss } from '../cli/train.ts';
-import { type Config, dataDefaults, parseConfig } from '../config/config.ts';
+import { SIMULATED } from '../config/annotation.ts';
+import { type Config, dataDefaults, withChanges } from '../config/config.ts';
+import { isLossFile } from '../config/guidance.ts';
+import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { loadLossFile } from '../guidance/loss-file.ts';
-import { isLossFile } from '../guidance/losses.ts';
+import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { clock, row } from '../text/lines.ts';
 import { type Lab, type LabChanges, parseLab } from './comparison-file.ts';
 import { LabFolder } from './comparison-folder.ts';
@@ -41,10 +44,10 @@ export interface Comparison {
 export async function openComparison(file: string, changes: LabChanges = {}): Promise<Comparison> {
   const text = await readText(file);
   const lab = parseLab(text, file, changes);
-  const contents = await readNamedFiles(lab);
-  const sources = labSources(lab);
+  const losses = await loadLosses(lab);
+  const sources = labSources(lab, losses);
   const dataset = await sources.dataset(lab.seeds[0]);
-  const trials = listTrials(lab, dataDefaults(dataset), contents);
+  const trials = listTrials(lab, dataDefaults(dataset), await readNamedFiles(lab));
   return { lab, text, trials, sources, dataset };
 }
 
@@ -61,10 +64,10 @@ export async function checkComparison(
     if (marked && seed === lab.seeds[0]) await sources.annotations(dataset, config);
   }
   const distinct = new Map(
-    trials.map(({ config }) => [config.layer + config.architecture, config]),
+    trials.map(({ config }) => [`${config.saliency.layer} ${config.model.architecture}`, config]),
   );
   for (const config of distinct.values()) checkModel(gpu, config, dataset);
-  for (const loss of lossFiles(lab)) await checkLoss(gpu, loss, out);
+  for (const path of lossFiles(lab)) await checkLoss(gpu, path, sources.loss(path), out);
 }
 
 export interface Compared {
@@ -131,44 +134,50 @@ function progress(out: Output): Omit<LabHooks, 'signal'> {
   };
 }
 
-/** Reads data and annotations once a seed: one data set is kept at a time. */
-function labSources({ settings }: Lab): LabSources {
+/** Reads data and annotations once per seed: one data set is kept at a time. */
+function labSources({ settings }: Lab, losses: ReadonlyMap<string, RelevanceLoss>): LabSources {
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
   return {
     dataset: (seed) => {
-      const config = parseConfig({ ...settings, seed });
-      if (kept?.seed !== seed) kept = { seed, dataset: loadDataset(config.data, config) };
+      const { data } = parseConfig(withChanges(settings, { train: { seed } }));
+      if (kept?.seed !== seed)
+        kept = { seed, dataset: loadDataset(data.source, { ...data, seed }) };
       return kept.dataset;
     },
     annotations: async (dataset: Dataset, config: Config) => {
       const { annotations } = await readAnnotations(dataset, config);
       if (annotations.size > 0) return annotations;
       throw new RangeError(
-        `${dataset.name}: nothing is annotated, so there is nothing to guide by. Name an annotation file in settings.annotations, or compare cross-entropy only.`,
+        `${dataset.name}: nothing is annotated, so there is nothing to guide by. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
       );
     },
+    loss: (setting) => losses.get(setting) ?? relevanceLossNamed(setting),
   };
 }
 
 const lossFiles = ({ variants }: Lab): string[] => [
   ...new Set(
-    variants.flatMap(({ settings: { loss } }) =>
-      typeof loss === 'string' && isLossFile(loss) ? [loss] : [],
+    variants.flatMap(({ settings: { guidance } }) =>
+      guidance?.loss !== undefined && isLossFile(guidance.loss) ? [guidance.loss] : [],
     ),
   ),
 ];
 
-/** Loads the losses that files define; returns the text of each file that decides a result. */
+/** The losses that files define, by path. */
+async function loadLosses(lab: Lab): Promise<Map<string, RelevanceLoss>> {
+  const losses = new Map<string, RelevanceLoss>();
+  for (const path of lossFiles(lab)) losses.set(path, await loadLossFile(path));
+  return losses;
+}
+
+/** The text of each file that decides a result, by the setting that names it. */
 async function readNamedFiles(lab: Lab): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
-  for (const path of lossFiles(lab)) {
-    await loadLossFile(path);
-    contents.set(path, await readText(path));
-  }
-  const { annotations } = lab.settings;
-  if (typeof annotations === 'string' && annotations !== 'simulated') {
-    const texts = await Promise.all(annotationPaths(annotations).map(readText));
-    contents.set(annotations, texts.join('\n'));
+  for (const path of lossFiles(lab)) contents.set(path, await readText(path));
+  const { source = SIMULATED } = lab.settings.annotation ?? {};
+  if (source !== SIMULATED) {
+    const texts = await Promise.all(annotationPaths(source).map(readText));
+    contents.set(source, texts.join('\n'));
   }
   return contents;
 }

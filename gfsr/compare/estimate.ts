@@ -1,14 +1,22 @@
 // How long a comparison will take on this adapter: a few steps of every kind of training are timed, and multiplied.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { featureWidth } from '../../model/architectures.ts';
 import type { Annotations } from '../annotation/marks.ts';
-import { type Config, saliencyOptions } from '../config/config.ts';
+import { type Config, withChanges } from '../config/config.ts';
+import type { SaliencySettings } from '../config/saliency.ts';
+import { timedSettings } from '../config/settings.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
+import { descriptorLength } from '../masks/descriptors.ts';
 import { buildMasks } from '../masks/masks.ts';
-import { segmentRelevanceNetwork } from '../masks/relevance-network.ts';
+import {
+  networkInputs,
+  segmentRelevanceNetwork,
+  TRAINING_STEPS,
+} from '../masks/relevance-network.ts';
 import { lossSaliency, maskSize } from '../train/step.ts';
-import { Trainer } from '../train/trainer.ts';
-import type { GuidancePlan } from '../train/training-batches.ts';
+import type { Supervision } from '../train/supervision.ts';
+import { classifierFor, Trainer, type TrainerOptions } from '../train/trainer.ts';
 import type { LabSources } from './run-trials.ts';
 import type { Trial } from './trials.ts';
 
@@ -69,31 +77,29 @@ export async function estimateTrials(
   let [total, masks, evaluation] = [0, 0, 0];
   const warmStarts = new Set<string>();
   for (const { condition, config, evaluation: looked, warmKey, seed } of trials) {
-    const { epochs, warmupEpochs, batchSize } = config;
-    const model = modelKey(config);
-    evaluation = await timed(['evaluation', model, counts, saliencyOptions(looked), epochs], () =>
-      timeEvaluation(gpu, dataset, config, looked),
+    const { epochs, batchSize } = config.train;
+    const options = { dataset, config, loss: sources.loss(config.guidance.loss) };
+    const model = timedSettings(config, ['model', 'train']);
+    evaluation = await timed(['evaluation', model, counts, looked.saliency, epochs], () =>
+      timeEvaluation(gpu, options, looked.saliency),
     );
-    const plain = await timed(['plain', model], () => timeStep(gpu, dataset, config, false));
+    const plain = await timed(['plain', model], () => timeStep(gpu, options, false));
     plainSteps.push(plain);
     let each = plain;
     if (condition.guided) {
-      const { loss, guidedShare } = config;
-      each = await timed(['guided', model, loss, guidedShare, saliencyOptions(config)], () =>
-        timeStep(gpu, dataset, config, true),
-      );
+      const guided = timedSettings(config, ['model', 'train', 'saliency', 'guidance']);
+      each = await timed(['guided', guided], () => timeStep(gpu, options, true));
       guidedSteps.push(each);
     }
     const spread = condition.guided && !['oracle', 'annotated-only'].includes(condition.control);
     if (spread) {
-      const { segmentation, segments, concepts, relevanceNetwork } = config;
-      const kind = { model, segmentation, segments, concepts, relevanceNetwork };
+      const kind = timedSettings(config, ['model', 'train', 'masks']);
       masks = await timed(['masks', kind, counts], async () =>
-        timeMasks(gpu, dataset, await sources.annotations(dataset, config), config),
+        timeMasks(gpu, options, await sources.annotations(dataset, config)),
       );
     }
     const steps = Math.floor(train.count / batchSize);
-    const warm = Math.min(epochs, warmupEpochs) * steps;
+    const warm = Math.min(epochs, config.guidance.warmupEpochs) * steps;
     if (!warmStarts.has(`${warmKey} ${seed}`)) total += warm * plain;
     warmStarts.add(`${warmKey} ${seed}`);
     total += (epochs * steps - warm) * each + evaluation + (spread ? masks : 0);
@@ -109,24 +115,15 @@ export async function estimateTrials(
   };
 }
 
-/** What the time of any pass of the classifier depends on. */
-function modelKey(config: Config): string {
-  const { architecture, widths, hidden, head, norm, stem, width, batchSize, ema } = config;
-  return JSON.stringify({ architecture, widths, hidden, head, norm, stem, width, batchSize, ema });
-}
-
-async function timeStep(
-  gpu: Gpu,
-  dataset: Dataset,
-  config: Config,
-  guided: boolean,
-): Promise<number> {
+async function timeStep(gpu: Gpu, options: TrainerOptions, guided: boolean): Promise<number> {
+  const { dataset } = options;
   const steps = COLD_STEPS + TIMED_STEPS;
-  const trainer = new Trainer(gpu, dataset, { ...config, warmupEpochs: 1, epochs: steps + 1 });
+  const short = { guidance: { warmupEpochs: 1 }, train: { epochs: steps + 1 } };
+  const trainer = new Trainer(gpu, { ...options, config: withChanges(options.config, short) });
   const ends: number[] = [];
   try {
-    const plan = guided ? halfMasks(gpu, trainer, dataset) : undefined;
-    await trainer.train(steps, plan, { onStep: () => void ends.push(performance.now()) });
+    const supervision = guided ? halfMasks(gpu, trainer, dataset) : undefined;
+    await trainer.train(steps, supervision, { onStep: () => void ends.push(performance.now()) });
   } finally {
     await trainer.dispose();
   }
@@ -134,37 +131,37 @@ async function timeStep(
 }
 
 /** Masks and balance that keep every part of a guided step at work. */
-function halfMasks(gpu: Gpu, trainer: Trainer, { train }: Dataset): GuidancePlan {
+function halfMasks(gpu: Gpu, trainer: Trainer, { train }: Dataset): Supervision {
   const [height, width] = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
   const area = height * width;
   const masks = Float32Array.from({ length: train.count * area }, (_, i) => (i % area) / area);
   const weights = new Float32Array(train.count).fill(1);
   return {
     masks: { masks, weights, height, width, annotated: 1, segments: 0, meanRelevance: 0.5 },
-    rate: 1,
-    ...(trainer.guidance.loss.reference && { reference: masks }),
+    lossBalance: 1,
+    ...(trainer.guidance.loss.initialSaliency && { initialSaliency: masks }),
   };
 }
 
 /** Predictions of val, test and every condition, and saliency of test. */
 async function timeEvaluation(
   gpu: Gpu,
-  dataset: Dataset,
-  config: Config,
-  looked: Config,
+  options: TrainerOptions,
+  saliency: SaliencySettings,
 ): Promise<number> {
+  const { dataset, config } = options;
   const { val, test } = dataset;
-  const trainer = new Trainer(gpu, dataset, config);
+  const trainer = new Trainer(gpu, options);
   try {
     const few = Array.from({ length: Math.min(TIMED_IMAGES, test.count) }, (_, i) => i);
     const predict = () => trainer.evaluator.predict(test, few);
-    const explain = () => trainer.evaluator.explain(test, saliencyOptions(looked), few);
+    const explain = () => trainer.evaluator.explain(test, saliency, few);
     await predict();
     await explain();
     const predicted = [val, ...Object.values(dataset.tests)];
     const count = predicted.reduce((sum, split) => sum + split.count, 0);
     // Every epoch ends with a look at val.
-    const looks = count + config.epochs * val.count;
+    const looks = count + config.train.epochs * val.count;
     return ((await seconds(predict)) * looks + (await seconds(explain)) * test.count) / few.length;
   } finally {
     await trainer.dispose();
@@ -174,16 +171,17 @@ async function timeEvaluation(
 /** The closed form at two numbers of images, and the relevance network by a few of its steps. */
 async function timeMasks(
   gpu: Gpu,
-  dataset: Dataset,
+  options: TrainerOptions,
   annotations: Annotations,
-  config: Config,
 ): Promise<number> {
+  const { dataset, config } = options;
   const { train } = dataset;
-  const trainer = new Trainer(gpu, dataset, config);
+  const trainer = new Trainer(gpu, options);
   try {
     const size = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
     const [plane] = [...annotations.values()];
-    const closed = { ...config, relevanceNetwork: false };
+    const { seed } = config.train;
+    const closed = { ...config.masks, seed, relevanceNetwork: false };
     let rows = 0;
     const time = (count: number) => {
       const some = {
@@ -203,25 +201,32 @@ async function timeMasks(
     await time(few); // kernels compile
     const [short, long] = [await time(few), await time(more)];
     const each = more > few ? Math.max(0, (long - short) / (more - few)) : 0;
-    const network = config.relevanceNetwork ? await timeNetwork(gpu, dataset, config, rows) : 0;
+    const network = config.masks.relevanceNetwork
+      ? await timeNetwork(gpu, dataset, config, rows)
+      : 0;
     return long + each * (train.count - more) + network;
   } finally {
     await trainer.dispose();
   }
 }
 
-/** Steps of the relevance network that are timed, and how many there will be. */
-const NETWORK_STEPS = { timed: 20, all: 300 } as const;
+/** Steps of the relevance network that are timed. */
+const NETWORK_STEPS = 20;
 
 /** Training and applying the relevance network, on made-up segments of the real number. */
 async function timeNetwork(
   gpu: Gpu,
-  { classes, channels }: Dataset,
-  { widths, width, architecture, concepts, seed }: Config,
+  dataset: Dataset,
+  config: Config,
   rows: number,
 ): Promise<number> {
-  const deep = architecture === 'small-cnn' ? widths[widths.length - 1] : 8 * width;
-  const dims = deep + 2 * channels + 3 + concepts + classes.length;
+  const { seed } = config.train;
+  const deep = featureWidth(classifierFor(config, dataset));
+  const dims = networkInputs({
+    descriptors: descriptorLength(deep, dataset.channels),
+    clusters: config.masks.concepts,
+    classes: dataset.classes.length,
+  });
   const ones = new Float32Array(rows).fill(1);
   const w = Float32Array.from(ones, (_, i) => (i < rows / 2 ? 1 : 0));
   const made = { rows, dims, y: ones, w, prior: ones, kappa: ones };
@@ -229,6 +234,6 @@ async function timeNetwork(
   const time = (steps: number) =>
     seconds(() => segmentRelevanceNetwork(gpu, { ...made, gather }, { seed, steps }));
   await time(1); // kernels compile
-  const [applied, trained] = [await time(0), await time(NETWORK_STEPS.timed)];
-  return applied + (NETWORK_STEPS.all / NETWORK_STEPS.timed) * Math.max(0, trained - applied);
+  const [applied, trained] = [await time(0), await time(NETWORK_STEPS)];
+  return applied + (TRAINING_STEPS / NETWORK_STEPS) * Math.max(0, trained - applied);
 }

@@ -2,16 +2,19 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Annotations } from '../annotation/marks.ts';
-import { type Config, saliencyOptions } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { SaliencySettings } from '../config/saliency.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { predictedClasses } from '../evaluation/metrics/classification.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
 import { rowAt } from '../image/rows.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';
 import { buildMasks } from '../masks/masks.ts';
 import { figures } from '../report/tables.ts';
 import {
+  type ArmJob,
   type ExperimentHooks,
   type MaskSource,
   memoryStore,
@@ -20,17 +23,19 @@ import {
   trainGuided,
   warmStart,
 } from '../train/experiment.ts';
+import type { Supervision } from '../train/supervision.ts';
 import { type Checkpoint, DivergedError, Trainer } from '../train/trainer.ts';
-import type { GuidancePlan } from '../train/training-batches.ts';
 import type { LabFolder } from './comparison-folder.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
-/** Where the images and annotations of a trial come from. */
+/** Where the images, annotations and relevance loss of a trial come from. */
 export interface LabSources {
   readonly dataset: (seed: number) => Promise<Dataset>;
   /** @throws RangeError if there are none */
   readonly annotations: (dataset: Dataset, config: Config) => Promise<Annotations>;
+  /** The loss that the setting `guidance.loss` means. */
+  readonly loss: (setting: string) => RelevanceLoss;
 }
 
 /** What every record says of the machine and the program. */
@@ -80,14 +85,15 @@ export async function runLab(
     for (const { key, config } of own) {
       if ((records.get(key)?.dataset.sha256 ?? sha256) === sha256) continue;
       throw new RangeError(
-        `${folder.path}: ${config.data} is no longer what its trials were made with. Choose a new folder with --out.`,
+        `${folder.path}: ${config.data.source} is no longer what its trials were made with. Choose a new folder with --out.`,
       );
     }
+    const job: SeedJob = { gpu, dataset, sha256, folder, sources, hooks };
     for (const trial of own) {
       if (records.has(trial.key)) continue;
       hooks.onStart?.(trial, progress());
       const started = performance.now();
-      const outcome = await runTrial(gpu, trial, dataset, sha256, folder, sources, hooks);
+      const outcome = await runTrial(trial, job);
       const record: TrialRecord = {
         ...{ format: 'gfsr-trial', version: 1, key: trial.key, label: trial.condition.label },
         ...{ seed, control: trial.condition.control, settings: trial.config },
@@ -125,38 +131,45 @@ function progressOf(
   };
 }
 
-type Outcome = Pick<TrialRecord, 'annotated' | 'rate' | 'figures' | 'failed' | 'examples'>;
+type Outcome = Pick<TrialRecord, 'annotated' | 'lossBalance' | 'figures' | 'failed' | 'examples'>;
 
-async function runTrial(
-  gpu: Gpu,
-  trial: Trial,
-  dataset: Dataset,
-  sha256: string,
-  folder: LabFolder,
-  sources: LabSources,
-  hooks: LabHooks,
-): Promise<Outcome> {
+/** What the trials of a seed share. */
+interface SeedJob {
+  readonly gpu: Gpu;
+  readonly dataset: Dataset;
+  /** Fingerprint of the data. */
+  readonly sha256: string;
+  readonly folder: LabFolder;
+  readonly sources: LabSources;
+  readonly hooks: LabHooks;
+}
+
+async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   const { condition, config, evaluation } = trial;
-  const trainer = new Trainer(gpu, dataset, config);
-  const store = memoryStore();
-  let plan: GuidancePlan | undefined;
-  const guidance = () => ({ annotated: plan?.masks.annotated ?? 0, rate: plan?.rate ?? null });
+  const { gpu, dataset, sources, hooks } = job;
+  const loss = sources.loss(config.guidance.loss);
+  const trainer = new Trainer(gpu, { dataset, config, loss });
+  const arm: ArmJob = { trainer, config, store: memoryStore(), hooks };
+  let supervision: Supervision | undefined;
+  const guidance = () => ({
+    annotated: supervision?.masks.annotated ?? 0,
+    lossBalance: supervision?.lossBalance ?? null,
+  });
   try {
-    const warmKey = `${trial.warmKey}-${sha256.slice(0, 8)}`;
-    const warm = await sharedStart(trainer, config, warmKey, folder, hooks);
+    const warm = await sharedStart(arm, trial, job);
     if (condition.guided) {
-      const makeMasks = await maskSource(gpu, trial, dataset, sources);
-      plan = await trainGuided(gpu, trainer, config, makeMasks, warm, store, hooks);
+      const makeMasks = await maskSource(trial, job);
+      supervision = await trainGuided(gpu, arm, { warm, makeMasks });
     } else {
-      await trainAlone(trainer, warm, store, hooks);
+      await trainAlone(arm, warm);
     }
-    const measured = await evaluate(trainer.evaluator, dataset, evaluation);
+    const measured = await evaluate(trainer.evaluator, dataset, evaluation.saliency);
     return {
       ...guidance(),
       figures: Object.fromEntries(
         figures(measured).map(({ on, metric, value }) => [`${on} ${metric}`, value]),
       ),
-      examples: await lookAt(trainer, dataset, evaluation),
+      examples: await lookAt(trainer, dataset, evaluation.saliency),
     };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
@@ -168,44 +181,42 @@ async function runTrial(
 
 /** The warm start that all trials of the same training share, made by the first of them. */
 async function sharedStart(
-  trainer: Trainer,
-  config: Config,
-  key: string,
-  folder: LabFolder,
-  hooks: LabHooks,
+  arm: ArmJob,
+  { warmKey }: Trial,
+  { folder, sha256 }: SeedJob,
 ): Promise<Checkpoint> {
+  const key = `${warmKey}-${sha256.slice(0, 8)}`;
   const found = folder.loadWarmStart(key);
   if (found) return found;
-  const warm = await warmStart(trainer, config, memoryStore(), hooks);
+  const warm = await warmStart({ ...arm, store: memoryStore() });
   folder.saveWarmStart(key, warm);
   return warm;
 }
 
 async function maskSource(
-  gpu: Gpu,
   { condition: { control }, config }: Trial,
-  dataset: Dataset,
-  sources: LabSources,
+  { gpu, dataset, sources }: SeedJob,
 ): Promise<MaskSource> {
+  const { seed } = config.train;
   if (control === 'oracle') return async (_, size) => realMasks(dataset, size);
   const annotations = await sources.annotations(dataset, config);
   if (control === 'annotated-only') {
-    return async (_, size) => annotatedMasks(dataset, annotations, config, size);
+    return async (_, size) => annotatedMasks(dataset, annotations, config.masks, size);
   }
   return async (evaluator, size) => {
-    const masks = await buildMasks(gpu, evaluator, dataset, annotations, config, size);
-    return control === 'none' ? masks : changeMasks(masks, control, config.seed);
+    const options = { ...config.masks, seed };
+    const masks = await buildMasks(gpu, evaluator, dataset, annotations, options, size);
+    return control === 'none' ? masks : changeMasks(masks, control, seed);
   };
 }
 
 async function lookAt(
   { evaluator }: Trainer,
   dataset: Dataset,
-  evaluation: Config,
+  saliency: SaliencySettings,
 ): Promise<TrialExamples> {
   const indices = pickExamples(dataset.test, undefined, EXAMPLES);
-  const options = saliencyOptions(evaluation);
-  const { probs, maps, height, width } = await evaluator.explain(dataset.test, options, indices);
+  const { probs, maps, height, width } = await evaluator.explain(dataset.test, saliency, indices);
   const classes = dataset.classes.length;
   const area = height * width;
   const bytes = new Uint8Array(maps.length);

@@ -41,8 +41,8 @@ const recordSchema = v.object({
   seconds: number,
   /** Images whose annotations or real masks guided it. */
   annotated: number,
-  /** The balance ΣCE/ΣL_rel; null where nothing was guided. */
-  rate: v.nullable(number),
+  /** ΣCE/ΣL_rel before guidance started; null where nothing was guided. */
+  lossBalance: v.nullable(number),
   /** By "<split or condition> <metric>"; NaN (null in the file) where it is not defined. */
   figures: v.record(v.string(), numberOrNothing),
   /** Why there are no figures: training diverged. */

@@ -1,7 +1,9 @@
 // The trials of a comparison: every variant, budget and control with every seed, each known by a hash of its settings.
 
 import { createHash } from 'node:crypto';
-import { type Config, saliencyOptions } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { Reach } from '../config/declaration.ts';
+import { reaching } from '../config/settings.ts';
 import type { MaskControl } from '../masks/mask-controls.ts';
 import { type Lab, sharedConfig, trialConfig } from './comparison-file.ts';
 
@@ -28,29 +30,6 @@ export interface Trial {
   readonly warmKey: string;
 }
 
-/** Settings that only guided training reads; all others shape training with cross-entropy too. */
-const GUIDANCE: readonly (keyof Config)[] = [
-  ...(['baseline', 'loss', 'lambda', 'source', 'layer', 'method', 'sign', 'target'] as const),
-  ...(['steps', 'detachAlpha', 'warmupEpochs', 'rampEpochs', 'refreshEpochs'] as const),
-  ...(['guidedShare', 'annotations', 'annotatedFraction', 'annotationKind'] as const),
-  ...(['annotationTarget', 'annotators', 'annotatorError'] as const),
-  ...(['segmentation', 'segments', 'compactness', 'concepts', 'perClass'] as const),
-  ...(['relevanceNetwork', 'sigma', 'saturation'] as const),
-];
-
-/** Settings that change no bit of any result. */
-const NO_MATTER: readonly (keyof Config)[] = ['eager'];
-
-/** Of `oracle`, which asks nobody to annotate. */
-const ANNOTATION: readonly (keyof Config)[] = [
-  'annotations',
-  'annotatedFraction',
-  'annotationKind',
-  'annotationTarget',
-  'annotators',
-  'annotatorError',
-];
-
 /**
  * All trials, seed by seed, in the order of the variants.
  *
@@ -69,18 +48,25 @@ export function listTrials(
       if (!variant.seeds.includes(seed)) return [];
       const config = trialConfig(lab, variant, seed, fraction, defaults);
       const evaluation = sharedConfig(lab, seed, defaults);
-      const training = without(config, [...NO_MATTER, ...GUIDANCE]);
-      const asked = condition.control === 'oracle' ? ANNOTATION : [];
-      const guidance = without(config, [...NO_MATTER, ...asked]);
-      const files = [config.loss, config.annotations].map((path) => contents.get(path));
+      const { control, guided } = condition;
+      // Nobody annotates for the control `oracle`.
+      const marks: readonly Reach[] = control === 'oracle' ? [] : ['marks'];
+      const sources = [
+        config.guidance.loss,
+        ...(marks.length > 0 ? [config.annotation.source] : []),
+      ];
+      const files = sources.map((path) => contents.get(path));
       const key = hash({
-        version: 1,
-        looked: saliencyOptions(evaluation),
-        ...(condition.guided
-          ? { settings: guidance, control: condition.control, files }
-          : { settings: training }),
+        version: 2,
+        looked: evaluation.saliency,
+        settings: reaching(config, [
+          'every arm',
+          ...(guided ? (['guided arm', ...marks] as const) : []),
+        ]),
+        ...(guided && { control, files }),
       });
-      const warmKey = hash({ training, warmupEpochs: config.warmupEpochs });
+      const { warmupEpochs } = config.guidance;
+      const warmKey = hash({ training: reaching(config, ['every arm']), warmupEpochs });
       return [{ condition, seed, config, evaluation, key, warmKey }];
     }),
   );
@@ -118,11 +104,6 @@ function listConditions({ variants }: Lab) {
     );
   });
 }
-
-const without = (config: Config, names: readonly (keyof Config)[]): Partial<Config> =>
-  Object.fromEntries(
-    Object.entries(config).filter(([name]) => !names.includes(name as keyof Config)),
-  );
 
 /** 16 hexadecimal digits of SHA-256 over JSON with sorted keys. */
 function hash(value: unknown): string {

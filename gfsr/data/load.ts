@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { DataSettings } from '../config/data.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { limitImages } from './limit.ts';
@@ -9,14 +10,13 @@ import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
 import { pngFolderDataset } from './png-folder.ts';
 import { reduceImages } from './reduce.ts';
-import type { ShortcutKind } from './shortcuts/kinds.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
 export interface LoadOptions {
   /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column, shortcuts; default 0. */
   seed?: number | string;
   /** Shortcut to plant in the data; default none. */
-  shortcut?: ShortcutKind | 'none';
+  shortcut?: DataSettings['shortcut'];
   /** How far it gives the class away in training, in [0, 1]; default 1. */
   shortcutStrength?: number;
   /** Most images of each split, drawn by the seed; default 0 = all. */

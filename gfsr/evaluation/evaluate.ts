@@ -1,7 +1,7 @@
 // Everything that is measured of a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
 
-import { type Config, saliencyOptions } from '../config/config.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import type { SaliencyOptions } from '../guidance/saliency.ts';
 import { areaResize } from '../image/area-resize.ts';
 import { rowsOf } from '../image/rows.ts';
 import type { Explanations, Predictor } from './evaluator.ts';
@@ -56,11 +56,11 @@ export function classificationScores(
   };
 }
 
-/** Measures a classifier on val, on test and on every further condition that the data set has. */
+/** Measures a classifier on val, on test and on every further condition that the data set has, and its `saliency` on test. */
 export async function evaluate(
   evaluator: Predictor,
   dataset: Dataset,
-  config: Config,
+  saliency: SaliencyOptions,
 ): Promise<Evaluation> {
   const { val, test, classes } = dataset;
   const scores = async (split: Split) =>
@@ -69,7 +69,7 @@ export async function evaluate(
   for (const [name, split] of Object.entries(dataset.tests)) {
     conditions[name] = await scores(split);
   }
-  const explained = await evaluator.explain(test, saliencyOptions(config));
+  const explained = await evaluator.explain(test, saliency);
   return {
     val: await scores(val),
     test: classificationScores(explained.probs, test.labels, classes.length),

@@ -6,7 +6,7 @@ import type { Program } from '../../engine/core/program.ts';
 import { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { softmax } from '../../engine/ops/index.ts';
-import { type Classifier, largestActivation } from '../../model/classifier.ts';
+import type { Classifier } from '../../model/classifier.ts';
 import type { Split } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { layerName, mapsFor, type SaliencyOptions, saliency, toMap } from '../guidance/saliency.ts';
@@ -45,6 +45,16 @@ export interface EvaluatorOptions {
   readonly dropout?: boolean;
 }
 
+/** Elements of the input or of the largest named feature map of one image. */
+function largestFeatures(gpu: Gpu, classifier: Classifier): number {
+  const { channels, size } = classifier.shape;
+  return gpu.trace(() => {
+    const x = gpu.zeros([1, channels, size, size]);
+    const { features } = noGrad(() => classifier.forward(x, { training: false }));
+    return Math.max(x.size, ...Object.values(features).map((map) => map.size));
+  });
+}
+
 /** Evaluates one classifier on images of one data set; it keeps its recorded programs until it is disposed. */
 export class Evaluator implements Predictor {
   readonly #gpu: Gpu;
@@ -65,13 +75,11 @@ export class Evaluator implements Predictor {
     stats: ChannelStats,
     { batch: most = 128, dropout = false }: EvaluatorOptions = {},
   ) {
-    const { channels, size } = classifier.config;
+    const { channels, size } = classifier.shape;
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
     const room = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
-    const batch = Math.max(
-      1,
-      Math.min(most, Math.floor(room / (4 * largestActivation(classifier.config)))),
-    );
+    const largest = classifier.largestActivation ?? largestFeatures(gpu, classifier);
+    const batch = Math.max(1, Math.min(most, Math.floor(room / (4 * largest))));
     this.#gpu = gpu;
     this.#classifier = classifier;
     this.#stats = stats;

@@ -6,11 +6,8 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
 import { formatShape, sameShape, sizeOf, Tensor } from '../../engine/core/tensor.ts';
 import { mean, sum } from '../../engine/ops/index.ts';
-import {
-  type Classifier,
-  type ClassifierConfig,
-  createClassifier,
-} from '../../model/classifier.ts';
+import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
+import type { Classifier } from '../../model/classifier.ts';
 import { decomposition, secondPass } from './loss-context.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
 import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
@@ -104,7 +101,7 @@ function makeInputs(gpu: Gpu, options: SaliencyOptions) {
     logits: make([IMAGES, CLASSES], () => random.normal()),
     labels: gpu.keep(gpu.tensor([0, 2], [IMAGES], 'u32')),
     image: make([IMAGES, 1, SIZE, SIZE], () => random.normal()),
-    reference: make(map, () => 0.1 + random.uniform()),
+    initialSaliency: make(map, () => 0.1 + random.uniform()),
   };
 }
 

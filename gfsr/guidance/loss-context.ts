@@ -1,6 +1,7 @@
 // What a relevance loss may ask of the classifier besides saliency: a second pass, and contextual decomposition.
 
 import type { Tensor } from '../../engine/core/tensor.ts';
+import { DECOMPOSED } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Decomposed } from '../../model/decomposition.ts';
 
@@ -18,8 +19,7 @@ export const decomposition =
   (classifier: Classifier) =>
   (part: Tensor, rest: Tensor): Decomposed => {
     if (classifier.decompose) return classifier.decompose({ part, rest });
-    const { architecture } = classifier.config;
     throw new RangeError(
-      `decompose: ${architecture} has no contextual decomposition, expected small-cnn. Use another loss.`,
+      `decompose: the classifier has no contextual decomposition, expected ${DECOMPOSED.join(' or ')}. Use another loss.`,
     );
   };

@@ -3,8 +3,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checked } from '../../engine/autodiff/gradcheck.ts';
+import { isLossFile } from '../config/guidance.ts';
 import { readBytes } from '../files/read-file.ts';
-import { type RelevanceLoss, relevanceLosses, rememberLossFile } from './losses.ts';
+import { defineRelevanceLoss, type RelevanceLoss, relevanceLossNamed } from './losses.ts';
 
 /** What `gfsr gradcheck` takes beside a relevance loss: a function, and the shapes of its inputs. */
 export interface CheckedFunction {
@@ -46,9 +47,13 @@ async function importDefault(path: string): Promise<unknown> {
 }
 
 const isLoss = (value: unknown): value is RelevanceLoss =>
-  [...relevanceLosses.values()].includes(value as RelevanceLoss);
+  typeof (value as RelevanceLoss | undefined)?.loss === 'function';
 
-/** Loads a file that defines a relevance loss, so that the setting `loss` can be its path. */
+/** The loss that the setting `loss` means: a built-in one by its name, or that of a file. */
+export const loadLoss = async (setting: string): Promise<RelevanceLoss> =>
+  isLossFile(setting) ? loadLossFile(setting) : relevanceLossNamed(setting);
+
+/** Loads a file that defines a relevance loss. @throws RangeError naming the file for what is wrong with it */
 export async function loadLossFile(path: string): Promise<RelevanceLoss> {
   const value = await importDefault(path);
   if (!isLoss(value)) {
@@ -56,14 +61,22 @@ export async function loadLossFile(path: string): Promise<RelevanceLoss> {
       `${path}: got ${describe(value)}, expected a default export made with defineRelevanceLoss.`,
     );
   }
-  rememberLossFile(path, value);
-  return value;
+  return defined(value, path);
+}
+
+/** A definition checked as `defineRelevanceLoss` does, which a file can do without. */
+function defined(value: RelevanceLoss, path: string): RelevanceLoss {
+  try {
+    return defineRelevanceLoss(value);
+  } catch (error) {
+    throw new RangeError(`${path}: ${(error as Error).message}`);
+  }
 }
 
 /** Loads a relevance loss or a function with the shapes of its inputs. */
 export async function loadChecked(path: string): Promise<RelevanceLoss | CheckedFunction> {
   const value = await importDefault(path);
-  if (isLoss(value)) return value;
+  if (isLoss(value)) return defined(value, path);
   const { inputs, f } = (value ?? {}) as Partial<CheckedFunction>;
   const shapes = Object.values(inputs ?? {});
   if (typeof f !== 'function' || shapes.length === 0 || !shapes.every(Array.isArray)) {

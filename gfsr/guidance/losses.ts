@@ -1,8 +1,9 @@
-// Relevance losses: the built-in ones, each from its source's formula, and the seam to add one's own.
+// The built-in relevance losses by name, each from its source's formula.
 
+import { isLossFile, LOSS_NAMES, type LossName } from '../config/guidance.ts';
 import { cdep } from './losses/cdep.ts';
 import { crayon } from './losses/crayon.ts';
-import { defineRelevanceLoss } from './losses/definition.ts';
+import type { RelevanceLoss } from './losses/definition.ts';
 import { gradia, hint, l1, ppce, res } from './losses/distance.ts';
 import { energy, gfsr, kl } from './losses/energy.ts';
 import { r2r, rrr, rrrG } from './losses/right-reasons.ts';
@@ -10,16 +11,21 @@ import { gain, saliencyGuided } from './losses/second-pass.ts';
 
 export {
   defineRelevanceLoss,
-  isLossFile,
   type RelevanceLoss,
   type RelevanceLossInputs,
-  relevanceLosses,
-  relevanceLossNamed,
-  rememberLossFile,
 } from './losses/definition.ts';
 
-const BUILT_IN = [
-  ...[gfsr, energy, rrr, rrrG, hint, l1, ppce, gain, gradia, res, crayon, r2r, kl],
-  ...[cdep, saliencyGuided],
-];
-for (const loss of BUILT_IN) defineRelevanceLoss(loss);
+export const relevanceLosses: Readonly<Record<LossName, RelevanceLoss>> = {
+  ...{ gfsr, energy, rrr, 'rrr-g': rrrG, hint, l1, ppce, gain, gradia, res, crayon, r2r, kl },
+  ...{ cdep, 'saliency-guided': saliencyGuided },
+};
+
+/** The built-in loss of that name. @throws RangeError with the names that exist, or for a file, which must be loaded */
+export function relevanceLossNamed(name: string): RelevanceLoss {
+  if (Object.hasOwn(relevanceLosses, name)) return relevanceLosses[name as LossName];
+  throw new RangeError(
+    isLossFile(name)
+      ? `loss: ${name} is a file, expected it to be loaded. Give what it exports as \`loss\`.`
+      : `loss: no relevance loss ${name}, expected ${LOSS_NAMES.join(', ')}.`,
+  );
+}

@@ -14,56 +14,17 @@ import {
   oneHot,
   relu,
   reshape,
-  type SaliencyMethod,
   type SaliencySign,
   saliencyMap,
   saliencyOf,
   sum,
 } from '../../engine/ops/index.ts';
 import type { Classifier, ForwardResult } from '../../model/classifier.ts';
+import type { SaliencySettings, SaliencyTarget } from '../config/saliency.ts';
 
-/**
- * The score that is differentiated: `label`, the true class's logit; `random-signs`, every logit with a
- * random sign, so that evidence for *any* class counts; `log-probs`, Σ_k log p_k (Ross et al. 2017);
- * `max-logit`, the largest logit (Pahde et al. 2023).
- */
-export type SaliencyTarget = (typeof SALIENCY_TARGETS)[number];
-export const SALIENCY_TARGETS = ['label', 'random-signs', 'log-probs', 'max-logit'] as const;
-
-/**
- * What becomes a map: `cam`, feature maps at `layer` weighted by `method`; `input-gradient`, ∂score/∂x;
- * `input-x-gradient`, x ⊙ ∂score/∂x (Shrikumar et al. 2016); `integrated-gradients`, x ⊙ the mean gradient on
- * the way from the mean image, which is 0, to x (Sundararajan et al. 2017).
- */
-export type SaliencySource = (typeof SALIENCY_SOURCES)[number];
-export const SALIENCY_SOURCES = [
-  'cam',
-  'input-gradient',
-  'input-x-gradient',
-  'integrated-gradients',
-] as const;
-
-/** Weights of the feature maps; `gradcam++` as Chattopadhyay et al. 2018. */
-export type CamMethod = (typeof CAM_METHODS)[number];
-export const CAM_METHODS = ['gradcam', 'hirescam', 'gradcam++'] as const satisfies readonly (
-  | SaliencyMethod
-  | 'gradcam++'
-)[];
-
-export interface SaliencyOptions {
-  readonly source: SaliencySource;
-  /** `cam`: name of a feature map, or `first` or `last`. */
-  readonly layer: string;
-  /** Of `cam`. */
-  readonly method: CamMethod;
-  /** Of the sum over channels; `input-gradient` takes it channel by channel, and `signed` keeps its channels. */
-  readonly sign: SaliencySign;
-  readonly target: SaliencyTarget;
-  /** `integrated-gradients`: points on the way, each a forward and a backward pass. Default 8. */
-  readonly steps?: number;
-  /** Treat the channel weights as constants, which leaves out the second-order part. Default false. */
-  readonly detachAlpha?: boolean;
-}
+/** The room `saliency` of the settings; what few need has defaults. */
+export type SaliencyOptions = Omit<SaliencySettings, 'integrationSteps' | 'detachAlpha'> &
+  Partial<SaliencySettings>;
 
 /** Whether the saliency is the signed gradient [N, C, H, W] instead of a map [N, h, w]. */
 export const keepsChannels = ({ source, sign }: Pick<SaliencyOptions, 'source' | 'sign'>) =>
@@ -149,7 +110,7 @@ function inputGradient(
  */
 function meanGradient(
   { classifier, image, labels, signs, createGraph }: SaliencyContext,
-  { target, steps = 8 }: SaliencyOptions,
+  { target, integrationSteps: steps = 8 }: SaliencyOptions,
 ): Tensor {
   const gradients = Array.from({ length: steps }, (_, k) => {
     const point = affine(image, (k + 0.5) / steps, 0);

@@ -66,8 +66,8 @@ export function describeImages(
       `describeImages: features have the wrong length, got ${features.data.length}, expected ${count * mapSize} ([${count}, ${deep}, ${features.height}, ${features.width}]).`,
     );
   }
-  const groups = { deep, color: 2 * shape.channels, position: 2, size: 1 };
-  const dims = groups.deep + groups.color + groups.position + groups.size;
+  const groups = descriptorGroups(deep, shape.channels);
+  const dims = descriptorLength(deep, shape.channels);
   const offsets = new Int32Array(count + 1);
   segmentations.forEach((segmentation, i) => {
     offsets[i + 1] = offsets[i] + segmentation.count;
@@ -85,6 +85,15 @@ export function describeImages(
   });
   return { data, rows, dims, groups, offsets };
 }
+
+/** Columns of each kind, in their order; `deep` is the number of channels of the feature map. */
+const descriptorGroups = (deep: number, channels: number) => ({
+  ...{ deep, color: 2 * channels, position: 2, size: 1 },
+});
+
+/** Length of a descriptor of images with `channels` channels and a feature map with `deep`. */
+export const descriptorLength = (deep: number, channels: number): number =>
+  Object.values(descriptorGroups(deep, channels)).reduce((sum, columns) => sum + columns, 0);
 
 /**
  * Joins descriptors of several batches, in order.

@@ -7,12 +7,13 @@
 
 import { Random } from '../../engine/core/random.ts';
 import { type Annotations, MARK } from '../annotation/marks.ts';
+import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { areaResize } from '../image/area-resize.ts';
 import { gaussianBlur } from '../image/gaussian-blur.ts';
 import { rowAt } from '../image/rows.ts';
 import { segmentEvidence } from './evidence.ts';
-import type { MaskSettings, RelevanceMasks } from './masks.ts';
+import type { RelevanceMasks } from './masks.ts';
 import { segmentImages } from './segments.ts';
 import { softMask } from './soft-mask.ts';
 
@@ -99,7 +100,7 @@ export function changeMasks(
   return { ...masks, masks: out };
 }
 
-/** A random order in which nothing stays where it was (but for a single thing): one cycle through all. */
+/** A random order in which nothing stays where it was (except a single thing): one cycle through all. */
 function derangement(count: number, random: Random): Uint32Array {
   const order = random.permutation(count);
   const from = new Uint32Array(count);

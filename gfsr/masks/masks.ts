@@ -7,7 +7,7 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
 import type { Annotations } from '../annotation/marks.ts';
-import type { Config } from '../config/config.ts';
+import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { rowAt } from '../image/rows.ts';
@@ -16,23 +16,15 @@ import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
 import { assignConcepts, fitConcepts } from './concepts.ts';
 import { describeSplit } from './descriptors.ts';
 import { gatherEvidence } from './evidence.ts';
-import { segmentRelevanceNetwork } from './relevance-network.ts';
+import { networkInputs, segmentRelevanceNetwork } from './relevance-network.ts';
 import { segmentImages } from './segments.ts';
 import { imageWeight, softMask } from './soft-mask.ts';
 import { fitStandardization, standardize } from './standardization.ts';
 
-export type MaskSettings = Pick<
-  Config,
-  | 'seed'
-  | 'segmentation'
-  | 'segments'
-  | 'compactness'
-  | 'concepts'
-  | 'perClass'
-  | 'relevanceNetwork'
-  | 'sigma'
-  | 'saturation'
->;
+/** The settings of masks, and the seed of clusters and network. */
+export interface MaskOptions extends MaskSettings {
+  readonly seed: number;
+}
 
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */
@@ -64,15 +56,15 @@ export async function buildMasks(
   evaluator: Evaluator,
   dataset: Dataset,
   annotations: Annotations,
-  settings: MaskSettings,
+  options: MaskOptions,
   size: readonly [number, number],
 ): Promise<RelevanceMasks> {
   if (annotations.size === 0) {
     throw new RangeError('masks: no training image is annotated, expected at least one.');
   }
   const { train } = dataset;
-  const { seed, concepts: clusters, sigma, saturation } = settings;
-  const segmentations = segmentImages(train, dataset, settings);
+  const { seed, concepts: clusters, sigma, saturation } = options;
+  const segmentations = segmentImages(train, dataset, options);
   const descriptors = await describeSplit(evaluator, train, dataset, segmentations);
   const { rows, dims, offsets } = descriptors;
   const h = standardize(descriptors, fitStandardization(descriptors));
@@ -94,13 +86,13 @@ export async function buildMasks(
   const evidence = conceptEvidence(q, { y, w }, classOf, {
     clusters,
     numClasses,
-    perClass: settings.perClass,
+    perClass: options.perClass,
     prior: meanRelevance,
   });
   const { r: closed, kappa } = segmentRelevance(q, evidence, classOf);
 
+  const length = networkInputs({ descriptors: dims, clusters, classes: numClasses });
   const gather = (indices: ArrayLike<number>, out: Float32Array) => {
-    const length = dims + clusters + numClasses;
     out.fill(0);
     for (let i = 0; i < indices.length; i++) {
       const s = indices[i];
@@ -109,10 +101,10 @@ export async function buildMasks(
       out[i * length + dims + clusters + classOf[s]] = 1;
     }
   };
-  const relevance = settings.relevanceNetwork
+  const relevance = options.relevanceNetwork
     ? await segmentRelevanceNetwork(
         gpu,
-        { rows, dims: dims + clusters + numClasses, gather, y, w, prior: closed, kappa },
+        { rows, dims: length, gather, y, w, prior: closed, kappa },
         { seed },
       )
     : closed;

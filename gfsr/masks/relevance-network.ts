@@ -38,11 +38,21 @@ export interface SegmentRows {
   readonly kappa: Float32Array;
 }
 
+/** Training steps of a network by default. */
+export const TRAINING_STEPS = 300;
+
+/** Length of a network input [h_s; q_s; onehot c]. */
+export const networkInputs = (lengths: {
+  readonly descriptors: number;
+  readonly clusters: number;
+  readonly classes: number;
+}): number => lengths.descriptors + lengths.clusters + lengths.classes;
+
 export interface RelevanceNetworkOptions {
   readonly seed: number;
   /** Default 32. */
   readonly hidden?: number;
-  /** Default 300. */
+  /** Default `TRAINING_STEPS`. */
   readonly steps?: number;
   /** Labelled and unlabelled segments a step, each. Default 1024. */
   readonly batchSize?: number;
@@ -65,7 +75,7 @@ export async function segmentRelevanceNetwork(
   {
     seed,
     hidden = 32,
-    steps = 300,
+    steps = TRAINING_STEPS,
     batchSize = 1024,
     beta = 1,
     lr = 5e-3,

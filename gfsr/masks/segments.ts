@@ -1,12 +1,12 @@
 // Cuts every image of a split into segments: by SLIC, or by a regular grid where images are tiny.
 
-import type { Config } from '../config/config.ts';
+import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
 import { defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
 import { slic } from './slic.ts';
 
 /** How images are cut; `segments` 0 = by image size. */
-export type SegmentSettings = Pick<Config, 'segmentation' | 'segments' | 'compactness'>;
+export type SegmentSettings = Pick<MaskSettings, 'segmentation' | 'segments' | 'compactness'>;
 
 /**
  * Step 1 of the method: cuts every image of a split into segments.

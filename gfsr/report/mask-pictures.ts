@@ -1,6 +1,6 @@
 // What spread the annotations, made visible: concepts with their evidence, and how training images were cut, marked and masked.
 
-import type { Config } from '../config/config.ts';
+import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { encodePng, type Image } from '../image/png.ts';
@@ -38,7 +38,7 @@ export function writeStages(
 ): ShownConcept[] {
   const { masks, annotations, examples } = result;
   if (!masks) return [];
-  const cut = cutter(dataset, folder.config);
+  const cut = cutter(dataset, folder.config.masks);
   const rows = examples.train.map((index) => {
     const picture = pictureAt(dataset, dataset.train, index);
     const { height, width } = masks;
@@ -68,12 +68,12 @@ export function writeStages(
 }
 
 /** Cuts single images anew: a cut depends on nothing but the image and the settings. */
-function cutter(dataset: Dataset, config: Config): (image: number) => Segmentation {
+function cutter(dataset: Dataset, settings: MaskSettings): (image: number) => Segmentation {
   const known = new Map<number, Segmentation>();
   return (image) => {
     let found = known.get(image);
     if (!found) {
-      [found] = segmentImages(subset(dataset.train, [image]), dataset, config);
+      [found] = segmentImages(subset(dataset.train, [image]), dataset, settings);
       known.set(image, found);
     }
     return found;

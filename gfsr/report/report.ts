@@ -1,6 +1,7 @@
 // One self-contained page about a run: what was found, in words, numbers, curves and pictures, and how.
 
 import { adapterName } from '../../engine/core/adapter.ts';
+import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
@@ -94,7 +95,7 @@ function curves({ config }: RunFolder, { arms }: ExperimentResult): Html {
         return history && history.length > 0 ? [[arm, history.map(value)]] : [];
       }),
     );
-  const shared = config.warmupEpochs;
+  const shared = config.guidance.warmupEpochs;
   const guided = ({ epoch }: EpochRecord) => epoch >= shared;
   const { guided: guidedLine } = lines((r) => (guided(r) ? r.relevance : undefined));
   const { guided: lambdaLine } = lines((r) => r.lambda);
@@ -102,7 +103,12 @@ function curves({ config }: RunFolder, { arms }: ExperimentResult): Html {
     { title: 'Cross-entropy, training', lines: lines((r) => r.crossEntropy) },
     { title: 'Accuracy, validation', lines: lines((r) => r.valAccuracy), percent: true },
     ...(guidedLine
-      ? [{ title: `Relevance loss (${config.loss}), training`, lines: { guided: guidedLine } }]
+      ? [
+          {
+            title: `Relevance loss (${config.guidance.loss}), training`,
+            lines: { guided: guidedLine },
+          },
+        ]
       : []),
     ...(lambdaLine
       ? [{ title: 'Weight of the relevance loss, λ', lines: { guided: lambdaLine } }]
@@ -138,9 +144,9 @@ function howItWasMade(
     ],
     [
       'Classifier',
-      `${config.architecture}, saliency ${config.method} (${config.sign}) at the ${config.layer} feature map`,
+      `${config.model.architecture}, saliency ${config.saliency.method} (${config.saliency.sign}) at the ${config.saliency.layer} feature map`,
     ],
-    ['Seed', `${config.seed}; both arms have the same first weights and batches`],
+    ['Seed', `${config.train.seed}; both arms have the same first weights and batches`],
     [
       'Adapter',
       html`${adapterName(adapter)}${adapter.backend && ` (${adapter.backend})`}${adapter.isSoftware && html` <b class="tag">software</b>`}`,
@@ -158,11 +164,11 @@ function howItWasMade(
   ];
   return html`<section><h2>How it was made</h2><dl class="facts">
 ${facts.filter(([, fact]) => fact !== false).map(([name, fact]) => html`<dt>${name}</dt><dd>${fact}</dd>`)}
-</dl><details><summary>All ${Object.keys(config).length} settings</summary>
-<table class="settings"><tbody>${Object.entries(config).map(
-    ([name, value]) =>
-      html`<tr><th scope="row">${name}</th><td>${Array.isArray(value) ? value.join(', ') : String(value)}</td></tr>`,
-  )}</tbody></table></details></section>`;
+</dl><details><summary>All ${SETTINGS.length} settings</summary>
+<table class="settings"><tbody>${SETTINGS.map((setting) => {
+    const value = settingValue(config, setting);
+    return html`<tr><th scope="row">${setting.path}</th><td>${Array.isArray(value) ? value.join(', ') : String(value)}</td></tr>`;
+  })}</tbody></table></details></section>`;
 }
 
 const METHOD = html`<section><h2>The method</h2>

@@ -40,20 +40,19 @@ export function writeResults(
 }
 
 /** All figures as plain data; what is no number becomes null. */
-function metrics({ config, info }: RunFolder, { arms, masks, rate }: ExperimentResult) {
-  const { data, seed, loss } = config;
+function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: ExperimentResult) {
   return {
     format: 'gfsr-metrics',
     version: 1,
-    data,
-    seed,
-    loss,
+    data: config.data.source,
+    seed: config.train.seed,
+    loss: config.guidance.loss,
     adapter: info.adapter.description,
     isSoftware: info.adapter.isSoftware,
     annotated: masks?.annotated ?? 0,
     segments: masks?.segments,
     meanRelevance: masks?.meanRelevance,
-    rate,
+    lossBalance,
     arms: Object.fromEntries(
       Object.entries(arms).map(([arm, { evaluation, history }]) => [
         arm,

@@ -2,14 +2,13 @@
 
 import * as v from 'valibot';
 import type { StateDict } from '../../model/weights.ts';
-import type { Checkpoint } from '../train/trainer.ts';
-import type { GuidancePlan } from '../train/training-batches.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
+import type { DatedSupervision } from '../train/supervision.ts';
 import { anyNumber, decodeTensorFile, encodeTensorFile, wholeNumber } from './tensor-file.ts';
 
-type Plan = GuidancePlan & { readonly step: number };
-
 const CHECKPOINT = 'gfsr-checkpoint-1';
-const PLAN = 'gfsr-plan-1';
+/** The kind of file is older than the name of what it holds. */
+const SUPERVISION = 'gfsr-plan-1';
 
 const checkpointSchema = v.object({
   step: wholeNumber,
@@ -33,8 +32,8 @@ const checkpointSchema = v.object({
   }),
 });
 
-const planSchema = v.object({
-  rate: anyNumber,
+const supervisionFields = v.object({
+  lossBalance: anyNumber,
   step: wholeNumber,
   annotated: wholeNumber,
   segments: wholeNumber,
@@ -54,6 +53,13 @@ const planSchema = v.object({
   ),
 });
 
+/** `rate` is what the balance was called in older files. */
+const supervisionSchema = v.pipe(
+  v.looseObject({}),
+  v.transform(({ rate, ...rest }: Record<string, unknown>) => ({ lossBalance: rate, ...rest })),
+  supervisionFields,
+);
+
 export function encodeCheckpoint({ tensors, ...value }: Checkpoint): Uint8Array {
   return encodeTensorFile(CHECKPOINT, { tensors, value });
 }
@@ -64,33 +70,34 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   return { tensors, ...value };
 }
 
-/** Tensors `masks` [N, height, width], `weights` [N] and, where there is one, `reference` [N, height, width]. */
-export function encodePlan({ masks: plan, rate, reference, step }: Plan): Uint8Array {
-  const { masks, weights, height, width, ...counts } = plan;
+/** Tensors `masks` [N, height, width], `weights` [N] and, where there is one, `initialSaliency` [N, height, width]. */
+export function encodeSupervision(supervision: DatedSupervision): Uint8Array {
+  const { masks: all, lossBalance, initialSaliency, step } = supervision;
+  const { masks, weights, height, width, ...counts } = all;
   const shape = [weights.length, height, width];
   const tensors: StateDict = new Map([
     ['masks', { shape, data: masks }],
     ['weights', { shape: [weights.length], data: weights }],
   ]);
-  if (reference) tensors.set('reference', { shape, data: reference });
-  return encodeTensorFile(PLAN, { tensors, value: { rate, step, ...counts } });
+  if (initialSaliency) tensors.set('initialSaliency', { shape, data: initialSaliency });
+  return encodeTensorFile(SUPERVISION, { tensors, value: { lossBalance, step, ...counts } });
 }
 
 /** @throws RangeError naming `where` for a damaged file */
-export function decodePlan(bytes: Uint8Array, where: string): Plan {
-  const { tensors, value } = decodeTensorFile(PLAN, bytes, planSchema, where);
-  const [masks, weights, reference] = ['masks', 'weights', 'reference'].map((name) =>
-    tensors.get(name),
-  );
+export function decodeSupervision(bytes: Uint8Array, where: string): DatedSupervision {
+  const { tensors, value } = decodeTensorFile(SUPERVISION, bytes, supervisionSchema, where);
+  const [masks, weights] = [tensors.get('masks'), tensors.get('weights')];
   if (masks?.shape.length !== 3 || masks.shape[0] !== weights?.data.length) {
     throw new RangeError(`${where}: expected tensors masks [N, h, w] and weights [N].`);
   }
+  // Older files call it `reference`.
+  const initialSaliency = tensors.get('initialSaliency') ?? tensors.get('reference');
   const [, height, width] = masks.shape;
-  const { rate, step, ...counts } = value;
+  const { lossBalance, step, ...counts } = value;
   return {
     masks: { masks: masks.data, weights: weights.data, height, width, ...counts },
-    rate,
-    ...(reference && { reference: reference.data }),
+    lossBalance,
+    ...(initialSaliency && { initialSaliency: initialSaliency.data }),
     step,
   };
 }

@@ -3,23 +3,24 @@
 import * as v from 'valibot';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import {
-  type Classifier,
   type ClassifierConfig,
   createClassifier,
-} from '../../model/classifier.ts';
+  parseClassifierConfig,
+} from '../../model/architectures.ts';
+import type { Classifier } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
-import { type Config, configSchema, defaultConfig } from '../config/config.ts';
+import { type Config, defaultConfig } from '../config/config.ts';
+import { inModelRoom, inRooms } from '../config/old-names.ts';
+import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import type { Arm } from '../train/experiment.ts';
-import { classifierConfig } from '../train/trainer.ts';
+import { classifierFor } from '../train/trainer.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
 
 const MODEL = 'gfsr-model-1';
 
-/** Sizes beyond any classifier of ours, so that a file made to harm asks for no terabytes. */
-const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536));
-const common = { channels: size, classes: size, size };
+const settings = v.record(v.string(), v.unknown());
 
 const modelSchema = v.object({
   arm: v.picklist(['cross-entropy', 'guided']),
@@ -29,29 +30,9 @@ const modelSchema = v.object({
   /** Per channel, of pixels scaled to [0, 1]. */
   mean: v.array(v.number()),
   std: v.array(v.pipe(v.number(), v.gtValue(0))),
-  architecture: v.variant('architecture', [
-    v.object({
-      architecture: v.literal('small-cnn'),
-      ...common,
-      widths: v.pipe(v.array(size), v.minLength(1), v.maxLength(16)),
-      hidden: size,
-      head: v.picklist(['dense', 'pooled']),
-      norm: v.picklist(['none', 'batch']),
-      dropout: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
-    }),
-    v.object({
-      architecture: v.literal('resnet18'),
-      ...common,
-      stem: v.picklist(['small', 'large']),
-      width: size,
-    }),
-  ]),
+  architecture: settings,
   /** A file from before a setting existed was made as the default does it. */
-  config: v.pipe(
-    v.record(v.string(), v.unknown()),
-    v.transform((settings) => ({ ...defaultConfig, ...settings })),
-    configSchema,
-  ),
+  config: settings,
 });
 
 /** What a weights file says, without a GPU. */
@@ -85,7 +66,7 @@ export function encodeModel(
     classes: dataset.classes,
     mean: [...mean],
     std: [...std],
-    architecture: classifierConfig(config, dataset),
+    architecture: classifierFor(config, dataset),
     config,
   };
   return encodeTensorFile(MODEL, { tensors: weights, value });
@@ -99,15 +80,17 @@ export function encodeModel(
  */
 export function decodeModel(bytes: Uint8Array, where = 'decodeModel'): ModelFile {
   const { tensors, value } = decodeTensorFile(MODEL, bytes, modelSchema, where);
-  const { mean, std, ...rest } = value;
-  const { channels, classes: count } = rest.architecture;
-  if (mean.length !== channels || std.length !== channels || rest.classes.length !== count) {
+  const { mean, std, classes, ...rest } = value;
+  const architecture = parseClassifierConfig(inModelRoom(value.architecture), where);
+  const config = parseConfig(inRooms(value.config), defaultConfig, where);
+  const { channels, classes: count } = architecture;
+  if (mean.length !== channels || std.length !== channels || classes.length !== count) {
     throw new RangeError(
-      `${where}: normalises ${mean.length} channels and names ${rest.classes.length} classes, expected ${channels} and ${count}. The file is damaged.`,
+      `${where}: normalises ${mean.length} channels and names ${classes.length} classes, expected ${channels} and ${count}. The file is damaged.`,
     );
   }
   const stats = { mean: Float32Array.from(mean), std: Float32Array.from(std) };
-  return { ...rest, stats, weights: tensors };
+  return { ...rest, classes, stats, architecture, config, weights: tensors };
 }
 
 /**

@@ -2,18 +2,25 @@
 
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Config, parseConfig, parseConfigFile } from '../config/config.ts';
+import { type Config, defaultConfig } from '../config/config.ts';
+import { inRooms } from '../config/old-names.ts';
+import { parseConfig } from '../config/parse.ts';
+import { SETTINGS, settingValue } from '../config/settings.ts';
 import { toJson, writeAtomically } from '../files/atomic-file.ts';
+import { parseJson } from '../text/json.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
 import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
-import type { Checkpoint } from '../train/trainer.ts';
-import type { GuidancePlan } from '../train/training-batches.ts';
-import { decodeCheckpoint, decodePlan, encodeCheckpoint, encodePlan } from './checkpoint-file.ts';
+import type { DatedSupervision } from '../train/supervision.ts';
+import {
+  decodeCheckpoint,
+  decodeSupervision,
+  encodeCheckpoint,
+  encodeSupervision,
+} from './checkpoint-file.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
 
 const CONFIG = 'config.json';
 const INFO = 'run.json';
-
-type Plan = GuidancePlan & { readonly step: number };
 
 /**
  * The folder of one run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the
@@ -65,7 +72,12 @@ export class RunFolder implements ExperimentStore {
       throw new RangeError(`${path}: is no run folder, expected ${INFO} and ${CONFIG} in it.`);
     }
     const read = (name: string) => readFileSync(join(path, name), 'utf8');
-    const settings = parseConfig(parseConfigFile(read(CONFIG), join(path, CONFIG)));
+    const file = join(path, CONFIG);
+    const settings = parseConfig(
+      inRooms(Object(parseJson(read(CONFIG), file))),
+      defaultConfig,
+      file,
+    );
     const info = parseRunInfo(read(INFO), join(path, INFO));
     if (config) checkSame(path, settings, config);
     return new RunFolder(path, settings, info);
@@ -106,14 +118,14 @@ export class RunFolder implements ExperimentStore {
     this.write(stateFile(name), encodeCheckpoint(checkpoint));
   }
 
-  async loadPlan(): Promise<Plan | undefined> {
+  async loadSupervision(): Promise<DatedSupervision | undefined> {
     const path = this.#state('plan');
     const bytes = readIfThere(path);
-    return bytes && decodePlan(bytes, path);
+    return bytes && decodeSupervision(bytes, path);
   }
 
-  async savePlan(plan: Plan): Promise<void> {
-    this.write(stateFile('plan'), encodePlan(plan));
+  async saveSupervision(supervision: DatedSupervision): Promise<void> {
+    this.write(stateFile('plan'), encodeSupervision(supervision));
   }
 
   #state(name: CheckpointName | 'plan'): string {
@@ -136,11 +148,11 @@ const stateFile = (name: CheckpointName | 'plan'): string =>
   `checkpoints/state-${name}.safetensors`;
 
 function checkSame(path: string, before: Config, now: Config): void {
-  for (const key of Object.keys(before) as (keyof Config)[]) {
-    const [a, b] = [before[key], now[key]].map((value) => JSON.stringify(value));
+  for (const setting of SETTINGS) {
+    const [a, b] = [before, now].map((config) => JSON.stringify(settingValue(config, setting)));
     if (a === b) continue;
     throw new RangeError(
-      `${path}: ${key} is ${b}, expected ${a}, as the run began. Resume it with the same settings, or begin a new run.`,
+      `${path}: ${setting.path} is ${b}, expected ${a}, as the run began. Resume it with the same settings, or begin a new run.`,
     );
   }
 }

@@ -1,10 +1,8 @@
 // Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and their masks with them.
 
 import { Random } from '../../engine/core/random.ts';
-
-/** What augmentation may do to an image, each part on its own. */
-export const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
-type Part = (typeof AUGMENTATION_PARTS)[number];
+import { describeValues, isValue } from '../../model/setting.ts';
+import { type AugmentationPart, trainSettings } from '../config/train.ts';
 
 /** Parts joined by `-`, such as `flip-shift`; or `none`. */
 export type Augmentation = string;
@@ -39,14 +37,6 @@ const ZOOM = 0.1;
 /** Furthest gain 1 ± 0.2 and offset ± 0.2, in standard deviations of the normalised pixels. */
 const LIGHT = 0.2;
 
-/** Whether a text names different parts, or is `none`. */
-export function isAugmentation(text: string): boolean {
-  if (text === 'none') return true;
-  const parts = text.split('-');
-  const known: readonly string[] = AUGMENTATION_PARTS;
-  return parts.every((part, i) => known.includes(part) && parts.indexOf(part) === i);
-}
-
 /**
  * A transform per image of a batch; shifts by whole pixels of an image of `side` pixels. The same seed and stream give
  * the same transforms, whatever is trained.
@@ -60,18 +50,17 @@ export function drawTransforms(
   seed: number,
   stream: string,
 ): AffineTransform[] {
-  if (!isAugmentation(augmentation)) {
-    throw new RangeError(
-      `augment: got ${augmentation}, expected none or some of ${AUGMENTATION_PARTS.join(', ')}, each once, joined by "-".`,
-    );
+  const { augment } = trainSettings;
+  if (!isValue(augment, augmentation)) {
+    throw new RangeError(`augment: got ${augmentation}, expected ${describeValues(augment)}.`);
   }
   const random = new Random(seed, `augment/${stream}`);
   const parts = new Set(augmentation.split('-'));
-  const has = (part: Part) => parts.has(part);
+  const has = (part: AugmentationPart) => parts.has(part);
   const reach = Math.round(side * REACH);
-  const coin = (part: Part) => has(part) && random.int(2) === 1;
+  const coin = (part: AugmentationPart) => has(part) && random.int(2) === 1;
   const shift = () => (has('shift') ? (random.int(2 * reach + 1) - reach) / side : 0);
-  const within = (part: Part, furthest: number) =>
+  const within = (part: AugmentationPart, furthest: number) =>
     has(part) ? furthest * (2 * random.uniform() - 1) : 0;
   return Array.from({ length: count }, () => ({
     flip: coin('flip'),

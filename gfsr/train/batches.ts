@@ -1,13 +1,12 @@
 // The order in which a seed visits the training images.
 
 import { Random } from '../../engine/core/random.ts';
+import type { Sampling } from '../config/train.ts';
 
 /** The training images in the order of an epoch: the same for the same seed, whatever is trained. */
 export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
   return new Random(seed, `batches/${epoch}`).permutation(count);
 }
-
-export const SAMPLINGS = ['uniform', 'balanced'] as const;
 
 /**
  * The training images in the order of an epoch. `uniform`: each once. `balanced`: as many, every class in turn, so that a
@@ -17,7 +16,7 @@ export const SAMPLINGS = ['uniform', 'balanced'] as const;
  * @returns [N]
  */
 export function trainingOrder(
-  sampling: (typeof SAMPLINGS)[number],
+  sampling: Sampling,
   seed: number,
   epoch: number,
   labels: ArrayLike<number>,

@@ -14,8 +14,7 @@ import {
   reshape,
   softmaxCrossEntropy,
 } from '../../engine/ops/index.ts';
-
-export const CLASS_LOSSES = ['cross-entropy', 'weighted', 'focal'] as const;
+import type { ClassLoss } from '../config/train.ts';
 
 /**
  * Mean over the batch of, with p the probability of the image's class y:
@@ -26,7 +25,7 @@ export const CLASS_LOSSES = ['cross-entropy', 'weighted', 'focal'] as const;
  *   Object Detection", ICCV 2017; without their α)
  */
 export interface ClassificationLoss {
-  readonly kind: (typeof CLASS_LOSSES)[number];
+  readonly kind: ClassLoss;
   /** γ of `focal`, ≥ 0; 0 is cross-entropy. */
   readonly focalGamma: number;
   /** [classes], needed for `weighted`. */

@@ -3,14 +3,20 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { StateDict } from '../../model/weights.ts';
 import type { Annotations } from '../annotation/marks.ts';
-import { type Config, saliencyOptions } from '../config/config.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import type { Config } from '../config/config.ts';
+import type { Split } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import { lossSaliency, maskSize, type StepCost } from './step.ts';
-import { type Checkpoint, type EpochRecord, type StepReport, Trainer } from './trainer.ts';
-import type { GuidancePlan } from './training-batches.ts';
+import type { DatedSupervision, Supervision } from './supervision.ts';
+import {
+  type Checkpoint,
+  type EpochRecord,
+  type StepReport,
+  Trainer,
+  type TrainerOptions,
+} from './trainer.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
 export type Arm = (typeof ARMS)[number];
@@ -31,8 +37,8 @@ export interface ExperimentResult {
   readonly masks?: RelevanceMasks;
   /** The marks that these were made of. */
   readonly annotations?: Annotations;
-  /** The balance between the losses, ΣCE/ΣL_rel; absent where nothing was annotated. */
-  readonly rate?: number;
+  /** ΣCE/ΣL_rel before guidance started; absent where nothing was annotated. */
+  readonly lossBalance?: number;
   /** Indices of images worth a picture. */
   readonly examples: { readonly train: readonly number[]; readonly test: readonly number[] };
 }
@@ -41,8 +47,8 @@ export interface ExperimentResult {
 export interface ExperimentStore {
   load(name: CheckpointName): Promise<Checkpoint | undefined>;
   save(name: CheckpointName, checkpoint: Checkpoint): Promise<void>;
-  loadPlan(): Promise<(GuidancePlan & { readonly step: number }) | undefined>;
-  savePlan(plan: GuidancePlan & { readonly step: number }): Promise<void>;
+  loadSupervision(): Promise<DatedSupervision | undefined>;
+  saveSupervision(supervision: DatedSupervision): Promise<void>;
 }
 
 export type CheckpointName = 'warm-start' | Arm;
@@ -65,16 +71,23 @@ export class InterruptedError extends Error {
   readonly code = 'GFSR_INTERRUPTED';
 }
 
+export interface ExperimentOptions extends TrainerOptions, ExperimentHooks {
+  /** Marks on training images: image index → one plane [H, W] per annotator. */
+  readonly annotations: Annotations;
+  /** Default: in memory, without resuming. */
+  readonly store?: ExperimentStore;
+}
+
 /** A store that keeps everything in memory: for use as a library, without resuming. */
 export function memoryStore(): ExperimentStore {
   const checkpoints = new Map<CheckpointName, Checkpoint>();
-  let plan: (GuidancePlan & { step: number }) | undefined;
+  let supervision: DatedSupervision | undefined;
   return {
     load: async (name) => checkpoints.get(name),
     save: async (name, checkpoint) => void checkpoints.set(name, checkpoint),
-    loadPlan: async () => plan,
-    savePlan: async (next) => {
-      plan = next;
+    loadSupervision: async () => supervision,
+    saveSupervision: async (next) => {
+      supervision = next;
     },
   };
 }
@@ -88,36 +101,35 @@ export function memoryStore(): ExperimentStore {
  */
 export async function runExperiment(
   gpu: Gpu,
-  dataset: Dataset,
-  config: Config,
-  annotations: Annotations,
-  store: ExperimentStore = memoryStore(),
-  hooks: ExperimentHooks = {},
+  options: ExperimentOptions,
 ): Promise<ExperimentResult> {
-  const trainer = new Trainer(gpu, dataset, config);
+  const { dataset, config, annotations, store = memoryStore(), ...hooks } = options;
+  const { seed } = config.train;
+  const trainer = new Trainer(gpu, options);
+  const job: ArmJob = { trainer, config, store, hooks };
   try {
     const examples = {
       train: pickExamples(dataset.train, annotations),
       test: pickExamples(dataset.test),
     };
     const arms: Partial<Record<Arm, ArmResult>> = {};
-    const warm = await warmStart(trainer, config, store, hooks);
+    const warm = await warmStart(job);
     const finish = async (arm: Arm): Promise<void> => {
       hooks.onStage?.(`evaluating ${arm}`);
-      const options = saliencyOptions(config);
+      const { saliency } = config;
       arms[arm] = {
-        evaluation: await evaluate(trainer.evaluator, dataset, config),
+        evaluation: await evaluate(trainer.evaluator, dataset, saliency),
         history: trainer.history,
         weights: await trainer.classifier.weights.state(),
         examples: {
-          train: await trainer.evaluator.explain(dataset.train, options, examples.train),
-          test: await trainer.evaluator.explain(dataset.test, options, examples.test),
+          train: await trainer.evaluator.explain(dataset.train, saliency, examples.train),
+          test: await trainer.evaluator.explain(dataset.test, saliency, examples.test),
         },
       };
     };
 
-    if (config.baseline || annotations.size === 0) {
-      await trainAlone(trainer, warm, store, hooks);
+    if (config.train.baseline || annotations.size === 0) {
+      await trainAlone(job, warm);
       await finish('cross-entropy');
     }
 
@@ -126,36 +138,35 @@ export async function runExperiment(
       hooks.onStage?.(
         `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
       );
-      return buildMasks(gpu, evaluator, dataset, annotations, config, size);
+      return buildMasks(gpu, evaluator, dataset, annotations, { ...config.masks, seed }, size);
     };
-    const plan = await trainGuided(gpu, trainer, config, makeMasks, warm, store, hooks);
+    const { masks, lossBalance } = await trainGuided(gpu, job, { warm, makeMasks });
     await finish('guided');
-    return { arms, masks: plan.masks, annotations, rate: plan.rate, examples };
+    return { arms, masks, annotations, lossBalance, examples };
   } finally {
     await trainer.dispose();
   }
 }
 
+/** What the training of any arm needs. */
+export interface ArmJob {
+  readonly trainer: Trainer;
+  readonly config: Config;
+  readonly store: ExperimentStore;
+  readonly hooks: ExperimentHooks;
+}
+
 /** Trains the epochs that every arm shares. */
-export async function warmStart(
-  trainer: Trainer,
-  { warmupEpochs, epochs }: Config,
-  store: ExperimentStore,
-  hooks: ExperimentHooks,
-): Promise<Checkpoint> {
-  const until = Math.min(warmupEpochs, epochs) * trainer.stepsPerEpoch;
-  return advance(trainer, 'warm-start', until, store, hooks);
+export async function warmStart(job: ArmJob): Promise<Checkpoint> {
+  const { trainer, config } = job;
+  const epochs = Math.min(config.guidance.warmupEpochs, config.train.epochs);
+  return advance(job, 'warm-start', epochs * trainer.stepsPerEpoch);
 }
 
 /** Trains the cross-entropy arm to its end. */
-export async function trainAlone(
-  trainer: Trainer,
-  warm: Checkpoint,
-  store: ExperimentStore,
-  hooks: ExperimentHooks,
-): Promise<void> {
-  hooks.onStage?.('training with cross-entropy alone');
-  await advance(trainer, 'cross-entropy', trainer.totalSteps, store, hooks, { from: warm });
+export async function trainAlone(job: ArmJob, warm: Checkpoint): Promise<void> {
+  job.hooks.onStage?.('training with cross-entropy alone');
+  await advance(job, 'cross-entropy', job.trainer.totalSteps, { from: warm });
 }
 
 /** Makes the masks of the training images, [height, width] as the guided saliency, with the classifier as it is then. */
@@ -167,48 +178,48 @@ export type MaskSource = (
 /** Trains the guided arm to its end, remaking its masks every `refreshEpochs`. */
 export async function trainGuided(
   gpu: Gpu,
-  trainer: Trainer,
-  config: Config,
-  makeMasks: MaskSource,
-  warm: Checkpoint,
-  store: ExperimentStore,
-  hooks: ExperimentHooks,
-): Promise<GuidancePlan> {
+  job: ArmJob,
+  { warm, makeMasks }: { readonly warm: Checkpoint; readonly makeMasks: MaskSource },
+): Promise<Supervision> {
+  const { trainer, config, store, hooks } = job;
   trainer.restore((await store.load('guided')) ?? warm);
   const { stepsPerEpoch, totalSteps } = trainer;
-  const every = config.refreshEpochs * stepsPerEpoch;
+  const every = config.guidance.refreshEpochs * stepsPerEpoch;
   const size = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
-  let plan = await store.loadPlan();
+  let supervision = await store.loadSupervision();
   for (let done = false; !done; ) {
     const stage = every > 0 ? Math.floor((trainer.step - warm.step) / every) : 0;
     const start = warm.step + stage * every;
-    if (!plan || (plan.step < start && trainer.step === start)) {
+    if (!supervision || (supervision.step < start && trainer.step === start)) {
       const masks = await makeMasks(trainer.evaluator, size);
-      const reference = plan ? plan.reference : await trainer.reference();
-      const rate = plan?.rate ?? (await trainer.measureRate({ masks, reference }));
-      plan = { masks, rate, reference, step: trainer.step };
-      await store.savePlan(plan);
+      const { initialSaliency = await trainer.initialSaliency(), lossBalance } = supervision ?? {};
+      supervision = {
+        masks,
+        initialSaliency,
+        lossBalance: lossBalance ?? (await trainer.measureBalance({ masks, initialSaliency })),
+        step: trainer.step,
+      };
+      await store.saveSupervision(supervision);
     }
     hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);
     const until = every > 0 ? Math.min(totalSteps, start + every) : totalSteps;
-    await advance(trainer, 'guided', until, store, hooks, { plan });
+    await advance(job, 'guided', until, { supervision });
     done = trainer.step >= totalSteps;
   }
-  return plan as GuidancePlan;
+  return supervision as DatedSupervision;
 }
 
 /** Trains up to `until` from the arm's own checkpoint, else from `from`, else from where the trainer is. */
 async function advance(
-  trainer: Trainer,
+  { trainer, store, hooks }: ArmJob,
   arm: CheckpointName,
   until: number,
-  store: ExperimentStore,
-  { onRecord, onStep, onEpoch, signal, detectAnomaly }: ExperimentHooks,
-  { from, plan }: { readonly from?: Checkpoint; readonly plan?: GuidancePlan } = {},
+  { from, supervision }: { readonly from?: Checkpoint; readonly supervision?: Supervision } = {},
 ): Promise<Checkpoint> {
-  const saved = plan ? undefined : ((await store.load(arm)) ?? from);
+  const { onRecord, onStep, onEpoch, signal, detectAnomaly } = hooks;
+  const saved = supervision ? undefined : ((await store.load(arm)) ?? from);
   if (saved) trainer.restore(saved);
-  await trainer.train(until, plan, {
+  await trainer.train(until, supervision, {
     signal,
     detectAnomaly,
     onRecord: (cost) => onRecord?.(arm, cost),

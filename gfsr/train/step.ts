@@ -32,7 +32,7 @@ export const READ_BEHIND = 2;
 export interface Guidance {
   readonly loss: RelevanceLoss;
   readonly saliency: SaliencyOptions;
-  /** The first so many images of a batch get the relevance loss. */
+  /** How many images of a batch, its first ones, get the relevance loss. */
   readonly images: number;
 }
 
@@ -52,10 +52,8 @@ export interface GuidedInputs extends StepInputs {
   readonly weights: Float32Array;
   /** ±1 for each guided image and class; used by the target `random-signs`. */
   readonly signs: Float32Array;
-  /** λ(t), the weight of the relevance loss. */
-  readonly lambda: number;
   /** Saliency of the guided images before guidance, as large as `masks`; for a loss that needs it. */
-  readonly reference?: Float32Array;
+  readonly initialSaliency?: Float32Array;
 }
 
 /** Means over the batch: cross-entropy (or the classification loss chosen in its place), and ω·relevance loss where the step is guided. */
@@ -76,7 +74,7 @@ export function maskSize(
   classifier: Classifier,
   options: SaliencyOptions,
 ): readonly [number, number] {
-  const { channels, size } = classifier.config;
+  const { channels, size } = classifier.shape;
   if (options.source !== 'cam') return [size, size];
   const [, , h, w] = gpu.trace(() => {
     const x = gpu.zeros([1, channels, size, size]);
@@ -108,7 +106,7 @@ function createInputs(
   guidance: Guidance | undefined,
   { weights }: ClassificationLoss,
 ): Inputs {
-  const { channels, size, classes } = classifier.config;
+  const { channels, size, classes } = classifier.shape;
   const zeros = (shape: Shape) => gpu.keep(gpu.zeros(shape));
   const labels = (n: number) => gpu.keep(gpu.tensor(new Uint32Array(n), [n], 'u32'));
   const plain = {
@@ -127,8 +125,8 @@ function createInputs(
     masks: zeros(keepsChannels(options) ? [n, 1, h, w] : [n, h, w]),
     weights: zeros([n]),
     signs: zeros([n, classes]),
-    lambda: zeros([1]),
-    ...(guidance.loss.reference && { reference: zeros([n, h, w]) }),
+    lambda: gpu.keep(gpu.tensor([1], [1])),
+    ...(guidance.loss.initialSaliency && { initialSaliency: zeros([n, h, w]) }),
   };
 }
 
@@ -141,8 +139,7 @@ function writeInputs(inputs: Inputs, batch: StepInputs | GuidedInputs): void {
   inputs.masks.write(batch.masks);
   inputs.weights.write(batch.weights);
   inputs.signs.write(batch.signs);
-  inputs.lambda.write([batch.lambda]);
-  if (batch.reference) inputs.reference?.write(batch.reference);
+  if (batch.initialSaliency) inputs.initialSaliency?.write(batch.initialSaliency);
 }
 
 /** The losses of a batch as tensors: mean classification loss, and mean_i ω_i L_rel,i of the guided images. */
@@ -164,11 +161,11 @@ function lossTensors(
   const logits = others ? concat([result.logits, others]) : result.logits;
   const crossEntropy = classificationLoss(logits, inputs.labels, classLoss, inputs.classWeights);
   if (!guidance || !options) return { crossEntropy };
-  const { guidedLabels: labels, signs, masks: mask, weights, reference } = inputs;
+  const { guidedLabels: labels, signs, masks: mask, weights, initialSaliency } = inputs;
   const context = { classifier, image, result, labels, signs, createGraph: true };
   let map: Tensor | undefined;
   const each = guidance.loss.loss({
-    ...{ mask, logits: result.logits, labels, image, reference },
+    ...{ mask, logits: result.logits, labels, image, initialSaliency },
     // A loss that does not ask for it does not pay for it.
     get saliency() {
       map ??= saliency(context, options);
@@ -274,6 +271,11 @@ export class TrainingStep {
   run(batch: StepInputs | GuidedInputs, timestampWrites?: GPUComputePassTimestampWrites): void {
     writeInputs(this.#inputs, batch);
     this.#work.run(timestampWrites);
+  }
+
+  /** λ(t), the weight of the relevance loss in the steps that follow; 1 until it is set. */
+  setLambda(lambda: number): void {
+    this.#inputs.lambda?.write([lambda]);
   }
 
   /** The losses of the step just run. */

@@ -3,18 +3,19 @@
 import { AnomalyError } from '../../engine/autodiff/anomaly.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import {
-  type Classifier,
   type ClassifierConfig,
+  classifierConfig,
   createClassifier,
-} from '../../model/classifier.ts';
+} from '../../model/architectures.ts';
+import type { Classifier } from '../../model/classifier.ts';
 import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import { scheduleFactor } from '../../model/schedule.ts';
-import { type Config, saliencyOptions } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { accuracy, predictedClasses } from '../evaluation/metrics/classification.ts';
-import { relevanceLossNamed } from '../guidance/losses.ts';
+import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { rowAt } from '../image/rows.ts';
 import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
 import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
@@ -27,7 +28,8 @@ import {
   type StepCost,
   TrainingStep,
 } from './step.ts';
-import { type GuidancePlan, TrainingBatches } from './training-batches.ts';
+import type { Supervision } from './supervision.ts';
+import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
 export type { Checkpoint, EpochRecord } from './checkpoint.ts';
@@ -58,19 +60,26 @@ export class DivergedError extends Error {
 }
 
 /** Batches over which the two losses are compared before guidance starts [ours: a whole pass costs too much]. */
-const RATE_BATCHES = 32;
+const BALANCE_BATCHES = 32;
 
-/** The classifier that a configuration describes, for the images and classes of a data set. */
-export function classifierConfig(config: Config, dataset: Dataset): ClassifierConfig {
-  const common = {
+/** The classifier that settings describe, for the images and classes of a data set. */
+export const classifierFor = ({ model }: Config, dataset: Dataset): ClassifierConfig =>
+  classifierConfig(model, {
     channels: dataset.channels,
     classes: dataset.classes.length,
     size: imageSize(dataset),
-  };
-  const { architecture, widths, hidden, head, norm, dropout, stem, width } = config;
-  return architecture === 'small-cnn'
-    ? { architecture, ...common, widths, hidden, head, norm, dropout }
-    : { architecture, ...common, stem, width };
+  });
+
+export interface TrainerOptions {
+  readonly dataset: Dataset;
+  readonly config: Config;
+  /** Default: the built-in one that `config.guidance.loss` names. */
+  readonly loss?: RelevanceLoss;
+  /**
+   * A classifier of your own, with weights drawn from `config.train.seed`; its weights stay yours to dispose of.
+   * Default: the one that `config.model` describes.
+   */
+  readonly classifier?: Classifier;
 }
 
 export class Trainer {
@@ -85,6 +94,8 @@ export class Trainer {
   readonly #config: Config;
   /** What the optimiser changes. */
   readonly #trained: Classifier;
+  /** Whether these weights were made here. */
+  readonly #owns: boolean;
   readonly #average: WeightAverage | undefined;
   readonly #optimizer: Optimizer;
   readonly #guidance: Guidance;
@@ -96,10 +107,14 @@ export class Trainer {
   /** The state at the start, or after the last epoch that ended with finite losses and weights. */
   #good: Checkpoint | undefined;
 
-  /** @throws RangeError if a batch is larger than the training set. */
-  constructor(gpu: Gpu, dataset: Dataset, config: Config) {
+  /**
+   * @throws RangeError if a batch is larger than the training set, or the classifier is for other images; TypeError if
+   *   `train.ema` needs a second classifier and yours has no `recreate`
+   */
+  constructor(gpu: Gpu, { dataset, config, loss, classifier }: TrainerOptions) {
     const { train } = dataset;
-    const { batchSize, optimizer, weightDecay, seed, ema } = config;
+    const { batchSize, optimizer, weightDecay, seed, ema, epochs, classLoss, focalGamma } =
+      config.train;
     if (batchSize > train.count) {
       throw new RangeError(
         `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
@@ -109,7 +124,9 @@ export class Trainer {
     this.#dataset = dataset;
     this.#config = config;
     this.stats = channelStats(dataset);
-    this.#trained = createClassifier(gpu, classifierConfig(config, dataset), seed);
+    if (classifier) checkShape(classifier, dataset);
+    this.#owns = classifier === undefined;
+    this.#trained = classifier ?? createClassifier(gpu, classifierFor(config, dataset), seed);
     this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, seed, ema) : undefined;
     this.classifier = this.#average?.classifier ?? this.#trained;
     const { parameters } = this.#trained.weights;
@@ -119,20 +136,20 @@ export class Trainer {
         : createSgd(gpu, parameters, { weightDecay });
     this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
-    this.totalSteps = this.stepsPerEpoch * config.epochs;
-    this.#guidance = {
-      loss: relevanceLossNamed(config.loss),
-      saliency: saliencyOptions(config),
-      images: Math.max(1, Math.round(batchSize * config.guidedShare)),
-    };
+    this.totalSteps = this.stepsPerEpoch * epochs;
     this.#classLoss = {
-      kind: config.classLoss,
-      focalGamma: config.focalGamma,
-      ...(config.classLoss === 'weighted' && {
+      kind: classLoss,
+      focalGamma,
+      ...(classLoss === 'weighted' && {
         weights: balancedClassWeights(train.labels, dataset.classes.length),
       }),
     };
     this.#batches = new TrainingBatches(dataset, this.stats, config);
+    this.#guidance = {
+      loss: loss ?? relevanceLossNamed(config.guidance.loss),
+      saliency: config.saliency,
+      images: this.#batches.guidedImages,
+    };
   }
 
   /** Steps done. */
@@ -149,15 +166,15 @@ export class Trainer {
   }
 
   /**
-   * Trains up to step `until`, guided where there is a plan. Returns early when the signal aborts.
+   * Trains up to step `until`, guided where there is a supervision. Returns early when the signal aborts.
    *
    * @throws DivergedError when a loss or a weight is not finite; AnomalyError instead, if `detectAnomaly`.
    *   The trainer then stands where the last good epoch ended.
    */
-  async train(until: number, plan?: GuidancePlan, hooks: TrainHooks = {}): Promise<void> {
+  async train(until: number, supervision?: Supervision, hooks: TrainHooks = {}): Promise<void> {
     if (this.#step >= until) return;
-    const { batchSize } = this.#config;
-    const guidance = plan && this.#guidance;
+    const { batchSize, eager } = this.#config.train;
+    const guidance = supervision && this.#guidance;
     const step = await TrainingStep.create(
       this.#gpu,
       this.#trained,
@@ -167,7 +184,7 @@ export class Trainer {
       {
         detectAnomaly: hooks.detectAnomaly,
         classLoss: this.#classLoss,
-        eager: this.#config.eager,
+        eager,
         after: this.#average && (() => this.#average?.update()),
       },
     );
@@ -176,8 +193,9 @@ export class Trainer {
     try {
       while (this.#step < until && !hooks.signal?.aborted) {
         const epoch = Math.floor(this.#step / this.stepsPerEpoch);
-        await this.#trainEpoch(step, epoch, until, plan, hooks);
-        if (this.#step % this.stepsPerEpoch === 0) await this.#closeEpoch(epoch, plan, hooks);
+        await this.#trainEpoch(step, epoch, until, supervision, hooks);
+        if (this.#step % this.stepsPerEpoch === 0)
+          await this.#closeEpoch(epoch, supervision, hooks);
       }
     } catch (error) {
       if (error instanceof DivergedError || error instanceof AnomalyError) this.restore(this.#good);
@@ -187,22 +205,22 @@ export class Trainer {
     }
   }
 
-  /** What a loss with `reference: true` compares with: saliency of the training images by the classifier as it is now. */
-  async reference(): Promise<Float32Array | undefined> {
-    if (!this.#guidance.loss.reference) return undefined;
+  /** Saliency of the training images by the classifier as it is now; undefined where the loss does not need it. */
+  async initialSaliency(): Promise<Float32Array | undefined> {
+    if (!this.#guidance.loss.initialSaliency) return undefined;
     const options = lossSaliency(this.#guidance);
     return (await this.evaluator.explain(this.#dataset.train, options)).maps;
   }
 
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
-  async measureRate(plan: Omit<GuidancePlan, 'rate'>): Promise<number> {
-    const order = this.#batches.order(this.#config.epochs);
+  async measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
+    const order = this.#batches.order(this.#config.train.epochs);
     const { images } = this.#guidance;
-    const count = Math.min(RATE_BATCHES, Math.floor(order.length / images));
+    const count = Math.min(BALANCE_BATCHES, Math.floor(order.length / images));
     const batches = Array.from({ length: count }, (_, i) => rowAt(order, i, images));
     const inputs = function* (source: TrainingBatches): Iterable<GuidedInputs> {
       for (const indices of batches) {
-        yield source.guided(indices, `rate/${indices[0]}`, images, plan, 1);
+        yield source.guided(indices, `rate/${indices[0]}`, supervision);
       }
     };
     const losses = await measureLosses(
@@ -239,29 +257,30 @@ export class Trainer {
     await this.evaluator.dispose();
     this.#optimizer.dispose();
     this.#average?.dispose();
-    this.#trained.weights.dispose();
+    if (this.#owns) this.#trained.weights.dispose();
   }
 
-  /** λ(t) = λ₀ · rate · clip((t − t_w)/t_r, 0, 1). */
-  #lambda({ rate }: GuidancePlan): number {
-    const { lambda, warmupEpochs, rampEpochs } = this.#config;
+  /** λ(t) = λ₀ · balance · clip((t − t_w)/t_r, 0, 1). */
+  #lambda({ lossBalance }: Supervision): number {
+    const { lambda, warmupEpochs, rampEpochs } = this.#config.guidance;
     const progress = this.#step / this.stepsPerEpoch - warmupEpochs;
     const ramp = rampEpochs > 0 ? Math.min(1, Math.max(0, progress / rampEpochs)) : 1;
-    return lambda * rate * ramp;
+    return lambda * lossBalance * ramp;
   }
 
   #lr(): number {
-    return this.#config.lr * scheduleFactor(this.#config.schedule, this.#step, this.totalSteps);
+    const { lr, schedule } = this.#config.train;
+    return lr * scheduleFactor(schedule, this.#step, this.totalSteps);
   }
 
   async #trainEpoch(
     step: TrainingStep,
     epoch: number,
     until: number,
-    plan: GuidancePlan | undefined,
+    supervision: Supervision | undefined,
     { onStep, signal, detectAnomaly }: TrainHooks,
   ): Promise<void> {
-    const { batchSize } = this.#config;
+    const { batchSize } = this.#config.train;
     const order = this.#batches.order(epoch);
     const end = Math.min(until, (epoch + 1) * this.stepsPerEpoch);
     const reads: Promise<void>[] = [];
@@ -273,10 +292,10 @@ export class Trainer {
         this.#optimizer.lr = this.#lr();
         this.#average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
-        const { images } = this.#guidance;
+        if (supervision) step.setLambda(this.#lambda(supervision));
         step.run(
-          plan
-            ? this.#batches.guided(indices, stream, images, plan, this.#lambda(plan))
+          supervision
+            ? this.#batches.guided(indices, stream, supervision)
             : this.#batches.plain(indices, stream),
         );
         const done = ++this.#step;
@@ -290,7 +309,7 @@ export class Trainer {
           this.#partial = {
             crossEntropy: p.crossEntropy + crossEntropy,
             relevance: p.relevance + relevance,
-            guided: p.guided + (plan ? 1 : 0),
+            guided: p.guided + (supervision ? 1 : 0),
             steps: p.steps + 1,
             seconds: p.seconds + (now - last) / 1000,
           };
@@ -326,7 +345,7 @@ export class Trainer {
 
   async #closeEpoch(
     epoch: number,
-    plan: GuidancePlan | undefined,
+    supervision: Supervision | undefined,
     { onEpoch }: TrainHooks,
   ): Promise<void> {
     const { val, classes } = this.#dataset;
@@ -336,7 +355,7 @@ export class Trainer {
       epoch,
       crossEntropy: p.crossEntropy / p.steps,
       relevance: p.guided > 0 ? p.relevance / p.guided : 0,
-      lambda: plan ? this.#lambda(plan) : 0,
+      lambda: supervision ? this.#lambda(supervision) : 0,
       lr: this.#lr(),
       valAccuracy: accuracy(predictedClasses(probs, classes.length), val.labels),
       seconds: p.seconds,
@@ -348,5 +367,16 @@ export class Trainer {
     if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
     this.#good = checkpoint;
     await onEpoch?.(record);
+  }
+}
+
+function checkShape({ shape }: Classifier, dataset: Dataset): void {
+  const { name, channels, classes } = dataset;
+  const expected = { channels, classes: classes.length, size: imageSize(dataset) };
+  for (const key of ['channels', 'classes', 'size'] as const) {
+    if (shape[key] === expected[key]) continue;
+    throw new RangeError(
+      `trainer: the classifier's ${key} is ${shape[key]}, expected ${expected[key]}, as ${name} has. Build it for this data.`,
+    );
   }
 }

@@ -5,24 +5,18 @@ import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { rowAt } from '../image/rows.ts';
-import type { RelevanceMasks } from '../masks/masks.ts';
 import { type AffineTransform, applyLight, applyTransforms, drawTransforms } from './augment.ts';
 import { trainingOrder } from './batches.ts';
 import type { GuidedInputs, StepInputs } from './step.ts';
-
-/** What guides a run: the masks, and the balance ΣCE/ΣL_rel that makes λ comparable between losses. */
-export interface GuidancePlan {
-  readonly masks: RelevanceMasks;
-  readonly rate: number;
-  /** Saliency of every training image before guidance, as large as the masks; for a loss that needs it. */
-  readonly reference?: Float32Array;
-}
+import type { Supervision } from './supervision.ts';
 
 /**
  * Makes the batches of one configuration. All that is random depends on the seed and on `stream`, the name of a batch, so
  * that every arm and every variant sees the same.
  */
 export class TrainingBatches {
+  /** How many images of a guided batch, its first ones, get the relevance loss. */
+  readonly guidedImages: number;
   readonly #dataset: Dataset;
   readonly #stats: ChannelStats;
   readonly #config: Config;
@@ -33,12 +27,14 @@ export class TrainingBatches {
     this.#dataset = dataset;
     this.#stats = stats;
     this.#config = config;
-    this.#pixels = new Float32Array((train.images.length / train.count) * config.batchSize);
+    const { batchSize } = config.train;
+    this.#pixels = new Float32Array((train.images.length / train.count) * batchSize);
+    this.guidedImages = Math.max(1, Math.round(batchSize * config.guidance.guidedShare));
   }
 
   /** The training images in the order of an epoch, [N]. */
   order(epoch: number): Uint32Array {
-    const { sampling, seed } = this.#config;
+    const { sampling, seed } = this.#config.train;
     return trainingOrder(sampling, seed, epoch, this.#dataset.train.labels);
   }
 
@@ -47,18 +43,16 @@ export class TrainingBatches {
     return this.#inputs(indices, this.#transforms(indices.length, stream), stream);
   }
 
-  /** The same images, of which the first `guided` have a mask, a weight, signs, and a reference where there is one. */
+  /** The same images, of which the first `guidedImages` have a mask, a weight, signs, and initial saliency if needed. */
   guided(
     indices: Uint32Array,
     stream: string,
-    guided: number,
-    { masks, reference }: Pick<GuidancePlan, 'masks' | 'reference'>,
-    lambda: number,
+    { masks, initialSaliency }: Omit<Supervision, 'lossBalance'>,
   ): GuidedInputs {
     const { classes } = this.#dataset;
     const { height, width, weights } = masks;
     const area = height * width;
-    const first = indices.subarray(0, guided);
+    const first = indices.subarray(0, this.guidedImages);
     const transforms = this.#transforms(indices.length, stream);
     const pick = (maps: Float32Array): Float32Array => {
       const part = new Float32Array(first.length * area);
@@ -68,21 +62,20 @@ export class TrainingBatches {
       applyTransforms(part, transforms.slice(0, first.length), [height, width]);
       return part;
     };
-    const random = new Random(this.#config.seed, `signs/${stream}`);
+    const random = new Random(this.#config.train.seed, `signs/${stream}`);
     return {
       ...this.#inputs(indices, transforms, stream),
       masks: pick(masks.masks),
-      ...(reference && { reference: pick(reference) }),
+      ...(initialSaliency && { initialSaliency: pick(initialSaliency) }),
       weights: Float32Array.from(first, (i) => weights[i]),
       signs: Float32Array.from({ length: first.length * classes.length }, () =>
         random.uniform() < 0.5 ? -1 : 1,
       ),
-      lambda,
     };
   }
 
   #transforms(count: number, stream: string): AffineTransform[] {
-    const { augment, seed } = this.#config;
+    const { augment, seed } = this.#config.train;
     return augment === 'none'
       ? []
       : drawTransforms(augment, count, this.#dataset.height, seed, stream);
@@ -101,7 +94,7 @@ export class TrainingBatches {
     );
     applyTransforms(images, transforms, [height, width]);
     applyLight(images, transforms);
-    const { words } = new Random(this.#config.seed, `dropout/${stream}`);
+    const { words } = new Random(this.#config.train.seed, `dropout/${stream}`);
     return {
       images,
       labels: Uint32Array.from(indices, (i) => train.labels[i]),

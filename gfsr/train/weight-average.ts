@@ -8,7 +8,7 @@ import { noGrad } from '../../engine/autodiff/tape.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { sub } from '../../engine/ops/index.ts';
-import { type Classifier, createClassifier } from '../../model/classifier.ts';
+import type { Classifier } from '../../model/classifier.ts';
 import { createSgd, type Optimizer } from '../../model/optimizer.ts';
 
 /** a ← d a + (1 − d) w after every step t = 0, 1, …, with d = min(decay, (1 + t)/(10 + t)); running statistics too. */
@@ -20,9 +20,17 @@ export class WeightAverage {
   /** Gradient descent by a − w with rate 1 − d is the running mean. */
   readonly #mean: Optimizer;
 
-  /** @param seed that `trained` was created with, so that the average starts where it started */
+  /**
+   * @param seed that `trained` was created with, so that the average starts where it started
+   * @throws TypeError for a classifier that cannot be made a second time
+   */
   constructor(gpu: Gpu, trained: Classifier, seed: number | string, decay: number) {
-    this.classifier = createClassifier(gpu, trained.config, seed);
+    if (!trained.recreate) {
+      throw new TypeError(
+        'ema: the classifier has no `recreate`, expected one that makes another like it. Add it, or set train.ema to 0.',
+      );
+    }
+    this.classifier = trained.recreate(seed);
     this.#trained = tensors(trained).map(([, tensor]) => tensor);
     this.#decay = decay;
     this.#mean = createSgd(gpu, new Map(tensors(this.classifier)), { momentum: 0 });

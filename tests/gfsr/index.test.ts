@@ -23,7 +23,7 @@ test('offers data, annotations, masks, training, metrics and settings', () => {
   const names = [
     ...['decoyMnist', 'readMedmnist', 'parseAnnotations', 'simulateAnnotations', 'buildMasks'],
     ...['relevanceLosses', 'Trainer', 'runExperiment', 'evaluate', 'ALIGNMENT_METRICS'],
-    ...['parseConfig', 'defaultConfig', 'settingInfos'],
+    ...['parseConfig', 'defaultConfig', 'SETTINGS'],
   ];
   for (const name of names) assert.ok(name in gfsr, name);
 });

@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean, noGrad, softmaxCrossEntropy, type Tensor } from '../../engine/index.ts';
-import { type ClassifierConfig, createClassifier } from '../../model/classifier.ts';
+import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
 import { testGpu } from '../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -29,7 +29,7 @@ const resnet = {
   classes: 2,
   size: 16,
   stem: 'small',
-  width: 4,
+  stageWidth: 4,
 } as const satisfies ClassifierConfig;
 
 test('small CNN: logits and feature maps have their shapes', () => {
@@ -86,7 +86,7 @@ test('a wrong input shape is refused with both shapes', () => {
 });
 
 test('ResNet-18 has the names and shapes of torchvision', () => {
-  const { weights } = createClassifier(gpu, { ...resnet, width: 64 }, 0);
+  const { weights } = createClassifier(gpu, { ...resnet, stageWidth: 64 }, 0);
   const shape = (name: string) =>
     (weights.parameters.get(name) ?? weights.buffers.get(name))?.shape;
   assert.equal(shape('conv1.weight'), [64, 3, 3, 3]);

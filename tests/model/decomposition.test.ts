@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { add, affine, grad, matmul, mul, sub, sum, type Tensor } from '../../engine/index.ts';
-import { createClassifier, type SmallCnnConfig } from '../../model/classifier.ts';
+import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
 import * as d from '../../model/decomposition.ts';
 import { testGpu } from '../support/gpu.ts';
 
@@ -56,7 +56,7 @@ test('max pooling takes of both what lies where the whole is largest', async () 
 for (const head of ['dense', 'pooled'] as const) {
   for (const norm of ['none', 'batch'] as const) {
     test(`a whole network, ${head} head, norm ${norm}: part and rest add up to the logits`, async () => {
-      const config: SmallCnnConfig = {
+      const config: ClassifierConfig = {
         ...{ architecture: 'small-cnn', channels: 2, classes: 3, size: 8, widths: [3, 4] },
         ...{ hidden: 5, head, norm },
       };

@@ -2,15 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import type { Gpu } from '../../engine/index.ts';
-import { parseConfig, saliencyOptions } from '../../gfsr/config/config.ts';
+import { parseConfig } from '../../gfsr/config/parse.ts';
 import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
 import { type GuidedInputs, TrainingStep } from '../../gfsr/train/step.ts';
-import { createClassifier, type SmallCnnConfig } from '../../model/classifier.ts';
+import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
 import { createAdam } from '../../model/optimizer.ts';
 
 export const BATCH = 4;
 export const SIZE = 8;
-export const CNN: SmallCnnConfig = {
+export const CNN = {
   architecture: 'small-cnn',
   channels: 1,
   classes: 2,
@@ -19,7 +19,7 @@ export const CNN: SmallCnnConfig = {
   hidden: 4,
   head: 'dense',
   norm: 'none',
-};
+} as const satisfies ClassifierConfig;
 
 export const wave = (n: number, phase: number) =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(i * 7.31 + phase));
@@ -30,8 +30,7 @@ const batch = (t: number, images = BATCH): GuidedInputs => ({
   masks: wave(images * SIZE * SIZE, t + 1).map(Math.abs),
   weights: new Float32Array(images).fill(1),
   signs: wave(images * 2, t + 2).map(Math.sign),
-  lambda: 1,
-  reference: wave(images * SIZE * SIZE, t + 3).map(Math.abs),
+  initialSaliency: wave(images * SIZE * SIZE, t + 3).map(Math.abs),
 });
 
 export interface ShortTraining {
@@ -56,7 +55,7 @@ export async function trainShortly(
   const optimizer = createAdam(gpu, classifier.weights.parameters, { lr: 1e-2 });
   const guidance = guided && {
     loss: relevanceLossNamed(loss),
-    saliency: saliencyOptions(parseConfig({ layer: 'conv1' })),
+    saliency: parseConfig({ saliency: { layer: 'conv1' } }).saliency,
     images: BATCH / 2,
   };
   const step = await TrainingStep.create(gpu, classifier, optimizer, BATCH, guidance || undefined, {

@@ -4,6 +4,7 @@
 // and the dark rim of the dermatoscope in skin images (Rieger et al., ICML 2020; Bissoto et al., CVPRW 2020).
 
 import type { Random } from '../../../engine/core/random.ts';
+import type { ShortcutKind } from '../../config/data.ts';
 import { BLACK, type Canvas, type Colour, type Point, WHITE } from './canvas.ts';
 import { GLYPH_HEIGHT, textWidth } from './font.ts';
 
@@ -172,8 +173,6 @@ const ink: Shortcut = {
   },
 };
 
-export const shortcuts = { text, border, ruler, hair, swatch, vignette, ink } as const;
-
-export type ShortcutKind = keyof typeof shortcuts;
-
-export const SHORTCUT_KINDS = Object.keys(shortcuts) as readonly ShortcutKind[];
+export const shortcuts: Readonly<Record<ShortcutKind, Shortcut>> = {
+  ...{ text, border, ruler, hair, swatch, vignette, ink },
+};

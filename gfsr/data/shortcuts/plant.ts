@@ -1,10 +1,11 @@
 // Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test.
 
 import { Random } from '../../../engine/core/random.ts';
+import { SHORTCUT_KINDS, type ShortcutKind } from '../../config/data.ts';
 import { rowAt } from '../../image/rows.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from '../dataset.ts';
 import { Canvas } from './canvas.ts';
-import { SHORTCUT_KINDS, type ShortcutKind, shortcuts } from './kinds.ts';
+import { shortcuts } from './kinds.ts';
 
 export interface PlantOptions {
   readonly kind: ShortcutKind;

@@ -4,7 +4,7 @@
 // Source: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018 (cascading randomisation).
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
-import { type Classifier, createClassifier } from '../../../model/classifier.ts';
+import type { Classifier } from '../../../model/classifier.ts';
 import type { StateDict } from '../../../model/weights.ts';
 import type { Split } from '../../data/dataset.ts';
 import type { ChannelStats } from '../../data/normalise.ts';
@@ -35,6 +35,7 @@ const layerOf = (name: string): string => name.split('.', 1)[0];
  * is left as it is.
  *
  * @param seed of the random weights
+ * @throws TypeError for a classifier that cannot be made a second time
  */
 export async function parameterRandomisation(
   gpu: Gpu,
@@ -46,7 +47,12 @@ export async function parameterRandomisation(
   seed: number | string = 0,
 ): Promise<RandomisedLayer[]> {
   const trained = await classifier.weights.state();
-  const copy = createClassifier(gpu, classifier.config, `randomised ${seed}`);
+  if (!classifier.recreate) {
+    throw new TypeError(
+      'parameterRandomisation: the classifier has no `recreate`, expected one that makes another like it. Add it.',
+    );
+  }
+  const copy = classifier.recreate(`randomised ${seed}`);
   const evaluator = new Evaluator(gpu, copy, stats);
   try {
     const random = await copy.weights.state();

@@ -3,6 +3,7 @@
 // Source: Gal & Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016. The spread of saliency is [ours].
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
+import { architecturesWith } from '../../../model/architectures.ts';
 import type { Classifier } from '../../../model/classifier.ts';
 import type { Split } from '../../data/dataset.ts';
 import type { ChannelStats } from '../../data/normalise.ts';
@@ -34,11 +35,9 @@ export function mcDropout(
   stats: ChannelStats,
   { passes = 20, seed = 0 }: McDropoutOptions = {},
 ): McDropout {
-  const { config } = classifier;
-  const rate = config.architecture === 'small-cnn' ? (config.dropout ?? 0) : 0;
-  if (rate === 0) {
+  if (!classifier.dropout) {
     throw new RangeError(
-      'mcDropout: the classifier has no dropout, expected a rate above 0. Train it with --dropout 0.3, say.',
+      `mcDropout: the classifier has no dropout, expected a rate above 0. Train a ${architecturesWith('dropout').join(' or ')} with --dropout 0.3, say.`,
     );
   }
   if (!Number.isInteger(passes) || passes < 2) {

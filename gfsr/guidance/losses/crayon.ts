@@ -32,11 +32,13 @@ export const crayon: RelevanceLoss = {
   source:
     'Lee, Payani & Chau, Effective Guidance for Model Attention with Simple Yes-no Annotations (CRAYON-Attention), 2024, arXiv 2410.22312',
   saliency: { source: 'cam', target: 'label' },
-  reference: true,
-  loss: ({ saliency, mask, reference }) => {
-    if (!reference) throw new TypeError('crayon: needs `reference`, the saliency before guidance.');
+  initialSaliency: true,
+  loss: ({ saliency, mask, initialSaliency }) => {
+    if (!initialSaliency) {
+      throw new TypeError('crayon: needs `initialSaliency`, the saliency before guidance.');
+    }
     const share = perImage(normalizeMap(saliency));
-    const before = perImage(normalizeMap(reference));
+    const before = perImage(normalizeMap(initialSaliency));
     const yes = within(weightedShare(perImage(mask), before), 0.5, Number.POSITIVE_INFINITY);
     return add(
       mul(yes, weightedShare(share, irrelevant(before))),

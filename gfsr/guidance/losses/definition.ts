@@ -1,7 +1,8 @@
-// The seam for relevance losses: what one is given, how one is defined, and how one is found by its name.
+// The seam for relevance losses: what one is given, and how one is defined.
 
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import type { Decomposed } from '../../../model/decomposition.ts';
+import { LOSS_NAMES } from '../../config/guidance.ts';
 import type { SaliencyOptions } from '../saliency.ts';
 
 /** What a relevance loss may use, for a batch of N images. */
@@ -25,8 +26,8 @@ export interface RelevanceLossInputs {
    * @throws RangeError for a classifier that has none
    */
   readonly decompose: (part: Tensor, rest: Tensor) => Decomposed;
-  /** Saliency before guidance started, a constant [N, h, w]; for a loss with `reference: true`. */
-  readonly reference?: Tensor;
+  /** Saliency before guidance started, a constant [N, h, w]; for a loss with `initialSaliency: true`. */
+  readonly initialSaliency?: Tensor;
 }
 
 export interface RelevanceLoss {
@@ -37,22 +38,18 @@ export interface RelevanceLoss {
   /** The saliency it is defined on, where it is not free. */
   readonly saliency?: Partial<SaliencyOptions>;
   /** It needs the saliency map of the classifier as it was before guidance started. */
-  readonly reference?: boolean;
+  readonly initialSaliency?: boolean;
   /** The loss of each image: [N]. */
   readonly loss: (inputs: RelevanceLossInputs) => Tensor;
 }
 
-const registry = new Map<string, RelevanceLoss>();
-
-/** Every relevance loss by name: the built-in ones, and those that were defined since. */
-export const relevanceLosses: ReadonlyMap<string, RelevanceLoss> = registry;
-
 /**
- * Defines a relevance loss: a plain function over tensors, which the tape differentiates. It can be named in
- * the setting `loss` from then on.
+ * Defines a relevance loss of your own: a plain function over tensors, which the tape differentiates. Give it to
+ * `Trainer` or `runExperiment` as `loss`.
  *
- * @throws RangeError if the name is taken or no plain word, or the source is missing; TypeError if `loss` is
- *   no function
+ * @returns the definition as it is
+ * @throws RangeError if the name is a built-in loss's or no plain word, or the source is missing; TypeError if `loss`
+ *   is no function
  */
 export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
   const { name, source, loss } = definition;
@@ -61,7 +58,7 @@ export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
       `defineRelevanceLoss: name is ${JSON.stringify(name)}, expected letters, digits, _ and -.`,
     );
   }
-  if (registry.has(name)) {
+  if ((LOSS_NAMES as readonly string[]).includes(name)) {
     throw new RangeError(`defineRelevanceLoss: ${name} exists already. Choose another name.`);
   }
   if (typeof source !== 'string' || source.trim() === '') {
@@ -74,25 +71,5 @@ export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
       `defineRelevanceLoss: loss of ${name} is ${typeof loss}, expected a function of tensors.`,
     );
   }
-  registry.set(name, definition);
   return definition;
-}
-
-/** Whether a setting `loss` means a file that defines one. */
-export const isLossFile = (name: string): boolean => /\.m?[jt]s$/.test(name);
-
-const files = new Map<string, RelevanceLoss>();
-
-/** Makes the loss that a file defined known by the file's path. */
-export function rememberLossFile(path: string, loss: RelevanceLoss): void {
-  files.set(path, loss);
-}
-
-/** The loss of that name, or of a file remembered before. @throws RangeError with the names that exist */
-export function relevanceLossNamed(name: string): RelevanceLoss {
-  const loss = registry.get(name) ?? files.get(name);
-  if (loss) return loss;
-  throw new RangeError(
-    `loss: no relevance loss ${name}, expected ${[...registry.keys()].join(', ')}.`,
-  );
 }

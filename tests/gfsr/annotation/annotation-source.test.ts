@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../gfsr/annotation/annotation-source.ts';
 import { MARK } from '../../../gfsr/annotation/marks.ts';
-import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
+import type { AnnotationSettings } from '../../../gfsr/config/annotation.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 
 const SIDE = 8;
@@ -31,10 +32,10 @@ function makeDataset(has: { masks: boolean; shortcut: boolean }): Dataset {
   };
 }
 
-const read = (annotationTarget: Config['annotationTarget'], masks: boolean, shortcut: boolean) =>
+const read = (target: AnnotationSettings['target'], masks: boolean, shortcut: boolean) =>
   readAnnotations(
     makeDataset({ masks, shortcut }),
-    parseConfig({ annotationTarget, annotatedFraction: 1 }),
+    parseConfig({ annotation: { target, fraction: 1 } }),
   );
 
 /** Marks on the middle and on the corner of the first image. */

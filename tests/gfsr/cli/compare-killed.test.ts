@@ -17,8 +17,11 @@ writeFileSync(
   lab,
   JSON.stringify({
     settings: {
-      ...{ data: writeTiny(folder), widths: [2], hidden: 4, batchSize: 8, concepts: 3 },
-      ...{ segments: 16, epochs: 2, warmupEpochs: 1, rampEpochs: 0 },
+      data: { source: writeTiny(folder) },
+      model: { widths: [2], hidden: 4 },
+      train: { batchSize: 8, epochs: 2 },
+      guidance: { warmupEpochs: 1, rampEpochs: 0 },
+      masks: { concepts: 3, segments: 16 },
     },
     ...{ variants: VARIANTS, seeds: SEEDS, fractions: [0.1] },
   }),

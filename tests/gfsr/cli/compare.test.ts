@@ -8,8 +8,11 @@ import { complaint, gfsr, tempFolder, writeTiny } from './cli.ts';
 const folder = tempFolder();
 const out = join(folder, 'out');
 const settings = {
-  ...{ data: writeTiny(folder), widths: [2], hidden: 4, batchSize: 8, concepts: 3, segments: 16 },
-  ...{ epochs: 2, warmupEpochs: 1, rampEpochs: 0 },
+  data: { source: writeTiny(folder) },
+  model: { widths: [2], hidden: 4 },
+  train: { batchSize: 8, epochs: 2 },
+  guidance: { warmupEpochs: 1, rampEpochs: 0 },
+  masks: { concepts: 3, segments: 16 },
 };
 
 function writeLab(name: string, lab: object): string {
@@ -103,7 +106,7 @@ test('what is wrong is said before anything is trained', async () => {
   const typo = writeLab('typo', { variants: [{ name: 'gfsr', lambd: 2 }], seeds: [0] });
   assert.match(
     await run(typo),
-    /typo\.json: variant gfsr: unknown key lambd\. Did you mean lambda\?/,
+    /typo\.json: variant gfsr: unknown key lambd\. Did you mean guidance\.lambda\?/,
   );
   const foreign = join(folder, 'foreign');
   mkdirSync(foreign);

@@ -21,7 +21,7 @@ test('lists the commands, and every setting of train with its choices', async ()
     assert.match(top.stdout, new RegExp(`^  ${name} `, 'm'));
   }
   assert.is(train.code, 0);
-  assert.match(train.stdout, /--batch-size <number> +images a step/);
+  assert.match(train.stdout, /--batch-size <number> +images per step/);
   assert.match(train.stdout, /--loss <text> .*gfsr, energy, rrr/);
   assert.match(train.stdout, /--no-baseline for off/);
 });
@@ -35,16 +35,19 @@ test('names the nearest command, flag and setting', async () => {
   assert.match(complaint(flag), /^unknown flag --lamda\. Did you mean --lambda\?/);
   const setting = await gfsr(['train', '--config', configFile('{"epoch": 3}')]);
   assert.is(setting.code, 1);
-  assert.match(complaint(setting), /unknown setting epoch\. Did you mean epochs\?/);
+  assert.match(
+    complaint(setting),
+    /config\.json: unknown key epoch\. Did you mean train\.epochs\?/,
+  );
 });
 
 test('takes flags before the file and the file before the defaults', async () => {
   const data = writeTiny(folder);
-  const config = configFile('{"seed": -3, "lr": "fast"}');
+  const config = configFile('{"train": {"seed": -3, "lr": "fast"}}');
   const both = await gfsr(['train', '--data', data, '--config', config]);
-  assert.match(complaint(both), /seed is -3, expected >=0/);
+  assert.match(complaint(both), /train\.seed is -3, expected a whole number of at least 0/);
   const one = await gfsr(['train', '--data', data, '--config', config, '--seed', '3']);
-  assert.match(complaint(one), /lr is "fast", expected number/);
+  assert.match(complaint(one), /train\.lr is "fast", expected a number above 0/);
 });
 
 test('says what a value should be', async () => {
@@ -56,11 +59,14 @@ test('says what a value should be', async () => {
   };
   assert.match(
     await says('--loss', 'enrgy'),
-    /loss is "enrgy", expected gfsr, energy.*mean energy\?/,
+    /guidance\.loss is "enrgy", expected gfsr, energy.*mean energy\?/,
   );
-  assert.match(await says('--lr', 'abc'), /lr is "abc", expected number/);
-  assert.match(await says('--widths', '4,x'), /widths\.1 is "x", expected number/);
-  assert.match(await says('--epochs', '1.5'), /epochs is 1\.5, expected integer/);
+  assert.match(await says('--lr', 'abc'), /train\.lr is "abc", expected a number/);
+  assert.match(
+    await says('--widths', '4,x'),
+    /model\.widths is \[4,"x"\], expected 1 to 16 whole numbers/,
+  );
+  assert.match(await says('--epochs', '1.5'), /train\.epochs is 1\.5, expected a whole number/);
   assert.match(await says('--seed'), /--seed <number>.* value is missing/);
   assert.match(await says('--seed', '1', '--seed', '2'), /--seed is given 2 times/);
 });

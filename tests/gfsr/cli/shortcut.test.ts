@@ -31,8 +31,8 @@ test('train records the shortcut and tests every condition; evaluate plants it a
   const trained = await gfsr(['train', '--data', data, ...PLANT, '--out', run, ...TINY]);
   assert.is(trained.code, 0, trained.stderr);
   const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'));
-  assert.is(config.shortcut, 'border');
-  assert.is(config.shortcutStrength, 0.9);
+  assert.is(config.data.shortcut, 'border');
+  assert.is(config.data.shortcutStrength, 0.9);
   const again = await gfsr(['evaluate', '--run', run]);
   assert.is(again.code, 0, again.stderr);
   for (const { stdout } of [trained, again]) {

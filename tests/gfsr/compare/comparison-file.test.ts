@@ -12,7 +12,7 @@ const labels = (lab: object) => trials(lab).map(({ condition }) => condition.lab
 
 test('every variant, budget and control with every seed; cross-entropy depends on neither', () => {
   const lab = {
-    variants: ['cross-entropy', { name: 'mine', loss: 'rrr', lambda: 3 }],
+    variants: ['cross-entropy', { name: 'mine', guidance: { loss: 'rrr', lambda: 3 } }],
     seeds: [4, 7],
     fractions: [0.01, 1],
     controls: ['none', 'permuted', 'oracle'],
@@ -23,8 +23,9 @@ test('every variant, budget and control with every seed; cross-entropy depends o
   ];
   assert.equal(labels(lab), [...row, ...row]);
   const [, first] = trials(lab);
-  const { loss, lambda, seed, annotatedFraction } = first.config;
-  assert.equal([loss, lambda, seed, annotatedFraction], ['rrr', 3, 4, 0.01]);
+  const { guidance, train, annotation } = first.config;
+  assert.equal([guidance.loss, guidance.lambda], ['rrr', 3]);
+  assert.equal([train.seed, annotation.fraction], [4, 0.01]);
 });
 
 test('a name alone is a loss; a budget is shown only where there are several', () => {
@@ -47,21 +48,20 @@ test('a key is the hash of what decides the result', () => {
   const [[plain, warm], [guided, guidedWarm]] = keys();
   assert.is(warm, guidedWarm);
   assert.equal(keys(), keys());
-  assert.equal(keys({ name: 'renamed', loss: 'gfsr' })[1][0], guided);
-  const stronger = keys({ lambda: 5 });
+  assert.equal(keys({ name: 'renamed', guidance: { loss: 'gfsr' } })[1][0], guided);
+  const stronger = keys({ guidance: { lambda: 5 } });
   assert.equal([stronger[0][0], stronger[1][1]], [plain, warm]);
   assert.is.not(stronger[1][0], guided);
-  const longer = keys({}, { epochs: 9 });
+  const longer = keys({}, { train: { epochs: 9 } });
   assert.ok(![plain, guided].includes(longer[0][0]) && longer[0][1] !== warm);
   // Guidance that starts later needs another warm start, and leaves cross-entropy as it was.
-  const later = keys({}, { warmupEpochs: 3 });
+  const later = keys({}, { guidance: { warmupEpochs: 3 } });
   assert.is(later[0][0], plain);
   assert.is.not(later[1][1], warm);
-  assert.equal(keys({}, { eager: true }), keys(), 'it changes no bit');
 });
 
 test('a file is known by what is in it', () => {
-  const settings = { annotations: 'marks.json' };
+  const settings = { annotation: { source: 'marks.json' } };
   const keyWith = (text: string) =>
     trials({ settings, variants: ['gfsr'], seeds: [0] }, new Map([['marks.json', text]]))[0].key;
   assert.is(keyWith('a'), keyWith('a'));
@@ -72,18 +72,33 @@ const refused: readonly [string, object, RegExp][] = [
   ['an unknown key', { variant: [] }, /lab\.json: unknown key variant\. Did you mean variants\?/],
   [
     'an unknown setting',
-    { settings: { lamda: 1 } },
-    /lab\.json: settings: unknown key lamda\. Did you mean lambda\?/,
+    { settings: { guidance: { lamda: 1 } } },
+    /lab\.json: settings: unknown setting guidance\.lamda\. Did you mean guidance\.lambda\?/,
+  ],
+  [
+    'a setting outside its room',
+    { settings: { epochs: 1 } },
+    /lab\.json: settings: epochs is now train\.epochs\./,
   ],
   [
     'an unknown setting of a variant',
     { variants: [{ name: 'gfsr', lamda: 1 }] },
-    /lab\.json: variant gfsr: unknown key lamda\. Did you mean lambda\?/,
+    /lab\.json: variant gfsr: unknown key lamda\. Did you mean guidance\.lambda\?/,
+  ],
+  [
+    'an unknown key of a variant',
+    { variants: [{ name: 'gfsr', control: ['none'] }] },
+    /lab\.json: variant gfsr: unknown key control\. Did you mean controls\?/,
+  ],
+  [
+    'an old key of a variant',
+    { variants: [{ name: 'gfsr', steps: 4 }] },
+    /lab\.json: variant gfsr: steps is now saliency\.integrationSteps\./,
   ],
   [
     'a bad value of a variant',
-    { variants: [{ name: 'gfsr', sign: 'abz' }] },
-    /lab\.json: variant gfsr: sign is "abz", expected signed, relu, abs\. Did you mean abs\?/,
+    { variants: [{ name: 'gfsr', saliency: { sign: 'abz' } }] },
+    /lab\.json: variant gfsr: saliency\.sign is "abz", expected signed, relu, abs\. Did you mean abs\?/,
   ],
   [
     'a name that is no loss',
@@ -96,13 +111,17 @@ const refused: readonly [string, object, RegExp][] = [
   ['a seed twice', { seeds: [1, 1] }, /seeds is .*, expected each once/],
   [
     'what belongs to the whole comparison',
-    { variants: [{ name: 'gfsr', data: 'x' }] },
-    /variant gfsr: data is the same for all variants: say it in settings/,
+    { variants: [{ name: 'gfsr', data: { limit: 3 } }] },
+    /variant gfsr: data\.limit is the same for all variants: say it in settings/,
   ],
-  ['a seed among the settings', { settings: { seed: 1 } }, /settings: seed is said in seeds/],
+  [
+    'a seed among the settings',
+    { settings: { train: { seed: 1 } } },
+    /settings: train\.seed is said in seeds/,
+  ],
   [
     'a name twice',
-    { variants: ['gfsr', { name: 'gfsr', lambda: 3 }] },
+    { variants: ['gfsr', { name: 'gfsr', guidance: { lambda: 3 } }] },
     /two variants are called gfsr/,
   ],
   [
@@ -119,7 +138,7 @@ for (const [what, change, message] of refused) {
 
 test('the same training twice is refused', () => {
   assert.throws(
-    () => trials({ variants: ['gfsr', { name: 'again', loss: 'gfsr' }], seeds: [0] }),
+    () => trials({ variants: ['gfsr', { name: 'again', guidance: { loss: 'gfsr' } }], seeds: [0] }),
     /gfsr and again are the same training/,
   );
 });

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Lab, parseLab } from '../../../gfsr/compare/comparison-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
-import { defaultConfig } from '../../../gfsr/config/config.ts';
+import { defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 import { catalog, publishedScores } from '../../../gfsr/data/catalog.ts';
 
 const folder = new URL('../../../gfsr/compare/configs/', import.meta.url);
@@ -20,16 +20,20 @@ for (const file of files) {
   test(`${file} can be read, and its quick size is one seed of few images`, () => {
     const quick = parseLab(text(file), file, { quick: true });
     assert.is(quick.seeds.length, 1);
-    assert.ok((quick.settings.limit as number) <= 500);
+    assert.ok((quick.settings.data?.limit as number) <= 500);
     const trials = listTrials(quick, defaultConfig);
     const guided = quick.variants.filter((variant) => variant.guided);
     assert.ok(trials.length > guided.length, 'cross-entropy stands beside what is guided');
-    const { data, epochs, warmupEpochs } = { ...defaultConfig, ...quick.settings };
-    assert.is(guided.length === 0, data === 'decoy-mnist-clean', 'a shortcut, or marks');
-    assert.ok(guided.length === 0 || epochs > warmupEpochs, 'something must be guided');
-    assert.ok(data.startsWith('decoy-mnist') || catalog.get(data)?.file, data);
+    const { data, train, guidance } = withChanges(defaultConfig, quick.settings);
+    const { source } = data;
+    assert.is(guided.length === 0, source === 'decoy-mnist-clean', 'a shortcut, or marks');
+    assert.ok(
+      guided.length === 0 || train.epochs > guidance.warmupEpochs,
+      'something must be guided',
+    );
+    assert.ok(source.startsWith('decoy-mnist') || catalog.get(source)?.file, source);
     const elsewhere = parseLab(text(file), file, { data: 'elsewhere.npz' });
-    assert.is(elsewhere.settings.data, 'elsewhere.npz');
+    assert.is(elsewhere.settings.data?.source, 'elsewhere.npz');
   });
 }
 
@@ -55,8 +59,11 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
     assert.equal([guided, controls, fractions], [true, ['none'], [0.01, 1]]);
   }
   for (const data of published) {
-    const of = [...labs.values()].filter(({ settings }) => settings.data === data);
-    assert.equal(of.map(({ settings }) => settings.shortcut !== undefined).sort(), [false, true]);
+    const of = [...labs.values()].filter(({ settings }) => settings.data?.source === data);
+    assert.equal(of.map(({ settings }) => settings.data?.shortcut !== undefined).sort(), [
+      false,
+      true,
+    ]);
   }
 });
 
@@ -69,7 +76,7 @@ test('published scores stand beside every data set', () => {
 test('a variant may take fewer seeds; quick gives all of them the same', () => {
   const file = {
     ...{ variants: ['cross-entropy', { name: 'gfsr', seeds: [1] }], seeds: [0, 1, 2] },
-    quick: { settings: { epochs: 2 }, seeds: [0] },
+    quick: { settings: { train: { epochs: 2 } }, seeds: [0] },
   };
   const read = (changes = {}) => parseLab(JSON.stringify(file), 'lab.json', changes);
   const of = (changes?: object) =>
@@ -84,13 +91,13 @@ test('a variant may take fewer seeds; quick gives all of them the same', () => {
     ['cross-entropy', 0],
     ['gfsr', 0],
   ]);
-  assert.is(read({ quick: true }).settings.epochs, 2);
+  assert.is(read({ quick: true }).settings.train?.epochs, 2);
   const parse = (change: object) => () =>
     parseLab(JSON.stringify({ ...file, ...change }), 'lab.json', { quick: true });
   assert.throws(parse({ quick: undefined }), /lab\.json: has no quick size/);
   assert.throws(
-    parse({ quick: { settings: { lamda: 1 }, seeds: [0] } }),
-    /quick: settings: unknown key lamda\. Did you mean lambda/,
+    parse({ quick: { settings: { guidance: { lamda: 1 } }, seeds: [0] } }),
+    /quick: settings: unknown setting guidance\.lamda\. Did you mean guidance\.lambda/,
   );
   assert.throws(
     () => parseLab(JSON.stringify({ ...file, seeds: [0, 2] }), 'lab.json'),

@@ -9,6 +9,7 @@ import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 import { medmnistDataset } from '../../../gfsr/data/medmnist.ts';
 import { readNpz } from '../../../gfsr/data/npz.ts';
+import { relevanceLossNamed } from '../../../gfsr/guidance/losses.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { npz } from '../../support/npz.ts';
 import { tinyArrays } from '../cli/cli.ts';
@@ -23,10 +24,13 @@ const dataset = medmnistDataset(readNpz(file), 'tiny');
 const sources = {
   dataset: async () => dataset,
   annotations: async () => annotationPlanes(simulateAnnotations(dataset, { count: 4 }), dataset),
+  loss: relevanceLossNamed,
 };
 const settings = {
-  ...{ widths: [2], hidden: 4, batchSize: 8, concepts: 3, segments: 16 },
-  ...{ epochs: 4, warmupEpochs: 1 },
+  model: { widths: [2], hidden: 4 },
+  train: { batchSize: 8, epochs: 4 },
+  guidance: { warmupEpochs: 1 },
+  masks: { concepts: 3, segments: 16 },
 };
 const timings: Timings = new Map();
 const estimate = (variants: unknown[], seeds: number[]) => {

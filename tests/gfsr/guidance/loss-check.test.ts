@@ -13,9 +13,9 @@ import { testGpu } from '../../support/gpu.ts';
 
 const gpu = await testGpu();
 
-const builtIn = [...relevanceLosses.values()];
-for (const loss of builtIn) {
-  test(`${loss.name} passes`, async () => {
+for (const [name, loss] of Object.entries(relevanceLosses)) {
+  test(`${name} passes`, async () => {
+    assert.is(loss.name, name);
     const { problems, derivatives } = await checkRelevanceLoss(gpu, loss);
     assert.equal(problems, []);
     assert.ok(derivatives > 10);

@@ -23,7 +23,7 @@ const ends = (image: Tensor): Tensor => {
 
 async function value(
   name: string,
-  { saliency = S, mask = M, image = [1, 2, 3, 4], channels = false, reference = S } = {},
+  { saliency = S, mask = M, image = [1, 2, 3, 4], channels = false, initialSaliency = S } = {},
 ): Promise<number> {
   const map = channels ? [1, 1, 2, 2] : [1, 2, 2];
   const x = gpu.tensor(image, [1, 1, 2, 2]);
@@ -33,7 +33,7 @@ async function value(
     logits: ends(x),
     labels: gpu.tensor([1], [1], 'u32'),
     image: x,
-    reference: gpu.tensor(reference, [1, 2, 2]),
+    initialSaliency: gpu.tensor(initialSaliency, [1, 2, 2]),
     forward: ends,
     decompose: (part, rest) => ({ part: ends(part), rest: ends(rest) }),
   };
@@ -97,7 +97,7 @@ const EXPECTED: Readonly<Record<string, () => Promise<[number, number]>>> = {
   },
 };
 
-for (const name of relevanceLosses.keys()) {
+for (const name of Object.keys(relevanceLosses)) {
   test(`${name} has the value of its formula`, async () => {
     const [got, expected] = await EXPECTED[name]();
     near(got, expected);

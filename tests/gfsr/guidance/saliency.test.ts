@@ -53,9 +53,9 @@ test('input × gradient sums over channels before its sign is taken', async () =
 });
 
 test('integrated gradients add up to the score, whatever the number of steps', async () => {
-  for (const steps of [1, 4]) {
-    assert.equal(await map({ source: 'integrated-gradients', steps }), [1 - 27, 8 + 1]);
-    assert.equal(await map({ source: 'integrated-gradients', steps }, 1), [-4, 1.5]);
+  for (const integrationSteps of [1, 4]) {
+    assert.equal(await map({ source: 'integrated-gradients', integrationSteps }), [1 - 27, 8 + 1]);
+    assert.equal(await map({ source: 'integrated-gradients', integrationSteps }, 1), [-4, 1.5]);
   }
 });
 

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MARK } from '../../../gfsr/annotation/marks.ts';
-import { parseConfig } from '../../../gfsr/config/config.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../../../gfsr/masks/mask-controls.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
@@ -82,7 +82,7 @@ function dataset(masks?: Split['masks']): Dataset {
   );
 }
 
-const settings = parseConfig({ segmentation: 'grid', segments: 4, sigma: 0 });
+const settings = parseConfig({ masks: { segmentation: 'grid', segments: 4, sigma: 0 } }).masks;
 const plane = (mark: number) => Uint8Array.from({ length: AREA }, (_, p) => (p === 0 ? mark : 0));
 
 test('annotated-only: the marked segment is relevant on its image, other images are not guided', () => {

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import * as g from '../../../gfsr/index.ts';
-import { createClassifier } from '../../../model/classifier.ts';
+import { createClassifier } from '../../../model/architectures.ts';
 import { testGpu } from '../../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -40,7 +40,10 @@ const classifier = createClassifier(
   0,
 );
 const evaluator = new g.Evaluator(gpu, classifier, g.channelStats(data));
-const settings = g.parseConfig({ segments: 16, concepts: 3, relevanceNetwork: false, sigma: 0 });
+const { masks } = g.parseConfig({
+  masks: { segments: 16, concepts: 3, relevanceNetwork: false, sigma: 0 },
+});
+const settings = { ...masks, seed: 0 };
 const size = [SIDE, SIDE] as const;
 const corner = (mark: number) =>
   Uint8Array.from({ length: AREA }, (_, p) => (p % SIDE < 4 && p < 4 * SIDE ? mark : 0));

@@ -30,12 +30,12 @@ writeResults(both, found, data);
 const text = (name: string) => readFileSync(join(both.path, name), 'utf8');
 
 test('metrics.json has every figure, and null for what is no number', () => {
-  const { arms, rate, annotated, seed } = JSON.parse(text('metrics.json'));
+  const { arms, lossBalance, annotated, seed } = JSON.parse(text('metrics.json'));
   assert.equal(Object.keys(arms), ['cross-entropy', 'guided']);
   assert.equal(arms.guided.evaluation, evaluation(0.95, 0.8));
-  assert.is(arms.guided.history.length, config.epochs);
+  assert.is(arms.guided.history.length, config.train.epochs);
   assert.is(arms.guided.trainingSeconds, 3.75);
-  assert.equal([rate, annotated, seed], [2.5, 2, 0]);
+  assert.equal([lossBalance, annotated, seed], [2.5, 2, 0]);
   const nan = RunFolder.create(join(folder, 'nan'), config, context(data));
   const { guided } = result({ guided: Number.NaN }).arms;
   writeResults(nan, { ...found, arms: { guided } }, data);
@@ -53,7 +53,7 @@ test('the CSV files have a row a figure and a row an epoch', () => {
   assert.equal(row('guided', 'test misleading', 'accuracy'), ['0.95', '', '']);
   assert.equal(row('cross-entropy', 'test', 'epg'), ['0.3', '0.1', '1000']);
   const epochs = parseCsv(text('history.csv')).map(({ fields }) => fields);
-  assert.is(epochs.length, 1 + 2 * config.epochs);
+  assert.is(epochs.length, 1 + 2 * config.train.epochs);
   assert.equal(epochs[2].slice(0, 3), ['cross-entropy', '1', '0.5']);
 });
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import { Random } from '../../../engine/core/random.ts';
-import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
+import type { Config } from '../../../gfsr/config/config.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
 import type { ClassificationScores, Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
@@ -23,10 +24,9 @@ export function tempFolder(): string {
 }
 
 export const config: Config = parseConfig({
-  data: 'tiny',
-  epochs: EPOCHS,
-  widths: [2, 3],
-  hidden: 4,
+  data: { source: 'tiny' },
+  train: { epochs: EPOCHS },
+  model: { widths: [2, 3], hidden: 4 },
 });
 
 /** Two classes of noise, one with a name that is no name but markup. */
@@ -157,7 +157,7 @@ export function result(accuracies: { plain?: number; guided?: number }): Experim
       ...(guided !== undefined && { guided: arm(true, guided) }),
     },
     ...(guided !== undefined && {
-      rate: 2.5,
+      lossBalance: 2.5,
       masks: {
         masks: new Float32Array(8 * 36).fill(0.5),
         weights: new Float32Array(8).fill(1),

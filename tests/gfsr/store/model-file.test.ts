@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Config } from '../../../gfsr/config/config.ts';
+import { type Config, withChanges } from '../../../gfsr/config/config.ts';
 import { channelStats } from '../../../gfsr/data/normalise.ts';
 import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
 import { loadModel, readModel } from '../../../gfsr/store/load-model.ts';
 import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
-import { classifierConfig } from '../../../gfsr/train/trainer.ts';
-import { createClassifier } from '../../../model/classifier.ts';
+import { classifierFor } from '../../../gfsr/train/trainer.ts';
+import { createClassifier } from '../../../model/architectures.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { config, dataset, tempFolder } from '../report/synthetic.ts';
 
@@ -20,8 +20,8 @@ const data = dataset(3);
 for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
   test(`gives the same probabilities, ${JSON.stringify(settings)}`, async () => {
     const gpu = await testGpu();
-    const full = { ...config, ...settings };
-    const before = createClassifier(gpu, classifierConfig(full, data), 'before');
+    const full = withChanges(config, { model: settings });
+    const before = createClassifier(gpu, classifierFor(full, data), 'before');
     const path = join(folder, 'model.safetensors');
     const weights = await before.weights.state();
     const bytes = encodeModel('guided', weights, { dataset: data, config: full });
@@ -40,7 +40,9 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
 }
 
 test('a file from before a setting existed is read with its default', () => {
-  const { ema: _, shortcut: __, ...older } = config;
+  const { ema: _, ...train } = config.train;
+  const { shortcut: __, ...source } = config.data;
+  const older = { ...config, train, data: source };
   const path = join(folder, 'older.safetensors');
   const file = { dataset: data, config: older as Config };
   writeFileSync(path, encodeModel('guided', new Map(), file));
@@ -55,8 +57,8 @@ test('bytes that are no weights file are refused, under the name that they were 
 test('refuses weights that are not those of its architecture', async () => {
   const gpu = await testGpu();
   const path = join(folder, 'other.safetensors');
-  const { weights } = createClassifier(gpu, classifierConfig(config, data), 0);
-  const other = { dataset: data, config: { ...config, widths: [2, 5] } };
+  const { weights } = createClassifier(gpu, classifierFor(config, data), 0);
+  const other = { dataset: data, config: withChanges(config, { model: { widths: [2, 5] } }) };
   writeFileSync(path, encodeModel('guided', await weights.state(), other));
   assert.throws(() => loadModel(gpu, path), /other\.safetensors: weights: .* has shape/);
 });

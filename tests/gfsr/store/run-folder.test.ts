@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { withChanges } from '../../../gfsr/config/config.ts';
 import { defaultRunPath, RunFolder } from '../../../gfsr/store/run-folder.ts';
 import type { Checkpoint } from '../../../gfsr/train/trainer.ts';
 import { config, context, dataset, history, tempFolder, weights } from '../report/synthetic.ts';
@@ -34,7 +35,7 @@ const checkpoint = (step: number): Checkpoint => ({
   partial: { crossEntropy: 0.1 + 0.2, relevance: 1 / 3, guided: 1, steps: 2, seconds: 0.7 },
 });
 
-const plan = {
+const supervision = {
   masks: {
     masks: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i) ** 2),
     weights: Float32Array.of(1, 1 / 3),
@@ -44,7 +45,7 @@ const plan = {
     segments: 9,
     meanRelevance: 0.1 + 0.2,
   },
-  rate: Math.PI,
+  lossBalance: Math.PI,
   step: 7,
 };
 
@@ -61,14 +62,15 @@ test('settings and record come back as they were written', () => {
 test('checkpoints and masks come back bit by bit, and none is there before it is saved', async () => {
   const { path } = create();
   assert.is(await RunFolder.open(path).load('guided'), undefined);
-  assert.is(await RunFolder.open(path).loadPlan(), undefined);
+  assert.is(await RunFolder.open(path).loadSupervision(), undefined);
   await RunFolder.open(path).save('guided', checkpoint(5));
-  await RunFolder.open(path).savePlan(plan);
+  await RunFolder.open(path).saveSupervision(supervision);
   assert.equal(await RunFolder.open(path).load('guided'), checkpoint(5));
-  assert.equal(await RunFolder.open(path).loadPlan(), plan);
-  const withReference = { ...plan, reference: plan.masks.masks.map((m) => m / 3) };
-  await RunFolder.open(path).savePlan(withReference);
-  assert.equal(await RunFolder.open(path).loadPlan(), withReference);
+  assert.equal(await RunFolder.open(path).loadSupervision(), supervision);
+  const initialSaliency = supervision.masks.masks.map((m) => m / 3);
+  const withInitial = { ...supervision, initialSaliency };
+  await RunFolder.open(path).saveSupervision(withInitial);
+  assert.equal(await RunFolder.open(path).loadSupervision(), withInitial);
   assert.is(await RunFolder.open(path).load('warm-start'), undefined);
 });
 
@@ -111,7 +113,7 @@ test('a process killed while it saves leaves a whole checkpoint and record', asy
 test('a damaged checkpoint is named, and so is a file of another kind', async () => {
   const run = create();
   await run.save('guided', checkpoint(1));
-  await run.savePlan(plan);
+  await run.saveSupervision(supervision);
   const file = (name: string) => join(run.path, 'checkpoints', name);
   const [guided, masks] = readdirSync(file('')).sort();
   writeFileSync(file(guided), readFileSync(file(masks)));
@@ -120,14 +122,16 @@ test('a damaged checkpoint is named, and so is a file of another kind', async ()
   assert.ok(message.includes(file(guided)), message);
   assert.match(message, /is gfsr-plan-1, expected gfsr-checkpoint-1/);
   writeFileSync(file(masks), readFileSync(file(masks)).subarray(0, -1));
-  const truncated = await damaged(run.loadPlan());
+  const truncated = await damaged(run.loadSupervision());
   assert.ok(truncated.startsWith(`RangeError: ${file(masks)}: decodeSafetensors`), truncated);
 });
 
 test('a resumed run must have the same settings, and the first that differs is named', () => {
   const { path } = create();
-  const message = complaint(() => RunFolder.open(path, { ...config, widths: [2, 4], lr: 1 }));
-  assert.match(message, /widths is \[2,4\], expected \[2,3\]/);
+  const message = complaint(() =>
+    RunFolder.open(path, withChanges(config, { model: { widths: [2, 4] }, train: { lr: 1 } })),
+  );
+  assert.match(message, /model\.widths is \[2,4\], expected \[2,3\]/);
 });
 
 test('a folder with something in it is left alone', () => {

@@ -8,7 +8,7 @@ import {
   classificationLoss,
 } from '../../../gfsr/train/classification-loss.ts';
 import { TrainingStep } from '../../../gfsr/train/step.ts';
-import { createClassifier } from '../../../model/classifier.ts';
+import { createClassifier } from '../../../model/architectures.ts';
 import { createSgd } from '../../../model/optimizer.ts';
 import { testGpu } from '../../support/gpu.ts';
 

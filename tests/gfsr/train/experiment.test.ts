@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
-import { parseConfig } from '../../../gfsr/config/config.ts';
+import { withChanges } from '../../../gfsr/config/config.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
 import { memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
 import { testGpu } from '../../support/gpu.ts';
@@ -34,8 +35,10 @@ const dataset: Dataset = assembleDataset(
 );
 
 const config = parseConfig({
-  ...{ widths: [2], hidden: 4, batchSize: 8, epochs: 6, warmupEpochs: 2, rampEpochs: 1 },
-  ...{ segments: 16, concepts: 3, baseline: false },
+  model: { widths: [2], hidden: 4 },
+  train: { batchSize: 8, epochs: 6, baseline: false },
+  guidance: { warmupEpochs: 2, rampEpochs: 1 },
+  masks: { segments: 16, concepts: 3 },
 });
 
 const marks = (mark: number): Annotations =>
@@ -44,27 +47,35 @@ const marks = (mark: number): Annotations =>
   );
 
 test('masks are rebuilt every refreshEpochs, from the classifier as it is then', async () => {
-  const plans = async (refreshEpochs: number) => {
+  const supervisions = async (refreshEpochs: number) => {
     const store = memoryStore();
     const steps: number[] = [];
     const sums: number[] = [];
-    const savePlan: typeof store.savePlan = async (plan) => {
-      steps.push(plan.step);
-      sums.push(plan.masks.masks.reduce((a, b) => a + b));
-      await store.savePlan(plan);
+    const saveSupervision: typeof store.saveSupervision = async (supervision) => {
+      steps.push(supervision.step);
+      sums.push(supervision.masks.masks.reduce((a, b) => a + b));
+      await store.saveSupervision(supervision);
     };
-    const settings = { ...config, refreshEpochs };
-    await runExperiment(gpu, dataset, settings, marks(MARK.positive), { ...store, savePlan });
+    await runExperiment(gpu, {
+      dataset,
+      config: withChanges(config, { guidance: { refreshEpochs } }),
+      annotations: marks(MARK.positive),
+      store: { ...store, saveSupervision },
+    });
     return { steps, sums };
   };
-  assert.equal((await plans(0)).steps, [6]);
-  const { steps, sums } = await plans(2);
-  assert.equal(steps, [6, 12]); // 3 steps an epoch: after the warm-up of 2 epochs, and 2 epochs later
+  assert.equal((await supervisions(0)).steps, [6]);
+  const { steps, sums } = await supervisions(2);
+  assert.equal(steps, [6, 12]); // 3 steps per epoch: after the warm-up of 2 epochs, and 2 epochs later
   assert.is.not(sums[0], sums[1]);
 });
 
 test('marks that only strike out leave the rest relevant, and guide', async () => {
-  const { masks } = await runExperiment(gpu, dataset, config, marks(MARK.negative));
+  const { masks } = await runExperiment(gpu, {
+    dataset,
+    config,
+    annotations: marks(MARK.negative),
+  });
   if (!masks) throw new Error('no masks');
   const { masks: all, weights, height, width } = masks;
   const mean = (from: number, to: number) =>
@@ -80,7 +91,7 @@ test('marks that only strike out leave the rest relevant, and guide', async () =
 
 test('marks that only say "don\'t know" are refused', async () => {
   try {
-    await runExperiment(gpu, dataset, config, marks(MARK.unknown));
+    await runExperiment(gpu, { dataset, config, annotations: marks(MARK.unknown) });
     assert.unreachable();
   } catch (error) {
     assert.match((error as Error).message, /say nowhere what is relevant/);

@@ -3,11 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean } from '../../../engine/index.ts';
-import { parseConfig, saliencyOptions } from '../../../gfsr/config/config.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { decomposition, secondPass } from '../../../gfsr/guidance/loss-context.ts';
 import { relevanceLosses, relevanceLossNamed } from '../../../gfsr/guidance/losses.ts';
 import { saliency } from '../../../gfsr/guidance/saliency.ts';
-import { createClassifier } from '../../../model/classifier.ts';
+import { createClassifier } from '../../../model/architectures.ts';
 import { testGpu } from '../../support/gpu.ts';
 import {
   BATCH,
@@ -20,7 +20,7 @@ import {
 
 const gpu = await testGpu();
 
-for (const loss of relevanceLosses.keys()) {
+for (const loss of Object.keys(relevanceLosses)) {
   test(`${loss}: a guided step runs and its losses are finite`, async () => {
     const { losses, weights } = await trainShortly(gpu, { loss, steps: 3 });
     assert.ok(Number.isFinite(losses.crossEntropy) && losses.relevance > 0, JSON.stringify(losses));
@@ -93,7 +93,12 @@ test('the exact Grad-CAM of a pooled head equals the general path, map and gradi
   const mask = gpu.tensor(wave(BATCH * 16, 6).map(Math.abs), [BATCH, 4, 4]);
   const parameters = [...classifier.weights.parameters.values()];
   const along = async (exact: boolean, method: 'gradcam' | 'hirescam') => {
-    const options = { ...saliencyOptions(parseConfig({ layer: 'last', target: 'label' })), method };
+    const options = {
+      ...parseConfig({}).saliency,
+      layer: 'last',
+      target: 'label',
+      method,
+    } as const;
     const result = classifier.forward(x, { training: true });
     const context = { classifier, image: x, result, labels, createGraph: true };
     const map = saliency(context, { ...options, sign: 'relu' }, { exact });

@@ -2,7 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
-import { type Config, parseConfig } from '../../../gfsr/config/config.ts';
+import type { Config } from '../../../gfsr/config/config.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
+import type { TrainSettings } from '../../../gfsr/config/train.ts';
 import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 import { drawTransforms } from '../../../gfsr/train/augment.ts';
@@ -26,8 +28,11 @@ const dataset: Dataset = assembleDataset(
   { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
 );
 
-const settings = (more: object): Config =>
-  parseConfig({ widths: [2], hidden: 4, batchSize: 8, epochs: 4, norm: 'batch', ...more });
+const settings = (train: Partial<TrainSettings>): Config =>
+  parseConfig({
+    model: { widths: [2], hidden: 4, norm: 'batch' },
+    train: { batchSize: 8, epochs: 4, ...train },
+  });
 
 /** M = the image itself, so that the two can be compared after a move. */
 function ownMasks(): RelevanceMasks {
@@ -41,7 +46,7 @@ test('masks move with their images, in the guided part of a batch and nowhere el
   const stats = { mean: Float32Array.of(0), std: Float32Array.of(1) };
   const batches = new TrainingBatches(dataset, stats, settings({ augment: 'flip-shift' }));
   const indices = Uint32Array.from({ length: 8 }, (_, i) => i);
-  const { images, masks } = batches.guided(indices, '0/0', 4, { masks: ownMasks() }, 1);
+  const { images, masks } = batches.guided(indices, '0/0', { masks: ownMasks() });
   assert.is(masks.length, 4 * AREA);
   masks.forEach((value, p) => {
     assert.ok(Math.abs(value - images[p]) < 1e-6);
@@ -56,9 +61,9 @@ test('masks move with their images, in the guided part of a batch and nowhere el
 });
 
 test('an eager run ends with the bits of a replayed one, and tells where it diverges', async () => {
-  const settled = { norm: 'batch', ema: 0.9, optimizer: 'sgd', weightDecay: 0.01, epochs: 2 };
+  const settled = { ema: 0.9, optimizer: 'sgd', weightDecay: 0.01, epochs: 2 } as const;
   const run = async (eager: boolean) => {
-    const trainer = new Trainer(gpu, dataset, settings({ ...settled, eager }));
+    const trainer = new Trainer(gpu, { dataset, config: settings({ ...settled, eager }) });
     const losses: number[] = [];
     let recorded = 0;
     await trainer.train(5, undefined, {
@@ -74,7 +79,7 @@ test('an eager run ends with the bits of a replayed one, and tells where it dive
     return { losses, tensors: [...tensors] };
   };
   assert.equal(await run(true), await run(false));
-  const diverges = new Trainer(gpu, dataset, settings({ eager: true, lr: 1e30 }));
+  const diverges = new Trainer(gpu, { dataset, config: settings({ eager: true, lr: 1e30 }) });
   let message = '';
   await diverges.train(16, undefined, { detectAnomaly: true }).catch((error) => {
     message = error.message;
@@ -84,8 +89,8 @@ test('an eager run ends with the bits of a replayed one, and tells where it dive
 });
 
 test('the running mean of the weights, step by step', async () => {
-  const plain = new Trainer(gpu, dataset, settings({}));
-  const averaged = new Trainer(gpu, dataset, settings({ ema: 0.3 }));
+  const plain = new Trainer(gpu, { dataset, config: settings({}) });
+  const averaged = new Trainer(gpu, { dataset, config: settings({ ema: 0.3 }) });
   const name = 'fc.weight';
   const value = async (trainer: Trainer, prefix: string) =>
     (await trainer.checkpoint()).tensors.get(`${prefix}.${name}`)?.data as Float32Array;
@@ -113,11 +118,11 @@ test('a stopped run goes on as if it had not been stopped, with every setting on
   const config = settings({
     ...{ ema: 0.9, augment: 'flip-shift', sampling: 'balanced', classLoss: 'focal' },
   });
-  const whole = new Trainer(gpu, dataset, config);
+  const whole = new Trainer(gpu, { dataset, config });
   await whole.train(whole.totalSteps);
-  const first = new Trainer(gpu, dataset, config);
+  const first = new Trainer(gpu, { dataset, config });
   await first.train(5);
-  const second = new Trainer(gpu, dataset, config);
+  const second = new Trainer(gpu, { dataset, config });
   second.restore(await first.checkpoint());
   await second.train(second.totalSteps);
   assert.equal(await second.classifier.weights.state(), await whole.classifier.weights.state());
@@ -126,8 +131,8 @@ test('a stopped run goes on as if it had not been stopped, with every setting on
 });
 
 test('weighted loss takes its weights from the training labels', async () => {
-  const [plain, weighted] = ['cross-entropy', 'weighted'].map(
-    (classLoss) => new Trainer(gpu, dataset, settings({ classLoss })),
+  const [plain, weighted] = (['cross-entropy', 'weighted'] as const).map(
+    (classLoss) => new Trainer(gpu, { dataset, config: settings({ classLoss }) }),
   );
   const firstLoss = async (trainer: Trainer) => {
     let loss = Number.NaN;

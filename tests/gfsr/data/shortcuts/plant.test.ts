@@ -2,8 +2,9 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SHORTCUT_KINDS } from '../../../../gfsr/config/data.ts';
 import { checkDataset, type Dataset, type Split } from '../../../../gfsr/data/dataset.ts';
-import { SHORTCUT_KINDS, shortcuts } from '../../../../gfsr/data/shortcuts/kinds.ts';
+import { shortcuts } from '../../../../gfsr/data/shortcuts/kinds.ts';
 import { type PlantedDataset, plantShortcut } from '../../../../gfsr/data/shortcuts/plant.ts';
 
 interface BlankOptions {

@@ -16,7 +16,7 @@ import {
   layerNames,
   parameterRandomisation,
 } from '../../../../gfsr/evaluation/metrics/parameter-randomisation.ts';
-import { createClassifier } from '../../../../model/classifier.ts';
+import { createClassifier } from '../../../../model/architectures.ts';
 import { testGpu } from '../../../support/gpu.ts';
 
 const close = (a: number, b: number, tolerance = 1e-6) =>

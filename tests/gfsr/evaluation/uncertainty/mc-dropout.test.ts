@@ -1,7 +1,7 @@
 // MC-dropout: passes differ and repeat, their mean nears the classifier's own prediction, and both spreads are there.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseConfig, saliencyOptions } from '../../../../gfsr/config/config.ts';
+import { parseConfig } from '../../../../gfsr/config/parse.ts';
 import type { Split } from '../../../../gfsr/data/dataset.ts';
 import { Evaluator } from '../../../../gfsr/evaluation/evaluator.ts';
 import {
@@ -9,7 +9,7 @@ import {
   saliencySpread,
 } from '../../../../gfsr/evaluation/uncertainty/ensemble.ts';
 import { mcDropout } from '../../../../gfsr/evaluation/uncertainty/mc-dropout.ts';
-import { createClassifier } from '../../../../model/classifier.ts';
+import { createClassifier } from '../../../../model/architectures.ts';
 import { testGpu } from '../../../support/gpu.ts';
 import { CNN, SIZE, wave } from '../../../support/short-training.ts';
 
@@ -22,7 +22,7 @@ const split: Split = {
   ids: Array.from({ length: COUNT }, (_, i) => `image ${i}`),
 };
 const stats = { mean: Float32Array.of(0.5), std: Float32Array.of(0.3) };
-const options = saliencyOptions(parseConfig({ layer: 'conv1', target: 'label' }));
+const options = parseConfig({ saliency: { layer: 'conv1', target: 'label' } }).saliency;
 const classifier = createClassifier(gpu, { ...CNN, hidden: 32, dropout: 0.5 }, 0);
 
 test('passes differ from each other, and repeat with their seed', async () => {

@@ -1,0 +1,79 @@
+// Settings of guidance: which relevance loss, how strong, from when on, and on how many images.
+
+import type { ValuesOf } from '../../model/setting.ts';
+import type { Declarations } from './declaration.ts';
+
+/** The built-in relevance losses; each is defined in gfsr/guidance/losses/. */
+export const LOSS_NAMES = [
+  'gfsr',
+  'energy',
+  'rrr',
+  'rrr-g',
+  'hint',
+  'l1',
+  'ppce',
+  'gain',
+  'gradia',
+  'res',
+  'crayon',
+  'r2r',
+  'kl',
+  'cdep',
+  'saliency-guided',
+] as const;
+export type LossName = (typeof LOSS_NAMES)[number];
+
+export const guidanceSettings = {
+  loss: {
+    kind: 'choice or file',
+    choices: LOSS_NAMES,
+    extensions: ['.ts', '.mts', '.js', '.mjs'],
+    default: 'energy',
+    help: `relevance loss: ${LOSS_NAMES.join(', ')}, or a file of yours (./my-loss.ts)`,
+    reach: 'guided arm',
+    timed: true,
+  },
+  lambda: {
+    kind: 'number',
+    least: 0,
+    default: 32,
+    help: 'weight of the relevance loss; 1 = as large as cross-entropy at the start',
+    reach: 'guided arm',
+  },
+  warmupEpochs: {
+    kind: 'integer',
+    least: 1,
+    default: 1,
+    help: 'epochs of plain cross-entropy before guidance starts',
+    reach: 'guided arm',
+  },
+  rampEpochs: {
+    kind: 'number',
+    least: 0,
+    default: 1,
+    help: 'epochs over which guidance grows to its full weight',
+    reach: 'guided arm',
+  },
+  refreshEpochs: {
+    kind: 'integer',
+    least: 0,
+    default: 0,
+    help: 'epochs after which the masks are made again; 0 = never',
+    reach: 'guided arm',
+  },
+  guidedShare: {
+    kind: 'number',
+    above: 0,
+    most: 1,
+    default: 0.5,
+    help: 'share of each batch that gets the relevance loss',
+    reach: 'guided arm',
+    timed: true,
+  },
+} as const satisfies Declarations;
+
+export type GuidanceSettings = ValuesOf<typeof guidanceSettings>;
+
+/** Whether the setting `loss` names a file that defines one. */
+export const isLossFile = (loss: string): boolean =>
+  guidanceSettings.loss.extensions.some((extension) => loss.endsWith(extension));

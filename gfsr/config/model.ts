@@ -1,0 +1,27 @@
+// Settings of the classifier: the architecture, and all that any architecture asks for.
+
+import { ARCHITECTURES, architectureSettings } from '../../model/architectures.ts';
+import type { Setting, ValuesOf } from '../../model/setting.ts';
+import type { Declarations } from './declaration.ts';
+
+const shapesEveryStep = { reach: 'every arm', timed: true } as const;
+
+type Shaping<S> = { readonly [Name in keyof S]: S[Name] & typeof shapesEveryStep };
+
+const declare = <S extends Readonly<Record<string, Setting>>>(settings: S): Shaping<S> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [name, { ...setting, ...shapesEveryStep }]),
+  ) as unknown as Shaping<S>;
+
+export const modelSettings = {
+  architecture: {
+    kind: 'choice',
+    choices: ARCHITECTURES,
+    default: 'small-cnn',
+    help: 'classifier',
+    ...shapesEveryStep,
+  },
+  ...declare(architectureSettings),
+} as const satisfies Declarations;
+
+export type ModelSettings = ValuesOf<typeof modelSettings>;

@@ -1,0 +1,122 @@
+// Checks settings from files and flags, and says of a wrong one what it is called and what it takes.
+
+import { describeValues, isValue, type Setting } from '../../model/setting.ts';
+import { parseJson } from '../text/json.ts';
+import { didYouMean, nearestName } from '../text/suggestions.ts';
+import {
+  type Config,
+  type ConfigChanges,
+  defaultConfig,
+  ROOM_NAMES,
+  ROOMS,
+  type RoomName,
+  withChanges,
+} from './config.ts';
+import type { Declaration } from './declaration.ts';
+import { OLD_NAMES, pathOfOldName } from './old-names.ts';
+import { SETTINGS } from './settings.ts';
+
+/**
+ * Completes settings by the defaults and checks them all.
+ *
+ * @param settings by room; may come from a file, as they are checked
+ * @param where begins the message of an error
+ * @throws RangeError naming the setting, what it got and what it takes; an unknown one with the nearest name, an old
+ *   one with its new name
+ */
+export function parseConfig(
+  settings: ConfigChanges,
+  defaults: Config = defaultConfig,
+  where = 'config',
+): Config {
+  checkChanges(settings, where);
+  return withChanges(defaults, settings);
+}
+
+/**
+ * The check of `parseConfig` alone.
+ *
+ * @param beside other keys that stand beside the rooms, for suggestions
+ */
+export function checkChanges(
+  settings: ConfigChanges,
+  where = 'config',
+  beside: readonly string[] = [],
+): void {
+  checkNames(settings, where, beside);
+  for (const [room, values] of Object.entries(settings)) {
+    for (const [name, value] of Object.entries(values)) {
+      checkValue(`${where}: ${room}.${name}`, declarationsOf(room as RoomName)[name], value);
+    }
+  }
+}
+
+/** That there are such rooms, and such settings in them; their values may still be wrong. */
+function checkNames(settings: ConfigChanges, where: string, beside: readonly string[] = []): void {
+  for (const [room, values] of Object.entries<unknown>(settings)) {
+    if (!isRoom(room)) throw new RangeError(`${where}: ${strangerAt(room, beside)}`);
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+      const moved = pathOfOldName(room);
+      throw new RangeError(
+        moved
+          ? `${where}: ${room} is now ${moved}.`
+          : `${where}: ${room} is ${JSON.stringify(values)}, expected an object of settings.`,
+      );
+    }
+    const stranger = Object.keys(values).find((name) => !Object.hasOwn(ROOMS[room], name));
+    if (stranger !== undefined) throw new RangeError(`${where}: ${strangerIn(room, stranger)}`);
+  }
+}
+
+const declarationsOf = (room: RoomName): Readonly<Record<string, Declaration>> => ROOMS[room];
+
+const isRoom = (name: string): name is RoomName => Object.hasOwn(ROOMS, name);
+
+/** What is wrong with a key that stands where rooms stand. */
+function strangerAt(key: string, beside: readonly string[]): string {
+  const moved = pathOfOldName(key);
+  if (moved) return `${key} is now ${moved}.`;
+  const here = [...ROOM_NAMES, ...beside];
+  const nearest = nearestName(key, [...here, ...OLD_NAMES]);
+  const meant = nearest && (here.includes(nearest) ? nearest : pathOfOldName(nearest));
+  return `unknown key ${key}.${meant ? ` Did you mean ${meant}?` : ` Expected ${here.join(', ')}.`}`;
+}
+
+function checkValue(what: string, declaration: Declaration, value: unknown): void {
+  if (isValue(declaration, value)) return;
+  const hint = typeof value === 'string' ? didYouMean(value, wordsOf(declaration)) : '';
+  throw new RangeError(
+    `${what} is ${typeof value === 'number' ? value : JSON.stringify(value)}, expected ${describeValues(declaration)}.${hint}`,
+  );
+}
+
+function strangerIn(room: RoomName, name: string): string {
+  const old = pathOfOldName(name);
+  if (old?.startsWith(`${room}.`)) return `${room}.${name} is now ${old}.`;
+  const elsewhere = SETTINGS.find((setting) => setting.name === name)?.path ?? old;
+  const nearest = nearestName(name, Object.keys(ROOMS[room]));
+  const meant = elsewhere ?? (nearest && `${room}.${nearest}`);
+  return `unknown setting ${room}.${name}.${meant ? ` Did you mean ${meant}?` : ''}`;
+}
+
+/** Words that a setting takes, or is put together from. */
+function wordsOf(setting: Setting): readonly string[] {
+  if ('choices' in setting) return setting.choices;
+  return setting.kind === 'parts' ? ['none', ...setting.parts] : [];
+}
+
+/**
+ * The settings in a JSON file's text; their values are not yet checked.
+ *
+ * @throws RangeError if it is not a JSON object of rooms, or names what there is not
+ */
+export function parseConfigFile(text: string, where = 'config'): ConfigChanges {
+  const settings = parseJson(text, where);
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    throw new RangeError(
+      `${where}: got ${JSON.stringify(settings)}, expected an object of settings.`,
+    );
+  }
+  checkNames(settings, where);
+  return settings;
+}

@@ -1,0 +1,90 @@
+// Settings of the saliency that guidance trains and reports show.
+
+import type { ValuesOf } from '../../model/setting.ts';
+import type { Declarations } from './declaration.ts';
+
+/**
+ * What becomes a map: `cam`, feature maps at `layer` weighted by `method`; `input-gradient`, ∂score/∂x;
+ * `input-x-gradient`, x ⊙ ∂score/∂x (Shrikumar et al. 2016); `integrated-gradients`, x ⊙ the mean gradient on
+ * the way from the mean image, which is 0, to x (Sundararajan et al. 2017).
+ */
+export const SALIENCY_SOURCES = [
+  'cam',
+  'input-gradient',
+  'input-x-gradient',
+  'integrated-gradients',
+] as const;
+export type SaliencySource = (typeof SALIENCY_SOURCES)[number];
+
+/** Weights of the feature maps; `gradcam++` as Chattopadhyay et al. 2018. */
+export const CAM_METHODS = ['gradcam', 'hirescam', 'gradcam++'] as const;
+export type CamMethod = (typeof CAM_METHODS)[number];
+
+/**
+ * The score that is differentiated: `label`, the true class's logit; `random-signs`, every logit with a
+ * random sign, so that evidence for *any* class counts; `log-probs`, Σ_k log p_k (Ross et al. 2017);
+ * `max-logit`, the largest logit (Pahde et al. 2023).
+ */
+export const SALIENCY_TARGETS = ['label', 'random-signs', 'log-probs', 'max-logit'] as const;
+export type SaliencyTarget = (typeof SALIENCY_TARGETS)[number];
+
+export const saliencySettings = {
+  source: {
+    kind: 'choice',
+    choices: SALIENCY_SOURCES,
+    default: 'cam',
+    help: 'what becomes a saliency map, unless the loss is defined on one of them',
+    flag: 'source',
+    reach: 'guided arm',
+    timed: true,
+  },
+  layer: {
+    kind: 'text',
+    default: 'first',
+    help: 'cam: feature map whose saliency is guided, or "first" or "last"',
+    reach: 'guided arm',
+    timed: true,
+  },
+  method: {
+    kind: 'choice',
+    choices: CAM_METHODS,
+    default: 'hirescam',
+    help: 'cam: channel weights of the saliency',
+    reach: 'guided arm',
+    timed: true,
+  },
+  sign: {
+    kind: 'choice',
+    choices: ['signed', 'relu', 'abs'],
+    default: 'abs',
+    help: 'what becomes of negative evidence',
+    reach: 'guided arm',
+    timed: true,
+  },
+  target: {
+    kind: 'choice',
+    choices: SALIENCY_TARGETS,
+    default: 'random-signs',
+    help: 'what is differentiated: the true logit, ± all logits at random, Σ log p, or the largest logit',
+    flag: 'target',
+    reach: 'guided arm',
+    timed: true,
+  },
+  integrationSteps: {
+    kind: 'integer',
+    least: 1,
+    default: 8,
+    help: 'integrated-gradients: points on the way from the mean image',
+    reach: 'guided arm',
+    timed: true,
+  },
+  detachAlpha: {
+    kind: 'boolean',
+    default: false,
+    help: 'stop gradients at the channel weights (no second order)',
+    reach: 'guided arm',
+    timed: true,
+  },
+} as const satisfies Declarations;
+
+export type SaliencySettings = ValuesOf<typeof saliencySettings>;

@@ -1,0 +1,125 @@
+// Settings of training: how long, in which batches, by which optimiser, from which seed.
+
+import { SCHEDULES } from '../../model/schedule.ts';
+import type { ValuesOf } from '../../model/setting.ts';
+import type { Declarations } from './declaration.ts';
+
+/** Orders of the training images: `uniform`, each once per epoch; `balanced`, every class as often. */
+export const SAMPLINGS = ['uniform', 'balanced'] as const;
+export type Sampling = (typeof SAMPLINGS)[number];
+
+/** Losses of the classification itself; formulas in gfsr/train/classification-loss.ts. */
+export const CLASS_LOSSES = ['cross-entropy', 'weighted', 'focal'] as const;
+export type ClassLoss = (typeof CLASS_LOSSES)[number];
+
+/** What augmentation may do to an image, each part on its own. */
+export const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
+export type AugmentationPart = (typeof AUGMENTATION_PARTS)[number];
+
+export const trainSettings = {
+  seed: {
+    kind: 'integer',
+    least: 0,
+    default: 0,
+    help: 'seed of weights, batches, annotations and clustering',
+    reach: 'every arm',
+  },
+  baseline: {
+    kind: 'boolean',
+    default: true,
+    help: 'train cross-entropy alone too, from the same weights and batches',
+    reach: 'nothing',
+  },
+  epochs: {
+    kind: 'integer',
+    least: 1,
+    default: 7,
+    help: 'passes over the training images',
+    reach: 'every arm',
+  },
+  batchSize: {
+    kind: 'integer',
+    least: 1,
+    default: 64,
+    help: 'images per step; the last partial batch of an epoch is left out',
+    reach: 'every arm',
+    timed: true,
+  },
+  optimizer: {
+    kind: 'choice',
+    choices: ['adam', 'sgd'],
+    default: 'adam',
+    help: 'adam is AdamW where weightDecay > 0',
+    reach: 'every arm',
+    timed: true,
+  },
+  lr: {
+    kind: 'number',
+    above: 0,
+    default: 2e-3,
+    help: 'peak learning rate',
+    reach: 'every arm',
+  },
+  schedule: {
+    kind: 'choice',
+    choices: SCHEDULES,
+    default: 'warmup-cosine',
+    help: 'course of the learning rate',
+    reach: 'every arm',
+  },
+  weightDecay: {
+    kind: 'number',
+    least: 0,
+    default: 0,
+    help: 'weight decay',
+    reach: 'every arm',
+  },
+  sampling: {
+    kind: 'choice',
+    choices: SAMPLINGS,
+    default: 'uniform',
+    help: 'batches: uniform takes each image once per epoch, balanced every class as often',
+    reach: 'every arm',
+  },
+  classLoss: {
+    kind: 'choice',
+    choices: CLASS_LOSSES,
+    default: 'cross-entropy',
+    help: 'classification loss: weighted by class frequency, or focal',
+    reach: 'every arm',
+    timed: true,
+  },
+  focalGamma: {
+    kind: 'number',
+    least: 0,
+    default: 2,
+    help: 'focal: how little an image that is right counts',
+    reach: 'every arm',
+  },
+  augment: {
+    kind: 'parts',
+    parts: AUGMENTATION_PARTS,
+    default: 'none',
+    help: `none, or parts joined by "-": ${AUGMENTATION_PARTS.join(', ')}; masks move along`,
+    reach: 'every arm',
+    timed: true,
+  },
+  ema: {
+    kind: 'number',
+    least: 0,
+    below: 1,
+    default: 0,
+    help: 'use the running mean of the weights, with this decay (0.99, say); 0 = the weights themselves',
+    reach: 'every arm',
+    timed: true,
+  },
+  eager: {
+    kind: 'boolean',
+    default: false,
+    help: 'run each training step op by op instead of replaying a recording: the same bits, slower',
+    reach: 'nothing',
+    timed: true,
+  },
+} as const satisfies Declarations;
+
+export type TrainSettings = ValuesOf<typeof trainSettings>;

@@ -1,0 +1,32 @@
+// What the table of architectures says of each one.
+
+import type { Gpu } from '../engine/core/gpu.ts';
+import type { Classifier, ClassifierShape } from './classifier.ts';
+import type { Settings, ValuesOf } from './setting.ts';
+
+/** The largest weight of a classifier. */
+export interface LargestWeight {
+  /** What it is called in an error. */
+  readonly name: string;
+  readonly elements: number;
+  /** What makes it smaller, for a person. */
+  readonly fix: string;
+}
+
+export interface Architecture<S extends Settings> {
+  readonly settings: S;
+  /** Builds one with weights drawn from `seed`. */
+  readonly create: (
+    gpu: Gpu,
+    config: ClassifierShape & ValuesOf<S>,
+    seed: number | string,
+  ) => Classifier;
+  /** Elements of the largest feature map of one image. */
+  readonly largestActivation: (config: ClassifierShape & ValuesOf<S>) => number;
+  /** Where one weight grows with the size of the images. */
+  readonly largestWeight?: (config: ClassifierShape & ValuesOf<S>) => LargestWeight;
+  /** Channels of the last feature map. */
+  readonly featureWidth: (config: ValuesOf<S>) => number;
+  /** Its classifiers have contextual decomposition. */
+  readonly decomposes: boolean;
+}
