@@ -1,4 +1,4 @@
-// Turns an annotation file into what guides training: one plane of marks an annotator and image.
+// Turns an annotation file into what guides training: one plane of marks per annotator and image.
 
 import type { Dataset } from '../data/dataset.ts';
 import { inside } from '../data/reduce.ts';
@@ -11,7 +11,7 @@ import { rasterise } from './raster.ts';
 type Annotated = Pick<Dataset, 'train' | 'height' | 'width' | 'original'>;
 
 /**
- * The marks on each annotated train image: index → planes [H, W] of `MARK`, one an annotator. What one
+ * The marks on each annotated train image: index → planes [H, W] of `MARK`, one per annotator. What one
  * annotator drew on an image in several goes counts as one; an image nobody marked is left out. Of reduced images the
  * strokes are in the pixels of the original ones, and the marks are reduced like the images.
  *

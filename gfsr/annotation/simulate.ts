@@ -193,7 +193,9 @@ function round(value: number): number {
   return Math.floor(value * 100) / 100;
 }
 
-/** The deepest pixel beside `pixel` not yet visited, or -1; its neighbours count as visited then, so the path goes on. */
+/**
+ * The deepest pixel beside `pixel` not yet visited, or -1; its neighbours count as visited then, so the path goes on.
+ */
 function deepestNeighbour(
   pixel: number,
   depth: Float32Array,

@@ -22,7 +22,7 @@ import { checkRelevanceLoss } from '../guidance/loss-check.ts';
 import { loadLoss } from '../guidance/loss-file.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { describeFindings } from '../report/findings.ts';
-import { writeStages } from '../report/mask-pictures.ts';
+import { writeMaskPictures } from '../report/mask-pictures.ts';
 import { writeReport } from '../report/report.ts';
 import { writeResults } from '../report/result-files.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
@@ -154,7 +154,7 @@ async function train(
     ).finally(() => out.status(''));
     out.say('writing results and report …');
     const examples = writeResults(folder, result, dataset);
-    const concepts = writeStages(folder, result, dataset);
+    const concepts = writeMaskPictures(folder, result, dataset);
     close('finished');
     const report = writeReport(folder, result, dataset, examples, concepts);
     out.say();

@@ -21,7 +21,10 @@ export interface LoadOptions {
   shortcutStrength?: number;
   /** Most images of each split, drawn by the seed; default 0 = all. */
   limit?: number;
-  /** Longest side of an image, in pixels; larger ones are reduced to it before a shortcut is planted; default 0 = as they are. */
+  /**
+   * Longest side of an image, in pixels; larger ones are reduced to it before a shortcut is planted; default 0 = as
+   * they are.
+   */
   side?: number;
   /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
   maxBytes?: number;

@@ -128,7 +128,7 @@ function readLabels(arrays: Map<string, NpyArray>, split: SplitName, name: strin
   const { shape, data } = readArray(arrays, `${split}_labels`, name);
   if (data.length !== count || shape[0] !== count) {
     throw new RangeError(
-      `${name}: ${split}_labels, got [${shape.join(', ')}], expected [${count}] or [${count}, 1]: one label an image.`,
+      `${name}: ${split}_labels, got [${shape.join(', ')}], expected [${count}] or [${count}, 1]: one label per image.`,
     );
   }
   const values = Array.from(data, Number);

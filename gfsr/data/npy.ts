@@ -15,7 +15,7 @@ export interface NpyArray {
   shape: number[];
   /** numpy's type string, such as "|u1". */
   dtype: string;
-  /** Values in C order, one an element; booleans are 0 and 1. */
+  /** Values in C order, one per element; booleans are 0 and 1. */
   data: NpyData;
 }
 

@@ -1,4 +1,4 @@
-// Checks a relevance loss before anything is trained with it: what it returns, edge cases, gradients, and the way to the weights.
+// Checks a relevance loss before anything is trained with it: its result, edge cases, and gradients to the weights.
 
 import { type GradcheckReport, gradcheck } from '../../engine/autodiff/gradcheck.ts';
 import { dependsOn, grad } from '../../engine/autodiff/tape.ts';
@@ -124,7 +124,7 @@ async function contractFault(
     return `${loss.name} returns ${y === null ? 'null' : typeof y}, expected a tensor of shape [N]. Is it from another copy of gfsr?`;
   }
   if (!sameShape(y.shape, [IMAGES])) {
-    return `${loss.name} returns shape ${formatShape(y.shape)} for ${IMAGES} images, expected [${IMAGES}]: one loss an image. Sum or average over the map's axes.`;
+    return `${loss.name} returns shape ${formatShape(y.shape)} for ${IMAGES} images, expected [${IMAGES}]: one loss per image. Sum or average over the map's axes.`;
   }
   return undefined;
 }

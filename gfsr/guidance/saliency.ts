@@ -59,7 +59,7 @@ export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptio
 export interface SaliencyContext {
   readonly classifier: Classifier;
   readonly image: Tensor;
-  /** The result of `classifier.forward(image)`; but for `cam`, `image.requiresGrad` must have been set before. */
+  /** The result of `classifier.forward(image)`; except for `cam`, `image.requiresGrad` must have been set before. */
   readonly result: ForwardResult;
   readonly labels: Tensor;
   readonly signs?: Tensor;

@@ -1,7 +1,8 @@
 // How far several people who marked the same images agree.
 //
-// [ours] A name is a person: what one annotator drew in several files counts as one. How disagreement becomes weight is
-// said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on segments.
+// [ours] A name is a person: what one annotator drew in several files counts as one. How disagreement becomes weight
+// is said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on
+// segments.
 
 import { type AnnotationFile, annotationsByImage } from '../annotation/annotations.ts';
 import type { AnnotationPlane } from '../annotation/marks.ts';

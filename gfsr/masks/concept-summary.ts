@@ -32,7 +32,7 @@ export interface ConceptRows {
 }
 
 /**
- * One summary a concept, in their order.
+ * One summary per concept, in their order.
  *
  * @param most examples of each; default 8
  */

@@ -124,7 +124,8 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
 }
 
 /**
- * Step 2 of the method: descriptors of all segments, raw: deep features from the last feature map, colour, position, size.
+ * Step 2 of the method: descriptors of all segments, raw: deep features from the last feature map, colour, position,
+ * size.
  *
  * @returns `data` [rows, dims], rows image after image; those of image i are offsets[i] .. offsets[i + 1]
  */

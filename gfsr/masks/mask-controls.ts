@@ -112,7 +112,7 @@ function derangement(count: number, random: Random): Uint32Array {
 
 /**
  * `annotated-only`: no propagation. On annotated images what was marked is relevant and the rest is not (or, where
- * only irrelevance was marked, the other way round); other images are not guided.
+ * only irrelevance was marked, the other way about); other images are not guided.
  */
 export function annotatedMasks(
   dataset: Dataset,

@@ -1,8 +1,13 @@
 // Soft relevance masks for a whole data set from a few annotations: steps 1 to 6 of the method in one call.
 //
-// Each step is usable alone: 1. `segmentImages` 2. `describeSplit`, then `standardize` 3. `fitConcepts`, `assignConcepts`
-// 4. `gatherEvidence`, then `conceptEvidence` and `segmentRelevance` 5. `segmentRelevanceNetwork` 6. `softMask`,
-// `imageWeight`; and `summariseConcepts` to look at what was found.
+// Each step is usable alone:
+// 1. `segmentImages`
+// 2. `describeSplit`, then `standardize`
+// 3. `fitConcepts`, `assignConcepts`
+// 4. `gatherEvidence`, then `conceptEvidence` and `segmentRelevance`
+// 5. `segmentRelevanceNetwork`
+// 6. `softMask`, `imageWeight`
+// and `summariseConcepts` to look at what was found.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';

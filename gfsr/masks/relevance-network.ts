@@ -22,7 +22,7 @@ import { type Layer, linearLayer } from '../../model/layers.ts';
 import { createAdam } from '../../model/optimizer.ts';
 import { Weights } from '../../model/weights.ts';
 
-/** One row a segment, as the network sees them. */
+/** One row per segment, as the network sees them. */
 export interface SegmentRows {
   /** Number of segments. */
   readonly rows: number;
@@ -54,7 +54,7 @@ export interface RelevanceNetworkOptions {
   readonly hidden?: number;
   /** Default `TRAINING_STEPS`. */
   readonly steps?: number;
-  /** Labelled and unlabelled segments a step, each. Default 1024. */
+  /** Labelled segments per step, and as many unlabelled ones. Default 1024. */
   readonly batchSize?: number;
   /** β, weight of the unlabelled segments. Default 1. */
   readonly beta?: number;

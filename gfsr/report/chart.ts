@@ -7,7 +7,7 @@ export interface Chart {
   readonly title: string;
   /** Value of each epoch by arm; what is no finite number is left out. */
   readonly lines: Readonly<Partial<Record<Arm, readonly (number | undefined)[]>>>;
-  /** The first so many epochs are shaded: both arms share them. */
+  /** This many first epochs are shaded: both arms share them. */
   readonly shared: number;
   /** Tick labels are in %. */
   readonly percent?: boolean;

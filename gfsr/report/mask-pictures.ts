@@ -1,4 +1,4 @@
-// What spread the annotations, made visible: concepts with their evidence, and how training images were cut, marked and masked.
+// What spread the annotations, made visible: concepts with their evidence, and images as they were cut and marked.
 
 import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
@@ -25,13 +25,13 @@ export interface ShownConcept extends ConceptSummary {
 }
 
 /**
- * Writes into the folder of a guided run: `concepts.png` (the most relevant first: number, nearest segments, relevance by class),
- * `concepts.csv` (one row a concept and class), `concepts.json` (the same with the segments) and `masks.png` (a row an example: cut
- * and marked, and under its mask).
+ * Writes into the folder of a guided run: `concepts.png` (the most relevant first: number, nearest segments,
+ * relevance by class), `concepts.csv` (one row per concept and class), `concepts.json` (the same with the segments) and
+ * `masks.png` (a row per example: cut and marked, and under its mask).
  *
  * @returns the concepts, for the report; none of a run without annotations
  */
-export function writeStages(
+export function writeMaskPictures(
   folder: RunFolder,
   result: ExperimentResult,
   dataset: Dataset,

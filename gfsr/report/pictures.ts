@@ -36,7 +36,7 @@ export const mapAt = (
 /** R, G, B, 0 to 255. */
 type Colour = readonly [number, number, number];
 
-/** Small images are magnified to at least so many pixels a side. */
+/** Small images are magnified to at least this many pixels per side. */
 const LEAST_SIDE = 224;
 
 /**
@@ -97,7 +97,7 @@ export function drawImage({ pixels, channels, height, width }: Picture): Image {
 
 /**
  * The image in grey under a map: the colour is the heat, and the hotter, the more it covers. `peak` is
- * full heat; by default what the hottest 2 % reach, lest one pixel leaves the others dark.
+ * full heat; by default what the hottest 2 % reach, so that one pixel does not leave the others dark.
  */
 export function drawHeat(picture: Picture, map: HeatMap, peak = hottest(map)): Image {
   return drawOver(picture, map, peak || 1, HEAT);

@@ -1,4 +1,4 @@
-// The report's pictures: a card an example, with what each arm looks at and what it says.
+// The report's pictures: a card per example, with what each arm looks at and what it says.
 
 import { encodePng, type Image } from '../image/png.ts';
 import type { Example } from './examples.ts';
@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts';
 import { heatColour } from './pictures.ts';
 import { ARM_NAMES } from './report-table.ts';
 
-/** A card an example: image, mask, and each arm's saliency with its prediction. */
+/** A card per example: image, mask, and each arm's saliency with its prediction. */
 export function galleryOf(examples: readonly Example[]): Html {
   const tiles = Math.max(...examples.map(({ mask, arms }) => arms.length + (mask ? 2 : 1)));
   return html`<ul class="gallery tiles-${tiles}">${examples.map(card)}</ul>`;

@@ -16,7 +16,10 @@ import { galleryOf, heatScale } from './report-gallery.ts';
 import { STYLE } from './report-style.ts';
 import { ARM_NAMES, publishedTable, resultsTable } from './report-table.ts';
 
-/** Writes `report.html` into the folder of the run, from what `writeResults` and `writeStages` returned; returns its path. */
+/**
+ * Writes `report.html` into the folder of the run, from what `writeResults` and `writeMaskPictures` returned; returns
+ * its path.
+ */
 export function writeReport(
   folder: RunFolder,
   result: ExperimentResult,

@@ -11,8 +11,8 @@ import { beside } from './pictures.ts';
 import { historyCsv, metricsCsv } from './tables.ts';
 
 /**
- * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row an arm, set and metric),
- * `history.csv` (one row an arm and epoch), `<arm>.safetensors` (final weights, see `loadModel`) and
+ * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
+ * `history.csv` (one row per arm and epoch), `<arm>.safetensors` (final weights, see `loadModel`) and
  * `overlays/<split>-<index>.png`: image, mask (train only), saliency of cross-entropy, saliency of guided.
  *
  * @returns the pictures, for `writeReport`

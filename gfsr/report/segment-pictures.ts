@@ -1,4 +1,4 @@
-// Pictures of segments: one segment cropped from its image, a concept's nearest ones, and how an image is cut and marked.
+// Pictures of segments: one cropped from its image, the nearest ones of a concept, and how an image is cut and marked.
 
 import { type AnnotationPlane, MARK } from '../annotation/marks.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -12,7 +12,7 @@ type Colour = readonly [number, number, number];
 
 /** Side of a cropped segment in the picture. */
 const TILE = 72;
-/** A crop shows so many times the segment's own side, so that one sees where it lies. */
+/** A crop shows this many times the segment's own side, so that one sees where it lies. */
 const SURROUNDINGS = 2.4;
 const OUTLINE: Colour = [64, 224, 208];
 const [INK, PAPER, TRACK, BAR]: readonly Colour[] = [
@@ -69,7 +69,10 @@ export function drawConcept(
   return tiles.length > 0 ? beside(tiles, 4) : paint(TILE, TILE, () => [255, 255, 255]);
 }
 
-/** A sheet of concepts in columns: its number, its nearest segments, and a bar of relevance for each class, the stronger the surer. */
+/**
+ * A sheet of concepts in columns: its number, its nearest segments, and a bar of relevance for each class, the
+ * stronger the surer.
+ */
 export function drawConceptSheet(
   concepts: readonly (ConceptSummary & { readonly concept: number; readonly picture: Image })[],
 ): Image {
@@ -98,7 +101,7 @@ function numberTile(value: number): Image {
   });
 }
 
-/** One bar a class, its length the relevance, its strength the confidence. */
+/** One bar per class, its length the relevance, its strength the confidence. */
 function bars(relevance: readonly number[], confidence: readonly number[]): Image {
   const each = TILE / relevance.length;
   const colours = confidence.map((sure): Colour => {

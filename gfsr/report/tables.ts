@@ -34,7 +34,7 @@ export function figures({ val, test, conditions, alignment, shortcut }: Evaluati
   return [...scores, ...means];
 }
 
-/** One row an arm, set and metric. */
+/** One row per arm, set and metric. */
 export function metricsCsv({ arms }: ExperimentResult): string {
   const rows = Object.entries(arms).flatMap(([arm, { evaluation }]) =>
     figures(evaluation).map(({ on, metric, value, sd, count }) => [
@@ -59,7 +59,7 @@ const RECORD = [
   'seconds',
 ] as const;
 
-/** One row an arm and epoch, epochs from 0. */
+/** One row per arm and epoch, epochs from 0. */
 export function historyCsv({ arms }: ExperimentResult): string {
   const rows = Object.entries(arms).flatMap(([arm, { history }]) =>
     history.map((record) => [arm, ...RECORD.map((name) => record[name])]),
@@ -67,7 +67,7 @@ export function historyCsv({ arms }: ExperimentResult): string {
   return csv([['arm', ...RECORD], ...rows]);
 }
 
-/** RFC 4180 but for its line ends; what is no number is an empty field. */
+/** RFC 4180, except that lines end in LF; what is no number is an empty field. */
 export function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
 }

@@ -24,7 +24,8 @@ export interface FolderLock {
 }
 
 /**
- * Takes the folder `path`, which must exist. A lock that a process of this machine left behind when it died is taken over.
+ * Takes the folder `path`, which must exist. A lock that a process of this machine left behind when it died is taken
+ * over.
  *
  * @throws RangeError naming the process that has the folder
  */
@@ -91,7 +92,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Undefined for a damaged file: whoever wrote it was killed while he did. */
+/** Undefined for a damaged file: its writer was killed on the way. */
 function parseOwner(text: string): Owner | undefined {
   try {
     const result = v.safeParse(ownerSchema, JSON.parse(text));

@@ -1,4 +1,4 @@
-// Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and their masks with them.
+// Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and masks with them.
 
 import { Random } from '../../engine/core/random.ts';
 import { describeValues, isValue } from '../../model/setting.ts';
@@ -84,8 +84,8 @@ export function applyLight(images: Float32Array, transforms: readonly AffineTran
 }
 
 /**
- * Moves the planes of each image in place, and leaves their light alone. What falls between pixels, as on a coarse mask,
- * is bilinear; what comes in at an edge repeats the edge.
+ * Moves the planes of each image in place, and leaves their light alone. What falls between pixels, as on a coarse
+ * mask, is bilinear; what comes in at an edge repeats the edge.
  *
  * @param planes [N, planes of an image, height, width], of square images where they turn
  * @param transforms [N], or none, which leaves all as it is

@@ -9,8 +9,8 @@ export function epochOrder(seed: number, epoch: number, count: number): Uint32Ar
 }
 
 /**
- * The training images in the order of an epoch. `uniform`: each once. `balanced`: as many, every class in turn, so that a
- * rare one is seen as often as a frequent one; the images of a class come round again once each has been seen.
+ * The training images in the order of an epoch. `uniform`: each once. `balanced`: as many, every class in turn, so
+ * that a rare one is seen as often as a frequent one; the images of a class come round again once each has been seen.
  *
  * @param labels [N]
  * @returns [N]

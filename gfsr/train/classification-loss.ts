@@ -38,8 +38,8 @@ export const crossEntropyLoss: ClassificationLoss = { kind: 'cross-entropy', foc
 const LEAST = 1e-6;
 
 /**
- * w_c = N / (C · n_c), as scikit-learn's "balanced": every class weighs the same, and the mean weight of an image is 1, so
- * that the learning rate need not change. A class without images gets 0.
+ * w_c = N / (C · n_c), as scikit-learn's "balanced": every class weighs the same, and the mean weight of an image is
+ * 1, so that the learning rate need not change. A class without images gets 0.
  *
  * @param labels [N]
  */

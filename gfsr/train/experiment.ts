@@ -169,7 +169,9 @@ export async function trainAlone(job: ArmJob, warm: Checkpoint): Promise<void> {
   await advance(job, 'cross-entropy', job.trainer.totalSteps, { from: warm });
 }
 
-/** Makes the masks of the training images, [height, width] as the guided saliency, with the classifier as it is then. */
+/**
+ * Makes the masks of the training images, [height, width] as the guided saliency, with the classifier as it is then.
+ */
 export type MaskSource = (
   evaluator: Evaluator,
   size: readonly [number, number],

@@ -1,4 +1,4 @@
-// What each training step is fed with: images in the order of the sampling, moved by augmentation, with masks and signs.
+// What each training step is fed with: images in the order of the sampling, augmented, with their masks and signs.
 
 import { Random } from '../../engine/core/random.ts';
 import type { Config } from '../config/config.ts';
@@ -11,8 +11,8 @@ import type { GuidedInputs, StepInputs } from './step.ts';
 import type { Supervision } from './supervision.ts';
 
 /**
- * Makes the batches of one configuration. All that is random depends on the seed and on `stream`, the name of a batch, so
- * that every arm and every variant sees the same.
+ * Makes the batches of one configuration. All that is random depends on the seed and on `stream`, the name of a
+ * batch, so that every arm and every variant sees the same.
  */
 export class TrainingBatches {
   /** How many images of a guided batch, its first ones, get the relevance loss. */

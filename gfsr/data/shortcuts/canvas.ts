@@ -108,7 +108,7 @@ export class Canvas {
     }
   }
 
-  /** A colour that can be seen where something was drawn since the last `paint`: white, but for light ground. */
+  /** A colour that can be seen where something was drawn since the last `paint`: white, or black on light ground. */
   get legible(): Colour {
     let [sum, covered] = [0, 0];
     const area = this.height * this.width;

@@ -1,6 +1,6 @@
 // A bitmap font of capital letters and digits, 3 pixels wide and 5 high, for text tags.
 
-export const GLYPH_WIDTH = 3;
+const GLYPH_WIDTH = 3;
 export const GLYPH_HEIGHT = 5;
 
 /** Rows from top to bottom, three bits each, the left pixel the highest. */

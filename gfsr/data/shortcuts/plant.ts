@@ -18,7 +18,10 @@ export interface PlantOptions {
   readonly seed?: number | string;
 }
 
-/** A data set with a planted shortcut; the same test images, with the shortcut in the same places, under each condition. */
+/**
+ * A data set with a planted shortcut; the same test images, with the shortcut in the same places, under each
+ * condition.
+ */
 export interface PlantedDataset extends Dataset {
   readonly tests: Readonly<Record<string, Split>> & {
     /** As in training. */

@@ -6,10 +6,10 @@
 // metrics tell us about saliency models?", TPAMI 2019 (AUC, CC, SIM); Milletari et al., "V-Net", 3DV 2016
 // (soft Dice). The rules for ties and dead maps are [ours].
 //
-// Every metric takes a saliency map S and a mask M in [0, 1] of the same number of pixels (1 = relevant)
-// and returns a number; S⁺ = max(S, 0). Where a set of pixels is meant, it is M > 0.5. An empty mask (no
-// pixel in that set; ΣM = 0 where M is soft) gives NaN, which `aggregate` leaves out and counts. A dead map (ΣS⁺ < 1e-7) scores 0 on energies and overlaps
-// and chance where pixels are ranked, never NaN: it must not escape the mean. All throw RangeError if
+// Every metric takes a saliency map S and a mask M in [0, 1] of the same number of pixels (1 = relevant) and returns
+// a number; S⁺ = max(S, 0). Where a set of pixels is meant, it is M > 0.5. An empty mask (no pixel in that set; ΣM =
+// 0 where M is soft) gives NaN, which `aggregate` leaves out and counts. A dead map (ΣS⁺ < 1e-7) scores 0 on energies
+// and overlaps and chance where pixels are ranked, never NaN: it must not escape the mean. All throw RangeError if
 // lengths differ, a value of S is not finite, or a value of M is not in [0, 1].
 
 import { rocAuc } from './classification.ts';

@@ -25,7 +25,7 @@ type Size = readonly [number, number];
 /** Probability of `labels[i]` on each image of [n, C, H, W], 0 to 255. */
 export type Score = (images: Uint8Array, labels: Int32Array) => Promise<ArrayLike<number>>;
 
-/** Pixels from the most to the least salient; ties in random order, lest reading order decides. */
+/** Pixels from the most to the least salient; ties in random order, so that reading order does not decide. */
 export function pixelOrder(saliency: ArrayLike<number>, random: Random): Uint32Array {
   return random.permutation(saliency.length).sort((a, b) => saliency[b] - saliency[a]);
 }

@@ -12,7 +12,9 @@ const NEIGHBOURS = [-1, 0, 1].flatMap((dy) =>
   ),
 );
 
-/** Norm of what the equations are off by, in grey levels of 0 to 255: pixels are off by less than rounding takes away. */
+/**
+ * Norm of what the equations are off by, in grey levels of 0 to 255: pixels are off by less than rounding takes away.
+ */
 const TOLERANCE = 1e-2;
 
 export interface ImputeOptions {
@@ -59,10 +61,12 @@ export function imputeLinear(
   return out;
 }
 
-/** Σ_q w_q x_p − Σ_unknown q w_q x_q = Σ_known q w_q x_q, one row an unknown pixel; symmetric, positive definite. */
+/** Σ_q w_q x_p − Σ_unknown q w_q x_q = Σ_known q w_q x_q, one row per unknown pixel; symmetric, positive definite. */
 interface System {
   readonly total: Float64Array;
-  /** Of each row, 8 places: index of an unknown neighbour, or −1 − p for a known pixel p; `outside` beyond the image. */
+  /**
+   * Of each row, 8 places: index of an unknown neighbour, or −1 − p for a known pixel p; `outside` beyond the image.
+   */
   readonly neighbours: Int32Array;
   readonly outside: number;
 }

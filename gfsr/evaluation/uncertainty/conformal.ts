@@ -5,8 +5,8 @@
 
 /**
  * - `lac`: score 1 − p_y; the smallest sets on average, and an image that is unlike all others may get none
- * - `aps`: score Σ p_k over y and the classes before it in the order of probability, and 0 for the most probable class, so
- *   that no set is empty; without randomisation; larger sets that grow where an image is hard
+ * - `aps`: score Σ p_k over y and the classes before it in the order of probability, and 0 for the most probable
+ *   class, so that no set is empty; without randomisation; larger sets that grow where an image is hard
  */
 export type ConformalScore = 'lac' | 'aps';
 

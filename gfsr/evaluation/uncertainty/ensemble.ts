@@ -11,7 +11,9 @@ import { rankCorrelation } from '../metrics/map-similarity.ts';
 
 type Rows = ArrayLike<number>;
 
-/** The mean of the members' probabilities and of their maps; each map first sums to 1, so that none outweighs another. */
+/**
+ * The mean of the members' probabilities and of their maps; each map first sums to 1, so that none outweighs another.
+ */
 export class Ensemble implements Predictor {
   readonly members: readonly Predictor[];
 

@@ -29,7 +29,10 @@ export interface Uncertainty {
   readonly after: Calibration;
   /** Chance of a miss that the sets were made for. */
   readonly alpha: number;
-  /** Prediction sets of the probabilities as they are, by score; on `test` and on each further condition of the data set. */
+  /**
+   * Prediction sets of the probabilities as they are, by score; on `test` and on each further condition of the data
+   * set.
+   */
   readonly sets: Readonly<Record<ConformalScore, Readonly<Record<string, SetQuality>>>>;
 }
 

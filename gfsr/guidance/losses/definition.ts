@@ -7,7 +7,10 @@ import type { SaliencyOptions } from '../saliency.ts';
 
 /** What a relevance loss may use, for a batch of N images. */
 export interface RelevanceLossInputs {
-  /** S [N, h, w], computed once it is read; for the source `input-gradient` with the sign `signed`, the gradient [N, C, H, W]. */
+  /**
+   * S [N, h, w], computed once it is read; for the source `input-gradient` with the sign `signed`, the gradient [N,
+   * C, H, W].
+   */
   readonly saliency: Tensor;
   /** M in [0, 1], 1 = relevant: [N, h, w], or [N, 1, H, W] beside such a gradient. */
   readonly mask: Tensor;
@@ -20,8 +23,8 @@ export interface RelevanceLossInputs {
   /** Logits [N, classes] of other images [N, C, H, W] by the same classifier: one more forward pass. */
   readonly forward: (image: Tensor) => Tensor;
   /**
-   * Logits [N, classes] of a part and of the rest of images [N, C, H, W], which add up to those of the whole: contextual
-   * decomposition of the classifier.
+   * Logits [N, classes] of a part and of the rest of images [N, C, H, W], which add up to those of the whole:
+   * contextual decomposition of the classifier.
    *
    * @throws RangeError for a classifier that has none
    */

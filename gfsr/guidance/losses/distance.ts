@@ -51,7 +51,9 @@ export const hint: RelevanceLoss = {
   loss: ({ saliency, mask }) => mean(perImage(square(sub(normalizeMap(saliency), mask))), [1]),
 };
 
-/** mean |Ŝ − M|. The paper's weights by "reasonability" of the explanation need a second annotation and are left out. */
+/**
+ * mean |Ŝ − M|. The paper's weights by "reasonability" of the explanation need a second annotation and are left out.
+ */
 export const gradia: RelevanceLoss = {
   name: 'gradia',
   source: 'Gao et al., Aligning Eyes between Humans and Deep Neural Network (GRADIA), CSCW 2022',

@@ -3,7 +3,7 @@
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import { affine, normalizeMap, relu, reshape } from '../../../engine/ops/index.ts';
 
-/** [N, …] → [N, D]: one row an image. */
+/** [N, …] → [N, D]: one row per image. */
 export const perImage = (x: Tensor): Tensor => reshape(x, [x.shape[0], x.size / x.shape[0]]);
 
 /** E = 1 − M. */

@@ -1,4 +1,4 @@
-// The comparisons that `npm run reproduce` knows: all can be read in both sizes, and together they hold what the results need.
+// The comparisons that `npm run reproduce` knows: both sizes can be read, and together they hold what results need.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'uvu';

@@ -95,7 +95,7 @@ test('without test arrays test is val', () => {
 test('broken files are named in one error', () => {
   const cases: [Record<string, Uint8Array>, RegExp][] = [
     [{ train_labels: npy([2, 1], bytes(0, 1)) }, /train_labels, got \[2, 1\], expected \[3\] or/],
-    [{ train_labels: npy([3, 2], bytes(0, 1, 1, 0, 0, 1)) }, /one label an image/],
+    [{ train_labels: npy([3, 2], bytes(0, 1, 1, 0, 0, 1)) }, /one label per image/],
     [{ train_labels: npy([3], Float32Array.of(0, 0.5, 1), '<f4') }, /got label 0\.5/],
     [{ train_labels: npy([3], BigInt64Array.of(0n, 1n, -1n), '<i8') }, /got label -1/],
     [

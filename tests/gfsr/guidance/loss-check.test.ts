@@ -28,7 +28,7 @@ const told = async (loss: RelevanceLoss['loss']): Promise<string> =>
 test('a shape that is not [N] is refused, with what to do', async () => {
   assert.match(
     await told(({ saliency, mask }) => e.mul(saliency, mask)),
-    /^mine returns shape \[2, 8, 8\] for 2 images, expected \[2\]: one loss an image\. Sum or average/,
+    /^mine returns shape \[2, 8, 8\] for 2 images, expected \[2\]: one loss per image\. Sum or average/,
   );
   assert.match(
     await told(() => 3 as unknown as e.Tensor),

@@ -1,4 +1,4 @@
-// The stages one after another by hand give what `buildMasks` gives, and striking out alone guides away from what was struck out.
+// The steps one by one give what `buildMasks` gives, and striking out alone guides away from what was struck out.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
