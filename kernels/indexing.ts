@@ -1,4 +1,4 @@
-// Rows of numbers picked by a label or by rank: gather, scatter, and the mask of the k largest.
+// Numbers picked by a label or by rank: gather, scatter, the mask of the k largest, and the place of the largest.
 
 import { defineKernel, linearGrid, linearMain, read, write } from './kernel.ts';
 
@@ -27,13 +27,7 @@ export const scatter = defineKernel({
   y[i] = select(0.0, v[row], labels[row] == i - row * params.classes);`),
 });
 
-/** y[i, j] = 1 where fewer than k of row i come before x[i, j]: greater ones, and equal ones further left. */
-export const topKMask = defineKernel({
-  label: 'top_k_mask',
-  bindings: { x: read(), y: write() },
-  params: { size: 'u32', length: 'u32', k: 'u32' },
-  workgroups: linearGrid,
-  wgsl: /* wgsl */ `
+const ORDERED = /* wgsl */ `
 // A whole number in the order of the floats: −0 is 0, and a NaN is above all.
 fn ordered(v: f32) -> u32 {
   let bits = bitcast<u32>(v);
@@ -41,7 +35,16 @@ fn ordered(v: f32) -> u32 {
   if (magnitude > 0x7f800000u) { return 0xffffffffu; }
   return select(0x80000000u + magnitude, 0x80000000u - magnitude, bits != magnitude);
 }
-${linearMain(/* wgsl */ `
+`;
+
+/** y[i, j] = 1 where fewer than k of row i come before x[i, j]: greater ones, and equal ones further left. */
+export const topKMask = defineKernel({
+  label: 'top_k_mask',
+  bindings: { x: read(), y: write() },
+  params: { size: 'u32', length: 'u32', k: 'u32' },
+  workgroups: linearGrid,
+  wgsl: /* wgsl */ `
+${ORDERED}${linearMain(/* wgsl */ `
   let row = i / params.length * params.length;
   let own = ordered(x[i]);
   var before = 0u;
@@ -50,4 +53,23 @@ ${linearMain(/* wgsl */ `
     before += u32(other > own || (other == own && at < i));
   }
   y[i] = select(0.0, 1.0, before < params.k);`)}`,
+});
+
+/** y[o, c] = the k of the largest x[o, k, c], the first of equal ones; a NaN is above all. */
+export const argmax = defineKernel({
+  label: 'argmax',
+  bindings: { x: read(), y: write('u32') },
+  params: { size: 'u32', length: 'u32', inner: 'u32' },
+  workgroups: linearGrid,
+  wgsl: /* wgsl */ `${ORDERED}
+${linearMain(/* wgsl */ `
+  let outer = i / params.inner;
+  let first = outer * params.length * params.inner + i - outer * params.inner;
+  var best = 0u;
+  var most = ordered(x[first]);
+  for (var at = 1u; at < params.length; at++) {
+    let other = ordered(x[first + at * params.inner]);
+    if (other > most) { best = at; most = other; }
+  }
+  y[i] = best;`)}`,
 });

@@ -44,6 +44,8 @@ export interface OpDefinition<A> {
   readonly composite?: (inputs: readonly Tensor[], attrs: A) => Tensor;
   /** Element types of the inputs. Default: f32. */
   readonly dtypes?: readonly DType[];
+  /** Element type of y. Default: f32. */
+  readonly dtype?: DType;
 }
 
 export interface Op<A = unknown> {
@@ -100,7 +102,7 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   if (definition.forward === 'view') {
     y = gpu.view(inputs[0], shape);
   } else {
-    y = gpu.empty(shape);
+    y = gpu.empty(shape, definition.dtype);
     definition.forward(gpu, inputs, attrs, y);
   }
   if (inputs.some((x, i) => x.tracked && !(isRecording() && vjpOf(op, i) === 'zero'))) {

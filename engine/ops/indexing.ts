@@ -1,10 +1,12 @@
-// Rows of numbers picked by a label or by rank.
+// Numbers picked by a label or by rank.
 
 import * as kernels from '../../kernels/indexing.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { checkLabels } from '../core/label-check.ts';
-import { formatShape, type Tensor } from '../core/tensor.ts';
+import { formatShape, sizeOf, type Tensor } from '../core/tensor.ts';
 import { reluInputGrad } from './elementwise.ts';
+import type { ReduceOptions } from './reduce.ts';
+import { reshape } from './shape.ts';
 
 const gatherOp: ApplyOp = defineOp('gather', {
   inputs: ['x', 'labels'],
@@ -93,3 +95,41 @@ export const topKMask = (x: Tensor, k: number): Tensor => topKMaskOp([x], { k })
  * @throws RangeError unless k is a whole number from 1 to D
  */
 export const topKThreshold = (x: Tensor, k: number): Tensor => reluInputGrad(x, topKMask(x, k));
+
+const argmaxOp: ApplyOp<{ axis: number; keepDims: boolean }> = defineOp('argmax', {
+  inputs: ['x'],
+  dtype: 'u32',
+  shape: ([x], { axis, keepDims }) => {
+    if (!Number.isInteger(axis) || axis < 0 || axis >= x.rank) {
+      throw new RangeError(
+        `argmax: axis ${axis} does not exist in shape ${formatShape(x.shape)}, expected ${-x.rank} to ${x.rank - 1}.`,
+      );
+    }
+    return x.shape.flatMap((n, i) => (i !== axis ? [n] : keepDims ? [1] : []));
+  },
+  forward: (gpu, [x], { axis }, y) =>
+    gpu.run(
+      kernels.argmax,
+      { x, y },
+      { size: y.size, length: x.shape[axis], inner: sizeOf(x.shape.slice(axis + 1)) },
+    ),
+  vjp: ['zero'],
+});
+
+/**
+ * y = the place of the largest x along an axis: argmax(logits, 1) are the predicted classes. Of equal values the first
+ * counts, and a NaN counts as the largest. It has no gradient.
+ *
+ * @param axis from the end where negative. Default: x is taken as one row
+ * @returns u32, the shape of x without the axis, or with 1 in its place
+ * @throws RangeError for an axis that x does not have
+ */
+export function argmax(x: Tensor, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor {
+  if (axis !== undefined) {
+    return argmaxOp([x], { axis: axis < 0 ? axis + x.rank : axis, keepDims });
+  }
+  return argmaxOp([reshape(x, keepDims ? [...x.shape.map(() => 1), x.size] : [x.size])], {
+    axis: keepDims ? x.rank : 0,
+    keepDims: false,
+  });
+}

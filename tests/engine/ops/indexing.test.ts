@@ -17,6 +17,23 @@ test('at a tie the gradient goes to the leftmost', async () => {
   assert.equal(await gradientAt(top, [1, 3, 1, 1]), [1, 1, 0, 0]);
 });
 
+test('argmax takes axes from the end, all elements by default, and NaN for the largest', async () => {
+  const x = gpu.tensor([
+    [1, 5, 2],
+    [7, Number.NaN, 9],
+  ]);
+  assert.equal(await e.argmax(x, -1).array(), [1, 1]);
+  assert.equal(await e.argmax(x, -2, { keepDims: true }).array(), [[1, 1, 1]]);
+  assert.is(await e.argmax(x).array(), 4);
+  assert.equal(await e.argmax(x, undefined, { keepDims: true }).array(), [[4]]);
+  const [rows, classes] = [gpu.tensor([[3, 4, 1]]), e.argmax(gpu.tensor([[0, 1, 0]]), 1)];
+  assert.equal(await e.gather(rows, classes).array(), [4]); // labels for other ops
+  assert.throws(
+    () => e.argmax(rows, 2),
+    /^argmax: axis 2 does not exist in shape \[1, 3\], expected -2 to 1/,
+  );
+});
+
 test('a label that is no class is an error, eager and in every run of a program', async () => {
   const labels = gpu.tensor([1, 3, 2], [3], 'u32');
   const rows = gpu.zeros([3, 3]);

@@ -48,6 +48,29 @@ const topKThreshold: OpSpecification = {
   })),
 };
 
+const argmax: OpSpecification = {
+  reference: ([x], { axis, keepDims }) => {
+    const kept = x.shape.flatMap((n, i) => (i !== axis ? [n] : keepDims ? [1] : []));
+    return build(kept, (index) => {
+      const line = Array.from({ length: x.shape[axis] }, (_, k) =>
+        at(x, [...index.slice(0, axis), k, ...index.slice(keepDims ? axis + 1 : axis)]),
+      );
+      return line.indexOf(Math.max(...line));
+    });
+  },
+  cases: [
+    ...withAttrs({ axis: 0, keepDims: false }, plain([distinct], [[1]], [[127]], [[5, 7]])),
+    ...withAttrs({ axis: 1, keepDims: false }, plain([distinct], [[5, 7]], [[2, 37, 3]])),
+    ...withAttrs({ axis: 2, keepDims: true }, plain([distinct], [[2, 3, 5]], [[600, 2, 3]])),
+    {
+      label: 'ties and zeros',
+      inputs: [given([3, 3], -0, 0, 0, -2, -1, -1, 1, 5, 5)],
+      attrs: { axis: 1, keepDims: false },
+      order: 0,
+    },
+  ],
+};
+
 /** An op that reads or writes one value per row. */
 const byLabel = (problem: (rows: Rows) => Pick<Problem, 'inputs' | 'run' | 'reference'>) => ({
   bound: moving,
@@ -73,7 +96,7 @@ const thresholds: Sampler<Rows & { readonly k: number }> = {
 };
 
 export const specification: Specification = {
-  ops: { gather, scatter, topKMask, topKThreshold },
+  ops: { gather, scatter, topKMask, topKThreshold, argmax },
   samplers: {
     gather: byLabel(({ n, classes }) => ({
       inputs: [normal([n, classes]), labels(n, classes)],
