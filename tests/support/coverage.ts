@@ -1,7 +1,12 @@
-// Which ops the op cases leave out: no case, or none that is differentiated once and twice.
+// Which ops the op cases leave out, and which ops random configurations run.
 
 import type { Op } from '../../engine/autodiff/registry.ts';
+import { observeOps } from '../../engine/autodiff/tape.ts';
+import { Gpu, Random } from '../../engine/index.ts';
+import { sizeOf64 } from './array64.ts';
+import { derivatives } from './derivatives.ts';
 import type { OpCase } from './op-inputs.ts';
+import { drawSizes, type Problem, type Samplers, variables } from './sampler.ts';
 import type { OpSpecification } from './specification.ts';
 import type { Order } from './tolerance.ts';
 
@@ -30,4 +35,42 @@ export function exclusions(
       orders.some((reached) => reached >= order) ? [] : [`${name}: no case of order ${order}`],
     );
   });
+}
+
+/** Launches nothing: only which ops are applied matters. */
+class Silent extends Gpu {
+  override run(): void {}
+}
+
+/** Configurations per sampler: one that draws among twelve functions must have met each of them. */
+const DRAWS = 60;
+
+/** Names of the ops that random configurations apply, forward or in a gradient of either order. */
+export function reachedOps(device: GPUDevice, samplers: Samplers): Set<string> {
+  const gpu = new Silent(device);
+  const reached = new Set<string>();
+  for (const [name, sampler] of Object.entries(samplers)) {
+    if (sampler.forwardOnly) continue;
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const random = new Random(name, draw);
+      const problem = sampler.problem(drawSizes(sampler, random)) as Problem;
+      gpu.scope(() => {
+        const inputs = problem.inputs.map(({ shape, values, dtype }) =>
+          gpu.tensor(values(random, sizeOf64(shape)), shape, dtype),
+        );
+        const wanted = variables(problem);
+        for (const i of wanted) inputs[i].requiresGrad = true;
+        const [dy, ...u] = [problem.run(inputs), ...inputs].map(
+          ({ size }) => new Float64Array(size),
+        );
+        const request = { apply: problem.run, inputs, wanted, order: 2, dy, u } as const;
+        observeOps(
+          ({ op }) => reached.add(op.name),
+          () => derivatives(gpu, request),
+        );
+        return [];
+      });
+    }
+  }
+  return reached;
 }

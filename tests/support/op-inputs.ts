@@ -28,6 +28,11 @@ export const nonzero: Maker = fill((random) => {
   const v = 0.1 + 1.4 * random.uniform();
   return random.uniform() < 0.5 ? -v : v;
 });
+/** At least 0.4 from 0, of either sign. */
+export const signed: Maker = fill((random) => {
+  const v = 0.4 + 1.6 * random.uniform();
+  return random.int(2) ? v : -v;
+});
 /** In random order, 0.05 apart, none nearer to 0 than 0.025 − |shift|. */
 export const apart =
   (shift = 0): Maker =>

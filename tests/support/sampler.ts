@@ -24,6 +24,10 @@ export interface Problem {
   readonly strategies?: readonly string[];
 }
 
+/** Positions of the inputs that are differentiated. */
+export const variables = ({ inputs, constants = [] }: Problem): number[] =>
+  inputs.flatMap(({ dtype }, i) => (dtype === 'u32' || constants.includes(i) ? [] : [i]));
+
 /** How far results may lie from float64, and why. */
 export interface Bound {
   /** Error allowed, in units of `roundings(terms)` times the largest value plus 1. */
@@ -47,11 +51,21 @@ export interface Sampler<S extends Sizes = Sizes> {
 
 export type Samplers = Readonly<Record<string, Sampler>>;
 
+/** Draws sizes until they fit together. */
+export function drawSizes(sampler: Sampler, random: Random): Sizes {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const sizes = sampler.draw(random);
+    if (sampler.problem(sizes)) return sizes;
+  }
+  throw new Error('verify: 1,000 draws in a row did not fit together. Fix the sampler.');
+}
+
 /** What random contractions are drawn from: tiles differ in their size alone, and take long to compile. */
 export const drawnContractions = contractionStrategies.filter(
   (name, i, all) => !name.startsWith('tiled') || i === all.length - 1 || name.endsWith('2×2'),
 );
 
+/** One of the choices. */
 export const pick = <T>(random: Random, choices: readonly T[]): T =>
   choices[random.int(choices.length)];
 

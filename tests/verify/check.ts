@@ -6,7 +6,7 @@ import { type Array64, array64, sizeOf64 } from '../support/array64.ts';
 import { type Direction, dot } from '../support/autodiff64.ts';
 import { largest } from '../support/close.ts';
 import { type Derivatives, derivatives, readDerivatives } from '../support/derivatives.ts';
-import type { Problem, Samplers } from '../support/sampler.ts';
+import { type Problem, type Samplers, variables } from '../support/sampler.ts';
 import { type Order, roundings } from '../support/tolerance.ts';
 import { type Configuration, problemOf } from './configuration.ts';
 import { oracleOf } from './oracle.ts';
@@ -79,16 +79,14 @@ function launch(gpu: Gpu, configuration: Configuration, samplers: Samplers): Lau
   const random = new Random(seed, 'values');
   const data = problem.inputs.map(({ shape, values }) => values(random, sizeOf64(shape)));
   const inputs = problem.inputs.map(({ shape }, i) => array64(shape, data[i]));
-  const { constants = [], strategies = [] } = problem;
+  const { strategies = [] } = problem;
   const prefer = preferring(...strategies);
   gpu.tuning = (choice) => {
     const name = prefer(choice);
     taken.set(name, (taken.get(name) ?? 0) + 1);
     return name;
   };
-  const wanted = problem.inputs.flatMap(({ dtype }, i) =>
-    dtype === 'u32' || constants.includes(i) ? [] : [i],
-  );
+  const wanted = variables(problem);
   const expected = problem.reference(inputs);
   // Values alone need no directions, and those of 33 million elements take a while.
   const like = (size: number) => randomLike(random, order === 0 ? 0 : size);

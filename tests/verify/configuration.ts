@@ -1,7 +1,6 @@
 // A configuration to verify: one op at one choice of sizes, as data that fits on one line.
 
-import type { Random } from '../../engine/core/random.ts';
-import type { Problem, Sampler, Samplers, Sizes } from '../support/sampler.ts';
+import type { Problem, Samplers, Sizes } from '../support/sampler.ts';
 import type { Order } from '../support/tolerance.ts';
 
 export interface Configuration {
@@ -44,13 +43,4 @@ export function problemOf(configuration: Configuration, samplers: Samplers): Pro
   const problem = samplers[sampler].problem(sizes);
   if (!problem) throw new RangeError(`${sampler}: ${JSON.stringify(sizes)} do not fit together.`);
   return problem;
-}
-
-/** Draws sizes until they fit together. */
-export function drawSizes(sampler: Sampler, random: Random): Sizes {
-  for (let attempt = 0; attempt < 1000; attempt++) {
-    const sizes = sampler.draw(random);
-    if (sampler.problem(sizes)) return sizes;
-  }
-  throw new Error('verify: 1,000 draws in a row did not fit together. Fix the sampler.');
 }

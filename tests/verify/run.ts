@@ -16,7 +16,7 @@ import { type Configuration, formatConfiguration, parseConfiguration } from './c
 import { differingPairs } from './determinism.ts';
 import { plan, table, verify } from './suite.ts';
 
-const COUNT = 2600;
+const COUNT = 3000;
 const PAIRS = 100;
 
 interface Options {

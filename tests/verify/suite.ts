@@ -2,9 +2,9 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/index.ts';
-import type { Samplers } from '../support/sampler.ts';
+import { drawSizes, type Samplers } from '../support/sampler.ts';
 import { check, checkAll, type Outcome } from './check.ts';
-import { type Configuration, drawSizes, formatConfiguration } from './configuration.ts';
+import { type Configuration, formatConfiguration } from './configuration.ts';
 import { shrink } from './shrink.ts';
 
 /** One configuration in 60 is of the large kind. */

@@ -3,9 +3,10 @@ import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defineOp, ops } from '../../../engine/index.ts';
+import { createNodeDevice } from '../../../engine/node.ts';
 import * as exported from '../../../engine/ops/index.ts';
-import { exclusions } from '../../support/coverage.ts';
-import { opSpecifications, specifications } from './index.ts';
+import { exclusions, reachedOps } from '../../support/coverage.ts';
+import { opSpecifications, samplers, specifications } from './index.ts';
 
 /** What engine/ops exports besides functions that give tensors. */
 const SHAPE_RULES = ['broadcastShape', 'stridesOf'];
@@ -33,8 +34,17 @@ test('every file of engine/ops has a specification, and each op is specified onc
   );
   const names = Object.values(specifications).flatMap((each) => Object.keys(each.ops));
   assert.is(new Set(names).size, names.length);
-  const samplers = Object.values(specifications).flatMap((each) => Object.keys(each.samplers));
-  assert.is(new Set(samplers).size, samplers.length);
+  const drawn = Object.values(specifications).flatMap((each) => Object.keys(each.samplers));
+  assert.is(new Set(drawn).size, drawn.length);
+});
+
+test('random configurations apply every op, and one that they leave out is found', async () => {
+  const { device, destroy } = await createNodeDevice({ backend: 'null' });
+  const missing = (reached: Set<string>) => [...ops.keys()].filter((name) => !reached.has(name));
+  assert.equal(missing(reachedOps(device, samplers)), []);
+  const { normalizeMap } = samplers;
+  assert.ok(missing(reachedOps(device, { normalizeMap })).includes('saliency'));
+  destroy();
 });
 
 test('every op is differentiated once and twice, or asserted to have no gradient', () => {

@@ -21,22 +21,22 @@ import { specification as softmax } from './softmax.ts';
 
 /** Their order decides which configuration a seed draws. */
 export const specifications: Readonly<Record<string, Specification>> = {
-  conv,
-  pooling,
-  resize,
-  blur,
-  norm,
-  saliency,
-  relevance,
-  reduce,
-  elementwise,
   activations,
+  blur,
+  conv,
   dropout,
-  matmul,
-  softmax,
+  elementwise,
   indexing,
   losses,
+  matmul,
+  norm,
+  pooling,
+  reduce,
+  relevance,
+  resize,
+  saliency,
   shape,
+  softmax,
 };
 
 /** All ops and functions, by name. */

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as e from '../../../engine/index.ts';
+import * as kernels from '../../../kernels/indexing.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { gradientAt, testNaN, testOps } from '../../support/op-check.ts';
 import { specification } from './indexing.ts';
@@ -55,6 +56,16 @@ test('a label that is no class is an error, eager and in every run of a program'
     program.run();
     program.dispose();
   }
+});
+
+test('a label that no host has seen and that is no class picks nothing', async () => {
+  const labels = gpu.tensor([3, 2], [2], 'u32');
+  const [x, v] = [gpu.tensor([1, 2, 3, 4, 5, 6], [2, 3]), gpu.tensor([7, 8])];
+  const [picked, placed] = [gpu.empty([2]), gpu.empty([2, 3])];
+  gpu.run(kernels.gather, { x, labels, y: picked }, { size: 2, classes: 3 });
+  gpu.run(kernels.scatter, { v, labels, y: placed }, { size: 6, classes: 3 });
+  assert.equal([...(await picked.data())], [0, 6]);
+  assert.equal([...(await placed.data())], [0, 0, 0, 0, 0, 8]);
 });
 
 test('shapes and ranks that do not fit are refused', () => {

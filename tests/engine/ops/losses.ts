@@ -8,7 +8,7 @@ import {
   type Maker,
   normal,
   plain,
-  positive,
+  signed,
 } from '../../support/op-inputs.ts';
 import { type Bound, drawRows, type Rows, type Sampler } from '../../support/sampler.ts';
 import type { OpSpecification, Specification } from '../../support/specification.ts';
@@ -86,13 +86,6 @@ const binaryCrossEntropy: OpSpecification = {
     },
   ].map((c) => ({ ...c, run: ([z, t]) => e.binaryCrossEntropy(z, t) })),
 };
-
-/** At least 0.4 from 0, of either sign: a similarity has slopes of 1/‖x‖. */
-const signed: Maker = (shape) => ({
-  shape,
-  values: (random, size) =>
-    Float32Array.from(positive(shape).values(random, size), (v) => (random.int(2) ? v : -v)),
-});
 
 /** A function of two arrays of the same rows. */
 const ofRows = (

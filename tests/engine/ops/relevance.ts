@@ -5,13 +5,15 @@ import {
   between,
   given,
   type Input,
+  type Maker,
   nonzero,
   normal,
   type OpCase,
   positive,
   type Shape,
+  signed,
 } from '../../support/op-inputs.ts';
-import { manyRows } from '../../support/sampler.ts';
+import { manyRows, pick, type Sampler } from '../../support/sampler.ts';
 import type { OpSpecification, Specification } from '../../support/specification.ts';
 
 /** What a row of saliency and its mask come to: R, R*, ΣS⁺, and whether the loss counts. */
@@ -97,9 +99,52 @@ const relevanceLossInputGrad: OpSpecification = {
   heldConstant: ['mask'],
 };
 
+/** Of each row, `first` fills the first value, and the others lie between `low` and `high`. */
+const led =
+  (first: number, low: number, high: number): Maker =>
+  (shape) => ({
+    shape,
+    values: (random, size) => {
+      const area = size / shape[0];
+      return Float32Array.from({ length: size }, (_, i) =>
+        i % area === 0 ? first : low + (high - low) * random.uniform(),
+      );
+    },
+  });
+
+const sampler: Sampler<Readonly<Record<'n' | 'h' | 'w' | 'hinge', number>>> = {
+  bound: {
+    factor: 1,
+    terms: 'values of a map',
+    why: 'sums over a map; slopes of 1/total at 0.4 reach 2/0.4³ = 31',
+  },
+  least: { hinge: 0 },
+  draw: (random) => ({
+    n: pick(random, [1, 2, 3, 5]),
+    h: pick(random, [1, 2, 3, 5]),
+    w: pick(random, [1, 2, 3, 6]),
+    hinge: random.int(2),
+  }),
+  problem: ({ n, h, w, hinge }) => {
+    const shape = [n, h, w];
+    const attrs = { hinge: hinge === 1, eps: 1e-8 };
+    return {
+      // With a hinge, the mask's own value gets little saliency: the target is out of reach, by more than a difference moves.
+      inputs: hinge
+        ? [led(0.4, 1, 2)(shape), led(1, 0, 0.2)(shape)]
+        : [signed(shape), between(0, 1)(shape)],
+      run: ([s, mask]) => e.relevanceLoss(s, mask, attrs),
+      reference: (arrays) => relevanceLoss.reference(arrays, attrs),
+      terms: h * w,
+      constants: [1],
+    };
+  },
+};
+
 export const specification: Specification = {
   ops: { relevanceLoss, relevanceLossInputGrad },
   samplers: {
+    relevanceLoss: sampler,
     'edge:relevanceLoss': manyRows([2, 3], ({ rows, length }) => ({
       inputs: [positive([rows, length]), positive([rows, length])],
       run: ([s, mask]) => e.relevanceLoss(s, mask, { hinge: false }),

@@ -1,4 +1,5 @@
 // Saliency maps: hand-picked cases, float64 references and random configurations.
+import type { Random } from '../../../engine/core/random.ts';
 import * as e from '../../../engine/index.ts';
 import { array64, at, build, type Reference } from '../../support/array64.ts';
 import {
@@ -13,9 +14,10 @@ import {
   type Shape,
   withAttrs,
 } from '../../support/op-inputs.ts';
-import { manyRows } from '../../support/sampler.ts';
+import { type Bound, manyRows, pick, type Sampler } from '../../support/sampler.ts';
 import type { OpSpecification, Specification } from '../../support/specification.ts';
 
+const METHODS = ['gradcam', 'hirescam'] as const;
 const SIGNS = ['signed', 'relu', 'abs'] as const;
 
 const saliency64: Reference = ([a, weight], { sign }) => {
@@ -85,7 +87,7 @@ const ops = {
       });
       return saliency64([a, method === 'gradcam' ? weight : gradient], { sign });
     },
-    cases: (['gradcam', 'hirescam'] as const).flatMap((method) =>
+    cases: METHODS.flatMap((method) =>
       SIGNS.map((sign) => ({
         label: `${method} ${sign}`,
         inputs: [positive(map), sign === 'signed' ? normal(map) : positive(map)],
@@ -117,9 +119,87 @@ const ops = {
   },
 } satisfies Record<string, OpSpecification>;
 
+type Maps = Readonly<Record<'n' | 'k' | 'h' | 'w', number>>;
+
+const drawMaps = (random: Random): Maps => ({
+  n: pick(random, [1, 2, 3]),
+  k: pick(random, [1, 2, 3, 4]),
+  h: pick(random, [1, 2, 3, 5, 7]),
+  w: pick(random, [1, 2, 4, 5, 11]),
+});
+
+const bound: Bound = {
+  factor: 1,
+  terms: 'channels, or places of a map',
+  why: 'a sum over channels; means over places, and gradients of pooled weights, sum over these',
+};
+
+const saliency: Sampler<Maps & { readonly sign: e.SaliencySign; readonly pooled: number }> = {
+  bound,
+  least: { pooled: 0 },
+  draw: (random) => ({
+    ...drawMaps(random),
+    sign: pick(random, SIGNS),
+    pooled: random.int(2),
+  }),
+  problem: ({ n, k, h, w, sign, pooled }) => ({
+    inputs: [[n, k, h, w], pooled ? [n, k, 1, 1] : [n, k, h, w]].map(outweighing),
+    run: ([a, weight]) => e.saliencyOf(a, weight, sign),
+    reference: (arrays) => ops.saliency.reference(arrays, { sign }),
+    terms: Math.max(k, h * w),
+    quadratic: sign === 'signed',
+  }),
+};
+
+const saliencyMap: Sampler<
+  Maps & { readonly method: e.SaliencyMethod; readonly sign: e.SaliencySign }
+> = {
+  bound,
+  draw: (random) => ({
+    ...drawMaps(random),
+    method: pick(random, METHODS),
+    sign: pick(random, SIGNS),
+  }),
+  problem: ({ n, k, h, w, method, sign }) => ({
+    inputs: [positive([n, k, h, w]), (sign === 'signed' ? normal : positive)([n, k, h, w])],
+    run: ([a, gradient]) => e.saliencyMap(a, gradient, { method, sign }),
+    reference: (arrays) => ops.saliencyMap.reference(arrays, { method, sign }),
+    terms: Math.max(k, h * w),
+    quadratic: sign === 'signed',
+  }),
+};
+
+/** Of either sign; sizes are 0.05 apart from 0.5 on, so that the greatest of a map is far from the next. */
+const ranked: Maker = (shape) => ({
+  shape,
+  values: (random, size) =>
+    Float32Array.from(random.permutation(size), (k) => (0.5 + 0.05 * k) * (random.int(2) ? 1 : -1)),
+});
+
+const normalizeMap: Sampler<Readonly<Record<'n' | 'h' | 'w', number>>> = {
+  bound: {
+    factor: 1,
+    terms: 'values of a map',
+    why: 'a maximum is exact, one division; slopes of 1/max at 0.5 reach 2/0.5² = 8',
+  },
+  draw: (random) => {
+    const { n, h, w } = drawMaps(random);
+    return { n, h, w };
+  },
+  problem: ({ n, h, w }) => ({
+    inputs: [ranked([n, h, w])],
+    run: ([x]) => e.normalizeMap(x),
+    reference: (arrays) => ops.normalizeMap.reference(arrays, { eps: 1e-12 }),
+    terms: h * w,
+  }),
+};
+
 export const specification: Specification = {
   ops,
   samplers: {
+    saliency,
+    saliencyMap,
+    normalizeMap,
     'edge:normalizeMap': manyRows([1, 2, 3], ({ rows, length }) => ({
       inputs: [positive([rows, length])],
       run: ([x]) => e.normalizeMap(x),

@@ -118,7 +118,7 @@ test('a line that is no configuration is refused with the reason', () => {
   assert.throws(parse('{'), /--case: .*Quote the JSON/);
   assert.throws(
     parse('{"sampler":"conv3d"}'),
-    /--case: sampler is conv3d, expected one of conv2d,/,
+    /--case: sampler is conv3d, expected one of activation,/,
   );
   assert.throws(parse('{"sampler":"sum","order":3}'), /--case: order is 3, expected 0, 1 or 2/);
   assert.throws(parse('{"sampler":"sum","order":1,"seed":0.5}'), /whole number `seed`/);

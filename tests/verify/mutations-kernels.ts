@@ -1,0 +1,200 @@
+// Deliberate mistakes in kernels.
+import { inFile, LAYERS, type Mutation, opTest, STRATEGIES } from './mutation.ts';
+
+const activations = inFile('kernels/activations.ts', opTest('activations'));
+const anomaly = inFile('kernels/anomaly.ts', 'tests/engine/autodiff/anomaly.test.ts');
+const pack = inFile('kernels/pack.ts', opTest('matmul'));
+const contract = inFile('kernels/contract.ts', opTest('conv/index'));
+const tiled = inFile('kernels/contract-tiled.ts', STRATEGIES);
+const stores = inFile('kernels/contraction.ts', STRATEGIES);
+const rows = inFile('kernels/conv-rows.ts', STRATEGIES);
+const winograd = inFile('kernels/winograd.ts', STRATEGIES);
+const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
+const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
+const copy = inFile('kernels/copy.ts', 'tests/engine/core/memory-plan.test.ts');
+const dropout = inFile('kernels/dropout.ts', opTest('dropout'));
+const indexing = inFile('kernels/indexing.ts', opTest('indexing'));
+const norm = inFile('kernels/norm.ts', opTest('norm'));
+const pool = inFile('kernels/pooling.ts', opTest('pooling'));
+const reduce = inFile('kernels/reduce.ts', opTest('reduce'));
+const relevance = inFile('kernels/relevance.ts', opTest('relevance'));
+const resize = inFile('kernels/resize.ts', opTest('resize'));
+const saliency = inFile('kernels/saliency.ts', opTest('saliency'));
+const softmax = inFile('kernels/softmax.ts', opTest('softmax'));
+const optimizer = inFile('kernels/optimizer.ts', 'tests/model/optimizer.test.ts');
+
+export const kernelMutations: readonly Mutation[] = [
+  activations(
+    'return select(near, sign(v) * far, abs(v) > ONE);',
+    'return select(near, far, abs(v) > ONE);',
+  ),
+  activations('(1.0 + erf(0.70710678 * v))', '(1.0 + erf(v))'),
+  activations('0.044715 * v * v * v', '0.044715 * v * v'),
+  activations("'v / (1.0 + exp(-v))'", "'1.0 / (1.0 + exp(-v))'"),
+  activations('log1p(exp(-abs(v)))', 'log1p(exp(-v))'),
+  activations("'select(v, a * v, v <= ZERO)'", "'select(v, -a * v, v <= ZERO)'"),
+  activations('(v >= T(a)) & (v <= T(b))', '(v >= T(a)) & (v < T(b))'),
+  activations('return select(result, ONE / result, T(n) < ZERO);', 'return result;'),
+  activations('base *= base;', 'base *= v;'),
+
+  anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
+
+  pack('x[at.w]), r <= last)', 'x[at.w]), r < last)'),
+  contract('wa[j].z * xa + wb[j].z * xb', 'wa[j].z * xa + wb[j].y * xb', opTest('matmul')),
+  contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
+  contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
+  contract('& (iy * DIVISOR == y) & (ix * DIVISOR == x)', '& (ix * DIVISOR == x)'),
+  contract(
+    'min(params.depth, k_first + params.depth_chunk)',
+    'k_first + params.depth_chunk',
+    STRATEGIES,
+  ),
+  contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
+
+  stores(
+    'y[at + min(2u, last) * params.y_batch] = sum.z',
+    'y[at + min(1u, last) * params.y_batch] = sum.z',
+  ),
+  tiled('let step = first + e / TILE_O;', 'let step = first + e / TILE_P;'),
+  tiled('let tap = tap_first + step / depth;', 'let tap = tap_first + step % depth;'),
+  tiled('sums[q + 2u] += wv.z * xv[i];', 'sums[q + 2u] += wv.y * xv[i];'),
+  tiled('& (iy * DIVISOR == y) & (ix * DIVISOR == c)', '& (iy * DIVISOR == y)'),
+  rows('column / DIVISOR * DIVISOR == column', 'true'),
+  rows(
+    'vec4f(quad.yzw, x_at(row, column + 3 * params.scale))',
+    'vec4f(quad.yzw, x_at(row, column + 2 * params.scale))',
+  ),
+  rows(
+    'if (iy < 0 || iy >= i32(params.h)) { continue; }',
+    'if (iy < 0 || iy > i32(params.h)) { continue; }',
+  ),
+  rows(
+    'select(r + KH - 1u - s, s - r, STEP > 0)',
+    'select(s - r, s - r, STEP > 0)',
+    opTest('conv/index'),
+  ),
+  rows('r < min(4u, params.oh - i_first)', 'r < 4u', 'tests/kernels/bounds.test.ts'),
+  rows('vec4u(0u, 1u, 2u, 3u) < vec4u(columns)', 'vec4u(0u, 1u, 2u, 3u) <= vec4u(columns)'),
+  winograd('d.z - d.y, d.y - d.w', 'd.y - d.z, d.y - d.w'),
+  winograd('0.5 * (a - b + c)', '0.5 * (a + b - c)'),
+  winograd('let bottom = m1 - m2 - m3;', 'let bottom = m1 - m2 + m3;'),
+
+  contract(
+    'w_first[j] = min(o_first + j, params.outs4 - 1u)',
+    'w_first[j] = min(o_first, params.outs4 - 1u)',
+    STRATEGIES,
+  ),
+  contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', STRATEGIES),
+
+  copy('let r = x[i];', 'let r = x[0];'),
+  dropout('a_low * b_high + (middle & 0xffffu)', 'a_low * b_high'),
+  dropout('round < 10u', 'round < 9u'),
+
+  kernel('if (lane < half)', 'if (lane + 1u < half)', opTest('norm')),
+  kernel('min(params.size, begin + ', 'min(params.size - 1u, begin + ', opTest('pooling')),
+
+  elementwise("unary('affine', 'a * v + b')", "unary('affine', 'a * v - b')"),
+  elementwise("unary('exp', 'exp(v)')", "unary('exp', 'exp2(v)')"),
+  elementwise("unary('reciprocal', '1.0 / v')", "unary('reciprocal', '-1.0 / v')"),
+  elementwise("unary('sign', 'sign(v)')", "unary('sign', 'select(-ONE, ONE, v >= ZERO)')"),
+  elementwise(
+    "unary('step', 'select(ZERO, ONE, v > ZERO)')",
+    "unary('step', 'select(ZERO, ONE, v >= ZERO)')",
+  ),
+  elementwise(
+    "unary('sigmoid', '1.0 / (1.0 + exp(-v))')",
+    "unary('sigmoid', '1.0 / (1.0 + exp(v))')",
+  ),
+  elementwise(
+    "'select(tanh(v), sign(v), abs(v) > 15.0 * ONE)'",
+    "'select(tanh(v), ONE, abs(v) > 15.0 * ONE)'",
+  ),
+  elementwise("binary('sub', 'u - v')", "binary('sub', 'v - u')"),
+  elementwise(
+    "binary('maximum', 'select(v, u, (u > v) | is_nan(u))')",
+    "binary('maximum', 'select(v, u, (u < v) | is_nan(u))')",
+  ),
+  elementwise(
+    "binary('equal', 'select(ZERO, ONE, u == v)')",
+    "binary('equal', 'select(ZERO, ONE, u >= v)')",
+  ),
+  elementwise("'select(u, ZERO, v <= ZERO)'),", "'select(u, ZERO, u <= ZERO)'),"),
+  elementwise('let v = b[at_b];', 'let v = b[at_a];'),
+  elementwise('b[at_b + k * params.t', 'b[at_b + k * params.s'),
+  elementwise('k < params.hi', 'k <= params.hi', opTest('shape')),
+  elementwise('let row_at = at;', 'let row_at = params.offset;', opTest('shape')),
+
+  indexing('k < params.classes);`', 'k <= params.classes);`'),
+  indexing('labels[row] == i - row * params.classes', 'labels[row] == i'),
+  indexing('other == own && at < i', 'other == own && at > i'),
+  indexing('0x80000000u - magnitude', '0x80000000u + magnitude'),
+
+  norm('squares += d * d;', 'squares += d;'),
+  norm(
+    "foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane + half];')",
+    "foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane];')",
+  ),
+  norm('y[i] = (x[i] - moments[c]) * scale', 'y[i] = x[i] * scale'),
+  norm('(x[i] - centre[c]) * scale[c] + shift[c]', '(x[i] - centre[c]) * scale[c]'),
+  norm('dy[base + p] * (x[base + p] - centre[c])', 'dy[base + p] * x[base + p]'),
+  norm('(moments[params.c + c] + params.eps)', '(moments[params.c + c])'),
+
+  pool('let ix = x0 + dx - params.padding;', 'let ix = x0 + dx;'),
+  pool('(v > most || is_nan(v))', '(v >= most || is_nan(v))'),
+  pool(
+    '(at + params.padding) / params.stride + 1u, count)',
+    '(at + params.padding) / params.stride, count)',
+  ),
+  pool(
+    'let y1 = select((oy + 1u) * params.stride, params.h, oy + 1u == params.oh);',
+    'let y1 = (oy + 1u) * params.stride;',
+  ),
+  pool('y[i] = v[argmax(i)];', 'y[i] = x[argmax(i)];'),
+  pool('if (argmax(o) == i) { total += dy[o]; }', 'if (argmax(o) == i) { total = dy[o]; }'),
+  pool('params.w + params.padding) - params.padding;', 'params.w) - params.padding;'),
+  pool(
+    'total += dy[outputs + oy * params.ow + ox];',
+    'total += dy[outputs + oy * params.oh + ox];',
+  ),
+  pool('((at + 1u) * size + count - 1u) / count', '((at + 1u) * size) / count'),
+  pool('(rows * span_length(span(ox, params.ow, params.w)))', '(rows * rows)'),
+
+  reduce(
+    'part.w = combine(part.w, x[at + 3u * stride]);',
+    'part.w = combine(part.w, x[at + 2u * stride]);',
+  ),
+  reduce("'x[first]', 'select(total, v, (v > total)", "'0.0', 'select(total, v, (v > total)"),
+  reduce(
+    "reduction('min', 'x[first]', 'select(total, v, (v < total)",
+    "reduction('min', 'x[first]', 'select(total, v, (v > total)",
+  ),
+
+  relevance('sums[lane] += sums[lane + half];', 'sums[lane] += sums[lane];'),
+  relevance('-dy[n] / all.total', 'dy[n] / all.total'),
+  relevance('all.w / max(all.z, params.eps)', 'all.z / max(all.z, params.eps)'),
+
+  resize('(f32(size) / f32(out_size)) - 0.5, 0.0)', '(f32(size) / f32(out_size)), 0.0)'),
+  resize(' + select(0.0, s.weight, s.high == at);', ';'),
+  resize('i % params.ow * params.w / params.ow', 'i % params.ow * params.ow / params.w'),
+  resize('(at * out_size + size - 1u) / size', '(at * out_size) / size'),
+
+  saliency('if (SIGN == 2u) { total = abs(total); }', 'if (SIGN == 2u) { total = -total; }'),
+  saliency(
+    'w[select(at, n * params.channels + k, POOLED == 1u)]',
+    'w[select(at, n * params.channels, POOLED == 1u)]',
+  ),
+  saliency('most = max(most, abs(x[base + p]));', 'most = max(most, x[base + p]);'),
+
+  softmax('y[k] = logits[k] - total; }', 'y[k] = logits[k] + total; }'),
+  softmax('logits[i * params.classes + labels[i]];', 'logits[i * params.classes + labels[0]];'),
+  softmax('(exp(logits[base + k] - total) - hit)', '(exp(logits[base + k] - total) + hit)'),
+  softmax(
+    'labels[i / params.classes] == i % params.classes',
+    'labels[i / params.classes] == i / params.classes',
+  ),
+
+  optimizer('params.rate2 * g * g', 'params.rate2 * g'),
+  optimizer('params.momentum * v[i] + grad[i]', 'params.momentum * v[i] - grad[i]'),
+  optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]', LAYERS),
+  optimizer('(moments[i] - mean[i])', 'moments[i]', LAYERS),
+];
