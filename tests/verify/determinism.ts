@@ -5,7 +5,7 @@ import { trainingHash } from '../support/short-training.ts';
 
 const STEPS = 5;
 
-/** Trains `pairs` pairs of fresh models, a seed a pair, and names those whose weights' SHA-256 differ. */
+/** Trains `pairs` pairs of fresh models, each pair of one seed, and names those whose weights' SHA-256 differ. */
 export async function differingPairs(gpu: Gpu, pairs: number): Promise<string[]> {
   const differing: string[] = [];
   for (let seed = 0; seed < pairs; seed++) {
