@@ -1,8 +1,23 @@
 // Values picked by label or by rank: hand-picked cases, float64 references and random configurations.
 import * as e from '../../../engine/index.ts';
 import { at, build, rowOf } from '../../support/array64.ts';
-import { distinct, given, labels, normal, plain, withAttrs } from '../../support/op-inputs.ts';
-import { drawRows, moving, type Problem, type Rows, type Sampler } from '../../support/sampler.ts';
+import {
+  distinct,
+  given,
+  labels,
+  normal,
+  plain,
+  type Shape,
+  withAttrs,
+} from '../../support/op-inputs.ts';
+import {
+  drawRows,
+  drawShape,
+  moving,
+  type Problem,
+  type Rows,
+  type Sampler,
+} from '../../support/sampler.ts';
 import type { OpSpecification, Specification } from '../../support/specification.ts';
 
 /** 1 at the k largest, the leftmost first among equals: by sorting, where the kernel counts. */
@@ -95,6 +110,26 @@ const thresholds: Sampler<Rows & { readonly k: number }> = {
   },
 };
 
+const places: Sampler<{ readonly shape: Shape } & Readonly<Record<'axis' | 'keepDims', number>>> = {
+  bound: { factor: 1, terms: '1', why: 'a place is a whole number' },
+  least: { axis: 0, keepDims: 0 },
+  draw: (random) => {
+    const shape = drawShape(random);
+    return { shape, axis: random.int(shape.length), keepDims: random.int(2) };
+  },
+  problem: ({ shape, axis, keepDims }) => {
+    if (axis >= shape.length) return;
+    const options = { keepDims: keepDims === 1 };
+    return {
+      inputs: [distinct(shape)],
+      run: ([x]) => e.argmax(x, axis, options),
+      reference: (arrays) => argmax.reference(arrays, { axis, ...options }),
+      terms: 1,
+      constants: [0],
+    };
+  },
+};
+
 export const specification: Specification = {
   ops: { gather, scatter, topKMask, topKThreshold, argmax },
   samplers: {
@@ -109,5 +144,6 @@ export const specification: Specification = {
       reference: (arrays) => scatter.reference(arrays, { classes }),
     })),
     topKThreshold: thresholds,
+    argmax: places,
   },
 };
