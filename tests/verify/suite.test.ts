@@ -20,8 +20,11 @@ test('150 random configurations agree with float64, value, gradient and second o
   const sample = plan(2026, 150, samplers);
   const outcomes = await verify(gpu, sample, samplers, (line) => lines.push(line));
   assert.equal(lines, []);
-  assert.ok(sample.filter(({ order }) => order === 2).length >= 50);
-  assert.match(table(outcomes, samplers), /^all +150 +148 +\d+ +0$/m);
+  const reaching = (least: number) => sample.filter(({ order }) => order >= least).length;
+  const [first, second] = [reaching(1), reaching(2)];
+  assert.ok(first >= 140 && second >= 50, `${first} with gradients, ${second} to second order`);
+  const total = new RegExp(`^all +150 +${first} +${second} +0$`, 'm');
+  assert.match(table(outcomes, samplers), total);
 });
 
 test('a plan depends on nothing but its seed', () => {

@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/index.ts';
-import { drawSizes, type Samplers } from '../support/sampler.ts';
+import { drawSizes, type Problem, type Samplers, variables } from '../support/sampler.ts';
 import { check, checkAll, type Outcome } from './check.ts';
 import { type Configuration, formatConfiguration } from './configuration.ts';
 import { shrink } from './shrink.ts';
@@ -24,8 +24,11 @@ export function plan(seed: number, count: number, samplers: Samplers): Configura
     const index = edges.length > 0 ? i - turn : i;
     const round = Math.floor(index / regular.length) % 5;
     const sampler = isEdge ? edges[turn % edges.length] : regular[index % regular.length];
-    const order = isEdge ? 0 : round < SECOND_ORDER_ROUNDS ? 2 : 1;
-    return { sampler, order, seed: random.uint32(), sizes: drawSizes(samplers[sampler], random) };
+    const valueSeed = random.uint32();
+    const sizes = drawSizes(samplers[sampler], random);
+    const constant = variables(samplers[sampler].problem(sizes) as Problem).length === 0;
+    const order = isEdge || constant ? 0 : round < SECOND_ORDER_ROUNDS ? 2 : 1;
+    return { sampler, order, seed: valueSeed, sizes };
   });
 }
 
