@@ -1,5 +1,7 @@
 // GFSR-Net as a library: data, annotations, masks, losses, training and metrics; runs in Node and in browsers.
 
+export * from '../model/metrics.ts';
+export * from '../model/scores.ts';
 export * from './annotation/annotations.ts';
 export * from './annotation/marks.ts';
 export * from './annotation/planes.ts';
@@ -31,7 +33,6 @@ export {
   type Predictor,
 } from './evaluation/evaluator.ts';
 export * from './evaluation/metrics/alignment.ts';
-export * from './evaluation/metrics/classification.ts';
 export * from './evaluation/metrics/faithfulness.ts';
 export * from './evaluation/metrics/impute.ts';
 export * from './evaluation/metrics/map-similarity.ts';

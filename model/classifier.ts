@@ -1,6 +1,6 @@
 // What every classifier offers: logits, named feature maps and weights.
 
-import { formatShape, type Tensor } from '../engine/core/tensor.ts';
+import { formatShape, Tensor } from '../engine/core/tensor.ts';
 import type { Decomposed } from './decomposition.ts';
 import type { Mode } from './layers.ts';
 import type { Weights } from './weights.ts';
@@ -47,8 +47,21 @@ export interface Classifier {
   decompose?(parts: Decomposed): Decomposed;
 }
 
-/** @throws RangeError if x is not [N, channels, size, size] */
+/** @throws TypeError if the mode of a forward pass is missing or says nothing of training */
+export function checkMode(mode: Mode): void {
+  if (typeof (mode as Mode | undefined)?.training === 'boolean') return;
+  throw new TypeError(
+    'classifier: mode is missing, expected { training: true } for training and { training: false } otherwise.',
+  );
+}
+
+/** @throws TypeError if x is no tensor, RangeError if it is not [N, channels, size, size] */
 export function checkInput(x: Tensor, { channels, size }: ClassifierShape): void {
+  if (!(x instanceof Tensor)) {
+    throw new TypeError(
+      `classifier: x is ${typeof x}, expected a Tensor. Make it with gpu.tensor.`,
+    );
+  }
   const [, c, h, w] = x.shape;
   if (x.rank !== 4 || c !== channels || h !== size || w !== size) {
     throw new RangeError(

@@ -4,7 +4,7 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 import { add, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Architecture } from './architecture.ts';
-import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
+import { type Classifier, type ClassifierShape, checkInput, checkMode } from './classifier.ts';
 import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
 import type { Settings, ValuesOf } from './setting.ts';
 import { kaimingNormal, Weights } from './weights.ts';
@@ -92,6 +92,7 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
     pooledHead: { layer: 'layer4', weight: weights.parameters.get('fc.weight') as Tensor },
     forward(x, mode) {
       checkInput(x, config);
+      checkMode(mode);
       let y = relu(firstNorm(first(x, mode), mode));
       if (large) y = maxPool2d(y, { kernelSize: 3, stride: 2, padding: 1 });
       const features: Record<string, Tensor> = {};

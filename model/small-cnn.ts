@@ -4,7 +4,7 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 import { dropout, flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Architecture } from './architecture.ts';
-import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
+import { type Classifier, type ClassifierShape, checkInput, checkMode } from './classifier.ts';
 import {
   decomposeAffine,
   decomposeLinear,
@@ -129,6 +129,7 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
           },
     forward(x, mode) {
       checkInput(x, config);
+      checkMode(mode);
       const features: Record<string, Tensor> = {};
       let y = x;
       blocks.forEach((block, i) => {

@@ -3,12 +3,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { predictedClasses } from '../../model/metrics.ts';
 import type { ConfigChanges } from '../config/config.ts';
 import { checkChanges } from '../config/parse.ts';
 import type { SaliencySettings } from '../config/saliency.ts';
 import type { Split, SplitName } from '../data/dataset.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
-import { predictedClasses } from '../evaluation/metrics/classification.ts';
 import { readBytes } from '../files/read-file.ts';
 import { decodePng, encodePng } from '../image/png.ts';
 import { beside, drawHeat, drawImage, mapAt, pictureAt } from '../report/pictures.ts';

@@ -1,8 +1,8 @@
 // Whether predictions and maps can be trusted, for a person: uncertainty, spread of an ensemble, faithfulness.
 
+import { predictedClasses, rocAuc } from '../../model/metrics.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Aggregate, aggregate } from '../evaluation/metrics/alignment.ts';
-import { predictedClasses, rocAuc } from '../evaluation/metrics/classification.ts';
 import type { Faithfulness } from '../evaluation/metrics/faithfulness.ts';
 import type { RandomisedLayer } from '../evaluation/metrics/parameter-randomisation.ts';
 import {

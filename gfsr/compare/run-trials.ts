@@ -1,13 +1,13 @@
 // Runs the trials of a comparison that have not been finished, seed by seed, each from its seed's shared warm start.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { predictedClasses } from '../../model/metrics.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
 import type { SaliencySettings } from '../config/saliency.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
-import { predictedClasses } from '../evaluation/metrics/classification.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { rowAt } from '../image/rows.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';

@@ -1,32 +1,13 @@
 // Everything that is measured of a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
 
+import { type ClassificationScores, classificationScores } from '../../model/scores.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { SaliencyOptions } from '../guidance/saliency.ts';
 import { areaResize } from '../image/area-resize.ts';
 import { rowsOf } from '../image/rows.ts';
 import type { Explanations, Predictor } from './evaluator.ts';
 import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
-import {
-  accuracy,
-  balancedAccuracy,
-  expectedCalibrationError,
-  macroAuc,
-  macroF1,
-  predictedClasses,
-  worstGroupAccuracy,
-} from './metrics/classification.ts';
 import { shortcutSaliency } from './metrics/reliance.ts';
-
-/** All in [0, 1]. */
-export interface ClassificationScores {
-  readonly accuracy: number;
-  readonly balancedAccuracy: number;
-  readonly macroF1: number;
-  /** Macro one-vs-rest; of class 1 where there are two. */
-  readonly auc: number;
-  readonly worstClassAccuracy: number;
-  readonly ece: number;
-}
 
 export interface Evaluation {
   readonly val: ClassificationScores;
@@ -37,23 +18,6 @@ export interface Evaluation {
   readonly alignment?: Readonly<Record<string, Aggregate>>;
   /** Share of |saliency| on the planted shortcut of test images, and that share over its share of the area. */
   readonly shortcut?: { readonly share: Aggregate; readonly lift: Aggregate };
-}
-
-/** Scores of class probabilities [N, classes] against labels [N]. */
-export function classificationScores(
-  probs: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  classes: number,
-): ClassificationScores {
-  const predicted = predictedClasses(probs, classes);
-  return {
-    accuracy: accuracy(predicted, labels),
-    balancedAccuracy: balancedAccuracy(predicted, labels, classes).value,
-    macroF1: macroF1(predicted, labels, classes).value,
-    auc: macroAuc(probs, labels, classes).value,
-    worstClassAccuracy: worstGroupAccuracy(predicted, labels).value,
-    ece: expectedCalibrationError(probs, labels, classes),
-  };
 }
 
 /** Measures a classifier on val, on test and on every further condition that the data set has, and its `saliency` on test. */

@@ -1,7 +1,7 @@
 // The example images of a run as pictures: the image, its mask, and where each arm looks.
 
+import { predictedClasses } from '../../model/metrics.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { predictedClasses } from '../evaluation/metrics/classification.ts';
 import type { Image } from '../image/png.ts';
 import { rowAt } from '../image/rows.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';

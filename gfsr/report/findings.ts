@@ -1,8 +1,9 @@
 // What a run found, for a person: both arms side by side, reliance on the shortcut, published numbers.
 
+import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
+import type { Evaluation } from '../evaluation/evaluate.ts';
 import { row, table } from '../text/lines.ts';
 
 /** By arm, or by the name of what was evaluated. */

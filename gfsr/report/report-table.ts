@@ -1,7 +1,8 @@
 // The tables of the report: every arm side by side, and published scores.
 
+import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
-import type { ClassificationScores, Evaluation } from '../evaluation/evaluate.ts';
+import type { Evaluation } from '../evaluation/evaluate.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { count, percent, points, signed, times } from './finding.ts';
 import { type Html, html } from './html.ts';

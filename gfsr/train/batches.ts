@@ -1,12 +1,8 @@
 // The order in which a seed visits the training images.
 
 import { Random } from '../../engine/core/random.ts';
+import { epochOrder } from '../../model/batches.ts';
 import type { Sampling } from '../config/train.ts';
-
-/** The training images in the order of an epoch: the same for the same seed, whatever is trained. */
-export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
-  return new Random(seed, `batches/${epoch}`).permutation(count);
-}
 
 /**
  * The training images in the order of an epoch. `uniform`: each once. `balanced`: as many, every class in turn, so

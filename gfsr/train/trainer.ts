@@ -8,13 +8,13 @@ import {
   createClassifier,
 } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
+import { accuracy, predictedClasses } from '../../model/metrics.ts';
 import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import { scheduleFactor } from '../../model/schedule.ts';
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
-import { accuracy, predictedClasses } from '../evaluation/metrics/classification.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { rowAt } from '../image/rows.ts';
 import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';

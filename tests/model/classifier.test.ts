@@ -4,6 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean, noGrad, softmaxCrossEntropy, type Tensor } from '../../engine/index.ts';
 import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
+import type { Mode } from '../../model/layers.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
 import { testGpu } from '../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -39,6 +41,31 @@ test('small CNN: logits and feature maps have their shapes', () => {
   assert.equal(layers, ['conv1', 'conv2']);
   assert.equal(features.conv1.shape, [2, 4, 12, 12]);
   assert.equal(features.conv2.shape, [2, 6, 6, 6]);
+});
+
+test('a pass without a mode, or of something that is no tensor, is refused', () => {
+  for (const config of [small, resnet]) {
+    const { forward } = createClassifier(gpu, config, 0);
+    const x = image(1, config.channels, config.size);
+    const none = undefined as unknown as Mode;
+    assert.throws(() => forward(x, none), /mode is missing, expected \{ training: true \}/);
+    assert.throws(() => forward(x, {} as Mode), /mode is missing/);
+    const array = [[1]] as unknown as Tensor;
+    assert.throws(() => forward(array, { training: true }), /x is object, expected a Tensor/);
+  }
+});
+
+test('weights are loaded from a decoded file, and only from floats', async () => {
+  const [a, b] = [createClassifier(gpu, small, 0), createClassifier(gpu, small, 1)];
+  const { tensors } = decodeSafetensors(encodeSafetensors(await a.weights.state()));
+  b.weights.load(tensors);
+  assert.equal(await b.weights.state(), await a.weights.state());
+  const whole = new Map(tensors).set('fc.bias', {
+    shape: [3],
+    data: new Int32Array(3),
+    dtype: 'I32',
+  });
+  assert.throws(() => b.weights.load(whole), /fc\.bias holds Int32Array, expected Float32Array/);
 });
 
 for (const norm of ['none', 'batch'] as const) {

@@ -12,7 +12,7 @@
 // and overlaps and chance where pixels are ranked, never NaN: it must not escape the mean. All throw RangeError if
 // lengths differ, a value of S is not finite, or a value of M is not in [0, 1].
 
-import { rocAuc } from './classification.ts';
+import { rocAuc } from '../../../model/metrics.ts';
 
 type Pixels = ArrayLike<number>;
 

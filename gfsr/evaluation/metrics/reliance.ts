@@ -5,8 +5,8 @@
 // Adebayo et al., "Post hoc explanations may be ineffective for detecting unknown spurious correlation",
 // ICLR 2022 (present against absent).
 
+import { accuracy } from '../../../model/metrics.ts';
 import { type Aggregate, aggregate, relevanceMass } from './alignment.ts';
-import { accuracy } from './classification.ts';
 
 /** Predicted and true classes of one test set, each [N]. */
 export interface PredictedLabels {

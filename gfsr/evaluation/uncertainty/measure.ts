@@ -1,8 +1,8 @@
 // What a classifier's probabilities are worth: calibrated on validation images, measured on test images.
 
+import { expectedCalibrationError } from '../../../model/metrics.ts';
 import type { Dataset, Split } from '../../data/dataset.ts';
 import type { Predictor } from '../evaluator.ts';
-import { expectedCalibrationError } from '../metrics/classification.ts';
 import {
   type ConformalRule,
   type ConformalScore,

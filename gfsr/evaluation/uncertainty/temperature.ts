@@ -2,6 +2,8 @@
 //
 // Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
 
+import { probabilities } from '../../../model/scores.ts';
+
 /** Range of ln T that is searched: T from 1/20 to 20. */
 const LOG_RANGE = Math.log(20);
 /** Least ratio between two temperatures that the search tells apart, less 1. */
@@ -30,15 +32,8 @@ export function scaleTemperature(
       `scaleTemperature: got ${probs.length} probabilities, expected whole rows of ${classes}.`,
     );
   }
-  const out = Float64Array.from(probs, (p) => Math.log(Math.max(p, LEAST)) / temperature);
-  for (let start = 0; start < out.length; start += classes) {
-    const row = out.subarray(start, start + classes);
-    const highest = row.reduce((a, b) => Math.max(a, b));
-    for (let c = 0; c < classes; c++) row[c] = Math.exp(row[c] - highest);
-    const total = row.reduce((a, b) => a + b);
-    for (let c = 0; c < classes; c++) row[c] /= total;
-  }
-  return out;
+  const logits = Float64Array.from(probs, (p) => Math.log(Math.max(p, LEAST)) / temperature);
+  return probabilities(logits, classes);
 }
 
 /** Mean −ln p_label. @throws RangeError if numbers of rows and labels differ */

@@ -8,10 +8,11 @@ import { Random } from '../../../engine/core/random.ts';
 import type { Config } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
-import type { ClassificationScores, Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
+import type { Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
 import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/trainer.ts';
+import type { ClassificationScores } from '../../../model/scores.ts';
 
 export const SIZE = 12;
 const EPOCHS = 3;

@@ -1,7 +1,8 @@
 // The order of training images: uniform and balanced, and that the seed decides it.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { epochOrder, trainingOrder } from '../../../gfsr/train/batches.ts';
+import { trainingOrder } from '../../../gfsr/train/batches.ts';
+import { epochOrder } from '../../../model/batches.ts';
 
 /** 12 of class 0, 3 of class 1, 5 of class 3. */
 const LABELS = [...Array(12).fill(0), ...Array(3).fill(1), ...Array(5).fill(3)];

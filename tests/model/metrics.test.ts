@@ -11,7 +11,7 @@ import {
   predictedClasses,
   rocAuc,
   worstGroupAccuracy,
-} from '../../../../gfsr/evaluation/metrics/classification.ts';
+} from '../../model/metrics.ts';
 
 const near = (actual: number, expected: number): void =>
   assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}, expected ${expected}`);

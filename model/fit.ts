@@ -1,0 +1,237 @@
+// Plain training of a classifier or of any function with parameters: batches, a recorded step, an optimiser, a schedule.
+
+import { grad, noGrad } from '../engine/autodiff/tape.ts';
+import { Eager, type Repeatable } from '../engine/core/eager.ts';
+import type { Gpu } from '../engine/core/gpu.ts';
+import { Random } from '../engine/core/random.ts';
+import { type DType, sizeOf, type Tensor } from '../engine/core/tensor.ts';
+import { equal, gather, max, mean, softmaxCrossEntropy } from '../engine/ops/index.ts';
+import { type BatchOptions, batches } from './batches.ts';
+import type { Classifier } from './classifier.ts';
+import { createAdam, type Optimizer, type Parameters } from './optimizer.ts';
+import { pickSamples, type SampleArray, type Samples, sampleArray } from './samples.ts';
+import { type Schedule, scheduleFactor } from './schedule.ts';
+
+/** What `fit` trains beside classifiers: parameters, and a loss that is made of them. */
+export interface Trainable {
+  readonly parameters: Parameters;
+  /** Loss of a batch, of any shape; its mean is what is made small. y is u32 where its samples are a Uint32Array, else f32. */
+  loss(x: Tensor, y: Tensor): Tensor;
+}
+
+/** Options of `fit`. */
+export interface FitOptions extends Omit<BatchOptions, 'epoch'> {
+  /** Times that all samples are seen. Default 10. */
+  readonly epochs?: number;
+  /** Largest learning rate. Default 1e-3. */
+  readonly lr?: number;
+  /** Default `createAdam`. */
+  readonly optimizer?: (gpu: Gpu, parameters: Parameters) => Optimizer;
+  /** Of the learning rate, over all steps. Default constant. */
+  readonly schedule?: Schedule;
+  /** Record the step once and replay it. Default true; false runs it op by op, with the same result. */
+  readonly record?: boolean;
+  /** Called after each epoch; training ends where it returns false. */
+  readonly onEpoch?: (epoch: FitEpoch) => unknown;
+}
+
+/** Means over the samples of one epoch, each as the model was when it saw the sample. */
+export interface FitEpoch {
+  /** From 0. */
+  readonly epoch: number;
+  readonly loss: number;
+  /** Share of samples whose highest logit is that of their label; of classifiers only. */
+  readonly accuracy?: number;
+}
+
+/** Numbers that a step gives: its mean loss, and of classifiers its share of hits. */
+type Measured = Readonly<{ loss: Tensor; accuracy?: Tensor }>;
+
+/** Steps whose numbers may be unread, so that the GPU never waits for the host. */
+const READ_BEHIND = 2;
+
+/**
+ * Trains in place: softmax cross-entropy of a classifier, or the loss of a `Trainable`.
+ *
+ * @param x inputs [N, …]; of a classifier [N, channels, size, size], normalised
+ * @param y [N, …]; of a classifier labels [N]
+ * @returns what each epoch gave
+ * @throws RangeError if the samples do not fit the model or one another, Error if the loss is not finite
+ */
+export async function fit(
+  model: Classifier | Trainable,
+  { x, y }: { readonly x: Samples; readonly y: Samples },
+  options: FitOptions = {},
+): Promise<FitEpoch[]> {
+  const { epochs = 10, lr = 1e-3, schedule = 'constant', record = true, onEpoch } = options;
+  const { batchSize = 32, seed = 0, dropLast = false } = options;
+  const classifier = 'forward' in model ? model : undefined;
+  const parameters = 'forward' in model ? model.weights.parameters : model.parameters;
+  const list: readonly Tensor[] = [...parameters.values()];
+  const gpu = list[0]?.gpu as Gpu;
+  const [inputs, targets] = [sampleArray('fit: x', x), sampleArray('fit: y', y)];
+  if (inputs.count !== targets.count) {
+    throw new RangeError(`fit: x has ${inputs.count} samples, y ${targets.count}, expected equal.`);
+  }
+  if (classifier) checkClasses(targets, classifier.shape.classes);
+  const optimizer = (options.optimizer ?? createAdam)(gpu, parameters);
+  const noise = gpu.keep(gpu.tensor(new Uint32Array(4), [4], 'u32'));
+  const measure = 'forward' in model ? ofClassifier(model, noise) : ofTrainable(model);
+  const isLabels = classifier !== undefined || targets.data instanceof Uint32Array;
+  const steps = new Map<number, BatchStep>();
+  const perEpoch = dropLast
+    ? Math.floor(inputs.count / batchSize)
+    : Math.ceil(inputs.count / batchSize);
+  const history: FitEpoch[] = [];
+
+  const body = (batch: Batch) => (): Measured => {
+    const measured = measure(batch.x, batch.y);
+    optimizer.step(grad(measured.loss, list));
+    return measured;
+  };
+  const stepOf = async (size: number): Promise<BatchStep> => {
+    let step = steps.get(size);
+    if (!step) {
+      const batch = createBatch(gpu, size, inputs, targets, isLabels ? 'u32' : 'f32');
+      const work = record ? await gpu.capture(body(batch)) : new Eager(gpu, body(batch));
+      step = { ...batch, work };
+      steps.set(size, step);
+    }
+    return step;
+  };
+
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const sums = { loss: 0, accuracy: 0, count: 0 };
+      const reads: Promise<void>[] = [];
+      for (const indices of batches(inputs.count, { ...options, epoch })) {
+        const step = await stepOf(indices.length);
+        const t = epoch * perEpoch + reads.length;
+        step.x.write(pickSamples(inputs, indices, step.xs));
+        step.y.write(pickSamples(targets, indices, step.ys));
+        if (classifier?.dropout) noise.write(new Random(seed, `dropout/${t}`).words);
+        optimizer.lr = lr * scheduleFactor(schedule, t, perEpoch * epochs);
+        const { loss, accuracy } = step.work.run();
+        const read = Promise.all([loss.item(), accuracy?.item() ?? 0]).then(([value, share]) => {
+          if (!Number.isFinite(value)) {
+            throw new Error(
+              `fit: the loss is ${value} in epoch ${epoch}, batch ${t - epoch * perEpoch}. ` +
+                'Lower lr, or look for what is not finite with detectAnomaly.',
+            );
+          }
+          sums.loss += value * indices.length;
+          sums.accuracy += share * indices.length;
+          sums.count += indices.length;
+        });
+        read.catch(() => {}); // awaited below, but perhaps after another has failed
+        reads.push(read);
+        await reads[reads.length - 1 - READ_BEHIND];
+      }
+      await Promise.all(reads);
+      const loss = sums.loss / sums.count;
+      const result = classifier
+        ? { epoch, loss, accuracy: sums.accuracy / sums.count }
+        : { epoch, loss };
+      history.push(result);
+      if ((await onEpoch?.(result)) === false) break;
+    }
+  } finally {
+    for (const { x, y, work } of steps.values()) for (const one of [x, y, work]) one.dispose();
+    noise.dispose();
+    optimizer.dispose();
+  }
+  return history;
+}
+
+const ofTrainable =
+  (model: Trainable) =>
+  (x: Tensor, y: Tensor): Measured => ({ loss: mean(model.loss(x, y)) });
+
+const ofClassifier =
+  (classifier: Classifier, state: Tensor) =>
+  (x: Tensor, labels: Tensor): Measured => {
+    const dropout = classifier.dropout ? { dropout: { state } } : {};
+    const { logits } = classifier.forward(x, { training: true, features: [], ...dropout });
+    // The logit of the label is the highest one. A tie counts as a hit.
+    const hits = noGrad(() => mean(equal(gather(logits, labels), max(logits, [1]))));
+    return { loss: mean(softmaxCrossEntropy(logits, labels)), accuracy: hits };
+  };
+
+/** Where a batch of one size lies, on the device and on the host. */
+interface Batch {
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly xs: Float32Array;
+  readonly ys: Float32Array | Uint32Array;
+}
+
+interface BatchStep extends Batch {
+  readonly work: Repeatable<Measured>;
+}
+
+function createBatch(
+  gpu: Gpu,
+  size: number,
+  inputs: SampleArray,
+  targets: SampleArray,
+  dtype: DType,
+): Batch {
+  const xs = new Float32Array(size * sizeOf(inputs.shape));
+  const numbers = dtype === 'u32' ? Uint32Array : Float32Array;
+  const ys = new numbers(size * sizeOf(targets.shape));
+  return {
+    x: gpu.keep(gpu.tensor(xs, [size, ...inputs.shape])),
+    y: gpu.keep(gpu.tensor(ys, [size, ...targets.shape], dtype)),
+    xs,
+    ys,
+  };
+}
+
+/** @throws RangeError for a label that is no class, with the sample that has it */
+function checkClasses({ data, count, shape }: SampleArray, classes: number): void {
+  if (shape.length > 0) {
+    throw new RangeError(
+      `fit: y has shape [${[count, ...shape].join(', ')}], expected labels [N].`,
+    );
+  }
+  for (let i = 0; i < count; i++) {
+    if (!Number.isInteger(data[i]) || data[i] < 0 || data[i] >= classes) {
+      throw new RangeError(
+        `fit: label of sample ${i} is ${data[i]}, expected 0 to ${classes - 1} for ${classes} classes.`,
+      );
+    }
+  }
+}
+
+/**
+ * Logits of a classifier in evaluation mode, batch by batch: `probabilities` and `predictedClasses` take them.
+ *
+ * @param x [N, channels, size, size], normalised
+ * @returns [N, classes]
+ * @throws RangeError if x does not fit the classifier
+ */
+export async function predict(
+  classifier: Classifier,
+  x: Samples,
+  { batchSize = 128 }: Pick<BatchOptions, 'batchSize'> = {},
+): Promise<Float32Array> {
+  const { gpu } = classifier.weights;
+  const inputs = sampleArray('predict: x', x);
+  const { classes } = classifier.shape;
+  const all = new Float32Array(inputs.count * classes);
+  let done = 0;
+  for (const indices of batches(inputs.count, { batchSize, shuffle: false })) {
+    const values = new Float32Array(indices.length * sizeOf(inputs.shape));
+    const logits = gpu.scope(() => {
+      const batch = gpu.tensor(pickSamples(inputs, indices, values), [
+        indices.length,
+        ...inputs.shape,
+      ]);
+      return noGrad(() => classifier.forward(batch, { training: false, features: [] }).logits);
+    });
+    all.set(await logits.data(), done * classes);
+    logits.dispose();
+    done += indices.length;
+  }
+  return all;
+}
