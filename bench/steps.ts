@@ -4,15 +4,14 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
 import { globalAvgPool, maxPool2d } from '../engine/ops/index.ts';
 import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
+import { ReadBehind } from '../gfsr/train/read-behind.ts';
+import { type StepCost, TrainingStep } from '../gfsr/train/step.ts';
 import {
   type Guidance,
   type GuidedInputs,
   lossSaliency,
-  READ_BEHIND,
-  type StepCost,
   type StepInputs,
-  TrainingStep,
-} from '../gfsr/train/step.ts';
+} from '../gfsr/train/step-inputs.ts';
 import { type ClassifierConfig, createClassifier } from '../model/architectures.ts';
 import type { Classifier } from '../model/classifier.ts';
 import { addBiasRelu, channelBias, convLayer, linearLayer } from '../model/layers.ts';
@@ -140,19 +139,17 @@ export class RecordedStep {
 
   /** Times so many steps, the losses of each read while later ones run; with `timestamps`, at most 2,048. */
   async time(steps: number, timestamps?: Timestamps): Promise<StepTime> {
-    const reads: Promise<number>[] = [];
+    const reads = new ReadBehind();
     let script = 0;
     const start = performance.now();
     for (let i = 0; i < steps; i++) {
       const before = performance.now();
       this.run(timestamps?.writes(2 * i, 2 * i + 1));
       const read = this.loss();
-      read.catch(() => {}); // awaited below, but perhaps after another has failed
-      reads.push(read);
       script += performance.now() - before;
-      if (reads.length > READ_BEHIND) await reads.shift();
+      await reads.add(read);
     }
-    await Promise.all(reads);
+    await reads.finish();
     const wall = performance.now() - start;
     if (!timestamps) return { wall, script };
     const notes = await timestamps.read(2 * steps);

@@ -3,7 +3,8 @@
 import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
 import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
-import { type GuidedInputs, TrainingStep } from '../gfsr/train/step.ts';
+import { TrainingStep } from '../gfsr/train/step.ts';
+import type { GuidedInputs } from '../gfsr/train/step-inputs.ts';
 import { createClassifier } from '../model/architectures.ts';
 import { createAdam } from '../model/optimizer.ts';
 

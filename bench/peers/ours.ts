@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad, matmul } from '../../engine/ops/index.ts';
-import type { GuidedInputs } from '../../gfsr/train/step.ts';
+import type { GuidedInputs } from '../../gfsr/train/step-inputs.ts';
 import { LEARNING_RATE, RecordedStep } from '../steps.ts';
 import type { KernelWork, Numbers, Runner, StepWork } from './work.ts';
 

@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import { layerName } from '../guidance/saliency.ts';
 import { grouped } from '../text/lines.ts';
-import { classifierFor } from '../train/trainer.ts';
+import { classifierFor } from '../train/classifier.ts';
 
 /**
  * The sizes: squares, a full batch, and the largest tensors in one buffer of the device.

@@ -2,8 +2,9 @@
 
 import type { TrainSettings } from '../config/train.ts';
 import { clock } from '../text/lines.ts';
+import type { EpochRecord } from '../train/checkpoint.ts';
 import type { CheckpointName, ExperimentHooks } from '../train/experiment.ts';
-import type { EpochRecord, StepReport } from '../train/trainer.ts';
+import type { StepReport } from '../train/train-hooks.ts';
 import type { Output } from './output.ts';
 
 const BAR = 24;

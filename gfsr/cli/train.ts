@@ -30,7 +30,7 @@ import { readTuning, tuningCachePath, writeTuning } from '../store/tuning-file.t
 import { row } from '../text/lines.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../train/experiment.ts';
 import type { StepCost } from '../train/step.ts';
-import { DivergedError } from '../train/trainer.ts';
+import { DivergedError } from '../train/train-hooks.ts';
 import { summariseDataset } from './dataset-summary.ts';
 import { findAdapter, withGpu } from './device.ts';
 import { versions } from './doctor.ts';

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { toJson, writeAtomically } from '../files/atomic-file.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
-import type { Checkpoint } from '../train/trainer.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
 import { parseTrialRecord, type TrialRecord } from './trial-record.ts';
 
 /** What a folder of a comparison always has. */

@@ -14,9 +14,10 @@ import {
   segmentRelevanceNetwork,
   TRAINING_STEPS,
 } from '../masks/relevance-network.ts';
-import { lossSaliency, maskSize } from '../train/step.ts';
+import { classifierFor } from '../train/classifier.ts';
+import { lossSaliency, maskSize } from '../train/step-inputs.ts';
 import type { Supervision } from '../train/supervision.ts';
-import { classifierFor, Trainer, type TrainerOptions } from '../train/trainer.ts';
+import { Trainer, type TrainerOptions } from '../train/trainer.ts';
 import type { LabSources } from './run-trials.ts';
 import type { Trial } from './trials.ts';
 

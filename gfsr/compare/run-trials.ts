@@ -13,6 +13,7 @@ import { rowAt } from '../image/rows.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';
 import { buildMasks } from '../masks/masks.ts';
 import { figures } from '../report/tables.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
 import {
   type ArmJob,
   type ExperimentHooks,
@@ -24,7 +25,8 @@ import {
   warmStart,
 } from '../train/experiment.ts';
 import type { Supervision } from '../train/supervision.ts';
-import { type Checkpoint, DivergedError, Trainer } from '../train/trainer.ts';
+import { DivergedError } from '../train/train-hooks.ts';
+import { Trainer } from '../train/trainer.ts';
 import type { LabFolder } from './comparison-folder.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';

@@ -14,8 +14,8 @@ import { inModelRoom, inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
+import { classifierFor } from '../train/classifier.ts';
 import type { Arm } from '../train/experiment.ts';
-import { classifierFor } from '../train/trainer.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
 
 const MODEL = 'gfsr-model-1';

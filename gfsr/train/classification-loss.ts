@@ -14,7 +14,7 @@ import {
   reshape,
   softmaxCrossEntropy,
 } from '../../engine/ops/index.ts';
-import type { ClassLoss } from '../config/train.ts';
+import type { ClassLoss, TrainSettings } from '../config/train.ts';
 
 /**
  * Mean over the batch of, with p the probability of the image's class y:
@@ -49,6 +49,17 @@ export function balancedClassWeights(labels: ArrayLike<number>, classes: number)
   const present = counts.filter((n) => n > 0).length;
   return Float32Array.from(counts, (n) => (n > 0 ? labels.length / (present * n) : 0));
 }
+
+/** The loss that settings choose, for these labels [N]. */
+export const chosenLoss = (
+  { classLoss: kind, focalGamma }: Pick<TrainSettings, 'classLoss' | 'focalGamma'>,
+  labels: ArrayLike<number>,
+  classes: number,
+): ClassificationLoss => ({
+  kind,
+  focalGamma,
+  ...(kind === 'weighted' && { weights: balancedClassWeights(labels, classes) }),
+});
 
 /**
  * The mean loss of a batch.

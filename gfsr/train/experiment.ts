@@ -8,15 +8,12 @@ import type { Split } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
-import { lossSaliency, maskSize, type StepCost } from './step.ts';
+import type { Checkpoint, EpochRecord } from './checkpoint.ts';
+import type { StepCost } from './step.ts';
+import { lossSaliency, maskSize } from './step-inputs.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
-import {
-  type Checkpoint,
-  type EpochRecord,
-  type StepReport,
-  Trainer,
-  type TrainerOptions,
-} from './trainer.ts';
+import type { StepReport } from './train-hooks.ts';
+import { Trainer, type TrainerOptions } from './trainer.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
 export type Arm = (typeof ARMS)[number];

@@ -2,73 +2,27 @@
 
 import { AnomalyError } from '../../engine/autodiff/anomaly.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import {
-  type ClassifierConfig,
-  classifierConfig,
-  createClassifier,
-} from '../../model/architectures.ts';
+import { createClassifier } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { accuracy, predictedClasses } from '../../model/metrics.ts';
 import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
-import { scheduleFactor } from '../../model/schedule.ts';
 import type { Config } from '../config/config.ts';
-import { type Dataset, imageSize } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
-import { rowAt } from '../image/rows.ts';
 import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
-import { balancedClassWeights, type ClassificationLoss } from './classification-loss.ts';
-import {
-  type Guidance,
-  type GuidedInputs,
-  lossSaliency,
-  measureLosses,
-  READ_BEHIND,
-  type StepCost,
-  TrainingStep,
-} from './step.ts';
+import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
+import { checkShape, classifierFor } from './classifier.ts';
+import { lambdaAt, learningRateAt } from './course.ts';
+import { measureBalance } from './loss-balance.ts';
+import { ReadBehind } from './read-behind.ts';
+import { TrainingStep } from './step.ts';
+import { type Guidance, lossSaliency } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
+import { DivergedError, type TrainHooks } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
-
-export type { Checkpoint, EpochRecord } from './checkpoint.ts';
-
-export interface StepReport {
-  /** Steps done, of `total`. */
-  readonly step: number;
-  readonly total: number;
-  readonly crossEntropy: number;
-  readonly relevance: number;
-}
-
-export interface TrainHooks {
-  /** A step was recorded; not with `eager`. */
-  readonly onRecord?: (cost: StepCost) => void;
-  readonly onStep?: (report: StepReport) => void;
-  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /** Stops after the step under way. */
-  readonly signal?: AbortSignal;
-  /** Names the op where a value is first not finite; a step then takes several times as long. Default false. */
-  readonly detectAnomaly?: boolean;
-}
-
-/** Thrown when a loss or a weight is no longer finite. The trainer is back at the last good epoch. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
-  readonly code = 'GFSR_DIVERGED';
-}
-
-/** Batches over which the two losses are compared before guidance starts [ours: a whole pass costs too much]. */
-const BALANCE_BATCHES = 32;
-
-/** The classifier that settings describe, for the images and classes of a data set. */
-export const classifierFor = ({ model }: Config, dataset: Dataset): ClassifierConfig =>
-  classifierConfig(model, {
-    channels: dataset.channels,
-    classes: dataset.classes.length,
-    size: imageSize(dataset),
-  });
 
 export interface TrainerOptions {
   readonly dataset: Dataset;
@@ -113,8 +67,7 @@ export class Trainer {
    */
   constructor(gpu: Gpu, { dataset, config, loss, classifier }: TrainerOptions) {
     const { train } = dataset;
-    const { batchSize, optimizer, weightDecay, seed, ema, epochs, classLoss, focalGamma } =
-      config.train;
+    const { batchSize, optimizer, weightDecay, seed, ema, epochs } = config.train;
     if (batchSize > train.count) {
       throw new RangeError(
         `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
@@ -137,13 +90,7 @@ export class Trainer {
     this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * epochs;
-    this.#classLoss = {
-      kind: classLoss,
-      focalGamma,
-      ...(classLoss === 'weighted' && {
-        weights: balancedClassWeights(train.labels, dataset.classes.length),
-      }),
-    };
+    this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
     this.#batches = new TrainingBatches(dataset, this.stats, config);
     this.#guidance = {
       loss: loss ?? relevanceLossNamed(config.guidance.loss),
@@ -213,24 +160,11 @@ export class Trainer {
   }
 
   /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
-  async measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
-    const order = this.#batches.order(this.#config.train.epochs);
-    const { images } = this.#guidance;
-    const count = Math.min(BALANCE_BATCHES, Math.floor(order.length / images));
-    const batches = Array.from({ length: count }, (_, i) => rowAt(order, i, images));
-    const inputs = function* (source: TrainingBatches): Iterable<GuidedInputs> {
-      for (const indices of batches) {
-        yield source.guided(indices, `rate/${indices[0]}`, supervision);
-      }
-    };
-    const losses = await measureLosses(
-      this.#gpu,
-      this.classifier,
-      this.#guidance,
-      inputs(this.#batches),
-      this.#classLoss,
-    );
-    return losses.relevance > 0 ? losses.crossEntropy / losses.relevance : 1;
+  measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
+    return measureBalance(this.#gpu, {
+      ...{ classifier: this.classifier, guidance: this.#guidance, classLoss: this.#classLoss },
+      ...{ batches: this.#batches, epoch: this.#config.train.epochs, supervision },
+    });
   }
 
   /** A copy of everything that training changes. */
@@ -260,17 +194,12 @@ export class Trainer {
     if (this.#owns) this.#trained.weights.dispose();
   }
 
-  /** λ(t) = λ₀ · balance · clip((t − t_w)/t_r, 0, 1). */
   #lambda({ lossBalance }: Supervision): number {
-    const { lambda, warmupEpochs, rampEpochs } = this.#config.guidance;
-    const progress = this.#step / this.stepsPerEpoch - warmupEpochs;
-    const ramp = rampEpochs > 0 ? Math.min(1, Math.max(0, progress / rampEpochs)) : 1;
-    return lambda * lossBalance * ramp;
+    return lambdaAt(this.#config.guidance, this.#step / this.stepsPerEpoch, lossBalance);
   }
 
   #lr(): number {
-    const { lr, schedule } = this.#config.train;
-    return lr * scheduleFactor(schedule, this.#step, this.totalSteps);
+    return learningRateAt(this.#config.train, this.#step, this.totalSteps);
   }
 
   async #trainEpoch(
@@ -283,7 +212,7 @@ export class Trainer {
     const { batchSize } = this.#config.train;
     const order = this.#batches.order(epoch);
     const end = Math.min(until, (epoch + 1) * this.stepsPerEpoch);
-    const reads: Promise<void>[] = [];
+    const reads = new ReadBehind();
     let last = performance.now();
     try {
       while (this.#step < end && !signal?.aborted) {
@@ -316,14 +245,12 @@ export class Trainer {
           last = now;
           onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance });
         });
-        read.catch(() => {}); // awaited below, but perhaps after another has failed
-        reads.push(read);
+        await reads.add(read);
         if (detectAnomaly) await this.#checkStep(step, done);
-        if (reads.length > READ_BEHIND) await reads.shift();
       }
-      await Promise.all(reads);
+      await reads.finish();
     } finally {
-      await Promise.allSettled(reads);
+      await reads.settle();
     }
   }
 
@@ -367,16 +294,5 @@ export class Trainer {
     if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
     this.#good = checkpoint;
     await onEpoch?.(record);
-  }
-}
-
-function checkShape({ shape }: Classifier, dataset: Dataset): void {
-  const { name, channels, classes } = dataset;
-  const expected = { channels, classes: classes.length, size: imageSize(dataset) };
-  for (const key of ['channels', 'classes', 'size'] as const) {
-    if (shape[key] === expected[key]) continue;
-    throw new RangeError(
-      `trainer: the classifier's ${key} is ${shape[key]}, expected ${expected[key]}, as ${name} has. Build it for this data.`,
-    );
   }
 }

@@ -7,7 +7,7 @@ import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { rowAt } from '../image/rows.ts';
 import { type AffineTransform, applyLight, applyTransforms, drawTransforms } from './augment.ts';
 import { trainingOrder } from './batches.ts';
-import type { GuidedInputs, StepInputs } from './step.ts';
+import type { GuidedInputs, StepInputs } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 
 /**

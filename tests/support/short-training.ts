@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import type { Gpu } from '../../engine/index.ts';
 import { parseConfig } from '../../gfsr/config/parse.ts';
 import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
-import { type GuidedInputs, TrainingStep } from '../../gfsr/train/step.ts';
+import { TrainingStep } from '../../gfsr/train/step.ts';
+import type { GuidedInputs } from '../../gfsr/train/step-inputs.ts';
 import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
 import { createAdam } from '../../model/optimizer.ts';
 

@@ -10,8 +10,8 @@ import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
 import type { Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
+import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
 import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
-import type { Checkpoint, EpochRecord } from '../../../gfsr/train/trainer.ts';
 import type { ClassificationScores } from '../../../model/scores.ts';
 
 export const SIZE = 12;

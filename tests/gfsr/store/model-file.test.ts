@@ -9,7 +9,8 @@ import { channelStats } from '../../../gfsr/data/normalise.ts';
 import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
 import { loadModel, readModel } from '../../../gfsr/store/load-model.ts';
 import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
-import { classifierFor } from '../../../gfsr/train/trainer.ts';
+import { encodeTensorFile } from '../../../gfsr/store/tensor-file.ts';
+import { classifierFor } from '../../../gfsr/train/classifier.ts';
 import { createClassifier } from '../../../model/architectures.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { config, dataset, tempFolder } from '../report/synthetic.ts';
@@ -47,6 +48,20 @@ test('a file from before a setting existed is read with its default', () => {
   const file = { dataset: data, config: older as Config };
   writeFileSync(path, encodeModel('guided', new Map(), file));
   assert.equal(readModel(path).config, config);
+});
+
+test('a file from when settings were a flat list is read', () => {
+  const shape = { channels: 1, classes: 2, size: 12 };
+  const value = {
+    ...{ arm: 'guided', data: 'tiny', classes: ['a', 'b'], mean: [0.5], std: [0.25] },
+    architecture: { architecture: 'resnet18', ...shape, stem: 'small', width: 8 },
+    config: { data: 'tiny.npz', architecture: 'resnet18', width: 8, steps: 4, epochs: 3 },
+  };
+  const bytes = encodeTensorFile('gfsr-model-1', { tensors: new Map(), value });
+  const { architecture, config: settings } = decodeModel(bytes);
+  assert.equal(architecture, { architecture: 'resnet18', ...shape, stem: 'small', stageWidth: 8 });
+  assert.equal([settings.data.source, settings.train.epochs], ['tiny.npz', 3]);
+  assert.equal([settings.model.stageWidth, settings.saliency.integrationSteps], [8, 4]);
 });
 
 test('bytes that are no weights file are refused, under the name that they were given', () => {

@@ -9,7 +9,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withChanges } from '../../../gfsr/config/config.ts';
 import { defaultRunPath, RunFolder } from '../../../gfsr/store/run-folder.ts';
-import type { Checkpoint } from '../../../gfsr/train/trainer.ts';
+import { encodeTensorFile } from '../../../gfsr/store/tensor-file.ts';
+import type { Checkpoint } from '../../../gfsr/train/checkpoint.ts';
 import { config, context, dataset, history, tempFolder, weights } from '../report/synthetic.ts';
 
 const folder = tempFolder();
@@ -72,6 +73,29 @@ test('checkpoints and masks come back bit by bit, and none is there before it is
   await RunFolder.open(path).saveSupervision(withInitial);
   assert.equal(await RunFolder.open(path).loadSupervision(), withInitial);
   assert.is(await RunFolder.open(path).load('warm-start'), undefined);
+});
+
+test('a run from when settings were a flat list goes on', async () => {
+  const { path } = create();
+  writeFileSync(
+    join(path, 'config.json'),
+    '{"data": "tiny", "epochs": 3, "widths": [2, 3], "hidden": 4}',
+  );
+  const run = RunFolder.open(path);
+  assert.equal(run.config, config);
+  const { lossBalance: rate, step, masks: all } = supervision;
+  const { masks, weights: each, height, width, ...counts } = all;
+  const shape = [2, height, width];
+  const tensors = new Map([
+    ['masks', { shape, data: masks }],
+    ['weights', { shape: [2], data: each }],
+    ['reference', { shape, data: masks }],
+  ]);
+  const bytes = encodeTensorFile('gfsr-plan-1', { tensors, value: { rate, step, ...counts } });
+  await run.saveSupervision(supervision);
+  const [name] = readdirSync(join(path, 'checkpoints'));
+  writeFileSync(join(path, 'checkpoints', name), bytes);
+  assert.equal(await run.loadSupervision(), { ...supervision, initialSaliency: masks });
 });
 
 test('a diverged run keeps its NaN and infinities', async () => {

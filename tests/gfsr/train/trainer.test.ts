@@ -2,14 +2,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
+import { avgPool2d, flatten, mean, relu, square, sub } from '../../../engine/index.ts';
 import type { Config } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import type { TrainSettings } from '../../../gfsr/config/train.ts';
 import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
+import { defineRelevanceLoss } from '../../../gfsr/guidance/losses.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 import { drawTransforms } from '../../../gfsr/train/augment.ts';
 import { Trainer } from '../../../gfsr/train/trainer.ts';
 import { TrainingBatches } from '../../../gfsr/train/training-batches.ts';
+import type { Classifier } from '../../../model/classifier.ts';
+import { convLayer, linearLayer } from '../../../model/layers.ts';
+import { Weights } from '../../../model/weights.ts';
 import { testGpu } from '../../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -143,6 +148,76 @@ test('weighted loss takes its weights from the training labels', async () => {
   assert.ok(Math.abs(a - b) > 1e-4, `${a} and ${b}`);
   await plain.dispose();
   await weighted.dispose();
+});
+
+/** A convolution, the mean of each quadrant, and a linear layer: no architecture of the table. */
+function quadrants(seed: number | string): Classifier {
+  const weights = new Weights(gpu, seed);
+  const conv = convLayer(weights, 'conv', { inChannels: 1, outChannels: 2, kernelSize: 1 });
+  const linear = linearLayer(weights, 'fc', { inFeatures: 8, outFeatures: 2 });
+  return {
+    shape: { channels: 1, classes: 2, size: SIDE },
+    weights,
+    layers: ['means'],
+    forward: (x, mode) => {
+      const means = avgPool2d(relu(conv(x, mode)), { kernelSize: SIDE / 2 });
+      return { logits: linear(flatten(means), mode), features: { means } };
+    },
+  };
+}
+
+test('a classifier of your own is trained, guided by a loss of your own, and left to you', async () => {
+  const loss = defineRelevanceLoss({
+    name: 'towards-the-mask',
+    source: 'test',
+    loss: ({ saliency, mask }) => mean(square(sub(saliency, mask)), [1, 2]),
+  });
+  const classifier = quadrants(0);
+  const config = parseConfig({
+    train: { batchSize: 8, epochs: 2 },
+    saliency: { layer: 'means', sign: 'abs', target: 'label' },
+    guidance: { loss: 'hint' },
+  });
+  const trainer = new Trainer(gpu, { dataset, config, loss, classifier });
+  assert.is(trainer.guidance.loss, loss);
+  const before = (await classifier.weights.state()).get('fc.weight')?.data;
+  const [height, width] = [2, 2];
+  const masks = { ...ownMasks(), masks: new Float32Array(24 * 4).fill(0.5), height, width };
+  const relevance: number[] = [];
+  const lossBalance = await trainer.measureBalance({ masks });
+  assert.ok(lossBalance > 0 && Number.isFinite(lossBalance));
+  await trainer.train(
+    trainer.totalSteps,
+    { masks, lossBalance },
+    {
+      onStep: (report) => relevance.push(report.relevance),
+    },
+  );
+  assert.ok(relevance.every((each) => each > 0));
+  await trainer.dispose();
+  const after = (await classifier.weights.state()).get('fc.weight')?.data;
+  assert.not.equal(after, before);
+  classifier.weights.dispose();
+});
+
+test('a classifier for other images, or that cannot be made twice, is refused with the fix', () => {
+  const config = settings({});
+  const classifier = quadrants(0);
+  const other = { ...classifier, shape: { ...classifier.shape, classes: 3 } };
+  assert.throws(
+    () => new Trainer(gpu, { dataset, config, classifier: other }),
+    /the classifier's classes is 3, expected 2, as noise has\. Build it for this data/,
+  );
+  assert.throws(
+    () => new Trainer(gpu, { dataset, config: settings({ ema: 0.9 }), classifier }),
+    /has no `recreate`.*or set train\.ema to 0/,
+  );
+  classifier.weights.dispose();
+});
+
+test('a loss file must be loaded before it is trained with', () => {
+  const config = parseConfig({ train: { batchSize: 8 }, guidance: { loss: './mine.ts' } });
+  assert.throws(() => new Trainer(gpu, { dataset, config }), /\.\/mine\.ts is a file, expected/);
 });
 
 test.run();

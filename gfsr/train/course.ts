@@ -1,0 +1,23 @@
+// The course of training: learning rate and weight of guidance at each step.
+
+import { scheduleFactor } from '../../model/schedule.ts';
+import type { GuidanceSettings } from '../config/guidance.ts';
+import type { TrainSettings } from '../config/train.ts';
+
+/** The learning rate of step `step` (from 0) of `total`. */
+export const learningRateAt = (
+  { lr, schedule }: Pick<TrainSettings, 'lr' | 'schedule'>,
+  step: number,
+  total: number,
+): number => lr * scheduleFactor(schedule, step, total);
+
+/** λ(t) = λ₀ · balance · clip((t − t_w)/t_r, 0, 1) after t epochs: 0 while t_w epochs warm up, then up over t_r epochs. */
+export function lambdaAt(
+  { lambda, warmupEpochs, rampEpochs }: GuidanceSettings,
+  epochs: number,
+  lossBalance: number,
+): number {
+  const progress = epochs - warmupEpochs;
+  const ramp = rampEpochs > 0 ? Math.min(1, Math.max(0, progress / rampEpochs)) : 1;
+  return lambda * lossBalance * ramp;
+}

@@ -1,0 +1,52 @@
+// What balances λ: how large the two losses are before guidance starts.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Classifier } from '../../model/classifier.ts';
+import { rowAt } from '../image/rows.ts';
+import type { ClassificationLoss } from './classification-loss.ts';
+import { ReadBehind } from './read-behind.ts';
+import { createInputs, type Guidance, writeInputs } from './step-inputs.ts';
+import { lossTensors, readLosses, type StepLosses, together } from './step-losses.ts';
+import type { Supervision } from './supervision.ts';
+import type { TrainingBatches } from './training-batches.ts';
+
+/** Batches over which the two losses are compared [ours: a whole pass costs too much]. */
+const BATCHES = 32;
+
+export interface BalanceOptions {
+  readonly classifier: Classifier;
+  readonly guidance: Guidance;
+  readonly classLoss: ClassificationLoss;
+  readonly batches: TrainingBatches;
+  /** Order of the images, as of an epoch that is not trained. */
+  readonly epoch: number;
+  readonly supervision: Omit<Supervision, 'lossBalance'>;
+}
+
+/** ΣCE/ΣL_rel over a few batches of guided images, in evaluation mode; 1 where nothing is to be guided. */
+export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise<number> {
+  const { classifier, guidance, classLoss, batches, epoch, supervision } = options;
+  const { images } = guidance;
+  const order = batches.order(epoch);
+  const count = Math.min(BATCHES, Math.floor(order.length / images));
+  const inputs = createInputs(gpu, classifier, images, guidance, classLoss);
+  const program = await gpu.capture(() =>
+    together(gpu, lossTensors(classifier, inputs, guidance, classLoss, { training: false })),
+  );
+  const reads: Promise<StepLosses>[] = [];
+  const behind = new ReadBehind();
+  for (let i = 0; i < count; i++) {
+    const indices = rowAt(order, i, images);
+    writeInputs(inputs, batches.guided(indices, `rate/${indices[0]}`, supervision));
+    const read = readLosses(program.run());
+    reads.push(read);
+    await behind.add(read);
+  }
+  const losses = await Promise.all(reads);
+  program.dispose();
+  for (const tensor of Object.values(inputs)) tensor.dispose();
+  const mean = (of: (each: StepLosses) => number) =>
+    losses.reduce((sum, each) => sum + of(each), 0) / losses.length;
+  const relevance = mean((each) => each.relevance);
+  return relevance > 0 ? mean((each) => each.crossEntropy) / relevance : 1;
+}

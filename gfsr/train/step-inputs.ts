@@ -1,0 +1,107 @@
+// What a training step is fed with: images, labels and, where it is guided, masks, as arrays and as tensors.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Shape, Tensor } from '../../engine/core/tensor.ts';
+import type { Classifier } from '../../model/classifier.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
+import { keepsChannels, layerName, type SaliencyOptions } from '../guidance/saliency.ts';
+import type { ClassificationLoss } from './classification-loss.ts';
+
+/** How saliency is guided. The loss's own saliency options win over `saliency`. */
+export interface Guidance {
+  readonly loss: RelevanceLoss;
+  readonly saliency: SaliencyOptions;
+  /** How many images of a batch, its first ones, get the relevance loss. */
+  readonly images: number;
+}
+
+export interface StepInputs {
+  /** Normalised pixels [N, C, H, W]. */
+  readonly images: Float32Array;
+  /** [N]. */
+  readonly labels: Uint32Array;
+  /** `words` of a random stream, from which dropout draws. Default zeros. */
+  readonly noise?: Uint32Array;
+}
+
+export interface GuidedInputs extends StepInputs {
+  /** M of the guided images, in the resolution of `maskSize`. */
+  readonly masks: Float32Array;
+  /** ω of the guided images. */
+  readonly weights: Float32Array;
+  /** ±1 for each guided image and class; used by the target `random-signs`. */
+  readonly signs: Float32Array;
+  /** Saliency of the guided images before guidance, as large as `masks`; for a loss that needs it. */
+  readonly initialSaliency?: Float32Array;
+}
+
+/** Options of the saliency that a loss is defined on. */
+export const lossSaliency = ({ loss, saliency: chosen }: Guidance): SaliencyOptions => ({
+  ...chosen,
+  ...loss.saliency,
+});
+
+/** Shape of a guided image's mask: the feature map's height and width, or the image's. */
+export function maskSize(
+  gpu: Gpu,
+  classifier: Classifier,
+  options: SaliencyOptions,
+): readonly [number, number] {
+  const { channels, size } = classifier.shape;
+  if (options.source !== 'cam') return [size, size];
+  const [, , h, w] = gpu.trace(() => {
+    const x = gpu.zeros([1, channels, size, size]);
+    return classifier.forward(x, { training: false }).features[
+      layerName(classifier, options.layer)
+    ];
+  }).shape;
+  return [h, w];
+}
+
+/** The tensors of a step by name. */
+export type Inputs = Readonly<Record<string, Tensor>>;
+
+/** The tensors that a step is fed with; the guided ones only where there is guidance. */
+export function createInputs(
+  gpu: Gpu,
+  classifier: Classifier,
+  batchSize: number,
+  guidance: Guidance | undefined,
+  { weights }: ClassificationLoss,
+): Inputs {
+  const { channels, size, classes } = classifier.shape;
+  const zeros = (shape: Shape) => gpu.keep(gpu.zeros(shape));
+  const labels = (n: number) => gpu.keep(gpu.tensor(new Uint32Array(n), [n], 'u32'));
+  const plain = {
+    images: zeros([batchSize, channels, size, size]),
+    labels: labels(batchSize),
+    noise: labels(4),
+    ...(weights && { classWeights: gpu.keep(gpu.tensor(weights, [classes])) }),
+  };
+  if (!guidance) return plain;
+  const options = lossSaliency(guidance);
+  const n = guidance.images;
+  const [h, w] = maskSize(gpu, classifier, options);
+  return {
+    ...plain,
+    guidedLabels: labels(n),
+    masks: zeros(keepsChannels(options) ? [n, 1, h, w] : [n, h, w]),
+    weights: zeros([n]),
+    signs: zeros([n, classes]),
+    lambda: gpu.keep(gpu.tensor([1], [1])),
+    ...(guidance.loss.initialSaliency && { initialSaliency: zeros([n, h, w]) }),
+  };
+}
+
+/** Copies a batch into the tensors. */
+export function writeInputs(inputs: Inputs, batch: StepInputs | GuidedInputs): void {
+  inputs.images.write(batch.images);
+  inputs.labels.write(batch.labels);
+  if (batch.noise) inputs.noise.write(batch.noise);
+  if (!('masks' in batch)) return;
+  inputs.guidedLabels.write(batch.labels.slice(0, inputs.guidedLabels.size));
+  inputs.masks.write(batch.masks);
+  inputs.weights.write(batch.weights);
+  inputs.signs.write(batch.signs);
+  if (batch.initialSaliency) inputs.initialSaliency?.write(batch.initialSaliency);
+}

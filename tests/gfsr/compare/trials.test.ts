@@ -1,0 +1,85 @@
+// Trial keys: each setting changes the keys that its declaration says it reaches, and no others.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { listTrials } from '../../../gfsr/compare/trials.ts';
+import { type Config, defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
+import { SETTINGS, type SettingInfo, settingValue } from '../../../gfsr/config/settings.ts';
+
+const lab = {
+  variants: ['cross-entropy', { name: 'gfsr', controls: ['none', 'oracle'] }],
+  seeds: [0],
+};
+
+/** Keys of cross-entropy, of guided training, and of the control that nobody annotates for. */
+function keysOf(defaults: Config) {
+  const [plain, guided, oracle] = listTrials(parseLab(JSON.stringify(lab), 'lab'), defaults);
+  return { plain: plain.key, guided: guided.key, oracle: oracle.key, warm: guided.warmKey };
+}
+
+/** Another value that the setting takes. */
+function another(setting: SettingInfo): unknown {
+  const { declaration } = setting;
+  const value = settingValue(defaultConfig, setting);
+  switch (declaration.kind) {
+    case 'boolean':
+      return !value;
+    case 'integer':
+      return (value as number) + 1;
+    case 'number':
+      return (value as number) / 2 + 0.125;
+    case 'integers':
+      return [...(value as number[]), 7];
+    case 'parts':
+      return declaration.parts[0];
+    case 'text':
+      return `${value}-other`;
+    default:
+      return declaration.choices.find((choice) => choice !== value && choice !== 'gfsr');
+  }
+}
+
+/** Said by the comparison itself, so that another default changes nothing. */
+const SAID = ['train.seed', 'train.baseline', 'guidance.loss'];
+const before = keysOf(defaultConfig);
+
+for (const setting of SETTINGS.filter(({ path }) => !SAID.includes(path))) {
+  const { room, name, path, declaration } = setting;
+  test(`${path} changes the keys of ${declaration.reach}`, () => {
+    const after = keysOf(withChanges(defaultConfig, { [room]: { [name]: another(setting) } }));
+    const { reach } = declaration;
+    const changed = (key: keyof typeof before) => after[key] !== before[key];
+    const guided = ['every arm', 'guided arm', 'marks'].includes(reach);
+    // Where saliency is looked at decides every trial's figures.
+    const looked = room === 'saliency';
+    assert.is(changed('plain'), reach === 'every arm' || looked, 'cross-entropy');
+    assert.is(changed('guided'), guided, 'guided');
+    assert.is(changed('oracle'), guided && reach !== 'marks', 'oracle');
+    assert.is(changed('warm'), reach === 'every arm' || path === 'guidance.warmupEpochs', 'warm');
+  });
+}
+
+test('what reaches nothing is said so of switches alone that change no bit', () => {
+  const free = SETTINGS.filter(({ declaration }) => declaration.reach === 'nothing');
+  assert.equal(
+    free.map(({ path }) => path),
+    ['train.baseline', 'train.eager'],
+  );
+});
+
+test('the control oracle does not depend on the text of annotation files', () => {
+  const settings = { annotation: { source: 'marks.json' } };
+  const keys = (text: string) =>
+    listTrials(
+      parseLab(JSON.stringify({ ...lab, settings }), 'lab'),
+      defaultConfig,
+      new Map([['marks.json', text]]),
+    ).map(({ key }) => key);
+  const [a, b] = [keys('a'), keys('b')];
+  assert.equal(
+    a.map((key, i) => key === b[i]),
+    [true, false, true],
+  );
+});
+
+test.run();
