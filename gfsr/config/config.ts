@@ -29,7 +29,7 @@ export type Config = { readonly [Room in RoomName]: ValuesOf<(typeof ROOMS)[Room
 /** Some settings, by room: what a file, flags or a caller say otherwise than the defaults. */
 export type ConfigChanges = { readonly [Room in RoomName]?: Partial<Config[Room]> };
 
-/** The default job: Decoy-MNIST, a dense head, the first map guided. It was chosen on validation data with the decoy. */
+/** The default job: Decoy-MNIST, a dense head, the first map guided. Chosen on validation data with the decoy. */
 export const defaultConfig: Config = {
   data: defaultsOf(dataSettings),
   model: defaultsOf(modelSettings),

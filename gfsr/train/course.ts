@@ -11,7 +11,7 @@ export const learningRateAt = (
   total: number,
 ): number => lr * scheduleFactor(schedule, step, total);
 
-/** λ(t) = λ₀ · balance · clip((t − t_w)/t_r, 0, 1) after t epochs: 0 while t_w epochs warm up, then up over t_r epochs. */
+/** λ(t) = λ₀ · balance · clip((t − t_w)/t_r, 0, 1) after t epochs, with t_w epochs of warm-up and a ramp of t_r. */
 export function lambdaAt(
   { lambda, warmupEpochs, rampEpochs }: GuidanceSettings,
   epochs: number,

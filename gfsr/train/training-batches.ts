@@ -43,7 +43,7 @@ export class TrainingBatches {
     return this.#inputs(indices, this.#transforms(indices.length, stream), stream);
   }
 
-  /** The same images, of which the first `guidedImages` have a mask, a weight, signs, and initial saliency if needed. */
+  /** The same images, of which the first `guidedImages` have a mask, a weight, signs, and what the loss needs. */
   guided(
     indices: Uint32Array,
     stream: string,
