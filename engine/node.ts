@@ -8,8 +8,10 @@ import {
 } from './core/adapter.ts';
 import type { Wait } from './core/error-scopes.ts';
 
+/** Backends that Dawn may have. */
 export type NodeBackend = 'null' | 'vulkan' | 'metal' | 'd3d11' | 'd3d12' | 'opengl' | 'opengles';
 
+/** Options of `createNodeDevice` and `requestNodeAdapter`. */
 export interface NodeAdapterOptions {
   /** Dawn backend; default: the platform's own. 'null' compiles shaders without a driver and computes nothing. */
   backend?: NodeBackend;

@@ -23,6 +23,7 @@ import * as winograd from './winograd.ts';
 
 export * from './kernel.ts';
 
+/** All kernels. */
 export const kernels: readonly Kernel[] = [
   ...Object.values(unaryKernels),
   ...Object.values(activationKernels),

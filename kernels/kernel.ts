@@ -9,6 +9,7 @@ export interface Binding {
   readonly element: Element;
 }
 
+/** Type of a param or constant. */
 export type Scalar = 'u32' | 'i32' | 'f32';
 
 /** Numbers a dispatch is given: its params and its constants, by name. */
@@ -17,6 +18,7 @@ export type KernelArgs = Readonly<Record<string, number>>;
 /** Workgroup counts; each at most 65,535, the limit that WebGPU guarantees. */
 export type Workgroups = readonly [number, number, number];
 
+/** A compute kernel: its WGSL, what it binds, and how many workgroups it takes. */
 export interface Kernel {
   /** Unique name; it labels the module, the pipeline and every error message. */
   readonly label: string;
@@ -33,8 +35,11 @@ export interface Kernel {
   readonly workgroups: (args: KernelArgs) => Workgroups;
 }
 
+/** A storage buffer that the kernel reads. */
 export const read = (element: Element = 'f32'): Binding => ({ access: 'read', element });
+/** A storage buffer of which the kernel writes every element. */
 export const write = (element: Element = 'f32'): Binding => ({ access: 'write', element });
+/** A storage buffer that the kernel reads and writes. */
 export const update = (element: Element = 'f32'): Binding => ({ access: 'update', element });
 
 /** Completes a description with empty params and constants. */

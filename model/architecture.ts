@@ -13,6 +13,7 @@ export interface LargestWeight {
   readonly fix: string;
 }
 
+/** How classifiers of one architecture are built, and what they cost. */
 export interface Architecture<S extends Settings> {
   readonly settings: S;
   /** Builds one with weights drawn from `seed`. */

@@ -13,8 +13,10 @@ const table = {
 } as const;
 
 type Table = typeof table;
+/** Names of the architectures. */
 export type ArchitectureName = keyof Table;
 
+/** Names of the architectures, in the order of the table. */
 export const ARCHITECTURES = Object.keys(table) as readonly ArchitectureName[];
 
 type SettingsOf<Name extends ArchitectureName> = Table[Name]['settings'];
@@ -24,6 +26,7 @@ type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) ex
 ) => void
   ? I
   : never;
+/** Settings of every architecture, by name. */
 export type ArchitectureSettings = UnionToIntersection<SettingsOf<ArchitectureName>>;
 
 /** Settings of every architecture; no two use the same name. */

@@ -5,6 +5,7 @@ import type { Decomposed } from './decomposition.ts';
 import type { Mode } from './layers.ts';
 import type { Weights } from './weights.ts';
 
+/** What a classifier gives for a batch. */
 export interface ForwardResult {
   /** [N, classes], before softmax. */
   readonly logits: Tensor;

@@ -16,6 +16,7 @@ import {
 import { runningAverage } from '../kernels/optimizer.ts';
 import { constant, type Init, uniformFan, type Weights } from './weights.ts';
 
+/** What a forward pass is for. */
 export interface Mode {
   /** Batch statistics, running ones updated. Otherwise the running ones are used. */
   readonly training: boolean;
@@ -25,8 +26,10 @@ export interface Mode {
   readonly dropout?: DropoutOptions;
 }
 
+/** A function from tensor to tensor that has weights. */
 export type Layer = (x: Tensor, mode: Mode) => Tensor;
 
+/** Options of `convLayer`. */
 export interface ConvLayerOptions extends Conv2dOptions {
   readonly inChannels: number;
   readonly outChannels: number;

@@ -9,6 +9,7 @@ import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts'
 import type { Settings, ValuesOf } from './setting.ts';
 import { kaimingNormal, Weights } from './weights.ts';
 
+/** Settings of `resnet18`. */
 export const resnet18Settings = {
   stem: {
     kind: 'choice',
@@ -25,6 +26,7 @@ export const resnet18Settings = {
   },
 } as const satisfies Settings;
 
+/** What `resnet18` takes: images, classes and settings. */
 export type ResNet18Config = ClassifierShape & ValuesOf<typeof resnet18Settings>;
 
 const STAGES = 4;
@@ -105,6 +107,7 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
   };
 }
 
+/** The row of `resnet18` in the table of architectures. */
 export const resnet18Architecture: Architecture<typeof resnet18Settings> = {
   settings: resnet18Settings,
   create: resnet18,

@@ -1,5 +1,6 @@
 // Reads and writes weights in the safetensors format, safe against files made to harm.
 
+/** A tensor as a file holds it. */
 export interface SafeTensor {
   shape: number[];
   /** F16, BF16 and F64 are read as float32; I64 as bigint; U8 and BOOL as bytes. */

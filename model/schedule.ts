@@ -1,6 +1,8 @@
 // Learning-rate schedules: a factor in [0, 1] for each step.
 
+/** Names of the schedules; `scheduleFactor` says what each one does. */
 export const SCHEDULES = ['constant', 'cosine', 'warmup-cosine', 'one-cycle'] as const;
+/** Name of a schedule. */
 export type Schedule = (typeof SCHEDULES)[number];
 
 /**

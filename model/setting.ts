@@ -46,6 +46,7 @@ export type Setting = Described &
     | { readonly kind: 'text'; readonly default: string }
   );
 
+/** Settings by name. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** The type of a setting's value. */

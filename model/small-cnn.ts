@@ -23,6 +23,7 @@ import {
 import type { Settings, ValuesOf } from './setting.ts';
 import { Weights } from './weights.ts';
 
+/** Settings of `smallCnn`. */
 export const smallCnnSettings = {
   widths: {
     kind: 'integers',
@@ -60,6 +61,7 @@ export const smallCnnSettings = {
   },
 } as const satisfies Settings;
 
+/** What `smallCnn` takes: images, classes and settings. */
 export type SmallCnnConfig = ClassifierShape & ValuesOf<typeof smallCnnSettings>;
 
 /** Convolution, normalised or with a bias [C] for each channel. */
@@ -165,6 +167,7 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
   };
 }
 
+/** The row of `smallCnn` in the table of architectures. */
 export const smallCnnArchitecture: Architecture<typeof smallCnnSettings> = {
   settings: smallCnnSettings,
   create: smallCnn,

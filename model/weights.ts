@@ -44,7 +44,9 @@ export const kaimingNormal =
 
 /** Creates and holds a model's tensors; each draws from a random stream of its own name, whatever the order. */
 export class Weights {
+  /** The device that holds them. */
   readonly gpu: Gpu;
+  /** What is trained, by name: `conv1.weight`. */
   readonly parameters = new Map<string, Tensor>();
   /** Running statistics: saved with the model, not trained. */
   readonly buffers = new Map<string, Tensor>();
@@ -55,6 +57,7 @@ export class Weights {
     this.#seed = seed;
   }
 
+  /** Makes a trainable tensor with values from `init`, and holds it by `name`. */
   parameter(name: string, shape: Shape, init: Init): Tensor {
     const values = init(new Random(this.#seed, `weights/${name}`), shape);
     const tensor = this.gpu.keep(this.gpu.parameter(values, shape));
@@ -62,6 +65,7 @@ export class Weights {
     return tensor;
   }
 
+  /** Makes a tensor that is saved and not trained, with values from `init`, and holds it by `name`. */
   buffer(name: string, shape: Shape, init: Init): Tensor {
     const values = init(new Random(this.#seed, `weights/${name}`), shape);
     const tensor = this.gpu.keep(this.gpu.tensor(values, shape));

@@ -57,6 +57,7 @@ export class AnomalyWatch {
     );
   }
 
+  /** Gives its memory back. */
   dispose(): void {
     this.#found.dispose();
   }

@@ -9,6 +9,7 @@ import { dependsOn, grad, observeOps } from './tape.ts';
 /** The function under check. It is recorded once and run many times: it must be ops on tensors alone. */
 export type Checked = (inputs: Readonly<Record<string, Tensor>>) => Tensor;
 
+/** Options of `gradcheck`. */
 export interface GradcheckOptions {
   /** How often to differentiate. Default 2. */
   readonly order?: 1 | 2;
@@ -30,6 +31,7 @@ export interface Derivative {
   readonly verdict: 'right' | 'wrong' | 'unclear';
 }
 
+/** What `gradcheck` found. */
 export interface GradcheckReport {
   /** No derivative is wrong, no input that matters is cut off, and every value is finite. */
   readonly ok: boolean;

@@ -31,6 +31,7 @@ export function shared<A>(
   };
 }
 
+/** An op: its shape rule, its kernels and its gradients. `A` are its attributes, numbers and words that are no tensors. */
 export interface OpDefinition<A> {
   /** Names of the inputs, for messages. */
   readonly inputs: readonly string[];

@@ -77,6 +77,7 @@ export function record(op: Op, inputs: readonly Tensor[], attrs: unknown, output
 /** The op whose gradient is being computed now. */
 export const differentiating = (): Op | undefined => gradientOf;
 
+/** Options of `grad`. */
 export interface GradOptions {
   /** ∂(outer)/∂y, of y's shape. Default: ones, that is the gradient of Σ y. */
   readonly gradOutput?: Tensor;

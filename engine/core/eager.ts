@@ -33,6 +33,7 @@ export class Eager<T> implements Repeatable<T> {
     return outputs;
   }
 
+  /** Disposes the outputs of the last run. */
   dispose(): void {
     for (const tensor of tensorsIn(this.#outputs?.of)) tensor.dispose();
     this.#outputs = undefined;

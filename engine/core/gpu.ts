@@ -28,6 +28,7 @@ import { readTensor, writeTensor } from './transfer.ts';
 
 export type { Wait } from './error-scopes.ts';
 
+/** What a device holds and has done so far. */
 export interface GpuStats {
   /** Bytes of device memory that the pool holds, in use or waiting. */
   allocatedBytes: number;
@@ -39,6 +40,7 @@ export interface GpuStats {
   pipelines: number;
 }
 
+/** Options of a `Gpu`. */
 export interface GpuOptions {
   /** Comes with a device of `createNodeDevice`. */
   readonly wait?: Wait;
@@ -51,14 +53,22 @@ export interface GpuOptions {
   readonly operands?: Operands;
 }
 
+/**
+ * Tensors and kernels on a GPUDevice: `new Gpu(device, { wait })` with what `createNodeDevice` or `createBrowserDevice`
+ * gives. Ops run in the order in which they are called, and errors of the device are thrown by a later call.
+ */
 export class Gpu {
+  /** The device that it was made with. */
   readonly device: GPUDevice;
+  /** Where the memory of tensors comes from. */
   readonly pool: BufferPool;
   /** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
   readonly subgroupSize: number | undefined;
   /** The processor does the work. */
   readonly isSoftware: boolean;
+  /** Which of several ways an op takes. */
   tuning: Tuning;
+  /** How operands of products and convolutions are stored. */
   readonly operands: Operands;
   /** What is done before a body is recorded, such as finding the fastest way of computing it: see `autotuner`. */
   prepare: (body: () => unknown) => Promise<void> = async () => {};
@@ -93,6 +103,7 @@ export class Gpu {
     this.#pipelines = new PipelineCache(device, (check) => this.#faults.watch(check));
   }
 
+  /** Memory and work so far. */
   get stats(): GpuStats {
     const { allocatedBytes, usedBytes, peakBytes } = this.pool;
     return {

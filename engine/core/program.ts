@@ -27,10 +27,13 @@ const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarant
  * a buffer is free again after the last dispatch that names it. Outputs and state are never shared.
  */
 export class Program<T = unknown> {
+  /** What the body returned; its tensors hold the results of the last run. */
   readonly outputs: T;
-  /** Bytes of the planned intermediates and outputs, and what they would be if none were shared. */
+  /** Bytes of the planned intermediates and outputs. */
   readonly plannedBytes: number;
+  /** What `plannedBytes` would be if no memory were shared. */
   readonly unsharedBytes: number;
+  /** Kernel launches of one run. */
   readonly dispatches: number;
   readonly #gpu: Gpu;
   readonly #recording: Recording;

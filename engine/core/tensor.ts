@@ -96,9 +96,13 @@ export class Storage {
 
 /** A dense row-major tensor (images NCHW, weights OIHW) in device memory. Make one with `Gpu.tensor`. */
 export class Tensor {
+  /** The device that holds it. */
   readonly gpu: Gpu;
+  /** Length of each axis. */
   readonly shape: Shape;
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** The memory, which views share. */
   readonly storage: Storage;
   /** Leaf whose gradient may be asked for (a parameter). */
   requiresGrad = false;
@@ -118,14 +122,17 @@ export class Tensor {
     storage.retain();
   }
 
+  /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }
 
+  /** Number of axes. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** Whether it gave its memory back. */
   get disposed(): boolean {
     return this.#disposed;
   }

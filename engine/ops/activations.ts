@@ -3,7 +3,7 @@
 import { activationKernels as kernels } from '../../kernels/activations.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { affine, exp, mul, neg, sigmoid, square, step, tanh } from './elementwise.ts';
-import { unary } from './elementwise-op.ts';
+import { unary, unaryWith } from './elementwise-op.ts';
 
 /** y = 2/√π·∫₀ˣ e^(−t²) dt; largest error 1.4·10⁻⁷ over [−6, 6] on lavapipe, relative 1.7·10⁻⁷. */
 export const erf: (x: Tensor) => Tensor = unary('erf', kernels.erf, ({ dy, inputs: [x] }) =>
@@ -22,6 +22,7 @@ const geluTanhOp = unary('geluTanh', kernels.geluTanh, {
   },
 });
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   /** `tanh`: y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))). Default `none`. */
   readonly approximate?: 'none' | 'tanh';
@@ -52,7 +53,7 @@ export const softplus: (x: Tensor) => Tensor = unary(
   ({ dy, inputs: [x] }) => mul(dy, sigmoid(x)),
 );
 
-const leakyReluOp = unary(
+const leakyReluOp = unaryWith(
   'leakyRelu',
   kernels.leakyRelu,
   ({ dy, inputs: [x], attrs: { a: slope } }) => mul(dy, affine(step(x), 1 - slope, slope)),
@@ -61,11 +62,11 @@ const leakyReluOp = unary(
 /** y = x where x > 0, else slope·x; the subgradient at 0 is `slope`. */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => leakyReluOp(x, { a: slope, b: 0 });
 
-const clampOp = unary('clamp', kernels.clamp, ({ dy, inputs: [x], attrs }) =>
+const clampOp = unaryWith('clamp', kernels.clamp, ({ dy, inputs: [x], attrs }) =>
   mul(dy, withinOp(x, attrs)),
 );
 
-const withinOp = unary('within', kernels.within, 'zero');
+const withinOp = unaryWith('within', kernels.within, 'zero');
 
 /**
  * y = min(max(x, low), high); the subgradient is 1 where low ≤ x ≤ high, bounds included, else 0.
@@ -89,7 +90,7 @@ function needRange(name: string, low: number, high: number): void {
   }
 }
 
-const powOp = unary('pow', kernels.pow, ({ dy, inputs: [x], attrs: { a: exponent } }) =>
+const powOp = unaryWith('pow', kernels.pow, ({ dy, inputs: [x], attrs: { a: exponent } }) =>
   exponent === 0 ? affine(dy, 0, 0) : affine(mul(dy, pow(x, exponent - 1)), exponent, 0),
 );
 

@@ -35,6 +35,7 @@ const dropoutOp: ApplyOp<Dropout> = defineOp('dropout', {
   vjp: [({ dy, inputs: [, state], attrs }) => dropoutOp([dy, state], attrs), 'zero'],
 });
 
+/** Options of `dropout`. */
 export interface DropoutOptions {
   /** The generator, u32 [4]: `new Random(seed, step).words`. Write it anew before each step or replay. */
   readonly state: Tensor;

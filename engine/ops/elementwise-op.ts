@@ -13,12 +13,27 @@ export interface UnaryAttrs {
 
 const NONE: UnaryAttrs = { a: 1, b: 0 };
 
-/** Declares y = f(x): its gradient is `vjp`, or the same maths in ops. */
+/** The gradient of an op of one tensor, or the same maths in ops. */
+type UnaryGradient =
+  | Vjp<UnaryAttrs>
+  | { readonly composite: (x: Tensor, attrs: UnaryAttrs) => Tensor };
+
+/** Declares y = f(x). One argument, so that `tensors.map(exp)` means what it says. */
 export function unary(
   name: string,
   kernel: Kernel,
-  gradient: Vjp<UnaryAttrs> | { readonly composite: (x: Tensor, attrs: UnaryAttrs) => Tensor },
-): (x: Tensor, attrs?: UnaryAttrs) => Tensor {
+  gradient: UnaryGradient,
+): (x: Tensor) => Tensor {
+  const op = unaryWith(name, kernel, gradient);
+  return (x) => op(x, NONE);
+}
+
+/** Declares y = f(x) for numbers a and b. */
+export function unaryWith(
+  name: string,
+  kernel: Kernel,
+  gradient: UnaryGradient,
+): (x: Tensor, attrs: UnaryAttrs) => Tensor {
   const op = defineOp<UnaryAttrs>(name, {
     inputs: ['x'],
     shape: ([x]) => x.shape,
@@ -27,7 +42,7 @@ export function unary(
       ? { composite: ([x]: readonly Tensor[], attrs: UnaryAttrs) => gradient.composite(x, attrs) }
       : { vjp: [gradient] }),
   });
-  return (x, attrs = NONE) => op([x], attrs);
+  return (x, attrs) => op([x], attrs);
 }
 
 /** The shape that two shapes broadcast to (numpy). @throws RangeError if they do not. */

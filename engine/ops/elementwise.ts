@@ -4,12 +4,14 @@ import { binaryKernels, unaryKernels } from '../../kernels/elementwise.ts';
 import { shared } from '../autodiff/registry.ts';
 import { setAccumulate } from '../autodiff/tape.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { binary, unary } from './elementwise-op.ts';
+import { binary, unary, unaryWith } from './elementwise-op.ts';
 import { sumTo } from './reduce.ts';
 
 export { broadcastShape } from './elementwise-op.ts';
 
-const affineOp = unary('affine', unaryKernels.affine, ({ dy, attrs }) => affine(dy, attrs.a, 0));
+const affineOp = unaryWith('affine', unaryKernels.affine, ({ dy, attrs }) =>
+  affine(dy, attrs.a, 0),
+);
 
 /** y = a·x + b, for numbers a and b. */
 export const affine = (x: Tensor, a: number, b: number): Tensor => affineOp(x, { a, b });
@@ -114,10 +116,11 @@ export const greater = binary('greater', binaryKernels.greater, ['zero', 'zero']
 export const equal = binary('equal', binaryKernels.equal, ['zero', 'zero']);
 
 /** dx = dy where x > 0, else 0: the gradient of `relu`, linear in dy. */
-export const reluInputGrad = binary('reluInputGrad', binaryKernels.reluInputGrad, [
-  ({ dy, inputs: [a, x] }) => sumTo(reluInputGrad(dy, x), a.shape),
-  'zero',
-]);
+export const reluInputGrad: (dy: Tensor, x: Tensor) => Tensor = binary(
+  'reluInputGrad',
+  binaryKernels.reluInputGrad,
+  [({ dy, inputs: [a, x] }) => sumTo(reluInputGrad(dy, x), a.shape), 'zero'],
+);
 
 /**
  * y = a where condition is 1, b where it is 0, with broadcasting; what is not chosen has no effect, not even

@@ -43,7 +43,7 @@ const scatterOp: ApplyOp<{ classes: number }> = defineOp('scatter', {
 });
 
 /**
- * y[i] = x[i, labels[i]], one value a row.
+ * y[i] = x[i, labels[i]], one value per row.
  *
  * @param x [N, classes]
  * @param labels u32 [N], each below `classes`
@@ -80,7 +80,7 @@ const topKMaskOp: ApplyOp<{ k: number }> = defineOp('topKMask', {
 
 /**
  * y[i, j] = 1 at the k largest of row i, else 0; its gradient is zero. Of equal values the leftmost count
- * first, and a NaN counts as the largest. Ranks are found by counting: D² comparisons a row.
+ * first, and a NaN counts as the largest. Ranks are found by counting: D² comparisons per row.
  *
  * @param x [N, D]
  * @throws RangeError unless k is a whole number from 1 to D

@@ -5,6 +5,7 @@ import type { Gpu } from '../core/gpu.ts';
 import { formatShape, type Tensor } from '../core/tensor.ts';
 import { contract, packed, vectors } from './conv/contract.ts';
 
+/** Options of `matmul`. */
 export interface MatmulOptions {
   /** Use aᵀ: a is [K, M]. Default false. */
   readonly transposeA?: boolean;

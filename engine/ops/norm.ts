@@ -214,7 +214,7 @@ export function groupNorm(
   return add(mul(standardize(x, n * groups, eps), perChannel(gamma, x)), perChannel(beta, x));
 }
 
-/** Instance normalisation (Ulyanov et al. 2016): group normalisation with a channel a group; gamma and beta [C]. */
+/** Instance normalisation (Ulyanov et al. 2016): group normalisation with one channel per group; gamma and beta [C]. */
 export const instanceNorm = (x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): Tensor =>
   groupNorm(x, x.shape[1], gamma, beta, eps);
 

@@ -5,6 +5,7 @@ import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../core/tensor.ts';
 import { mean } from './reduce.ts';
 
+/** Options of pooling. */
 export interface PoolOptions {
   readonly kernelSize: number;
   /** Default: kernelSize. */

@@ -66,6 +66,7 @@ const defineExtreme = (name: 'max' | 'min'): ApplyOp<Fold> =>
 const foldMax = defineExtreme('max');
 const foldMin = defineExtreme('min');
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Keep folded axes with size 1. Default false. */
   readonly keepDims?: boolean;

@@ -47,6 +47,7 @@ export function autotuner(
   };
 }
 
+/** Options of `tune`. */
 export interface TuneOptions {
   /** What was found before, for the same adapter, driver and kernels: not measured again. */
   readonly picks?: Picks;

@@ -75,6 +75,7 @@ export function conv2dWeightGrad(
   return weightGradOp([x, dy], attrs);
 }
 
+/** Options of `convTranspose2d`. */
 export interface ConvTranspose2dOptions extends Conv2dOptions {
   /** Rows and columns added at the far side, since several sizes of y have one size of x. Default 0. */
   readonly outputPadding?: number;
