@@ -20,6 +20,7 @@ export * from './config/train.ts';
 export * from './data/catalog.ts';
 export * from './data/dataset.ts';
 export * from './data/decoy-mnist.ts';
+export * from './data/defaults.ts';
 export * from './data/medmnist.ts';
 export * from './data/normalise.ts';
 export * from './data/npy.ts';

@@ -3,7 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { readAnnotationFile } from '../annotation/annotation-source.ts';
 import { mergeAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
-import { dataDefaults, defaultConfig } from '../config/config.ts';
+import { defaultConfig } from '../config/config.ts';
+import { dataDefaults } from '../data/defaults.ts';
 import { loadDataset } from '../data/load.ts';
 import { annotatorAgreement } from '../masks/annotator-agreement.ts';
 import { segmentImages } from '../masks/segments.ts';

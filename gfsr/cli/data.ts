@@ -1,10 +1,11 @@
 // `gfsr data`: describes a data set, and draws a sheet with a few train images of each class.
 
 import { writeFile } from 'node:fs/promises';
-import { type ConfigChanges, dataDefaults, defaultConfig } from '../config/config.ts';
+import { type ConfigChanges, defaultConfig } from '../config/config.ts';
 import { parseConfig } from '../config/parse.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { dataDefaults } from '../data/defaults.ts';
 import { loadDataset } from '../data/load.ts';
 import { encodePng, type Image } from '../image/png.ts';
 import { describeDataset } from './dataset-summary.ts';

@@ -11,10 +11,11 @@ import { readAnnotationFile, readAnnotations } from '../annotation/annotation-so
 import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
-import { type Config, type ConfigChanges, dataDefaults, withChanges } from '../config/config.ts';
+import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
 import { parseConfig, parseConfigFile } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { dataDefaults } from '../data/defaults.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { loadDataset } from '../data/load.ts';
 import { readText } from '../files/read-file.ts';

@@ -1,4 +1,4 @@
-// The settings of a run, room by room: their type, their defaults, and the defaults that fit a data set.
+// The settings of a run, room by room: their type, their defaults, and changes over them.
 
 import { defaultsOf, type ValuesOf } from '../../model/setting.ts';
 import { annotationSettings } from './annotation.ts';
@@ -47,36 +47,4 @@ export function withChanges<C extends ConfigChanges>(base: C, ...changes: Config
     return layers.length > 0 ? [[room, Object.assign({}, ...layers)]] : [];
   });
   return Object.fromEntries(rooms);
-}
-
-/** What the defaults depend on: a `Dataset` has it. */
-export interface DescribedData {
-  readonly name: string;
-  readonly height: number;
-  readonly width: number;
-  readonly train: { readonly count: number };
-}
-
-/** Defaults that fit a data set: the job above for Decoy-MNIST, else a start that suits few, small images. */
-export function dataDefaults({ name, height, width, train }: DescribedData): Config {
-  if (name === 'decoy-mnist-clean') {
-    return withChanges(defaultConfig, { annotation: { fraction: 0 } });
-  }
-  if (name.startsWith('decoy-mnist')) return defaultConfig;
-  const side = Math.max(height, width);
-  const { batchSize } = defaultConfig.train;
-  const { segments, sigma } = defaultConfig.masks;
-  return withChanges(defaultConfig, {
-    model: { widths: [16, 32, 64], norm: 'batch' },
-    train: { epochs: 10, batchSize: Math.min(batchSize, train.count) },
-    // A map of the last layer is coarse but says what is seen; evidence for the true class is what a person marks.
-    saliency: { layer: 'last', target: 'label' },
-    guidance: { lambda: 1, warmupEpochs: 2, rampEpochs: 2 },
-    annotation: { fraction: Math.max(0.1, 1 / train.count) },
-    masks: {
-      segmentation: side < 64 ? 'grid' : 'slic',
-      segments: side < 64 ? segments : 0,
-      sigma: Math.round((10 * sigma * side) / 28) / 10,
-    },
-  });
 }

@@ -1,13 +1,7 @@
-// Settings as a whole: defaults, changes over them, and the defaults that fit a data set.
+// Settings as a whole: defaults, and changes over them.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  type ConfigChanges,
-  dataDefaults,
-  defaultConfig,
-  withChanges,
-} from '../../../gfsr/config/config.ts';
-import { parseConfig } from '../../../gfsr/config/parse.ts';
+import { type ConfigChanges, defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 
 test('later changes win, setting by setting, and what they change stays as it was', () => {
   const first: ConfigChanges = { train: { epochs: 3, lr: 1 }, data: { limit: 5 } };
@@ -17,26 +11,6 @@ test('later changes win, setting by setting, and what they change stays as it wa
   const full = withChanges(defaultConfig, both);
   assert.equal(full.train, { ...defaultConfig.train, epochs: 4, lr: 1 });
   assert.is(full.saliency.layer, defaultConfig.saliency.layer);
-});
-
-const data = (name: string, side: number, count: number) =>
-  dataDefaults({ name, height: side, width: side, train: { count } });
-
-test('defaults for a data set are settings that are taken', () => {
-  for (const defaults of [data('decoy-mnist', 28, 7000), data('x', 28, 20), data('y', 224, 900)]) {
-    assert.equal(parseConfig(defaults), defaults);
-  }
-});
-
-test('defaults for a data set follow its size and count', () => {
-  assert.is(data('decoy-mnist-clean', 28, 7000).annotation.fraction, 0);
-  const few = data('few', 28, 5);
-  assert.equal([few.train.batchSize, few.annotation.fraction], [5, 0.2]);
-  const large = data('large', 224, 900);
-  assert.equal(
-    [large.masks.segmentation, large.masks.segments, large.masks.sigma],
-    ['slic', 0, 9.6],
-  );
 });
 
 test.run();
