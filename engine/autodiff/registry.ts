@@ -1,5 +1,6 @@
 // Declares differentiable ops, each once: shape rule, forward kernels, gradients, and a composite if fused.
 
+import { binaryKernels } from '../../kernels/elementwise.ts';
 import type { Gpu } from '../core/gpu.ts';
 import { type DType, formatShape, type Shape, sameShape, Tensor } from '../core/tensor.ts';
 import { differentiating, grad, isRecording, notify, record, withRecording } from './tape.ts';
@@ -56,6 +57,8 @@ export interface Op<A = unknown> {
   apply(inputs: readonly Tensor[], attrs: A): Tensor;
   /** ∂(loss)/∂input for each of the `wanted` inputs; undefined where it is zero. */
   inputGrads(wanted: readonly number[], context: VjpContext<A>): (Tensor | undefined)[];
+  /** Adds two gradients of one tensor: the tape itself knows no ops. */
+  accumulate(a: Tensor, b: Tensor): Tensor;
 }
 
 /** Applies an op to its inputs. */
@@ -74,6 +77,7 @@ export function defineOp<A = void>(name: string, definition: OpDefinition<A>): A
     definition,
     apply: (inputs, attrs) => apply(op, inputs, attrs),
     inputGrads: (wanted, context) => inputGrads(op, wanted, context),
+    accumulate: (a, b) => accumulateOp([a, b], undefined),
   };
   registry.set(name, op as Op);
   return op.apply;
@@ -190,6 +194,14 @@ const aliasOp = defineOp('alias', {
   forward: 'view',
   vjp: [({ dy }) => dy],
 }) as (inputs: readonly Tensor[]) => Tensor;
+
+/** Here, and not `add` of engine/ops, so that a gradient needs no op but those that it goes through. */
+const accumulateOp: ApplyOp = defineOp('accumulate', {
+  inputs: ['a', 'b'],
+  shape: ([a]) => a.shape,
+  forward: (gpu, [a, b], _, y) => gpu.run(binaryKernels.add.same, { a, b, y }, { size: y.size }),
+  vjp: [({ dy }) => dy, ({ dy }) => dy],
+});
 
 function inputName<A>({ definition: { inputs } }: Op<A>, index: number): string {
   return inputs[index] ?? `input ${index}`;

@@ -208,18 +208,9 @@ function propagate(
       if (!dx) return;
       const x = inputs[wanted[k]];
       const sum = grads.get(x);
-      grads.set(x, sum ? accumulate(sum, dx) : dx);
+      grads.set(x, sum ? op.accumulate(sum, dx) : dx);
     });
   } finally {
     gradientOf = outer;
   }
-}
-
-/** Set by the op that adds two tensors, so that the tape itself stays free of ops. */
-let accumulate: (a: Tensor, b: Tensor) => Tensor = () => {
-  throw new Error('tape: engine/ops was not loaded.');
-};
-
-export function setAccumulate(add: (a: Tensor, b: Tensor) => Tensor): void {
-  accumulate = add;
 }

@@ -2,7 +2,6 @@
 
 import { binaryKernels, unaryKernels } from '../../kernels/elementwise.ts';
 import { shared } from '../autodiff/registry.ts';
-import { setAccumulate } from '../autodiff/tape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { binary, unary, unaryWith } from './elementwise-op.ts';
 import { sumTo } from './reduce.ts';
@@ -128,5 +127,3 @@ export const reluInputGrad: (dy: Tensor, x: Tensor) => Tensor = binary(
  */
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
   add(reluInputGrad(a, condition), reluInputGrad(b, affine(condition, -1, 1)));
-
-setAccumulate(add);

@@ -77,10 +77,12 @@ function pack(folder: string): string {
     filter: (path) => !LEFT_OUT.test(relative(root, path)),
   });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const printed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
-    cwd: copy,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
+  const at = { cwd: copy, encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  // What `prepack` does, without its set-up: that may install, and would by way of the link.
+  for (const script of ['build', 'docs']) {
+    execFileSync(process.execPath, [`scripts/${script}.mjs`], { ...at, shell: false });
+  }
+  const options = ['--silent', '--ignore-scripts', '--pack-destination', folder];
+  const printed = execFileSync('npm', ['pack', ...options], at);
   return join(folder, printed.trim().split('\n').at(-1) as string);
 }

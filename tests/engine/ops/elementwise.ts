@@ -123,6 +123,15 @@ const ops = {
     reference: broadcasting((u, v) => u + v),
     cases: pairs(normal, normal, [...PAIRS, ...MORE_PAIRS]),
   },
+  accumulate: {
+    reference: broadcasting((u, v) => u + v),
+    cases: pairs(normal, normal, [
+      [
+        [2, 3],
+        [2, 3],
+      ],
+    ]),
+  },
   addRelu: {
     reference: broadcasting((u, v) => Math.max(u + v, 0)),
     cases: pairs(distinct, apart(0.0125)),
