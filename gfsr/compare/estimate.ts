@@ -15,7 +15,6 @@ import {
   TRAINING_STEPS,
 } from '../masks/relevance-network.ts';
 import { classifierFor } from '../train/classifier.ts';
-import { lossSaliency, maskSize } from '../train/step-inputs.ts';
 import type { Supervision } from '../train/supervision.ts';
 import { Trainer, type TrainerOptions } from '../train/trainer.ts';
 import type { LabSources } from './run-trials.ts';
@@ -123,7 +122,7 @@ async function timeStep(gpu: Gpu, options: TrainerOptions, guided: boolean): Pro
   const trainer = new Trainer(gpu, { ...options, config: withChanges(options.config, short) });
   const ends: number[] = [];
   try {
-    const supervision = guided ? halfMasks(gpu, trainer, dataset) : undefined;
+    const supervision = guided ? halfMasks(trainer, dataset) : undefined;
     await trainer.train(steps, supervision, { onStep: () => void ends.push(performance.now()) });
   } finally {
     await trainer.dispose();
@@ -132,8 +131,8 @@ async function timeStep(gpu: Gpu, options: TrainerOptions, guided: boolean): Pro
 }
 
 /** Masks and balance that keep every part of a guided step at work. */
-function halfMasks(gpu: Gpu, trainer: Trainer, { train }: Dataset): Supervision {
-  const [height, width] = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
+function halfMasks(trainer: Trainer, { train }: Dataset): Supervision {
+  const [height, width] = trainer.maskSize;
   const area = height * width;
   const masks = Float32Array.from({ length: train.count * area }, (_, i) => (i % area) / area);
   const weights = new Float32Array(train.count).fill(1);
@@ -179,7 +178,6 @@ async function timeMasks(
   const { train } = dataset;
   const trainer = new Trainer(gpu, options);
   try {
-    const size = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
     const [plane] = [...annotations.values()];
     const { seed } = config.train;
     const closed = { ...config.masks, seed, relevanceNetwork: false };
@@ -194,7 +192,14 @@ async function timeMasks(
       };
       return seconds(async () => {
         const marks: Annotations = new Map([[0, plane]]);
-        const { segments } = await buildMasks(gpu, trainer.evaluator, some, marks, closed, size);
+        const { segments } = await buildMasks(
+          gpu,
+          trainer.evaluator,
+          some,
+          marks,
+          closed,
+          trainer.maskSize,
+        );
         rows = Math.round((segments / count) * train.count);
       });
     };

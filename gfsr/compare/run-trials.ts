@@ -161,7 +161,7 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
     const warm = await sharedStart(arm, trial, job);
     if (condition.guided) {
       const makeMasks = await maskSource(trial, job);
-      supervision = await trainGuided(gpu, arm, { warm, makeMasks });
+      supervision = await trainGuided(arm, { warm, makeMasks });
     } else {
       await trainAlone(arm, warm);
     }

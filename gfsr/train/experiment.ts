@@ -10,7 +10,6 @@ import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
 import type { StepCost } from './step.ts';
-import { lossSaliency, maskSize } from './step-inputs.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
 import type { StepReport } from './train-hooks.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
@@ -137,7 +136,7 @@ export async function runExperiment(
       );
       return buildMasks(gpu, evaluator, dataset, annotations, { ...config.masks, seed }, size);
     };
-    const { masks, lossBalance } = await trainGuided(gpu, job, { warm, makeMasks });
+    const { masks, lossBalance } = await trainGuided(job, { warm, makeMasks });
     await finish('guided');
     return { arms, masks, annotations, lossBalance, examples };
   } finally {
@@ -176,7 +175,6 @@ export type MaskSource = (
 
 /** Trains the guided arm to its end, remaking its masks every `refreshEpochs`. */
 export async function trainGuided(
-  gpu: Gpu,
   job: ArmJob,
   { warm, makeMasks }: { readonly warm: Checkpoint; readonly makeMasks: MaskSource },
 ): Promise<Supervision> {
@@ -184,13 +182,12 @@ export async function trainGuided(
   trainer.restore((await store.load('guided')) ?? warm);
   const { stepsPerEpoch, totalSteps } = trainer;
   const every = config.guidance.refreshEpochs * stepsPerEpoch;
-  const size = maskSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
   let supervision = await store.loadSupervision();
   for (let done = false; !done; ) {
     const stage = every > 0 ? Math.floor((trainer.step - warm.step) / every) : 0;
     const start = warm.step + stage * every;
     if (!supervision || (supervision.step < start && trainer.step === start)) {
-      const masks = await makeMasks(trainer.evaluator, size);
+      const masks = await makeMasks(trainer.evaluator, trainer.maskSize);
       const { initialSaliency = await trainer.initialSaliency(), lossBalance } = supervision ?? {};
       supervision = {
         masks,

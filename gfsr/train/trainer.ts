@@ -18,7 +18,7 @@ import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
 import { ReadBehind } from './read-behind.ts';
 import { TrainingStep } from './step.ts';
-import { type Guidance, lossSaliency } from './step-inputs.ts';
+import { type Guidance, lossSaliency, maskSize } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 import { DivergedError, type TrainHooks } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
@@ -29,10 +29,7 @@ export interface TrainerOptions {
   readonly config: Config;
   /** Default: the built-in one that `config.guidance.loss` names. */
   readonly loss?: RelevanceLoss;
-  /**
-   * A classifier of your own, with weights drawn from `config.train.seed`; its weights stay yours to dispose of.
-   * Default: the one that `config.model` describes.
-   */
+  /** A classifier of your own; its weights stay yours to dispose of. Default: the one that `config.model` describes. */
   readonly classifier?: Classifier;
 }
 
@@ -68,35 +65,28 @@ export class Trainer {
   constructor(gpu: Gpu, { dataset, config, loss, classifier }: TrainerOptions) {
     const { train } = dataset;
     const { batchSize, optimizer, weightDecay, seed, ema, epochs } = config.train;
-    if (batchSize > train.count) {
-      throw new RangeError(
-        `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
-      );
-    }
     this.#gpu = gpu;
     this.#dataset = dataset;
     this.#config = config;
     this.stats = channelStats(dataset);
-    if (classifier) checkShape(classifier, dataset);
-    this.#owns = classifier === undefined;
-    this.#trained = classifier ?? createClassifier(gpu, classifierFor(config, dataset), seed);
-    this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, seed, ema) : undefined;
-    this.classifier = this.#average?.classifier ?? this.#trained;
-    const { parameters } = this.#trained.weights;
-    this.#optimizer =
-      optimizer === 'adam'
-        ? createAdam(gpu, parameters, { weightDecay })
-        : createSgd(gpu, parameters, { weightDecay });
-    this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * epochs;
-    this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
     this.#batches = new TrainingBatches(dataset, this.stats, config);
     this.#guidance = {
       loss: loss ?? relevanceLossNamed(config.guidance.loss),
       saliency: config.saliency,
       images: this.#batches.guidedImages,
     };
+    this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
+    if (classifier) checkShape(classifier, dataset);
+    this.#owns = classifier === undefined;
+    this.#trained = classifier ?? createClassifier(gpu, classifierFor(config, dataset), seed);
+    this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, ema) : undefined;
+    this.classifier = this.#average?.classifier ?? this.#trained;
+    const { parameters } = this.#trained.weights;
+    const create = optimizer === 'adam' ? createAdam : createSgd;
+    this.#optimizer = create(gpu, parameters, { weightDecay });
+    this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
   }
 
   /** Steps done. */
@@ -110,6 +100,11 @@ export class Trainer {
 
   get guidance(): Guidance {
     return this.#guidance;
+  }
+
+  /** Height and width of the masks: those of the guided saliency. */
+  get maskSize(): readonly [number, number] {
+    return maskSize(this.#gpu, this.classifier, lossSaliency(this.#guidance));
   }
 
   /**

@@ -22,12 +22,18 @@ export class TrainingBatches {
   readonly #config: Config;
   readonly #pixels: Float32Array;
 
+  /** @throws RangeError if a batch is larger than the training set */
   constructor(dataset: Dataset, stats: ChannelStats, config: Config) {
     const { train } = dataset;
+    const { batchSize } = config.train;
+    if (batchSize > train.count) {
+      throw new RangeError(
+        `trainer: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller batch.`,
+      );
+    }
     this.#dataset = dataset;
     this.#stats = stats;
     this.#config = config;
-    const { batchSize } = config.train;
     this.#pixels = new Float32Array((train.images.length / train.count) * batchSize);
     this.guidedImages = Math.max(1, Math.round(batchSize * config.guidance.guidedShare));
   }

@@ -20,18 +20,18 @@ export class WeightAverage {
   /** Gradient descent by a − w with rate 1 − d is the running mean. */
   readonly #mean: Optimizer;
 
-  /**
-   * @param seed that `trained` was created with, so that the average starts where it started
-   * @throws TypeError for a classifier that cannot be made a second time
-   */
-  constructor(gpu: Gpu, trained: Classifier, seed: number | string, decay: number) {
+  /** Starts at the weights as they are. @throws TypeError for a classifier that cannot be made a second time */
+  constructor(gpu: Gpu, trained: Classifier, decay: number) {
     if (!trained.recreate) {
       throw new TypeError(
         'ema: the classifier has no `recreate`, expected one that makes another like it. Add it, or set train.ema to 0.',
       );
     }
-    this.classifier = trained.recreate(seed);
+    this.classifier = trained.recreate(0);
     this.#trained = tensors(trained).map(([, tensor]) => tensor);
+    tensors(this.classifier).forEach(([, average], i) => {
+      gpu.copy(this.#trained[i], average);
+    });
     this.#decay = decay;
     this.#mean = createSgd(gpu, new Map(tensors(this.classifier)), { momentum: 0 });
   }

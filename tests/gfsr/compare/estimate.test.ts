@@ -55,6 +55,11 @@ test('the parts add up, and what was timed is not timed again', async () => {
   assert.is(timings.size, known);
   await estimate([{ name: 'gfsr', controls: ['oracle', 'permuted'] }], [0]);
   assert.is(timings.size, known);
+  await estimate([{ name: 'gfsr', guidance: { lambda: 3 }, train: { lr: 0.1 } }], [0]);
+  assert.is(timings.size, known, 'what no time depends on is not timed again');
+  await estimate([{ name: 'cross-entropy', train: { augment: 'flip' } }], [0]);
+  await estimate([{ name: 'cross-entropy', model: { dropout: 0.5 } }], [0]);
+  assert.is(timings.size, known + 4, 'evaluation and step, with augmentation and with dropout');
 });
 
 test.run();
