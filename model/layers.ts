@@ -84,7 +84,7 @@ export function linearLayer(
   return (x) => add(matmul(x, w, { transposeB: true }), b);
 }
 
-/** Batch normalisation with weights `<name>.weight`, `.bias` and buffers `.running_mean`, `.running_var`; momentum 0.1. */
+/** Batch normalisation: weights `<name>.weight`, `.bias`, buffers `.running_mean`, `.running_var`; momentum 0.1. */
 export function batchNormLayer(weights: Weights, name: string, channels: number): Layer {
   const gamma = weights.parameter(`${name}.weight`, [channels], constant(1));
   const beta = weights.parameter(`${name}.bias`, [channels], constant(0));

@@ -14,7 +14,8 @@ const CONFIG = 'comparison.json';
 /**
  * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial,
  * `warm-starts/<key>.safetensors` a shared start. A trial is there with everything or not at all, so a comparison that
- * was killed at any moment goes on with those that are missing; trials of other configurations do no harm. One process at a time has it.
+ * was killed at any moment goes on with those that are missing; trials of other configurations do no harm. One process
+ * at a time has it.
  */
 export class LabFolder {
   readonly path: string;

@@ -24,7 +24,7 @@ export interface Trial {
   readonly config: Config;
   /** The shared settings: every variant's saliency is looked at in the same way. */
   readonly evaluation: Config;
-  /** Hash of everything that decides the result but for the data's content. */
+  /** Hash of everything that decides the result, except what is in the data. */
   readonly key: string;
   /** Hash of what decides the warm start. Trials with the same one share it. */
   readonly warmKey: string;

@@ -20,7 +20,7 @@ export interface Evaluation {
   readonly shortcut?: { readonly share: Aggregate; readonly lift: Aggregate };
 }
 
-/** Measures a classifier on val, on test and on every further condition that the data set has, and its `saliency` on test. */
+/** Measures a classifier on val, on test and on every further condition of the data set, and its `saliency` on test. */
 export async function evaluate(
   evaluator: Predictor,
   dataset: Dataset,
