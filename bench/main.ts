@@ -5,16 +5,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cac } from 'cac';
 import { type AdapterReport, adapterName } from '../engine/core/adapter.ts';
 import { Gpu } from '../engine/core/gpu.ts';
 import { createNodeDevice } from '../engine/node.ts';
-import { versions } from '../gfsr/cli/doctor.ts';
-import { textFlag } from '../gfsr/cli/flags.ts';
-import { Output } from '../gfsr/cli/output.ts';
 import { toJson, writeAtomically } from '../gfsr/files/atomic-file.ts';
+import { versions } from '../gfsr/machine/provenance.ts';
+import { defineCommand } from '../gfsr/terminal/command.ts';
+import { Output } from '../gfsr/terminal/output.ts';
+import { type Program, runAsProcess } from '../gfsr/terminal/program.ts';
 import { row, table } from '../gfsr/text/lines.ts';
-import { didYouMean } from '../gfsr/text/suggestions.ts';
 import { compareResults } from './compare.ts';
 import { renderReport } from './report.ts';
 import {
@@ -36,18 +35,16 @@ const COLD = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
 
 const out = new Output();
 
-interface RunFlags {
+interface RunOptions {
   readonly quick: boolean;
-  readonly only?: string;
-  readonly out?: string;
-  readonly operands?: string;
+  readonly only: string | undefined;
+  readonly operands: 'f32' | 'f16';
+  readonly out: string | undefined;
 }
 
 /** Measures this machine and writes the result. */
-async function run({ quick, only, out: file, operands = 'f32' }: RunFlags): Promise<number> {
-  if (operands !== 'f32' && operands !== 'f16') {
-    throw new RangeError(`--operands: got ${operands}, expected f32 or f16.`);
-  }
+async function measureMachine(options: RunOptions): Promise<number> {
+  const { quick, only, operands, out: file } = options;
   const started = new Date();
   const source = commit(); // now: the files may change while it runs
   const { device, wait, info } = await createNodeDevice();
@@ -226,48 +223,60 @@ function platform(): Platform {
   };
 }
 
-/** Runs one command line; resolves to the exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  const cli = cac('npm run bench --');
-  const text = (name: string) => textFlag({ values: cli.options, argv: args }, name);
-  cli
-    .command('run', 'measure this machine (the default)')
-    .option('--quick', 'fewer cases and shorter rounds: some two minutes on two cores')
-    .option('--only <text>', 'cases whose suite or name has this in it')
-    .option('--operands <f32|f16>', 'how operands of products are stored; first steps stay f32')
-    .option('--out <file.json>', 'default bench/results/<adapter>-<date>.json')
-    .action(() => {
-      const [only, out, operands] = [text('only'), text('out'), text('operands')];
-      return run({ quick: cli.options.quick === true, only, out, operands });
-    });
-  cli
-    .command('compare <before.json> <after.json>', 'ratio of each time, with its 95 % interval')
-    .action((before: string, after: string) => compare(before, after));
-  cli
-    .command('report [...files]', 'one page of several machines side by side')
-    .option('--out <page.html>', 'where it goes; default bench.html')
-    .action((files: string[]) => report(files, text('out') ?? 'bench.html'));
-  cli
-    .command('first-step <variant>', 'time from nothing to the first loss in this process, as JSON')
-    .action((variant: string) => printFirstStep(variant));
-  cli.help();
-  const [first] = args;
-  const whole = first === undefined || (first.startsWith('-') && !/^(-h|--help)$/.test(first));
-  cli.parse(['node', 'bench', ...(whole ? ['run'] : []), ...args], { run: false });
-  if (cli.options.help) return 0;
-  if (!cli.matchedCommand) {
-    const names = cli.commands.map(({ name }) => name);
-    throw new RangeError(
-      `unknown command ${first}.${didYouMean(String(first), names)} Expected ${names.join(', ')}.`,
-    );
-  }
-  return cli.runMatchedCommand();
-}
+const program: Program = {
+  name: 'bench',
+  typed: 'npm run bench --',
+  version: versions().gfsr,
+  usual: 'run',
+  commands: [
+    defineCommand({
+      name: 'run',
+      help: 'measure this machine (what is done where no command is named)',
+      flags: {
+        quick: {
+          kind: 'boolean',
+          help: 'fewer cases and shorter rounds: some two minutes on two cores',
+        },
+        only: { kind: 'text', help: 'cases whose suite or name has this in it' },
+        operands: {
+          kind: 'choice',
+          choices: ['f32', 'f16'],
+          default: 'f32',
+          help: 'how operands of products are stored; first steps stay f32',
+        },
+        out: {
+          kind: 'text',
+          value: 'file.json',
+          help: 'where the result goes',
+          usual: 'bench/results/<adapter>-<date>.json',
+        },
+      },
+      run: measureMachine,
+    }),
+    defineCommand({
+      name: 'compare',
+      help: 'ratio of each time, with its 95 % interval',
+      arguments: { before: 'one', after: 'one' },
+      flags: {},
+      run: async ({ before, after }) => compare(before, after),
+    }),
+    defineCommand({
+      name: 'report',
+      help: 'one page of several machines side by side',
+      arguments: { files: 'many' },
+      flags: {
+        out: { kind: 'text', value: 'page.html', default: 'bench.html', help: 'where it goes' },
+      },
+      run: async ({ files, out: path }) => report(files, path),
+    }),
+    defineCommand({
+      name: 'first-step',
+      help: 'time from nothing to the first loss in this process, as JSON',
+      arguments: { variant: 'one' },
+      flags: {},
+      run: ({ variant }) => printFirstStep(variant),
+    }),
+  ],
+};
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = 1;
-  if (process.argv.includes('--verbose')) console.error(error);
-  console.error(`bench: ${(error as Error).message.trim().replace(/\s*\n\s*/g, ' ')}`);
-}
+await runAsProcess(program);

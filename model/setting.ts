@@ -46,11 +46,22 @@ export type Setting = Described &
     | { readonly kind: 'text'; readonly default: string }
   );
 
+/** Each member of a union without some of its keys. */
+type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+/** What a value may be: a setting without its default and help. */
+export type Kind = OmitEach<Setting, 'default' | 'help'>;
+
+/** A setting that may do without a default. */
+export type OptionalDefault<S extends Setting> = S extends unknown
+  ? Omit<S, 'default'> & { readonly default?: S['default'] }
+  : never;
+
 /** Settings by name. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** The type of a setting's value. */
-export type ValueOf<S extends Setting> = S extends { readonly kind: 'integer' | 'number' }
+export type ValueOf<S extends Kind> = S extends { readonly kind: 'integer' | 'number' }
   ? number
   : S extends { readonly kind: 'integers' }
     ? readonly number[]
@@ -70,7 +81,7 @@ export const defaultsOf = <S extends Settings>(settings: S): ValuesOf<S> =>
   ) as ValuesOf<S>;
 
 /** What a setting takes, in words: "a whole number from 1 to 16". */
-export function describeValues(setting: Setting): string {
+export function describeValues(setting: Kind): string {
   switch (setting.kind) {
     case 'integer':
       return `a whole number${describeRange(setting)}`;
@@ -112,7 +123,7 @@ const isInRange = (
   (below === undefined || value < below);
 
 /** Whether a setting takes a value. */
-export function isValue(setting: Setting, value: unknown): boolean {
+export function isValue(setting: Kind, value: unknown): boolean {
   switch (setting.kind) {
     case 'integer':
       return Number.isSafeInteger(value) && isInRange(value as number, setting);

@@ -19,6 +19,7 @@ const ROOMS = [
   'model',
   'gfsr/text',
   'gfsr/files',
+  'gfsr/machine',
   'gfsr/config',
   'gfsr/image',
   'gfsr/data',
@@ -29,7 +30,9 @@ const ROOMS = [
   'gfsr/train',
   'gfsr/store',
   'gfsr/report',
+  'gfsr/job',
   'gfsr/compare',
+  'gfsr/terminal',
   'gfsr/cli',
   'gfsr',
 ];

@@ -4,8 +4,8 @@ import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { probeAdapter } from '../../engine/core/probe.ts';
 import { createNodeDevice } from '../../engine/node.ts';
+import type { Output } from '../terminal/output.ts';
 import { row } from '../text/lines.ts';
-import type { Output } from './output.ts';
 
 /**
  * The adapter of this machine, printed. Looked for in a child process: a driver that crashes, or that

@@ -1,11 +1,11 @@
-// Shows training as it goes: a live line with rate and time left on a terminal, one line an epoch everywhere.
+// Shows training as it goes: a live line with rate and time left on a terminal, one line per epoch everywhere.
 
 import type { TrainSettings } from '../config/train.ts';
+import type { Output } from '../terminal/output.ts';
 import { clock } from '../text/lines.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
 import type { CheckpointName, ExperimentHooks } from '../train/experiment.ts';
 import type { StepReport } from '../train/train-hooks.ts';
-import type { Output } from './output.ts';
 
 const BAR = 24;
 /** Milliseconds between two drawings of the live line. */

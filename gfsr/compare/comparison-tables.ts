@@ -1,6 +1,7 @@
-// The tables of a comparison as Markdown, CSV, JSON and LaTeX, all from the same summary.
+// The tables of a comparison as Markdown, CSV, JSON and LaTeX and for a terminal, all from the same summary.
 
 import { csv } from '../report/tables.ts';
+import { table } from '../text/lines.ts';
 import {
   type Cell,
   describeTest,
@@ -42,10 +43,17 @@ const body = (summary: Summary, show: Show): string[][] =>
     ...summary.columns.map(({ key }) => show(row.cells[key])),
   ]);
 
+/** The table for a terminal, and what was tested. */
+export const describeSummary = (summary: Summary): string[] => [
+  ...table([['', ...summary.columns.map(heading)], ...body(summary, showCell)]),
+  '',
+  describeTest(summary),
+];
+
 /** Two tables, values and differences, and what was tested. */
 export function labMarkdown(summary: Summary): string {
   const { dataset, columns, reference, rows, seeds } = summary;
-  const table = (show: Show, skip?: string): string[] => {
+  const markdown = (show: Show, skip?: string): string[] => {
     const piped = (text: string) => text.replaceAll('|', '\\|');
     const lines = [
       ['', ...columns.map(heading)],
@@ -59,9 +67,9 @@ export function labMarkdown(summary: Summary): string {
     '',
     describeTest(summary),
     '',
-    ...table(showCell),
+    ...markdown(showCell),
     ...(seeds.length > 1 && rows.length > 1
-      ? ['', `Mean difference to ${reference}:`, '', ...table(showTest, reference)]
+      ? ['', `Mean difference to ${reference}:`, '', ...markdown(showTest, reference)]
       : []),
     '',
   ].join('\n');

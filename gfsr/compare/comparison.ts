@@ -3,29 +3,25 @@
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { annotationPaths, readAnnotations } from '../annotation/annotation-source.ts';
-import { ownCommit } from '../cli/commit.ts';
-import { ownVersion } from '../cli/doctor.ts';
-import { checkFits, checkModel } from '../cli/fits.ts';
-import { interruptible } from '../cli/interrupt.ts';
-import type { Output } from '../cli/output.ts';
-import { checkLoss } from '../cli/train.ts';
 import { SIMULATED } from '../config/annotation.ts';
 import { type Config, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
-import { loadDataset } from '../data/load.ts';
+import { datasetOf } from '../data/load.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
+import { requireRightLoss } from '../guidance/derivative-check.ts';
 import { loadLossFile } from '../guidance/loss-file.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
-import { clock, row } from '../text/lines.ts';
+import { checkFits, checkModel } from '../job/fits.ts';
+import { ownCommit, ownVersion } from '../machine/provenance.ts';
 import { type Lab, type LabChanges, parseLab } from './comparison-file.ts';
 import { LabFolder } from './comparison-folder.ts';
 import { renderLabReport } from './comparison-report.ts';
 import { labCsv, labLatex, labMarkdown } from './comparison-tables.ts';
-import { type LabHooks, type LabProgress, type LabSources, runLab } from './run-trials.ts';
+import { type LabHooks, type LabSources, runLab } from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import { listTrials, type Trial } from './trials.ts';
@@ -52,13 +48,23 @@ export async function openComparison(file: string, changes: LabChanges = {}): Pr
   return { lab, text, trials, sources, dataset };
 }
 
-/** What can be known before anything is trained. @throws RangeError for what does not fit, an Error for a wrong loss */
+/** A loss of the user's own whose derivatives were all found right. */
+export interface CheckedLoss {
+  readonly loss: RelevanceLoss;
+  /** How many derivatives were compared with differences. */
+  readonly derivatives: number;
+}
+
+/**
+ * What can be known before anything is trained.
+ *
+ * @throws RangeError for what does not fit, an Error for a wrong loss
+ */
 export async function checkComparison(
   gpu: Gpu,
   { lab, trials, sources, dataset }: Comparison,
   adapter: AdapterReport,
-  out: Output,
-): Promise<void> {
+): Promise<CheckedLoss[]> {
   for (const { config } of trials) checkFits(adapter, config, dataset);
   for (const { condition, config, seed } of trials) {
     const marked = condition.guided && condition.control !== 'oracle';
@@ -68,7 +74,12 @@ export async function checkComparison(
     trials.map(({ config }) => [`${config.saliency.layer} ${config.model.architecture}`, config]),
   );
   for (const config of distinct.values()) checkModel(gpu, config, dataset);
-  for (const path of lossFiles(lab)) await checkLoss(gpu, path, sources.loss(path), out);
+  const checked: CheckedLoss[] = [];
+  for (const path of lossFiles(lab)) {
+    const loss = sources.loss(path);
+    checked.push({ loss, derivatives: await requireRightLoss(gpu, path, loss) });
+  }
+  return checked;
 }
 
 export interface Compared {
@@ -81,14 +92,14 @@ export interface Compared {
 /**
  * Runs what is missing in the folder, and writes tables and report into it.
  *
- * @throws InterruptedError after Ctrl-C; RangeError if another process has the folder
+ * @throws InterruptedError after the signal; RangeError if another process has the folder
  */
 export async function runComparison(
   gpu: Gpu,
   { text, trials, sources, dataset }: Comparison,
   path: string,
   adapter: AdapterReport,
-  out: Output,
+  hooks: LabHooks = {},
 ): Promise<Compared> {
   const { isSoftware } = adapter;
   const context = {
@@ -99,11 +110,7 @@ export async function runComparison(
   };
   const folder = LabFolder.open(path, text);
   try {
-    out.say(row('comparison', `${folder.path}, ${trials.length} trials`));
-    const records = await interruptible(
-      (signal) => runLab(gpu, trials, folder, sources, context, { signal, ...progress(out) }),
-      (name) => out.say(`${name}: stopping after this step; a second one stops at once …`),
-    ).finally(() => out.status(''));
+    const records = await runLab(gpu, trials, folder, sources, context, hooks);
     const summary = summarise(trials, records);
     folder.write('table.md', labMarkdown(summary));
     folder.write('table.csv', labCsv(summary));
@@ -116,33 +123,13 @@ export async function runComparison(
   }
 }
 
-function progress(out: Output): Omit<LabHooks, 'signal'> {
-  let current = '';
-  const left = ({ done, total, secondsLeft }: LabProgress): string =>
-    done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
-  return {
-    onStart: ({ condition, seed }, at) => {
-      current = `trial ${at.done + 1}/${at.total}  ${condition.label}  seed ${seed}`;
-      out.say(`${current} …${left(at)}`);
-    },
-    onStep: (_, { step, total }) => {
-      out.status(`${current}  step ${step}/${total}`);
-    },
-    onFinish: ({ figures, failed, seconds }, at) => {
-      const result = failed ?? `test accuracy ${figures['test accuracy'].toFixed(3)}`;
-      out.say(`  ${result}  ${seconds.toFixed(1)} s; ${at.done}/${at.total} done${left(at)}`);
-    },
-  };
-}
-
 /** Reads data and annotations once per seed: one data set is kept at a time. */
 function labSources({ settings }: Lab, losses: ReadonlyMap<string, RelevanceLoss>): LabSources {
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
   return {
     dataset: (seed) => {
-      const { data } = parseConfig(withChanges(settings, { train: { seed } }));
-      if (kept?.seed !== seed)
-        kept = { seed, dataset: loadDataset(data.source, { ...data, seed }) };
+      const config = parseConfig(withChanges(settings, { train: { seed } }));
+      if (kept?.seed !== seed) kept = { seed, dataset: datasetOf(config) };
       return kept.dataset;
     },
     annotations: async (dataset: Dataset, config: Config) => {

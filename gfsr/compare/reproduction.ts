@@ -1,6 +1,8 @@
 // Several comparisons as one Markdown page: every seed, what was published, and how each was made.
 
-import { publishedScores } from '../data/catalog.ts';
+import { join } from 'node:path';
+import { catalog } from '../data/catalog.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
 import { labMarkdown } from './comparison-tables.ts';
 import { rowLabel, type Summary } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
@@ -23,6 +25,17 @@ export interface ReproductionContext {
   readonly quick: boolean;
   /** What could not be run, and why. */
   readonly missing: readonly string[];
+}
+
+/** Writes `results.md` about what was run so far into a folder; returns its path. */
+export function writeReproduction(
+  folder: string,
+  parts: readonly ReproducedPart[],
+  context: ReproductionContext,
+): string {
+  const path = join(folder, 'results.md');
+  writeAtomically(path, reproductionMarkdown(parts, context));
+  return path;
 }
 
 /** A page for `docs/results.md`: a section a comparison, with its differences tested and every seed's figures. */

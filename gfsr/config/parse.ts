@@ -1,8 +1,8 @@
 // Checks settings from files and flags, and says of a wrong one what it is called and what it takes.
 
-import { describeValues, isValue, type Setting } from '../../model/setting.ts';
 import { parseJson } from '../text/json.ts';
-import { didYouMean, nearestName } from '../text/suggestions.ts';
+import { nearestName } from '../text/suggestions.ts';
+import { checkValue } from './check-value.ts';
 import {
   type Config,
   type ConfigChanges,
@@ -82,14 +82,6 @@ function strangerAt(key: string, beside: readonly string[]): string {
   return `unknown key ${key}.${meant ? ` Did you mean ${meant}?` : ` Expected ${here.join(', ')}.`}`;
 }
 
-function checkValue(what: string, declaration: Declaration, value: unknown): void {
-  if (isValue(declaration, value)) return;
-  const hint = typeof value === 'string' ? didYouMean(value, wordsOf(declaration)) : '';
-  throw new RangeError(
-    `${what} is ${typeof value === 'number' ? value : JSON.stringify(value)}, expected ${describeValues(declaration)}.${hint}`,
-  );
-}
-
 function strangerIn(room: RoomName, name: string): string {
   const old = pathOfOldName(name);
   if (old?.startsWith(`${room}.`)) return `${room}.${name} is now ${old}.`;
@@ -97,12 +89,6 @@ function strangerIn(room: RoomName, name: string): string {
   const nearest = nearestName(name, Object.keys(ROOMS[room]));
   const meant = elsewhere ?? (nearest && `${room}.${nearest}`);
   return `unknown setting ${room}.${name}.${meant ? ` Did you mean ${meant}?` : ''}`;
-}
-
-/** Words that a setting takes, or is put together from. */
-function wordsOf(setting: Setting): readonly string[] {
-  if ('choices' in setting) return setting.choices;
-  return setting.kind === 'parts' ? ['none', ...setting.parts] : [];
 }
 
 /**

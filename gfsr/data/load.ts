@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
 import type { DataSettings } from '../config/data.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
@@ -51,6 +52,10 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   const dataset = side > 0 ? reduceImages(fewer, side) : fewer;
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
 }
+
+/** The data set that the settings of a run name, drawn by its seed. */
+export const datasetOf = ({ data, train }: Pick<Config, 'data' | 'train'>): Promise<Dataset> =>
+  loadDataset(data.source, { ...data, seed: train.seed });
 
 async function loadPlain(
   source: string,

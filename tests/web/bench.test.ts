@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseResult } from '../../bench/result.ts';
-import { findChromium } from '../../gfsr/cli/doctor.ts';
+import { findChromium } from '../../gfsr/machine/machine.ts';
 import { launchChromium, serveBuilt } from '../support/browser.ts';
 
 const executablePath = findChromium();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../gfsr/cli/doctor.ts';
+import { findChromium } from '../../gfsr/machine/machine.ts';
 import { twentySteps } from '../../web/twenty-steps.ts';
 import { launchChromium, serveBuilt } from '../support/browser.ts';
 import { testGpu } from '../support/gpu.ts';

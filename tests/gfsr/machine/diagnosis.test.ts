@@ -1,9 +1,10 @@
-// The doctor: what it says of a healthy machine, of a broken one, and of this one.
+// The diagnosis: what it says of a healthy machine, of a broken one, and of this one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diagnose, doctor, type Findings, findChromium } from '../../../gfsr/cli/doctor.ts';
+import { diagnose } from '../../../gfsr/machine/diagnosis.ts';
+import { examineMachine, findChromium, type Machine } from '../../../gfsr/machine/machine.ts';
 
-const healthy: Findings = {
+const healthy: Machine = {
   probe: {
     ok: true,
     adapter: {
@@ -27,7 +28,7 @@ const healthy: Findings = {
   chromium: '/usr/bin/chromium',
   memory: { free: 8 * 2 ** 30, total: 24 * 2 ** 30 },
 };
-const said = (changes: Partial<Findings>) => {
+const said = (changes: Partial<Machine>) => {
   const { lines, ok } = diagnose({ ...healthy, ...changes });
   return { ok, text: lines.join('\n') };
 };
@@ -81,12 +82,12 @@ test('looks for Chromium in the PATH, and where GFSR_CHROMIUM says', () => {
 });
 
 test('examines this machine', async () => {
-  const { lines, ok } = await doctor();
+  const { lines, ok } = diagnose(await examineMachine());
   assert.ok(ok, lines.join('\n'));
   const text = lines.join('\n');
   assert.match(text, /^gfsr +\d+\.\d+\.\d+$/m);
   assert.match(text, /^webgpu +\d+\.\d+\.\d+$/m);
-  assert.match(text, `node       ${process.versions.node}`);
+  assert.match(text, `node        ${process.versions.node}`);
 });
 
 test.run();

@@ -1,56 +1,47 @@
-// Whether predictions and maps can be trusted, for a person: uncertainty, spread of an ensemble, faithfulness.
+// What an examination found, for a person: scores, uncertainty, spread of an ensemble, faithfulness.
 
-import { predictedClasses, rocAuc } from '../../model/metrics.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type Aggregate, aggregate } from '../evaluation/metrics/alignment.ts';
+import type { Examination } from '../evaluation/examination.ts';
 import type { Faithfulness } from '../evaluation/metrics/faithfulness.ts';
 import type { RandomisedLayer } from '../evaluation/metrics/parameter-randomisation.ts';
-import {
-  type Ensemble,
-  predictionSpread,
-  saliencySpread,
-} from '../evaluation/uncertainty/ensemble.ts';
 import type { Uncertainty } from '../evaluation/uncertainty/measure.ts';
-import type { SaliencyOptions } from '../guidance/saliency.ts';
+import type { Spread } from '../evaluation/uncertainty/spread.ts';
 import { table } from '../text/lines.ts';
+import { describeFindings, describeScores } from './findings.ts';
 
 /** By the name of what was measured. */
 type ByName<T> = Readonly<Record<string, T>>;
 
-/** How far the members of an ensemble are apart on test images. */
-export interface Spread {
-  /** Entropy of the mean prediction, in nats. */
-  readonly total: Aggregate;
-  /** The part of it that is disagreement. */
-  readonly disagreement: Aggregate;
-  /** AUC of total and disagreement as detectors of wrong answers; NaN where all are right or wrong. */
-  readonly errorsByTotal: number;
-  readonly errorsByDisagreement: number;
-  /** Mean rank correlation of two members' maps. */
-  readonly saliencyAgreement: Aggregate;
+/** Tables with a column for each examined classifier: of the validation images the scores, of the test images everything. */
+export function describeExaminations(
+  all: ByName<Examination>,
+  split: 'val' | 'test',
+  dataset: Dataset,
+): string[] {
+  const of = <K extends keyof Examination>(key: K) =>
+    Object.fromEntries(
+      Object.entries(all).flatMap(([name, each]) => (each[key] ? [[name, each[key]]] : [])),
+    ) as Record<string, NonNullable<Examination[K]>>;
+  if (split === 'val') return describeScores(of('evaluation'), 'val');
+  return [
+    ...describeFindings(of('evaluation'), dataset),
+    ...describeSpread(of('spread')),
+    ...describeUncertainty(of('uncertainty')),
+    ...describeFaithfulness(of('faithfulness')),
+    ...describeRandomisation(of('randomisation')),
+  ];
 }
 
-export async function measureSpread(
-  ensemble: Ensemble,
-  { test, classes }: Dataset,
-  options: SaliencyOptions,
-): Promise<Spread> {
-  const members = await ensemble.explainEach(test, options);
-  const each = members.map(({ probs }) => probs);
-  const { total, disagreement } = predictionSpread(each, classes.length);
-  const { probs } = await ensemble.predict(test);
-  const predicted = predictedClasses(probs, classes.length);
-  const wrong = Array.from(predicted, (c, i) => c !== test.labels[i]);
-  return {
-    total: aggregate(total),
-    disagreement: aggregate(disagreement),
-    errorsByTotal: rocAuc(total, wrong),
-    errorsByDisagreement: rocAuc(disagreement, wrong),
-    saliencyAgreement: aggregate(saliencySpread(members).agreement),
-  };
-}
+/** The same as plain data: the scores of one split; those of test with everything else that test images gave. */
+export const examinationData = (all: ByName<Examination>, split: 'val' | 'test') =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, { evaluation, ...further }]) => {
+      const { val, test, ...onTest } = evaluation;
+      return [name, split === 'val' ? val : { ...test, ...onTest, ...further }];
+    }),
+  );
 
-export function describeSpread(spreads: ByName<Spread>): string[] {
+function describeSpread(spreads: ByName<Spread>): string[] {
   return columns(spreads, [
     ['entropy of the mean prediction (nats)', (s) => s.total.mean],
     ['… of which the members disagree on', (s) => s.disagreement.mean],
@@ -60,7 +51,7 @@ export function describeSpread(spreads: ByName<Spread>): string[] {
   ]);
 }
 
-export function describeUncertainty(all: ByName<Uncertainty>): string[] {
+function describeUncertainty(all: ByName<Uncertainty>): string[] {
   const [first] = Object.values(all);
   if (!first) return [];
   const promised = `${Math.round(100 * (1 - first.alpha))} %`;
@@ -88,7 +79,7 @@ export function describeUncertainty(all: ByName<Uncertainty>): string[] {
   ]);
 }
 
-export function describeFaithfulness(all: ByName<Faithfulness>): string[] {
+function describeFaithfulness(all: ByName<Faithfulness>): string[] {
   const [first] = Object.values(all);
   if (!first) return [];
   return columns(all, [
@@ -98,8 +89,8 @@ export function describeFaithfulness(all: ByName<Faithfulness>): string[] {
   ]);
 }
 
-/** One block a classifier, for their layers may differ. */
-export function describeRandomisation(all: ByName<readonly RandomisedLayer[]>): string[] {
+/** One block per classifier, as their layers may differ. */
+function describeRandomisation(all: ByName<readonly RandomisedLayer[]>): string[] {
   return Object.entries(all).flatMap(([name, layers]) => [
     '',
     ...table([

@@ -1,0 +1,70 @@
+// `gfsr annotations`: puts the files of several annotators together, and says how far they agree.
+
+import { writeFile } from 'node:fs/promises';
+import { readAnnotationFile } from '../../annotation/annotation-source.ts';
+import { mergeAnnotations, serialiseAnnotations } from '../../annotation/annotations.ts';
+import { dataDefaults } from '../../data/defaults.ts';
+import { loadDataset } from '../../data/load.ts';
+import { annotatorAgreement, type PairAgreement } from '../../masks/annotator-agreement.ts';
+import { segmentImages } from '../../masks/segments.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { grouped, row, table } from '../../text/lines.ts';
+
+export const annotations = defineCommand({
+  name: 'annotations',
+  help: 'say how far several annotators agree, and merge their files',
+  arguments: { files: 'many' },
+  flags: {
+    data: { kind: 'text', value: 'data', help: 'the data set that they are about' },
+    out: { kind: 'text', value: 'file.json', help: 'write all of them as one file' },
+  },
+  examples: ['annotations ann.json ben.json --data scans.npz --out both.json'],
+  async run({ files, data, out: path }, out) {
+    if (files.length === 0 || data === undefined) {
+      throw new RangeError(
+        'annotations: needs files and the data they are about: a.json b.json --data set.npz.',
+      );
+    }
+    const dataset = await loadDataset(data);
+    const read = await Promise.all(files.map((file) => readAnnotationFile(file, dataset)));
+    const merged = mergeAnnotations(read);
+    const segmentations = segmentImages(dataset.train, dataset, dataDefaults(dataset).masks);
+    const { annotators, pairs, labelled, contested, contestedWeight } = annotatorAgreement(
+      merged,
+      dataset,
+      segmentations,
+    );
+    const images = `of ${grouped(dataset.train.count)} train images`;
+    for (const [name, count] of annotators) {
+      out.result(row('annotator', `${name}: ${count} ${images}`));
+    }
+    const weight = contested > 0 ? `: these weigh ${contestedWeight.toFixed(2)} on average` : '';
+    out.result(
+      row(
+        'segments',
+        `${grouped(labelled)} marked, ${grouped(contested)} of them contested${weight}`,
+      ),
+    );
+    for (const line of describePairs(pairs)) out.result(line);
+    if (path !== undefined) {
+      await writeFile(path, serialiseAnnotations(merged));
+      out.result(`\nwrote ${path}`);
+    }
+    return 0;
+  },
+});
+
+function describePairs(pairs: readonly PairAgreement[]): string[] {
+  if (pairs.length === 0) return [];
+  const show = (value: number) => (Number.isFinite(value) ? value.toFixed(3) : '–');
+  return [
+    '',
+    ...table([
+      ['', 'images', 'segments', 'agreement', 'Cohen’s κ'],
+      ...pairs.map(({ annotators: [a, b], images, segments, agreement, kappa }) => [
+        `${a} and ${b}`,
+        ...[String(images), String(segments), show(agreement), show(kappa)],
+      ]),
+    ]),
+  ];
+}

@@ -1,0 +1,62 @@
+// `gfsr compare`: variants, seeds, budgets and mask controls from one file, trial by trial, into tables and a report.
+
+import { basename, join } from 'node:path';
+import { checkComparison, openComparison, runComparison } from '../../compare/comparison.ts';
+import { describeSummary } from '../../compare/comparison-tables.ts';
+import { summariseDataset } from '../../data/dataset-summary.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { row } from '../../text/lines.ts';
+import { sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { interruptible } from '../interrupt.ts';
+import { quiet } from '../shared-flags.ts';
+
+export const compare = defineCommand({
+  name: 'compare',
+  help: 'train variants with several seeds and test their differences',
+  flags: {
+    config: {
+      kind: 'text',
+      value: 'file.json',
+      help: 'variants, seeds, annotated fractions and mask controls',
+    },
+    data: {
+      kind: 'text',
+      value: 'data',
+      help: 'data in the place of those that the file names',
+    },
+    quick: { kind: 'boolean', help: 'the small size that the file describes' },
+    out: {
+      kind: 'text',
+      value: 'folder',
+      help: 'where trials and tables go, or are',
+      usual: 'runs/<name of the file>',
+    },
+    quiet,
+  },
+  examples: ['compare --config lab.json'],
+  async run({ config: file, data, quick, out: path }, out) {
+    if (file === undefined) {
+      throw new RangeError('compare: needs --config lab.json, which names variants and seeds.');
+    }
+    const comparison = await openComparison(file, { data, quick });
+    for (const line of summariseDataset(comparison.dataset)) out.say(line);
+    const adapter = await findAdapter(out);
+    const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
+    const folder = path ?? join('runs', name);
+    const advice = 'stopped; finished trials are kept. Go on with the same command.';
+    return withGpu(async (gpu) => {
+      sayLosses(out, await checkComparison(gpu, comparison, adapter));
+      return interruptible(out, advice, async (signal) => {
+        sayComparison(out, folder, comparison);
+        const hooks = { ...trialProgress(out), signal };
+        const { summary, report } = await runComparison(gpu, comparison, folder, adapter, hooks);
+        out.say();
+        for (const line of describeSummary(summary)) out.result(line);
+        out.result();
+        out.result(row('report', report));
+        return 0;
+      });
+    });
+  },
+});

@@ -1,0 +1,47 @@
+// `gfsr data`: describes a data set, and draws a sheet with a few train images of each class.
+
+import { writeFile } from 'node:fs/promises';
+import { defaultConfig, withChanges } from '../../config/config.ts';
+import { SETTINGS, settingValue } from '../../config/settings.ts';
+import { contactSheet } from '../../data/contact-sheet.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { describeDataset } from '../../data/dataset-summary.ts';
+import { dataDefaults } from '../../data/defaults.ts';
+import { datasetOf } from '../../data/load.ts';
+import { encodePng } from '../../image/png.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { settingFlags } from '../setting-flags.ts';
+
+export const data = defineCommand({
+  name: 'data',
+  help: 'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
+  arguments: { name: 'one' },
+  flags: {
+    png: { kind: 'text', value: 'file.png', help: 'draw a few train images of each class' },
+    settings: settingFlags(['data.side', 'data.shortcut', 'data.shortcutStrength', 'train.seed']),
+  },
+  examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
+  async run({ name, png, settings }, out) {
+    const config = withChanges(defaultConfig, { data: { source: name } }, settings);
+    const dataset = await datasetOf(config);
+    for (const line of describeDataset(dataset)) out.result(line);
+    const changed = changedDefaults(dataset);
+    if (changed) out.result(`\ntrain sets by default ${changed}`);
+    if (png !== undefined) {
+      await writeFile(png, encodePng(contactSheet(dataset)));
+      out.result(`\nwrote ${png}: a row for each class`);
+    }
+    return 0;
+  },
+});
+
+/** The flags in which the defaults for this data differ from those that `--help` shows. */
+function changedDefaults(dataset: Dataset): string {
+  const defaults = dataDefaults(dataset);
+  return SETTINGS.filter(
+    (setting) =>
+      String(settingValue(defaults, setting)) !== String(settingValue(defaultConfig, setting)),
+  )
+    .map((setting) => `--${setting.flag} ${settingValue(defaults, setting)}`)
+    .join(' ');
+}

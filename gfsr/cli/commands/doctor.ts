@@ -1,0 +1,16 @@
+// `gfsr doctor`: says what this machine has, what is missing and what to do.
+
+import { diagnose } from '../../machine/diagnosis.ts';
+import { examineMachine } from '../../machine/machine.ts';
+import { defineCommand } from '../../terminal/command.ts';
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  help: 'say what this machine has, what is missing and what to do',
+  flags: {},
+  async run(_, out) {
+    const { lines, ok } = diagnose(await examineMachine());
+    for (const line of lines) out.result(line);
+    return ok ? 0 : 1;
+  },
+});

@@ -1,0 +1,140 @@
+// `gfsr evaluate`: measures the classifiers of a run, of one weights file, or of several as an ensemble.
+
+import type { Gpu } from '../../../engine/core/gpu.ts';
+import { Evaluator } from '../../evaluation/evaluator.ts';
+import {
+  type Examination,
+  type Examined,
+  examine,
+  FAITHFULNESS_IMAGES,
+} from '../../evaluation/examination.ts';
+import { Ensemble } from '../../evaluation/uncertainty/ensemble.ts';
+import { mcDropout } from '../../evaluation/uncertainty/mc-dropout.ts';
+import { describeExaminations, examinationData } from '../../report/trust.ts';
+import type { LoadedModel } from '../../store/model-file.ts';
+import { checkData, checkMembers, dataOf, loadTrained } from '../../store/trained.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import type { Flags, FlagValues } from '../../terminal/flag.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { openTrained, otherData, weights } from '../shared-flags.ts';
+
+const flags = {
+  run: {
+    kind: 'text',
+    value: 'folder',
+    help: 'a finished run: every classifier in it, on its own data',
+  },
+  weights,
+  data: otherData,
+  split: { kind: 'choice', choices: ['val', 'test'], default: 'test', help: 'which images' },
+  ensemble: { kind: 'text', value: 'a,b,…', help: 'weights files or runs, one by one and as one' },
+  mcDropout: {
+    kind: 'integer',
+    least: 2,
+    help: 'as many passes with dropout on, as one, and their spread',
+  },
+  uncertainty: {
+    kind: 'boolean',
+    help: 'temperature scaling and conformal prediction sets too',
+  },
+  faithfulness: {
+    kind: 'boolean',
+    help: 'insertion, deletion, ROAD and parameter randomisation too',
+  },
+  images: {
+    kind: 'integer',
+    least: 1,
+    help: 'test images that --faithfulness takes',
+    usual: String(FAITHFULNESS_IMAGES),
+  },
+  json: { kind: 'boolean', help: 'print JSON' },
+} as const satisfies Flags;
+
+export const evaluate = defineCommand({
+  name: 'evaluate',
+  help: 'measure a trained classifier',
+  flags,
+  async run(options, out) {
+    checkTogether(options);
+    const { split, json, data, ensemble } = options;
+    await findAdapter(out);
+    return withGpu(async (gpu) => {
+      const all = ensemble === undefined ? openTrained(gpu, options) : openMembers(gpu, options);
+      const dataset = await dataOf(all[0], data);
+      for (const trained of all) checkData(trained, dataset);
+      if (ensemble !== undefined && data === undefined) await checkMembers(all, dataset);
+      const { subjects, dispose } = subjectsOf(gpu, all, options);
+      const examined: Record<string, Examination> = {};
+      for (const [name, subject] of subjects) {
+        out.status(`measuring ${name} …`);
+        examined[name] = await examine(gpu, subject, dataset, options);
+      }
+      out.status('');
+      await dispose();
+      const lines = json
+        ? [JSON.stringify(examinationData(examined, split), null, 2)]
+        : describeExaminations(examined, split, dataset);
+      for (const line of lines) out.result(line);
+      return 0;
+    });
+  },
+});
+
+type Options = FlagValues<typeof flags>;
+
+function checkTogether(options: Options): void {
+  const { split, images, faithfulness, uncertainty, mcDropout: passes, ensemble } = options;
+  if (passes !== undefined && ensemble !== undefined) {
+    throw new RangeError('--mc-dropout makes an ensemble of one classifier. Leave out --ensemble.');
+  }
+  if (ensemble !== undefined && (options.run ?? options.weights) !== undefined) {
+    throw new RangeError('name what was trained once: --ensemble, --run or --weights.');
+  }
+  if (split === 'val' && (faithfulness || uncertainty)) {
+    throw new RangeError(
+      '--faithfulness and --uncertainty are measured on test. Leave out --split.',
+    );
+  }
+  if (images !== undefined && !faithfulness) {
+    throw new RangeError('--images is how many --faithfulness takes. Add it.');
+  }
+}
+
+/** Of a run folder the guided classifier is taken where there is one. */
+function openMembers(gpu: Gpu, { ensemble = '' }: Options): LoadedModel[] {
+  const paths = ensemble.split(',').filter((path) => path !== '');
+  if (paths.length < 2) {
+    throw new RangeError(
+      `--ensemble: got ${paths.length} paths, expected at least 2, separated by commas.`,
+    );
+  }
+  return paths.map((path) => loadTrained(gpu, path));
+}
+
+/** Every column of the tables by its name: each classifier alone, then what is made of several, or of several passes. */
+function subjectsOf(
+  gpu: Gpu,
+  all: readonly LoadedModel[],
+  { ensemble, mcDropout: passes }: Options,
+) {
+  const evaluators = all.map(({ classifier, stats }) => new Evaluator(gpu, classifier, stats));
+  const used: { dispose(): Promise<void> }[] = [...evaluators];
+  const subjects = new Map<string, Examined>();
+  for (const [i, trained] of all.entries()) {
+    const name = ensemble === undefined ? trained.arm : `member ${i + 1}`;
+    subjects.set(name, { predictor: evaluators[i], trained });
+  }
+  if (ensemble !== undefined) {
+    subjects.set('ensemble', { predictor: new Ensemble(evaluators), trained: all[0] });
+  }
+  for (const trained of passes === undefined ? [] : all) {
+    const { classifier, stats, config, arm } = trained;
+    const many = mcDropout(gpu, classifier, stats, { passes, seed: config.train.seed });
+    used.push(many);
+    subjects.set(`${arm}, ${passes} passes`, { predictor: many.ensemble, trained });
+  }
+  return {
+    subjects,
+    dispose: async () => void (await Promise.all(used.map((each) => each.dispose()))),
+  };
+}

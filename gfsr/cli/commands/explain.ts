@@ -1,0 +1,133 @@
+// `gfsr explain`: draws what a trained classifier looks at, for images of a data set or one of the user's own.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Split } from '../../data/dataset.ts';
+import { singleImage } from '../../data/single-image.ts';
+import { readBytes } from '../../files/read-file.ts';
+import { encodePng } from '../../image/png.ts';
+import { explainImages } from '../../report/explanation.ts';
+import type { LoadedModel } from '../../store/model-file.ts';
+import { checkData, dataOf, preferGuided } from '../../store/trained.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import type { Flags, FlagValues } from '../../terminal/flag.ts';
+import { table } from '../../text/lines.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { settingFlags } from '../setting-flags.ts';
+import { openTrained, otherData, weights } from '../shared-flags.ts';
+
+const flags = {
+  run: {
+    kind: 'text',
+    value: 'folder',
+    help: 'a finished run; the guided classifier where there is one',
+  },
+  weights,
+  image: {
+    kind: 'text',
+    value: 'file.png',
+    help: 'an image of the size that it was trained on',
+  },
+  data: otherData,
+  split: {
+    kind: 'choice',
+    choices: ['train', 'val', 'test'],
+    default: 'test',
+    help: 'where --index counts',
+  },
+  index: {
+    kind: 'integers',
+    least: 0,
+    longest: 1000,
+    help: 'images of the data set, from 0',
+  },
+  targetClass: {
+    kind: 'text',
+    value: 'class',
+    help: 'class to explain, by name or number',
+    usual: 'the predicted one',
+  },
+  out: { kind: 'text', value: 'folder', default: '.', help: 'where the pictures go' },
+  settings: settingFlags([
+    ...['saliency.source', 'saliency.layer', 'saliency.method', 'saliency.sign'],
+    'saliency.integrationSteps',
+  ]),
+} as const satisfies Flags;
+
+export const explain = defineCommand({
+  name: 'explain',
+  help: 'draw what a trained classifier looks at, over the image',
+  flags,
+  async run(options, out) {
+    const { settings, targetClass, out: folder } = options;
+    await findAdapter(out);
+    return withGpu(async (gpu) => {
+      const trained = preferGuided(openTrained(gpu, options));
+      const { classes, arm, config } = trained;
+      const { split, indices, names, labelled } = await findImages(options, trained);
+      const explained = await explainImages(gpu, trained, split, {
+        indices,
+        saliency: { ...config.saliency, ...settings.saliency },
+        target: targetClass === undefined ? undefined : classNumber(targetClass, classes),
+      });
+      await mkdir(folder, { recursive: true });
+      const rows = [['image', 'label', 'predicted', 'probability', 'explained', 'file']];
+      for (const [
+        i,
+        { index, predicted, probability, explained: shown, picture },
+      ] of explained.entries()) {
+        const file = join(folder, `${names[i]}-${arm}.png`);
+        await writeFile(file, encodePng(picture));
+        const label = labelled ? classes[split.labels[index]] : '–';
+        const decision = [classes[predicted], probability.toFixed(3), classes[shown]];
+        rows.push([names[i], label, ...decision, file]);
+      }
+      for (const line of table(rows)) out.result(line);
+      return 0;
+    });
+  },
+});
+
+/** The images to explain, and what they are called in file names. */
+interface Images {
+  readonly split: Split;
+  readonly indices: readonly number[];
+  readonly names: readonly string[];
+  /** Whether the split's labels are true. */
+  readonly labelled: boolean;
+}
+
+async function findImages(
+  { image, index, data, split: name }: FlagValues<typeof flags>,
+  trained: LoadedModel,
+): Promise<Images> {
+  if ((image === undefined) === (index === undefined)) {
+    throw new RangeError('explain needs either --image file.png or --index 3,5.');
+  }
+  if (image !== undefined) {
+    const split = singleImage(await readBytes(image), trained.classifier.shape, image);
+    return {
+      split,
+      indices: [0],
+      names: [basename(image).replace(/\.png$/i, '')],
+      labelled: false,
+    };
+  }
+  const dataset = await dataOf(trained, data);
+  checkData(trained, dataset);
+  const split = dataset[name];
+  const indices = index as readonly number[];
+  if (indices.some((i) => i >= split.count)) {
+    throw new RangeError(`--index: got ${index}, expected numbers from 0 to ${split.count - 1}.`);
+  }
+  const names = indices.map((i) => split.ids[i].replace(/[^\w.-]+/g, '-'));
+  return { split, indices, names, labelled: true };
+}
+
+function classNumber(text: string, classes: readonly string[]): number {
+  const named = classes.indexOf(text);
+  const number = named >= 0 ? named : Number(text);
+  if (Number.isInteger(number) && number >= 0 && number < classes.length) return number;
+  const list = classes.map((name, i) => (name === String(i) ? name : `${i} ${name}`)).join(', ');
+  throw new RangeError(`--target-class: no class ${text}, expected one of ${list}.`);
+}

@@ -1,0 +1,111 @@
+// `gfsr reproduce`: fetches the data, says how long it will take, runs the comparisons of our results, and writes one page.
+
+import { join } from 'node:path';
+import type { AdapterReport } from '../../../engine/core/adapter.ts';
+import type { Gpu } from '../../../engine/core/gpu.ts';
+import { checkComparison, runComparison } from '../../compare/comparison.ts';
+import { describeSummary } from '../../compare/comparison-tables.ts';
+import type { Timings } from '../../compare/estimate.ts';
+import {
+  estimateMissing,
+  namesMeantBy,
+  openPublished,
+  type PublishedComparison,
+} from '../../compare/published-comparisons.ts';
+import { type ReproducedPart, writeReproduction } from '../../compare/reproduction.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import type { Output } from '../../terminal/output.ts';
+import { clock, row } from '../../text/lines.ts';
+import {
+  describeEstimate,
+  sayComparison,
+  sayLosses,
+  trialProgress,
+} from '../comparison-progress.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { interruptible } from '../interrupt.ts';
+import { quiet } from '../shared-flags.ts';
+
+export const reproduce = defineCommand({
+  name: 'reproduce',
+  help: 'run the comparisons of our results on the published data: all, a data set, or one of them',
+  arguments: { name: 'optional' },
+  flags: {
+    data: {
+      kind: 'text',
+      value: 'folder',
+      default: 'data',
+      help: 'where the published files are, and are put',
+    },
+    quick: {
+      kind: 'boolean',
+      help: 'a size that shows that everything runs, for two cores and 20 minutes',
+    },
+    out: {
+      kind: 'text',
+      value: 'folder',
+      help: 'where trials and results.md go, or are',
+      usual: 'runs/reproduce',
+    },
+    quiet,
+  },
+  examples: ['reproduce pneumoniamnist --data ../shared/data'],
+  async run({ name, data, quick, out: path }, out) {
+    const folder = path ?? join('runs', quick ? 'reproduce-quick' : 'reproduce');
+    const { opened, missing } = await openPublished(
+      namesMeantBy(name),
+      data,
+      { quick },
+      {
+        onFetch: (url) => out.say(row('data', `fetching ${url} …`)),
+        onFile: (note) => out.say(row('data', note)),
+        onMissing: (part, why) => out.result(`${part}: ${why}`),
+      },
+    );
+    if (opened.length === 0) return 1;
+    const adapter = await findAdapter(out);
+    const command = `npm run reproduce -- ${name}${quick ? ' --quick' : ''}`;
+    const advice = 'stopped; finished trials are kept. Go on with the same command.';
+    return withGpu(async (gpu) => {
+      await sayHowLong(gpu, opened, folder, adapter, out);
+      return interruptible(out, advice, async (signal) => {
+        const done: ReproducedPart[] = [];
+        let page = '';
+        for (const { name: part, comparison, data: images } of opened) {
+          const { title, notes } = comparison.lab;
+          out.say();
+          out.say(out.style.bold(title));
+          const own = join(folder, part);
+          sayComparison(out, own, comparison);
+          const hooks = { ...trialProgress(out), signal };
+          const { summary, records } = await runComparison(gpu, comparison, own, adapter, hooks);
+          done.push({ name: part, title, notes, data: images, summary, records });
+          page = writeReproduction(folder, done, { command, quick, missing });
+          for (const line of describeSummary(summary)) out.result(line);
+        }
+        out.result();
+        out.result(row('results', page));
+        return missing.length === 0 ? 0 : 1;
+      });
+    });
+  },
+});
+
+/** Checks every comparison, and says what each will take, and all of them. */
+async function sayHowLong(
+  gpu: Gpu,
+  opened: readonly PublishedComparison[],
+  folder: string,
+  adapter: AdapterReport,
+  out: Output,
+): Promise<void> {
+  let total = 0;
+  const timings: Timings = new Map();
+  for (const { name, comparison } of opened) {
+    sayLosses(out, await checkComparison(gpu, comparison, adapter));
+    const part = await estimateMissing(gpu, comparison, join(folder, name), timings);
+    total += part.estimate?.seconds ?? 0;
+    out.say(row('time', `${name}: ${describeEstimate(part)}`));
+  }
+  out.say(row('time', `about ${clock(total)} for all of it on this adapter, timed just now`));
+}

@@ -1,0 +1,103 @@
+// `gfsr train`: data, annotations, both arms with live progress, and a run folder with results and report.
+
+import { withChanges } from '../../config/config.ts';
+import { isLossFile } from '../../config/guidance.ts';
+import { parseConfigFile } from '../../config/parse.ts';
+import { summariseDataset } from '../../data/dataset-summary.ts';
+import { readText } from '../../files/read-file.ts';
+import { requireRightLoss } from '../../guidance/derivative-check.ts';
+import { checkFits, checkModel } from '../../job/fits.ts';
+import { type Job, prepareJob, resumeJob } from '../../job/job.ts';
+import { type FinishedJob, runJob } from '../../job/run-job.ts';
+import { useTuning } from '../../job/tuning.ts';
+import { describeFindings } from '../../report/findings.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import type { Flags, FlagValues } from '../../terminal/flag.ts';
+import type { Output } from '../../terminal/output.ts';
+import { row } from '../../text/lines.ts';
+import { DivergedError } from '../../train/train-hooks.ts';
+import { sayLosses } from '../comparison-progress.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { interruptible } from '../interrupt.ts';
+import { progressHooks } from '../progress.ts';
+import { flagsOf, settingFlags } from '../setting-flags.ts';
+import { quiet } from '../shared-flags.ts';
+
+const flags = {
+  config: { kind: 'text', value: 'file.json', help: 'settings as JSON; flags win over it' },
+  out: { kind: 'text', value: 'folder', help: 'where the run goes', usual: 'runs/<data>-<time>' },
+  resume: { kind: 'text', value: 'folder', help: 'continue a run that was stopped' },
+  tune: {
+    kind: 'boolean',
+    help: 'find the fastest kernels for this adapter first; kept for later runs',
+  },
+  detectAnomaly: {
+    kind: 'boolean',
+    help: 'name the op where a value is first NaN or infinite; slower',
+  },
+  quiet,
+  settings: settingFlags(),
+} as const satisfies Flags;
+
+export const train = defineCommand({
+  name: 'train',
+  help: 'train with and without guidance from one start, and compare (the default job: Decoy-MNIST)',
+  flags,
+  examples: [
+    'train',
+    'train --data pneumoniamnist_28.npz --annotations marks.json --out runs/pneumonia',
+  ],
+  async run(options, out) {
+    const job = await openJob(options);
+    const { config, dataset, loss } = job;
+    for (const line of summariseDataset(dataset)) out.say(line);
+    out.say(row('annotations', job.summary));
+    const adapter = await findAdapter(out);
+    checkFits(adapter, config, dataset);
+    return withGpu(async (gpu) => {
+      checkModel(gpu, config, dataset);
+      const path = config.guidance.loss;
+      if (isLossFile(path)) {
+        sayLosses(out, [{ loss, derivatives: await requireRightLoss(gpu, path, loss) }]);
+      }
+      const folder = job.open(adapter);
+      const again = `gfsr train --resume ${folder.path}`;
+      out.say(row('run', folder.path));
+      useTuning(gpu, adapter, folder, options.tune, (line) => out.status(`tuning ${line}`));
+      return interruptible(out, `stopped and saved; go on with: ${again}`, async (signal) => {
+        const { detectAnomaly } = options;
+        const hooks = { ...progressHooks(out, config.train), signal, detectAnomaly };
+        const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
+          if (!(error instanceof DivergedError)) throw error;
+          throw new Error(`${error.message} To have it named: ${again} --detect-anomaly`);
+        });
+        out.say();
+        sayFindings(out, job, finished);
+        return 0;
+      });
+    });
+  },
+});
+
+/** A new job, or one that goes on as it began. */
+async function openJob(options: FlagValues<typeof flags>): Promise<Job> {
+  const { settings, config: file, out: path, resume } = options;
+  if (resume === undefined) {
+    const fromFile = file === undefined ? {} : parseConfigFile(await readText(file), file);
+    return prepareJob(withChanges(fromFile, settings), path);
+  }
+  const [extra] = [...flagsOf(settings), ...(file ? ['config'] : []), ...(path ? ['out'] : [])];
+  if (extra !== undefined) {
+    throw new RangeError(`a resumed run keeps its settings. Leave out --${extra}.`);
+  }
+  return resumeJob(resume);
+}
+
+function sayFindings(out: Output, { dataset }: Job, { result, report }: FinishedJob): void {
+  const evaluations = Object.fromEntries(
+    Object.entries(result.arms).map(([arm, { evaluation }]) => [arm, evaluation]),
+  );
+  for (const line of describeFindings(evaluations, dataset)) out.result(line);
+  out.result();
+  out.result(row('report', report));
+}

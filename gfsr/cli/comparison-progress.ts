@@ -1,0 +1,50 @@
+// Shows a comparison as it goes: what is checked, how long it will take, and each trial with the time that is left.
+
+import type { CheckedLoss, Comparison } from '../compare/comparison.ts';
+import type { PartEstimate } from '../compare/published-comparisons.ts';
+import type { LabHooks, LabProgress } from '../compare/run-trials.ts';
+import type { Output } from '../terminal/output.ts';
+import { clock, row } from '../text/lines.ts';
+
+/** Losses of the user's own that are right. */
+export function sayLosses(out: Output, checked: readonly CheckedLoss[]): void {
+  for (const { loss, derivatives } of checked) {
+    out.say(row('loss', `${loss.name} (${loss.source}): ${derivatives} derivatives checked`));
+  }
+}
+
+export function sayComparison(out: Output, folder: string, { trials }: Comparison): void {
+  out.say(row('comparison', `${folder}, ${trials.length} trials`));
+}
+
+/** Hooks for a comparison that print to `out`. */
+export function trialProgress(out: Output): Omit<LabHooks, 'signal'> {
+  let current = '';
+  const left = ({ done, total, secondsLeft }: LabProgress): string =>
+    done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
+  return {
+    onStart: ({ condition, seed }, at) => {
+      current = `trial ${at.done + 1}/${at.total}  ${condition.label}  seed ${seed}`;
+      out.say(`${current} …${left(at)}`);
+    },
+    onStep: (_, { step, total }) => {
+      out.status(`${current}  step ${step}/${total}`);
+    },
+    onFinish: ({ figures, failed, seconds }, at) => {
+      out.status('');
+      const result = failed ?? `test accuracy ${figures['test accuracy'].toFixed(3)}`;
+      out.say(`  ${result}  ${seconds.toFixed(1)} s; ${at.done}/${at.total} done${left(at)}`);
+    },
+  };
+}
+
+/** How long a comparison will take, and what its parts take. */
+export function describeEstimate({ trials, left, estimate }: PartEstimate): string {
+  if (!estimate) return `${trials} trials, all of them finished`;
+  const { seconds, plainStep, guidedSteps, masks, evaluation } = estimate;
+  const ms = (value: number) => Math.round(1000 * value);
+  const guided = guidedSteps
+    ? `, a guided one ${[...new Set(guidedSteps.map(ms))].join(' to ')}`
+    : '';
+  return `about ${clock(seconds)} for ${left} trials (a step takes ${ms(plainStep)} ms${guided}; masks ${masks.toFixed(1)} s, measuring ${evaluation.toFixed(1)} s)`;
+}

@@ -1,0 +1,38 @@
+// The settings of a run as flags of a command: one flag per setting, below its room.
+
+import type { ConfigChanges } from '../config/config.ts';
+import { SETTINGS, type SettingInfo } from '../config/settings.ts';
+import type { Flag, FlagGroup } from '../terminal/flag.ts';
+
+/** Flags for the settings of these paths, all by default; the help shows the default of the default job. */
+export function settingFlags(paths?: readonly string[]): FlagGroup<ConfigChanges> {
+  const chosen = SETTINGS.filter(({ path }) => !paths || paths.includes(path));
+  const headings: Record<string, Record<string, Flag>> = {};
+  for (const setting of chosen) {
+    const heading = paths ? 'Settings' : `Settings: ${setting.room}`;
+    headings[heading] = { ...headings[heading], [setting.flag]: flagOf(setting) };
+  }
+  return {
+    headings,
+    collect: (given) => {
+      const rooms: Record<string, Record<string, unknown>> = {};
+      for (const { room, name, flag } of chosen) {
+        if (given.has(flag)) rooms[room] = { ...rooms[room], [name]: given.get(flag) };
+      }
+      return rooms;
+    },
+  };
+}
+
+/** Without the default: which one holds depends on the data, and a flag that is left out must not hide it. */
+function flagOf({ flag, declaration }: SettingInfo): Flag {
+  const { default: start, ...kind } = declaration;
+  if (kind.kind !== 'boolean') return { ...kind, usual: String(start) };
+  return { ...kind, usual: start ? `on; --no-${flag} for off` : 'off' };
+}
+
+/** Flags of the settings that are changed, without the dashes. */
+export const flagsOf = (settings: ConfigChanges): string[] =>
+  SETTINGS.filter(({ room, name }) => Object.hasOwn(settings[room] ?? {}, name)).map(
+    ({ flag }) => flag,
+  );

@@ -1,0 +1,46 @@
+// Checks what a file of the user's own defines, a relevance loss or any function, before anything is trained with it.
+
+import { gradcheck } from '../../engine/autodiff/gradcheck.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { Random } from '../../engine/core/random.ts';
+import { sizeOf } from '../../engine/core/tensor.ts';
+import { checkRelevanceLoss, type LossCheckReport } from './loss-check.ts';
+import type { CheckedFunction } from './loss-file.ts';
+import type { RelevanceLoss } from './losses.ts';
+
+/** Compares every derivative with differences, to second order; inputs are drawn from a fixed seed. */
+export async function checkDerivatives(
+  gpu: Gpu,
+  checked: RelevanceLoss | CheckedFunction,
+): Promise<LossCheckReport> {
+  if (!('f' in checked)) return checkRelevanceLoss(gpu, checked);
+  const random = new Random('gradcheck inputs');
+  const tensors = Object.fromEntries(
+    Object.entries(checked.inputs).map(([name, shape]) => [
+      name,
+      gpu.tensor(
+        Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+        shape,
+      ),
+    ]),
+  );
+  const report = await gradcheck(checked.f, tensors);
+  return { ...report, derivatives: report.derivatives.length };
+}
+
+/**
+ * The check of a loss that is to be trained with.
+ *
+ * @param path of its file, for the error
+ * @returns how many derivatives were compared
+ * @throws Error with everything that is wrong with it
+ */
+export async function requireRightLoss(
+  gpu: Gpu,
+  path: string,
+  loss: RelevanceLoss,
+): Promise<number> {
+  const { problems, derivatives } = await checkRelevanceLoss(gpu, loss);
+  if (problems.length > 0) throw new Error(`${path}: ${problems.join(' ')}`);
+  return derivatives;
+}

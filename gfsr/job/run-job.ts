@@ -1,0 +1,59 @@
+// Runs a job in its folder: trains every arm, and writes results, pictures and report.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { writeMaskPictures } from '../report/mask-pictures.ts';
+import { writeReport } from '../report/report.ts';
+import { writeResults } from '../report/result-files.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+import {
+  type ExperimentHooks,
+  type ExperimentResult,
+  InterruptedError,
+  runExperiment,
+} from '../train/experiment.ts';
+import { DivergedError } from '../train/train-hooks.ts';
+import type { Job } from './job.ts';
+
+export interface FinishedJob {
+  readonly result: ExperimentResult;
+  /** Path of the HTML report. */
+  readonly report: string;
+}
+
+/**
+ * Trains what the folder does not hold yet, and writes everything that was found into it.
+ *
+ * @throws InterruptedError after the signal, DivergedError when training fails: the folder then says so, and the run
+ *   can be resumed
+ */
+export async function runJob(
+  gpu: Gpu,
+  { config, dataset, annotations, loss }: Job,
+  folder: RunFolder,
+  hooks: ExperimentHooks = {},
+): Promise<FinishedJob> {
+  const started = performance.now();
+  const { seconds } = folder.info;
+  const close = (status: 'interrupted' | 'finished') =>
+    folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
+  folder.update({ status: 'running' });
+  let result: ExperimentResult;
+  try {
+    result = await runExperiment(gpu, {
+      ...{ dataset, config, annotations, loss, store: folder },
+      ...hooks,
+      onRecord: (arm, cost) => {
+        folder.update({ steps: { ...folder.info.steps, [arm]: cost } });
+        hooks.onRecord?.(arm, cost);
+      },
+    });
+  } catch (error) {
+    if (error instanceof InterruptedError || error instanceof DivergedError) close('interrupted');
+    throw error;
+  }
+  hooks.onStage?.('writing results and report');
+  const examples = writeResults(folder, result, dataset);
+  const concepts = writeMaskPictures(folder, result, dataset);
+  close('finished');
+  return { result, report: writeReport(folder, result, dataset, examples, concepts) };
+}

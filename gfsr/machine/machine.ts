@@ -1,0 +1,42 @@
+// Looks at this machine: adapter, versions, the libraries and programs that are needed, and its memory.
+
+import { existsSync } from 'node:fs';
+import { freemem, totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type ProbeResult, probeAdapter } from '../../engine/core/probe.ts';
+import { type Versions, versions } from './provenance.ts';
+
+export interface Machine {
+  readonly probe: ProbeResult;
+  readonly versions: Versions;
+  /** Path of the Vulkan loader; null where the system needs none. */
+  readonly libvulkan: string | undefined | null;
+  readonly chromium: string | undefined;
+  /** Bytes. */
+  readonly memory: { readonly free: number; readonly total: number };
+}
+
+/** Examines this machine; a driver that crashes only ends the child process that tried it. */
+export async function examineMachine(): Promise<Machine> {
+  return {
+    probe: await probeAdapter(),
+    versions: versions(),
+    libvulkan: process.platform === 'linux' ? findLibvulkan() : null,
+    chromium: findChromium(),
+    memory: { free: freemem(), total: totalmem() },
+  };
+}
+
+/** Chromium or Chrome in the PATH, or where GFSR_CHROMIUM says. */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (env.GFSR_CHROMIUM) return existsSync(env.GFSR_CHROMIUM) ? env.GFSR_CHROMIUM : undefined;
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(existsSync);
+}
+
+function findLibvulkan(): string | undefined {
+  const triplet = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+  const folders = [`/usr/lib/${triplet}`, '/usr/lib64', '/usr/lib', '/usr/local/lib'];
+  return folders.map((folder) => join(folder, 'libvulkan.so.1')).find(existsSync);
+}

@@ -1,0 +1,63 @@
+// What a result was made with: versions of program, runtime and system, and the commit of the sources.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { version as osVersion, release } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export interface Versions {
+  readonly gfsr: string;
+  readonly node: string;
+  /** Of the package `webgpu`; absent where it is not installed. */
+  readonly webgpu?: string;
+  readonly os: string;
+}
+
+/** Of what a result depends on; every run records them. */
+export function versions(): Versions {
+  return {
+    gfsr: ownVersion(),
+    node: process.versions.node,
+    webgpu: packageVersion('webgpu'),
+    os: `${osName()} (${process.platform} ${release()}, ${process.arch})`,
+  };
+}
+
+/** The version of this package, whose package.json is two folders up, or three from dist. */
+export function ownVersion(): string {
+  const files = ['../../package.json', '../../../package.json'];
+  const file = files.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
+  return file ? JSON.parse(readFileSync(file, 'utf8')).version : 'unknown';
+}
+
+/** Short hash, with `+` where tracked files were changed since; undefined for an installed package. */
+export function ownCommit(): string | undefined {
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  const git = (...args: string[]): string | undefined => {
+    const { status, stdout } = spawnSync('git', args, { cwd, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  // A package below somebody else's repository is no commit of it.
+  if (git('ls-files', '--error-unmatch', fileURLToPath(import.meta.url)) === undefined) {
+    return undefined;
+  }
+  const hash = git('rev-parse', '--short', 'HEAD');
+  const changed = git('status', '--porcelain', '--untracked-files=no');
+  return hash && `${hash}${changed ? '+' : ''}`;
+}
+
+function packageVersion(name: string): string | undefined {
+  try {
+    const file = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return JSON.parse(readFileSync(file, 'utf8')).version;
+  } catch {
+    return undefined;
+  }
+}
+
+function osName(): string {
+  const file = '/etc/os-release';
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text.match(/^PRETTY_NAME="?(.*?)"?$/m)?.[1] ?? osVersion();
+}

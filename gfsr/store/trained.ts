@@ -1,0 +1,81 @@
+// Trained classifiers of run folders and weights files, and the data that they were trained on or fit to.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { datasetOf, loadDataset } from '../data/load.ts';
+import { ARMS } from '../train/experiment.ts';
+import { loadModel } from './load-model.ts';
+import type { LoadedModel } from './model-file.ts';
+import { RunFolder } from './run-folder.ts';
+
+/**
+ * All classifiers of a finished run.
+ *
+ * @throws RangeError if it is no run folder, or not finished
+ */
+export function loadRun(gpu: Gpu, folder: string): LoadedModel[] {
+  const { path } = RunFolder.open(folder);
+  const trained = ARMS.map((arm) => join(path, `${arm}.safetensors`))
+    .filter((file) => existsSync(file))
+    .map((file) => loadModel(gpu, file));
+  if (trained.length > 0) return trained;
+  throw new RangeError(`${path} is not finished. Go on with: gfsr train --resume ${path}`);
+}
+
+/** The classifier that explanations and ensembles take of a run: the guided one where there is one. */
+export const preferGuided = (all: readonly LoadedModel[]): LoadedModel =>
+  all.find(({ arm }) => arm === 'guided') ?? all[0];
+
+/** The classifier of a weights file, or of a run folder the preferred one. */
+export function loadTrained(gpu: Gpu, path: string): LoadedModel {
+  if (path.endsWith('.safetensors')) return loadModel(gpu, path);
+  const all = loadRun(gpu, path);
+  const chosen = preferGuided(all);
+  for (const other of all) if (other !== chosen) other.classifier.weights.dispose();
+  return chosen;
+}
+
+/**
+ * Where the seed decides the split, a member of another seed was trained on test images of the first.
+ *
+ * @throws RangeError naming the member
+ */
+export async function checkMembers(all: readonly LoadedModel[], { test }: Dataset): Promise<void> {
+  const [{ config: first }] = all;
+  for (const [i, member] of all.entries()) {
+    const { source, seed } = { ...member.config.data, ...member.config.train };
+    if (source !== first.data.source || seed === first.train.seed) continue;
+    const other = (await dataOf(member)).test;
+    if (other.count === test.count && other.ids.every((id, k) => id === test.ids[k])) continue;
+    throw new RangeError(
+      `ensemble: seed ${seed} of member ${i + 1} splits ${source} in another way than seed ${first.train.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
+    );
+  }
+}
+
+/** The data that a classifier was trained on, its planted shortcut included, or another set as it is. */
+export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
+  const { data, train } = config;
+  return other === undefined
+    ? datasetOf({ data, train })
+    : loadDataset(other, { seed: train.seed, side: data.side });
+}
+
+/** @throws RangeError if the images or classes are not those that the classifier was trained on */
+export function checkData({ classifier, classes }: LoadedModel, dataset: Dataset): void {
+  const { channels, size } = classifier.shape;
+  const { name, height, width } = dataset;
+  if (channels !== dataset.channels || size !== height || size !== width) {
+    throw new RangeError(
+      `${name}: images of [${dataset.channels}, ${height}, ${width}], ` +
+        `expected [${channels}, ${size}, ${size}], as the classifier was trained on.`,
+    );
+  }
+  if (classes.length !== dataset.classes.length) {
+    throw new RangeError(
+      `${name}: ${dataset.classes.length} classes, expected the ${classes.length} that the classifier was trained on.`,
+    );
+  }
+}

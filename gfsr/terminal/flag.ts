@@ -1,0 +1,81 @@
+// A flag of a command as plain data: what it takes, its default and its help. Its type, its reading and its help text follow.
+
+import type { OptionalDefault, Setting, ValueOf } from '../../model/setting.ts';
+import { checkValue } from '../config/check-value.ts';
+
+/** A setting whose default may be missing, and how the help shows it. */
+export type Flag = OptionalDefault<Setting> & {
+  /** Stands for the value in the help: "folder". Default: what the kind takes. */
+  readonly value?: string;
+  /** What the help shows where no one value is the default: "runs/<data>". */
+  readonly usual?: string;
+};
+
+/** Several flags that make one value together: the settings of a run. */
+export interface FlagGroup<Value> {
+  /** The flags by name, without dashes, below the headings of the help. */
+  readonly headings: Readonly<Record<string, Readonly<Record<string, Flag>>>>;
+  /** Makes the value of what was given. */
+  readonly collect: (given: ReadonlyMap<string, unknown>) => Value;
+}
+
+/** Flags and groups by the names of their values; a flag is typed in kebab case. */
+export type Flags = Readonly<Record<string, Flag | FlagGroup<unknown>>>;
+
+/** What a command gets of its flags: a flag that has neither a default nor an on and off may be undefined. */
+export type FlagValues<F extends Flags> = {
+  readonly [Name in keyof F]: F[Name] extends FlagGroup<infer Value>
+    ? Value
+    : F[Name] extends Flag
+      ? F[Name] extends { readonly kind: 'boolean' } | { readonly default: unknown }
+        ? ValueOf<F[Name]>
+        : ValueOf<F[Name]> | undefined
+      : never;
+};
+
+/** A flag as it is typed. */
+export interface NamedFlag {
+  /** Without dashes. */
+  readonly name: string;
+  readonly flag: Flag;
+  /** What it is listed below in the help. */
+  readonly heading: string;
+}
+
+export const isGroup = (entry: Flag | FlagGroup<unknown>): entry is FlagGroup<unknown> =>
+  'headings' in entry;
+
+/** Every flag, those of groups too, in the order of the help. */
+export function namedFlags(flags: Flags): NamedFlag[] {
+  return Object.entries(flags).flatMap(([key, entry]) => {
+    if (!isGroup(entry)) return [{ name: kebabCase(key), flag: entry, heading: 'Flags' }];
+    return Object.entries(entry.headings).flatMap(([heading, below]) =>
+      Object.entries(below).map(([name, flag]) => ({ name, flag, heading })),
+    );
+  });
+}
+
+/**
+ * The value of a text that was typed after a flag.
+ *
+ * @throws RangeError if the flag does not take it
+ */
+export function readFlag({ name, flag }: NamedFlag, text: string): unknown {
+  const value = fromText(flag, text);
+  checkValue(`--${name}`, flag, value);
+  return value;
+}
+
+function fromText({ kind }: Flag, text: string): unknown {
+  if (kind === 'integers') return text.split(',').map(toNumber);
+  return kind === 'integer' || kind === 'number' ? toNumber(text) : text;
+}
+
+/** A number, or the text itself where it is none, so that the error can show it. */
+function toNumber(text: string): number | string {
+  const value = Number(text);
+  return text.trim() === '' || Number.isNaN(value) ? text : value;
+}
+
+export const kebabCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

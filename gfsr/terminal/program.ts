@@ -1,0 +1,81 @@
+// A program of several commands: finds the one that is meant, runs it, and turns errors into one line and an exit code.
+
+import { nearestName } from '../text/suggestions.ts';
+import { EVERYWHERE, readArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { commandHelp, programHelp } from './help.ts';
+import { Output } from './output.ts';
+
+export interface Program {
+  /** Begins its errors: "gfsr". */
+  readonly name: string;
+  /** How its command lines begin. Default: the name. */
+  readonly typed?: string;
+  /** What `--version` prints. */
+  readonly version: string;
+  readonly commands: readonly Command[];
+  /** The command that is meant where none is named; without it, help is shown. */
+  readonly usual?: string;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @returns the exit code
+ * @throws RangeError for a command, flag or argument that is wrong; and what the command throws
+ */
+export async function runProgram(program: Program, args: readonly string[]): Promise<number> {
+  const { name, typed = name, version, commands, usual } = program;
+  const [first, ...rest] = args;
+  const width = process.stdout.columns;
+  const say = (lines: readonly string[]) => {
+    const out = new Output();
+    for (const line of lines) out.result(line);
+    return 0;
+  };
+  if (first === '--version' || first === '-v') return say([version]);
+  if (first === '--help' || first === '-h') return say(programHelp(typed, commands, width));
+  const named = first !== undefined && !first.startsWith('-');
+  const meant = named ? first : usual;
+  if (meant === undefined && !first) return say(programHelp(typed, commands, width));
+  const command = commands.find((each) => each.name === meant);
+  if (!command) throw unknownCommand(first, commands);
+  const own = named ? rest : args;
+  const end = own.includes('--') ? own.indexOf('--') : own.length;
+  if (own.slice(0, end).some((arg) => arg === '--help' || arg === '-h')) {
+    return say(commandHelp(typed, command, EVERYWHERE, width));
+  }
+  const options = readArguments(typed, command, own);
+  // Where JSON is asked for, stdout has nothing else.
+  const out = new Output({ quiet: options.quiet === true || options.json === true });
+  return command.run(options as never, out);
+}
+
+function unknownCommand(name: string, commands: readonly Command[]): RangeError {
+  const names = commands.map((command) => command.name);
+  const nearest = nearestName(name, names);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return new RangeError(`unknown command ${name}.${hint} Expected ${names.join(', ')}.`);
+}
+
+/** Runs the program as this process: its arguments, errors as one line on stderr, its exit code. */
+export async function runAsProcess(program: Program): Promise<void> {
+  let failed = false;
+  const fail = (error: unknown): void => {
+    process.exitCode = 1;
+    // A failure of the GPU may reject several promises that were under way: the first says why.
+    if (failed) return;
+    failed = true;
+    if (process.argv.includes('--verbose')) console.error(error);
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`${program.name}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`);
+  };
+  process.on('unhandledRejection', fail);
+  process.stdout.on('error', () => {}); // whoever read our lines has gone away
+  try {
+    const code = await runProgram(program, process.argv.slice(2));
+    if (!failed) process.exitCode = code;
+  } catch (error) {
+    fail(error);
+  }
+}
