@@ -1,7 +1,7 @@
 // Several comparisons as one Markdown page: every seed, what was published, and how each was made.
 
 import { join } from 'node:path';
-import { catalog } from '../data/catalog.ts';
+import { publishedScores } from '../data/catalog.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { labMarkdown } from './comparison-tables.ts';
 import { rowLabel, type Summary } from './summary.ts';

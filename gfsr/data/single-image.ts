@@ -4,8 +4,8 @@ import { decodePng } from '../image/png.ts';
 import type { Split } from './dataset.ts';
 
 /**
- * A PNG file as a split of one image, without a label. Colour becomes grey (Rec. 601 luma, 0.299 R + 0.587 G + 0.114 B),
- * or grey becomes colour, as `channels` asks.
+ * A PNG file as a split of one image, without a label. Colour becomes grey (luma of Rec. 601,
+ * 0.299 R + 0.587 G + 0.114 B), or grey becomes colour, as `channels` asks.
  *
  * @param where begins error messages: the name of the file
  * @throws RangeError if it is no PNG image of `size` × `size` pixels

@@ -1,4 +1,4 @@
-// Everything that can be asked of a trained classifier: evaluation, and whether its predictions and maps can be trusted.
+// Examines a trained classifier: its scores, and whether its predictions and maps can be trusted.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Classifier } from '../../model/classifier.ts';

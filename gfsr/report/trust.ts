@@ -12,7 +12,7 @@ import { describeFindings, describeScores } from './findings.ts';
 /** By the name of what was measured. */
 type ByName<T> = Readonly<Record<string, T>>;
 
-/** Tables with a column for each examined classifier: of the validation images the scores, of the test images everything. */
+/** Tables with a column per classifier: of the validation images the scores, of the test images everything. */
 export function describeExaminations(
   all: ByName<Examination>,
   split: 'val' | 'test',

@@ -1,4 +1,4 @@
-// A flag of a command as plain data: what it takes, its default and its help. Its type, its reading and its help text follow.
+// A flag of a command as plain data: what it takes, its default and its help.
 
 import type { OptionalDefault, Setting, ValueOf } from '../../model/setting.ts';
 import { checkValue } from '../config/check-value.ts';

@@ -1,4 +1,4 @@
-// `gfsr reproduce`: fetches the data, says how long it will take, runs the comparisons of our results, and writes one page.
+// `gfsr reproduce`: fetches the data, says how long it will take, runs the comparisons of our results.
 
 import { join } from 'node:path';
 import type { AdapterReport } from '../../../engine/core/adapter.ts';
