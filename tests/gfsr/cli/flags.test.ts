@@ -50,7 +50,7 @@ test('takes flags before the file and the file before the defaults', async () =>
   assert.match(complaint(one), /train\.lr is "fast", expected a number above 0/);
 });
 
-test('says what a value should be', async () => {
+test('says what the value of a flag should be', async () => {
   const data = writeTiny(folder);
   const says = async (...args: string[]) => {
     const outcome = await gfsr(['train', '--data', data, ...args]);
@@ -59,16 +59,16 @@ test('says what a value should be', async () => {
   };
   assert.match(
     await says('--loss', 'enrgy'),
-    /guidance\.loss is "enrgy", expected gfsr, energy.*mean energy\?/,
+    /^--loss is "enrgy", expected gfsr, energy.*mean energy\?/,
   );
-  assert.match(await says('--lr', 'abc'), /train\.lr is "abc", expected a number/);
+  assert.match(await says('--lr', 'abc'), /^--lr is "abc", expected a number/);
   assert.match(
     await says('--widths', '4,x'),
-    /model\.widths is \[4,"x"\], expected 1 to 16 whole numbers/,
+    /^--widths is \[4,"x"\], expected 1 to 16 whole numbers/,
   );
-  assert.match(await says('--epochs', '1.5'), /train\.epochs is 1\.5, expected a whole number/);
+  assert.match(await says('--epochs', '1.5'), /^--epochs is 1\.5, expected a whole number/);
   assert.match(await says('--seed'), /--seed <number>.* value is missing/);
-  assert.match(await says('--seed', '1', '--seed', '2'), /--seed is given 2 times/);
+  assert.match(await says('--seed', '1', '--seed', '2'), /^--seed is given 2 times/);
 });
 
 test('refuses a file that is not JSON, or has a key __proto__', async () => {
