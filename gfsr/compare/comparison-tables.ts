@@ -1,6 +1,6 @@
 // The tables of a comparison as Markdown, CSV, JSON and LaTeX and for a terminal, all from the same summary.
 
-import { csv } from '../report/tables.ts';
+import { formatCsv } from '../text/csv.ts';
 import { table } from '../text/lines.ts';
 import {
   type Cell,
@@ -78,7 +78,7 @@ export function labMarkdown(summary: Summary): string {
 /** One row a condition and figure, every figure there is, with the value of each seed. */
 export function labCsv({ rows, keys, seeds, reference }: Summary): string {
   const test = ['difference', 't', 'p', 'p_holm'];
-  return csv([
+  return formatCsv([
     [
       'condition',
       'figure',

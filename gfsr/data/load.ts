@@ -1,9 +1,10 @@
 // Loads a data set by name or path (Node only; the readers of bytes it calls run anywhere).
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { DataSettings } from '../config/data.ts';
+import { readBytes, readText } from '../files/read-file.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { limitImages } from './limit.ts';
@@ -72,21 +73,11 @@ async function loadPlain(
   const name = basename(resolve(source)).replace(/\.npz$/i, '');
   if (found.isDirectory()) {
     const read = (file: string) => readBytes(join(source, file));
-    const manifest = new TextDecoder().decode(await read('manifest.csv'));
+    const manifest = await readText(join(source, 'manifest.csv'));
     return pngFolderDataset(manifest, read, { ...options, name });
   }
   if (!source.toLowerCase().endsWith('.npz')) {
     throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);
   }
   return readMedmnist(await readBytes(source), name, options);
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'no such file' : message;
-    throw new RangeError(`loadDataset: cannot read "${path}": ${why}.`);
-  }
 }

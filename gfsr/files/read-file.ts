@@ -1,18 +1,27 @@
 // Reads files that the user named, with errors that say which one and why.
 
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** @throws RangeError naming the file if it cannot be read */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  return await readFile(path).catch((error) => refuse(path, error));
+}
+
+/** The same, before anything else happens. */
+export function readBytesSync(path: string): Uint8Array {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
+    return refuse(path, error as NodeJS.ErrnoException);
   }
 }
 
-/** The same, as text. */
+/** The same as `readBytes`, as text. */
 export async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(path));
+}
+
+function refuse(path: string, { code, message }: NodeJS.ErrnoException): never {
+  throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
 }

@@ -9,10 +9,10 @@ import { type ConceptSummary, meanRelevanceOf } from '../masks/concept-summary.t
 import type { Segmentation } from '../masks/segmentation.ts';
 import { segmentImages } from '../masks/segments.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import { formatCsv } from '../text/csv.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
 import { below, beside, drawMask, pictureAt } from './pictures.ts';
 import { drawConcept, drawConceptSheet, drawCut } from './segment-pictures.ts';
-import { csv } from './tables.ts';
 
 /** A concept for people, the most relevant first. */
 export interface ShownConcept extends ConceptSummary {
@@ -81,7 +81,7 @@ function cutter(dataset: Dataset, settings: MaskSettings): (image: number) => Se
 }
 
 function conceptsCsv(shown: readonly ShownConcept[], { classes }: Dataset): string {
-  return csv([
+  return formatCsv([
     ['concept', 'segments', 'class', 'relevance', 'confidence'],
     ...shown.flatMap(({ concept, segments, relevance, confidence }) =>
       classes.map((name, c) => [concept, segments, name, relevance[c], confidence[c]]),

@@ -2,6 +2,7 @@
 
 import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { Aggregate } from '../evaluation/metrics/alignment.ts';
+import { formatCsv } from '../text/csv.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
 
 /** One figure of an evaluation; `on` is the split or the condition. */
@@ -46,7 +47,7 @@ export function metricsCsv({ arms }: ExperimentResult): string {
       count,
     ]),
   );
-  return csv([['arm', 'on', 'metric', 'value', 'sd', 'count'], ...rows]);
+  return formatCsv([['arm', 'on', 'metric', 'value', 'sd', 'count'], ...rows]);
 }
 
 const RECORD = [
@@ -64,16 +65,5 @@ export function historyCsv({ arms }: ExperimentResult): string {
   const rows = Object.entries(arms).flatMap(([arm, { history }]) =>
     history.map((record) => [arm, ...RECORD.map((name) => record[name])]),
   );
-  return csv([['arm', ...RECORD], ...rows]);
-}
-
-/** RFC 4180, except that lines end in LF; what is no number is an empty field. */
-export function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
-  return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
-}
-
-function field(value: string | number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return formatCsv([['arm', ...RECORD], ...rows]);
 }

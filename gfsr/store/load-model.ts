@@ -1,7 +1,7 @@
 // Trained classifiers from the weights files that a run leaves on disk.
 
-import { readFileSync } from 'node:fs';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { readBytesSync } from '../files/read-file.ts';
 import { decodeModel, type LoadedModel, type ModelFile, restoreModel } from './model-file.ts';
 
 /**
@@ -10,7 +10,7 @@ import { decodeModel, type LoadedModel, type ModelFile, restoreModel } from './m
  * @throws RangeError if the file is missing, damaged, or no weights file of ours
  */
 export function readModel(path: string): ModelFile {
-  return decodeModel(readBytes(path), path);
+  return decodeModel(readBytesSync(path), path);
 }
 
 /**
@@ -24,14 +24,5 @@ export function loadModel(gpu: Gpu, path: string): LoadedModel {
     return restoreModel(gpu, file);
   } catch (error) {
     throw new RangeError(`${path}: ${(error as Error).message}`);
-  }
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
   }
 }

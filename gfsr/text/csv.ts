@@ -1,4 +1,4 @@
-// A CSV reader after RFC 4180: quoted fields, doubled quotes, line breaks in quotes, CRLF or LF, a byte order mark.
+// Reads and writes CSV after RFC 4180: quoted fields, line breaks in quotes, CRLF or LF, a byte order mark.
 
 export interface CsvRow {
   /** Line of the file on which the row starts, from 1. */
@@ -63,4 +63,15 @@ function readQuoted(text: string, at: number, where: string): { value: string; e
     );
   }
   return { value, end: start };
+}
+
+/** Rows as text after RFC 4180, except that lines end in LF; what is no number is an empty field. */
+export function formatCsv(rows: readonly (readonly (string | number | undefined)[])[]): string {
+  return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
+}
+
+function field(value: string | number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,8 +1,8 @@
-// The CSV reader against RFC 4180.
+// The CSV reader and writer against RFC 4180.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseCsv } from '../../../gfsr/text/csv.ts';
+import { formatCsv, parseCsv } from '../../../gfsr/text/csv.ts';
 
 const fields = (text: string) => parseCsv(text).map((row) => row.fields);
 
@@ -48,6 +48,15 @@ test('bad quotes are errors', () => {
     () => parseCsv('"a"b', 'm.csv'),
     /m\.csv line 1: text after a closing quote, got "b"/,
   );
+});
+
+test('what is written is read back; what is no number is an empty field', () => {
+  const rows = [
+    ['a,b', 'say "hi"', 'two\r\nlines'],
+    ['1.5', '', 'x'],
+  ];
+  assert.equal(fields(formatCsv(rows)), rows);
+  assert.is(formatCsv([[undefined, Number.NaN, 0, 'plain']]), ',,0,plain\n');
 });
 
 test.run();
