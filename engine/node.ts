@@ -85,8 +85,9 @@ function retire(instance: GPU): void {
 
 /** The first ms of a wait are spent awake, for a prompt answer to small work. */
 const AWAKE_MS = 1;
-/** A nap is this share of the wait so far, and at most so many ms: an answer is late by so much, in the worst case. */
+/** A nap is this share of the wait so far. An answer is late by one nap in the worst case. */
 const NAP_SHARE = 1 / 16;
+/** The longest nap. */
 const LONGEST_NAP_MS = 2;
 
 /**

@@ -15,7 +15,7 @@ export interface Tile {
 
 /** How threads come by their weights: `load` fills wa and wb from w_at and w_next, and `at` is what it needs before. */
 interface Weights {
-  /** Threads next to each other, so many at a time, differ in their pixels alone. */
+  /** Threads next to each other, in groups of this size, differ in their pixels alone. */
   readonly lanes: number;
   readonly at: string;
   readonly load: string;

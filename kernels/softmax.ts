@@ -16,7 +16,7 @@ fn log_sum_exp(row: u32) -> f32 {
 
 const params = { size: 'u32', classes: 'u32' } as const;
 
-/** y = x − ln Σ e^x, a row a thread. */
+/** y = x − ln Σ e^x, one thread per row. */
 export const logSoftmax = defineKernel({
   label: 'log_softmax',
   bindings: { logits: read(), y: write() },

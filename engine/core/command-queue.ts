@@ -3,7 +3,7 @@
 import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
 import type { Faults } from './error-scopes.ts';
 
-/** Submit after so many eager dispatches, so that the GPU starts while JavaScript goes on. */
+/** Eager dispatches after which a submit follows, so that the GPU starts while JavaScript goes on. */
 const FLUSH_AT = 128;
 /** Uniform buffers kept by content; shapes are static within a run, so the same ones return each step. */
 const UNIFORM_CACHE = 4096;

@@ -232,7 +232,7 @@ export class Gpu {
   }
 
   /**
-   * Runs `body` and disposes every tensor that it made, but for those in its result (a tensor, or an
+   * Runs `body` and disposes every tensor that it made, except those in its result (a tensor, or an
    * array or record of tensors), which lose their history: no gradient reaches back into the scope.
    */
   scope<T>(body: () => T): T {

@@ -51,7 +51,7 @@ export class Scopes {
   }
 
   /**
-   * Runs `body` and disposes every tensor that it made, but for those in its result, which lose their history
+   * Runs `body` and disposes every tensor that it made, except those in its result, which lose their history
    * and go to the scope around. `survivors` are these.
    *
    * @throws TypeError if the body is async

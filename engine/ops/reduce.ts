@@ -13,7 +13,7 @@ interface Fold {
   readonly count: number;
 }
 
-/** From so many results on, one thread each fills the device. */
+/** Results that fill the device with one thread each. */
 const ENOUGH_THREADS = 16384;
 /** Elements that one thread folds at the least, where the axis is shared out. */
 const SHARE = 32;

@@ -25,7 +25,7 @@ const isPointwise = (_: Gpu, attrs: Conv2d) => pointwise.isPointwise(attrs);
 /** Vectors of four of so few channels would be half empty. */
 const isNarrow = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) <= 2;
 
-/** So many channels that the transforms cost less than the products they save: measured on a software adapter. */
+/** Channels from which the transforms cost less than the products they save: measured on a software adapter. */
 const isWide = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) >= 128;
 
 function usual(gpu: Gpu, attrs: Conv2d): string {

@@ -105,7 +105,7 @@ const contraction: Choice<KernelArgs> = {
 
 export const contractionStrategies: readonly string[] = PLANS.map(({ name }) => name);
 
-/** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernels, but for tiles and chunks. */
+/** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernels, except tiles and chunks. */
 export const contract = (gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void =>
   runChosen(gpu, contraction, [x, w], args, y);
 

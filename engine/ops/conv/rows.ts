@@ -38,7 +38,7 @@ export const inputGrad =
     slide(gpu, weights, { x: dy, w, y: dx }, { ...shape, ...window, ...strides }, stride);
   };
 
-/** Parameters of the kernels, but for those that are compiled in. */
+/** Parameters of the kernels, except those that are compiled in. */
 type Slide = Readonly<
   Record<
     | ('n' | 'depth' | 'outs' | 'groups' | 'oh' | 'ow' | 'h' | 'w_in' | 'kh' | 'kw')
