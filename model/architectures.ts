@@ -43,7 +43,17 @@ export type ClassifierConfig = {
 
 /** The table's row of a configuration, and the configuration with its defaults. */
 function complete({ architecture, channels, classes, size, ...settings }: ClassifierConfig) {
-  const row = table[architecture] as unknown as Architecture<Settings>;
+  const row = table[architecture] as unknown as Architecture<Settings> | undefined;
+  if (!row) {
+    throw new RangeError(
+      `createClassifier: architecture is ${architecture}, expected one of ${ARCHITECTURES.join(', ')}.`,
+    );
+  }
+  for (const [name, value] of Object.entries({ channels, classes, size })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`createClassifier: ${name} is ${value}, expected a whole number ≥ 1.`);
+    }
+  }
   const values = completeValues(row.settings, settings, architecture);
   return { row, config: { channels, classes, size, ...values } };
 }
@@ -51,7 +61,8 @@ function complete({ architecture, channels, classes, size, ...settings }: Classi
 /**
  * Builds a classifier with weights drawn from `seed`.
  *
- * @throws RangeError for a setting that the architecture does not have or take
+ * @throws RangeError for another architecture, sizes that are not whole and ≥ 1, or a setting that the architecture does not
+ *   have or take
  */
 export function createClassifier(
   gpu: Gpu,

@@ -48,14 +48,6 @@ export interface Classifier {
   decompose?(parts: Decomposed): Decomposed;
 }
 
-/** @throws TypeError if the mode of a forward pass is missing or says nothing of training */
-export function checkMode(mode: Mode): void {
-  if (typeof (mode as Mode | undefined)?.training === 'boolean') return;
-  throw new TypeError(
-    'classifier: mode is missing, expected { training: true } for training and { training: false } otherwise.',
-  );
-}
-
 /** @throws TypeError if x is no tensor, RangeError if it is not [N, channels, size, size] */
 export function checkInput(x: Tensor, { channels, size }: ClassifierShape): void {
   if (!(x instanceof Tensor)) {

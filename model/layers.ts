@@ -26,6 +26,14 @@ export interface Mode {
   readonly dropout?: DropoutOptions;
 }
 
+/** @throws TypeError if the mode of a forward pass is missing or says nothing of training */
+export function checkMode(mode: Mode): void {
+  if (typeof (mode as Mode | undefined)?.training === 'boolean') return;
+  throw new TypeError(
+    'forward: mode is missing, expected { training: true } for training and { training: false } otherwise.',
+  );
+}
+
 /** A function from tensor to tensor that has weights. */
 export type Layer = (x: Tensor, mode: Mode) => Tensor;
 
@@ -91,7 +99,9 @@ export function batchNormLayer(weights: Weights, name: string, channels: number)
   const runningMean = weights.buffer(`${name}.running_mean`, [channels], constant(0));
   const runningVar = weights.buffer(`${name}.running_var`, [channels], constant(1));
   const row = (v: Tensor) => reshape(v, [1, channels]);
-  return (x, { training }) => {
+  return (x, mode) => {
+    checkMode(mode);
+    const { training } = mode;
     if (!training) return batchNorm(x, concat([row(runningMean), row(runningVar)]), gamma, beta);
     const moments = channelMoments(x);
     const count = x.size / channels;

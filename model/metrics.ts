@@ -53,11 +53,18 @@ export function confusionMatrix(
   return counts;
 }
 
-/** Share of predictions that are right, in [0, 1]; NaN without samples. @throws RangeError if lengths differ. */
+/** Share of predictions that are right, in [0, 1]; NaN without samples. @throws RangeError if lengths differ, or a prediction is no class. */
 export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): number {
   checkPairs('accuracy', predicted, labels);
   let right = 0;
-  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i]) right++;
+  for (let i = 0; i < labels.length; i++) {
+    if (!Number.isInteger(predicted[i])) {
+      throw new RangeError(
+        `accuracy: prediction ${i} is ${predicted[i]}, expected a class. Take predictedClasses of logits or probabilities first.`,
+      );
+    }
+    if (predicted[i] === labels[i]) right++;
+  }
   return right / labels.length;
 }
 

@@ -55,6 +55,7 @@ export interface AdamOptions {
  */
 export function createAdam(gpu: Gpu, parameters: Parameters, options: AdamOptions = {}): Optimizer {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = true } = options;
+  needShares({ beta1, beta2 });
   const args = {
     beta1,
     beta2,
@@ -92,6 +93,7 @@ export function createSgd(
   parameters: Parameters,
   { lr, momentum = 0.9, weightDecay = 0 }: SgdOptions = {},
 ): Optimizer {
+  needShares({ momentum });
   const args = { momentum, weight_decay: weightDecay };
   return createOptimizer(gpu, parameters, lr, {
     moments: ['v'],
@@ -99,6 +101,15 @@ export function createSgd(
     update: (param, grad, [v], schedule) =>
       gpu.run(sgd, { param, grad, v, schedule }, { size: param.size, ...args }),
   });
+}
+
+/** @throws RangeError for a share of the past outside [0, 1): nothing new would count */
+function needShares(shares: Readonly<Record<string, number>>): void {
+  for (const [name, share] of Object.entries(shares)) {
+    if (!(share >= 0 && share < 1)) {
+      throw new RangeError(`optimizer: ${name} is ${share}, expected a number in [0, 1).`);
+    }
+  }
 }
 
 interface Rule {

@@ -4,8 +4,8 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 import { add, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Architecture } from './architecture.ts';
-import { type Classifier, type ClassifierShape, checkInput, checkMode } from './classifier.ts';
-import { batchNormLayer, convLayer, type Layer, linearLayer } from './layers.ts';
+import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
+import { batchNormLayer, checkMode, convLayer, type Layer, linearLayer } from './layers.ts';
 import type { Settings, ValuesOf } from './setting.ts';
 import { kaimingNormal, Weights } from './weights.ts';
 

@@ -87,6 +87,11 @@ export function decodeSafetensors(bytes: Uint8Array): {
   tensors: Map<string, SafeTensor>;
   metadata: Record<string, string>;
 } {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(
+      'decodeSafetensors: bytes is no Uint8Array. Of an ArrayBuffer, take new Uint8Array(buffer).',
+    );
+  }
   const { header, start } = readHeader(bytes);
   const { [METADATA]: rawMetadata = {}, ...rest } = header;
   const metadata = readMetadata(rawMetadata);

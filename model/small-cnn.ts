@@ -4,7 +4,7 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 import { dropout, flatten, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Architecture } from './architecture.ts';
-import { type Classifier, type ClassifierShape, checkInput, checkMode } from './classifier.ts';
+import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
 import {
   decomposeAffine,
   decomposeLinear,
@@ -16,6 +16,7 @@ import {
   addBiasRelu,
   batchNormLayer,
   channelBias,
+  checkMode,
   convLayer,
   type Layer,
   linearLayer,

@@ -57,20 +57,28 @@ export class Weights {
     this.#seed = seed;
   }
 
-  /** Makes a trainable tensor with values from `init`, and holds it by `name`. */
+  /** Makes a trainable tensor with values from `init`, and holds it by `name`. @throws RangeError if the name is taken */
   parameter(name: string, shape: Shape, init: Init): Tensor {
+    this.#needNew(name);
     const values = init(new Random(this.#seed, `weights/${name}`), shape);
     const tensor = this.gpu.keep(this.gpu.parameter(values, shape));
     this.parameters.set(name, tensor);
     return tensor;
   }
 
-  /** Makes a tensor that is saved and not trained, with values from `init`, and holds it by `name`. */
+  /** Makes a tensor that is saved and not trained, with values from `init`, and holds it by `name`. @throws RangeError if the name is taken */
   buffer(name: string, shape: Shape, init: Init): Tensor {
+    this.#needNew(name);
     const values = init(new Random(this.#seed, `weights/${name}`), shape);
     const tensor = this.gpu.keep(this.gpu.tensor(values, shape));
     this.buffers.set(name, tensor);
     return tensor;
+  }
+
+  /** The second tensor of a name would be the only one that is trained and saved. */
+  #needNew(name: string): void {
+    if (!this.parameters.has(name) && !this.buffers.has(name)) return;
+    throw new RangeError(`weights: ${name} exists already. Give each layer a name of its own.`);
   }
 
   /** Number of trainable values. */

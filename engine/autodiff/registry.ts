@@ -87,7 +87,9 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   const { name, definition } = op;
   inputs.forEach((x, i) => {
     if (!(x instanceof Tensor)) {
-      throw new TypeError(`${name}: ${inputName(op, i)} is ${typeof x}, expected a Tensor.`);
+      const fix =
+        typeof x === 'number' ? ' Of a number, take affine(x, a, b), or gpu.tensor(it).' : '';
+      throw new TypeError(`${name}: ${inputName(op, i)} is ${typeof x}, expected a Tensor.${fix}`);
     }
     needAlive(op, i, x);
     if (x.gpu !== inputs[0].gpu) {

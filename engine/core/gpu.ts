@@ -83,6 +83,11 @@ export class Gpu {
     device: GPUDevice,
     { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
   ) {
+    if (!device?.features) {
+      throw new TypeError(
+        'gpu: device is no GPUDevice. Write new Gpu(device, { wait }) with what createNodeDevice or createBrowserDevice gives.',
+      );
+    }
     if (operands === 'f16' && !device.features.has('shader-f16')) {
       throw new RangeError(
         'gpu: operands f16, but the device does not have the feature shader-f16. Use f32, or ask the adapter for the feature if it has it.',

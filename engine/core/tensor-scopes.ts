@@ -57,6 +57,11 @@ export class Scopes {
    * @throws TypeError if the body is async
    */
   enclose<T>(body: () => T): { result: T; survivors: Tensor[] } {
+    if (typeof body !== 'function') {
+      throw new TypeError(
+        `scope: the body is ${typeof body}, expected a function of no arguments.`,
+      );
+    }
     const made = new Set<Tensor>();
     this.#open.push(made);
     let result: T;

@@ -116,7 +116,7 @@ export class Tensor {
 
   constructor(gpu: Gpu, shape: Shape, dtype: DType, storage: Storage) {
     this.gpu = gpu;
-    this.shape = shape;
+    this.shape = [...shape]; // the caller may go on to change its own
     this.dtype = dtype;
     this.storage = storage;
     storage.retain();

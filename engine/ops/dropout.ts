@@ -53,5 +53,12 @@ export interface DropoutOptions {
  * @param rate share of elements that are dropped, in [0, 1)
  * @throws RangeError for another rate, site or size of the state
  */
-export const dropout = (x: Tensor, rate: number, { state, site = 0 }: DropoutOptions): Tensor =>
-  dropoutOp([x, state], { rate, site });
+export function dropout(x: Tensor, rate: number, options: DropoutOptions): Tensor {
+  if (!options?.state) {
+    throw new TypeError(
+      "dropout: state is missing. Give { state: gpu.tensor(new Random(seed, step).words, [4], 'u32') }.",
+    );
+  }
+  const { state, site = 0 } = options;
+  return dropoutOp([x, state], { rate, site });
+}

@@ -19,6 +19,11 @@ interface Pool extends Required<PoolOptions> {
 }
 
 function geometry(name: string, x: Shape, options: PoolOptions): Pool {
+  if (typeof options !== 'object') {
+    throw new TypeError(
+      `${name}: options is ${options}, expected an object such as { kernelSize: 2 }.`,
+    );
+  }
   const { kernelSize, stride = kernelSize, padding = 0 } = options;
   const whole = (n: number, least: number) => Number.isInteger(n) && n >= least;
   if (x.length !== 4) {

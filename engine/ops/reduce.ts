@@ -66,6 +66,9 @@ const defineExtreme = (name: 'max' | 'min'): ApplyOp<Fold> =>
 const foldMax = defineExtreme('max');
 const foldMin = defineExtreme('min');
 
+/** One axis, or several; negative ones count from the end. */
+export type Axes = number | readonly number[];
+
 /** Options of reductions. */
 export interface ReduceOptions {
   /** Keep folded axes with size 1. Default false. */
@@ -76,10 +79,11 @@ function overAxes(
   name: string,
   op: (inputs: readonly Tensor[], attrs: Fold) => Tensor,
   x: Tensor,
-  axes: readonly number[] | undefined,
+  axes: Axes | undefined,
   { keepDims = false }: ReduceOptions,
 ): Tensor {
-  const chosen = normalizeAxes(name, axes ?? x.shape.map((_, i) => i), x.shape);
+  const list = typeof axes === 'number' ? [axes] : (axes ?? x.shape.map((_, i) => i));
+  const chosen = normalizeAxes(name, list, x.shape);
   let y = x;
   for (let last = chosen.length - 1; last >= 0; ) {
     let first = last;
@@ -95,24 +99,24 @@ function overAxes(
       );
 }
 
-/** y = Σ x over `axes` (all by default; negative ones count from the end). @throws RangeError for an axis that x does not have. */
-export function sum(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+/** y = Σ x over `axes` (all by default). @throws RangeError for an axis that x does not have. */
+export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes('sum', foldSum, x, axes, options);
 }
 
 /** y = mean of x over `axes` (all by default). */
-export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const y = sum(x, axes, options);
   return affine(y, y.size / x.size, 0);
 }
 
 /** y = max x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal maxima. */
-export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes('max', foldMax, x, axes, options);
 }
 
 /** y = min x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal minima. */
-export function min(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes('min', foldMin, x, axes, options);
 }
 
@@ -125,6 +129,9 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 }
 
 function normalizeAxes(name: string, axes: readonly number[], shape: Shape): number[] {
+  if (!Array.isArray(axes)) {
+    throw new TypeError(`${name}: axes is ${String(axes)}, expected an axis or a list of them.`);
+  }
   const all = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
   all.forEach((axis, i) => {
     if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length) {

@@ -24,6 +24,9 @@ function defineResize(name: string, kernel: Kernel, adjoint: Kernel): ApplyOp<Re
   const resize: ApplyOp<Resize> = defineOp(name, {
     inputs: ['x'],
     shape: ([x], { size }) => {
+      if (!Array.isArray(size) || size.length !== 2) {
+        throw new TypeError(`${name}: size is ${String(size)}, expected [height, width].`);
+      }
       if (x.rank !== 4 || size.some((n) => !Number.isInteger(n) || n < 1)) {
         throw new RangeError(
           `${name}: x ${formatShape(x.shape)} to ${formatShape(size)}: expected [N, C, H, W] and two whole numbers ≥ 1.`,

@@ -2,6 +2,7 @@
 
 import { MAX_RANK, ROW_LEAST, stridedCopy, stridedCopyRows } from '../../kernels/elementwise.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import { checkShape } from '../core/host-values.ts';
 import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
 import { add, broadcastShape } from './elementwise.ts';
 import { sumTo } from './reduce.ts';
@@ -14,6 +15,7 @@ const reshapeOp: ApplyOp<{ shape: Shape }> = defineOp('reshape', {
         `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}.`,
       );
     }
+    checkShape('reshape', shape);
     return shape;
   },
   forward: 'view',
@@ -22,6 +24,7 @@ const reshapeOp: ApplyOp<{ shape: Shape }> = defineOp('reshape', {
 
 /** The same values in another shape of the same size; one dimension may be −1. Shares the memory of x. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  if (!Array.isArray(shape)) checkShape('reshape', shape);
   if (sameShape(x.shape, shape)) return x;
   const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
   return reshapeOp([x], { shape: shape.map((n) => (n === -1 ? x.size / known : n)) });
@@ -244,8 +247,17 @@ export const pad = (x: Tensor, before: readonly number[], after: readonly number
 
 /** Joins tensors along `axis`. @throws RangeError if another axis differs. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+  if (!Array.isArray(parts as unknown)) {
+    throw new TypeError('concat: parts is no list. Write concat([a, b], axis).');
+  }
   if (parts.length === 0) throw new RangeError('concat: got no tensors, expected at least one.');
   const [first] = parts;
+  if (axis < 0) return concat(parts, axis + first.rank);
+  if (!(axis < first.rank)) {
+    throw new RangeError(
+      `concat: axis ${axis} does not exist in shape ${formatShape(first.shape)}.`,
+    );
+  }
   const total = parts.reduce((n, { shape }) => n + shape[axis], 0);
   let start = 0;
   const placed = parts.map((part) => {

@@ -48,7 +48,10 @@ test('a pass without a mode, or of something that is no tensor, is refused', () 
     const { forward } = createClassifier(gpu, config, 0);
     const x = image(1, config.channels, config.size);
     const none = undefined as unknown as Mode;
-    assert.throws(() => forward(x, none), /mode is missing, expected \{ training: true \}/);
+    assert.throws(
+      () => forward(x, none),
+      /forward: mode is missing, expected \{ training: true \}/,
+    );
     assert.throws(() => forward(x, {} as Mode), /mode is missing/);
     const array = [[1]] as unknown as Tensor;
     assert.throws(() => forward(array, { training: true }), /x is object, expected a Tensor/);

@@ -1,7 +1,7 @@
 // Convolution, closed under differentiation: the forward op and its two gradients state their vjps with one another.
 
 import { type ApplyOp, defineOp } from '../../autodiff/registry.ts';
-import { formatShape, type Shape, type Tensor } from '../../core/tensor.ts';
+import { formatShape, type Shape, Tensor } from '../../core/tensor.ts';
 import { add } from '../elementwise.ts';
 import { pad, reshape } from '../shape.ts';
 import { forward, inputGrad, weightGrad } from './algorithms.ts';
@@ -49,8 +49,27 @@ const weightGradOp: ApplyOp<Conv2d> = defineOp('conv2dWeightGrad', {
  * @throws RangeError if shapes, groups or the window do not fit.
  */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}, bias?: Tensor): Tensor {
-  const y = conv2dOp([x, w], geometry(x.shape, w.shape, options));
-  return bias ? add(y, reshape(bias, [1, bias.size, 1, 1])) : y;
+  needOptions('conv2d', options);
+  return addBias('conv2d', conv2dOp([x, w], geometry(x.shape, w.shape, options)), bias);
+}
+
+/** @throws TypeError for a tensor in the place of the options, whose fields would all have their defaults */
+function needOptions(name: string, options: Conv2dOptions): void {
+  if (options instanceof Tensor) {
+    throw new TypeError(`${name}: options is a Tensor. Write ${name}(x, weight, options, bias).`);
+  }
+}
+
+/** y + bias for each channel. @throws RangeError unless bias has one value per channel */
+function addBias(name: string, y: Tensor, bias: Tensor | undefined): Tensor {
+  if (!bias) return y;
+  const channels = y.shape[1];
+  if (bias.size !== channels) {
+    throw new RangeError(
+      `${name}: bias has shape ${formatShape(bias.shape)}, expected [${channels}].`,
+    );
+  }
+  return add(y, reshape(bias, [1, channels, 1, 1]));
 }
 
 /** ∂(Σ dy ⊙ conv2d(x, w))/∂x for x of `inputShape`: also the transposed convolution of dy. */
@@ -97,6 +116,7 @@ export function convTranspose2d(
   options: ConvTranspose2dOptions = {},
   bias?: Tensor,
 ): Tensor {
+  needOptions('convTranspose2d', options);
   const { stride = 1, padding = 0, dilation = 1, groups = 1, outputPadding = 0 } = options;
   if (x.rank !== 4 || w.rank !== 4 || x.shape[1] !== w.shape[0]) {
     throw new RangeError(
@@ -125,7 +145,7 @@ export function convTranspose2d(
   const beyond = Math.floor(outputPadding / stride);
   const reached = beyond > 0 ? pad(x, [0, 0, 0, 0], [0, 0, beyond, beyond]) : x;
   const y = conv2dInputGrad(reached, w, { stride, padding, dilation, groups, inputShape });
-  return bias ? add(y, reshape(bias, [1, bias.size, 1, 1])) : y;
+  return addBias('convTranspose2d', y, bias);
 }
 
 function checkOutput(name: string, dy: Tensor, attrs: Conv2d): void {
