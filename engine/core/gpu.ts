@@ -83,7 +83,7 @@ export class Gpu {
     device: GPUDevice,
     { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
   ) {
-    if (!device?.features) {
+    if (!device?.features && !device?.lost) {
       throw new TypeError(
         'gpu: device is no GPUDevice. Write new Gpu(device, { wait }) with what createNodeDevice or createBrowserDevice gives.',
       );
