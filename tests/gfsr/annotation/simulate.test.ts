@@ -1,0 +1,101 @@
+// Simulated annotators: few marks, balanced over the classes, on what they are to be on.
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  annotationsByImage,
+  parseAnnotations,
+  serialiseAnnotations,
+} from '../../../gfsr/annotation/annotations.ts';
+import { rasterise } from '../../../gfsr/annotation/raster.ts';
+import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
+import { decoyMnist } from '../../../gfsr/data/decoy-mnist.ts';
+import { readMedmnist } from '../../../gfsr/data/medmnist.ts';
+import { loadMnistDigits } from '../../../gfsr/data/mnist-digits-node.ts';
+import { dataPath } from '../../support/data.ts';
+
+const decoy = decoyMnist(await loadMnistDigits(), { seed: 0 });
+
+test('simulated clicks: few, balanced, on the digit, and a valid file', () => {
+  const made = simulateAnnotations(decoy, { fraction: 0.01, seed: 4 });
+  assert.is(made.annotations.length, 70);
+  const read = parseAnnotations(serialiseAnnotations(made), { ...decoy, ids: decoy.train.ids });
+  assert.equal(read, made);
+  const perClass = new Array(10).fill(0);
+  let bright = 0;
+  for (const [image, [{ strokes }]] of annotationsByImage(made, decoy.train)) {
+    perClass[decoy.train.labels[image]]++;
+    const [[x, y]] = strokes[0].points;
+    assert.is(strokes[0].sign, 'positive');
+    const pixel = Math.floor(y) * 28 + Math.floor(x);
+    assert.is(decoy.train.masks?.get(image)?.[pixel], 1, 'inside the digit');
+    if (decoy.train.images[image * 784 + pixel] > 60) bright++;
+  }
+  assert.equal(perClass, new Array(10).fill(7));
+  assert.ok(bright >= 63, `${bright} of 70 clicks where the digit is bright`);
+});
+
+test('simulated scribbles run along the digit', () => {
+  const made = simulateAnnotations(decoy, { count: 20, kind: 'scribble' });
+  const lengths = made.annotations.map(({ strokes }) => strokes[0].points.length);
+  assert.ok(
+    lengths.every((length) => length <= 8) && lengths.filter((n) => n >= 5).length >= 15,
+    lengths.join(),
+  );
+  for (const [image, [{ strokes }]] of annotationsByImage(made, decoy.train)) {
+    const mask = decoy.train.masks?.get(image) as Uint8Array;
+    assert.ok(strokes[0].points.every(([x, y]) => mask[Math.floor(y) * 28 + Math.floor(x)] === 1));
+  }
+});
+
+test('simulated marks on the shortcut are negative', () => {
+  const made = simulateAnnotations(decoy, { count: 10, target: 'both' });
+  for (const [image, [{ strokes }]] of annotationsByImage(made, decoy.train)) {
+    assert.equal(
+      strokes.map(({ sign }) => sign),
+      ['positive', 'negative'],
+    );
+    const { negative } = rasterise(strokes, 28, 28);
+    const planted = decoy.train.shortcut?.subarray(image * 784, (image + 1) * 784) as Uint8Array;
+    assert.ok(negative.some((v, pixel) => v === 1 && planted[pixel] === 1));
+  }
+});
+
+test('seeds decide; a smaller fraction is a part of a larger one', () => {
+  const small = simulateAnnotations(decoy, { fraction: 0.01, seed: 1 });
+  const large = simulateAnnotations(decoy, { fraction: 0.05, seed: 1 });
+  assert.equal(large.annotations.slice(0, 70), small.annotations);
+  assert.not.equal(simulateAnnotations(decoy, { fraction: 0.01, seed: 2 }), small);
+});
+
+test('real masks: clicks inside the lesion, none on images without one', () => {
+  const path = dataPath('busi/busi_128_trainval.npz');
+  if (!path) return;
+  const busi = readMedmnist(readFileSync(path), 'busi_128_trainval');
+  const made = simulateAnnotations(busi, { fraction: 1 });
+  assert.is(made.annotations.length, 24 + 35);
+  for (const [image, [{ strokes }]] of annotationsByImage(made, busi.train)) {
+    const [[x, y]] = strokes[0].points;
+    assert.is(busi.train.masks?.get(image)?.[Math.floor(y) * 128 + Math.floor(x)], 1);
+  }
+});
+
+test('impossible simulations are refused', () => {
+  const cases: [Parameters<typeof simulateAnnotations>[1], RegExp][] = [
+    [{}, /either fraction or count/],
+    [{ fraction: 0.1, count: 5 }, /either fraction or count/],
+    [{ fraction: 0.00001 }, /budget of 0 images, got fraction 0\.00001, expected 1 to 7000/],
+    [{ fraction: 1.1 }, /got fraction 1\.1/],
+    [{ count: 2.5 }, /got count 2\.5/],
+  ];
+  for (const [options, message] of cases) {
+    assert.throws(() => simulateAnnotations(decoy, options), message);
+  }
+  const { masks: _, ...bare } = decoy.train;
+  assert.throws(
+    () => simulateAnnotations({ ...decoy, train: bare }, { count: 1 }),
+    /nothing to mark in train, expected masks/,
+  );
+});
+
+test.run();
