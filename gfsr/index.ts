@@ -1,43 +1,146 @@
-// GFSR-Net as a library: data, annotations, masks, losses, training and metrics; runs in Node and in browsers.
+// GFSR-Net as a library: data, annotations, masks, training, saliency, losses and metrics; runs in Node and in browsers.
 
-export * from '../model/metrics.ts';
-export * from '../model/scores.ts';
-export * from './annotation/annotations.ts';
-export * from './annotation/marks.ts';
-export * from './annotation/planes.ts';
-export * from './annotation/raster.ts';
-export * from './annotation/simulate.ts';
-export * from './config/annotation.ts';
-export * from './config/config.ts';
-export * from './config/data.ts';
-export * from './config/declaration.ts';
-export * from './config/guidance.ts';
-export type { MaskSettings } from './config/masks.ts';
-export * from './config/parse.ts';
-export * from './config/saliency.ts';
-export * from './config/settings.ts';
-export * from './config/train.ts';
-export * from './data/catalog.ts';
-export * from './data/dataset.ts';
-export * from './data/decoy-mnist.ts';
-export * from './data/defaults.ts';
-export * from './data/medmnist.ts';
-export * from './data/normalise.ts';
-export * from './data/npy.ts';
-export { type NpzOptions, readNpz } from './data/npz.ts';
-export * from './data/shortcuts/plant.ts';
-export * from './evaluation/evaluate.ts';
+// Data: sets of images made from your own arrays or read from bytes, and shortcuts planted in them.
+
+export {
+  assembleDataset,
+  type Dataset,
+  imageAt,
+  mapSplits,
+  type Split,
+  type SplitName,
+  subset,
+} from './data/dataset.ts';
+export {
+  type DecoyDataset,
+  type DecoyOptions,
+  type DecoyVariant,
+  type Digits,
+  decoyMnist,
+} from './data/decoy-mnist.ts';
+export { readMedmnist } from './data/medmnist.ts';
+export { type ChannelStats, channelStats } from './data/normalise.ts';
+export type { NpzOptions } from './data/npz.ts';
+export { type PlantedDataset, type PlantOptions, plantShortcut } from './data/shortcuts/plant.ts';
+
+// Settings: each has a default that fits the data; change those that you want otherwise.
+
+export { type Config, type ConfigChanges, defaultConfig, withChanges } from './config/config.ts';
+export { parseConfig } from './config/parse.ts';
+export { SETTINGS, type SettingInfo } from './config/settings.ts';
+export { dataDefaults } from './data/defaults.ts';
+
+// Annotations: strokes that people draw, from a file, a page or a simulation, and the marks that they leave.
+
+export {
+  type Annotation,
+  type AnnotationFile,
+  mergeAnnotations,
+  parseAnnotations,
+  type RunLengths,
+  type Stroke,
+  type StrokeKind,
+  type StrokeSign,
+  serialiseAnnotations,
+} from './annotation/annotations.ts';
+export { type AnnotationPlane, type Annotations, MARK } from './annotation/marks.ts';
+export { annotationPlanes, markPlane } from './annotation/planes.ts';
+export { type SimulateOptions, simulateAnnotations } from './annotation/simulate.ts';
+export {
+  type Agreement,
+  annotatorAgreement,
+  type PairAgreement,
+} from './masks/annotator-agreement.ts';
+
+// Masks: a few marks, spread over all images. `buildMasks` is the stages below it in one.
+
+export {
+  type ConceptEvidence,
+  type ConceptEvidenceOptions,
+  conceptEvidence,
+  segmentRelevance,
+} from './masks/concept-evidence.ts';
+export type { ConceptSummary } from './masks/concept-summary.ts';
+export {
+  assignConcepts,
+  type ConceptOptions,
+  type Concepts,
+  fitConcepts,
+} from './masks/concepts.ts';
+export { type DescriptorGroup, type Descriptors, describeSplit } from './masks/descriptors.ts';
+export { gatherEvidence, type SegmentEvidence } from './masks/evidence.ts';
+export { buildMasks, type MaskOptions, type RelevanceMasks } from './masks/masks.ts';
+export {
+  type RelevanceNetworkOptions,
+  type SegmentRows,
+  segmentRelevanceNetwork,
+} from './masks/relevance-network.ts';
+export type { Segmentation } from './masks/segmentation.ts';
+export { type SegmentSettings, segmentImages } from './masks/segments.ts';
+export { imageWeight, type SoftMaskOptions, softMask } from './masks/soft-mask.ts';
+export { fitStandardization, type Standardization, standardize } from './masks/standardization.ts';
+
+// Training: both arms of an experiment, or a trainer that you steer.
+
+export type { Checkpoint, EpochRecord } from './train/checkpoint.ts';
+export {
+  ARMS,
+  type Arm,
+  type ArmResult,
+  type CheckpointName,
+  type ExperimentHooks,
+  type ExperimentOptions,
+  type ExperimentResult,
+  type ExperimentStore,
+  InterruptedError,
+  memoryStore,
+  runExperiment,
+} from './train/experiment.ts';
+export type { StepCost } from './train/step.ts';
+export type { DatedSupervision, Supervision } from './train/supervision.ts';
+export { DivergedError, type StepReport, type TrainHooks } from './train/train-hooks.ts';
+export { Trainer, type TrainerOptions } from './train/trainer.ts';
+
+// Saliency and relevance losses: where a classifier looks, and what it costs to look elsewhere.
+
+export type { LossName } from './config/guidance.ts';
+export { checkRelevanceLoss, type LossCheckReport } from './guidance/loss-check.ts';
+export {
+  defineRelevanceLoss,
+  type RelevanceLoss,
+  type RelevanceLossInputs,
+  relevanceLosses,
+} from './guidance/losses.ts';
+export { type SaliencyContext, type SaliencyOptions, saliency } from './guidance/saliency.ts';
+
+// Metrics of one classifier or of several as one: how right, because of what, how faithful, and how sure.
+
+export { type Evaluation, evaluate } from './evaluation/evaluate.ts';
 export {
   Evaluator,
+  type EvaluatorOptions,
   type Explanations,
   type Predictions,
   type Predictor,
 } from './evaluation/evaluator.ts';
-export * from './evaluation/metrics/alignment.ts';
-export * from './evaluation/metrics/faithfulness.ts';
-export * from './evaluation/metrics/impute.ts';
-export * from './evaluation/metrics/map-similarity.ts';
-export * from './evaluation/metrics/parameter-randomisation.ts';
+export {
+  type Examination,
+  type ExaminationOptions,
+  type Examined,
+  examine,
+} from './evaluation/examination.ts';
+export { type Aggregate, ALIGNMENT_METRICS } from './evaluation/metrics/alignment.ts';
+export {
+  type Faithfulness,
+  type FaithfulnessOptions,
+  faithfulness,
+  type Score,
+  scoreWith,
+} from './evaluation/metrics/faithfulness.ts';
+export {
+  parameterRandomisation,
+  type RandomisedLayer,
+} from './evaluation/metrics/parameter-randomisation.ts';
 export {
   type ShortcutConditions,
   type ShortcutReliance,
@@ -45,45 +148,35 @@ export {
   shortcutReliance,
   shortcutSaliency,
 } from './evaluation/metrics/reliance.ts';
-export * from './evaluation/uncertainty/conformal.ts';
-export * from './evaluation/uncertainty/ensemble.ts';
-export * from './evaluation/uncertainty/mc-dropout.ts';
-export * from './evaluation/uncertainty/measure.ts';
-export * from './evaluation/uncertainty/temperature.ts';
-export * from './guidance/loss-check.ts';
 export {
-  defineRelevanceLoss,
-  type RelevanceLoss,
-  type RelevanceLossInputs,
-  relevanceLosses,
-  relevanceLossNamed,
-} from './guidance/losses.ts';
-export * from './guidance/saliency.ts';
-export * from './image/area-resize.ts';
-export * from './image/bilinear-resize.ts';
-export * from './image/gaussian-blur.ts';
-export * from './masks/annotator-agreement.ts';
-export * from './masks/concept-evidence.ts';
-export * from './masks/concept-summary.ts';
-export * from './masks/concepts.ts';
-export * from './masks/descriptors.ts';
-export * from './masks/evidence.ts';
-export * from './masks/masks.ts';
-export * from './masks/relevance-network.ts';
-export * from './masks/segmentation.ts';
-export * from './masks/segments.ts';
-export * from './masks/slic.ts';
-export * from './masks/soft-mask.ts';
-export * from './masks/standardization.ts';
-export * from './train/augment.ts';
-export * from './train/batches.ts';
-export type { Checkpoint, EpochRecord } from './train/checkpoint.ts';
-export * from './train/classification-loss.ts';
-export { classifierFor } from './train/classifier.ts';
-export * from './train/experiment.ts';
-export * from './train/step.ts';
-export * from './train/step-inputs.ts';
-export * from './train/supervision.ts';
-export * from './train/train-hooks.ts';
-export * from './train/trainer.ts';
-export * from './train/weight-average.ts';
+  type ConformalRule,
+  type ConformalScore,
+  calibrateConformal,
+  predictionSets,
+  type SetQuality,
+  setQuality,
+} from './evaluation/uncertainty/conformal.ts';
+export {
+  Ensemble,
+  type PredictionSpread,
+  predictionSpread,
+  type SaliencySpread,
+  saliencySpread,
+} from './evaluation/uncertainty/ensemble.ts';
+export {
+  type McDropout,
+  type McDropoutOptions,
+  mcDropout,
+} from './evaluation/uncertainty/mc-dropout.ts';
+export { measureUncertainty, type Uncertainty } from './evaluation/uncertainty/measure.ts';
+export { fitTemperature, scaleTemperature } from './evaluation/uncertainty/temperature.ts';
+
+// Model files: what a run writes, from bytes to a classifier and back.
+
+export {
+  decodeModel,
+  encodeModel,
+  type LoadedModel,
+  type ModelFile,
+  restoreModel,
+} from './store/model-file.ts';

@@ -2,7 +2,7 @@
 
 const MIB = 2 ** 20;
 
-/** What a program does not read: types, maps, and what is written for people, but for licences. */
+/** What a program does not read: types, maps, and what is written for people, except licences. */
 const NOT_READ =
   /(\.(ts|cts|mts|map|md|html|flow|yml)|\/(test|tests|docs|examples|bench)(\/.*)?)$/i;
 const OTHER_PLATFORM = /^dist\/(?!linux-x64(\/|$))[a-z0-9]+-(x64|arm64|universal)(\/|$)/;

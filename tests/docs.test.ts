@@ -11,7 +11,7 @@ import { sourcesBelow } from './support/imports.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
-  ...['architecture', 'guide', 'method', 'performance', 'results', 'verification'].map(
+  ...['architecture', 'guide', 'library', 'method', 'performance', 'results', 'verification'].map(
     (name) => `docs/${name}.md`,
   ),
 );

@@ -1,4 +1,4 @@
-// The README's example: it runs, and it is the file in examples/.
+// The examples run and print what they are there to show, and the README shows the first of them.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,30 +7,57 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const body = (text: string) =>
-  text.slice(text.indexOf('const { device'), text.indexOf('gpu.destroy()'));
+const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
 
-test('the README shows examples/saliency-loss.ts', () => {
-  const example = body(readFileSync(`${root}examples/saliency-loss.ts`, 'utf8'));
-  assert.ok(example.length > 500);
-  assert.is(body(readFileSync(`${root}README.md`, 'utf8')), example);
-});
-
-test('the README shows examples/my-loss.ts, ten lines long', () => {
-  const example = readFileSync(`${root}examples/my-loss.ts`, 'utf8');
-  const shown = example.slice(example.indexOf('import'));
-  assert.ok(shown.trimEnd().split('\n').length <= 10);
-  assert.ok(readFileSync(`${root}README.md`, 'utf8').includes(shown));
-});
-
-test('the example prints a loss and a gradient', () => {
-  const args = ['--import', 'tsx', 'examples/saliency-loss.ts'];
-  const printed = execFileSync(process.execPath, args, {
+function run(name: string, ...args: string[]): string {
+  const loader = ['--conditions=gfsr-source', '--import', 'tsx'];
+  return execFileSync(process.execPath, [...loader, `examples/${name}.ts`, ...args], {
     cwd: root,
     encoding: 'utf8',
     stdio: 'pipe',
   });
-  assert.match(printed, /^0?\.?\d+\.?\d* Float32Array\(36\) \[/);
+}
+
+/** The accuracy that an arm is printed with. */
+const accuracyOf = (printed: string, arm: string): number =>
+  Number(printed.match(new RegExp(`^${arm}: accuracy ([\\d.]+)`, 'm'))?.[1]);
+
+test('train.ts loads, trains, saves, loads and explains, in 40 lines at most', () => {
+  assert.ok(read('examples/train.ts').trimEnd().split('\n').length <= 40);
+  const printed = run('train', 'decoy-mnist', '200');
+  assert.ok(accuracyOf(printed, 'cross-entropy') > 0.3);
+  assert.ok(accuracyOf(printed, 'guided') > 0.1);
+  assert.match(printed, /^mnist-\d+: row \d+, column \d+$/m);
+});
+
+test('the README shows train.ts', () => {
+  const source = read('examples/train.ts');
+  assert.ok(read('README.md').includes(source.slice(source.indexOf('import'))));
+});
+
+test('guided.ts: sixteen strokes lead a classifier away from the patch', () => {
+  const printed = run('guided');
+  assert.ok(accuracyOf(printed, 'cross-entropy') < 0.7);
+  assert.ok(accuracyOf(printed, 'guided') > 0.9);
+  const [plain, guided] = [...printed.matchAll(/(\d+) % of saliency/g)].map(([, n]) => Number(n));
+  assert.ok(guided < plain / 2, `${guided} %, before ${plain} %`);
+});
+
+test('own-architecture.ts: a classifier of the user is trained and guided', () => {
+  const printed = run('own-architecture');
+  assert.match(printed, /^2722 parameters$/m);
+  assert.ok(accuracyOf(printed, 'cross-entropy') > 0.5);
+  assert.ok(accuracyOf(printed, 'guided') > 0.9);
+});
+
+test('saliency-loss.ts prints a loss and a gradient', () => {
+  assert.match(run('saliency-loss'), /^0?\.?\d+\.?\d* Float32Array\(36\) \[/);
+});
+
+test('my-loss.ts is a loss in ten lines', () => {
+  const source = read('examples/my-loss.ts');
+  const code = source.slice(source.indexOf('import')).trimEnd();
+  assert.ok(code.split('\n').length <= 10);
 });
 
 test.run();

@@ -9,6 +9,7 @@ import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { simulateAnnotations } from './simulate.ts';
 
+/** The marks on a data set, and where they come from. */
 export interface AnnotationSource {
   readonly annotations: Annotations;
   /** What they were made of; absent where there are none. */

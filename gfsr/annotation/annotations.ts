@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Split } from '../data/dataset.ts';
 import { parseJson } from '../text/json.ts';
 
+/** How a stroke was drawn; `points` of a stroke says what each kind needs. */
 export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
 /** Look here; do not look here; cannot say. Three different things. */
 export type StrokeSign = 'positive' | 'negative' | 'unknown';
@@ -15,6 +16,7 @@ export interface RunLengths {
   counts: number[];
 }
 
+/** One stroke of a pen, or one shape, on an image. */
 export interface Stroke {
   kind: StrokeKind;
   sign: StrokeSign;
@@ -29,6 +31,7 @@ export interface Stroke {
   mask?: RunLengths;
 }
 
+/** The strokes of one annotator on one image. */
 export interface Annotation {
   /** Id, or index in the split. */
   image: string | number;

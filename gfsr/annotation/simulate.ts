@@ -7,6 +7,7 @@ import { rowAt } from '../image/rows.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
 import { decodeRunLengths, defaultRadius, encodeRunLengths } from './raster.ts';
 
+/** What simulated annotators draw, and how often they are wrong. */
 export interface SimulateOptions {
   /** Share of the train images to annotate, (0, 1]; rounded down. Give this or `count`. */
   fraction?: number;

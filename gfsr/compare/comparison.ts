@@ -82,6 +82,7 @@ export async function checkComparison(
   return checked;
 }
 
+/** What `runComparison` found. */
 export interface Compared {
   readonly summary: Summary;
   readonly records: readonly TrialRecord[];

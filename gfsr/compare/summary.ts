@@ -37,6 +37,7 @@ export interface Row {
   readonly cells: Readonly<Record<string, Cell>>;
 }
 
+/** The tables of a comparison: a row per condition, a cell per measure. */
 export interface Summary {
   readonly dataset: string;
   readonly seeds: readonly number[];

@@ -21,6 +21,7 @@ export const LOSS_NAMES = [
   'cdep',
   'saliency-guided',
 ] as const;
+/** Names of the built-in relevance losses. */
 export type LossName = (typeof LOSS_NAMES)[number];
 
 export const guidanceSettings = {

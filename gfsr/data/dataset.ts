@@ -2,6 +2,7 @@
 
 import { rowAt } from '../image/rows.ts';
 
+/** The splits: trained on, chosen by, reported on. */
 export type SplitName = 'train' | 'val' | 'test';
 
 /** Images of one split with everything known about each. */
@@ -19,6 +20,7 @@ export interface Split {
   shortcut?: Uint8Array;
 }
 
+/** Three splits of images of one shape, with their classes and whatever else is known about them. */
 export interface Dataset {
   name: string;
   classes: string[];

@@ -43,6 +43,7 @@ export interface DecoyDataset extends Dataset {
   };
 }
 
+/** Options of `decoyMnist`. */
 export interface DecoyOptions {
   /** Decides the digits of each split, the corners and the random classes; default 0. */
   seed?: number | string;

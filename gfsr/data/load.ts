@@ -14,6 +14,7 @@ import { pngFolderDataset } from './png-folder.ts';
 import { reduceImages } from './reduce.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
+/** How much of a data set `loadDataset` keeps, how large, and with which shortcut. */
 export interface LoadOptions {
   /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column, shortcuts; default 0. */
   seed?: number | string;

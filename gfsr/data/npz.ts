@@ -3,6 +3,7 @@
 import { inflateExactly } from '../files/inflate.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
+/** Options of `readNpz` and of what reads through it. */
 export interface NpzOptions {
   /** Start of error messages; default "npz". */
   where?: string;

@@ -9,6 +9,7 @@ import type { Explanations, Predictor } from './evaluator.ts';
 import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
 import { shortcutSaliency } from './metrics/reliance.ts';
 
+/** Every figure of one classifier on one data set, as `evaluate` gives it. */
 export interface Evaluation {
   readonly val: ClassificationScores;
   readonly test: ClassificationScores;

@@ -11,11 +11,13 @@ import type { Split } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { layerName, mapsFor, type SaliencyOptions, saliency, toMap } from '../guidance/saliency.ts';
 
+/** Class probabilities of some images, in their order. */
 export interface Predictions {
   /** [N, classes]. */
   readonly probs: Float32Array;
 }
 
+/** Class probabilities and saliency maps of some images, in their order. */
 export interface Explanations extends Predictions {
   /** [N, height, width], none negative, in the map's own resolution. */
   readonly maps: Float32Array;
@@ -38,6 +40,7 @@ const MOST_BYTES = 64 * 2 ** 20;
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
+/** How an `Evaluator` goes through its images. */
 export interface EvaluatorOptions {
   /** Most images at a time, fewer where they are large. Default 128. */
   readonly batch?: number;
@@ -143,6 +146,7 @@ export class Evaluator implements Predictor {
     }
   }
 
+  /** Frees its programs and buffers; the classifier stays. */
   async dispose(): Promise<void> {
     for (const program of this.#programs.values()) (await program).dispose();
     this.#programs.clear();

@@ -25,6 +25,7 @@ export interface Examined {
   };
 }
 
+/** What `examine` measures besides the scores. */
 export interface ExaminationOptions {
   /** Insertion, deletion, ROAD and parameter randomisation too. Default false. */
   readonly faithfulness?: boolean;
@@ -34,6 +35,7 @@ export interface ExaminationOptions {
   readonly images?: number;
 }
 
+/** What `examine` found; a part is absent where it was not asked for or does not apply. */
 export interface Examination {
   readonly evaluation: Evaluation;
   readonly faithfulness?: Faithfulness;

@@ -12,6 +12,7 @@ import { decomposition, secondPass } from './loss-context.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
 import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
 
+/** What `checkRelevanceLoss` found. */
 export interface LossCheckReport {
   readonly ok: boolean;
   /** What is wrong, each in a sentence. */

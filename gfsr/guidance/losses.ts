@@ -15,6 +15,7 @@ export {
   type RelevanceLossInputs,
 } from './losses/definition.ts';
 
+/** The built-in relevance losses by name; each has its formula and its source. */
 export const relevanceLosses: Readonly<Record<LossName, RelevanceLoss>> = {
   ...{ gfsr, energy, rrr, 'rrr-g': rrrG, hint, l1, ppce, gain, gradia, res, crayon, r2r, kl },
   ...{ cdep, 'saliency-guided': saliencyGuided },

@@ -56,6 +56,7 @@ function totalScore(
 export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptions): string[] =>
   source === 'cam' ? [layerName(classifier, layer)] : [];
 
+/** One pass through a classifier, of which `saliency` makes a map. */
 export interface SaliencyContext {
   readonly classifier: Classifier;
   readonly image: Tensor;

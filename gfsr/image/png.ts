@@ -3,6 +3,7 @@
 import { PNG } from 'pngjs';
 import { inflateExactly } from '../files/inflate.ts';
 
+/** Pixels of a picture, row by row, channels last. */
 export interface Image {
   width: number;
   height: number;

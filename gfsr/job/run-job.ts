@@ -14,6 +14,7 @@ import {
 import { DivergedError } from '../train/train-hooks.ts';
 import type { Job } from './job.ts';
 
+/** What `runJob` leaves besides the files. */
 export interface FinishedJob {
   readonly result: ExperimentResult;
   /** Path of the HTML report. */

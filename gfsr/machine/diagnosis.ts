@@ -4,6 +4,7 @@ import { type AdapterReport, adapterName, WANTED_FEATURES } from '../../engine/c
 import { row } from '../text/lines.ts';
 import type { Machine } from './machine.ts';
 
+/** What `diagnose` says of a machine, for a person. */
 export interface Diagnosis {
   readonly lines: readonly string[];
   /** True where training can run: an adapter was opened. */

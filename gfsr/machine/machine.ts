@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { type ProbeResult, probeAdapter } from '../../engine/core/probe.ts';
 import { type Versions, versions } from './provenance.ts';
 
+/** What `examineMachine` finds: adapter, versions, libraries, memory. */
 export interface Machine {
   readonly probe: ProbeResult;
   readonly versions: Versions;

@@ -11,6 +11,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { segmentEvidence } from './evidence.ts';
 import type { Segmentation } from './segmentation.ts';
 
+/** How far two annotators agree. */
 export interface PairAgreement {
   readonly annotators: readonly [string, string];
   /** Images that both marked. */
@@ -23,6 +24,7 @@ export interface PairAgreement {
   readonly kappa: number;
 }
 
+/** How far the annotators of a data set agree, in segments, pair by pair and together. */
 export interface Agreement {
   /** By name: images that each marked. */
   readonly annotators: ReadonlyMap<string, number>;

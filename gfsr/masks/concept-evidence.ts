@@ -4,6 +4,7 @@
 
 import type { SegmentEvidence } from './evidence.ts';
 
+/** Sizes and smoothing of `conceptEvidence`. */
 export interface ConceptEvidenceOptions {
   /** K, columns of q. */
   clusters: number;
@@ -23,6 +24,7 @@ export interface ConceptEvidenceOptions {
   prior?: number;
 }
 
+/** What the marks say about each concept, for each class. */
 export interface ConceptEvidence {
   /** ρ [C, K]: relevance of concept k for class c, in [0, 1]. */
   rho: Float32Array;

@@ -12,6 +12,7 @@ export interface ConceptExample {
   readonly distance: number;
 }
 
+/** One concept, as a person looks at it: size, relevance, and segments that show it. */
 export interface ConceptSummary {
   /** Segments that are nearer to this concept than to any other. */
   readonly segments: number;

@@ -6,6 +6,7 @@
 import type { Random } from '../../engine/core/random.ts';
 import { rowAt } from '../image/rows.ts';
 
+/** Options of `fitConcepts`, which is k-means. */
 export interface ConceptOptions {
   /** Columns of the matrix. */
   dims: number;
@@ -20,6 +21,7 @@ export interface ConceptOptions {
   fitSample?: number;
 }
 
+/** Centres of the clusters of segment descriptors, and the scale of soft assignment to them. */
 export interface Concepts {
   /** μ [clusters, dims]. */
   centers: Float32Array;

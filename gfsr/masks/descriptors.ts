@@ -12,6 +12,7 @@ import type { Segmentation } from './segmentation.ts';
 
 /** Column groups of a descriptor, in their order. */
 export const DESCRIPTOR_GROUPS = ['deep', 'color', 'position', 'size'] as const;
+/** What a descriptor is made of; `Descriptors` says how many columns each takes. */
 export type DescriptorGroup = (typeof DESCRIPTOR_GROUPS)[number];
 
 /**

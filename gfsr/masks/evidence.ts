@@ -14,6 +14,7 @@ import { connectedComponents } from './connected-components.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { Segmentation } from './segmentation.ts';
 
+/** What the marks on an image say about each of its segments. */
 export interface SegmentEvidence {
   /** [count] in [0, 1]: 1 = relevant. Means nothing where w = 0. */
   y: Float32Array;

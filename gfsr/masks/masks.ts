@@ -31,6 +31,7 @@ export interface MaskOptions extends MaskSettings {
   readonly seed: number;
 }
 
+/** A soft mask per training image, and how they came about. */
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */
   readonly masks: Float32Array;

@@ -48,6 +48,7 @@ export const networkInputs = (lengths: {
   readonly classes: number;
 }): number => lengths.descriptors + lengths.clusters + lengths.classes;
 
+/** Size and training of the relevance network. */
 export interface RelevanceNetworkOptions {
   readonly seed: number;
   /** Default 32. */

@@ -8,6 +8,7 @@ import { areaResize } from '../image/area-resize.ts';
 import { gaussianBlur } from '../image/gaussian-blur.ts';
 import type { Segmentation } from './segmentation.ts';
 
+/** Options of `softMask`. */
 export interface SoftMaskOptions {
   /** Standard deviation of the blur in pixels, 0 for none; `defaultSigma(height, width)` if left out. */
   sigma?: number;

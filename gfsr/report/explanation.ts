@@ -22,6 +22,7 @@ export interface Explained {
   readonly picture: Image;
 }
 
+/** Which maps `explainImages` draws. */
 export interface ExplainOptions {
   readonly indices: readonly number[];
   /** Default: the saliency that the classifier was trained with. */

@@ -28,7 +28,9 @@ const INFO = 'run.json';
  * computed before is not computed again.
  */
 export class RunFolder implements ExperimentStore {
+  /** Of the folder. */
   readonly path: string;
+  /** Every setting, as the run began. */
   readonly config: Config;
   #info: RunInfo;
 
@@ -108,22 +110,26 @@ export class RunFolder implements ExperimentStore {
     return path;
   }
 
+  /** What an arm was trained to; undefined where it has not begun. */
   async load(name: CheckpointName): Promise<Checkpoint | undefined> {
     const path = this.#state(name);
     const bytes = readIfThere(path);
     return bytes && decodeCheckpoint(bytes, path);
   }
 
+  /** Writes a checkpoint in place of the last one. */
   async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
     this.write(stateFile(name), encodeCheckpoint(checkpoint));
   }
 
+  /** What guides the guided arm; undefined before there is any. */
   async loadSupervision(): Promise<DatedSupervision | undefined> {
     const path = this.#state('plan');
     const bytes = readIfThere(path);
     return bytes && decodeSupervision(bytes, path);
   }
 
+  /** Writes what guides from now on. */
   async saveSupervision(supervision: DatedSupervision): Promise<void> {
     this.write(stateFile('plan'), encodeSupervision(supervision));
   }

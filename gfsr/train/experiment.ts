@@ -16,8 +16,10 @@ import { Trainer, type TrainerOptions } from './trainer.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
 export type Arm = (typeof ARMS)[number];
+/** Both arms, in the order in which they are trained. */
 export const ARMS = ['cross-entropy', 'guided'] as const;
 
+/** What one arm of an experiment came to. */
 export interface ArmResult {
   readonly evaluation: Evaluation;
   readonly history: readonly EpochRecord[];
@@ -27,6 +29,7 @@ export interface ArmResult {
   readonly examples: { readonly train: Explanations; readonly test: Explanations };
 }
 
+/** Both arms, what guided the second, and images worth a picture. */
 export interface ExperimentResult {
   readonly arms: Readonly<Partial<Record<Arm, ArmResult>>>;
   /** What guided the guided arm; absent where nothing was annotated. */
@@ -47,8 +50,10 @@ export interface ExperimentStore {
   saveSupervision(supervision: DatedSupervision): Promise<void>;
 }
 
+/** The trainings of an experiment that are kept apart: the shared start, then each arm. */
 export type CheckpointName = 'warm-start' | Arm;
 
+/** What an experiment reports while it runs, and how it is stopped. */
 export interface ExperimentHooks {
   /** A new stage begins: one line for a person. */
   readonly onStage?: (text: string) => void;
@@ -67,6 +72,7 @@ export class InterruptedError extends Error {
   readonly code = 'GFSR_INTERRUPTED';
 }
 
+/** Everything that `runExperiment` needs; `dataset`, `config` and `annotations` are required. */
 export interface ExperimentOptions extends TrainerOptions, ExperimentHooks {
   /** Marks on training images: image index → one plane [H, W] per annotator. */
   readonly annotations: Annotations;

@@ -2,6 +2,7 @@
 
 import type { RelevanceMasks } from '../masks/masks.ts';
 
+/** What guides training: masks, the balance of the losses, and saliency to compare with. */
 export interface Supervision {
   readonly masks: RelevanceMasks;
   /** ΣCE/ΣL_rel before guidance starts, which makes λ comparable between losses. */

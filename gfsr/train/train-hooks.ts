@@ -3,6 +3,7 @@
 import type { EpochRecord } from './checkpoint.ts';
 import type { StepCost } from './step.ts';
 
+/** One training step, as it is reported: its losses are means over the batch. */
 export interface StepReport {
   /** Steps done, of `total`. */
   readonly step: number;
@@ -11,6 +12,7 @@ export interface StepReport {
   readonly relevance: number;
 }
 
+/** What a training reports while it runs, and how it is stopped. */
 export interface TrainHooks {
   /** A step was recorded; not with `eager`. */
   readonly onRecord?: (cost: StepCost) => void;

@@ -24,6 +24,7 @@ import { DivergedError, type TrainHooks } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
+/** What a `Trainer` trains, and on what. */
 export interface TrainerOptions {
   readonly dataset: Dataset;
   readonly config: Config;
@@ -33,12 +34,20 @@ export interface TrainerOptions {
   readonly classifier?: Classifier;
 }
 
+/**
+ * Trains one classifier on one data set, step by step, with or without guidance; what it does depends on the seed
+ * alone.
+ */
 export class Trainer {
   /** What is evaluated and kept: the weights that are trained, or their running mean where `ema` asks for it. */
   readonly classifier: Classifier;
+  /** Evaluates `classifier`, as it is at the time. */
   readonly evaluator: Evaluator;
+  /** What images are normalised by: those of the training set. */
   readonly stats: ChannelStats;
+  /** Whole batches in the training set. */
   readonly stepsPerEpoch: number;
+  /** Steps of all epochs. */
   readonly totalSteps: number;
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;
@@ -94,10 +103,12 @@ export class Trainer {
     return this.#step;
   }
 
+  /** A record per epoch done. */
   get history(): readonly EpochRecord[] {
     return this.#history;
   }
 
+  /** The relevance loss, and the saliency that it is of. */
   get guidance(): Guidance {
     return this.#guidance;
   }
@@ -182,6 +193,7 @@ export class Trainer {
     this.#partial = partial;
   }
 
+  /** Frees everything but a classifier that was given. */
   async dispose(): Promise<void> {
     await this.evaluator.dispose();
     this.#optimizer.dispose();

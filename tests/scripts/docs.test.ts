@@ -1,4 +1,4 @@
-// Docstrings and what is made of them: every public name of engine, kernels and model says what it is.
+// Docstrings and what is made of them: every public name says what it is.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,7 +29,10 @@ const silentMembers = (signature: string): string[] => {
   );
 };
 
-for (const entry of ['engine/index', 'engine/node', 'kernels/index', 'model/index']) {
+for (const entry of [
+  ...['gfsr/index', 'gfsr/node'],
+  ...['engine/index', 'engine/node', 'kernels/index', 'model/index'],
+]) {
   test(`every name and member of ${entry} has a docstring`, () => {
     const silent = [...exportsOf(join(built, `${entry}.d.ts`))].flatMap(
       ([name, { kind, doc, signature }]) => [

@@ -7,6 +7,7 @@ import { checkDataset, type Dataset, type Split, type SplitName } from '../datas
 import { Canvas } from './canvas.ts';
 import { shortcuts } from './kinds.ts';
 
+/** Which shortcut `plantShortcut` plants, and how reliable it is. */
 export interface PlantOptions {
   readonly kind: ShortcutKind;
   /**

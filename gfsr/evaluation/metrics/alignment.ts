@@ -172,6 +172,7 @@ export const ALIGNMENT_METRICS = {
   softDice,
 } as const;
 
+/** Mean and spread of one figure over images. */
 export interface Aggregate {
   mean: number;
   /** Sample standard deviation (n − 1); NaN for fewer than two values. */

@@ -73,6 +73,7 @@ export function imputed(
   });
 }
 
+/** How pixels are deleted and given back, and how finely. */
 export interface FaithfulnessOptions {
   /** What a deleted pixel becomes, per channel, 0 to 255: the mean of the train images, as in RISE. */
   readonly fill: ArrayLike<number>;
@@ -84,6 +85,7 @@ export interface FaithfulnessOptions {
   readonly seed?: number | string;
 }
 
+/** Whether the pixels that a map calls salient are those that the class depends on. */
 export interface Faithfulness {
   /** Mean p_c while pixels are deleted, most salient first; low is faithful. */
   readonly deletion: Aggregate;

@@ -21,6 +21,7 @@ export interface ShortcutConditions {
   misleading?: PredictedLabels;
 }
 
+/** What a planted shortcut is worth to a classifier, in accuracy. */
 export interface ShortcutReliance {
   /** Accuracies; NaN for a condition that was not tested. */
   present: number;
@@ -51,6 +52,7 @@ export function shortcutReliance(conditions: ShortcutConditions): ShortcutRelian
   };
 }
 
+/** How much saliency lies on a planted shortcut. */
 export interface ShortcutSaliency {
   /** Σ_region |S| / Σ|S| over the images. */
   share: Aggregate;

@@ -10,6 +10,7 @@
  */
 export type ConformalScore = 'lac' | 'aps';
 
+/** When a class belongs to a prediction set. */
 export interface ConformalRule {
   readonly score: ConformalScore;
   /** A class whose score is at most this belongs to the set; Infinity where there are too few calibration images. */
@@ -63,6 +64,7 @@ export function predictionSets(
   });
 }
 
+/** How good prediction sets are: whether they hold the truth, and how small they are. */
 export interface SetQuality {
   /** Share of the images whose set holds the true class. */
   readonly coverage: number;

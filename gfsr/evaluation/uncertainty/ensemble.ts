@@ -15,6 +15,7 @@ type Rows = ArrayLike<number>;
  * The mean of the members' probabilities and of their maps; each map first sums to 1, so that none outweighs another.
  */
 export class Ensemble implements Predictor {
+  /** What it is the mean of, in the order given. */
   readonly members: readonly Predictor[];
 
   /** @throws RangeError for fewer than two members */
@@ -25,11 +26,13 @@ export class Ensemble implements Predictor {
     this.members = members;
   }
 
+  /** Mean class probabilities of the images at `indices` (all by default). */
   async predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
     const all = await this.predictEach(split, indices);
     return { probs: meanOf(all.map(({ probs }) => probs)) };
   }
 
+  /** Mean class probabilities and mean saliency; a map sums to 1. */
   async explain(
     split: Split,
     options: SaliencyOptions,
@@ -93,6 +96,7 @@ export function predictionSpread(members: readonly Rows[], classes: number): Pre
   return { total, expected, disagreement };
 }
 
+/** How far the maps of an ensemble lie apart. */
 export interface SaliencySpread {
   /** [N, H, W]: standard deviation over the members (n − 1) of the maps that sum to 1. */
   readonly deviation: Float32Array;

@@ -11,6 +11,7 @@ import type { SaliencyOptions } from '../../guidance/saliency.ts';
 import { Evaluator, type Explanations, type Predictions, type Predictor } from '../evaluator.ts';
 import { Ensemble } from './ensemble.ts';
 
+/** Options of `mcDropout`. */
 export interface McDropoutOptions {
   /** Members; default 20. */
   readonly passes?: number;
@@ -18,6 +19,7 @@ export interface McDropoutOptions {
   readonly seed?: number | string;
 }
 
+/** One classifier as an ensemble of passes with dropout. */
 export interface McDropout {
   /** Its members are the passes: `predictionSpread` and `saliencySpread` take what they give one by one. */
   readonly ensemble: Ensemble;

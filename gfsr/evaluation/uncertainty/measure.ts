@@ -20,6 +20,7 @@ export interface Calibration {
   readonly nll: number;
 }
 
+/** Calibration before and after temperature scaling, and prediction sets, on test images. */
 export interface Uncertainty {
   /** Fit on val; above 1 where the classifier was too sure. */
   readonly temperature: number;

@@ -33,6 +33,7 @@ export interface RelevanceLossInputs {
   readonly initialSaliency?: Tensor;
 }
 
+/** A loss that punishes saliency outside of the mask; make one with `defineRelevanceLoss`. */
 export interface RelevanceLoss {
   /** How settings, tables and reports call it. */
   readonly name: string;

@@ -2,7 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
+import { onlyStrikeOut } from '../../../gfsr/annotation/marks.ts';
 import * as g from '../../../gfsr/index.ts';
+import { summariseConcepts } from '../../../gfsr/masks/concept-summary.ts';
 import { createClassifier } from '../../../model/architectures.ts';
 import { testGpu } from '../../support/gpu.ts';
 
@@ -78,7 +80,7 @@ test('the stages alone', async () => {
   }
   assert.equal(
     built.concepts,
-    g.summariseConcepts(concepts, evidence, { h, q, offsets: raw.offsets }),
+    summariseConcepts(concepts, evidence, { h, q, offsets: raw.offsets }),
   );
 });
 
@@ -91,7 +93,7 @@ for (const relevanceNetwork of [false, true]) {
   const how = relevanceNetwork ? 'the relevance network' : 'the closed form';
   test(`struck out on one image, it is irrelevant on all others, and the rest is not: ${how}`, async () => {
     const marks = new Map([[0, [corner(g.MARK.negative)]]]);
-    assert.ok(g.onlyStrikeOut(marks));
+    assert.ok(onlyStrikeOut(marks));
     const config = { ...settings, relevanceNetwork };
     const { masks } = await g.buildMasks(gpu, evaluator, data, marks, config, size);
     for (let i = 0; i < IMAGES; i++) {

@@ -1,0 +1,48 @@
+// What of GFSR-Net needs files, and so Node: everything that the command line does. All else is in `gfsr`.
+
+// Files of data, annotations, losses and pictures.
+
+export {
+  type AnnotationSource,
+  readAnnotationFile,
+  readAnnotations,
+} from './annotation/annotation-source.ts';
+export { contactSheet } from './data/contact-sheet.ts';
+export { describeDataset } from './data/dataset-summary.ts';
+export { type LoadOptions, loadDataset } from './data/load.ts';
+export { loadMnistDigits } from './data/mnist-digits-node.ts';
+export { singleImage } from './data/single-image.ts';
+export { loadLossFile } from './guidance/loss-file.ts';
+export { decodePng, encodePng, type Image } from './image/png.ts';
+
+// Runs: prepared from settings, trained in a folder that can be killed and resumed, and reported.
+
+export { type Job, prepareJob, resumeJob } from './job/job.ts';
+export { type FinishedJob, runJob } from './job/run-job.ts';
+export { writeReport } from './report/report.ts';
+export { writeResults } from './report/result-files.ts';
+export { defaultRunPath, RunFolder } from './store/run-folder.ts';
+export type { RunContext, RunInfo } from './store/run-info.ts';
+
+// Trained classifiers: from a run or a weights file, and pictures of where they look.
+
+export { type Explained, type ExplainOptions, explainImages } from './report/explanation.ts';
+export { loadModel, readModel } from './store/load-model.ts';
+export { checkData, dataOf, loadRun, loadTrained } from './store/trained.ts';
+
+// Comparisons: conditions by seeds, with tables, tests and a report; those of the published results by name.
+
+export {
+  type Compared,
+  type Comparison,
+  checkComparison,
+  openComparison,
+  runComparison,
+} from './compare/comparison.ts';
+export { openPublished, publishedNames } from './compare/published-comparisons.ts';
+export type { Summary } from './compare/summary.ts';
+
+// This machine: whether it can train.
+
+export { type Diagnosis, diagnose } from './machine/diagnosis.ts';
+export { examineMachine, type Machine } from './machine/machine.ts';
