@@ -1,21 +1,18 @@
 // The compute engine: tensors, ops and gradients on a GPUDevice, in Node and browsers alike.
 
 export { AnomalyError, AnomalyWatch, detectAnomaly } from './autodiff/anomaly.ts';
+export { type GradOptions, grad } from './autodiff/grad.ts';
 export * from './autodiff/gradcheck.ts';
-export {
-  defineOp,
-  type OpDefinition,
-  ops,
-  type Vjp,
-  type VjpContext,
-} from './autodiff/registry.ts';
-export { type GradOptions, grad, noGrad } from './autodiff/tape.ts';
+export type { OpDefinition, Vjp, VjpContext } from './autodiff/op.ts';
+export { defineOp, ops } from './autodiff/registry.ts';
+export { noGrad } from './autodiff/tape.ts';
 export { type BrowserDeviceOptions, createBrowserDevice } from './browser.ts';
 export * from './core/adapter.ts';
 export { Eager, type Repeatable } from './core/eager.ts';
 export type { Wait } from './core/error-scopes.ts';
 export * from './core/errors.ts';
-export { Gpu, type GpuOptions, type GpuStats } from './core/gpu.ts';
+export { Gpu } from './core/gpu.ts';
+export type { GpuOptions, GpuStats, TuningOptions } from './core/gpu-options.ts';
 export type { HostValues, NestedArray } from './core/host-values.ts';
 export { Program } from './core/program.ts';
 export { Random } from './core/random.ts';
@@ -26,8 +23,9 @@ export {
   type Shape,
   sizeOf,
   Tensor,
+  type TensorDevice,
 } from './core/tensor.ts';
+export { type Picks, preferring, type Tuner, type Tuning, tuningOf } from './core/tuning.ts';
 export * from './ops/index.ts';
 export { type FromPixelsOptions, fromPixels, type Pixels, toPixels } from './pixels.ts';
 export { autotuner, kernelsVersion, type TuneOptions, tune } from './tuning/autotune.ts';
-export { type Picks, preferring, type Tuning, tuningOf } from './tuning/tuning.ts';

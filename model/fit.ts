@@ -1,6 +1,7 @@
 // Plain training of a classifier or of any function with parameters: batches, a recorded step, an optimiser, a schedule.
 
-import { grad, noGrad } from '../engine/autodiff/tape.ts';
+import { grad } from '../engine/autodiff/grad.ts';
+import { noGrad } from '../engine/autodiff/tape.ts';
 import { Eager, type Repeatable } from '../engine/core/eager.ts';
 import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';

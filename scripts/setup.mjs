@@ -85,7 +85,7 @@ function findAdapter() {
   // A child, because a broken driver crashes or hangs the process that opens it.
   const { ok, how, stdout, output } = run(
     process.execPath,
-    ['--import', 'tsx', 'engine/core/probe.ts'],
+    ['--import', 'tsx', 'engine/probe.ts'],
     {
       timeout: 60_000,
       killSignal: 'SIGKILL',

@@ -1,9 +1,10 @@
 // What gradcheck found, in words: where values left the tape, and what is wrong with a derivative because of it.
 
+import type { Pause } from '../core/tensor.ts';
 import { formatShape } from '../core/tensor.ts';
-import type { Derivative } from './gradcheck.ts';
-import type { Op } from './registry.ts';
-import type { Applied, Pause } from './tape.ts';
+import type { Derivative } from './gradcheck-verdict.ts';
+import type { Op } from './op.ts';
+import type { Applied } from './tape.ts';
 
 /** A place where values left the tape while `f` ran. */
 export interface Cut {

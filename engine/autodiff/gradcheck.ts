@@ -1,10 +1,16 @@
 // Checks the gradients of a user's own function, to second order, and says in words what is wrong with them.
 
+import { gpuOf } from '../core/gpu.ts';
 import type { Program } from '../core/program.ts';
 import { Random } from '../core/random.ts';
 import { formatShape, type Tensor } from '../core/tensor.ts';
+import { dependsOn, grad } from './grad.ts';
+import { type Derivative, judge, sumOf, type Weighed, weigh } from './gradcheck-verdict.ts';
 import { type Cut, cutsInto, explain, UNCLEAR } from './gradcheck-words.ts';
-import { dependsOn, grad, observeOps } from './tape.ts';
+
+export type { Derivative } from './gradcheck-verdict.ts';
+
+import { nodeOf, observeOps } from './tape.ts';
 
 /** The function under check. It is recorded once and run many times: it must be ops on tensors alone. */
 export type Checked = (inputs: Readonly<Record<string, Tensor>>) => Tensor;
@@ -17,18 +23,6 @@ export interface GradcheckOptions {
   readonly seed?: number | string;
   /** Directions tried for each input and order. Default 2. */
   readonly directions?: number;
-}
-
-/** One derivative along one direction, by the tape and by differences of the order below. */
-export interface Derivative {
-  readonly input: string;
-  readonly order: 1 | 2;
-  readonly analytic: number;
-  readonly numeric: number;
-  /** What the differences themselves may be wrong by: rounding, curvature, a kink nearby. */
-  readonly uncertainty: number;
-  /** `unclear`: the function is too rough here for differences to tell. */
-  readonly verdict: 'right' | 'wrong' | 'unclear';
 }
 
 /** What `gradcheck` found. */
@@ -44,12 +38,6 @@ export interface GradcheckReport {
 
 /** Steps of the differences, relative to the input's own size: 2⁻² … 2⁻⁹. */
 const LEVELS = [2, 3, 4, 5, 6, 7, 8, 9];
-/** A tape in float32 may differ from the truth by this part of its terms' root sum of squares. */
-const RTOL = 2e-3;
-/** Rounding of one float32 operation. */
-const EPS = 2 ** -24;
-/** Differences that are surer than this part of what they measure count as proof. */
-const SURE = 0.1;
 
 /**
  * Compares ∂⟨u, f⟩/∂x along random directions with central differences of fourth order, for each input of
@@ -101,7 +89,7 @@ class Check {
     if (this.#names.length === 0) throw new RangeError('gradcheck: got no inputs, expected one.');
     for (const [name, x] of Object.entries(inputs)) {
       if (x.node || x.dtype !== 'f32') {
-        const what = x.node ? `the result of ${x.node.op.name}` : x.dtype;
+        const what = x.node ? `the result of ${nodeOf(x)?.op.name}` : x.dtype;
         throw new RangeError(
           `gradcheck: input ${name} is ${what}, expected a tensor of f32 values made with gpu.tensor.`,
         );
@@ -153,7 +141,7 @@ class Check {
   }
 
   get #gpu() {
-    return this.#inputs[this.#names[0]].gpu;
+    return gpuOf(this.#inputs[this.#names[0]]);
   }
 
   async #checkFirst(
@@ -296,44 +284,3 @@ class Check {
     };
   }
 }
-
-/** Compares ⟨dx, v⟩ with a difference. */
-function judge(
-  input: string,
-  order: 1 | 2,
-  dx: ArrayLike<number>,
-  v: Float32Array,
-  { slope, uncertainty }: { slope: number; uncertainty: number },
-): Derivative {
-  let [analytic, squares] = [0, 0];
-  v.forEach((value, i) => {
-    analytic += dx[i] * value;
-    squares += (dx[i] * value) ** 2;
-  });
-  const size = Math.max(Math.sqrt(squares), Math.abs(slope));
-  const miss = Math.abs(analytic - slope);
-  const close = miss <= RTOL * size + 3 * uncertainty;
-  const sure = uncertainty <= SURE * size || (size === 0 && uncertainty === 0);
-  // Where nothing is found and nothing expected, rounding alone is left.
-  const nothing = squares === 0 && Math.abs(slope) <= 3 * uncertainty;
-  const verdict = !close ? 'wrong' : sure || nothing ? 'right' : 'unclear';
-  return { input, order, analytic, numeric: slope, uncertainty, verdict };
-}
-
-interface Weighed {
-  readonly value: number;
-  readonly noise: number;
-}
-
-/** ⟨values, weights⟩ in float64, and what float32 rounding of the values may add to it. */
-function weigh(values: Float32Array, weights: Float32Array): Weighed {
-  let [value, squares] = [0, 0];
-  values.forEach((each, i) => {
-    value += each * weights[i];
-    squares += (each * weights[i]) ** 2;
-  });
-  return { value, noise: EPS * Math.sqrt(squares) };
-}
-
-const sumOf = <K extends string>(parts: readonly Record<K, number>[], key: K): number =>
-  parts.reduce((sum, part) => sum + part[key], 0);

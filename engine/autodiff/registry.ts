@@ -1,24 +1,8 @@
-// Declares differentiable ops, each once: shape rule, forward kernels, gradients, and a composite if fused.
+// The registry: declares differentiable ops, each once, and applies them.
 
-import { binaryKernels } from '../../kernels/elementwise.ts';
-import type { Gpu } from '../core/gpu.ts';
-import { type DType, formatShape, type Shape, sameShape, Tensor } from '../core/tensor.ts';
-import { differentiating, grad, isRecording, notify, record, withRecording } from './tape.ts';
-
-/** What a vector-Jacobian product may use. */
-export interface VjpContext<A> {
-  /** ∂(loss)/∂y, of y's shape. */
-  readonly dy: Tensor;
-  readonly inputs: readonly Tensor[];
-  readonly y: Tensor;
-  readonly attrs: A;
-}
-
-/**
- * ∂(loss)/∂input, written in ops. `'zero'`: the derivative is zero almost everywhere, or the input
- * (labels, say) is no variable at all.
- */
-export type Vjp<A> = ((context: VjpContext<A>) => Tensor) | 'zero';
+import { formatShape, Tensor } from '../core/tensor.ts';
+import { inputName, type Op, type OpDefinition, type VjpContext, vjpOf } from './op.ts';
+import { differentiating, isRecording, notify, record } from './tape.ts';
 
 /** `make`, called once a gradient: what the vjps of several inputs share. */
 export function shared<A>(
@@ -30,35 +14,6 @@ export function shared<A>(
     made.set(context, value);
     return value;
   };
-}
-
-/** An op: its shape rule, its kernels and its gradients. `A` are its attributes, numbers and words that are no tensors. */
-export interface OpDefinition<A> {
-  /** Names of the inputs, for messages. */
-  readonly inputs: readonly string[];
-  /** Validates, and gives the output's shape. The one place that throws for bad input. */
-  readonly shape: (inputs: readonly Tensor[], attrs: A) => Shape;
-  /** Runs kernels that write all of y; or the word `view` where y only reads x's memory in another shape. */
-  readonly forward: ((gpu: Gpu, inputs: readonly Tensor[], attrs: A, y: Tensor) => void) | 'view';
-  /** One per input. Where a fused op leaves one out, its composite is differentiated. */
-  readonly vjp?: readonly (Vjp<A> | undefined)[];
-  /** The same maths in plain ops: test oracle of a fused op, and its gradient of any order where no vjp is given. */
-  readonly composite?: (inputs: readonly Tensor[], attrs: A) => Tensor;
-  /** Element types of the inputs. Default: f32. */
-  readonly dtypes?: readonly DType[];
-  /** Element type of y. Default: f32. */
-  readonly dtype?: DType;
-}
-
-export interface Op<A = unknown> {
-  readonly name: string;
-  readonly definition: OpDefinition<A>;
-  /** Computes y, and records how if a gradient may be asked for. */
-  apply(inputs: readonly Tensor[], attrs: A): Tensor;
-  /** ∂(loss)/∂input for each of the `wanted` inputs; undefined where it is zero. */
-  inputGrads(wanted: readonly number[], context: VjpContext<A>): (Tensor | undefined)[];
-  /** Adds two gradients of one tensor: the tape itself knows no ops. */
-  accumulate(a: Tensor, b: Tensor): Tensor;
 }
 
 /** Applies an op to its inputs. */
@@ -76,8 +31,6 @@ export function defineOp<A = void>(name: string, definition: OpDefinition<A>): A
     name,
     definition,
     apply: (inputs, attrs) => apply(op, inputs, attrs),
-    inputGrads: (wanted, context) => inputGrads(op, wanted, context),
-    accumulate: (a, b) => accumulateOp([a, b], undefined),
   };
   registry.set(name, op as Op);
   return op.apply;
@@ -122,7 +75,7 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
 }
 
 /** @throws RangeError for a tensor whose memory is gone */
-function needAlive<A>(op: Op<A>, index: number, x: Tensor): void {
+export function needAlive<A>(op: Op<A>, index: number, x: Tensor): void {
   if (!x.disposed) return;
   const of = differentiating();
   const fix = of
@@ -131,80 +84,4 @@ function needAlive<A>(op: Op<A>, index: number, x: Tensor): void {
   throw new RangeError(
     `${op.name}: ${inputName(op, index)} ${formatShape(x.shape)} was disposed. ${fix}`,
   );
-}
-
-function inputGrads<A>(
-  op: Op<A>,
-  wanted: readonly number[],
-  context: VjpContext<A>,
-): (Tensor | undefined)[] {
-  const fused = wanted.filter((i) => vjpOf(op, i) === undefined);
-  const fromComposite = fused.length > 0 ? compositeGrads(op, fused, context) : [];
-  return wanted.map((i) => {
-    const vjp = vjpOf(op, i);
-    if (vjp === 'zero') return undefined;
-    const dx = vjp ? vjp(context) : fromComposite[fused.indexOf(i)];
-    const { shape } = context.inputs[i];
-    if (!sameShape(dx.shape, shape)) {
-      throw new Error(
-        `${op.name}: the gradient of ${inputName(op, i)} has shape ${formatShape(dx.shape)}, expected ${formatShape(shape)}.`,
-      );
-    }
-    return dx;
-  });
-}
-
-function vjpOf<A>(op: Op<A>, index: number): Vjp<A> | undefined {
-  const { vjp, composite } = op.definition;
-  const found = vjp?.[index];
-  if (!found && !composite) {
-    throw new Error(`${op.name}: no vjp for input ${inputName(op, index)}, and no composite.`);
-  }
-  return found;
-}
-
-/** Differentiates the composite over aliases of the inputs, so that one input made from another stays apart. */
-function compositeGrads<A>(
-  op: Op<A>,
-  wanted: readonly number[],
-  { dy, inputs, attrs }: VjpContext<A>,
-): Tensor[] {
-  const { definition } = op;
-  inputs.forEach((x, i) => {
-    needAlive(op, i, x);
-  });
-  const createGraph = isRecording();
-  return withRecording(undefined, () => {
-    const aliases = inputs.map((x) => (x.dtype === 'f32' ? alias(x, createGraph) : x));
-    const y = (definition.composite as NonNullable<OpDefinition<A>['composite']>)(aliases, attrs);
-    const wrt = wanted.map((i) => aliases[i]);
-    return grad(y, wrt, { gradOutput: dy, createGraph, unused: 'zero' });
-  });
-}
-
-/** The same values as a tensor of its own; linked to `x` if the link may be differentiated later. */
-function alias(x: Tensor, linked: boolean): Tensor {
-  if (linked && x.tracked) return aliasOp([x]);
-  const leaf = x.gpu.view(x, x.shape);
-  leaf.requiresGrad = true;
-  return leaf;
-}
-
-const aliasOp = defineOp('alias', {
-  inputs: ['x'],
-  shape: ([x]) => x.shape,
-  forward: 'view',
-  vjp: [({ dy }) => dy],
-}) as (inputs: readonly Tensor[]) => Tensor;
-
-/** Here, and not `add` of engine/ops, so that a gradient needs no op but those that it goes through. */
-const accumulateOp: ApplyOp = defineOp('accumulate', {
-  inputs: ['a', 'b'],
-  shape: ([a]) => a.shape,
-  forward: (gpu, [a, b], _, y) => gpu.run(binaryKernels.add.same, { a, b, y }, { size: y.size }),
-  vjp: [({ dy }) => dy, ({ dy }) => dy],
-});
-
-function inputName<A>({ definition: { inputs } }: Op<A>, index: number): string {
-  return inputs[index] ?? `input ${index}`;
 }

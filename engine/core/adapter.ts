@@ -94,3 +94,20 @@ export class NoAdapterError extends Error {
   override name = 'NoAdapterError';
   readonly code = 'GFSR_NO_ADAPTER';
 }
+
+// Browsers of before 2025 do not say on the device which adapter it is from.
+const infoOf = (device: GPUDevice) => device.adapterInfo as GPUAdapterInfo | undefined;
+
+/** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
+export function subgroupSize(device: GPUDevice): number | undefined {
+  const info = infoOf(device);
+  const fixed =
+    device.features?.has('subgroups') && info?.subgroupMinSize === info?.subgroupMaxSize;
+  return fixed ? info?.subgroupMinSize : undefined;
+}
+
+/** Whether a device computes on the processor; false where it does not say. */
+export function adapterIsSoftware(device: GPUDevice): boolean {
+  const info = infoOf(device);
+  return info !== undefined && isSoftware(info);
+}

@@ -28,6 +28,11 @@ export class BufferPool {
     this.#device = device;
   }
 
+  get stats() {
+    const { allocatedBytes, usedBytes, peakBytes } = this;
+    return { allocatedBytes, usedBytes, peakBytes };
+  }
+
   /** A buffer of at least `bytes`; its contents are whatever was left there. @throws OutOfMemoryError above the device's limits. */
   acquire(bytes: number): GPUBuffer {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;

@@ -1,22 +1,22 @@
 // The way from launches to the GPU: they are gathered, encoded in one pass, and submitted in order.
 
 import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
-import type { Faults } from './error-scopes.ts';
+import type { ErrorScopes } from './error-scopes.ts';
 
-/** Eager dispatches after which a submit follows, so that the GPU starts while JavaScript goes on. */
+/** Eager dispatches after which a submission is due, so that the GPU starts while JavaScript goes on. */
 const FLUSH_AT = 128;
 /** Uniform buffers kept by content; shapes are static within a run, so the same ones return each step. */
 const UNIFORM_CACHE = 4096;
 
 export class CommandQueue {
   readonly #device: GPUDevice;
-  readonly #faults: Faults;
+  readonly #faults: ErrorScopes;
   readonly #uniforms = new Map<string, GPUBuffer>();
   #pending: Encoded[] = [];
-  dispatches = 0;
-  submits = 0;
+  /** Launches and submissions so far. */
+  readonly stats = { dispatches: 0, submits: 0 };
 
-  constructor(device: GPUDevice, faults: Faults) {
+  constructor(device: GPUDevice, faults: ErrorScopes) {
     this.#device = device;
     this.#faults = faults;
   }
@@ -45,8 +45,16 @@ export class CommandQueue {
     this.#encode(batch, timestampWrites);
   }
 
+  /** Fills the first `bytes` of a buffer with zeros, after everything pushed so far. */
+  clearBuffer(buffer: GPUBuffer, bytes: number): void {
+    this.flush();
+    const encoder = this.#device.createCommandEncoder({ label: 'clear' });
+    encoder.clearBuffer(buffer, 0, bytes);
+    this.submit([encoder.finish()]);
+  }
+
   submit(commands: GPUCommandBuffer[]): void {
-    this.submits++;
+    this.stats.submits++;
     this.#device.queue.submit(commands);
   }
 
@@ -65,7 +73,7 @@ export class CommandQueue {
         pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
       }
       pass.end();
-      this.dispatches += batch.length;
+      this.stats.dispatches += batch.length;
       this.submit([encoder.finish()]);
     });
   }

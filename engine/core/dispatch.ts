@@ -1,8 +1,10 @@
 // One kernel launch with its memory: what an eager run encodes at once and a program keeps.
 
+import { copy } from '../../kernels/copy.ts';
 import { type Kernel, type KernelArgs, paramBytes, type Workgroups } from '../../kernels/kernel.ts';
 import type { Compiled, PipelineCache } from './pipeline-cache.ts';
-import { formatShape, type Storage, type Tensor } from './tensor.ts';
+import type { Storage } from './storage.ts';
+import { formatShape, type Tensor } from './tensor.ts';
 
 export interface Dispatch {
   readonly compiled: Compiled;
@@ -45,6 +47,16 @@ export function makeDispatch(
   const params = Object.keys(kernel.params).length > 0 ? paramBytes(kernel, args) : undefined;
   const workgroups = kernel.workgroups(args);
   return { compiled: pipelines.get(kernel, args), storages, writes, params, workgroups };
+}
+
+/** y = x, which a program may make needless. @throws RangeError if they differ in size */
+export function makeCopy(pipelines: PipelineCache, x: Tensor, y: Tensor): Dispatch {
+  if (x.size !== y.size) {
+    throw new RangeError(
+      `copy: x has shape ${formatShape(x.shape)}, expected ${y.size} elements as in y ${formatShape(y.shape)}.`,
+    );
+  }
+  return { ...makeDispatch(pipelines, copy, { x, y }, { size: x.size }), copies: true };
 }
 
 /** Binds the storages in order, then the uniform struct. */

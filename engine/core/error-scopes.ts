@@ -6,7 +6,7 @@ import { DeviceLostError, KernelError, OutOfMemoryError } from './errors.ts';
 export type Wait = (done: Promise<unknown>) => Promise<unknown>;
 
 /** The first failure of a device that nobody was told of yet, and whether the device is lost. */
-export class Faults {
+export class ErrorScopes {
   readonly #device: GPUDevice;
   readonly #wait: Wait;
   /** Done when every check so far is: they report in order, so that the first error is the cause. */

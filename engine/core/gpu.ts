@@ -1,63 +1,38 @@
 // The engine's one door to a GPUDevice: it makes tensors, runs kernels, reads results and records programs.
 
 import type { Operands } from '../../kernels/contraction.ts';
-import { copy } from '../../kernels/copy.ts';
 import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
-import { type Tuning, tuningOf } from '../tuning/tuning.ts';
-import { isSoftware } from './adapter.ts';
+import { adapterIsSoftware, subgroupSize } from './adapter.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { CommandQueue } from './command-queue.ts';
-import { type Dispatch, type Encoded, makeDispatch } from './dispatch.ts';
-import { Faults, type Wait } from './error-scopes.ts';
+import { type Dispatch, type Encoded, makeCopy, makeDispatch } from './dispatch.ts';
+import { ErrorScopes } from './error-scopes.ts';
+import { checkDevice, type GpuOptions, type GpuStats, type TuningOptions } from './gpu-options.ts';
 import { checkShape, flatten, type HostValues } from './host-values.ts';
 import { elideCopies } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
-import { newRecording, Program, type Recording } from './program.ts';
+import { Program, type ProgramDevice } from './program.ts';
+import { type Recorded, Recorder } from './recorder.ts';
+import { Storage } from './storage.ts';
 import {
   BYTES,
   type DType,
-  formatShape,
   type HostArrays,
+  type Problem,
   type Shape,
-  Storage,
   sizeOf,
   Tensor,
+  type TensorDevice,
 } from './tensor.ts';
-import { Scopes } from './tensor-scopes.ts';
+import { TensorScopes } from './tensor-scopes.ts';
 import { readTensor, writeTensor } from './transfer.ts';
-
-export type { Wait } from './error-scopes.ts';
-
-/** What a device holds and has done so far. */
-export interface GpuStats {
-  /** Bytes of device memory that the pool holds, in use or waiting. */
-  allocatedBytes: number;
-  /** Bytes of live tensors. */
-  usedBytes: number;
-  peakBytes: number;
-  dispatches: number;
-  submits: number;
-  pipelines: number;
-}
-
-/** Options of a `Gpu`. */
-export interface GpuOptions {
-  /** Comes with a device of `createNodeDevice`. */
-  readonly wait?: Wait;
-  /** Which of several ways an op takes, such as what \`tune\` has found. Default: by rules of thumb. */
-  readonly tuning?: Tuning;
-  /**
-   * How the operands of products and of most convolutions are stored. "f16" halves their memory and its traffic, rounds them to
-   * 11 bits, and makes infinities of what is above 65,504; sums stay float32. It needs the device feature `shader-f16`. Default "f32".
-   */
-  readonly operands?: Operands;
-}
+import { type Tuner, type Tuning, tuningOf } from './tuning.ts';
 
 /**
  * Tensors and kernels on a GPUDevice: `new Gpu(device, { wait })` with what `createNodeDevice` or `createBrowserDevice`
  * gives. Ops run in the order in which they are called, and errors of the device are thrown by a later call.
  */
-export class Gpu {
+export class Gpu implements TensorDevice, ProgramDevice {
   /** The device that it was made with. */
   readonly device: GPUDevice;
   /** Where the memory of tensors comes from. */
@@ -66,59 +41,36 @@ export class Gpu {
   readonly subgroupSize: number | undefined;
   /** The processor does the work. */
   readonly isSoftware: boolean;
-  /** Which of several ways an op takes. */
-  tuning: Tuning;
   /** How operands of products and convolutions are stored. */
   readonly operands: Operands;
-  /** What is done before a body is recorded, such as finding the fastest way of computing it: see `autotuner`. */
-  prepare: (body: () => unknown) => Promise<void> = async () => {};
-  readonly #faults: Faults;
+  readonly #errors: ErrorScopes;
   readonly #queue: CommandQueue;
   readonly #pipelines: PipelineCache;
-  readonly #scopes = new Scopes(() => this.pool.usedBytes);
-  #recording: Recording | undefined;
+  #tuner: Tuner | undefined;
+  #tuning: Tuning;
+  readonly #scopes = new TensorScopes(() => this.pool.usedBytes);
+  readonly #recorder = new Recorder(this.#scopes);
 
   /** Takes a device that the caller made; `destroy()` ends both. */
   constructor(
     device: GPUDevice,
     { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
   ) {
-    if (!device?.features && !device?.lost) {
-      throw new TypeError(
-        'gpu: device is no GPUDevice. Write new Gpu(device, { wait }) with what createNodeDevice or createBrowserDevice gives.',
-      );
-    }
-    if (operands === 'f16' && !device.features.has('shader-f16')) {
-      throw new RangeError(
-        'gpu: operands f16, but the device does not have the feature shader-f16. Use f32, or ask the adapter for the feature if it has it.',
-      );
-    }
+    checkDevice(device, operands);
     this.device = device;
-    this.tuning = tuning;
+    this.#tuning = tuning;
     this.operands = operands;
-    // Browsers of before 2025 do not say on the device which adapter it is from.
-    const info = device.adapterInfo as GPUAdapterInfo | undefined;
-    const fixed =
-      device.features?.has('subgroups') && info?.subgroupMinSize === info?.subgroupMaxSize;
-    this.subgroupSize = fixed ? info?.subgroupMinSize : undefined;
-    this.isSoftware = info !== undefined && isSoftware(info);
+    this.subgroupSize = subgroupSize(device);
+    this.isSoftware = adapterIsSoftware(device);
     this.pool = new BufferPool(device);
-    this.#faults = new Faults(device, wait);
-    this.#queue = new CommandQueue(device, this.#faults);
-    this.#pipelines = new PipelineCache(device, (check) => this.#faults.watch(check));
+    this.#errors = new ErrorScopes(device, wait);
+    this.#queue = new CommandQueue(device, this.#errors);
+    this.#pipelines = new PipelineCache(device, (check) => this.#errors.watch(check));
   }
 
   /** Memory and work so far. */
   get stats(): GpuStats {
-    const { allocatedBytes, usedBytes, peakBytes } = this.pool;
-    return {
-      allocatedBytes,
-      usedBytes,
-      peakBytes,
-      dispatches: this.#queue.dispatches,
-      submits: this.#queue.submits,
-      pipelines: this.#pipelines.size,
-    };
+    return { ...this.pool.stats, ...this.#queue.stats, pipelines: this.#pipelines.size };
   }
 
   /**
@@ -132,14 +84,16 @@ export class Gpu {
   tensor(values: HostValues, shape?: Shape, dtype: DType = 'f32'): Tensor {
     const [flat, own] = flatten('tensor', values);
     const tensor = this.#create(shape ?? own, dtype, true);
-    this.#write(tensor, flat);
+    writeTensor(this.device, this.#queue, tensor, flat);
     return tensor;
   }
 
   /** A tensor of zeros, f32. */
   zeros(shape: Shape): Tensor {
     checkShape('zeros', shape);
-    return this.tensor(new Float32Array(sizeOf(shape)), shape);
+    const tensor = this.#create(shape, 'f32', true);
+    this.#queue.clearBuffer(tensor.storage.buffer as GPUBuffer, tensor.storage.bytes);
+    return tensor;
   }
 
   /** A tensor whose gradient may be asked for. Values and shape as of `tensor`. */
@@ -167,7 +121,7 @@ export class Gpu {
 
   /** Runs a kernel on tensors given by binding name. Order of calls is order of effect. */
   run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
-    this.#faults.assertUsable();
+    this.#errors.assertUsable();
     this.#launch(makeDispatch(this.#pipelines, kernel, tensors, args));
   }
 
@@ -177,26 +131,8 @@ export class Gpu {
    * @throws RangeError if they differ in size
    */
   copy(x: Tensor, y: Tensor): void {
-    this.#faults.assertUsable();
-    if (x.size !== y.size) {
-      throw new RangeError(
-        `copy: x has shape ${formatShape(x.shape)}, expected ${y.size} elements as in y ${formatShape(y.shape)}.`,
-      );
-    }
-    const dispatch = makeDispatch(this.#pipelines, copy, { x, y }, { size: x.size });
-    this.#launch({ ...dispatch, copies: true });
-  }
-
-  /** Used by `layOut`: moves a tensor's memory into `whole`, from element `offset` on. */
-  move({ storage }: Tensor, whole: Tensor, offset: number): void {
-    this.flush();
-    const from = storage.buffer as GPUBuffer;
-    const { root } = whole.storage;
-    const encoder = this.device.createCommandEncoder({ label: 'move' });
-    encoder.copyBufferToBuffer(from, 0, root.buffer as GPUBuffer, offset * 4, storage.bytes);
-    this.#queue.submit([encoder.finish()]);
-    this.pool.release(from);
-    storage.place(root, offset * 4);
+    this.#errors.assertUsable();
+    this.#launch(makeCopy(this.#pipelines, x, y));
   }
 
   /**
@@ -205,30 +141,24 @@ export class Gpu {
    * @throws Error within a capture, RangeError if the number of values does not fit
    */
   write(tensor: Tensor, values: HostValues): void {
-    if (this.#recording) {
-      throw new Error(
-        'write: within a capture it would happen once, now, and not in the runs of the program. Write before each run.',
-      );
-    }
-    this.#write(tensor, flatten('write', values)[0]);
-  }
-
-  #write(tensor: Tensor, values: ArrayLike<number>): void {
-    this.#faults.assertUsable();
-    writeTensor(this.device, this.#queue, tensor, values);
+    this.#recorder.assertIdle(
+      'write: within a capture it would happen once, now, and not in the runs of the program. Write before each run.',
+    );
+    this.#errors.assertUsable();
+    writeTensor(this.device, this.#queue, tensor, flatten('write', values)[0]);
   }
 
   /** Copies a tensor to the host, as a Float32Array or, of u32, a Uint32Array. */
   async read<D extends keyof HostArrays = 'f32'>(tensor: Tensor): Promise<HostArrays[D]> {
-    this.#faults.assertUsable();
-    return readTensor(this.device, this.#queue, this.#faults, tensor) as Promise<HostArrays[D]>;
+    this.#errors.assertUsable();
+    return readTensor(this.device, this.#queue, this.#errors, tensor) as Promise<HostArrays[D]>;
   }
 
   /** Waits until everything run so far is done. @throws the first error that any of it met. */
   async sync(): Promise<void> {
-    this.#faults.assertUsable();
+    this.#errors.assertUsable();
     this.flush();
-    await this.#faults.settle(this.device.queue.onSubmittedWorkDone());
+    await this.#errors.settle(this.device.queue.onSubmittedWorkDone());
   }
 
   /** Hands everything run so far to the GPU. */
@@ -246,7 +176,7 @@ export class Gpu {
 
   /** Takes a tensor out of the scopes around it: it lives until it is disposed. */
   keep<T extends Tensor>(tensor: T): T {
-    if (this.#recording && !tensor.storage.buffer) {
+    if (this.#recorder.recording && !tensor.storage.buffer) {
       throw new Error('keep: a tensor computed in a capture is kept by returning it.');
     }
     this.#scopes.remove(tensor);
@@ -258,15 +188,13 @@ export class Gpu {
    * side. The program then repeats it with no work per op. Tensors made before the capture are its
    * inputs and state: write to them between runs. Tensors in the result are its outputs.
    */
-  async capture<T>(body: () => T): Promise<Program<T>> {
-    this.#faults.assertUsable();
-    if (this.#recording) throw new Error('capture: captures cannot be nested.');
-    await this.prepare(body);
-    const recording = newRecording();
-    let outputs: Tensor[] = [];
+  async capture<T>(body: () => T, { tuning }: TuningOptions = {}): Promise<Program<T>> {
+    this.#errors.assertUsable();
+    this.#recorder.assertIdle('capture: captures cannot be nested.');
+    if (!tuning) await this.prepare(body);
+    const { recording, result, survivors } = this.#record(body, tuning);
+    const outputs = survivors.map((tensor) => this.keep(tensor));
     try {
-      const { result, survivors } = this.#record(recording, body);
-      outputs = survivors.map((tensor) => this.keep(tensor));
       const dispatches = elideCopies(recording.dispatches);
       await this.#pipelines.prepare(dispatches.map(({ compiled }) => compiled));
       return new Program(this, { ...recording, dispatches }, result, outputs);
@@ -284,45 +212,47 @@ export class Gpu {
    * @throws Error if the same owner asks twice in one capture: the later would overwrite what the earlier wrote
    */
   beforeEachRun(work: () => void, owner: object = work): void {
-    if (!this.#recording) {
-      work();
-      return;
-    }
-    const { before } = this.#recording;
-    if (before.has(owner)) {
-      throw new Error(
-        'capture: one optimiser steps twice, expected once per capture. Capture one step, and run it twice.',
-      );
-    }
-    before.set(owner, work);
+    this.#recorder.beforeEachRun(work, owner);
+  }
+
+  /** Lets the device's tuner, if it has one, find the fastest ways for everything that `body` computes. */
+  async prepare(body: () => unknown): Promise<void> {
+    if (this.#tuner) this.#tuning = await this.#tuner(body);
+  }
+
+  /** Takes the way that the tuning picks. */
+  choose(problem: Problem): string {
+    return this.#tuning(problem);
+  }
+
+  /** Takes these ways from now on, and lets `tuner` find further ones before each capture. */
+  retune(tuning: Tuning, tuner?: Tuner): void {
+    this.#tuning = tuning;
+    this.#tuner = tuner;
   }
 
   /** Runs `body` without computing anything: what it returns has shapes and no values. */
-  trace<T>(body: () => T): T {
-    this.#faults.assertUsable();
-    if (this.#recording) throw new Error('trace: inside a capture nothing is computed anyway.');
-    const recording = newRecording();
-    try {
-      const { result, survivors } = this.#record(recording, body);
-      for (const tensor of survivors) tensor.dispose();
-      return result;
-    } finally {
-      for (const tensor of recording.constants) tensor.dispose();
-    }
+  trace<T>(body: () => T, { tuning }: TuningOptions = {}): T {
+    this.#errors.assertUsable();
+    this.#recorder.assertIdle('trace: inside a capture nothing is computed anyway.');
+    const { recording, result, survivors } = this.#record(body, tuning);
+    for (const tensor of [...survivors, ...recording.constants]) tensor.dispose();
+    return result;
   }
 
-  #record<T>(recording: Recording, body: () => T): { result: T; survivors: Tensor[] } {
-    this.#recording = recording;
+  #record<T>(body: () => T, tuning = this.#tuning): Recorded<T> {
+    const before = this.#tuning;
+    this.#tuning = tuning;
     try {
-      return this.#scopes.enclose(body);
+      return this.#recorder.record(body);
     } finally {
-      this.#recording = undefined;
+      this.#tuning = before;
     }
   }
 
   /** Used by `Program`: encodes prepared dispatches, in one pass, after whatever is pending. */
   replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
-    this.#faults.assertUsable();
+    this.#errors.assertUsable();
     this.#queue.replay(batch, timestampWrites);
   }
 
@@ -331,7 +261,7 @@ export class Gpu {
     this.#scopes.forget(tensor);
     const free = tensor.storage.release();
     if (!free) return;
-    if (free.buffer && !this.#faults.lost) this.pool.release(free.buffer);
+    if (free.buffer && !this.#errors.lost) this.pool.release(free.buffer);
     free.buffer = undefined;
   }
 
@@ -344,30 +274,29 @@ export class Gpu {
 
   /** Ends the device. Everything made with it is gone. */
   destroy(): void {
-    if (this.#faults.lost) return;
+    if (this.#errors.lost) return;
     this.#queue.clear();
-    this.#faults.end();
+    this.#errors.end();
   }
 
   #launch(dispatch: Dispatch): void {
-    if (this.#recording) this.#recording.dispatches.push(dispatch);
+    if (this.#recorder.recording) this.#recorder.recording.dispatches.push(dispatch);
     else this.#queue.push(dispatch, this.#pipelines.require(dispatch.compiled));
   }
 
   #create(shape: Shape, dtype: DType, real: boolean): Tensor {
-    this.#faults.assertUsable();
-    checkShape('tensor', shape);
-    if (!(dtype in BYTES)) {
-      const types = Object.keys(BYTES).join(', ');
-      throw new RangeError(`tensor: dtype is ${dtype}, expected one of ${types}.`);
-    }
+    this.#errors.assertUsable();
+    checkShape('tensor', shape, dtype);
     const storage = new Storage(sizeOf(shape) * BYTES[dtype]);
-    if (!this.#recording || real) storage.buffer = this.pool.acquire(storage.bytes);
+    if (!this.#recorder.recording || real) storage.buffer = this.pool.acquire(storage.bytes);
     const made = new Tensor(this, shape, dtype, storage);
     const tensor = real ? this.#scopes.add(made) : this.#scopes.addResult(made);
-    if (this.#recording && real) {
-      this.#recording.constants.push(this.keep(tensor));
+    if (this.#recorder.recording && real) {
+      this.#recorder.recording.constants.push(this.keep(tensor));
     }
     return tensor;
   }
 }
+
+/** The device that a tensor is on, with all that it can do. */
+export const gpuOf = (tensor: Tensor): Gpu => tensor.gpu as Gpu; // there is no other TensorDevice

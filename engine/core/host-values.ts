@@ -1,6 +1,6 @@
 // Numbers on the host: nested arrays with the shape they have, checked before they go to the device.
 
-import { type DType, formatShape, type HostArrays, type Shape, sizeOf } from './shape.ts';
+import { BYTES, type DType, formatShape, type HostArrays, type Shape, sizeOf } from './shape.ts';
 
 /** Numbers as a tensor is made of: one, a typed array, or arrays nested to any depth, equally long at each. */
 export type HostValues = number | ArrayLike<number> | readonly HostValues[];
@@ -96,7 +96,7 @@ export function nest(values: ArrayLike<number>, shape: Shape): NestedArray {
 }
 
 /** @throws TypeError unless it is a list of numbers; RangeError unless they are whole and ≥ 1 */
-export function checkShape(where: string, shape: Shape): void {
+export function checkShape(where: string, shape: Shape, dtype: DType = 'f32'): void {
   if (!Array.isArray(shape)) {
     throw new TypeError(`${where}: shape is ${String(shape)}, expected a list such as [2, 3].`);
   }
@@ -106,6 +106,10 @@ export function checkShape(where: string, shape: Shape): void {
         `${where}: shape ${formatShape(shape)} has a dimension ${n}, expected whole numbers ≥ 1.`,
       );
     }
+  }
+  if (!(dtype in BYTES)) {
+    const types = Object.keys(BYTES).join(', ');
+    throw new RangeError(`${where}: dtype is ${dtype}, expected one of ${types}.`);
   }
 }
 

@@ -1,7 +1,8 @@
 // Lays tensors one behind another in few buffers, so that one kernel launch goes over all of them.
 
 import type { Gpu } from './gpu.ts';
-import { PART_ALIGN, Tensor } from './tensor.ts';
+import { PART_ALIGN } from './storage.ts';
+import { Tensor } from './tensor.ts';
 
 /** Tensors one behind another in one buffer. */
 export interface Run {
@@ -77,9 +78,21 @@ function gather(gpu: Gpu, tensors: readonly Tensor[]): void {
   const last = tensors.length - 1;
   const whole = gpu.keep(gpu.empty([(offsets[last] + tensors[last].storage.bytes) / 4]));
   tensors.forEach((tensor, i) => {
-    gpu.move(tensor, whole, offsets[i] / 4);
+    move(gpu, tensor, whole, offsets[i]);
   });
   whole.dispose(); // its memory lives as long as any of its parts
+}
+
+/** Moves a tensor's memory into `whole`, from byte `offset` on. */
+function move(gpu: Gpu, { storage }: Tensor, whole: Tensor, offset: number): void {
+  gpu.flush();
+  const from = storage.buffer as GPUBuffer;
+  const { root } = whole.storage;
+  const encoder = gpu.device.createCommandEncoder({ label: 'move' });
+  encoder.copyBufferToBuffer(from, 0, root.buffer as GPUBuffer, offset, storage.bytes);
+  gpu.device.queue.submit([encoder.finish()]);
+  gpu.pool.release(from);
+  storage.place(root, offset);
 }
 
 /** One tensor from the first to the last of tensors that lie one behind another. */

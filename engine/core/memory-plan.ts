@@ -2,7 +2,8 @@
 
 import { type BufferPool, sizeClass } from './buffer-pool.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { Storage, Tensor } from './tensor.ts';
+import type { Storage } from './storage.ts';
+import type { Tensor } from './tensor.ts';
 
 /** Where a storage is read and written: places in the list of dispatches, in order. */
 interface Uses {

@@ -1,24 +1,19 @@
 // A recorded sequence of dispatches with its memory planned: one training step, replayed.
 
+import type { BufferPool } from './buffer-pool.ts';
 import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
-import type { Gpu } from './gpu.ts';
 import { planMemory } from './memory-plan.ts';
+import type { Recording } from './recorder.ts';
 import type { Tensor } from './tensor.ts';
 
-/** What a capture collects. */
-export interface Recording {
-  readonly dispatches: Dispatch[];
-  /** Tensors filled with host values during the capture; they live as long as the program. */
-  readonly constants: Tensor[];
-  /** What the host does before each run, by whose work it is. */
-  readonly before: Map<object, () => void>;
+/** What a program asks of the device that it was captured on. */
+export interface ProgramDevice {
+  readonly device: GPUDevice;
+  readonly pool: BufferPool;
+  /** Encodes prepared dispatches, in one pass, after whatever is pending. */
+  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void;
+  flush(): void;
 }
-
-export const newRecording = (): Recording => ({
-  dispatches: [],
-  constants: [],
-  before: new Map(),
-});
 
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
 
@@ -35,7 +30,7 @@ export class Program<T = unknown> {
   readonly unsharedBytes: number;
   /** Kernel launches of one run. */
   readonly dispatches: number;
-  readonly #gpu: Gpu;
+  readonly #gpu: ProgramDevice;
   readonly #recording: Recording;
   readonly #buffers: readonly GPUBuffer[];
   readonly #uniform: GPUBuffer | undefined;
@@ -43,7 +38,7 @@ export class Program<T = unknown> {
   readonly #results: readonly Tensor[];
   #disposed = false;
 
-  constructor(gpu: Gpu, recording: Recording, outputs: T, results: readonly Tensor[]) {
+  constructor(gpu: ProgramDevice, recording: Recording, outputs: T, results: readonly Tensor[]) {
     this.#gpu = gpu;
     this.#recording = recording;
     this.#results = results;

@@ -6,7 +6,7 @@ import { Tensor } from './tensor.ts';
 const MOST_LOOSE = 2000;
 
 /** The scopes that are open on one device. */
-export class Scopes {
+export class TensorScopes {
   readonly #open: Set<Tensor>[] = [];
   readonly #usedBytes: () => number;
   /** Live results that no scope will dispose. Weak: what nobody holds is not held here. */

@@ -1,9 +1,10 @@
 // A tensor: a shape over a slab of GPU memory, and where it came from if its gradient may be asked for.
 
-import type { Detached, Node } from '../autodiff/tape.ts';
-import type { Gpu } from './gpu.ts';
+import type { Operands } from '../../kernels/contraction.ts';
+import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
 import { type HostValues, type Largest, type NestedArray, nest } from './host-values.ts';
 import { type DType, formatShape, type HostArrays, type Shape, sizeOf } from './shape.ts';
+import type { Storage } from './storage.ts';
 
 export {
   BYTES,
@@ -15,89 +16,56 @@ export {
   sizeOf,
 } from './shape.ts';
 
-/** Where a part of a buffer may begin, bytes: what every device allows. */
-export const PART_ALIGN = 256;
+/** The op that made a tensor, as far as tensors know of it. Ids grow with time; the tape adds the rest. */
+export interface TapeNode {
+  readonly id: number;
+  readonly inputs: readonly Tensor[];
+}
 
-/**
- * Device memory of one or more tensors (views share it): a buffer, or a part of another storage's. In a capture
- * `buffer` is set when the plan is made.
- */
-export class Storage {
-  readonly bytes: number;
-  /** A program has bound it: it must stay where it is. */
-  pinned = false;
-  #buffer: GPUBuffer | undefined;
-  #whole: Storage | undefined;
-  #offset = 0;
-  /** Tensors and parts that use this memory; at 0 it goes back. */
-  #refs = 0;
+/** What switched recording off. */
+export type Pause = 'noGrad' | 'grad without createGraph';
 
-  constructor(bytes: number) {
-    this.bytes = bytes;
-  }
+/** Why a tensor has no history: it was computed while recording was off, or left the scope that it was made in. */
+export type Detached = Pause | 'scope';
 
-  get buffer(): GPUBuffer | undefined {
-    return this.#whole ? this.#whole.buffer : this.#buffer;
-  }
+/** What tensors, and the ops on them, ask of the device that they are on. `Gpu` is it, and documents each. */
+export interface TensorDevice {
+  readonly device: GPUDevice;
+  readonly subgroupSize: number | undefined;
+  readonly isSoftware: boolean;
+  readonly operands: Operands;
+  tensor(values: HostValues, shape?: Shape, dtype?: DType): Tensor;
+  zeros(shape: Shape): Tensor;
+  empty(shape: Shape, dtype?: DType): Tensor;
+  view(tensor: Tensor, shape: Shape): Tensor;
+  part(tensor: Tensor, offset: number, shape: Shape): Tensor;
+  keep<T extends Tensor>(tensor: T): T;
+  run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void;
+  copy(x: Tensor, y: Tensor): void;
+  write(tensor: Tensor, values: HostValues): void;
+  read<D extends keyof HostArrays = 'f32'>(tensor: Tensor): Promise<HostArrays[D]>;
+  release(tensor: Tensor): void;
+  choose(problem: Problem): string;
+  beforeEachRun(work: () => void, owner?: object): void;
+}
 
-  set buffer(buffer: GPUBuffer | undefined) {
-    this.#buffer = buffer;
-  }
-
-  /** Where it begins in the buffer, bytes. */
-  get offset(): number {
-    return this.#offset;
-  }
-
-  /** What it is a part of. */
-  get whole(): Storage | undefined {
-    return this.#whole;
-  }
-
-  /** The storage that has the buffer: `whole`, or itself. */
-  get root(): Storage {
-    return this.#whole ?? this;
-  }
-
-  get movable(): boolean {
-    return this.#buffer !== undefined && !this.#whole && !this.pinned;
-  }
-
-  /** A part of this storage, which is itself no part. @throws RangeError for an offset that cannot be bound */
-  part(offset: number, bytes: number): Storage {
-    const part = new Storage(bytes);
-    part.place(this, offset);
-    return part;
-  }
-
-  /** Makes this a part of `whole`, from `offset` on. */
-  place(whole: Storage, offset: number): void {
-    if (offset % PART_ALIGN !== 0 || offset + this.bytes > whole.bytes) {
-      throw new RangeError(
-        `storage: a part of ${this.bytes} bytes at ${offset}, expected a multiple of ${PART_ALIGN} within ${whole.bytes}.`,
-      );
-    }
-    this.#buffer = undefined;
-    this.#whole = whole;
-    this.#offset = offset;
-    if (this.#refs > 0) whole.retain();
-  }
-
-  retain(): void {
-    if (this.#refs++ === 0) this.#whole?.retain();
-  }
-
-  /** Gives up one use. Returns the storage whose memory nobody uses any more, if there is one. */
-  release(): Storage | undefined {
-    if (--this.#refs > 0) return undefined;
-    return this.#whole ? this.#whole.release() : this;
-  }
+/** A choice between several ways of computing the same. */
+export interface Problem {
+  /** What is to be computed, in one line. */
+  readonly key: string;
+  /** Names of the strategies that fit. */
+  readonly candidates: readonly string[];
+  /** The one that is taken where nothing was measured. */
+  readonly usual: string;
+  readonly inputs: readonly Shape[];
+  readonly output: Shape;
+  readonly run: (name: string, inputs: readonly Tensor[], y: Tensor) => void;
 }
 
 /** A dense row-major tensor (images NCHW, weights OIHW) in device memory. Make one with `Gpu.tensor`. */
 export class Tensor {
   /** The device that holds it. */
-  readonly gpu: Gpu;
+  readonly gpu: TensorDevice;
   /** Length of each axis. */
   readonly shape: Shape;
   /** Type of the elements. */
@@ -107,14 +75,14 @@ export class Tensor {
   /** Leaf whose gradient may be asked for (a parameter). */
   requiresGrad = false;
   /** The op that made this tensor, while gradients are recorded. */
-  node: Node | undefined;
+  node: TapeNode | undefined;
   /** Why gradients do not flow through this tensor, although it was computed from tensors through which they do. */
   detached: Detached | undefined;
   /** Of a u32 tensor that the host wrote last, for labels to be checked. */
   largest: Largest | undefined;
   #disposed = false;
 
-  constructor(gpu: Gpu, shape: Shape, dtype: DType, storage: Storage) {
+  constructor(gpu: TensorDevice, shape: Shape, dtype: DType, storage: Storage) {
     this.gpu = gpu;
     this.shape = [...shape]; // the caller may go on to change its own
     this.dtype = dtype;

@@ -1,7 +1,7 @@
 // Values between host and device.
 
 import type { CommandQueue } from './command-queue.ts';
-import type { Faults } from './error-scopes.ts';
+import type { ErrorScopes } from './error-scopes.ts';
 import { largestOf, toDevice } from './host-values.ts';
 import { formatShape, type HostArrays, type Tensor } from './tensor.ts';
 
@@ -34,7 +34,7 @@ export function writeTensor(
 export async function readTensor(
   device: GPUDevice,
   queue: CommandQueue,
-  faults: Faults,
+  faults: ErrorScopes,
   { storage, disposed, dtype }: Tensor,
 ): Promise<HostArrays[keyof HostArrays]> {
   const { buffer, offset, bytes: size } = storage;

@@ -1,9 +1,10 @@
 // Gaussian blur of images.
 
 import { formatShape, type Tensor } from '../core/tensor.ts';
+import { reshape } from './broadcast.ts';
 import { conv2d } from './conv/index.ts';
 import { mul } from './elementwise.ts';
-import { pad, reshape } from './shape.ts';
+import { pad } from './shape.ts';
 
 /**
  * Each pixel becomes the mean of those within `radius` on both axes, weighted by e^(−d²/2σ²). At an edge the

@@ -2,8 +2,10 @@
 
 import { type BinaryKernels, MAX_RANK, ROW_LEAST } from '../../kernels/elementwise.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
-import { defineOp, type Vjp } from '../autodiff/registry.ts';
+import type { Vjp } from '../autodiff/op.ts';
+import { defineOp } from '../autodiff/registry.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../core/tensor.ts';
+import { broadcastShape } from './broadcast.ts';
 
 /** Numbers that a unary op may take. */
 export interface UnaryAttrs {
@@ -43,21 +45,6 @@ export function unaryWith(
       : { vjp: [gradient] }),
   });
   return (x, attrs) => op([x], attrs);
-}
-
-/** The shape that two shapes broadcast to (numpy). @throws RangeError if they do not. */
-export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
-    const m = a[axis - rank + a.length] ?? 1;
-    const n = b[axis - rank + b.length] ?? 1;
-    if (m !== n && m !== 1 && n !== 1) {
-      throw new RangeError(
-        `${name}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast.`,
-      );
-    }
-    return m === 1 ? n : m;
-  });
 }
 
 type Binary = (a: Tensor, b: Tensor) => Tensor;

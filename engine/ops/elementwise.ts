@@ -3,10 +3,8 @@
 import { binaryKernels, unaryKernels } from '../../kernels/elementwise.ts';
 import { shared } from '../autodiff/registry.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { sumTo } from './broadcast.ts';
 import { binary, unary, unaryWith } from './elementwise-op.ts';
-import { sumTo } from './reduce.ts';
-
-export { broadcastShape } from './elementwise-op.ts';
 
 const affineOp = unaryWith('affine', unaryKernels.affine, ({ dy, attrs }) =>
   affine(dy, attrs.a, 0),

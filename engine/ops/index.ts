@@ -2,6 +2,15 @@
 
 export * from './activations.ts';
 export * from './blur.ts';
+export {
+  type Axes,
+  broadcastShape,
+  broadcastTo,
+  type ReduceOptions,
+  reshape,
+  sum,
+  sumTo,
+} from './broadcast.ts';
 export * from './conv/index.ts';
 export * from './dropout.ts';
 export * from './elementwise.ts';
@@ -16,3 +25,4 @@ export * from './resize.ts';
 export * from './saliency.ts';
 export * from './shape.ts';
 export * from './softmax.ts';
+export { stridesOf } from './strided-copy.ts';

@@ -4,9 +4,9 @@ import * as kernels from '../../kernels/indexing.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { checkLabels } from '../core/label-check.ts';
 import { formatShape, sizeOf, type Tensor } from '../core/tensor.ts';
+import type { ReduceOptions } from './broadcast.ts';
+import { reshape } from './broadcast.ts';
 import { reluInputGrad } from './elementwise.ts';
-import type { ReduceOptions } from './reduce.ts';
-import { reshape } from './shape.ts';
 
 const gatherOp: ApplyOp = defineOp('gather', {
   inputs: ['x', 'labels'],

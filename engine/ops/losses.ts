@@ -2,6 +2,7 @@
 
 import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
 import { clamp, softplus } from './activations.ts';
+import { sum } from './broadcast.ts';
 import {
   add,
   affine,
@@ -14,7 +15,6 @@ import {
   square,
   sub,
 } from './elementwise.ts';
-import { sum } from './reduce.ts';
 
 /** The least normal float32: below it, logarithms say nothing. */
 const LEAST = 2 ** -126;

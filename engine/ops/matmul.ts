@@ -1,8 +1,7 @@
 // Matrix multiplication, closed under its own gradients.
 
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
-import type { Gpu } from '../core/gpu.ts';
-import { formatShape, type Tensor } from '../core/tensor.ts';
+import { formatShape, type Tensor, type TensorDevice } from '../core/tensor.ts';
 import { contract, packed, vectors } from './conv/contract.ts';
 
 /** Options of `matmul`. */
@@ -20,7 +19,7 @@ function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulOptions) 
 }
 
 /** a as [k, rows], rows innermost and in whole vectors: itself where it is stored so. */
-function depthFirst(gpu: Gpu, a: Tensor, rows: number, k: number, stored = false): Tensor {
+function depthFirst(gpu: TensorDevice, a: Tensor, rows: number, k: number, stored = false): Tensor {
   if (!stored) return packed(gpu, a, [1, rows, k], [0, k, 1]);
   return rows % 4 === 0 && gpu.operands === a.dtype
     ? a

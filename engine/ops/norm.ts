@@ -3,9 +3,10 @@
 import * as kernels from '../../kernels/norm.ts';
 import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';
 import { formatShape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
+import { reshape } from './broadcast.ts';
 import { add, affine, div, mul, neg, reciprocal, sqrt, square, sub } from './elementwise.ts';
 import { mean } from './reduce.ts';
-import { concat, reshape, slice } from './shape.ts';
+import { concat, slice } from './shape.ts';
 
 const channelsOf = (x: Tensor) => x.shape[1];
 const areaOf = (x: Tensor) => sizeOf(x.shape.slice(2));

@@ -3,6 +3,7 @@
 import * as kernels from '../../kernels/relevance.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
+import { reshape, sum } from './broadcast.ts';
 import {
   add,
   affine,
@@ -15,8 +16,7 @@ import {
   step,
   sub,
 } from './elementwise.ts';
-import { max, sum } from './reduce.ts';
-import { reshape } from './shape.ts';
+import { max } from './reduce.ts';
 
 interface Relevance {
   /** ReLU(R* − R), else 1 − R. */

@@ -3,9 +3,9 @@
 import * as kernels from '../../kernels/saliency.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
+import { reshape, sum } from './broadcast.ts';
 import { abs, affine, mul, reciprocal, relu, step } from './elementwise.ts';
-import { max, mean, sum } from './reduce.ts';
-import { reshape } from './shape.ts';
+import { max, mean } from './reduce.ts';
 
 /** `gradcam`: channel weights are the mean gradient; `hirescam`: the gradient at each position. */
 export type SaliencyMethod = 'gradcam' | 'hirescam';

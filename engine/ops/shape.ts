@@ -1,115 +1,13 @@
-// Ops that move values without changing them: reshape, permute, slice, pad, concat, broadcast.
+// Ops that move values without changing them: flatten, permute, slice, pad, concat; reshape and broadcasting are in broadcast.ts.
 
-import { MAX_RANK, ROW_LEAST, stridedCopy, stridedCopyRows } from '../../kernels/elementwise.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
-import { checkShape } from '../core/host-values.ts';
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
-import { add, broadcastShape } from './elementwise.ts';
-import { sumTo } from './reduce.ts';
-
-const reshapeOp: ApplyOp<{ shape: Shape }> = defineOp('reshape', {
-  inputs: ['x'],
-  shape: ([x], { shape }) => {
-    if (sizeOf(shape) !== x.size) {
-      throw new RangeError(
-        `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}.`,
-      );
-    }
-    checkShape('reshape', shape);
-    return shape;
-  },
-  forward: 'view',
-  vjp: [({ dy, inputs: [x] }) => reshape(dy, x.shape)],
-});
-
-/** The same values in another shape of the same size; one dimension may be −1. Shares the memory of x. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
-  if (!Array.isArray(shape)) checkShape('reshape', shape);
-  if (sameShape(x.shape, shape)) return x;
-  const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
-  return reshapeOp([x], { shape: shape.map((n) => (n === -1 ? x.size / known : n)) });
-}
+import { formatShape, type Shape, sizeOf, type Tensor } from '../core/tensor.ts';
+import { reshape } from './broadcast.ts';
+import { add } from './elementwise.ts';
+import { copyStrided, stridesOf } from './strided-copy.ts';
 
 /** [N, …] → [N, rest]. */
 export const flatten = (x: Tensor): Tensor => reshape(x, [x.shape[0], x.size / x.shape[0]]);
-
-/** y[i…] = x[offset + Σ i_d·stride_d] inside [lo, hi), 0 outside. */
-interface Strided {
-  readonly shape: Shape;
-  readonly strides: readonly number[];
-  readonly offset?: number;
-  readonly lo?: readonly number[];
-  readonly hi?: readonly number[];
-}
-
-function copyStrided(x: Tensor, y: Tensor, request: Strided): void {
-  const { shape, strides, offset = 0, lo, hi } = request.lo ? request : mergeAxes(request);
-  const rank = shape.length;
-  if (rank > MAX_RANK) {
-    throw new RangeError(
-      `copy: shape ${formatShape(shape)} has ${rank} axes, at most ${MAX_RANK}.`,
-    );
-  }
-  const args: Record<string, number> = { size: y.size, offset, RANK: Math.max(1, rank) };
-  for (let axis = 0; axis < MAX_RANK; axis++) {
-    const from = axis - MAX_RANK + rank;
-    args[`d${axis}`] = shape[from] ?? 1;
-    args[`s${axis}`] = strides[from] ?? 0;
-    args[`lo${axis}`] = lo?.[from] ?? 0;
-    args[`hi${axis}`] = hi?.[from] ?? shape[from] ?? 1;
-  }
-  const rows = args[`d${MAX_RANK - 1}`] >= ROW_LEAST;
-  x.gpu.run(rows ? stridedCopyRows : stridedCopy, { x, y }, args);
-}
-
-/** Joins axes that x steps through as one: fewer divisions, longer rows. */
-function mergeAxes({ shape, strides, offset }: Strided): Strided {
-  const merged: { n: number; stride: number }[] = [];
-  shape.forEach((n, axis) => {
-    if (n === 1) return;
-    const last = merged.at(-1);
-    if (last && last.stride === strides[axis] * n) {
-      last.n *= n;
-      last.stride = strides[axis];
-    } else {
-      merged.push({ n, stride: strides[axis] });
-    }
-  });
-  return { shape: merged.map(({ n }) => n), strides: merged.map(({ stride }) => stride), offset };
-}
-
-/** Row-major strides. */
-export function stridesOf(shape: Shape): number[] {
-  const strides: number[] = Array(shape.length).fill(1);
-  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * shape[i + 1];
-  return strides;
-}
-
-const broadcastOp: ApplyOp<{ shape: Shape }> = defineOp('broadcastTo', {
-  inputs: ['x'],
-  shape: ([x], { shape }) => {
-    if (!sameShape(broadcastShape('broadcastTo', x.shape, shape), shape)) {
-      throw new RangeError(
-        `broadcastTo: ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}.`,
-      );
-    }
-    return shape;
-  },
-  forward: (_, [x], { shape }, y) => {
-    const lead = shape.length - x.rank;
-    const strides = stridesOf(x.shape);
-    copyStrided(x, y, {
-      shape,
-      strides: shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : strides[i - lead])),
-    });
-  },
-  vjp: [({ dy, inputs: [x] }) => sumTo(dy, x.shape)],
-});
-
-/** Repeats x along the axes where it has size 1 (numpy broadcasting). */
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : broadcastOp([x], { shape });
-}
 
 const permuteOp: ApplyOp<{ order: readonly number[] }> = defineOp('permute', {
   inputs: ['x'],

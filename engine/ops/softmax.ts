@@ -4,9 +4,9 @@ import * as kernels from '../../kernels/softmax.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { checkLabels } from '../core/label-check.ts';
 import { formatShape, type Tensor } from '../core/tensor.ts';
+import { reshape, sum } from './broadcast.ts';
 import { exp, log, mul, neg, sub } from './elementwise.ts';
-import { max, sum } from './reduce.ts';
-import { reshape } from './shape.ts';
+import { max } from './reduce.ts';
 
 function needRows(name: string, x: Tensor): void {
   if (x.rank !== 2) {

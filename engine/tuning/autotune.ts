@@ -5,8 +5,8 @@ import { kernels } from '../../kernels/index.ts';
 import type { Gpu } from '../core/gpu.ts';
 import type { Program } from '../core/program.ts';
 import { Random } from '../core/random.ts';
-import type { Tensor } from '../core/tensor.ts';
-import { type Picks, type Problem, tuningOf } from './tuning.ts';
+import type { Problem, Tensor } from '../core/tensor.ts';
+import { type Picks, type Tuner, type Tuning, tuningOf } from '../core/tuning.ts';
 
 /** Names the kernels as they are: what was found with others no longer holds. */
 export function kernelsVersion(): string {
@@ -19,7 +19,7 @@ export function kernelsVersion(): string {
   return hash.toString(16).padStart(8, '0');
 }
 
-/** Tunes whatever a device is about to record: `gpu.prepare = autotuner(gpu, …)`. */
+/** A tuner for `gpu.retune(…)`: measures whatever the device is about to record. */
 export function autotuner(
   gpu: Gpu,
   {
@@ -30,20 +30,13 @@ export function autotuner(
     /** Hears of everything found so far, whenever that is more. */
     readonly save?: (picks: Picks) => void;
   } = {},
-): (body: () => unknown) => Promise<void> {
+): Tuner {
   let found = picks;
-  let busy = false;
-  gpu.tuning = tuningOf(found);
   return async (body) => {
-    if (busy) return; // the tuner's own trials
-    busy = true;
-    try {
-      const before = Object.keys(found).length;
-      found = await tune(gpu, body, { picks: found, ...(say && { say }) });
-      if (Object.keys(found).length > before) save(found);
-    } finally {
-      busy = false;
-    }
+    const before = Object.keys(found).length;
+    found = await tune(gpu, body, { picks: found, ...(say && { say }) });
+    if (Object.keys(found).length > before) save(found);
+    return tuningOf(found);
   };
 }
 
@@ -64,7 +57,7 @@ const ROUND_MS = 4;
 
 /**
  * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes. `body` is
- * traced, not run. The device's tuning is what was found when the promise resolves.
+ * traced, not run. The device's own tuning stays as it is: give it `gpu.retune(tuningOf(picks))`.
  *
  * A strategy that fails, or whose result is off by more than 2e-5 of the largest value (4e-3 with operands of f16), is never picked.
  */
@@ -74,25 +67,18 @@ export async function tune(
   { picks = {}, say = () => {} }: TuneOptions = {},
 ): Promise<Picks> {
   const found: Record<string, string> = { ...picks };
-  const before = gpu.tuning;
-  try {
-    await tuneWithin(body);
-  } catch (error) {
-    gpu.tuning = before;
-    throw error;
-  }
-  gpu.tuning = tuningOf(found);
+  await tuneWithin(body);
   return found;
 
   /** Solves the choices inside `run`, innermost first. */
   async function tuneWithin(run: () => unknown): Promise<void> {
     const open = new Map<string, Problem>();
-    gpu.tuning = (problem) => {
+    const tuning: Tuning = (problem) => {
       const { key, candidates } = problem;
       if (candidates.length > 1 && !(key in found)) open.set(key, problem);
       return tuningOf(found)(problem);
     };
-    gpu.trace(run);
+    gpu.trace(run, { tuning });
     for (const problem of open.values()) {
       if (!(problem.key in found)) found[problem.key] = await solve(problem);
     }
@@ -109,8 +95,7 @@ export async function tune(
       for (const name of candidates) {
         await tuneWithin(() => run(name, tensors, gpu.empty(output)));
       }
-      gpu.tuning = tuningOf(found);
-      const times = await race(gpu, problem, tensors);
+      const times = await race(gpu, problem, tensors, tuningOf(found));
       const best = [...times].reduce((a, b) => (b[1] < a[1] ? b : a));
       const usualMs = times.get(usual) ?? Number.POSITIVE_INFINITY;
       const picked = usualMs / best[1] >= LEAST_GAIN ? best[0] : usual;
@@ -128,6 +113,7 @@ async function race(
   gpu: Gpu,
   { candidates, output, run }: Problem,
   inputs: readonly Tensor[],
+  tuning: Tuning,
 ): Promise<Map<string, number>> {
   const programs = new Map<string, Program<Tensor>>();
   const samples = new Map<string, number[]>();
@@ -136,11 +122,12 @@ async function race(
   try {
     for (const name of candidates) {
       try {
-        const program = await gpu.capture(() => {
+        const body = () => {
           const y = gpu.empty(output);
           run(name, inputs, y);
           return y;
-        });
+        };
+        const program = await gpu.capture(body, { tuning });
         programs.set(name, program);
         const result = await gpu.read(program.run());
         reference ??= result;

@@ -2,8 +2,8 @@
 
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import { Gpu } from '../../engine/core/gpu.ts';
-import { probeAdapter } from '../../engine/core/probe.ts';
 import { createNodeDevice } from '../../engine/node.ts';
+import { probeAdapter } from '../../engine/probe.ts';
 import type { Output } from '../terminal/output.ts';
 import { row } from '../text/lines.ts';
 

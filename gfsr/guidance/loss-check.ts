@@ -1,7 +1,7 @@
 // Checks a relevance loss before anything is trained with it: its result, edge cases, and gradients to the weights.
 
+import { dependsOn, grad } from '../../engine/autodiff/grad.ts';
 import { type GradcheckReport, gradcheck } from '../../engine/autodiff/gradcheck.ts';
-import { dependsOn, grad } from '../../engine/autodiff/tape.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
 import { formatShape, sameShape, sizeOf, Tensor } from '../../engine/core/tensor.ts';

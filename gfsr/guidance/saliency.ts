@@ -1,6 +1,7 @@
 // Saliency of a classifier: which score is differentiated, at which layer, and how it becomes a map.
 
-import { grad, noGrad } from '../../engine/autodiff/tape.ts';
+import { grad } from '../../engine/autodiff/grad.ts';
+import { noGrad } from '../../engine/autodiff/tape.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import {
   abs,

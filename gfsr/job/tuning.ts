@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { type Picks, tuningOf } from '../../engine/core/tuning.ts';
 import { autotuner } from '../../engine/tuning/autotune.ts';
-import { tuningOf } from '../../engine/tuning/tuning.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { readTuning, tuningCachePath, writeTuning } from '../store/tuning-file.ts';
 
@@ -26,15 +26,14 @@ export function useTuning(
 ): void {
   const [own, cache] = [join(folder.path, TUNING), tuningCachePath(adapter)];
   const picks = readTuning(existsSync(own) || !tune ? own : cache, adapter);
-  gpu.tuning = tuningOf(picks);
-  if (!tune) return;
+  if (!tune) {
+    gpu.retune(tuningOf(picks));
+    return;
+  }
   writeTuning(own, adapter, picks);
-  gpu.prepare = autotuner(gpu, {
-    picks,
-    say,
-    save: (found) => {
-      writeTuning(own, adapter, found);
-      writeTuning(cache, adapter, { ...readTuning(cache, adapter), ...found });
-    },
-  });
+  const save = (found: Picks) => {
+    writeTuning(own, adapter, found);
+    writeTuning(cache, adapter, { ...readTuning(cache, adapter), ...found });
+  };
+  gpu.retune(tuningOf(picks), autotuner(gpu, { picks, say, save }));
 }

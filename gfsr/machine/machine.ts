@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type ProbeResult, probeAdapter } from '../../engine/core/probe.ts';
+import { type ProbeResult, probeAdapter } from '../../engine/probe.ts';
 import { type Versions, versions } from './provenance.ts';
 
 /** What `examineMachine` finds: adapter, versions, libraries, memory. */

@@ -1,6 +1,6 @@
 // The segment-wise relevance network (method.md step 5): its existence is [paper], its form is [ours].
 
-import { grad } from '../../engine/autodiff/tape.ts';
+import { grad } from '../../engine/autodiff/grad.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';

@@ -5,8 +5,8 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import type { Picks } from '../../engine/core/tuning.ts';
 import { kernelsVersion } from '../../engine/tuning/autotune.ts';
-import type { Picks } from '../../engine/tuning/tuning.ts';
 import { toJson, writeAtomically } from '../files/atomic-file.ts';
 
 const schema = v.object({

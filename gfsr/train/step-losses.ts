@@ -1,7 +1,8 @@
 // The losses of one batch: classification of all images, relevance of the guided ones, and how both are read.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { PART_ALIGN, type Tensor } from '../../engine/core/tensor.ts';
+import { PART_ALIGN } from '../../engine/core/storage.ts';
+import type { Tensor } from '../../engine/core/tensor.ts';
 import { concat, mean, mul, slice } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Mode } from '../../model/layers.ts';

@@ -1,7 +1,7 @@
 // One training step, recorded or eager: forward, cross-entropy, guided saliency, gradients, update.
 
 import { AnomalyWatch } from '../../engine/autodiff/anomaly.ts';
-import { grad } from '../../engine/autodiff/tape.ts';
+import { grad } from '../../engine/autodiff/grad.ts';
 import { Eager, type Repeatable } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Program } from '../../engine/core/program.ts';

@@ -6,9 +6,9 @@ import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adapterName, describeAdapter, deviceDescriptor } from '../../engine/core/adapter.ts';
-import { probeAdapter } from '../../engine/core/probe.ts';
 import { NoAdapterError } from '../../engine/index.ts';
 import { createNodeDevice, requestNodeAdapter } from '../../engine/node.ts';
+import { probeAdapter } from '../../engine/probe.ts';
 
 const fakeAdapter = (info: object, features: string[] = []) =>
   ({
@@ -85,7 +85,7 @@ test('an adapter name that does not exist is answered with the names that do', a
 
 test('without a driver the error has a code and, in one line, the fix', () => {
   if (process.platform !== 'linux') return console.log('skipped: only Linux can hide its drivers');
-  const probe = fileURLToPath(new URL('../../engine/core/probe.ts', import.meta.url));
+  const probe = fileURLToPath(new URL('../../engine/probe.ts', import.meta.url));
   const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', probe], {
     env: { ...process.env, VK_DRIVER_FILES: '/nowhere.json' },
     encoding: 'utf8',

@@ -1,6 +1,6 @@
 // Which ops the op cases leave out, and which ops random configurations run.
 
-import type { Op } from '../../engine/autodiff/registry.ts';
+import type { Op } from '../../engine/autodiff/op.ts';
 import { observeOps } from '../../engine/autodiff/tape.ts';
 import { Gpu, Random } from '../../engine/index.ts';
 import { sizeOf64 } from './array64.ts';

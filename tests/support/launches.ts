@@ -1,9 +1,9 @@
 // What the project asks of its kernels: every launch that the op cases make, seen without running any.
 
+import { preferring } from '../../engine/core/tuning.ts';
 import { Gpu, type GpuOptions, ops, Random, type Tensor } from '../../engine/index.ts';
 import { algorithms } from '../../engine/ops/conv/algorithms.ts';
 import { contractionStrategies } from '../../engine/ops/conv/contract.ts';
-import { preferring } from '../../engine/tuning/tuning.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import { SUBGROUP } from '../../kernels/contract.ts';
 import { copy } from '../../kernels/copy.ts';

@@ -1,7 +1,7 @@
 // Runs a configuration on the device and in float64, and says whether they agree to within the bound.
 
+import { preferring } from '../../engine/core/tuning.ts';
 import { type Gpu, Random, type Tensor } from '../../engine/index.ts';
-import { preferring } from '../../engine/tuning/tuning.ts';
 import { type Array64, array64, sizeOf64 } from '../support/array64.ts';
 import { type Direction, dot } from '../support/autodiff64.ts';
 import { largest } from '../support/close.ts';
@@ -81,11 +81,11 @@ function launch(gpu: Gpu, configuration: Configuration, samplers: Samplers): Lau
   const inputs = problem.inputs.map(({ shape }, i) => array64(shape, data[i]));
   const { strategies = [] } = problem;
   const prefer = preferring(...strategies);
-  gpu.tuning = (choice) => {
+  gpu.retune((choice) => {
     const name = prefer(choice);
     taken.set(name, (taken.get(name) ?? 0) + 1);
     return name;
-  };
+  });
   const wanted = variables(problem);
   const expected = problem.reference(inputs);
   // Values alone need no directions, and those of 33 million elements take a while.

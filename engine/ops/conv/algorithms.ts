@@ -1,26 +1,30 @@
 // The ways of computing a convolution and its gradients, and which is taken where nothing was measured.
 
 import { SUBGROUP } from '../../../kernels/contract.ts';
-import type { Gpu } from '../../core/gpu.ts';
-import type { Tensor } from '../../core/tensor.ts';
-import { type Choice, runChosen } from '../../tuning/tuning.ts';
+import type { Tensor, TensorDevice } from '../../core/tensor.ts';
+import { type Choice, runChosen } from '../../tuning/strategy.ts';
 import * as pointwise from './conv1x1.ts';
 import * as direct from './direct.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 import * as rows from './rows.ts';
 import * as winograd from './winograd.ts';
 
-type Run = (gpu: Gpu, a: Tensor, b: Tensor, attrs: Conv2d, y: Tensor) => void;
+type Run = (gpu: TensorDevice, a: Tensor, b: Tensor, attrs: Conv2d, y: Tensor) => void;
 
-const strategy = (name: string, run: Run, fits?: (gpu: Gpu, attrs: Conv2d) => boolean) => ({
+const strategy = (
+  name: string,
+  run: Run,
+  fits?: (gpu: TensorDevice, attrs: Conv2d) => boolean,
+) => ({
   name,
   ...(fits ? { fits } : {}),
-  run: (gpu: Gpu, [a, b]: readonly Tensor[], attrs: Conv2d, y: Tensor) => run(gpu, a, b, attrs, y),
+  run: (gpu: TensorDevice, [a, b]: readonly Tensor[], attrs: Conv2d, y: Tensor) =>
+    run(gpu, a, b, attrs, y),
 });
 
-const hasSubgroups = (gpu: Gpu) => gpu.subgroupSize === SUBGROUP;
+const hasSubgroups = (gpu: TensorDevice) => gpu.subgroupSize === SUBGROUP;
 
-const isPointwise = (_: Gpu, attrs: Conv2d) => pointwise.isPointwise(attrs);
+const isPointwise = (_: TensorDevice, attrs: Conv2d) => pointwise.isPointwise(attrs);
 
 /** Vectors of four of so few channels would be half empty. */
 const isNarrow = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) <= 2;
@@ -28,7 +32,7 @@ const isNarrow = ({ c, o }: { readonly c: number; readonly o: number }) => Math.
 /** Channels from which the transforms cost less than the products they save: measured on a software adapter. */
 const isWide = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) >= 128;
 
-function usual(gpu: Gpu, attrs: Conv2d): string {
+function usual(gpu: TensorDevice, attrs: Conv2d): string {
   if (pointwise.isPointwise(attrs) && !isNarrow(sizes(attrs))) return 'pointwise';
   if (isNarrow(sizes(attrs))) return hasSubgroups(gpu) ? 'rows by subgroups' : 'rows';
   return gpu.isSoftware && isWide(sizes(attrs)) && winograd.fits(gpu, attrs)

@@ -11,9 +11,8 @@ import type { Operands } from '../../../kernels/contraction.ts';
 import type { Kernel, KernelArgs } from '../../../kernels/kernel.ts';
 import { PACK_RUN, pack } from '../../../kernels/pack.ts';
 import { reduceKernels } from '../../../kernels/reduce.ts';
-import type { Gpu } from '../../core/gpu.ts';
-import type { Tensor } from '../../core/tensor.ts';
-import { type Choice, runChosen } from '../../tuning/tuning.ts';
+import type { Tensor, TensorDevice } from '../../core/tensor.ts';
+import { type Choice, runChosen } from '../../tuning/strategy.ts';
 
 /** Threads that fill a device: a long sum is cut until there are as many. */
 const ENOUGH_THREADS = 512;
@@ -29,7 +28,7 @@ export const vectors = (n: number): number => Math.ceil(n / 4);
  * caller disposes it.
  */
 export function packed(
-  gpu: Gpu,
+  gpu: TensorDevice,
   x: Tensor,
   [b, r, s]: readonly [number, number, number],
   [b_stride, r_stride, s_stride]: readonly [number, number, number],
@@ -45,7 +44,7 @@ export function packed(
 interface Plan {
   readonly name: string;
   readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
-  readonly fits: (gpu: Gpu) => boolean;
+  readonly fits: (gpu: TensorDevice) => boolean;
   readonly tile: (args: KernelArgs) => { readonly PIXELS: number; readonly OUTS: number };
 }
 
@@ -106,10 +105,22 @@ const contraction: Choice<KernelArgs> = {
 export const contractionStrategies: readonly string[] = PLANS.map(({ name }) => name);
 
 /** y = Σ over `taps` and `depth` of w ⊗ x; `args` are those of the kernels, except tiles and chunks. */
-export const contract = (gpu: Gpu, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void =>
-  runChosen(gpu, contraction, [x, w], args, y);
+export const contract = (
+  gpu: TensorDevice,
+  x: Tensor,
+  w: Tensor,
+  y: Tensor,
+  args: KernelArgs,
+): void => runChosen(gpu, contraction, [x, w], args, y);
 
-function launch(gpu: Gpu, plan: Plan, x: Tensor, w: Tensor, y: Tensor, args: KernelArgs): void {
+function launch(
+  gpu: TensorDevice,
+  plan: Plan,
+  x: Tensor,
+  w: Tensor,
+  y: Tensor,
+  args: KernelArgs,
+): void {
   const { pixels, batch, outs4, groups, taps, depth, y_batch, y_place, y_out, y_group } = args;
   const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
   const operands = x.dtype === 'f16' ? 'f16' : 'f32';
@@ -132,7 +143,7 @@ function launch(gpu: Gpu, plan: Plan, x: Tensor, w: Tensor, y: Tensor, args: Ker
 
 /** y = Σ over `chunks` of what `run` writes into [chunks, y.size]: y itself where there is but one. */
 export function sumOfChunks(
-  gpu: Gpu,
+  gpu: TensorDevice,
   y: Tensor,
   chunks: number,
   run: (sums: Tensor) => void,

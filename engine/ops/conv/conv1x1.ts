@@ -1,7 +1,6 @@
 // Convolution with a window of one pixel: a matrix product of the image as it stands.
 
-import type { Gpu } from '../../core/gpu.ts';
-import type { Tensor } from '../../core/tensor.ts';
+import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { contract, packed, vectors } from './contract.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 
@@ -9,14 +8,14 @@ export const isPointwise = ({ w: [, , kh, kw], stride, padding }: Conv2d): boole
   kh * kw === 1 && stride === 1 && padding === 0;
 
 /** Planes of `places` numbers as an operand, padded to whole vectors: x itself where that is what they are. */
-function planes(gpu: Gpu, x: Tensor, channels: number, places: number): Tensor {
+function planes(gpu: TensorDevice, x: Tensor, channels: number, places: number): Tensor {
   if (places % 4 === 0 && gpu.operands === x.dtype) return x;
   return packed(gpu, x, [x.shape[0] * channels, places, 1], [places, 1, 0]);
 }
 
 /** y [n, o, p] = Σ_k w [o, k] x [n, k, p] for each group: vectors run along the places, the images are the places. */
 function product(
-  gpu: Gpu,
+  gpu: TensorDevice,
   x: Tensor,
   { channels, depth }: { readonly channels: number; readonly depth: number },
   weight: Tensor,
@@ -38,7 +37,13 @@ function product(
   if (xs !== x) xs.dispose();
 }
 
-export function forward(gpu: Gpu, x: Tensor, weight: Tensor, attrs: Conv2d, y: Tensor): void {
+export function forward(
+  gpu: TensorDevice,
+  x: Tensor,
+  weight: Tensor,
+  attrs: Conv2d,
+  y: Tensor,
+): void {
   const { channels, c, o } = sizes(attrs);
   const { groups } = attrs;
   const ws = packed(gpu, weight, [groups, o, c], [o * c, c, 1]);
@@ -46,7 +51,13 @@ export function forward(gpu: Gpu, x: Tensor, weight: Tensor, attrs: Conv2d, y: T
   ws.dispose();
 }
 
-export function inputGrad(gpu: Gpu, dy: Tensor, weight: Tensor, attrs: Conv2d, dx: Tensor): void {
+export function inputGrad(
+  gpu: TensorDevice,
+  dy: Tensor,
+  weight: Tensor,
+  attrs: Conv2d,
+  dx: Tensor,
+): void {
   const { outChannels, c, o } = sizes(attrs);
   const { groups } = attrs;
   const ws = packed(gpu, weight, [groups, c, o], [o * c, 1, c]);

@@ -1,12 +1,17 @@
 // Convolution as one contraction over taps and channels, straight from the images: no copy per tap.
 
-import type { Gpu } from '../../core/gpu.ts';
-import type { Tensor } from '../../core/tensor.ts';
+import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { contract, packed, vectors } from './contract.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 
 /** Vectors of x run over the images, those of w over the outputs. */
-export function forward(gpu: Gpu, x: Tensor, weight: Tensor, attrs: Conv2d, y: Tensor): void {
+export function forward(
+  gpu: TensorDevice,
+  x: Tensor,
+  weight: Tensor,
+  attrs: Conv2d,
+  y: Tensor,
+): void {
   const { groups, stride, padding, dilation } = attrs;
   const { n, channels, c, h, w, outChannels, o, kh, kw, oh, ow } = sizes(attrs);
   const taps = kh * kw;
@@ -26,7 +31,13 @@ export function forward(gpu: Gpu, x: Tensor, weight: Tensor, attrs: Conv2d, y: T
 }
 
 /** The same sum with c and o exchanged: dx at i is fed by dy at (i + padding − tap·dilation) / stride, where that is whole. */
-export function inputGrad(gpu: Gpu, dy: Tensor, weight: Tensor, attrs: Conv2d, dx: Tensor): void {
+export function inputGrad(
+  gpu: TensorDevice,
+  dy: Tensor,
+  weight: Tensor,
+  attrs: Conv2d,
+  dx: Tensor,
+): void {
   const { groups, stride, padding, dilation } = attrs;
   const { n, channels, c, h, w, outChannels, o, kh, kw, oh, ow } = sizes(attrs);
   const taps = kh * kw;
@@ -49,7 +60,13 @@ export function inputGrad(gpu: Gpu, dy: Tensor, weight: Tensor, attrs: Conv2d, d
  * dw as a convolution too: input channels are its images, images its depth, dy its window, and stride and
  * dilation change places. Vectors run over the channels.
  */
-export function weightGrad(gpu: Gpu, x: Tensor, dy: Tensor, attrs: Conv2d, dw: Tensor): void {
+export function weightGrad(
+  gpu: TensorDevice,
+  x: Tensor,
+  dy: Tensor,
+  attrs: Conv2d,
+  dw: Tensor,
+): void {
   const { groups, stride, padding, dilation } = attrs;
   const { n, c, h, w, o, kh, kw, oh, ow } = sizes(attrs);
   const taps = kh * kw;

@@ -2,8 +2,9 @@
 
 import { type ApplyOp, defineOp } from '../../autodiff/registry.ts';
 import { formatShape, type Shape, Tensor } from '../../core/tensor.ts';
+import { reshape } from '../broadcast.ts';
 import { add } from '../elementwise.ts';
-import { pad, reshape } from '../shape.ts';
+import { pad } from '../shape.ts';
 import { forward, inputGrad, weightGrad } from './algorithms.ts';
 import { type Conv2d, type Conv2dOptions, geometry, outputShape } from './geometry.ts';
 

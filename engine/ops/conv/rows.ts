@@ -1,8 +1,7 @@
 // Convolution of few channels, a grouped one above all: straight from the images, with nothing packed and nothing padded.
 
 import { convRows, MOST_OUTS } from '../../../kernels/conv-rows.ts';
-import type { Gpu } from '../../core/gpu.ts';
-import type { Tensor } from '../../core/tensor.ts';
+import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { sumOfChunks } from './contract.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 
@@ -16,7 +15,7 @@ export type Weights = 'own' | 'subgroup';
 
 export const forward =
   (weights: Weights) =>
-  (gpu: Gpu, x: Tensor, w: Tensor, attrs: Conv2d, y: Tensor): void => {
+  (gpu: TensorDevice, x: Tensor, w: Tensor, attrs: Conv2d, y: Tensor): void => {
     const { groups, stride, padding, dilation } = attrs;
     const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
     const taps = kh * kw;
@@ -28,7 +27,7 @@ export const forward =
 
 export const inputGrad =
   (weights: Weights) =>
-  (gpu: Gpu, dy: Tensor, w: Tensor, attrs: Conv2d, dx: Tensor): void => {
+  (gpu: TensorDevice, dy: Tensor, w: Tensor, attrs: Conv2d, dx: Tensor): void => {
     const { groups, stride, padding, dilation } = attrs;
     const { n, c, h, w: width, o, kh, kw, oh, ow } = sizes(attrs);
     const taps = kh * kw;
@@ -49,7 +48,7 @@ type Slide = Readonly<
 
 /** The window slid over x, or, with `step` below 0, back over the gradient that it left; `stride` is the convolution's. */
 function slide(
-  gpu: Gpu,
+  gpu: TensorDevice,
   weights: Weights,
   tensors: { x: Tensor; w: Tensor; y: Tensor },
   params: Slide,
@@ -71,7 +70,13 @@ const MOST_SUMS = 12;
 /** Threads that fill a device. */
 const ENOUGH_THREADS = 1024;
 
-export function weightGrad(gpu: Gpu, x: Tensor, dy: Tensor, attrs: Conv2d, dw: Tensor): void {
+export function weightGrad(
+  gpu: TensorDevice,
+  x: Tensor,
+  dy: Tensor,
+  attrs: Conv2d,
+  dw: Tensor,
+): void {
   const { groups, stride, padding, dilation } = attrs;
   const { n, c, h, w: w_in, o, kh, kw, oh, ow } = sizes(attrs);
   const OUTS = Math.min(outsOf(o), Math.max(1, Math.floor(MOST_SUMS / kw)));

@@ -1,8 +1,7 @@
 // 3×3 convolution by Winograd's F(2×2, 3×3): 16 matrix products of transformed tiles, 2.25 times fewer multiplications.
 
 import { winogradInput, winogradOutput, winogradWeight } from '../../../kernels/winograd.ts';
-import type { Gpu } from '../../core/gpu.ts';
-import type { Tensor } from '../../core/tensor.ts';
+import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { contract, vectors } from './contract.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 
@@ -46,7 +45,7 @@ const tilesOf = ({ n, oh, ow }: Plan) => {
 };
 
 /** Whether windows are 3×3, undilated, of stride 1 and one group, and their transforms fit the device. */
-export function fits(gpu: Gpu, attrs: Conv2d): boolean {
+export function fits(gpu: TensorDevice, attrs: Conv2d): boolean {
   const { stride, dilation, groups, padding, w } = attrs;
   if (w[2] !== 3 || w[3] !== 3 || stride !== 1 || dilation !== 1 || groups !== 1) return false;
   if (padding > 2) return false;
@@ -58,7 +57,7 @@ export function fits(gpu: Gpu, attrs: Conv2d): boolean {
   return bytes <= gpu.device.limits.maxStorageBufferBindingSize;
 }
 
-function run(gpu: Gpu, x: Tensor, weight: Tensor, plan: Plan, y: Tensor): void {
+function run(gpu: TensorDevice, x: Tensor, weight: Tensor, plan: Plan, y: Tensor): void {
   const { n, depth, outs, h, w, oh, ow, padding, w_out, w_depth, turn } = plan;
   const { th, tw, tiles } = tilesOf(plan);
   const [o4, t4] = [vectors(outs), tiles / 4];
@@ -94,10 +93,22 @@ function run(gpu: Gpu, x: Tensor, weight: Tensor, plan: Plan, y: Tensor): void {
   m.dispose();
 }
 
-export function forward(gpu: Gpu, x: Tensor, weight: Tensor, attrs: Conv2d, y: Tensor): void {
+export function forward(
+  gpu: TensorDevice,
+  x: Tensor,
+  weight: Tensor,
+  attrs: Conv2d,
+  y: Tensor,
+): void {
   run(gpu, x, weight, forwardPlan(attrs), y);
 }
 
-export function inputGrad(gpu: Gpu, dy: Tensor, weight: Tensor, attrs: Conv2d, dx: Tensor): void {
+export function inputGrad(
+  gpu: TensorDevice,
+  dy: Tensor,
+  weight: Tensor,
+  attrs: Conv2d,
+  dx: Tensor,
+): void {
   run(gpu, dy, weight, inputGradPlan(attrs), dx);
 }

@@ -25,8 +25,9 @@ test('every op and every function has a case, and every specification an op or f
 
 test('every file of engine/ops has a specification, and each op is specified once', () => {
   const source = new URL('../../../engine/ops/', import.meta.url);
+  // broadcast.ts has the ops of `reduce` and `shape` that are each other's gradients.
   const declaring = readdirSync(source).filter(
-    (name) => !/^(index|elementwise-op)\.ts$/.test(name),
+    (name) => !/^(index|elementwise-op|strided-copy|broadcast)\.ts$/.test(name),
   );
   assert.equal(
     declaring.map((name) => name.replace(/\.ts$/, '')).sort(),

@@ -2,6 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { TensorDevice } from '../../../engine/core/tensor.ts';
+import { preferring, tuningOf } from '../../../engine/core/tuning.ts';
 import {
   autotuner,
   conv2d,
@@ -10,7 +12,7 @@ import {
   type Tensor,
   tune,
 } from '../../../engine/index.ts';
-import { type Choice, preferring, runChosen, tuningOf } from '../../../engine/tuning/tuning.ts';
+import { type Choice, runChosen } from '../../../engine/tuning/strategy.ts';
 import { defineKernel, read, write } from '../../../kernels/kernel.ts';
 import { testGpu } from '../../support/gpu.ts';
 
@@ -19,7 +21,7 @@ const gpu = await testGpu();
 /** y = 2x, by a loop of `work` rounds; `factor` other than 2 is a wrong way. */
 const doubling = (name: string, work: number, factor = 2) => ({
   name,
-  run: (_: typeof gpu, [x]: readonly Tensor[], __: object, y: Tensor) =>
+  run: (_: TensorDevice, [x]: readonly Tensor[], __: object, y: Tensor) =>
     gpu.run(
       defineKernel({
         label: `double_${name}`,
@@ -58,9 +60,10 @@ test('takes the fastest way that is right, and says what each took', async () =>
   const picks = await tune(gpu, () => double(x), { say: (line) => lines.push(line) });
   assert.equal(picks, { 'double {}': 'fast' });
   assert.match(lines.join(), /^double \{\}: fast \(slow [\d.]+ ms, fast [\d.]+ ms\)$/);
+  gpu.retune(tuningOf(picks));
   const y = gpu.scope(() => double(x));
   assert.equal([...(await y.data()).subarray(0, 3)], [0, 2, 4]);
-  gpu.tuning = tuningOf({});
+  gpu.retune(tuningOf({}));
 });
 
 test('what is known is not measured again, and an unknown name falls back to the usual', async () => {
@@ -78,7 +81,6 @@ test('what is known is not measured again, and an unknown name falls back to the
   assert.is(tuningOf({ k: 'gone' })({ ...problem, run }), 'a');
   assert.is(preferring('c', 'b')({ ...problem, run }), 'b');
   assert.is(preferring('c')({ ...problem, run }), 'a');
-  gpu.tuning = tuningOf({});
 });
 
 test('a convolution gives the same values tuned, and its products are tuned with it', async () => {
@@ -89,10 +91,9 @@ test('a convolution gives the same values tuned, and its products are tuned with
   const w = gpu.keep(gpu.tensor(random.fillUniform(new Float32Array(72 * 8), -1, 1), [8, 8, 3, 3]));
   const before = await gpu.scope(() => conv2d(x, w, { padding: 1 })).data();
   const saved: object[] = [];
-  gpu.prepare = autotuner(gpu, { save: (picks) => saved.push(picks) });
+  gpu.retune(tuningOf({}), autotuner(gpu, { save: (picks) => saved.push(picks) }));
   const program = await gpu.capture(() => conv2d(x, w, { padding: 1 }));
   const again = await gpu.capture(() => conv2d(x, w, { padding: 1 }));
-  gpu.prepare = async () => {};
   assert.is(saved.length, 1);
   const families = Object.keys(saved[0]).map((key) => key.split(' ')[0]);
   assert.equal([...new Set(families)].sort(), ['contract', 'conv2d']);
@@ -103,7 +104,7 @@ test('a convolution gives the same values tuned, and its products are tuned with
   });
   program.dispose();
   again.dispose();
-  gpu.tuning = tuningOf({});
+  gpu.retune(tuningOf({}));
 });
 
 test('the version of the kernels is a word of eight digits', () => {

@@ -2,11 +2,11 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { preferring } from '../../../../engine/core/tuning.ts';
 import { Gpu, ops, Random } from '../../../../engine/index.ts';
 import { createNodeDevice } from '../../../../engine/node.ts';
 import { algorithms } from '../../../../engine/ops/conv/algorithms.ts';
 import { contractionStrategies } from '../../../../engine/ops/conv/contract.ts';
-import { preferring } from '../../../../engine/tuning/tuning.ts';
 import { sizeOf64 } from '../../../support/array64.ts';
 import { close, largest } from '../../../support/close.ts';
 import type { OpCase } from '../../../support/op-inputs.ts';
@@ -26,7 +26,7 @@ function runOn(
   ...strategies: string[]
 ) {
   const random = new Random(label);
-  on.tuning = preferring(...strategies);
+  on.retune(preferring(...strategies));
   return on.scope(() => {
     const tensors = inputs.map(({ shape, values, dtype }) =>
       on.tensor(Float32Array.from(values(random, sizeOf64(shape)), change), shape, dtype),

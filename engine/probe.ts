@@ -1,8 +1,8 @@
 // Opens the adapter in a child process, so that a crash or a hang in a driver cannot take the caller with it.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createNodeDevice } from '../node.ts';
-import type { AdapterReport } from './adapter.ts';
+import type { AdapterReport } from './core/adapter.ts';
+import { createNodeDevice } from './node.ts';
 
 export type ProbeResult =
   | { ok: true; adapter: AdapterReport }

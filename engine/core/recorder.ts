@@ -1,0 +1,70 @@
+// Records what a body runs, without running it.
+
+import type { Dispatch } from './dispatch.ts';
+import type { Tensor } from './tensor.ts';
+import type { TensorScopes } from './tensor-scopes.ts';
+
+/** What a capture collects. */
+export interface Recording {
+  readonly dispatches: Dispatch[];
+  /** Tensors filled with host values during the capture; they live as long as the program. */
+  readonly constants: Tensor[];
+  /** What the host does before each run, by whose work it is. */
+  readonly before: Map<object, () => void>;
+}
+
+/** A recording with what its body returned, and the tensors in that. */
+export interface Recorded<T> {
+  readonly recording: Recording;
+  readonly result: T;
+  readonly survivors: readonly Tensor[];
+}
+
+/** The one recording that a device may have under way. */
+export class Recorder {
+  readonly #scopes: TensorScopes;
+  #recording: Recording | undefined;
+
+  constructor(scopes: TensorScopes) {
+    this.#scopes = scopes;
+  }
+
+  /** What is recorded now, if anything is. */
+  get recording(): Recording | undefined {
+    return this.#recording;
+  }
+
+  /** @throws Error with `message` while something is recorded */
+  assertIdle(message: string): void {
+    if (this.#recording) throw new Error(message);
+  }
+
+  /** Records `body` in a scope of its own. Where it throws, what it made is disposed. */
+  record<T>(body: () => T): Recorded<T> {
+    const recording: Recording = { dispatches: [], constants: [], before: new Map() };
+    this.#recording = recording;
+    try {
+      return { recording, ...this.#scopes.enclose(body) };
+    } catch (error) {
+      for (const tensor of recording.constants) tensor.dispose();
+      throw error;
+    } finally {
+      this.#recording = undefined;
+    }
+  }
+
+  /** Does `work` now or, within a recording, notes it as what the host does before each run. */
+  beforeEachRun(work: () => void, owner: object): void {
+    if (!this.#recording) {
+      work();
+      return;
+    }
+    const { before } = this.#recording;
+    if (before.has(owner)) {
+      throw new Error(
+        'capture: one optimiser steps twice, expected once per capture. Capture one step, and run it twice.',
+      );
+    }
+    before.set(owner, work);
+  }
+}

@@ -1,0 +1,80 @@
+// Device memory of tensors: a buffer, or a part of one.
+
+/** Where a part of a buffer may begin, bytes: what every device allows. */
+export const PART_ALIGN = 256;
+
+/**
+ * Device memory of one or more tensors (views share it): a buffer, or a part of another storage's. In a capture
+ * `buffer` is set when the plan is made.
+ */
+export class Storage {
+  readonly bytes: number;
+  /** A program has bound it: it must stay where it is. */
+  pinned = false;
+  #buffer: GPUBuffer | undefined;
+  #whole: Storage | undefined;
+  #offset = 0;
+  /** Tensors and parts that use this memory; at 0 it goes back. */
+  #refs = 0;
+
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+
+  get buffer(): GPUBuffer | undefined {
+    return this.#whole ? this.#whole.buffer : this.#buffer;
+  }
+
+  set buffer(buffer: GPUBuffer | undefined) {
+    this.#buffer = buffer;
+  }
+
+  /** Where it begins in the buffer, bytes. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** What it is a part of. */
+  get whole(): Storage | undefined {
+    return this.#whole;
+  }
+
+  /** The storage that has the buffer: `whole`, or itself. */
+  get root(): Storage {
+    return this.#whole ?? this;
+  }
+
+  get movable(): boolean {
+    return this.#buffer !== undefined && !this.#whole && !this.pinned;
+  }
+
+  /** A part of this storage, which is itself no part. @throws RangeError for an offset that cannot be bound */
+  part(offset: number, bytes: number): Storage {
+    const part = new Storage(bytes);
+    part.place(this, offset);
+    return part;
+  }
+
+  /** Makes this a part of `whole`, from `offset` on. */
+  place(whole: Storage, offset: number): void {
+    if (offset % PART_ALIGN !== 0 || offset + this.bytes > whole.bytes) {
+      throw new RangeError(
+        `storage: a part of ${this.bytes} bytes at ${offset}, expected a multiple of ${PART_ALIGN} within ${whole.bytes}.`,
+      );
+    }
+    this.#buffer = undefined;
+    this.#whole = whole;
+    this.#offset = offset;
+    if (this.#refs > 0) whole.retain();
+  }
+
+  retain(): void {
+    if (this.#refs++ === 0) this.#whole?.retain();
+  }
+
+  /** Gives up one use. Returns the storage whose memory nobody uses any more, if there is one. */
+  release(): Storage | undefined {
+    if (--this.#refs > 0) return undefined;
+    return this.#whole ? this.#whole.release() : this;
+  }
+}
