@@ -88,7 +88,7 @@ export function unary(label: string, expression: string, functions = ''): Kernel
 
 /** `a` and `b` are attributes of the op. Comparisons are written so that NaN stays NaN. */
 export const unaryKernels = {
-  affine: unary('affine', 'a * v + b'),
+  scaleShift: unary('scale_shift', 'a * v + b'),
   exp: unary('exp', 'exp(v)'),
   log: unary('log', 'log(v)'),
   sqrt: unary('sqrt', 'sqrt(v)'),

@@ -6,7 +6,7 @@
 // knowledge", ICML 2020, train with.
 
 import type { Tensor } from '../engine/core/tensor.ts';
-import { affine } from '../engine/ops/elementwise.ts';
+import { scaleShift } from '../engine/ops/elementwise.ts';
 import {
   abs,
   add,
@@ -44,7 +44,7 @@ export function decomposeAffine(
   const bias = layer(part.gpu.zeros([1, ...each]));
   const [own, other] = [sub(layer(part), bias), sub(layer(rest), bias)];
   const [share, otherShare] = [abs(own), abs(other)];
-  const total = affine(add(share, otherShare), 1, EPS);
+  const total = scaleShift(add(share, otherShare), 1, EPS);
   return {
     part: add(own, mul(div(share, total), bias)),
     rest: add(other, mul(div(otherShare, total), bias)),

@@ -41,7 +41,7 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   inputs.forEach((x, i) => {
     if (!(x instanceof Tensor)) {
       const fix =
-        typeof x === 'number' ? ' Of a number, take affine(x, a, b), or gpu.tensor(it).' : '';
+        typeof x === 'number' ? ' Of a number, take scaleShift(x, a, b), or gpu.tensor(it).' : '';
       throw new TypeError(`${name}: ${inputName(op, i)} is ${typeof x}, expected a Tensor.${fix}`);
     }
     needAlive(op, i, x);

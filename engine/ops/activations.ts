@@ -2,23 +2,24 @@
 
 import { activationKernels as kernels } from '../../kernels/activations.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { affine, exp, mul, neg, sigmoid, square, step, tanh } from './elementwise.ts';
+import { exp, mul, neg, scaleShift, sigmoid, square, step, tanh } from './elementwise.ts';
 import { unary, unaryWith } from './elementwise-op.ts';
 
 /** y = 2/√π·∫₀ˣ e^(−t²) dt; largest error 1.4·10⁻⁷ over [−6, 6] on lavapipe, relative 1.7·10⁻⁷. */
 export const erf: (x: Tensor) => Tensor = unary('erf', kernels.erf, ({ dy, inputs: [x] }) =>
-  affine(mul(dy, exp(neg(square(x)))), 2 / Math.sqrt(Math.PI), 0),
+  scaleShift(mul(dy, exp(neg(square(x)))), 2 / Math.sqrt(Math.PI), 0),
 );
 
 const geluOp = unary('gelu', kernels.gelu, {
-  composite: (x) => mul(affine(x, 0.5, 0), affine(erf(affine(x, Math.SQRT1_2, 0)), 1, 1)),
+  composite: (x) =>
+    mul(scaleShift(x, 0.5, 0), scaleShift(erf(scaleShift(x, Math.SQRT1_2, 0)), 1, 1)),
 });
 
 const geluTanhOp = unary('geluTanh', kernels.geluTanh, {
   composite: (x) => {
-    const inner = mul(x, affine(square(x), 0.044715, 1));
-    const slope = tanh(affine(inner, Math.sqrt(2 / Math.PI), 0));
-    return mul(affine(x, 0.5, 0), affine(slope, 1, 1));
+    const inner = mul(x, scaleShift(square(x), 0.044715, 1));
+    const slope = tanh(scaleShift(inner, Math.sqrt(2 / Math.PI), 0));
+    return mul(scaleShift(x, 0.5, 0), scaleShift(slope, 1, 1));
   },
 });
 
@@ -56,7 +57,7 @@ export const softplus: (x: Tensor) => Tensor = unary(
 const leakyReluOp = unaryWith(
   'leakyRelu',
   kernels.leakyRelu,
-  ({ dy, inputs: [x], attrs: { a: slope } }) => mul(dy, affine(step(x), 1 - slope, slope)),
+  ({ dy, inputs: [x], attrs: { a: slope } }) => mul(dy, scaleShift(step(x), 1 - slope, slope)),
 );
 
 /** y = x where x > 0, else slope·x; the subgradient at 0 is `slope`. */
@@ -91,7 +92,7 @@ function needRange(name: string, low: number, high: number): void {
 }
 
 const powOp = unaryWith('pow', kernels.pow, ({ dy, inputs: [x], attrs: { a: exponent } }) =>
-  exponent === 0 ? affine(dy, 0, 0) : affine(mul(dy, pow(x, exponent - 1)), exponent, 0),
+  exponent === 0 ? scaleShift(dy, 0, 0) : scaleShift(mul(dy, pow(x, exponent - 1)), exponent, 0),
 );
 
 /**

@@ -6,15 +6,15 @@ import type { Tensor } from '../core/tensor.ts';
 import { sumTo } from './broadcast.ts';
 import { binary, unary, unaryWith } from './elementwise-op.ts';
 
-const affineOp = unaryWith('affine', unaryKernels.affine, ({ dy, attrs }) =>
-  affine(dy, attrs.a, 0),
+const scaleShiftOp = unaryWith('scaleShift', unaryKernels.scaleShift, ({ dy, attrs }) =>
+  scaleShift(dy, attrs.a, 0),
 );
 
 /** y = a·x + b, for numbers a and b. */
-export const affine = (x: Tensor, a: number, b: number): Tensor => affineOp(x, { a, b });
+export const scaleShift = (x: Tensor, a: number, b: number): Tensor => scaleShiftOp(x, { a, b });
 
 /** y = −x. */
-export const neg = (x: Tensor): Tensor => affine(x, -1, 0);
+export const neg = (x: Tensor): Tensor => scaleShift(x, -1, 0);
 
 /** y = e^x. */
 export const exp = unary('exp', unaryKernels.exp, ({ dy, y }) => mul(dy, y));
@@ -23,7 +23,7 @@ export const exp = unary('exp', unaryKernels.exp, ({ dy, y }) => mul(dy, y));
 export const log = unary('log', unaryKernels.log, ({ dy, inputs: [x] }) => div(dy, x));
 
 /** y = √x. */
-export const sqrt = unary('sqrt', unaryKernels.sqrt, ({ dy, y }) => affine(div(dy, y), 0.5, 0));
+export const sqrt = unary('sqrt', unaryKernels.sqrt, ({ dy, y }) => scaleShift(div(dy, y), 0.5, 0));
 
 /** y = 1/x. */
 export const reciprocal = unary('reciprocal', unaryKernels.reciprocal, ({ dy, y }) =>
@@ -32,7 +32,7 @@ export const reciprocal = unary('reciprocal', unaryKernels.reciprocal, ({ dy, y 
 
 /** y = x². */
 export const square = unary('square', unaryKernels.square, ({ dy, inputs: [x] }) =>
-  affine(mul(dy, x), 2, 0),
+  scaleShift(mul(dy, x), 2, 0),
 );
 
 /** y = |x|; the subgradient at 0 is 0. */
@@ -54,7 +54,7 @@ export const sigmoid = unary('sigmoid', unaryKernels.sigmoid, ({ dy, y }) =>
 
 /** y = tanh x. */
 export const tanh = unary('tanh', unaryKernels.tanh, ({ dy, y }) =>
-  mul(dy, affine(square(y), -1, 1)),
+  mul(dy, scaleShift(square(y), -1, 1)),
 );
 
 /** y = a + b. */
@@ -97,13 +97,13 @@ export const div = binary('div', binaryKernels.div, [
 /** y = max(a, b), NaN where either is; where they are equal the subgradient goes to b. */
 export const maximum = binary('maximum', binaryKernels.maximum, [
   ({ dy, inputs: [a, b] }) => sumTo(mul(dy, greater(a, b)), a.shape),
-  ({ dy, inputs: [a, b] }) => sumTo(mul(dy, affine(greater(a, b), -1, 1)), b.shape),
+  ({ dy, inputs: [a, b] }) => sumTo(mul(dy, scaleShift(greater(a, b), -1, 1)), b.shape),
 ]);
 
 /** y = min(a, b), NaN where either is; where they are equal the subgradient goes to b. */
 export const minimum = binary('minimum', binaryKernels.minimum, [
   ({ dy, inputs: [a, b] }) => sumTo(mul(dy, greater(b, a)), a.shape),
-  ({ dy, inputs: [a, b] }) => sumTo(mul(dy, affine(greater(b, a), -1, 1)), b.shape),
+  ({ dy, inputs: [a, b] }) => sumTo(mul(dy, scaleShift(greater(b, a), -1, 1)), b.shape),
 ]);
 
 /** y = 1 where a > b, else 0; its gradient is zero. */
@@ -124,4 +124,4 @@ export const reluInputGrad: (dy: Tensor, x: Tensor) => Tensor = binary(
  * a NaN. The condition has no gradient.
  */
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
-  add(reluInputGrad(a, condition), reluInputGrad(b, affine(condition, -1, 1)));
+  add(reluInputGrad(a, condition), reluInputGrad(b, scaleShift(condition, -1, 1)));

@@ -5,12 +5,12 @@ import { clamp, softplus } from './activations.ts';
 import { sum } from './broadcast.ts';
 import {
   add,
-  affine,
   div,
   log,
   mul,
   neg,
   reluInputGrad,
+  scaleShift,
   sqrt,
   square,
   sub,
@@ -74,5 +74,5 @@ export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
     );
   }
   const missed = mul(targets, softplus(neg(logits)));
-  return add(missed, mul(affine(targets, -1, 1), softplus(logits)));
+  return add(missed, mul(scaleShift(targets, -1, 1), softplus(logits)));
 }

@@ -4,7 +4,7 @@ import * as kernels from '../../kernels/norm.ts';
 import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';
 import { formatShape, sameShape, sizeOf, type Tensor } from '../core/tensor.ts';
 import { reshape } from './broadcast.ts';
-import { add, affine, div, mul, neg, reciprocal, sqrt, square, sub } from './elementwise.ts';
+import { add, div, mul, neg, reciprocal, scaleShift, sqrt, square, sub } from './elementwise.ts';
 import { mean } from './reduce.ts';
 import { concat, slice } from './shape.ts';
 
@@ -39,8 +39,8 @@ const momentsOp: ApplyOp = defineOp('channelMoments', {
     ({ dy, inputs: [x], y }) => {
       const count = x.size / channelsOf(x);
       const [dMean, dVariance] = [
-        affine(row(dy, 0), 1 / count, 0),
-        affine(row(dy, 1), 2 / count, 0),
+        scaleShift(row(dy, 0), 1 / count, 0),
+        scaleShift(row(dy, 1), 2 / count, 0),
       ];
       return channelAffine(x, row(y, 0), dVariance, dMean);
     },
@@ -69,7 +69,7 @@ function needVectors(name: string, x: Tensor, vectors: Readonly<Record<string, T
   }
 }
 
-const affineOp: ApplyOp = defineOp('channelAffine', {
+const scaleShiftOp: ApplyOp = defineOp('channelAffine', {
   inputs: ['x', 'centre', 'scale', 'shift'],
   shape: ([x, centre, scale, shift]) => {
     needVectors('channelAffine', x, { centre, scale, shift });
@@ -91,7 +91,7 @@ const affineOp: ApplyOp = defineOp('channelAffine', {
 
 /** y = (x − centre)·scale + shift, channel by channel: [N, C, …] and three [C] → [N, C, …]. */
 export const channelAffine = (x: Tensor, centre: Tensor, scale: Tensor, shift: Tensor): Tensor =>
-  affineOp([x, centre, scale, shift], undefined);
+  scaleShiftOp([x, centre, scale, shift], undefined);
 
 const sumsOp: ApplyOp = defineOp('channelSums', {
   inputs: ['dy', 'x', 'centre'],
@@ -129,7 +129,7 @@ interface Normalize {
 
 /** 1/√(variance + eps) of the moments [2, C]: [C]. */
 const inverseDeviation = (moments: Tensor, eps: number): Tensor =>
-  reciprocal(sqrt(affine(row(moments, 1), 1, eps)));
+  reciprocal(sqrt(scaleShift(row(moments, 1), 1, eps)));
 
 const normalizeSums = shared<Normalize>(({ dy, inputs: [x, moments] }) =>
   channelSums(dy, x, row(moments, 0)),
@@ -164,7 +164,7 @@ const normalizeOp: ApplyOp<Normalize> = defineOp('channelNormalize', {
       const r = inverseDeviation(moments, attrs.eps);
       const scale = mul(r, vector(gamma));
       const dMean = neg(mul(scale, row(sums, 0)));
-      const dVariance = affine(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0);
+      const dVariance = scaleShift(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0);
       return concat([asRow(dMean), asRow(dVariance)], 0);
     },
     (context) => {
@@ -175,7 +175,7 @@ const normalizeOp: ApplyOp<Normalize> = defineOp('channelNormalize', {
     (context) => reshape(row(normalizeSums(context), 0), context.inputs[3].shape),
   ],
   composite: ([x, moments, gamma, beta], { eps }) => {
-    const deviation = sqrt(affine(moment(moments, 1, x), 1, eps));
+    const deviation = sqrt(scaleShift(moment(moments, 1, x), 1, eps));
     const scale = div(perChannel(gamma, x), deviation);
     return add(mul(sub(x, moment(moments, 0, x)), scale), perChannel(beta, x));
   },
@@ -247,6 +247,6 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): T
 function standardize(x: Tensor, rows: number, eps: number): Tensor {
   const runs = reshape(x, [1, rows, x.size / rows]);
   const moments = channelMoments(runs);
-  const deviation = sqrt(affine(moment(moments, 1, runs), 1, eps));
+  const deviation = sqrt(scaleShift(moment(moments, 1, runs), 1, eps));
   return reshape(div(sub(runs, moment(moments, 0, runs)), deviation), x.shape);
 }

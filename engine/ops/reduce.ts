@@ -12,7 +12,7 @@ import {
   type ReduceOptions,
   sum,
 } from './broadcast.ts';
-import { affine, div, equal, mul } from './elementwise.ts';
+import { div, equal, mul, scaleShift } from './elementwise.ts';
 
 const defineExtreme = (name: 'max' | 'min'): ApplyOp<Fold> =>
   defineOp(name, {
@@ -33,7 +33,7 @@ const foldMin = defineExtreme('min');
 /** y = mean of x over `axes` (all by default). */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const y = sum(x, axes, options);
-  return affine(y, y.size / x.size, 0);
+  return scaleShift(y, y.size / x.size, 0);
 }
 
 /** y = max x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal maxima. */

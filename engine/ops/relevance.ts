@@ -6,12 +6,12 @@ import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
 import { reshape, sum } from './broadcast.ts';
 import {
   add,
-  affine,
   div,
   mul,
   neg,
   relu,
   reluInputGrad,
+  scaleShift,
   square,
   step,
   sub,
@@ -32,7 +32,8 @@ const kernelArgs = (s: Tensor, { hinge, eps }: Relevance) => ({
 });
 
 /** max(x, eps), with gradient 1 above eps and 0 below. */
-const atLeast = (x: Tensor, eps: number): Tensor => affine(relu(affine(x, 1, -eps)), 1, eps);
+const atLeast = (x: Tensor, eps: number): Tensor =>
+  scaleShift(relu(scaleShift(x, 1, -eps)), 1, eps);
 
 /** The sums that value and gradient share, as plain ops over rows [N, area]. */
 function parts(s: Tensor, mask: Tensor, { hinge, eps }: Relevance) {
@@ -44,7 +45,7 @@ function parts(s: Tensor, mask: Tensor, { hinge, eps }: Relevance) {
   const safeTotal = atLeast(total, eps);
   const energy = div(sum(mul(m, positive), [1], column), safeTotal);
   const range = add(max(m, [1], column), max(neg(m), [1], column));
-  const valid = mul(step(affine(total, 1, -eps)), step(range));
+  const valid = mul(step(scaleShift(total, 1, -eps)), step(range));
   const target = hinge
     ? div(sum(square(m), [1], column), atLeast(sum(m, [1], column), eps))
     : s.gpu.tensor(new Float32Array(rows[0]).fill(1), [rows[0], 1]);

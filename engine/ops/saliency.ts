@@ -4,7 +4,7 @@ import * as kernels from '../../kernels/saliency.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
 import { reshape, sum } from './broadcast.ts';
-import { abs, affine, mul, reciprocal, relu, step } from './elementwise.ts';
+import { abs, mul, reciprocal, relu, scaleShift, step } from './elementwise.ts';
 import { max, mean } from './reduce.ts';
 
 /** `gradcam`: channel weights are the mean gradient; `hirescam`: the gradient at each position. */
@@ -81,8 +81,8 @@ const normalizeMapOp: ApplyOp<{ eps: number }> = defineOp('normalizeMap', {
   composite: ([x], { eps }) => {
     const rows = reshape(x, [x.shape[0], x.size / x.shape[0]]);
     const most = max(abs(rows), [1], { keepDims: true });
-    const floor = affine(relu(affine(most, 1, -eps)), 1, eps);
-    const scale = mul(reciprocal(floor), step(affine(most, 1, -eps)));
+    const floor = scaleShift(relu(scaleShift(most, 1, -eps)), 1, eps);
+    const scale = mul(reciprocal(floor), step(scaleShift(most, 1, -eps)));
     return reshape(mul(rows, scale), x.shape);
   },
 });

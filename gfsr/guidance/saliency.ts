@@ -6,7 +6,6 @@ import type { Tensor } from '../../engine/core/tensor.ts';
 import {
   abs,
   add,
-  affine,
   div,
   logSoftmax,
   matmul,
@@ -18,6 +17,7 @@ import {
   type SaliencySign,
   saliencyMap,
   saliencyOf,
+  scaleShift,
   sum,
 } from '../../engine/ops/index.ts';
 import type { Classifier, ForwardResult } from '../../model/classifier.ts';
@@ -115,11 +115,11 @@ function meanGradient(
   { target, integrationSteps: steps = 8 }: SaliencyOptions,
 ): Tensor {
   const gradients = Array.from({ length: steps }, (_, k) => {
-    const point = affine(image, (k + 0.5) / steps, 0);
+    const point = scaleShift(image, (k + 0.5) / steps, 0);
     const { logits } = classifier.forward(point, { training: false, features: [] });
     return grad(totalScore(logits, labels, target, signs), [point], { createGraph })[0];
   });
-  return affine(gradients.reduce(add), 1 / steps, 0);
+  return scaleShift(gradients.reduce(add), 1 / steps, 0);
 }
 
 function activationMap(
@@ -135,7 +135,7 @@ function activationMap(
   if (exact && !detachAlpha && pooledHead?.layer === name && linear) {
     const scores = target === 'label' ? oneHot(labels, logits.shape[1]) : (signs as Tensor);
     const [n, k, h, w] = activations.shape;
-    const alpha = affine(matmul(scores, pooledHead.weight), 1 / (h * w), 0);
+    const alpha = scaleShift(matmul(scores, pooledHead.weight), 1 / (h * w), 0);
     return saliencyOf(activations, reshape(alpha, [n, k, 1, 1]), sign);
   }
   const [gradient] = grad(totalScore(logits, labels, target, signs), [activations], {
@@ -153,7 +153,7 @@ function plusPlusWeights(activations: Tensor, gradient: Tensor, detach: boolean)
   const weights = () => {
     const positive = relu(gradient);
     const total = sum(relu(activations), [2, 3], { keepDims: true });
-    return sum(div(positive, affine(mul(positive, total), 1, 2)), [2, 3], { keepDims: true });
+    return sum(div(positive, scaleShift(mul(positive, total), 1, 2)), [2, 3], { keepDims: true });
   };
   return detach ? noGrad(weights) : weights();
 }

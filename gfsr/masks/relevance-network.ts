@@ -7,12 +7,12 @@ import type { Tensor } from '../../engine/core/tensor.ts';
 import {
   abs,
   add,
-  affine,
   exp,
   log,
   mul,
   neg,
   relu,
+  scaleShift,
   sigmoid,
   square,
   sub,
@@ -105,7 +105,7 @@ export async function segmentRelevanceNetwork(
   const step = await gpu.capture(() => {
     const supervised = sum(mul(w, logitBce(network(xl, mode), y)));
     const drawn = sum(mul(kappa, square(sub(sigmoid(network(xu, mode)), target))));
-    optimizer.step(grad(add(supervised, affine(drawn, beta / batchSize, 0)), parameters));
+    optimizer.step(grad(add(supervised, scaleShift(drawn, beta / batchSize, 0)), parameters));
   });
   const apply = await gpu.capture(() => sigmoid(network(xu, mode)));
 
@@ -154,6 +154,6 @@ export async function segmentRelevanceNetwork(
 
 /** BCE of σ(z) against y, from the logit z: max(z, 0) − z·y + ln(1 + e^−|z|), which cannot overflow. */
 function logitBce(z: Tensor, y: Tensor): Tensor {
-  const tail = log(affine(exp(neg(abs(z))), 1, 1));
+  const tail = log(scaleShift(exp(neg(abs(z))), 1, 1));
   return add(sub(relu(z), mul(z, y)), tail);
 }

@@ -2,7 +2,6 @@
 
 import type { Tensor } from '../../engine/core/tensor.ts';
 import {
-  affine,
   clamp,
   exp,
   matmul,
@@ -12,6 +11,7 @@ import {
   oneHot,
   pow,
   reshape,
+  scaleShift,
   softmaxCrossEntropy,
 } from '../../engine/ops/index.ts';
 import type { ClassLoss, TrainSettings } from '../config/train.ts';
@@ -77,7 +77,7 @@ export function classificationLoss(
 ): Tensor {
   const each = softmaxCrossEntropy(logits, labels);
   if (kind === 'focal') {
-    const miss = affine(exp(neg(each)), -1, 1);
+    const miss = scaleShift(exp(neg(each)), -1, 1);
     return mean(mul(pow(clamp(miss, LEAST, 1), focalGamma), each));
   }
   if (kind === 'cross-entropy') return mean(each);

@@ -38,7 +38,7 @@ test('a shape that the caller goes on to change stays as it was', () => {
 
 test('what would have no effect, or another one than meant, is refused in words', () => {
   const refused: [() => unknown, RegExp][] = [
-    [() => e.add(x, any(1)), /^add: b is number, expected a Tensor\. Of a number, take affine/],
+    [() => e.add(x, any(1)), /^add: b is number, expected a Tensor\. Of a number, take scaleShift/],
     [() => e.sum(x, any('1')), /^sum: axes is 1, expected an axis or a list/],
     [() => e.reshape(x, any(4)), /^reshape: shape is 4, expected a list such as \[2, 3\]/],
     [() => e.reshape(x, [-2, -2]), /^reshape: shape \[-2, -2\] has a dimension -2/],

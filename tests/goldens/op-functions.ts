@@ -16,7 +16,7 @@ function registered(name: string) {
 }
 
 const withAttrs: Readonly<Record<string, OpFunction>> = {
-  affine: ([x], { a, b }) => e.affine(x, a, b),
+  scaleShift: ([x], { a, b }) => e.scaleShift(x, a, b),
   sum: ([x], { axes, keepDims }) => e.sum(x, axes, { keepDims }),
   mean: ([x], { axes, keepDims }) => e.mean(x, axes, { keepDims }),
   max: ([x], { axes, keepDims }) => e.max(x, axes, { keepDims }),

@@ -54,7 +54,7 @@ def elementwise_cases():
     for shape in ([7], [3, 67], [2, 3, 4, 5]):
         for name in names:
             yield case(name, (kinds.get(name, "apart" if name == "abs" else "unit"), shape))
-        yield case("affine", ("unit", shape), a=-1.5, b=0.25)
+        yield case("scaleShift", ("unit", shape), a=-1.5, b=0.25)
     pairs = [
         ([4, 5], [4, 5]),
         ([2, 3, 4, 5], [1, 3, 1, 1]),

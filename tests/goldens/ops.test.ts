@@ -33,7 +33,7 @@ function derivatives(golden: OpGolden, apply: OpFunction) {
     const wanted = differentiated(golden).map((i) => inputs[i]);
     for (const x of wanted) x.requiresGrad = true;
     const y = apply(inputs, attrs);
-    const terms = e.add(y, e.affine(e.square(y), 0.5, 0));
+    const terms = e.add(y, e.scaleShift(e.square(y), 0.5, 0));
     const loss = e.sum(e.mul(formula('unit', STREAM.u, y.shape), terms));
     const first = e.grad(loss, wanted, { createGraph: true });
     return { loss, first, second: e.grad(turned(first, formula), wanted) };

@@ -62,7 +62,7 @@ export function oracle(op: string, inputs: readonly Array64[], attrs: object): A
 /** L = Σ u·(y + y²/2), as an array of one value. */
 export function bent(y: Array64, u: Float64Array): Array64 {
   const terms = references.add(
-    [y, references.affine([references.square([y], {})], { a: 0.5, b: 0 })],
+    [y, references.scaleShift([references.square([y], {})], { a: 0.5, b: 0 })],
     {},
   );
   const weighted = references.mul([terms, array64(y.shape, u)], {});

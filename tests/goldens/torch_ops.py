@@ -112,7 +112,7 @@ def pointwise(f):
 
 
 OPS = {
-    "affine": lambda i, a, _: a["a"] * i[0] + a["b"],
+    "scaleShift": lambda i, a, _: a["a"] * i[0] + a["b"],
     "exp": pointwise(torch.exp),
     "log": pointwise(torch.log),
     "sqrt": pointwise(torch.sqrt),

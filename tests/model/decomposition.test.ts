@@ -1,7 +1,7 @@
 // Contextual decomposition: each rule by hand, and in a whole network part and rest add up to the logits.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { add, affine, grad, matmul, mul, sub, sum, type Tensor } from '../../engine/index.ts';
+import { add, grad, matmul, mul, scaleShift, sub, sum, type Tensor } from '../../engine/index.ts';
 import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
 import * as d from '../../model/decomposition.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -31,7 +31,7 @@ test('an affine layer shares its bias out by the sizes of what it makes of both'
 
 test('where neither has a share nobody gets the bias, and the gradient is finite', async () => {
   const x = gpu.parameter([0, 0], [1, 2]);
-  const layer = (v: Tensor) => affine(v, 2, 5);
+  const layer = (v: Tensor) => scaleShift(v, 2, 5);
   const { part, rest } = d.decomposeAffine(layer, { part: x, rest: row(0, 0) });
   near(await part.data(), [0, 0], 0);
   near(await rest.data(), [0, 0], 0);
@@ -75,7 +75,7 @@ for (const head of ['dense', 'pooled'] as const) {
       near(await add(both.part, both.rest).data(), await logits.data(), 2e-6);
       // The whole image as the part makes the logits.
       const [own] = await values(
-        classifier.decompose?.({ part: x, rest: affine(x, 0, 0) }) as d.Decomposed,
+        classifier.decompose?.({ part: x, rest: scaleShift(x, 0, 0) }) as d.Decomposed,
       );
       near(own, await logits.data(), 2e-6);
       classifier.weights.dispose();

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { affine, Gpu, type Shape, sizeOf, square, type Tensor } from '../../engine/index.ts';
+import { Gpu, type Shape, scaleShift, sizeOf, square, type Tensor } from '../../engine/index.ts';
 import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import { scheduleFactor } from '../../model/schedule.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -95,7 +95,7 @@ async function trained(kind: keyof typeof KINDS, how: { recorded?: boolean; apar
     ? params.map((one) => KINDS[kind](new Map([one])))
     : [KINDS[kind](new Map(params))];
   const body = () => {
-    const grads = all.map((p, i) => affine(square(p), 1, i));
+    const grads = all.map((p, i) => scaleShift(square(p), 1, i));
     for (const [i, optimizer] of optimizers.entries()) {
       optimizer.step(how.apart ? [grads[i]] : grads);
     }
@@ -152,7 +152,7 @@ test('more parameters than one binding may hold: several launches, the same resu
   });
   const optimizer = createSgd(small, new Map(params), { weightDecay: 0.1 });
   const program = await small.capture(() =>
-    optimizer.step(params.map(([, p], i) => affine(square(p), 1, i))),
+    optimizer.step(params.map(([, p], i) => scaleShift(square(p), 1, i))),
   );
   assert.is(program.dispatches, 2 * SHAPES.length + 2);
   for (const lr of LRS) {

@@ -42,10 +42,13 @@ export const engineMutations: readonly Mutation[] = [
 
   activationsOp('exp(neg(square(x)))', 'exp(square(x))'),
   activationsOp('mul(dy, sigmoid(x))', 'mul(dy, tanh(x))'),
-  activationsOp('affine(step(x), 1 - slope, slope)', 'affine(step(x), 1, slope)'),
+  activationsOp('scaleShift(step(x), 1 - slope, slope)', 'scaleShift(step(x), 1, slope)'),
   activationsOp('mul(dy, withinOp(x, attrs))', 'mul(x, withinOp(x, attrs))'),
   activationsOp('pow(x, exponent - 1)), exponent, 0)', 'pow(x, exponent - 1)), exponent - 1, 0)'),
-  activationsOp('affine(erf(affine(x, Math.SQRT1_2, 0)), 1, 1)', 'erf(affine(x, Math.SQRT1_2, 0))'),
+  activationsOp(
+    'scaleShift(erf(scaleShift(x, Math.SQRT1_2, 0)), 1, 1)',
+    'erf(scaleShift(x, Math.SQRT1_2, 0))',
+  ),
 
   blurOp('Math.max(0, radius - at)', '0'),
   blurOp('(2 * sigma * sigma)', '(sigma * sigma)'),
@@ -75,12 +78,12 @@ export const engineMutations: readonly Mutation[] = [
   dropoutOp('dropoutOp([dy, state], attrs)', 'dropoutOp([dy, state], { ...attrs, site: 0 })'),
   dropoutOp('scale: 1 / (1 - rate)', 'scale: 1 - rate'),
 
-  elementwiseOp('affine(div(dy, y), 0.5, 0)', 'affine(div(dy, y), 1, 0)'),
-  elementwiseOp('affine(mul(dy, x), 2, 0)', 'affine(mul(dy, x), -2, 0)'),
+  elementwiseOp('scaleShift(div(dy, y), 0.5, 0)', 'scaleShift(div(dy, y), 1, 0)'),
+  elementwiseOp('scaleShift(mul(dy, x), 2, 0)', 'scaleShift(mul(dy, x), -2, 0)'),
   elementwiseOp('mul(dy, sub(y, square(y)))', 'mul(dy, y)'),
   elementwiseOp('neg(sumTo(mul(dy, div(y, b)), b.shape))', 'sumTo(mul(dy, div(y, b)), b.shape)'),
   elementwiseOp(
-    'sumTo(mul(dy, affine(greater(a, b), -1, 1)), b.shape)',
+    'sumTo(mul(dy, scaleShift(greater(a, b), -1, 1)), b.shape)',
     'sumTo(mul(dy, greater(a, b)), b.shape)',
   ),
   elementwiseOp('sumTo(mul(dy, greater(b, a)), a.shape)', 'sumTo(mul(dy, greater(a, b)), a.shape)'),
@@ -88,7 +91,7 @@ export const engineMutations: readonly Mutation[] = [
     'shared<void>(({ dy, y }) => reluInputGrad(dy, y))',
     'shared<void>(({ dy }) => dy)',
   ),
-  elementwiseOp('reluInputGrad(b, affine(condition, -1, 1))', 'reluInputGrad(b, condition)'),
+  elementwiseOp('reluInputGrad(b, scaleShift(condition, -1, 1))', 'reluInputGrad(b, condition)'),
   pointwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
   indexingOp('reluInputGrad(x, topKMask(x, k))', 'reluInputGrad(x, x)'),
 
@@ -100,10 +103,10 @@ export const engineMutations: readonly Mutation[] = [
     '{ transposeA: true, transposeB: transposeA }',
     '{ transposeA: true, transposeB: false }',
   ),
-  normOp('affine(row(dy, 1), 2 / count, 0)', 'affine(row(dy, 1), 1 / count, 0)'),
+  normOp('scaleShift(row(dy, 1), 2 / count, 0)', 'scaleShift(row(dy, 1), 1 / count, 0)'),
   normOp(
-    'affine(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0)',
-    'affine(mul(scale, row(sums, 1)), -0.5, 0)',
+    'scaleShift(mul(mul(scale, square(r)), row(sums, 1)), -0.5, 0)',
+    'scaleShift(mul(scale, row(sums, 1)), -0.5, 0)',
   ),
   normOp(
     'neg(mul(context.inputs[2], row(affineSums(context), 0)))',
@@ -118,7 +121,7 @@ export const engineMutations: readonly Mutation[] = [
   normOp('standardize(x, x.size / gamma.size, eps)', 'standardize(x, x.shape[0], eps)'),
   poolOp('maxPoolGatherOp([g, x], attrs)', 'maxPoolGatherOp([x, g], attrs)'),
   reduceOp('mul(hits, div(dy, foldSum([hits], attrs)))', 'mul(hits, dy)'),
-  reduceOp('affine(y, y.size / x.size, 0)', 'affine(y, 1 / x.size, 0)', SAMPLE),
+  reduceOp('scaleShift(y, y.size / x.size, 0)', 'scaleShift(y, 1 / x.size, 0)', SAMPLE),
   relevanceOp('mul(neg(div(reshape(dy', 'mul((div(reshape(dy'),
   saliencyOp("return sign === 'abs' ? abs(total) : total;", 'return total;'),
   shapeOp('step.reduce(dilate, dy)', 'dy'),

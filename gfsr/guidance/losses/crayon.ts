@@ -3,11 +3,11 @@
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import {
   add,
-  affine,
   clamp,
   div,
   mul,
   normalizeMap,
+  scaleShift,
   sum,
   within,
 } from '../../../engine/ops/index.ts';
@@ -42,7 +42,7 @@ export const crayon: RelevanceLoss = {
     const yes = within(weightedShare(perImage(mask), before), 0.5, Number.POSITIVE_INFINITY);
     return add(
       mul(yes, weightedShare(share, irrelevant(before))),
-      mul(affine(yes, -1, 1), weightedShare(share, before)),
+      mul(scaleShift(yes, -1, 1), weightedShare(share, before)),
     );
   },
 };

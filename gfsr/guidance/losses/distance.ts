@@ -4,7 +4,6 @@ import type { Tensor } from '../../../engine/core/tensor.ts';
 import {
   abs,
   add,
-  affine,
   clamp,
   div,
   gaussianBlur,
@@ -16,6 +15,7 @@ import {
   normalizeMap,
   relu,
   reshape,
+  scaleShift,
   square,
   sub,
   sum,
@@ -37,7 +37,7 @@ export const ppce: RelevanceLoss = {
   source: 'Rao et al., Using Explanations to Guide Models, ICCV 2023 (per-pixel cross-entropy)',
   loss: ({ saliency, mask }) => {
     const m = perImage(mask);
-    const share = affine(positiveShare(saliency), 1 / (1 + LOG_EPS), LOG_EPS / (1 + LOG_EPS));
+    const share = scaleShift(positiveShare(saliency), 1 / (1 + LOG_EPS), LOG_EPS / (1 + LOG_EPS));
     const total = clamp(sum(m, [1]), LOG_EPS, Number.POSITIVE_INFINITY);
     return neg(div(sum(mul(m, log(share)), [1]), total));
   },
@@ -78,13 +78,15 @@ export const res: RelevanceLoss = {
   saliency: { source: 'cam' },
   loss: ({ saliency, mask }) => {
     const share = normalizeMap(saliency);
-    const positive = greater(affine(mask, 1, -SURE), affine(mask, 0, 0));
-    const negative = greater(affine(mask, -1, 1 - SURE), affine(mask, 0, 0));
+    const positive = greater(scaleShift(mask, 1, -SURE), scaleShift(mask, 0, 0));
+    const negative = greater(scaleShift(mask, -1, 1 - SURE), scaleShift(mask, 0, 0));
     const imputed = perImage(abs(sub(share, spread(positive))));
     const known = perImage(add(positive, negative));
-    const miss = perImage(abs(sub(tanh(affine(share, 5, -5 * NEUTRAL)), sub(positive, negative))));
+    const miss = perImage(
+      abs(sub(tanh(scaleShift(share, 5, -5 * NEUTRAL)), sub(positive, negative))),
+    );
     const count = clamp(sum(known, [1]), 1, Number.POSITIVE_INFINITY);
-    const robust = relu(affine(div(sum(mul(miss, known), [1]), count), 1, -ETA));
+    const robust = relu(scaleShift(div(sum(mul(miss, known), [1]), count), 1, -ETA));
     return add(mean(imputed, [1]), robust);
   },
 };

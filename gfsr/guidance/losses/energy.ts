@@ -1,12 +1,12 @@
 // Losses on how saliency is shared out between what the mask marks and the rest.
 
 import {
-  affine,
   clamp,
   div,
   klDivergence,
   log,
   relevanceLoss,
+  scaleShift,
   sub,
   sum,
 } from '../../../engine/ops/index.ts';
@@ -34,7 +34,7 @@ export const kl: RelevanceLoss = {
   source:
     'KL divergence of saliency benchmarks: Bylinskii et al., What do different evaluation metrics tell us about saliency models?, TPAMI 2019',
   loss: ({ saliency, mask }) => {
-    const s = affine(positiveShare(saliency), 1, LOG_EPS);
+    const s = scaleShift(positiveShare(saliency), 1, LOG_EPS);
     const m = perImage(mask);
     const total = clamp(sum(m, [1], { keepDims: true }), LOG_EPS, Number.POSITIVE_INFINITY);
     return klDivergence(sub(log(s), log(sum(s, [1], { keepDims: true }))), div(m, total));

@@ -1,13 +1,13 @@
 // What the formulas of relevance losses have in common.
 
 import type { Tensor } from '../../../engine/core/tensor.ts';
-import { affine, normalizeMap, relu, reshape } from '../../../engine/ops/index.ts';
+import { normalizeMap, relu, reshape, scaleShift } from '../../../engine/ops/index.ts';
 
 /** [N, …] → [N, D]: one row per image. */
 export const perImage = (x: Tensor): Tensor => reshape(x, [x.shape[0], x.size / x.shape[0]]);
 
 /** E = 1 − M. */
-export const irrelevant = (mask: Tensor): Tensor => affine(mask, -1, 1);
+export const irrelevant = (mask: Tensor): Tensor => scaleShift(mask, -1, 1);
 
 /** S⁺ / max S⁺ in [0, 1], row by row [N, D]; a map without positive saliency stays 0 and gets no gradient. */
 export const positiveShare = (saliency: Tensor): Tensor => perImage(normalizeMap(relu(saliency)));

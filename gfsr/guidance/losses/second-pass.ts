@@ -2,7 +2,6 @@
 
 import {
   add,
-  affine,
   exp,
   gather,
   klDivergence,
@@ -12,6 +11,7 @@ import {
   normalizeMap,
   reshape,
   resizeBilinear,
+  scaleShift,
   sigmoid,
   softmax,
   square,
@@ -38,7 +38,7 @@ export const gain: RelevanceLoss = {
     const [n, h, w] = share.shape;
     const [, , height, width] = image.shape;
     const upsampled = resizeBilinear(reshape(share, [n, 1, h, w]), [height, width]);
-    const erased = sigmoid(affine(upsampled, SLOPE, -SLOPE * THRESHOLD));
+    const erased = sigmoid(scaleShift(upsampled, SLOPE, -SLOPE * THRESHOLD));
     const logits = forward(mul(image, irrelevant(erased)));
     const left = exp(gather(logSoftmax(logits), labels));
     return add(left, mean(perImage(square(sub(share, mask))), [1]));

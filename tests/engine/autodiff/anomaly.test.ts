@@ -20,8 +20,8 @@ async function said(body: () => unknown, names?: Map<e.Tensor, string>): Promise
 test('a forward op is named, with its input and the place', async () => {
   const x = gpu.tensor([1, 2, 3, 3, -1, 3], [2, 3]);
   assert.match(
-    await said(() => e.sum(e.exp(e.log(e.affine(x, 1, 0))))),
-    /anomaly: log made a NaN or an infinity out of finite the result of affine \[2, 3\]; the first at \[1, 1\] of \[2, 3\]/,
+    await said(() => e.sum(e.exp(e.log(e.scaleShift(x, 1, 0))))),
+    /anomaly: log made a NaN or an infinity out of finite the result of scaleShift \[2, 3\]; the first at \[1, 1\] of \[2, 3\]/,
   );
 });
 

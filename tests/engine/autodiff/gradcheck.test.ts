@@ -55,16 +55,16 @@ const squareWith = (name: string, vjp: (x: Tensor, dy: Tensor) => Tensor) =>
   });
 
 test('a wrong factor in a vjp is found, at the order where it is', async () => {
-  const wrong = squareWith('squareWrongFirst', (x, dy) => e.affine(e.mul(dy, x), 3, 0));
+  const wrong = squareWith('squareWrongFirst', (x, dy) => e.scaleShift(e.mul(dy, x), 3, 0));
   assert.match(
     (await problems(({ x }) => wrong([x]), { x: normal(5) })).join(),
     /x, order 1: the gradient is wrong \(differences give .*, the tape .*\); the vjp of an op/,
   );
   const constant = squareWith('squareWrongSecond', (x, dy) =>
-    e.affine(
+    e.scaleShift(
       e.mul(
         dy,
-        e.noGrad(() => e.affine(x, 1, 0)),
+        e.noGrad(() => e.scaleShift(x, 1, 0)),
       ),
       2,
       0,

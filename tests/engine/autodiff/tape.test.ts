@@ -34,7 +34,7 @@ test('gradOutput weighs the outputs, and is ones by default', async () => {
 test('gradients of intermediates and of the output itself', async () => {
   const x = gpu.parameter([1, 2], [2]);
   const a = e.square(x);
-  const b = e.affine(a, 3, 0);
+  const b = e.scaleShift(a, 3, 0);
   const y = e.exp(b);
   const [dx, da, db, dy] = grad(y, [x, a, b, y]);
   const ey = [Math.exp(3), Math.exp(12)];
@@ -46,7 +46,7 @@ test('gradients of intermediates and of the output itself', async () => {
 
 test('a tensor that is used twice adds up, also as both inputs of one op', async () => {
   const x = gpu.parameter([2, 3], [2]);
-  const y = e.add(e.mul(x, x), e.add(e.neg(x), e.mul(e.affine(x, 1, 1), x)));
+  const y = e.add(e.mul(x, x), e.add(e.neg(x), e.mul(e.scaleShift(x, 1, 1), x)));
   await near(grad(y, [x])[0], [8, 12], 'd(x² − x + (x + 1)x)');
   const shared = e.exp(x);
   const z = e.mul(shared, e.add(shared, x));
@@ -256,9 +256,9 @@ test('what is no list of tensors is refused', () => {
 
 test('a disposed intermediate stops a gradient that needs it, and no other', async () => {
   const x = gpu.parameter([1, 2], [2]);
-  const a = e.affine(x, 2, 0);
+  const a = e.scaleShift(x, 2, 0);
   const y = e.add(e.square(a), x);
-  const z = e.add(e.affine(a, 3, 0), x);
+  const z = e.add(e.scaleShift(a, 3, 0), x);
   a.dispose();
   assert.throws(() => grad(y, [x]), /mul: b \[2\] was disposed\. The gradient of square needs it/);
   await near(grad(z, [x])[0], [7, 7], 'dx');

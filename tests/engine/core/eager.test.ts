@@ -10,7 +10,7 @@ const gpu = await testGpu();
 test('each run computes anew, and gives the last one’s memory back', async () => {
   const before = gpu.stats.usedBytes;
   const x = gpu.tensor([1, 2]);
-  const work = new e.Eager(gpu, () => ({ y: e.square(e.affine(x, 1, 1)) }));
+  const work = new e.Eager(gpu, () => ({ y: e.square(e.scaleShift(x, 1, 1)) }));
   assert.throws(() => work.outputs, /eager: nothing was run yet/);
   const { y } = gpu.scope(() => work.run()); // not the scope's to dispose
   const early = y.data();

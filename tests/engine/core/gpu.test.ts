@@ -179,9 +179,9 @@ test('trim frees what waits for reuse', async () => {
 
 test('reads and writes take effect in the order of the calls', async () => {
   const x = gpu.tensor([1]);
-  const y = e.affine(x, 10, 0);
+  const y = e.scaleShift(x, 10, 0);
   x.write([2]);
-  const z = e.affine(x, 10, 0);
+  const z = e.scaleShift(x, 10, 0);
   const early = z.data();
   x.write([3]);
   z.write([-1]);
@@ -194,7 +194,9 @@ test('reads and writes take effect in the order of the calls', async () => {
 test('memory that is reused at once does not disturb work that is still to run', async () => {
   const sums: e.Tensor[] = [];
   for (let i = 0; i < 400; i++) {
-    sums.push(gpu.scope(() => e.sum(e.affine(gpu.tensor(new Float32Array(100).fill(i)), 1, 1))));
+    sums.push(
+      gpu.scope(() => e.sum(e.scaleShift(gpu.tensor(new Float32Array(100).fill(i)), 1, 1))),
+    );
   }
   const values = await Promise.all(sums.map((t) => t.item()));
   assert.equal(
@@ -355,7 +357,7 @@ test('a capture that fails gives its memory back and leaves the engine usable', 
       const y = e.neg(constant);
       constant.dispose();
       return y;
-    }, /affine reads a tensor that nothing wrote. Was it disposed/);
+    }, /scaleShift reads a tensor that nothing wrote. Was it disposed/);
     const y = gpu.scope(() => e.neg(gpu.tensor([4])));
     assert.is(await y.item(), -4);
     y.dispose();
@@ -481,7 +483,7 @@ test('the pool counts what it holds', () => {
 test('more distinct uniforms than the cache holds: no launch is lost', async () => {
   const total = gpu.scope(() => {
     let x = e.exp(gpu.zeros([1])); // so that the cache does not overflow just after a flush
-    for (let k = 1; k <= 5000; k++) x = e.affine(x, 1, k);
+    for (let k = 1; k <= 5000; k++) x = e.scaleShift(x, 1, k);
     return x;
   });
   assert.is(await total.item(), (5000 * 5001) / 2 + 1);

@@ -37,7 +37,7 @@ function pack(...tensors: e.Tensor[]): e.Tensor {
 
 /** The same elements as a tensor that a kernel computed. */
 const parts = (flat: e.Tensor, count: number) =>
-  Array.from({ length: count }, (_, i) => e.affine(gpu.part(flat, 64 * i, [4]), 1, 0));
+  Array.from({ length: count }, (_, i) => e.scaleShift(gpu.part(flat, 64 * i, [4]), 1, 0));
 
 test('copy keeps every bit, −0 and NaN among them', async () => {
   const [x, y] = [gpu.tensor([-0, Number.NaN, 1e-40, 5, 7]), gpu.tensor([9, 9, 9, 9, 9])];

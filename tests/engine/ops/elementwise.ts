@@ -68,7 +68,7 @@ const condition: Maker = (shape) => ({
 });
 
 const ops = {
-  affine: {
+  scaleShift: {
     reference: unary((v, { a, b }) => a * v + b),
     cases: [
       ...withAttrs({ a: -1.5, b: 0.25 }, plain([normal], [[1]], [[127]], [[2, 3, 5]])),

@@ -57,7 +57,7 @@ for (const sign of ['signed', 'relu', 'abs'] as const) {
 
       // α_k = w_ck/HW. With g = ∂L/∂S through the sign: ∂L/∂A_k = g·w_ck/HW, ∂L/∂w_ck = Σ_p g·A_k/HW.
       const shortcut = e.noGrad(() => {
-        const alpha = e.affine(e.matmul(hot, w), 1 / area, 0);
+        const alpha = e.scaleShift(e.matmul(hot, w), 1 / area, 0);
         const weight = e.reshape(alpha, [N, K, 1, 1]);
         const signed = e.sum(e.mul(a, weight), [1]);
         const map = { signed, relu: e.relu(signed), abs: e.abs(signed) }[sign];
@@ -73,7 +73,7 @@ for (const sign of ['signed', 'relu', 'abs'] as const) {
       };
       const g = e.reshape(gate[sign] ? e.mul(dMap, gate[sign]) : dMap, [N, 1, H, W]);
       const dA = e.mul(g, shortcut.weight);
-      const dAlpha = e.affine(e.sum(e.mul(g, a), [2, 3]), 1 / area, 0);
+      const dAlpha = e.scaleShift(e.sum(e.mul(g, a), [2, 3]), 1 / area, 0);
       const dW = e.matmul(hot, dAlpha, { transposeA: true });
 
       await same(s, shortcut.map, 'S');
@@ -129,10 +129,13 @@ function guidance64(
       b.data.map((v, i) => w3.data[labels[Math.floor(i / 18)] * 18 + (i % 18)] * slope(v)),
     );
     const g = r.conv2dInputGrad([db, w2], valid);
-    const pooled = r.affine([r.sum([r.sum([g], { axis: 3, count: 1 })], { axis: 2, count: 1 })], {
-      a: 1 / 25,
-      b: 0,
-    });
+    const pooled = r.scaleShift(
+      [r.sum([r.sum([g], { axis: 3, count: 1 })], { axis: 2, count: 1 })],
+      {
+        a: 1 / 25,
+        b: 0,
+      },
+    );
     const s = r.saliency([a, method === 'gradcam' ? pooled : g], { sign });
     const guided = r.relevanceLoss([s, mask], { hinge: false, eps: 1e-8 });
     const entropy = r.softmaxCrossEntropy([logits, array64([2], labels)], {});
