@@ -88,7 +88,6 @@ export {
   type Arm,
   type ArmResult,
   type CheckpointName,
-  type ExperimentHooks,
   type ExperimentOptions,
   type ExperimentResult,
   type ExperimentStore,
@@ -98,7 +97,12 @@ export {
 } from './train/experiment.ts';
 export type { StepCost } from './train/step.ts';
 export type { DatedSupervision, Supervision } from './train/supervision.ts';
-export { DivergedError, type StepReport, type TrainHooks } from './train/train-hooks.ts';
+export {
+  DivergedError,
+  type StepReport,
+  type TrainHooks,
+  type TrainOptions,
+} from './train/train-hooks.ts';
 export { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 // Saliency and relevance losses: where a classifier looks, and what it costs to look elsewhere.

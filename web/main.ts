@@ -131,7 +131,7 @@ async function train(
       annotations,
       signal: stop.signal,
       onStage: (text) => say('status', text),
-      onStep: (arm, { step, total, crossEntropy }) => {
+      onStep: ({ step, total, crossEntropy }, arm) => {
         curves[arm].push([step, crossEntropy]);
         element<HTMLProgressElement>('progress').value = step / total;
         if (step % 4 !== 0) return;

@@ -42,7 +42,7 @@ async function train(): Promise<void> {
     dataset,
     config,
     annotations,
-    onStep: (arm, { step, total }) => {
+    onStep: ({ step, total }, arm) => {
       status.textContent = `${arm}: step ${step} of ${total}`;
     },
   });

@@ -18,7 +18,7 @@ export function sayComparison(out: Output, folder: string, { trials }: Compariso
 }
 
 /** Hooks for a comparison that print to `out`. */
-export function trialProgress(out: Output): Omit<LabHooks, 'signal'> {
+export function trialProgress(out: Output): LabHooks {
   let current = '';
   const left = ({ done, total, secondsLeft }: LabProgress): string =>
     done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
@@ -27,7 +27,7 @@ export function trialProgress(out: Output): Omit<LabHooks, 'signal'> {
       current = `trial ${at.done + 1}/${at.total}  ${condition.label}  seed ${seed}`;
       out.say(`${current} …${left(at)}`);
     },
-    onStep: (_, { step, total }) => {
+    onStep: ({ step, total }) => {
       out.status(`${current}  step ${step}/${total}`);
     },
     onFinish: ({ figures, failed, seconds }, at) => {

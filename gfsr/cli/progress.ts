@@ -4,8 +4,7 @@ import type { TrainSettings } from '../config/train.ts';
 import type { Output } from '../terminal/output.ts';
 import { clock } from '../text/lines.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
-import type { CheckpointName, ExperimentHooks } from '../train/experiment.ts';
-import type { StepReport } from '../train/train-hooks.ts';
+import type { StepReport, TrainHooks } from '../train/train-hooks.ts';
 
 const BAR = 24;
 /** Milliseconds between two drawings of the live line. */
@@ -14,22 +13,19 @@ const REDRAW = 100;
 const COLD_STEPS = 2;
 
 interface Stage {
-  arm: CheckpointName;
+  arm: string;
   /** Where and when the rate begins to count. */
   fromStep: number;
   fromTime: number;
 }
 
 /** Hooks for an experiment that print to `out`. */
-export function progressHooks(
-  out: Output,
-  { batchSize, epochs }: TrainSettings,
-): Required<Pick<ExperimentHooks, 'onStage' | 'onStep' | 'onEpoch'>> {
+export function progressHooks(out: Output, { batchSize, epochs }: TrainSettings): TrainHooks {
   let stage: Stage | undefined;
   let seen = 0;
   let drawn = 0;
 
-  const onStep = (arm: CheckpointName, report: StepReport): void => {
+  const onStep = (report: StepReport, arm: string): void => {
     const now = performance.now();
     if (stage?.arm !== arm) {
       stage = { arm, fromStep: report.step, fromTime: now };
@@ -42,7 +38,7 @@ export function progressHooks(
   };
 
   const statusLine = (
-    arm: CheckpointName,
+    arm: string,
     { step, total, crossEntropy, relevance }: StepReport,
     { fromStep, fromTime }: Stage,
     now: number,
@@ -59,7 +55,7 @@ export function progressHooks(
     return `${arm} ${bar} ${step}/${total}  ${pace}  ${losses}${guided}`;
   };
 
-  const onEpoch = (arm: CheckpointName, record: EpochRecord): void => {
+  const onEpoch = (record: EpochRecord, arm: string): void => {
     const { epoch, crossEntropy, relevance, lambda, valAccuracy, seconds } = record;
     const guided =
       arm === 'guided' ? `  relevance ${relevance.toFixed(4)} × ${lambda.toPrecision(3)}` : '';

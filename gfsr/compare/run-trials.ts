@@ -16,7 +16,6 @@ import { figures } from '../report/tables.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import {
   type ArmJob,
-  type ExperimentHooks,
   type MaskSource,
   memoryStore,
   pickExamples,
@@ -25,7 +24,7 @@ import {
   warmStart,
 } from '../train/experiment.ts';
 import type { Supervision } from '../train/supervision.ts';
-import { DivergedError } from '../train/train-hooks.ts';
+import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { LabFolder } from './comparison-folder.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';
@@ -51,7 +50,7 @@ export interface LabProgress {
   readonly secondsLeft: number;
 }
 
-export interface LabHooks extends Pick<ExperimentHooks, 'onStep' | 'signal'> {
+export interface LabHooks extends TrainHooks {
   readonly onStart?: (trial: Trial, progress: LabProgress) => void;
   readonly onFinish?: (record: TrialRecord, progress: LabProgress) => void;
 }

@@ -5,13 +5,8 @@ import { writeMaskPictures } from '../report/mask-pictures.ts';
 import { writeReport } from '../report/report.ts';
 import { writeResults } from '../report/result-files.ts';
 import type { RunFolder } from '../store/run-folder.ts';
-import {
-  type ExperimentHooks,
-  type ExperimentResult,
-  InterruptedError,
-  runExperiment,
-} from '../train/experiment.ts';
-import { DivergedError } from '../train/train-hooks.ts';
+import { type ExperimentResult, InterruptedError, runExperiment } from '../train/experiment.ts';
+import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
 import type { Job } from './job.ts';
 
 /** What `runJob` leaves besides the files. */
@@ -31,7 +26,7 @@ export async function runJob(
   gpu: Gpu,
   { config, dataset, annotations, loss }: Job,
   folder: RunFolder,
-  hooks: ExperimentHooks = {},
+  hooks: TrainHooks = {},
 ): Promise<FinishedJob> {
   const started = performance.now();
   const { seconds } = folder.info;
@@ -43,9 +38,9 @@ export async function runJob(
     result = await runExperiment(gpu, {
       ...{ dataset, config, annotations, loss, store: folder },
       ...hooks,
-      onRecord: (arm, cost) => {
-        folder.update({ steps: { ...folder.info.steps, [arm]: cost } });
-        hooks.onRecord?.(arm, cost);
+      onRecord: (cost, phase) => {
+        folder.update({ steps: { ...folder.info.steps, [phase]: cost } });
+        hooks.onRecord?.(cost, phase);
       },
     });
   } catch (error) {

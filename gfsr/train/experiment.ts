@@ -9,9 +9,8 @@ import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
-import type { StepCost } from './step.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
-import type { StepReport } from './train-hooks.ts';
+import type { TrainHooks } from './train-hooks.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
@@ -53,19 +52,6 @@ export interface ExperimentStore {
 /** The trainings of an experiment that are kept apart: the shared start, then each arm. */
 export type CheckpointName = 'warm-start' | Arm;
 
-/** What an experiment reports while it runs, and how it is stopped. */
-export interface ExperimentHooks {
-  /** A new stage begins: one line for a person. */
-  readonly onStage?: (text: string) => void;
-  /** What a step of an arm launches and needs, where it is recorded. */
-  readonly onRecord?: (arm: CheckpointName, cost: StepCost) => void;
-  readonly onStep?: (arm: CheckpointName, report: StepReport) => void;
-  readonly onEpoch?: (arm: CheckpointName, record: EpochRecord) => void;
-  readonly signal?: AbortSignal;
-  /** Names the op where a value is first not finite; slower. Default false. */
-  readonly detectAnomaly?: boolean;
-}
-
 /** Thrown when the signal stopped the experiment; all that was computed is in the store. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
@@ -73,7 +59,7 @@ export class InterruptedError extends Error {
 }
 
 /** Everything that `runExperiment` needs; `dataset`, `config` and `annotations` are required. */
-export interface ExperimentOptions extends TrainerOptions, ExperimentHooks {
+export interface ExperimentOptions extends TrainerOptions, TrainHooks {
   /** Marks on training images: image index → one plane [H, W] per annotator. */
   readonly annotations: Annotations;
   /** Default: in memory, without resuming. */
@@ -155,7 +141,7 @@ export interface ArmJob {
   readonly trainer: Trainer;
   readonly config: Config;
   readonly store: ExperimentStore;
-  readonly hooks: ExperimentHooks;
+  readonly hooks: TrainHooks;
 }
 
 /** Trains the epochs that every arm shares. */
@@ -218,22 +204,16 @@ async function advance(
   until: number,
   { from, supervision }: { readonly from?: Checkpoint; readonly supervision?: Supervision } = {},
 ): Promise<Checkpoint> {
-  const { onRecord, onStep, onEpoch, signal, detectAnomaly } = hooks;
   const saved = supervision ? undefined : ((await store.load(arm)) ?? from);
   if (saved) trainer.restore(saved);
   await trainer.train(until, supervision, {
-    signal,
-    detectAnomaly,
-    onRecord: (cost) => onRecord?.(arm, cost),
-    onStep: (report) => onStep?.(arm, report),
-    onEpoch: async (record) => {
-      await store.save(arm, await trainer.checkpoint());
-      onEpoch?.(arm, record);
-    },
+    ...hooks,
+    phase: arm,
+    afterEpoch: (checkpoint) => store.save(arm, checkpoint),
   });
   const checkpoint = await trainer.checkpoint();
   await store.save(arm, checkpoint);
-  if (signal?.aborted && trainer.step < until) {
+  if (hooks.signal?.aborted && trainer.step < until) {
     throw new InterruptedError(
       `stopped at step ${trainer.step} of ${arm}; the run can be resumed.`,
     );

@@ -20,7 +20,7 @@ import { ReadBehind } from './read-behind.ts';
 import { TrainingStep } from './step.ts';
 import { type Guidance, lossSaliency, maskSize } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
-import { DivergedError, type TrainHooks } from './train-hooks.ts';
+import { DivergedError, type NamedTraining, type TrainOptions } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
@@ -124,7 +124,8 @@ export class Trainer {
    * @throws DivergedError when a loss or a weight is not finite; AnomalyError instead, if `detectAnomaly`.
    *   The trainer then stands where the last good epoch ended.
    */
-  async train(until: number, supervision?: Supervision, hooks: TrainHooks = {}): Promise<void> {
+  async train(until: number, supervision?: Supervision, given: TrainOptions = {}): Promise<void> {
+    const options = { phase: 'training', ...given };
     if (this.#step >= until) return;
     const { batchSize, eager } = this.#config.train;
     const guidance = supervision && this.#guidance;
@@ -135,20 +136,20 @@ export class Trainer {
       batchSize,
       guidance,
       {
-        detectAnomaly: hooks.detectAnomaly,
+        detectAnomaly: options.detectAnomaly,
         classLoss: this.#classLoss,
         eager,
         after: this.#average && (() => this.#average?.update()),
       },
     );
-    if (step.cost) hooks.onRecord?.(step.cost);
+    if (step.cost) options.onRecord?.(step.cost, options.phase);
     this.#good = await this.checkpoint();
     try {
-      while (this.#step < until && !hooks.signal?.aborted) {
+      while (this.#step < until && !options.signal?.aborted) {
         const epoch = Math.floor(this.#step / this.stepsPerEpoch);
-        await this.#trainEpoch(step, epoch, until, supervision, hooks);
+        await this.#trainEpoch(step, epoch, until, supervision, options);
         if (this.#step % this.stepsPerEpoch === 0)
-          await this.#closeEpoch(epoch, supervision, hooks);
+          await this.#closeEpoch(epoch, supervision, options);
       }
     } catch (error) {
       if (error instanceof DivergedError || error instanceof AnomalyError) this.restore(this.#good);
@@ -214,7 +215,7 @@ export class Trainer {
     epoch: number,
     until: number,
     supervision: Supervision | undefined,
-    { onStep, signal, detectAnomaly }: TrainHooks,
+    { onStep, phase, signal, detectAnomaly }: NamedTraining,
   ): Promise<void> {
     const { batchSize } = this.#config.train;
     const order = this.#batches.order(epoch);
@@ -250,7 +251,7 @@ export class Trainer {
             seconds: p.seconds + (now - last) / 1000,
           };
           last = now;
-          onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance });
+          onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance }, phase);
         });
         await reads.add(read);
         if (detectAnomaly) await this.#checkStep(step, done);
@@ -280,7 +281,7 @@ export class Trainer {
   async #closeEpoch(
     epoch: number,
     supervision: Supervision | undefined,
-    { onEpoch }: TrainHooks,
+    { onEpoch, afterEpoch, phase }: NamedTraining,
   ): Promise<void> {
     const { val, classes } = this.#dataset;
     const { probs } = await this.evaluator.predict(val);
@@ -300,6 +301,7 @@ export class Trainer {
     const broken = [...checkpoint.tensors].find(([, { data }]) => !data.every(Number.isFinite));
     if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
     this.#good = checkpoint;
-    await onEpoch?.(record);
+    await afterEpoch?.(checkpoint);
+    await onEpoch?.(record, phase);
   }
 }

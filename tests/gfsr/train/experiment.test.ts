@@ -89,6 +89,27 @@ test('marks that only strike out leave the rest relevant, and guide', async () =
   );
 });
 
+test('hooks are told of every phase; what an epoch gave is saved before', async () => {
+  const store = memoryStore();
+  const told: string[] = [];
+  await runExperiment(gpu, {
+    ...{ dataset, config, annotations: marks(MARK.positive), store },
+    onStage: (text) => told.push(text.replace(/[\d]+/g, 'n')),
+    onRecord: ({ dispatches }, phase) => told.push(`${phase} recorded ${dispatches > 0}`),
+    onEpoch: async ({ epoch }, phase) => {
+      const saved = await store.load(phase as 'guided');
+      told.push(`${phase} ${epoch} ${saved?.history.length}`);
+    },
+  });
+  assert.equal(told, [
+    ...['warm-start recorded true', 'warm-start 0 1', 'warm-start 1 2'],
+    'spreading n annotations over n images',
+    ...['training guided by energy', 'guided recorded true'],
+    ...['guided 2 3', 'guided 3 4', 'guided 4 5', 'guided 5 6'],
+    'evaluating guided',
+  ]);
+});
+
 test('marks that only say "don\'t know" are refused', async () => {
   try {
     await runExperiment(gpu, { dataset, config, annotations: marks(MARK.unknown) });
