@@ -11,8 +11,8 @@ import {
   relu,
   saliencyMap,
   sum,
-} from '../engine/index.ts';
-import { createNodeDevice } from '../engine/node.ts';
+} from 'gfsr/engine';
+import { createNodeDevice } from 'gfsr/engine/node';
 
 const { device, wait } = await createNodeDevice();
 const gpu = new Gpu(device, { wait });

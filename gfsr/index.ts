@@ -2,6 +2,7 @@
 
 // Data: sets of images made from your own arrays or read from bytes, and shortcuts planted in them.
 
+export type { ShortcutKind } from './config/data.ts';
 export {
   assembleDataset,
   type Dataset,
@@ -25,7 +26,13 @@ export { type PlantedDataset, type PlantOptions, plantShortcut } from './data/sh
 
 // Settings: each has a default that fits the data; change those that you want otherwise.
 
-export { type Config, type ConfigChanges, defaultConfig, withChanges } from './config/config.ts';
+export {
+  type Config,
+  type ConfigChanges,
+  defaultConfig,
+  type RoomName,
+  withChanges,
+} from './config/config.ts';
 export { parseConfig } from './config/parse.ts';
 export { SETTINGS, type SettingInfo } from './config/settings.ts';
 export { dataDefaults } from './data/defaults.ts';

@@ -20,6 +20,7 @@ export const ROOMS = {
   masks: maskSettings,
 } as const;
 
+/** Names of the rooms of settings. */
 export type RoomName = keyof typeof ROOMS;
 export const ROOM_NAMES = Object.keys(ROOMS) as readonly RoomName[];
 

@@ -13,6 +13,7 @@ export const SHORTCUT_KINDS = [
   'vignette',
   'ink',
 ] as const;
+/** Shortcuts that `plantShortcut` draws. */
 export type ShortcutKind = (typeof SHORTCUT_KINDS)[number];
 
 export const dataSettings = {

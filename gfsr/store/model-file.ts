@@ -53,7 +53,12 @@ export interface LoadedModel extends Omit<ModelFile, 'architecture' | 'weights'>
   readonly classifier: Classifier;
 }
 
-/** A weights file of one arm; the same training gives the same bytes. */
+/**
+ * A weights file of one arm; the same training gives the same bytes.
+ *
+ * @param weights of the architecture that `config.model` describes; those of a classifier of your own are saved by
+ *   `encodeSafetensors`
+ */
 export function encodeModel(
   arm: Arm,
   weights: StateDict,
