@@ -38,6 +38,25 @@ export interface Partial {
 
 export const NOTHING: Partial = { crossEntropy: 0, relevance: 0, guided: 0, steps: 0, seconds: 0 };
 
+/** The sums with one more step. */
+export const withStep = (
+  sums: Partial,
+  { crossEntropy, relevance }: Pick<Partial, 'crossEntropy' | 'relevance'>,
+  step: { readonly guided: boolean; readonly seconds: number },
+): Partial => ({
+  crossEntropy: sums.crossEntropy + crossEntropy,
+  relevance: sums.relevance + relevance,
+  guided: sums.guided + (step.guided ? 1 : 0),
+  steps: sums.steps + 1,
+  seconds: sums.seconds + step.seconds,
+});
+
+/** The means of an epoch: cross-entropy over all steps, the relevance loss over the guided ones. */
+export const meansOf = ({ crossEntropy, relevance, guided, steps }: Partial) => ({
+  crossEntropy: crossEntropy / steps,
+  relevance: guided > 0 ? relevance / guided : 0,
+});
+
 /** Several states as one: each name with its state's in front (`model.fc.weight`). */
 export function joinStates(states: Readonly<Record<string, StateDict>>): StateDict {
   return new Map(

@@ -1,6 +1,6 @@
 // One training step, recorded or eager: forward, cross-entropy, guided saliency, gradients, update.
 
-import { AnomalyWatch } from '../../engine/autodiff/anomaly.ts';
+import { AnomalyError, AnomalyWatch } from '../../engine/autodiff/anomaly.ts';
 import { grad } from '../../engine/autodiff/grad.ts';
 import { Eager, type Repeatable } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
@@ -88,9 +88,17 @@ export class TrainingStep {
     return new TrainingStep(eager ? new Eager(gpu, work) : await gpu.capture(work), inputs, watch);
   }
 
-  /** @throws AnomalyError naming the op where a value of the step just run is not finite, if it is watched. */
-  async check(): Promise<void> {
-    await this.#watch?.check();
+  /**
+   * @param number of the step just run, for the message
+   * @throws AnomalyError naming the op where one of its values is not finite, if it is watched
+   */
+  async check(number: number): Promise<void> {
+    try {
+      await this.#watch?.check();
+    } catch (error) {
+      if (!(error instanceof AnomalyError)) throw error;
+      throw new AnomalyError(error.message.replace('anomaly', `anomaly at step ${number}`));
+    }
   }
 
   /** Runs one step. Call `optimizer.advance` before it. `timestampWrites` as in `Program.run`, for a recorded step. */

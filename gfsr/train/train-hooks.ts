@@ -13,8 +13,8 @@ export interface StepReport {
 }
 
 /**
- * What is reported while something trains, and how it is stopped. Experiments, jobs and comparisons hand the same object down
- * to the trainer. `phase` is what is trained: an arm, or "warm-start".
+ * What is reported while something trains, and how it is stopped. Experiments, jobs and comparisons hand the same
+ * object down to the trainer. `phase` is what is trained: an arm, or "warm-start".
  */
 export interface TrainHooks {
   /** A new stage begins: one line for a person. */

@@ -11,7 +11,15 @@ import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
-import { type Checkpoint, type EpochRecord, joinStates, NOTHING, partOf } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  type EpochRecord,
+  joinStates,
+  meansOf,
+  NOTHING,
+  partOf,
+  withStep,
+} from './checkpoint.ts';
 import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
 import { checkShape, classifierFor } from './classifier.ts';
 import { lambdaAt, learningRateAt } from './course.ts';
@@ -242,32 +250,18 @@ export class Trainer {
             const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
             throw this.#diverged(`${name} is not finite at step ${done}`);
           }
-          const p = this.#partial;
-          this.#partial = {
-            crossEntropy: p.crossEntropy + crossEntropy,
-            relevance: p.relevance + relevance,
-            guided: p.guided + (supervision ? 1 : 0),
-            steps: p.steps + 1,
-            seconds: p.seconds + (now - last) / 1000,
-          };
+          const losses = { crossEntropy, relevance };
+          const took = { guided: supervision !== undefined, seconds: (now - last) / 1000 };
+          this.#partial = withStep(this.#partial, losses, took);
           last = now;
-          onStep?.({ step: done, total: this.totalSteps, crossEntropy, relevance }, phase);
+          onStep?.({ step: done, total: this.totalSteps, ...losses }, phase);
         });
         await reads.add(read);
-        if (detectAnomaly) await this.#checkStep(step, done);
+        if (detectAnomaly) await step.check(done);
       }
       await reads.finish();
     } finally {
       await reads.settle();
-    }
-  }
-
-  async #checkStep(step: TrainingStep, number: number): Promise<void> {
-    try {
-      await step.check();
-    } catch (error) {
-      if (!(error instanceof AnomalyError)) throw error;
-      throw new AnomalyError(error.message.replace('anomaly', `anomaly at step ${number}`));
     }
   }
 
@@ -285,15 +279,13 @@ export class Trainer {
   ): Promise<void> {
     const { val, classes } = this.#dataset;
     const { probs } = await this.evaluator.predict(val);
-    const p = this.#partial;
     const record: EpochRecord = {
       epoch,
-      crossEntropy: p.crossEntropy / p.steps,
-      relevance: p.guided > 0 ? p.relevance / p.guided : 0,
+      ...meansOf(this.#partial),
       lambda: supervision ? this.#lambda(supervision) : 0,
       lr: this.#lr(),
       valAccuracy: accuracy(predictedClasses(probs, classes.length), val.labels),
-      seconds: p.seconds,
+      seconds: this.#partial.seconds,
     };
     this.#partial = NOTHING;
     this.#history.push(record);

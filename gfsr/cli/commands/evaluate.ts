@@ -111,7 +111,7 @@ function openMembers(gpu: Gpu, { ensemble = '' }: Options): LoadedModel[] {
   return paths.map((path) => loadTrained(gpu, path));
 }
 
-/** Every column of the tables by its name: each classifier alone, then what is made of several, or of several passes. */
+/** The columns of the tables by name: each classifier alone, then what is made of several, or of several passes. */
 function subjectsOf(
   gpu: Gpu,
   all: readonly LoadedModel[],

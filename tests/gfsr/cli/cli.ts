@@ -1,11 +1,10 @@
-// Runs the command line as a user does, on tiny data sets made on the fly.
+// Runs the command line as a user does.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
-import { npy, npz } from '../../support/npz.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -65,54 +64,6 @@ export function complaint({ stderr }: Outcome): string {
     throw new Error(`expected one line that begins with "gfsr: ", got:\n${stderr}`);
   }
   return lines[0].slice('gfsr: '.length);
-}
-
-export const SIDE = 12;
-
-export interface TinyOptions {
-  masks?: boolean;
-  /** Of the darkest pixel of a bar. */
-  brightness?: number;
-}
-
-/** Arrays of a tiny data set: a bright bar, upright or lying, is the class; a corner pixel gives it away. */
-export function tinyArrays(
-  count: number,
-  split: string,
-  { masks = true, brightness = 160 }: TinyOptions = {},
-) {
-  const area = SIDE * SIDE;
-  const images = new Uint8Array(count * area);
-  const marks = new Uint8Array(count * area);
-  const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
-  for (let i = 0; i < count; i++) {
-    const at = 2 + ((i * 7) % (SIDE - 4));
-    for (let k = 0; k < SIDE - 2; k++) {
-      const pixel = labels[i] ? (k + 1) * SIDE + at : at * SIDE + k + 1;
-      images[i * area + pixel] = brightness + ((i * 31 + k * 17) % 96);
-      marks[i * area + pixel] = 1;
-    }
-    images[i * area] = labels[i] * 255;
-  }
-  return {
-    [`${split}_images`]: npy([count, SIDE, SIDE], images),
-    [`${split}_labels`]: npy([count, 1], labels),
-    ...(masks && { [`${split}_masks`]: npy([count, SIDE, SIDE], marks) }),
-  };
-}
-
-/** Writes a tiny .npz data set and returns its path. */
-export function writeTiny(folder: string, name = 'tiny', options: TinyOptions = {}): string {
-  const path = join(folder, `${name}.npz`);
-  writeFileSync(
-    path,
-    npz({
-      ...tinyArrays(48, 'train', options),
-      ...tinyArrays(16, 'val', options),
-      ...tinyArrays(16, 'test', options),
-    }),
-  );
-  return path;
 }
 
 /** Flags of a job that takes seconds on any adapter: 6 epochs of 12 steps. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
-import { complaint, gfsr, tempFolder, writeTiny } from './cli.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
+import { complaint, gfsr, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 const out = join(folder, 'out');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodePng } from '../../../gfsr/image/png.ts';
-import { complaint, gfsr, SIDE, TINY, tempFolder, writeTiny } from './cli.ts';
+import { SIDE, writeTiny } from '../../support/tiny-data.ts';
+import { complaint, gfsr, TINY, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 const SHORT = TINY.map((word, i) => (TINY[i - 1] === '--epochs' ? '3' : word));

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { complaint, gfsr, tempFolder, writeTiny } from './cli.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
+import { complaint, gfsr, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 

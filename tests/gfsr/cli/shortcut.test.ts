@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { complaint, gfsr, TINY, tempFolder, writeTiny } from './cli.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
+import { complaint, gfsr, TINY, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 const data = writeTiny(folder);

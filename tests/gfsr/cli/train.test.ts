@@ -6,7 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../../gfsr/image/png.ts';
 import { decodeSafetensors } from '../../../model/safetensors.ts';
-import { complaint, gfsr, TINY, tempFolder, writeTiny } from './cli.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
+import { complaint, gfsr, TINY, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 const data = writeTiny(folder);

@@ -5,7 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodePng } from '../../../gfsr/image/png.ts';
 import { npy, npz } from '../../support/npz.ts';
-import { complaint, gfsr, SIDE, TINY, tempFolder, tinyArrays, writeTiny } from './cli.ts';
+import { SIDE, tinyArrays, writeTiny } from '../../support/tiny-data.ts';
+import { complaint, gfsr, TINY, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 

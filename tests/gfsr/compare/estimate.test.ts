@@ -12,7 +12,7 @@ import { readNpz } from '../../../gfsr/data/npz.ts';
 import { relevanceLossNamed } from '../../../gfsr/guidance/losses.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { npz } from '../../support/npz.ts';
-import { tinyArrays } from '../cli/cli.ts';
+import { tinyArrays } from '../../support/tiny-data.ts';
 
 const gpu = await testGpu();
 const file = npz({

@@ -1,0 +1,35 @@
+// A single image as a split: its pixels in the colours that a classifier needs.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { singleImage } from '../../../gfsr/data/single-image.ts';
+import { encodePng } from '../../../gfsr/image/png.ts';
+
+const rgb = encodePng({
+  width: 2,
+  height: 2,
+  channels: 3,
+  data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30),
+});
+const grey = encodePng({ width: 2, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4) });
+
+test('colour becomes grey by its luma, grey becomes three equal channels', () => {
+  const { images, count, ids } = singleImage(rgb, { channels: 1, size: 2 }, 'a.png');
+  assert.equal([...images], [76, 150, 29, 18]);
+  assert.equal([count, ids], [1, ['a.png']]);
+  const three = singleImage(grey, { channels: 3, size: 2 }, 'b.png').images;
+  assert.equal([...three], [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
+});
+
+test('channels come one after the other', () => {
+  const { images } = singleImage(rgb, { channels: 3, size: 2 }, 'a.png');
+  assert.equal([...images.subarray(0, 4)], [255, 0, 0, 10]);
+});
+
+test('another size is refused', () => {
+  assert.throws(
+    () => singleImage(grey, { channels: 1, size: 3 }, 'b.png'),
+    /b\.png: got 2×2 pixels, expected 3×3\. Resize the image\.$/,
+  );
+});
+
+test.run();

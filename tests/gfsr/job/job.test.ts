@@ -1,0 +1,105 @@
+// A job as a library runs it: prepared, run, loaded again, examined and explained, with few calls and no command line.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Gpu } from '../../../engine/core/gpu.ts';
+import { createNodeDevice } from '../../../engine/node.ts';
+import type { ConfigChanges } from '../../../gfsr/config/config.ts';
+import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
+import { examine } from '../../../gfsr/evaluation/examination.ts';
+import { checkFits } from '../../../gfsr/job/fits.ts';
+import { prepareJob, resumeJob } from '../../../gfsr/job/job.ts';
+import { runJob } from '../../../gfsr/job/run-job.ts';
+import { explainImages } from '../../../gfsr/report/explanation.ts';
+import { RunFolder } from '../../../gfsr/store/run-folder.ts';
+import { loadRun, loadTrained, preferGuided } from '../../../gfsr/store/trained.ts';
+import { InterruptedError } from '../../../gfsr/train/experiment.ts';
+import { SIDE, writeTiny } from '../../support/tiny-data.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gfsr-job-'));
+const { device, wait, info: adapter } = await createNodeDevice();
+const gpu = new Gpu(device, { wait });
+test.after(() => {
+  gpu.destroy();
+  rmSync(root, { recursive: true });
+});
+
+const settings: ConfigChanges = {
+  data: { source: writeTiny(root) },
+  model: { widths: [2, 4], hidden: 4 },
+  train: { epochs: 3, batchSize: 8 },
+  guidance: { warmupEpochs: 1 },
+  masks: { concepts: 3, segments: 16 },
+};
+const path = join(root, 'run');
+
+test('a job that is stopped says so in its folder, and goes on from there', async () => {
+  const job = await prepareJob(settings, path);
+  checkFits(adapter, job.config, job.dataset);
+  const stop = new AbortController();
+  const hooks = { signal: stop.signal, onEpoch: () => stop.abort() };
+  const stopped = await runJob(gpu, job, job.open(adapter), hooks).catch((error) => error);
+  assert.instance(stopped, InterruptedError);
+  assert.is(RunFolder.open(path).info.status, 'interrupted');
+  assert.throws(() => loadRun(gpu, path), /is not finished\. Go on with/);
+  assert.throws(() => job.open(adapter), /there is a run in this folder/);
+
+  const again = await resumeJob(path);
+  assert.equal(again.config, job.config);
+  assert.equal([...again.annotations.keys()], [...job.annotations.keys()]);
+  const { result, report } = await runJob(gpu, again, again.open(adapter));
+  assert.equal(Object.keys(result.arms), ['cross-entropy', 'guided']);
+  assert.is(report, join(path, 'report.html'));
+  const { status, steps } = RunFolder.open(path).info;
+  assert.is(status, 'finished');
+  assert.equal(Object.keys(steps ?? {}).sort(), ['cross-entropy', 'guided', 'warm-start']);
+});
+
+test('data that have changed are refused', async () => {
+  const before = RunFolder.open(path);
+  writeTiny(root, 'tiny', { brightness: 90 });
+  await resumeJob(path).then(
+    () => assert.unreachable(),
+    (error) => {
+      assert.is(
+        error.message,
+        `${path}: ${before.config.data.source} is no longer what this run began with.`,
+      );
+    },
+  );
+  writeTiny(root);
+});
+
+test('a run is loaded, examined and explained', async () => {
+  const trained = loadRun(gpu, path);
+  assert.equal(
+    trained.map(({ arm }) => arm),
+    ['cross-entropy', 'guided'],
+  );
+  const guided = preferGuided(trained);
+  assert.is(guided.arm, 'guided');
+  assert.is(loadTrained(gpu, path).arm, 'guided');
+  assert.is(loadTrained(gpu, join(path, 'cross-entropy.safetensors')).arm, 'cross-entropy');
+
+  const { dataset } = await resumeJob(path);
+  const evaluator = new Evaluator(gpu, guided.classifier, guided.stats);
+  const options = { faithfulness: true, images: 5 };
+  const examined = await examine(gpu, { predictor: evaluator, trained: guided }, dataset, options);
+  assert.is(examined.faithfulness?.deletion.count, 5);
+  assert.ok(examined.randomisation && !examined.uncertainty && !examined.spread);
+
+  const [first, second] = await explainImages(gpu, guided, dataset.test, { indices: [3, 7] });
+  assert.equal([first.index, second.index], [3, 7]);
+  assert.is(first.explained, first.predicted);
+  assert.ok(first.probability >= 0.5 && first.probability <= 1);
+  assert.ok(first.picture.width > 2 * SIDE && first.picture.channels === 3);
+  const { probs } = await evaluator.predict(dataset.test, [3]);
+  assert.is(first.probability, Math.max(...probs));
+  const [other] = await explainImages(gpu, guided, dataset.test, { indices: [3], target: 1 });
+  assert.is(other.explained, 1);
+  await evaluator.dispose();
+});
+
+test.run();
