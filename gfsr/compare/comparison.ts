@@ -111,7 +111,7 @@ export async function runComparison(
   };
   const folder = LabFolder.open(path, text);
   try {
-    const records = await runLab(gpu, trials, folder, sources, context, hooks);
+    const records = await runLab(gpu, { trials, folder, sources, context, hooks });
     const summary = summarise(trials, records);
     folder.write('table.md', labMarkdown(summary));
     folder.write('table.csv', labCsv(summary));

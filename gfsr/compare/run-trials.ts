@@ -55,6 +55,15 @@ export interface LabHooks extends TrainHooks {
   readonly onFinish?: (record: TrialRecord, progress: LabProgress) => void;
 }
 
+/** What is run, where its records go, and what they say of the machine. */
+export interface LabJob {
+  readonly trials: readonly Trial[];
+  readonly folder: LabFolder;
+  readonly sources: LabSources;
+  readonly context: LabContext;
+  readonly hooks?: LabHooks;
+}
+
 /** Saliency maps that every record keeps for the report. */
 const EXAMPLES = 6;
 
@@ -66,11 +75,7 @@ const EXAMPLES = 6;
  */
 export async function runLab(
   gpu: Gpu,
-  trials: readonly Trial[],
-  folder: LabFolder,
-  sources: LabSources,
-  context: LabContext,
-  hooks: LabHooks = {},
+  { trials, folder, sources, context, hooks = {} }: LabJob,
 ): Promise<TrialRecord[]> {
   const records = new Map<string, TrialRecord>();
   for (const { key } of trials) {
