@@ -1,33 +1,37 @@
-// Several comparisons as one Markdown page: every seed, what was published, and how each was made.
+// Several comparisons as one Markdown page: every seed, the published figures, and how each was made.
 
 import { join } from 'node:path';
 import { publishedScores } from '../data/catalog.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { wrapped } from '../text/lines.ts';
 import { labMarkdown } from './comparison-tables.ts';
 import { rowLabel, type Summary } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 
+/** Width of the page's paragraphs. */
+const COLUMNS = 140;
+
 /** A comparison that was run to its end. */
 export interface ReproducedPart {
-  /** As the command line calls it. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
   readonly notes: readonly string[];
-  /** The data in a sentence: how many images, and whether the file is the published one. */
+  /** One sentence on the data: the number of images, and whether the file is the published one. */
   readonly data: string;
   readonly summary: Summary;
   readonly records: readonly TrialRecord[];
 }
 
 export interface ReproductionContext {
-  /** What was typed. */
+  /** The command line that made it. */
   readonly command: string;
   readonly quick: boolean;
-  /** What could not be run, and why. */
+  /** The comparisons that could not be run, and why. */
   readonly missing: readonly string[];
 }
 
-/** Writes `results.md` about what was run so far into a folder; returns its path. */
+/** Writes `results.md`, about the comparisons run so far, into a folder. Returns its path. */
 export function writeReproduction(
   folder: string,
   parts: readonly ReproducedPart[],
@@ -38,7 +42,7 @@ export function writeReproduction(
   return path;
 }
 
-/** A page for `docs/results.md`: a section a comparison, with its differences tested and every seed's figures. */
+/** The page as Markdown, as in `docs/results.md`: one section per comparison, with tests of its differences and the figures of every seed. */
 export function reproductionMarkdown(
   parts: readonly ReproducedPart[],
   { command, quick, missing }: ReproductionContext,
@@ -64,11 +68,12 @@ function section({ name, title, notes, data, summary, records }: ReproducedPart)
   return [
     `## ${title}`,
     '',
-    [data, ...notes].join(' '),
+    ...wrapped([data, ...notes].join(' '), COLUMNS),
     '',
-    `${provenance(records)} Again with \`npm run reproduce -- ${name}\`.`,
+    ...wrapped(provenance(records), COLUMNS),
+    `To repeat: \`npm run reproduce -- ${name}\`.`,
     '',
-    ...table,
+    ...table.flatMap((line) => (line.startsWith('|') ? [line] : wrapped(line, COLUMNS))),
     ...everySeed(summary),
     '',
     ...published(summary.dataset),
@@ -85,12 +90,12 @@ function provenance(records: readonly TrialRecord[]): string {
   const annotated = records.map((record) => record.annotated).filter((n) => n > 0);
   const images = [...new Set(annotated)].join(' or ');
   return (
-    `${records.length} trainings, ${minutes.toFixed(1)} minutes in all, on ${adapter}; ${made}; finished ${last.slice(0, 10)}.` +
+    `${records.length} trainings, ${minutes.toFixed(1)} minutes in total, on ${adapter}; ${made}; finished ${last.slice(0, 10)}.` +
     (images ? ` Guided by marks on ${images} training images.` : '')
   );
 }
 
-/** One row a condition and seed, in the columns of the summary. */
+/** One row per condition and seed, in the columns of the summary. */
 function everySeed(summary: Summary): string[] {
   const { seeds, columns, rows } = summary;
   const lines = rows.flatMap((row) =>
@@ -121,7 +126,7 @@ function published(dataset: string): string[] {
   if (scores.length === 0) return [];
   const show = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(3));
   return [
-    'Published, to stand beside (protocols differ):',
+    'Published, for comparison (protocols differ):',
     '',
     '| | Accuracy | Worst class | AUC | Source |',
     '| --- | ---: | ---: | ---: | --- |',

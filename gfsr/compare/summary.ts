@@ -126,5 +126,5 @@ export const describeTest = ({ reference, seeds }: Summary): string =>
   seeds.length < 2
     ? 'One seed: nothing can be said about differences.'
     : `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
-      `corrected by Holm for the conditions of a column; * p < ${SIGNIFICANT}. It takes differences for normally distributed, ` +
-      'which a few seeds cannot show.';
+      `corrected by Holm over the conditions of a column; * p < ${SIGNIFICANT}. The test assumes normally distributed ` +
+      'differences, which a few seeds cannot confirm.';

@@ -16,6 +16,17 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Text broken at spaces into lines of at most `width` characters; a longer word has a line of its own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1;
+    if (last >= 0 && lines[last].length + 1 + word.length <= width) lines[last] += ` ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** 1234567 → 1,234,567. */
 export function grouped(count: number): string {
   return count.toLocaleString('en-US');

@@ -40,7 +40,7 @@ test('how it was made, the table, every seed, and what was published', () => {
   const text = page(false);
   assert.match(
     text,
-    /^## A set\n\n5 train images\. One note\.\n\n5 trainings, 2\.5 minutes in all, on llvmpipe \(software\); commit abc1234; finished 2026-01-03\. Guided by marks on 7 training images\. Again with `npm run reproduce -- a-set`\.$/m,
+    /^## A set\n\n5 train images\. One note\.\n\n5 trainings, 2\.5 minutes in total, on llvmpipe \(software\); commit abc1234; finished 2026-01-03\. Guided by marks on\s7\straining\simages\.\nTo repeat: `npm run reproduce -- a-set`\.$/m,
   );
   assert.match(text, /^\| cross-entropy \| 0\.600 ± 0\.100 \|$/m);
   assert.match(text, /^\| gfsr \(2 seeds\) \| 0\.600 ± 0\.071 \* \|$/m);
@@ -50,6 +50,17 @@ test('how it was made, the table, every seed, and what was published', () => {
   assert.not.match(text, /^\| gfsr \| 2 \|/m);
   assert.match(text, /^\| ResNet-18 \(28\) \| 0\.513 \| – \| 0\.712 \| re-run/m);
   assert.not.match(text, /Quick size|Not run/);
+});
+
+test('paragraphs are wrapped, tables are not', () => {
+  const long = { ...part, notes: Array(40).fill('A note of five words.') };
+  const context = { command: 'npm run reproduce', quick: false, missing: [] };
+  const lines = reproductionMarkdown([long], context).split('\n');
+  assert.equal(
+    lines.filter((line) => line.length > 140 && !line.startsWith('|')),
+    [],
+  );
+  assert.is(lines.join(' ').split('A note of five words.').length, 41);
 });
 
 test('a quick run is called one, and what is missing is named', () => {
