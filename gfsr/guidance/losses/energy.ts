@@ -17,7 +17,7 @@ import { LOG_EPS, perImage, positiveShare } from './parts.ts';
 export const gfsr: RelevanceLoss = {
   name: 'gfsr',
   source:
-    'ours (docs/design.md), after the mask-guided relevance loss of GFSR-Net, arXiv 2510.01919',
+    'ours (docs/method.md), after the mask-guided relevance loss of GFSR-Net, arXiv 2510.01919',
   loss: ({ saliency, mask }) => relevanceLoss(saliency, mask),
 };
 
