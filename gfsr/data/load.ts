@@ -7,10 +7,10 @@ import type { DataSettings } from '../config/data.ts';
 import { readBytes, readText } from '../files/read-file.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
+import { imageFolderDataset } from './image-folder.ts';
 import { limitImages } from './limit.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
-import { pngFolderDataset } from './png-folder.ts';
 import { reduceImages } from './reduce.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
@@ -75,7 +75,7 @@ async function loadPlain(
   if (found.isDirectory()) {
     const read = (file: string) => readBytes(join(source, file));
     const manifest = await readText(join(source, 'manifest.csv'));
-    return pngFolderDataset(manifest, read, { ...options, name });
+    return imageFolderDataset(manifest, read, { ...options, name });
   }
   if (!source.toLowerCase().endsWith('.npz')) {
     throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);

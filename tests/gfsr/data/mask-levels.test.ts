@@ -1,8 +1,8 @@
 // Masks of any two values: 0 and 1, 16 bits, palettes, some of them empty; and those that could mean anything.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { type MaskFile, readMaskLevels } from '../../../gfsr/data/mask-levels.ts';
-import { pngFolderDataset } from '../../../gfsr/data/png-folder.ts';
 import { decodeLevels, encodePng } from '../../../gfsr/image/png.ts';
 import { chunk, IEND, idat, ihdr, png } from '../../support/png.ts';
 
@@ -70,7 +70,7 @@ test('a folder of such masks says in its notes how they were read', async () => 
   const image = encodePng({ width: 2, height: 1, channels: 1, data: Uint8Array.of(7, 8) });
   const marked = png(ihdr(2, 1, 16), idat([0, 0, 0, 0, 1]), IEND);
   const manifest = 'file,label,split,mask\na.png,0,train,m.png\nb.png,1,val,\nc.png,1,train,m.png';
-  const { train, notes } = await pngFolderDataset(manifest, (file) =>
+  const { train, notes } = await imageFolderDataset(manifest, (file) =>
     file === 'm.png' ? marked : image,
   );
   assert.equal(train.masks, new Map([0, 1].map((i) => [i, Uint8Array.of(0, 1)])));

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { pngFolderDataset } from '../../../gfsr/data/png-folder.ts';
+import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { encodePng } from '../../../gfsr/image/png.ts';
 
 function grey(value: number, width = 2, height = 2): Uint8Array {
@@ -38,7 +38,7 @@ function read(file: string): Uint8Array {
 }
 
 const load = (manifest: string, options = {}) =>
-  pngFolderDataset(manifest, read, { name: 'toy', ...options });
+  imageFolderDataset(manifest, read, { name: 'toy', ...options });
 
 async function failure(promise: Promise<unknown>): Promise<string> {
   try {
@@ -75,7 +75,7 @@ test('grey among colours becomes RGB; numbers are labels', async () => {
 test('without a split column each class is split 70/10/20 by the seed', async () => {
   const rows = Array.from({ length: 60 }, (_, i) => `${i}.png,${i < 40 ? 'x' : 'y'}`);
   const manifest = ['file,label', ...rows].join('\n');
-  const make = (seed: number) => pngFolderDataset(manifest, () => grey(1), { seed });
+  const make = (seed: number) => imageFolderDataset(manifest, () => grey(1), { seed });
   const first = await make(1);
   assert.equal([first.train.count, first.val.count, first.test.count], [42, 6, 12]);
   for (const [split, ofX] of [

@@ -1,4 +1,4 @@
-// Turns PNG images listed in a CSV manifest into a data set; the caller says how a file's bytes are read.
+// Turns images listed in a CSV manifest into a data set; the caller says how the bytes of a file are read.
 
 import { Random } from '../../engine/core/random.ts';
 import { decodeLevels, decodePng, type Image } from '../image/png.ts';
@@ -12,7 +12,7 @@ import {
 } from './dataset.ts';
 import { type MaskFile, readMaskLevels } from './mask-levels.ts';
 
-export interface PngFolderOptions {
+export interface ImageFolderOptions {
   name?: string;
   /** Seed of the split, used where the manifest has no split column; default 0. */
   seed?: number | string;
@@ -50,12 +50,12 @@ const COLUMNS = ['file', 'label', 'split', 'mask'];
  * @param readFile bytes of a file named in the manifest, a path relative to it
  * @throws RangeError that names the manifest line or the image
  */
-export async function pngFolderDataset(
+export async function imageFolderDataset(
   manifest: string,
   readFile: (file: string) => Promise<Uint8Array> | Uint8Array,
-  options: PngFolderOptions = {},
+  options: ImageFolderOptions = {},
 ): Promise<Dataset> {
-  const { name = 'png-folder', seed = 0, maxPixels, maxBytes = 2 ** 31 } = options;
+  const { name = 'image-folder', seed = 0, maxPixels, maxBytes = 2 ** 31 } = options;
   const rows = readManifest(manifest, name, seed);
   const { classes, labelOf } = readClasses(rows, name);
   const pictures: Picture[] = [];
