@@ -357,7 +357,7 @@ test('a capture that fails gives its memory back and leaves the engine usable', 
       const y = e.neg(constant);
       constant.dispose();
       return y;
-    }, /scaleShift reads a tensor that nothing wrote. Was it disposed/);
+    }, /scale_shift reads a tensor that nothing wrote. Was it disposed/);
     const y = gpu.scope(() => e.neg(gpu.tensor([4])));
     assert.is(await y.item(), -4);
     y.dispose();
