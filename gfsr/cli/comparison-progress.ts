@@ -2,7 +2,7 @@
 
 import type { CheckedLoss, Comparison } from '../compare/comparison.ts';
 import type { PartEstimate } from '../compare/published-comparisons.ts';
-import type { LabHooks, LabProgress } from '../compare/run-trials.ts';
+import type { TrialHooks, TrialProgress } from '../compare/run-trials.ts';
 import type { Output } from '../terminal/output.ts';
 import { clock, row } from '../text/lines.ts';
 
@@ -18,9 +18,9 @@ export function sayComparison(out: Output, folder: string, { trials }: Compariso
 }
 
 /** Hooks for a comparison that print to `out`. */
-export function trialProgress(out: Output): LabHooks {
+export function trialProgress(out: Output): TrialHooks {
   let current = '';
-  const left = ({ done, total, secondsLeft }: LabProgress): string =>
+  const left = ({ done, total, secondsLeft }: TrialProgress): string =>
     done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
   return {
     onStart: ({ condition, seed }, at) => {

@@ -11,7 +11,7 @@ import { didYouMean } from '../text/suggestions.ts';
 /** The name of training without guidance, and the value of `loss` that asks for it. */
 export const UNGUIDED = 'cross-entropy';
 
-export interface LabVariant {
+export interface Variant {
   readonly name: string;
   /** False: cross-entropy alone. */
   readonly guided: boolean;
@@ -23,13 +23,13 @@ export interface LabVariant {
   readonly seeds: readonly number[];
 }
 
-export interface Lab {
+export interface ComparisonSpec {
   /** For people; the file's name where it has none. */
   readonly title: string;
   /** What a reader of the results must know, a sentence each. */
   readonly notes: readonly string[];
   readonly settings: ConfigChanges;
-  readonly variants: readonly LabVariant[];
+  readonly variants: readonly Variant[];
   readonly seeds: readonly number[];
 }
 
@@ -46,7 +46,7 @@ const controls = list(v.picklist(MASK_CONTROLS));
 const settings = v.optional(v.record(v.string(), v.unknown()), {});
 const seeds = list(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
-const labSchema = v.strictObject({
+const specSchema = v.strictObject({
   title: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1))),
   notes: v.optional(v.array(v.string()), []),
   settings,
@@ -82,7 +82,7 @@ const pathsOf = (settings: ConfigChanges): string[] =>
     Object.keys(values).map((name) => `${room}.${name}`),
   );
 
-export interface LabChanges {
+export interface ComparisonChanges {
   /** Take the size that the file calls quick: its settings over the shared ones, its seeds for every variant. */
   readonly quick?: boolean;
   /** Data in the place of the file's. */
@@ -95,72 +95,80 @@ export interface LabChanges {
  *
  * @throws RangeError naming the file, the place, what it got and what it takes; an unknown key with the nearest name
  */
-export function parseLab(text: string, where: string, changes: LabChanges = {}): Lab {
+export function parseComparison(
+  text: string,
+  where: string,
+  changes: ComparisonChanges = {},
+): ComparisonSpec {
   const json = parseJson(text, where);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new RangeError(`${where}: got ${JSON.stringify(json)}, expected an object.`);
   }
-  checkKeys(json, Object.keys(labSchema.entries), where);
-  const given = parse(labSchema, json, where);
+  checkKeys(json, Object.keys(specSchema.entries), where);
+  const given = parse(specSchema, json, where);
   checkChanges(given.settings, `${where}: settings`);
   checkChanges(given.quick?.settings ?? {}, `${where}: quick: settings`);
-  const lab = changed(given, changes, where);
-  const paths = pathsOf(lab.settings);
+  const spec = changed(given, changes, where);
+  const paths = pathsOf(spec.settings);
   const misplaced = ['train.seed', 'train.baseline'].find((path) => paths.includes(path));
   if (misplaced) {
     throw new RangeError(`${where}: settings: ${misplaced} is said in ${SHARED[misplaced]}.`);
   }
-  const variants = lab.variants.map((each) => {
+  const variants = spec.variants.map((each) => {
     const variant = typeof each === 'string' ? { name: each } : each;
-    return parseVariant(variant, lab, `${where}: variant ${variant.name}`);
+    return parseVariant(variant, spec, `${where}: variant ${variant.name}`);
   });
   const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
   if (twice) throw new RangeError(`${where}: two variants are called ${twice.name}. Rename one.`);
-  const { title = where, notes, settings, seeds } = lab;
+  const { title = where, notes, settings, seeds } = spec;
   return { title, notes, settings, variants, seeds };
 }
 
-type LabFile = Omit<v.InferOutput<typeof labSchema>, 'settings'> & {
+type SpecFile = Omit<v.InferOutput<typeof specSchema>, 'settings'> & {
   readonly settings: ConfigChanges;
 };
 
-function changed(lab: LabFile, { quick = false, data }: LabChanges, where: string): LabFile {
-  if (quick && !lab.quick) {
+function changed(
+  spec: SpecFile,
+  { quick = false, data }: ComparisonChanges,
+  where: string,
+): SpecFile {
+  if (quick && !spec.quick) {
     throw new RangeError(`${where}: has no quick size. Say quick: { settings, seeds } in it.`);
   }
-  const small = quick ? lab.quick : undefined;
+  const small = quick ? spec.quick : undefined;
   return {
-    ...lab,
+    ...spec,
     settings: withChanges(
-      lab.settings,
+      spec.settings,
       small?.settings ?? {},
       data === undefined ? {} : { data: { source: data } },
     ),
-    seeds: small?.seeds ?? lab.seeds,
-    variants: small ? lab.variants.map(withoutSeeds) : lab.variants,
+    seeds: small?.seeds ?? spec.seeds,
+    variants: small ? spec.variants.map(withoutSeeds) : spec.variants,
   };
 }
 
-function withoutSeeds(variant: LabFile['variants'][number]): LabFile['variants'][number] {
+function withoutSeeds(variant: SpecFile['variants'][number]): SpecFile['variants'][number] {
   if (typeof variant === 'string') return variant;
   const { seeds: _, ...rest } = variant;
   return rest;
 }
 
-function parseVariant(variant: object, lab: LabFile, where: string): LabVariant {
+function parseVariant(variant: object, spec: SpecFile, where: string): Variant {
   const own = Object.keys(variantSchema.entries);
   const parsed = parse(variantSchema, variant, where);
-  const { name, fractions, controls, seeds = lab.seeds } = parsed;
-  const foreign = seeds.find((seed) => !lab.seeds.includes(seed));
+  const { name, fractions, controls, seeds = spec.seeds } = parsed;
+  const foreign = seeds.find((seed) => !spec.seeds.includes(seed));
   if (foreign !== undefined) {
     throw new RangeError(
-      `${where}: seed ${foreign} is not among the seeds ${lab.seeds.join(', ')}.`,
+      `${where}: seed ${foreign} is not among the seeds ${spec.seeds.join(', ')}.`,
     );
   }
   const { guided, settings } = withLoss(
     Object.fromEntries(Object.entries(parsed).filter(([key]) => !own.includes(key))),
     name,
-    lab.settings,
+    spec.settings,
     where,
   );
   checkChanges(settings, where, own);
@@ -176,9 +184,9 @@ function parseVariant(variant: object, lab: LabFile, where: string): LabVariant 
   return {
     ...{ name, guided, settings, seeds },
     fractions: guided
-      ? (fractions ?? lab.fractions ?? [lab.settings.annotation?.fraction])
+      ? (fractions ?? spec.fractions ?? [spec.settings.annotation?.fraction])
       : [undefined],
-    controls: guided ? (controls ?? lab.controls ?? ['none']) : ['none'],
+    controls: guided ? (controls ?? spec.controls ?? ['none']) : ['none'],
   };
 }
 
@@ -208,15 +216,15 @@ function withLoss(
 
 /** The settings of a trial. `defaults` are those of the data. */
 export function trialConfig(
-  lab: Lab,
-  variant: LabVariant,
+  spec: ComparisonSpec,
+  variant: Variant,
   seed: number,
   fraction: number | undefined,
   defaults: Config,
 ): Config {
   const { settings } = variant;
   return parseConfig(
-    withChanges(lab.settings, settings, ofSeed(seed), {
+    withChanges(spec.settings, settings, ofSeed(seed), {
       annotation: fraction === undefined ? {} : { fraction },
     }),
     defaults,
@@ -224,8 +232,8 @@ export function trialConfig(
 }
 
 /** The shared settings, which say where every variant's saliency is looked at. */
-export const sharedConfig = (lab: Lab, seed: number, defaults: Config): Config =>
-  parseConfig(withChanges(lab.settings, ofSeed(seed)), defaults);
+export const sharedConfig = (spec: ComparisonSpec, seed: number, defaults: Config): Config =>
+  parseConfig(withChanges(spec.settings, ofSeed(seed)), defaults);
 
 const ofSeed = (seed: number): ConfigChanges => ({ train: { seed, baseline: false } });
 

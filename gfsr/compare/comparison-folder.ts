@@ -17,7 +17,7 @@ const CONFIG = 'comparison.json';
  * was killed at any moment goes on with those that are missing; trials of other configurations do no harm. One process
  * at a time has it.
  */
-export class LabFolder {
+export class ComparisonFolder {
   readonly path: string;
   readonly #lock: FolderLock;
 
@@ -32,7 +32,7 @@ export class LabFolder {
    *
    * @throws RangeError if something else is in it, or another process has it
    */
-  static open(path: string, config: string): LabFolder {
+  static open(path: string, config: string): ComparisonFolder {
     const entries = existsSync(path) ? readdirSync(path) : [];
     // A lock alone is a comparison that was killed before its first word.
     const known = (name: string) => name.startsWith(CONFIG) || name.startsWith(LOCK);
@@ -42,7 +42,7 @@ export class LabFolder {
         `${path}: is no folder of a comparison (${entries[0]} is in it). Choose a new one with --out.`,
       );
     }
-    const folder = new LabFolder(path);
+    const folder = new ComparisonFolder(path);
     folder.write(CONFIG, config);
     return folder;
   }

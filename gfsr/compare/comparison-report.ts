@@ -24,7 +24,7 @@ const LAB_STYLE = `
  * @param trials all of them, and their `records` in the same order
  * @param dataset of the first seed, whose images are shown
  */
-export function renderLabReport(
+export function renderComparisonReport(
   summary: Summary,
   trials: readonly Trial[],
   records: readonly TrialRecord[],

@@ -51,7 +51,7 @@ export const describeSummary = (summary: Summary): string[] => [
 ];
 
 /** Two tables, values and differences, and what was tested. */
-export function labMarkdown(summary: Summary): string {
+export function comparisonMarkdown(summary: Summary): string {
   const { dataset, columns, reference, rows, seeds } = summary;
   const markdown = (show: Show, skip?: string): string[] => {
     const piped = (text: string) => text.replaceAll('|', '\\|');
@@ -76,7 +76,7 @@ export function labMarkdown(summary: Summary): string {
 }
 
 /** One row a condition and figure, every figure there is, with the value of each seed. */
-export function labCsv({ rows, keys, seeds, reference }: Summary): string {
+export function comparisonCsv({ rows, keys, seeds, reference }: Summary): string {
   const test = ['difference', 't', 'p', 'p_holm'];
   return formatCsv([
     [
@@ -100,7 +100,7 @@ export function labCsv({ rows, keys, seeds, reference }: Summary): string {
 }
 
 /** A booktabs table; needs `\usepackage{booktabs}`. */
-export function labLatex(summary: Summary): string {
+export function comparisonLatex(summary: Summary): string {
   const { columns, dataset } = summary;
   const line = (cells: readonly string[]) => `${cells.map(latex).join(' & ')} \\\\`;
   return [

@@ -17,35 +17,38 @@ import { loadLossFile } from '../guidance/loss-file.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { checkFits, checkModel } from '../job/fits.ts';
 import { ownCommit, ownVersion } from '../machine/provenance.ts';
-import { type Lab, type LabChanges, parseLab } from './comparison-file.ts';
-import { LabFolder } from './comparison-folder.ts';
-import { renderLabReport } from './comparison-report.ts';
-import { labCsv, labLatex, labMarkdown } from './comparison-tables.ts';
-import { type LabHooks, type LabSources, runLab } from './run-trials.ts';
+import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './comparison-file.ts';
+import { ComparisonFolder } from './comparison-folder.ts';
+import { renderComparisonReport } from './comparison-report.ts';
+import { comparisonCsv, comparisonLatex, comparisonMarkdown } from './comparison-tables.ts';
+import { runTrials, type TrialHooks, type TrialSources } from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import { listTrials, type Trial } from './trials.ts';
 
 /** What is to be compared on what. */
 export interface Comparison {
-  readonly lab: Lab;
+  readonly spec: ComparisonSpec;
   /** The text that it was read from. */
   readonly text: string;
   readonly trials: readonly Trial[];
-  readonly sources: LabSources;
+  readonly sources: TrialSources;
   /** Of the first seed. */
   readonly dataset: Dataset;
 }
 
 /** Reads the file of a comparison and the data that it names. @throws RangeError naming what is wrong in them */
-export async function openComparison(file: string, changes: LabChanges = {}): Promise<Comparison> {
+export async function openComparison(
+  file: string,
+  changes: ComparisonChanges = {},
+): Promise<Comparison> {
   const text = await readText(file);
-  const lab = parseLab(text, file, changes);
-  const losses = await loadLosses(lab);
-  const sources = labSources(lab, losses);
-  const dataset = await sources.dataset(lab.seeds[0]);
-  const trials = listTrials(lab, dataDefaults(dataset), await readNamedFiles(lab));
-  return { lab, text, trials, sources, dataset };
+  const spec = parseComparison(text, file, changes);
+  const losses = await loadLosses(spec);
+  const sources = trialSources(spec, losses);
+  const dataset = await sources.dataset(spec.seeds[0]);
+  const trials = listTrials(spec, dataDefaults(dataset), await readNamedFiles(spec));
+  return { spec, text, trials, sources, dataset };
 }
 
 /** A loss of the user's own whose derivatives were all found right. */
@@ -62,20 +65,20 @@ export interface CheckedLoss {
  */
 export async function checkComparison(
   gpu: Gpu,
-  { lab, trials, sources, dataset }: Comparison,
+  { spec, trials, sources, dataset }: Comparison,
   adapter: AdapterReport,
 ): Promise<CheckedLoss[]> {
   for (const { config } of trials) checkFits(adapter, config, dataset);
   for (const { condition, config, seed } of trials) {
     const marked = condition.guided && condition.control !== 'oracle';
-    if (marked && seed === lab.seeds[0]) await sources.annotations(dataset, config);
+    if (marked && seed === spec.seeds[0]) await sources.annotations(dataset, config);
   }
   const distinct = new Map(
     trials.map(({ config }) => [`${config.saliency.layer} ${config.model.architecture}`, config]),
   );
   for (const config of distinct.values()) checkModel(gpu, config, dataset);
   const checked: CheckedLoss[] = [];
-  for (const path of lossFiles(lab)) {
+  for (const path of lossFiles(spec)) {
     const loss = sources.loss(path);
     checked.push({ loss, derivatives: await requireRightLoss(gpu, path, loss) });
   }
@@ -100,7 +103,7 @@ export async function runComparison(
   { text, trials, sources, dataset }: Comparison,
   path: string,
   adapter: AdapterReport,
-  hooks: LabHooks = {},
+  hooks: TrialHooks = {},
 ): Promise<Compared> {
   const { isSoftware } = adapter;
   const context = {
@@ -109,15 +112,18 @@ export async function runComparison(
     gfsr: ownVersion(),
     commit: ownCommit(),
   };
-  const folder = LabFolder.open(path, text);
+  const folder = ComparisonFolder.open(path, text);
   try {
-    const records = await runLab(gpu, { trials, folder, sources, context, hooks });
+    const records = await runTrials(gpu, { trials, folder, sources, context, hooks });
     const summary = summarise(trials, records);
-    folder.write('table.md', labMarkdown(summary));
-    folder.write('table.csv', labCsv(summary));
+    folder.write('table.md', comparisonMarkdown(summary));
+    folder.write('table.csv', comparisonCsv(summary));
     folder.write('table.json', toJson({ format: 'gfsr-comparison', version: 1, ...summary }));
-    folder.write('table.tex', labLatex(summary));
-    const report = folder.write('report.html', renderLabReport(summary, trials, records, dataset));
+    folder.write('table.tex', comparisonLatex(summary));
+    const report = folder.write(
+      'report.html',
+      renderComparisonReport(summary, trials, records, dataset),
+    );
     return { summary, records, report };
   } finally {
     folder.close();
@@ -125,7 +131,10 @@ export async function runComparison(
 }
 
 /** Reads data and annotations once per seed: one data set is kept at a time. */
-function labSources({ settings }: Lab, losses: ReadonlyMap<string, RelevanceLoss>): LabSources {
+function trialSources(
+  { settings }: ComparisonSpec,
+  losses: ReadonlyMap<string, RelevanceLoss>,
+): TrialSources {
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
   return {
     dataset: (seed) => {
@@ -144,7 +153,7 @@ function labSources({ settings }: Lab, losses: ReadonlyMap<string, RelevanceLoss
   };
 }
 
-const lossFiles = ({ variants }: Lab): string[] => [
+const lossFiles = ({ variants }: ComparisonSpec): string[] => [
   ...new Set(
     variants.flatMap(({ settings: { guidance } }) =>
       guidance?.loss !== undefined && isLossFile(guidance.loss) ? [guidance.loss] : [],
@@ -153,17 +162,17 @@ const lossFiles = ({ variants }: Lab): string[] => [
 ];
 
 /** The losses that files define, by path. */
-async function loadLosses(lab: Lab): Promise<Map<string, RelevanceLoss>> {
+async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLoss>> {
   const losses = new Map<string, RelevanceLoss>();
-  for (const path of lossFiles(lab)) losses.set(path, await loadLossFile(path));
+  for (const path of lossFiles(spec)) losses.set(path, await loadLossFile(path));
   return losses;
 }
 
 /** The text of each file that decides a result, by the setting that names it. */
-async function readNamedFiles(lab: Lab): Promise<Map<string, string>> {
+async function readNamedFiles(spec: ComparisonSpec): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
-  for (const path of lossFiles(lab)) contents.set(path, await readText(path));
-  const { source = SIMULATED } = lab.settings.annotation ?? {};
+  for (const path of lossFiles(spec)) contents.set(path, await readText(path));
+  const { source = SIMULATED } = spec.settings.annotation ?? {};
   if (source !== SIMULATED) {
     const texts = await Promise.all(annotationPaths(source).map(readText));
     contents.set(source, texts.join('\n'));

@@ -17,7 +17,7 @@ import {
 import { classifierFor } from '../train/classifier.ts';
 import type { Supervision } from '../train/supervision.ts';
 import { Trainer, type TrainerOptions } from '../train/trainer.ts';
-import type { LabSources } from './run-trials.ts';
+import type { TrialSources } from './run-trials.ts';
 import type { Trial } from './trials.ts';
 
 export interface Estimate {
@@ -60,7 +60,7 @@ export async function estimateTrials(
   gpu: Gpu,
   trials: readonly Trial[],
   dataset: Dataset,
-  sources: LabSources,
+  sources: TrialSources,
   timings: Timings = new Map(),
 ): Promise<Estimate> {
   const { train, val, test, channels, height, classes } = dataset;

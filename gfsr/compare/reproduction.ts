@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { publishedScores } from '../data/catalog.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { wrapped } from '../text/lines.ts';
-import { labMarkdown } from './comparison-tables.ts';
+import { comparisonMarkdown } from './comparison-tables.ts';
 import { rowLabel, type Summary } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 
@@ -64,7 +64,7 @@ export function reproductionMarkdown(
 }
 
 function section({ name, title, notes, data, summary, records }: ReproducedPart): string[] {
-  const table = labMarkdown(summary).split('\n').slice(2);
+  const table = comparisonMarkdown(summary).split('\n').slice(2);
   return [
     `## ${title}`,
     '',

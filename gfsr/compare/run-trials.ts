@@ -26,12 +26,12 @@ import {
 import type { Supervision } from '../train/supervision.ts';
 import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { LabFolder } from './comparison-folder.ts';
+import type { ComparisonFolder } from './comparison-folder.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
 /** Where the images, annotations and relevance loss of a trial come from. */
-export interface LabSources {
+export interface TrialSources {
   readonly dataset: (seed: number) => Promise<Dataset>;
   /** @throws RangeError if there are none */
   readonly annotations: (dataset: Dataset, config: Config) => Promise<Annotations>;
@@ -40,9 +40,9 @@ export interface LabSources {
 }
 
 /** What every record says of the machine and the program. */
-export type LabContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit'>;
+export type TrialContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit'>;
 
-export interface LabProgress {
+export interface TrialProgress {
   /** Trials that are finished, of `total`. */
   readonly done: number;
   readonly total: number;
@@ -50,18 +50,18 @@ export interface LabProgress {
   readonly secondsLeft: number;
 }
 
-export interface LabHooks extends TrainHooks {
-  readonly onStart?: (trial: Trial, progress: LabProgress) => void;
-  readonly onFinish?: (record: TrialRecord, progress: LabProgress) => void;
+export interface TrialHooks extends TrainHooks {
+  readonly onStart?: (trial: Trial, progress: TrialProgress) => void;
+  readonly onFinish?: (record: TrialRecord, progress: TrialProgress) => void;
 }
 
 /** What is run, where its records go, and what they say of the machine. */
-export interface LabJob {
+export interface TrialsJob {
   readonly trials: readonly Trial[];
-  readonly folder: LabFolder;
-  readonly sources: LabSources;
-  readonly context: LabContext;
-  readonly hooks?: LabHooks;
+  readonly folder: ComparisonFolder;
+  readonly sources: TrialSources;
+  readonly context: TrialContext;
+  readonly hooks?: TrialHooks;
 }
 
 /** Saliency maps that every record keeps for the report. */
@@ -73,9 +73,9 @@ const EXAMPLES = 6;
  *
  * @throws InterruptedError after the signal; RangeError if the data are not those of the trials in the folder
  */
-export async function runLab(
+export async function runTrials(
   gpu: Gpu,
-  { trials, folder, sources, context, hooks = {} }: LabJob,
+  { trials, folder, sources, context, hooks = {} }: TrialsJob,
 ): Promise<TrialRecord[]> {
   const records = new Map<string, TrialRecord>();
   for (const { key } of trials) {
@@ -119,7 +119,7 @@ export async function runLab(
 function progressOf(
   trials: readonly Trial[],
   records: ReadonlyMap<string, TrialRecord>,
-): LabProgress {
+): TrialProgress {
   const known = trials.flatMap(({ key, condition }) => {
     const record = records.get(key);
     return record ? [{ guided: condition.guided, seconds: record.seconds }] : [];
@@ -145,9 +145,9 @@ interface SeedJob {
   readonly dataset: Dataset;
   /** Fingerprint of the data. */
   readonly sha256: string;
-  readonly folder: LabFolder;
-  readonly sources: LabSources;
-  readonly hooks: LabHooks;
+  readonly folder: ComparisonFolder;
+  readonly sources: TrialSources;
+  readonly hooks: TrialHooks;
 }
 
 async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Reach } from '../config/declaration.ts';
 import { reaching } from '../config/settings.ts';
 import type { MaskControl } from '../masks/mask-controls.ts';
-import { type Lab, sharedConfig, trialConfig } from './comparison-file.ts';
+import { type ComparisonSpec, sharedConfig, trialConfig } from './comparison-file.ts';
 
 /** A row of the tables: what is trained with every seed. */
 export interface Condition {
@@ -38,16 +38,16 @@ export interface Trial {
  * @throws RangeError if two conditions are the same trial
  */
 export function listTrials(
-  lab: Lab,
+  spec: ComparisonSpec,
   defaults: Config,
   contents: ReadonlyMap<string, string> = new Map(),
 ): Trial[] {
-  const conditions = listConditions(lab);
-  const trials = lab.seeds.flatMap((seed) =>
+  const conditions = listConditions(spec);
+  const trials = spec.seeds.flatMap((seed) =>
     conditions.flatMap(({ condition, variant, fraction }): Trial[] => {
       if (!variant.seeds.includes(seed)) return [];
-      const config = trialConfig(lab, variant, seed, fraction, defaults);
-      const evaluation = sharedConfig(lab, seed, defaults);
+      const config = trialConfig(spec, variant, seed, fraction, defaults);
+      const evaluation = sharedConfig(spec, seed, defaults);
       const { control, guided } = condition;
       // Nobody annotates for the control `oracle`.
       const marks: readonly Reach[] = control === 'oracle' ? [] : ['marks'];
@@ -83,7 +83,7 @@ export function listTrials(
   return trials;
 }
 
-function listConditions({ variants }: Lab) {
+function listConditions({ variants }: ComparisonSpec) {
   const budgets = new Set(variants.flatMap(({ fractions }) => fractions)).size;
   const several = budgets > (variants.some(({ guided }) => !guided) ? 2 : 1);
   return variants.flatMap((variant) => {

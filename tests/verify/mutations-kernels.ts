@@ -93,7 +93,7 @@ export const kernelMutations: readonly Mutation[] = [
   kernel('if (lane < half)', 'if (lane + 1u < half)', opTest('norm')),
   kernel('min(params.size, begin + ', 'min(params.size - 1u, begin + ', opTest('pooling')),
 
-  elementwise("unary('scaleShift', 'a * v + b')", "unary('scaleShift', 'a * v - b')"),
+  elementwise("unary('scale_shift', 'a * v + b')", "unary('scale_shift', 'a * v - b')"),
   elementwise("unary('exp', 'exp(v)')", "unary('exp', 'exp2(v)')"),
   elementwise("unary('reciprocal', '1.0 / v')", "unary('reciprocal', '-1.0 / v')"),
   elementwise("unary('sign', 'sign(v)')", "unary('sign', 'select(-ONE, ONE, v >= ZERO)')"),

@@ -72,7 +72,7 @@ export const reproduce = defineCommand({
         const done: ReproducedPart[] = [];
         let page = '';
         for (const { name: part, comparison, data: images } of opened) {
-          const { title, notes } = comparison.lab;
+          const { title, notes } = comparison.spec;
           out.say();
           out.say(out.style.bold(title));
           const own = join(folder, part);

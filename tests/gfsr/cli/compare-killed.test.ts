@@ -9,13 +9,13 @@ import { complaint, gfsr, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
 const out = join(folder, 'out');
-const lab = join(folder, 'lab.json');
+const spec = join(folder, 'lab.json');
 const VARIANTS = ['cross-entropy', 'gfsr', 'energy', 'hint'];
 const SEEDS = [0, 1];
 const TRIALS = VARIANTS.length * SEEDS.length;
 const KILLS = 4;
 writeFileSync(
-  lab,
+  spec,
   JSON.stringify({
     settings: {
       data: { source: writeTiny(folder) },
@@ -28,7 +28,7 @@ writeFileSync(
   }),
 );
 const compare = (watch?: Parameters<typeof gfsr>[1]) =>
-  gfsr(['compare', '--config', lab, '--out', out], watch);
+  gfsr(['compare', '--config', spec, '--out', out], watch);
 
 /** Finished trials, and nothing else, by file name. */
 function trials(): Map<string, string> {
@@ -79,7 +79,7 @@ test(`killed ${KILLS} times at random moments`, async () => {
 
 test('a second process in the same folder is told so, and the first goes on', async () => {
   const again = join(folder, 'two');
-  const args = ['compare', '--config', lab, '--out', again];
+  const args = ['compare', '--config', spec, '--out', again];
   let second: ReturnType<typeof gfsr> | undefined;
   const first = await gfsr(args, {
     watch: (said) => {

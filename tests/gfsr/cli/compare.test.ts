@@ -16,13 +16,13 @@ const settings = {
   masks: { concepts: 3, segments: 16 },
 };
 
-function writeLab(name: string, lab: object): string {
+function writeComparison(name: string, spec: object): string {
   const path = join(folder, `${name}.json`);
-  writeFileSync(path, JSON.stringify({ settings, fractions: [0.1], ...lab }));
+  writeFileSync(path, JSON.stringify({ settings, fractions: [0.1], ...spec }));
   return path;
 }
 
-const lab = writeLab('lab', {
+const spec = writeComparison('lab', {
   variants: ['cross-entropy', { name: 'gfsr', controls: ['none', 'wrong'] }],
   seeds: [0, 1],
 });
@@ -38,7 +38,7 @@ const trials = (): Map<string, string> =>
 
 /** Starts the comparison and kills it, without a word of warning, `after` ms into the named trial. */
 const killedIn = (trial: string, after: number) =>
-  gfsr(['compare', '--config', lab, '--out', out], {
+  gfsr(['compare', '--config', spec, '--out', out], {
     watch: (stdout, child) => {
       if (stdout.includes(trial)) setTimeout(() => child.kill('SIGKILL'), after);
     },
@@ -56,7 +56,7 @@ test('killed in the middle of trials, it goes on without a lost or doubled one',
     for (const [file, text] of before) assert.is(kept.get(file), text);
     before = kept;
   }
-  const { code, stdout, stderr } = await gfsr(['compare', '--config', lab, '--out', out]);
+  const { code, stdout, stderr } = await gfsr(['compare', '--config', spec, '--out', out]);
   assert.is(code, 0, stderr);
   assert.is((stdout.match(/^trial /gm) ?? []).length, TRIALS - before.size);
   assert.match(stdout, /^trial 6\/6 {2}gfsr · wrong {2}seed 1 …, about \d+:\d\d left$/m);
@@ -73,7 +73,7 @@ test('killed in the middle of trials, it goes on without a lost or doubled one',
 
 test('a trial that was killed has the figures of one that was not', async () => {
   const alone = join(folder, 'alone');
-  const one = writeLab('one', { variants: [{ name: 'gfsr' }], seeds: [1] });
+  const one = writeComparison('one', { variants: [{ name: 'gfsr' }], seeds: [1] });
   assert.is((await gfsr(['compare', '--config', one, '--out', alone])).code, 0);
   const [file] = readdirSync(join(alone, 'trials'));
   const fresh = JSON.parse(readFileSync(join(alone, 'trials', file), 'utf8'));
@@ -84,7 +84,7 @@ test('a trial that was killed has the figures of one that was not', async () => 
 
 test('a finished comparison trains nothing more, and writes every table', async () => {
   const before = trials();
-  const { code, stdout } = await gfsr(['compare', '--config', lab, '--out', out]);
+  const { code, stdout } = await gfsr(['compare', '--config', spec, '--out', out]);
   assert.is(code, 0);
   assert.not.match(stdout, /^trial /m);
   assert.match(stdout, /^gfsr · wrong +\d\.\d{3} ± \d\.\d{3}/m);
@@ -104,7 +104,7 @@ test('what is wrong is said before anything is trained', async () => {
   const run = async (path: string, to = out) =>
     complaint(await gfsr(['compare', '--config', path, '--out', to]));
   assert.match(complaint(await gfsr(['compare'])), /needs --config lab\.json/);
-  const typo = writeLab('typo', { variants: [{ name: 'gfsr', lambd: 2 }], seeds: [0] });
+  const typo = writeComparison('typo', { variants: [{ name: 'gfsr', lambd: 2 }], seeds: [0] });
   assert.match(
     await run(typo),
     /typo\.json: variant gfsr: unknown key lambd\. Did you mean guidance\.lambda\?/,
@@ -113,11 +113,14 @@ test('what is wrong is said before anything is trained', async () => {
   mkdirSync(foreign);
   writeFileSync(join(foreign, 'lab.json'), '{}');
   assert.match(
-    await run(lab, foreign),
+    await run(spec, foreign),
     /is no folder of a comparison .* Choose a new one with --out/,
   );
   writeTiny(folder, 'tiny', { brightness: 90 });
-  const more = writeLab('more', { variants: ['cross-entropy', 'gfsr', 'hint'], seeds: [0, 1] });
+  const more = writeComparison('more', {
+    variants: ['cross-entropy', 'gfsr', 'hint'],
+    seeds: [0, 1],
+  });
   assert.match(await run(more), /tiny\.npz is no longer what its trials were made with/);
 });
 

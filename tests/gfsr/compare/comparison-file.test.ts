@@ -1,17 +1,17 @@
 // The configuration of a comparison: what it means, what is refused, and which trials are the same.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 
-const parse = (lab: object) => parseLab(JSON.stringify(lab), 'lab.json');
-const trials = (lab: object, contents?: ReadonlyMap<string, string>) =>
-  listTrials(parse(lab), defaultConfig, contents);
-const labels = (lab: object) => trials(lab).map(({ condition }) => condition.label);
+const parse = (spec: object) => parseComparison(JSON.stringify(spec), 'lab.json');
+const trials = (spec: object, contents?: ReadonlyMap<string, string>) =>
+  listTrials(parse(spec), defaultConfig, contents);
+const labels = (spec: object) => trials(spec).map(({ condition }) => condition.label);
 
 test('every variant, budget and control with every seed; cross-entropy depends on neither', () => {
-  const lab = {
+  const spec = {
     variants: ['cross-entropy', { name: 'mine', guidance: { loss: 'rrr', lambda: 3 } }],
     seeds: [4, 7],
     fractions: [0.01, 1],
@@ -21,8 +21,8 @@ test('every variant, budget and control with every seed; cross-entropy depends o
     ...['cross-entropy', 'mine · 1 %', 'mine · 1 % · permuted', 'mine · oracle'],
     ...['mine · 100 %', 'mine · 100 % · permuted'],
   ];
-  assert.equal(labels(lab), [...row, ...row]);
-  const [, first] = trials(lab);
+  assert.equal(labels(spec), [...row, ...row]);
+  const [, first] = trials(spec);
   const { guidance, train, annotation } = first.config;
   assert.equal([guidance.loss, guidance.lambda], ['rrr', 3]);
   assert.equal([train.seed, annotation.fraction], [4, 0.01]);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Lab, parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { type ComparisonSpec, parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 import { catalog, publishedScores } from '../../../gfsr/data/catalog.ts';
@@ -11,14 +11,16 @@ import { catalog, publishedScores } from '../../../gfsr/data/catalog.ts';
 const folder = new URL('../../../gfsr/compare/configs/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const text = (file: string) => readFileSync(new URL(file, folder), 'utf8');
-const labs = new Map(files.map((file) => [basename(file, '.json'), parseLab(text(file), file)]));
+const specs = new Map(
+  files.map((file) => [basename(file, '.json'), parseComparison(text(file), file)]),
+);
 /** Data sets that are published as one file. */
 const published = [...catalog].filter(([, { file }]) => file).map(([name]) => name);
-const lab = (name: string) => labs.get(name) as Lab;
+const spec = (name: string) => specs.get(name) as ComparisonSpec;
 
 for (const file of files) {
   test(`${file} can be read, and its quick size is one seed of few images`, () => {
-    const quick = parseLab(text(file), file, { quick: true });
+    const quick = parseComparison(text(file), file, { quick: true });
     assert.is(quick.seeds.length, 1);
     assert.ok((quick.settings.data?.limit as number) <= 500);
     const trials = listTrials(quick, defaultConfig);
@@ -32,13 +34,13 @@ for (const file of files) {
       'something must be guided',
     );
     assert.ok(source.startsWith('decoy-mnist') || catalog.get(source)?.file, source);
-    const elsewhere = parseLab(text(file), file, { data: 'elsewhere.npz' });
+    const elsewhere = parseComparison(text(file), file, { data: 'elsewhere.npz' });
     assert.is(elsewhere.settings.data?.source, 'elsewhere.npz');
   });
 }
 
 test('five seeds for cross-entropy and GFSR, three at least for all others', () => {
-  for (const [name, { variants, seeds }] of labs) {
+  for (const [name, { variants, seeds }] of specs) {
     assert.ok(seeds.length >= 3, name);
     for (const variant of variants) {
       const main = ['cross-entropy', 'gfsr'].includes(variant.name);
@@ -49,7 +51,7 @@ test('five seeds for cross-entropy and GFSR, three at least for all others', () 
 });
 
 test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the medical sets as they are and planted', () => {
-  const { variants } = lab('decoy-mnist');
+  const { variants } = spec('decoy-mnist');
   const rivals = ['gfsr', 'energy', 'rrr', 'rrr-g', 'hint', 'gain', 'res'];
   assert.equal(
     variants.map(({ name }) => name),
@@ -59,7 +61,7 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
     assert.equal([guided, controls, fractions], [true, ['none'], [0.01, 1]]);
   }
   for (const data of published) {
-    const of = [...labs.values()].filter(({ settings }) => settings.data?.source === data);
+    const of = [...specs.values()].filter(({ settings }) => settings.data?.source === data);
     assert.equal(of.map(({ settings }) => settings.data?.shortcut !== undefined).sort(), [
       false,
       true,
@@ -78,7 +80,7 @@ test('a variant may take fewer seeds; quick gives all of them the same', () => {
     ...{ variants: ['cross-entropy', { name: 'gfsr', seeds: [1] }], seeds: [0, 1, 2] },
     quick: { settings: { train: { epochs: 2 } }, seeds: [0] },
   };
-  const read = (changes = {}) => parseLab(JSON.stringify(file), 'lab.json', changes);
+  const read = (changes = {}) => parseComparison(JSON.stringify(file), 'lab.json', changes);
   const of = (changes?: object) =>
     listTrials(read(changes), defaultConfig).map(({ condition, seed }) => [condition.label, seed]);
   assert.equal(of(), [
@@ -93,14 +95,14 @@ test('a variant may take fewer seeds; quick gives all of them the same', () => {
   ]);
   assert.is(read({ quick: true }).settings.train?.epochs, 2);
   const parse = (change: object) => () =>
-    parseLab(JSON.stringify({ ...file, ...change }), 'lab.json', { quick: true });
+    parseComparison(JSON.stringify({ ...file, ...change }), 'lab.json', { quick: true });
   assert.throws(parse({ quick: undefined }), /lab\.json: has no quick size/);
   assert.throws(
     parse({ quick: { settings: { guidance: { lamda: 1 } }, seeds: [0] } }),
     /quick: settings: unknown setting guidance\.lamda\. Did you mean guidance\.lambda/,
   );
   assert.throws(
-    () => parseLab(JSON.stringify({ ...file, seeds: [0, 2] }), 'lab.json'),
+    () => parseComparison(JSON.stringify({ ...file, seeds: [0, 2] }), 'lab.json'),
     /variant gfsr: seed 1 is not among the seeds 0, 2/,
   );
 });

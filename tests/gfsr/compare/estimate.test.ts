@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
-import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { estimateTrials, type Timings } from '../../../gfsr/compare/estimate.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
@@ -34,8 +34,11 @@ const settings = {
 };
 const timings: Timings = new Map();
 const estimate = (variants: unknown[], seeds: number[]) => {
-  const lab = parseLab(JSON.stringify({ settings, variants, seeds, fractions: [0.1] }), 'lab.json');
-  return estimateTrials(gpu, listTrials(lab, defaultConfig), dataset, sources, timings);
+  const spec = parseComparison(
+    JSON.stringify({ settings, variants, seeds, fractions: [0.1] }),
+    'lab.json',
+  );
+  return estimateTrials(gpu, listTrials(spec, defaultConfig), dataset, sources, timings);
 };
 
 test('the parts add up, and what was timed is not timed again', async () => {

@@ -1,19 +1,19 @@
 // The page of a reproduction: what a reader needs to believe it stands in it.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { reproductionMarkdown } from '../../../gfsr/compare/reproduction.ts';
 import { rowLabel, summarise } from '../../../gfsr/compare/summary.ts';
 import type { TrialRecord } from '../../../gfsr/compare/trial-record.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 
-const lab = {
+const spec = {
   title: 'A set',
   notes: ['One note.'],
   ...{ variants: ['cross-entropy', { name: 'gfsr', seeds: [0, 1] }], seeds: [0, 1, 2] },
 };
-const trials = listTrials(parseLab(JSON.stringify(lab), 'lab.json'), defaultConfig);
+const trials = listTrials(parseComparison(JSON.stringify(spec), 'lab.json'), defaultConfig);
 const records = trials.map(({ condition, seed }) => ({
   ...{ label: condition.label, seed, dataset: { name: 'retinamnist', sha256: '' } },
   ...{ adapter: 'llvmpipe', isSoftware: true, gfsr: '1.0.0', commit: 'abc1234', seconds: 30 },
@@ -22,7 +22,7 @@ const records = trials.map(({ condition, seed }) => ({
 })) as unknown as TrialRecord[];
 const summary = summarise(trials, records);
 const part = {
-  ...{ name: 'a-set', title: 'A set', notes: lab.notes, data: '5 train images.' },
+  ...{ name: 'a-set', title: 'A set', notes: spec.notes, data: '5 train images.' },
   ...{ summary, records },
 };
 const page = (quick: boolean, missing: string[] = []) =>

@@ -1,15 +1,19 @@
 // The summary of a comparison and its tables, against figures worked out by hand.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
-import { labCsv, labLatex, labMarkdown } from '../../../gfsr/compare/comparison-tables.ts';
+import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
+import {
+  comparisonCsv,
+  comparisonLatex,
+  comparisonMarkdown,
+} from '../../../gfsr/compare/comparison-tables.ts';
 import { summarise } from '../../../gfsr/compare/summary.ts';
 import type { TrialRecord } from '../../../gfsr/compare/trial-record.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 
-const lab = { variants: ['gfsr', 'cross-entropy', 'rrr-g'], seeds: [0, 1, 2] };
-const trials = listTrials(parseLab(JSON.stringify(lab), 'lab.json'), defaultConfig);
+const spec = { variants: ['gfsr', 'cross-entropy', 'rrr-g'], seeds: [0, 1, 2] };
+const trials = listTrials(parseComparison(JSON.stringify(spec), 'lab.json'), defaultConfig);
 
 /** Accuracy by variant and seed. Against cross-entropy gfsr gains 0.1, 0.2, 0.3; rrr-g 0, 0 and is not defined. */
 const ACCURACY: Readonly<Record<string, readonly number[]>> = {
@@ -46,7 +50,7 @@ test('rows are tested against cross-entropy, wherever it stands', () => {
 });
 
 test('Markdown', () => {
-  const text = labMarkdown(summary);
+  const text = comparisonMarkdown(summary);
   assert.match(text, /^\| {2}\| Accuracy ↑ \|\n\| --- \| ---: \|\n\| gfsr \| 0\.750 ± 0\.132 \|$/m);
   assert.match(text, /^\| rrr-g \(diverged with seed 2\) \| 0\.550 ± 0\.071 \|$/m);
   assert.match(
@@ -57,7 +61,7 @@ test('Markdown', () => {
 });
 
 test('CSV has every figure of every seed', () => {
-  const lines = labCsv(summary).trim().split('\n');
+  const lines = comparisonCsv(summary).trim().split('\n');
   assert.is(lines.length, 1 + 3 * 2);
   assert.match(
     lines[0],
@@ -68,7 +72,7 @@ test('CSV has every figure of every seed', () => {
 });
 
 test('LaTeX escapes what it must', () => {
-  const text = labLatex(summary);
+  const text = comparisonLatex(summary);
   assert.match(text, /Comparison on a\\_b\./);
   assert.match(text, /^gfsr & 0\.750 \$\\pm\$ 0\.132 \\\\$/m);
   assert.not.match(text, /[±↑·]/);
@@ -80,12 +84,12 @@ test('a star marks what is significant after Holm', () => {
       ? { ...record, figures: { 'test accuracy': ACCURACY['cross-entropy'][record.seed] + 0.1 } }
       : record,
   );
-  assert.match(labMarkdown(summarise(trials, sure)), /^\| gfsr \| 0\.650 ± 0\.050 \* \|$/m);
+  assert.match(comparisonMarkdown(summarise(trials, sure)), /^\| gfsr \| 0\.650 ± 0\.050 \* \|$/m);
 });
 
 test('one seed is not tested', () => {
   const one = trials.filter(({ seed }) => seed === 0);
-  const text = labMarkdown(
+  const text = comparisonMarkdown(
     summarise(
       one,
       records.filter(({ seed }) => seed === 0),

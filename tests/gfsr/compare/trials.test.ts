@@ -1,19 +1,22 @@
 // Trial keys: each setting changes the keys that its declaration says it reaches, and no others.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLab } from '../../../gfsr/compare/comparison-file.ts';
+import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { type Config, defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 import { SETTINGS, type SettingInfo, settingValue } from '../../../gfsr/config/settings.ts';
 
-const lab = {
+const spec = {
   variants: ['cross-entropy', { name: 'gfsr', controls: ['none', 'oracle'] }],
   seeds: [0],
 };
 
 /** Keys of cross-entropy, of guided training, and of the control that nobody annotates for. */
 function keysOf(defaults: Config) {
-  const [plain, guided, oracle] = listTrials(parseLab(JSON.stringify(lab), 'lab'), defaults);
+  const [plain, guided, oracle] = listTrials(
+    parseComparison(JSON.stringify(spec), 'lab'),
+    defaults,
+  );
   return { plain: plain.key, guided: guided.key, oracle: oracle.key, warm: guided.warmKey };
 }
 
@@ -71,7 +74,7 @@ test('the control oracle does not depend on the text of annotation files', () =>
   const settings = { annotation: { source: 'marks.json' } };
   const keys = (text: string) =>
     listTrials(
-      parseLab(JSON.stringify({ ...lab, settings }), 'lab'),
+      parseComparison(JSON.stringify({ ...spec, settings }), 'lab'),
       defaultConfig,
       new Map([['marks.json', text]]),
     ).map(({ key }) => key);
