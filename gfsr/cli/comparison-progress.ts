@@ -1,4 +1,4 @@
-// Shows a comparison as it goes: what is checked, how long it will take, and each trial with the time that is left.
+// Shows the progress of a comparison: what is checked, how long it will take, and each trial with the time left.
 
 import type { CheckedLoss, Comparison } from '../compare/comparison.ts';
 import type { PartEstimate } from '../compare/published-comparisons.ts';
@@ -6,7 +6,7 @@ import type { TrialHooks, TrialProgress } from '../compare/run-trials.ts';
 import type { Output } from '../terminal/output.ts';
 import { clock, row } from '../text/lines.ts';
 
-/** Losses of the user's own that are right. */
+/** Reports the user's own losses that passed their check. */
 export function sayLosses(out: Output, checked: readonly CheckedLoss[]): void {
   for (const { loss, derivatives } of checked) {
     out.say(row('loss', `${loss.name} (${loss.source}): ${derivatives} derivatives checked`));
@@ -17,7 +17,7 @@ export function sayComparison(out: Output, folder: string, { trials }: Compariso
   out.say(row('comparison', `${folder}, ${trials.length} trials`));
 }
 
-/** Hooks for a comparison that print to `out`. */
+/** Hooks that print the progress of a comparison to `out`. */
 export function trialProgress(out: Output): TrialHooks {
   let current = '';
   const left = ({ done, total, secondsLeft }: TrialProgress): string =>
@@ -38,13 +38,13 @@ export function trialProgress(out: Output): TrialHooks {
   };
 }
 
-/** How long a comparison will take, and what its parts take. */
+/** How long a comparison will take in total, and how long each part takes. */
 export function describeEstimate({ trials, left, estimate }: PartEstimate): string {
-  if (!estimate) return `${trials} trials, all of them finished`;
+  if (!estimate) return `${trials} trials, all finished`;
   const { seconds, plainStep, guidedSteps, masks, evaluation } = estimate;
   const ms = (value: number) => Math.round(1000 * value);
   const guided = guidedSteps
     ? `, a guided one ${[...new Set(guidedSteps.map(ms))].join(' to ')}`
     : '';
-  return `about ${clock(seconds)} for ${left} trials (a step takes ${ms(plainStep)} ms${guided}; masks ${masks.toFixed(1)} s, measuring ${evaluation.toFixed(1)} s)`;
+  return `about ${clock(seconds)} for ${left} trials (a step takes ${ms(plainStep)} ms${guided}; masks ${masks.toFixed(1)} s, evaluation ${evaluation.toFixed(1)} s)`;
 }

@@ -1,18 +1,18 @@
-// Ctrl-C: the first asks the work to stop and save, a second ends the process at once.
+// Ctrl-C: the first one lets the work stop and save, a second one ends the process at once.
 
 import type { Output } from '../terminal/output.ts';
 import { InterruptedError } from '../train/experiment.ts';
 
-/** npm passes on the signal that the terminal has sent already: two so close together are one. */
+/** npm forwards a signal that the terminal has sent already. Two signals this close together count as one. */
 const ONE_PRESS_MS = 500;
-/** What a shell expects of a program that Ctrl-C ended. */
+/** Exit code of a program that Ctrl-C ended, by the convention of shells. */
 const INTERRUPTED = 130;
 
 /**
  * Runs `body` with a signal that aborts on SIGINT or SIGTERM.
  *
- * @param advice is printed where the work stopped early: how to go on
- * @returns the exit code: that of `body`, or 130 where the work stopped early
+ * @param advice how to continue; printed if the work stopped early
+ * @returns the exit code of `body`, or 130 if the work stopped early
  */
 export async function interruptible(
   out: Output,
@@ -25,10 +25,10 @@ export async function interruptible(
     const now = performance.now();
     if (!controller.signal.aborted) {
       stoppedAt = now;
-      out.say(`${name}: stopping after this step; a second one stops at once …`);
+      out.say(`${name}: stopping after this step. Press again to stop at once …`);
       controller.abort();
     } else if (now - stoppedAt > ONE_PRESS_MS) {
-      // By the signal itself, as if nobody had listened: no driver is torn down in the middle of its work.
+      // End by the signal itself, as if there were no listener, so that no driver is torn down in the middle of its work.
       process.removeAllListeners(name);
       process.kill(process.pid, name);
     }

@@ -1,4 +1,4 @@
-// Shows training as it goes: a live line with rate and time left on a terminal, one line per epoch everywhere.
+// Shows the progress of training: on a terminal a live line with rate and time left, and always one line per epoch.
 
 import type { TrainSettings } from '../config/train.ts';
 import type { Output } from '../terminal/output.ts';
@@ -7,19 +7,19 @@ import type { EpochRecord } from '../train/checkpoint.ts';
 import type { StepReport, TrainHooks } from '../train/train-hooks.ts';
 
 const BAR = 24;
-/** Milliseconds between two drawings of the live line. */
+/** Milliseconds between two updates of the live line. */
 const REDRAW = 100;
-/** Steps at the start of a stage that the rate leaves out, for kernels compile in them. */
+/** Steps at the start of a stage that the rate ignores, because kernels compile in them. */
 const COLD_STEPS = 2;
 
 interface Stage {
   arm: string;
-  /** Where and when the rate begins to count. */
+  /** Step and time from which the rate is measured. */
   fromStep: number;
   fromTime: number;
 }
 
-/** Hooks for an experiment that print to `out`. */
+/** Hooks that print the progress of an experiment to `out`. */
 export function progressHooks(out: Output, { batchSize, epochs }: TrainSettings): TrainHooks {
   let stage: Stage | undefined;
   let seen = 0;

@@ -1,10 +1,10 @@
-// The settings of a run as flags of a command: one flag per setting, below its room.
+// The settings of a run as flags of a command: one flag per setting, under the heading of its room.
 
 import type { ConfigChanges } from '../config/config.ts';
 import { SETTINGS, type SettingInfo } from '../config/settings.ts';
 import type { Flag, FlagGroup } from '../terminal/flag.ts';
 
-/** Flags for the settings of these paths, all by default; the help shows the default of the default job. */
+/** Flags for the settings with these paths, or for all. The help shows the defaults of the default job. */
 export function settingFlags(paths?: readonly string[]): FlagGroup<ConfigChanges> {
   const chosen = SETTINGS.filter(({ path }) => !paths || paths.includes(path));
   const headings: Record<string, Record<string, Flag>> = {};
@@ -24,14 +24,14 @@ export function settingFlags(paths?: readonly string[]): FlagGroup<ConfigChanges
   };
 }
 
-/** Without the default: which one holds depends on the data, and a flag that is left out must not hide it. */
+/** Without the default: it depends on the data, and an omitted flag must not override it. */
 function flagOf({ flag, declaration }: SettingInfo): Flag {
   const { default: start, ...kind } = declaration;
   if (kind.kind !== 'boolean') return { ...kind, usual: String(start) };
   return { ...kind, usual: start ? `on; --no-${flag} for off` : 'off' };
 }
 
-/** Flags of the settings that are changed, without the dashes. */
+/** Names of the flags of the changed settings, without the dashes. */
 export const flagsOf = (settings: ConfigChanges): string[] =>
   SETTINGS.filter(({ room, name }) => Object.hasOwn(settings[room] ?? {}, name)).map(
     ({ flag }) => flag,

@@ -1,11 +1,11 @@
-// Flags that several commands have, and the trained classifiers that they name.
+// Flags shared by several commands, and the trained classifiers that they name.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { loadModel } from '../store/load-model.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { loadRun } from '../store/trained.ts';
 
-export const quiet = { kind: 'boolean', help: 'print the result only' } as const;
+export const quiet = { kind: 'boolean', help: 'print only the result' } as const;
 
 export const weights = {
   kind: 'text',
@@ -17,15 +17,15 @@ export const otherData = {
   kind: 'text',
   value: 'data',
   help: 'data set',
-  usual: 'the one it was trained on',
+  usual: 'the training data',
 } as const;
 
-/** All classifiers of a run, or the one of a file. @throws RangeError unless exactly one of the two is named */
+/** All classifiers of a run, or the one in a file. @throws RangeError unless exactly one of the two is named */
 export function openTrained(
   gpu: Gpu,
   { run, weights: file }: { readonly run?: string; readonly weights?: string },
 ): LoadedModel[] {
   if (file !== undefined && run === undefined) return [loadModel(gpu, file)];
   if (run !== undefined && file === undefined) return loadRun(gpu, run);
-  throw new RangeError('name what was trained: either --run folder or --weights file.');
+  throw new RangeError('name the trained classifier: either --run folder or --weights file.');
 }

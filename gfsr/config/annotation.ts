@@ -1,4 +1,4 @@
-// Settings of the annotations: whose marks, on how many images, of which kind.
+// Settings of the annotations: who marks, how many images, and how.
 
 import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
@@ -8,13 +8,13 @@ export const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
 export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
 
 /**
- * What is marked: `relevant`, a positive stroke on the real mask; `shortcut`, a negative one on the planted shortcut;
- * `both`; `rim`, negative along the edges of the image, which needs no knowledge of it at all.
+ * What is marked: `relevant`, a positive stroke on the real mask; `shortcut`, a negative stroke on the planted shortcut;
+ * `both`; `rim`, negative strokes along the edges of the image, which need no knowledge of its content.
  */
 export const ANNOTATION_TARGETS = ['relevant', 'shortcut', 'both', 'rim'] as const;
 export type AnnotationTarget = (typeof ANNOTATION_TARGETS)[number];
 
-/** The source of annotations that asks nobody. */
+/** Source of annotations: simulated people instead of files. */
 export const SIMULATED = 'simulated';
 
 export const annotationSettings = {
@@ -38,7 +38,7 @@ export const annotationSettings = {
     kind: 'choice',
     choices: ANNOTATION_KINDS,
     default: 'click',
-    help: 'simulated: one click or short scribble per image, or all that is to be marked',
+    help: 'simulated: one click or short scribble per image, or the whole area as a mask',
     flag: 'annotation-kind',
     reach: 'marks',
   },
@@ -46,14 +46,14 @@ export const annotationSettings = {
     kind: 'choice',
     choices: ['auto', ...ANNOTATION_TARGETS],
     default: 'auto',
-    help: 'simulated: mark what a real mask shows, strike out the planted shortcut, both, or strike out the rim of the image; auto = the first that the data has',
+    help: 'simulated: mark what the real mask shows, strike out the planted shortcut, do both, or strike out the rim of the image; auto = the first of these that the data allows',
     reach: 'marks',
   },
   annotators: {
     kind: 'integer',
     least: 1,
     default: 1,
-    help: 'simulated: how many people mark each of these images',
+    help: 'simulated: number of people who mark each of these images',
     reach: 'marks',
   },
   annotatorError: {
@@ -61,7 +61,7 @@ export const annotationSettings = {
     least: 0,
     most: 1,
     default: 0,
-    help: 'simulated: chance that a person calls relevant on an image what is not, or the other way round',
+    help: 'simulated: probability that a person confuses relevant and irrelevant on an image',
     reach: 'marks',
   },
 } as const satisfies Declarations;

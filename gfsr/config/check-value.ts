@@ -1,11 +1,11 @@
-// Says of a value that a setting or a flag does not take what it would take.
+// The error for a value that a setting or flag does not accept, with the values that it does.
 
 import { describeValues, isValue, type Kind } from '../../model/setting.ts';
 import { didYouMean } from '../text/suggestions.ts';
 
 /**
- * @param what begins the message: "config: train.epochs", "--epochs"
- * @throws RangeError with the value, what is expected, and the nearest word that is
+ * @param what start of the message: "config: train.epochs", "--epochs"
+ * @throws RangeError with the value, the expected values, and the most similar accepted word
  */
 export function checkValue(what: string, kind: Kind, value: unknown): void {
   if (isValue(kind, value)) return;
@@ -15,7 +15,7 @@ export function checkValue(what: string, kind: Kind, value: unknown): void {
   );
 }
 
-/** Words that a setting takes, or is put together from. */
+/** Words that a setting accepts, or that its value is composed of. */
 function wordsOf(kind: Kind): readonly string[] {
   if ('choices' in kind) return kind.choices;
   return kind.kind === 'parts' ? ['none', ...kind.parts] : [];

@@ -1,4 +1,4 @@
-// The settings of a run, room by room: their type, their defaults, and changes over them.
+// The settings of a run, by room: their types, their defaults, and how changes are applied.
 
 import { defaultsOf, type ValuesOf } from '../../model/setting.ts';
 import { annotationSettings } from './annotation.ts';
@@ -27,10 +27,10 @@ export const ROOM_NAMES = Object.keys(ROOMS) as readonly RoomName[];
 /** Every setting of a run, by room. */
 export type Config = { readonly [Room in RoomName]: ValuesOf<(typeof ROOMS)[Room]> };
 
-/** Some settings, by room: what a file, flags or a caller say otherwise than the defaults. */
+/** Some settings, by room: where a file, flags or a caller differ from the defaults. */
 export type ConfigChanges = { readonly [Room in RoomName]?: Partial<Config[Room]> };
 
-/** The default job: Decoy-MNIST, a dense head, the first map guided. Chosen on validation data with the decoy. */
+/** The default job: Decoy-MNIST, a dense head, guidance at the first map. Chosen on validation data with the decoy. */
 export const defaultConfig: Config = {
   data: defaultsOf(dataSettings),
   model: defaultsOf(modelSettings),
@@ -41,7 +41,7 @@ export const defaultConfig: Config = {
   masks: defaultsOf(maskSettings),
 };
 
-/** Settings with changes over them, which are not checked; later ones win. */
+/** Applies changes to settings without checking them. Later changes override earlier ones. */
 export function withChanges<C extends ConfigChanges>(base: C, ...changes: ConfigChanges[]): C {
   const rooms = ROOM_NAMES.flatMap((room) => {
     const layers = [base, ...changes].flatMap((each) => (each[room] ? [each[room]] : []));

@@ -1,4 +1,4 @@
-// Settings of the data: which images, how many, how large, and what is planted in them.
+// Settings of the data: which images, how many, how large, and which shortcut is planted in them.
 
 import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
@@ -36,21 +36,21 @@ export const dataSettings = {
     least: 0,
     most: 1,
     default: 1,
-    help: 'how far the shortcut gives the class away; 1 = always',
+    help: 'how reliably the shortcut gives the class away; 1 = always',
     reach: 'every arm',
   },
   limit: {
     kind: 'integer',
     least: 0,
     default: 0,
-    help: 'most images of each split, drawn at random; 0 = all',
+    help: 'maximum number of images per split, drawn at random; 0 = all',
     reach: 'every arm',
   },
   side: {
     kind: 'integer',
     least: 0,
     default: 0,
-    help: 'larger images are reduced until their longer side has this many pixels; 0 = as they are',
+    help: 'reduce larger images until their longer side has this many pixels; 0 = keep their size',
     reach: 'every arm',
   },
 } as const satisfies Declarations;

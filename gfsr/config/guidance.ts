@@ -1,4 +1,4 @@
-// Settings of guidance: which relevance loss, how strong, from when on, and on how many images.
+// Settings of guidance: which relevance loss, how strong, when it starts, and on how many images.
 
 import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
@@ -30,7 +30,7 @@ export const guidanceSettings = {
     choices: LOSS_NAMES,
     extensions: ['.ts', '.mts', '.js', '.mjs'],
     default: 'energy',
-    help: `relevance loss: ${LOSS_NAMES.join(', ')}, or a file of yours (./my-loss.ts)`,
+    help: `relevance loss: ${LOSS_NAMES.join(', ')}, or your own file (./my-loss.ts)`,
     reach: 'guided arm',
     timed: true,
   },
@@ -59,7 +59,7 @@ export const guidanceSettings = {
     kind: 'integer',
     least: 0,
     default: 0,
-    help: 'epochs after which the masks are made again; 0 = never',
+    help: 'remake the masks each time this many epochs have passed; 0 = never',
     reach: 'guided arm',
   },
   guidedShare: {
@@ -75,6 +75,6 @@ export const guidanceSettings = {
 
 export type GuidanceSettings = ValuesOf<typeof guidanceSettings>;
 
-/** Whether the setting `loss` names a file that defines one. */
+/** Whether a value of the setting `loss` names a file. */
 export const isLossFile = (loss: string): boolean =>
   guidanceSettings.loss.extensions.some((extension) => loss.endsWith(extension));

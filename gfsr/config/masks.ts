@@ -1,4 +1,4 @@
-// Settings of the masks: how marks spread over segments to every training image.
+// Settings of the masks: how marks spread from segment to segment over all training images.
 
 import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
@@ -8,7 +8,7 @@ export const maskSettings = {
     kind: 'choice',
     choices: ['grid', 'slic'],
     default: 'grid',
-    help: 'how images are cut into segments',
+    help: 'how images are divided into segments',
     reach: 'guided arm',
     timed: true,
   },
@@ -16,7 +16,7 @@ export const maskSettings = {
     kind: 'integer',
     least: 0,
     default: 49,
-    help: 'segments per image; 0 = by image size',
+    help: 'segments per image; 0 = chosen by image size',
     reach: 'guided arm',
     timed: true,
   },
@@ -24,27 +24,27 @@ export const maskSettings = {
     kind: 'number',
     above: 0,
     default: 10,
-    help: 'slic: weight of distance against colour',
+    help: 'slic: weight of distance relative to colour',
     reach: 'guided arm',
   },
   concepts: {
     kind: 'integer',
     least: 2,
     default: 50,
-    help: 'clusters of segments',
+    help: 'number of concepts: clusters of similar segments',
     reach: 'guided arm',
     timed: true,
   },
   perClass: {
     kind: 'boolean',
     default: false,
-    help: 'evidence for each class apart; false pools the classes, for few annotations',
+    help: 'separate evidence for each class; false pools all classes, for few annotations',
     reach: 'guided arm',
   },
   relevanceNetwork: {
     kind: 'boolean',
     default: true,
-    help: 'segment-wise relevance network; false = its closed form',
+    help: 'use the segment-wise relevance network; false = its closed form',
     reach: 'guided arm',
     timed: true,
   },
@@ -59,7 +59,7 @@ export const maskSettings = {
     kind: 'number',
     least: 0,
     default: 1,
-    help: 'relevance of this many times the average counts as full; 0 = masks as they are',
+    help: 'relevance of this many times the average counts as full; 0 = leave masks as they are',
     reach: 'guided arm',
   },
 } as const satisfies Declarations;

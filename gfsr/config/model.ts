@@ -1,4 +1,4 @@
-// Settings of the classifier: the architecture, and all that any architecture asks for.
+// Settings of the classifier: the architecture, and the settings of all architectures.
 
 import { ARCHITECTURES, architectureSettings } from '../../model/architectures.ts';
 import type { Setting, ValuesOf } from '../../model/setting.ts';

@@ -1,9 +1,9 @@
-// Where each setting is now that was one of a flat list once, for errors and for the files of that time.
+// Maps the setting names of the former flat list to their current places, for errors and for files of that time.
 
 import type { ConfigChanges } from './config.ts';
 import { SETTINGS } from './settings.ts';
 
-/** Those whose name changed with the place; all others are found by their name. */
+/** Settings whose names changed as well. All others are found by their name. */
 const RENAMED: Readonly<Record<string, string>> = {
   data: 'data.source',
   width: 'model.stageWidth',
@@ -16,7 +16,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   annotationTarget: 'annotation.target',
 };
 
-/** The path of what was called `name` in the flat list; undefined if nothing was. */
+/** The current path of a setting of the flat list; undefined if the list had no such name. */
 export function pathOfOldName(name: string): string | undefined {
   if (Object.hasOwn(RENAMED, name)) return RENAMED[name];
   const renamed = Object.values(RENAMED);
@@ -29,7 +29,7 @@ export const OLD_NAMES: readonly string[] = [
   ...Object.keys(RENAMED),
 ].filter((name, i, all) => all.indexOf(name) === i);
 
-/** Settings of a classifier in a file of ours, by the names of today. */
+/** Settings of a classifier from one of our files, by their current names. */
 export const inModelRoom = (settings: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => {
@@ -41,7 +41,7 @@ export const inModelRoom = (settings: Readonly<Record<string, unknown>>): Record
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Settings of a file of ours in their rooms, also where the file is from when they were a flat list. */
+/** Settings from one of our files, by room, even if the file still has the flat list. */
 export function inRooms(settings: Readonly<Record<string, unknown>>): ConfigChanges {
   if (Object.values(settings).some(isObject)) return settings;
   const rooms: Record<string, Record<string, unknown>> = {};

@@ -1,4 +1,4 @@
-// Checks settings from files and flags, and says of a wrong one what it is called and what it takes.
+// Checks settings from files and flags. Errors name the setting and the values that it accepts.
 
 import { parseJson } from '../text/json.ts';
 import { nearestName } from '../text/suggestions.ts';
@@ -17,12 +17,12 @@ import { OLD_NAMES, pathOfOldName } from './old-names.ts';
 import { SETTINGS } from './settings.ts';
 
 /**
- * Completes settings by the defaults and checks them all.
+ * Fills in defaults and checks all settings.
  *
- * @param settings by room; may come from a file, as they are checked
- * @param where begins the message of an error
- * @throws RangeError naming the setting, what it got and what it takes; an unknown one with the nearest name, an old
- *   one with its new name
+ * @param settings by room; may come straight from a file, because they are checked
+ * @param where start of the error message
+ * @throws RangeError with the name of the setting, its value and the values it accepts. For an unknown setting it
+ *   suggests the most similar name, for an old one the new name
  */
 export function parseConfig(
   settings: ConfigChanges,
@@ -34,9 +34,9 @@ export function parseConfig(
 }
 
 /**
- * The check of `parseConfig` alone.
+ * Checks settings without filling in defaults.
  *
- * @param beside other keys that stand beside the rooms, for suggestions
+ * @param beside other keys that are allowed beside the rooms, for suggestions
  */
 export function checkChanges(
   settings: ConfigChanges,
@@ -51,7 +51,7 @@ export function checkChanges(
   }
 }
 
-/** That there are such rooms, and such settings in them; their values may still be wrong. */
+/** Checks that the rooms and settings exist. Their values may still be wrong. */
 function checkNames(settings: ConfigChanges, where: string, beside: readonly string[] = []): void {
   for (const [room, values] of Object.entries<unknown>(settings)) {
     if (!isRoom(room)) throw new RangeError(`${where}: ${strangerAt(room, beside)}`);
@@ -72,7 +72,7 @@ const declarationsOf = (room: RoomName): Readonly<Record<string, Declaration>> =
 
 const isRoom = (name: string): name is RoomName => Object.hasOwn(ROOMS, name);
 
-/** What is wrong with a key that stands where rooms stand. */
+/** What is wrong with a key at the level of the rooms. */
 function strangerAt(key: string, beside: readonly string[]): string {
   const moved = pathOfOldName(key);
   if (moved) return `${key} is now ${moved}.`;
@@ -92,9 +92,9 @@ function strangerIn(room: RoomName, name: string): string {
 }
 
 /**
- * The settings in a JSON file's text; their values are not yet checked.
+ * Reads the settings in the text of a JSON file. It checks names, but not values.
  *
- * @throws RangeError if it is not a JSON object of rooms, or names what there is not
+ * @throws RangeError if it is not a JSON object of rooms, or has a name that does not exist
  */
 export function parseConfigFile(text: string, where = 'config'): ConfigChanges {
   const settings = parseJson(text, where);

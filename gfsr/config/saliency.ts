@@ -4,9 +4,9 @@ import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
 
 /**
- * What becomes a map: `cam`, feature maps at `layer` weighted by `method`; `input-gradient`, ∂score/∂x;
- * `input-x-gradient`, x ⊙ ∂score/∂x (Shrikumar et al. 2016); `integrated-gradients`, x ⊙ the mean gradient on
- * the way from the mean image, which is 0, to x (Sundararajan et al. 2017).
+ * What the map is computed from: `cam`, feature maps at `layer` weighted by `method`; `input-gradient`, ∂score/∂x;
+ * `input-x-gradient`, x ⊙ ∂score/∂x (Shrikumar et al. 2016); `integrated-gradients`, x ⊙ the mean gradient along
+ * the line from the mean image, which is 0, to x (Sundararajan et al. 2017).
  */
 export const SALIENCY_SOURCES = [
   'cam',
@@ -33,7 +33,7 @@ export const saliencySettings = {
     kind: 'choice',
     choices: SALIENCY_SOURCES,
     default: 'cam',
-    help: 'what becomes a saliency map, unless the loss is defined on one of them',
+    help: 'what the saliency map is computed from, unless the loss prescribes one of these',
     flag: 'source',
     reach: 'guided arm',
     timed: true,
@@ -49,7 +49,7 @@ export const saliencySettings = {
     kind: 'choice',
     choices: CAM_METHODS,
     default: 'hirescam',
-    help: 'cam: channel weights of the saliency',
+    help: 'cam: how the channels are weighted',
     reach: 'guided arm',
     timed: true,
   },
@@ -57,7 +57,7 @@ export const saliencySettings = {
     kind: 'choice',
     choices: ['signed', 'relu', 'abs'],
     default: 'abs',
-    help: 'what becomes of negative evidence',
+    help: 'how negative evidence is treated',
     reach: 'guided arm',
     timed: true,
   },
@@ -65,7 +65,7 @@ export const saliencySettings = {
     kind: 'choice',
     choices: SALIENCY_TARGETS,
     default: 'random-signs',
-    help: 'what is differentiated: the true logit, ± all logits at random, Σ log p, or the largest logit',
+    help: 'score that is differentiated: the true logit, ± all logits at random, Σ log p, or the largest logit',
     flag: 'target',
     reach: 'guided arm',
     timed: true,
@@ -74,7 +74,7 @@ export const saliencySettings = {
     kind: 'integer',
     least: 1,
     default: 8,
-    help: 'integrated-gradients: points on the way from the mean image',
+    help: 'integrated-gradients: number of points on the line from the mean image',
     reach: 'guided arm',
     timed: true,
   },

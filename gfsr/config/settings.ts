@@ -1,9 +1,9 @@
-// Every setting in one list, and what follows from the declarations: flags, what a result and a time depend on.
+// All settings in one list, and what follows from their declarations: flags, and what results and times depend on.
 
 import { type Config, ROOM_NAMES, ROOMS, type RoomName } from './config.ts';
 import type { Declaration, Reach } from './declaration.ts';
 
-/** A declared setting and its place. */
+/** A declared setting and where it belongs. */
 export interface SettingInfo {
   readonly room: RoomName;
   readonly name: string;
@@ -29,8 +29,8 @@ const isUnique = (name: string): boolean =>
   DECLARED.filter((other) => other.name === name).length === 1;
 
 /**
- * Every setting, room by room, in the order of the declarations. A flag is the setting's name in kebab case where no
- * other room has that name, else room and name; unless the declaration names its flag.
+ * All settings by room, in the order of their declarations. Unless the declaration names a flag, the flag is the
+ * setting's name in kebab case. If several rooms have a setting of that name, the room's name comes first.
  */
 export const SETTINGS: readonly SettingInfo[] = DECLARED.map(({ room, name, declaration }) => ({
   ...{ room, name, declaration },
@@ -42,17 +42,17 @@ export const SETTINGS: readonly SettingInfo[] = DECLARED.map(({ room, name, decl
 export const settingValue = (config: Config, { room, name }: SettingInfo): unknown =>
   (config[room] as Readonly<Record<string, unknown>>)[name];
 
-/** Values of the chosen settings by their paths. */
+/** Values of the chosen settings, by path. */
 const pick = (config: Config, chosen: (setting: SettingInfo) => boolean): Record<string, unknown> =>
   Object.fromEntries(
     SETTINGS.filter(chosen).map((setting) => [setting.path, settingValue(config, setting)]),
   );
 
-/** The settings that reach any of these, by their paths: what a result depends on. */
+/** The settings with any of these reaches, by path: what a result depends on. */
 export const reaching = (config: Config, reaches: readonly Reach[]): Record<string, unknown> =>
   pick(config, ({ declaration }) => reaches.includes(declaration.reach));
 
-/** The settings in these rooms that a time depends on, by their paths. */
+/** The settings in these rooms that durations depend on, by path. */
 export const timedSettings = (
   config: Config,
   rooms: readonly RoomName[],

@@ -1,18 +1,18 @@
-// Settings of training: how long, in which batches, by which optimiser, from which seed.
+// Settings of training: how long, in which batches, with which optimiser, from which seed.
 
 import { SCHEDULES } from '../../model/schedule.ts';
 import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
 
-/** Orders of the training images: `uniform`, each once per epoch; `balanced`, every class as often. */
+/** How training images are drawn: `uniform`, each once per epoch; `balanced`, every class equally often. */
 export const SAMPLINGS = ['uniform', 'balanced'] as const;
 export type Sampling = (typeof SAMPLINGS)[number];
 
-/** Losses of the classification itself; formulas in gfsr/train/classification-loss.ts. */
+/** Classification losses; formulas in gfsr/train/classification-loss.ts. */
 export const CLASS_LOSSES = ['cross-entropy', 'weighted', 'focal'] as const;
 export type ClassLoss = (typeof CLASS_LOSSES)[number];
 
-/** What augmentation may do to an image, each part on its own. */
+/** Parts of the augmentation; any of them can be combined. */
 export const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
 export type AugmentationPart = (typeof AUGMENTATION_PARTS)[number];
 
@@ -27,7 +27,7 @@ export const trainSettings = {
   baseline: {
     kind: 'boolean',
     default: true,
-    help: 'train cross-entropy alone too, from the same weights and batches',
+    help: 'also train with cross-entropy alone, from the same weights and batches',
     reach: 'nothing',
   },
   epochs: {
@@ -41,7 +41,7 @@ export const trainSettings = {
     kind: 'integer',
     least: 1,
     default: 64,
-    help: 'images per step; the last partial batch of an epoch is left out',
+    help: 'images per step; the last partial batch of an epoch is skipped',
     reach: 'every arm',
     timed: true,
   },
@@ -49,7 +49,7 @@ export const trainSettings = {
     kind: 'choice',
     choices: ['adam', 'sgd'],
     default: 'adam',
-    help: 'adam is AdamW where weightDecay > 0',
+    help: 'optimiser; adam becomes AdamW if weightDecay > 0',
     reach: 'every arm',
     timed: true,
   },
@@ -64,7 +64,7 @@ export const trainSettings = {
     kind: 'choice',
     choices: SCHEDULES,
     default: 'warmup-cosine',
-    help: 'course of the learning rate',
+    help: 'how the learning rate changes over the steps',
     reach: 'every arm',
   },
   weightDecay: {
@@ -78,7 +78,7 @@ export const trainSettings = {
     kind: 'choice',
     choices: SAMPLINGS,
     default: 'uniform',
-    help: 'batches: uniform takes each image once per epoch, balanced every class as often',
+    help: 'how batches are drawn: uniform takes each image once per epoch, balanced takes every class equally often',
     reach: 'every arm',
   },
   classLoss: {
@@ -93,14 +93,14 @@ export const trainSettings = {
     kind: 'number',
     least: 0,
     default: 2,
-    help: 'focal: how little an image that is right counts',
+    help: 'focal: how strongly images that are already classified correctly are down-weighted',
     reach: 'every arm',
   },
   augment: {
     kind: 'parts',
     parts: AUGMENTATION_PARTS,
     default: 'none',
-    help: `none, or parts joined by "-": ${AUGMENTATION_PARTS.join(', ')}; masks move along`,
+    help: `none, or parts joined by "-": ${AUGMENTATION_PARTS.join(', ')}; masks are transformed too`,
     reach: 'every arm',
     timed: true,
   },
@@ -109,14 +109,14 @@ export const trainSettings = {
     least: 0,
     below: 1,
     default: 0,
-    help: 'use the running mean of the weights, with this decay (0.99, say); 0 = the weights themselves',
+    help: 'use a running mean of the weights with this decay (such as 0.99); 0 = the weights themselves',
     reach: 'every arm',
     timed: true,
   },
   eager: {
     kind: 'boolean',
     default: false,
-    help: 'run each training step op by op instead of replaying a recording: the same bits, slower',
+    help: 'run each training step op by op instead of replaying a recording: slower, but the same bits',
     reach: 'nothing',
     timed: true,
   },

@@ -1,4 +1,4 @@
-// Reads the arguments and flags of a command as they were typed, and says what is wrong with them.
+// Reads the arguments and flags of a command as they were typed, and explains what is wrong with them.
 
 import { parseArgs } from 'node:util';
 import { nearestName } from '../text/suggestions.ts';
@@ -19,9 +19,9 @@ interface Typed {
 /**
  * The options of a command line.
  *
- * @param program begins the advice in errors
- * @throws RangeError for an unknown flag, with the nearest that there is; for one that is given twice, or with a value
- *   that it does not take; for arguments that are missing or too many
+ * @param program how the command line starts, for the advice in errors
+ * @throws RangeError for an unknown flag (it suggests the most similar one), a flag that is given twice or with a value
+ *   that it does not accept, and for missing or extra arguments
  */
 export function readArguments(
   program: string,
@@ -42,13 +42,13 @@ export function readArguments(
 const unset = (flag: NamedFlag['flag']): unknown =>
   flag.default ?? (flag.kind === 'boolean' ? false : undefined);
 
-/** Flags of every command; the program itself looks at them. */
+/** Flags of every command; the program itself handles them. */
 export const EVERYWHERE: readonly NamedFlag[] = [
   { name: 'verbose', help: 'show the stack trace of an error' },
-  { name: 'help', help: 'show this' },
+  { name: 'help', help: 'show this help' },
 ].map(({ name, help }) => ({ name, heading: 'Flags', flag: { kind: 'boolean', help } }));
 
-/** Flags in any order, and what stands between them; a flag may be typed in camel case too. */
+/** Separates flags, in any order, from positional arguments. Flags may also be typed in camel case. */
 function split(args: readonly string[], named: readonly NamedFlag[]) {
   const { tokens } = parseArgs({
     args: args.map((arg) => arg.replace(/^--[^=]+/, kebabCase)),
@@ -106,7 +106,7 @@ function readFlags(
   return given;
 }
 
-/** The flag of that name; `--no-x` is the flag x, off. */
+/** The flag with that name; `--no-x` is the flag x switched off. */
 function findFlag(
   name: string,
   named: readonly NamedFlag[],

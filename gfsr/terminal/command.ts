@@ -1,9 +1,9 @@
-// A command as one object: its name, help, arguments and flags, from which the options of its `run` get their types.
+// A command as one object: name, help, arguments and flags, which determine the types of the options of its `run`.
 
 import type { Flags, FlagValues } from './flag.ts';
 import type { Output } from './output.ts';
 
-/** The arguments of a command by name, and how many texts each one takes. */
+/** The arguments of a command by name, and the number of texts that each takes. */
 export type Arguments = Readonly<Record<string, 'one' | 'optional' | 'many'>>;
 
 type ArgumentValues<A extends Arguments> = {
@@ -18,12 +18,12 @@ export interface Command<A extends Arguments = Arguments, F extends Flags = Flag
   readonly name: string;
   /** One line, in lower case, without a full stop. */
   readonly help: string;
-  /** In order; one that takes many comes last. */
+  /** In order; an argument that takes many texts comes last. */
   readonly arguments?: A;
   readonly flags: F;
-  /** Command lines without the name of the program. */
+  /** Command lines, without the name of the program. */
   readonly examples?: readonly string[];
-  /** Does the work; resolves to the exit code. */
+  /** Does the work. Resolves to the exit code. */
   run(options: ArgumentValues<A> & FlagValues<F>, out: Output): Promise<number>;
 }
 

@@ -1,28 +1,28 @@
-// A flag of a command as plain data: what it takes, its default and its help.
+// A flag of a command as plain data: the values it accepts, its default and its help.
 
 import type { OptionalDefault, Setting, ValueOf } from '../../model/setting.ts';
 import { checkValue } from '../config/check-value.ts';
 
-/** A setting whose default may be missing, and how the help shows it. */
+/** A setting whose default may be missing, with its presentation in the help. */
 export type Flag = OptionalDefault<Setting> & {
-  /** Stands for the value in the help: "folder". Default: what the kind takes. */
+  /** Placeholder for the value in the help: "folder". By default it depends on the kind. */
   readonly value?: string;
-  /** What the help shows where no one value is the default: "runs/<data>". */
+  /** What the help shows if there is no single default value: "runs/<data>". */
   readonly usual?: string;
 };
 
-/** Several flags that make one value together: the settings of a run. */
+/** Several flags that together make one value, such as the settings of a run. */
 export interface FlagGroup<Value> {
-  /** The flags by name, without dashes, below the headings of the help. */
+  /** The flags by name, without dashes, under the headings of the help. */
   readonly headings: Readonly<Record<string, Readonly<Record<string, Flag>>>>;
-  /** Makes the value of what was given. */
+  /** Makes the value from the flags that were given. */
   readonly collect: (given: ReadonlyMap<string, unknown>) => Value;
 }
 
-/** Flags and groups by the names of their values; a flag is typed in kebab case. */
+/** Flags and groups by the names of their values. Flags are typed in kebab case. */
 export type Flags = Readonly<Record<string, Flag | FlagGroup<unknown>>>;
 
-/** What a command gets of its flags: a flag that has neither a default nor an on and off may be undefined. */
+/** The values that a command receives. A flag without a default may be undefined, unless it is boolean. */
 export type FlagValues<F extends Flags> = {
   readonly [Name in keyof F]: F[Name] extends FlagGroup<infer Value>
     ? Value
@@ -38,14 +38,14 @@ export interface NamedFlag {
   /** Without dashes. */
   readonly name: string;
   readonly flag: Flag;
-  /** What it is listed below in the help. */
+  /** The heading above it in the help. */
   readonly heading: string;
 }
 
 export const isGroup = (entry: Flag | FlagGroup<unknown>): entry is FlagGroup<unknown> =>
   'headings' in entry;
 
-/** Every flag, those of groups too, in the order of the help. */
+/** All flags, including those of groups, in the order of the help. */
 export function namedFlags(flags: Flags): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, entry]) => {
     if (!isGroup(entry)) return [{ name: kebabCase(key), flag: entry, heading: 'Flags' }];
@@ -56,9 +56,9 @@ export function namedFlags(flags: Flags): NamedFlag[] {
 }
 
 /**
- * The value of a text that was typed after a flag.
+ * Reads the text that was typed after a flag.
  *
- * @throws RangeError if the flag does not take it
+ * @throws RangeError if the flag does not accept it
  */
 export function readFlag({ name, flag }: NamedFlag, text: string): unknown {
   const value = fromText(flag, text);
@@ -71,7 +71,7 @@ function fromText({ kind }: Flag, text: string): unknown {
   return kind === 'integer' || kind === 'number' ? toNumber(text) : text;
 }
 
-/** A number, or the text itself where it is none, so that the error can show it. */
+/** A number; or the text itself if it is not a number, so that the error can show it. */
 function toNumber(text: string): number | string {
   const value = Number(text);
   return text.trim() === '' || Number.isNaN(value) ? text : value;

@@ -1,12 +1,13 @@
-// The help of a program and of its commands, written from their declarations.
+// The help of a program and of its commands, generated from their declarations.
 
+import { wrapped } from '../text/lines.ts';
 import type { Arguments, Command } from './command.ts';
 import { type Flag, type NamedFlag, namedFlags } from './flag.ts';
 
-/** Help texts are not broken into narrower lines than this. */
+/** Help texts are never wrapped to fewer columns than this. */
 const NARROWEST = 30;
 
-/** What stands for the value of a flag: `<folder>`. */
+/** The placeholder for the value of a flag: `<folder>`. */
 export function placeholder(flag: Flag): string {
   if (flag.kind === 'boolean') return '';
   return `<${flag.value ?? valueName(flag)}>`;
@@ -28,7 +29,7 @@ function valueName(flag: Flag): string {
 
 const isShort = (choices: readonly string[]): boolean => choices.length <= 3;
 
-/** The help of a flag, all that it takes, and its default. */
+/** The help of a flag, its choices, and its default. */
 function explain(flag: Flag): string {
   const listed = flag.kind === 'choice' && !isShort(flag.choices) && flag.value === undefined;
   const list = listed ? `: ${flag.choices.join(', ')}` : '';
@@ -44,24 +45,13 @@ const argumentText = (args: Arguments = {}): string =>
     .map((text) => ` ${text}`)
     .join('');
 
-/** Rows of two columns; the second is broken where the terminal ends. */
+/** Rows of two columns. The second is wrapped at the width of the terminal. */
 function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
   const first = Math.max(...rows.map(([left]) => left.length));
   const room = Math.max(NARROWEST, width - first - 4);
   return rows.flatMap(([left, right]) =>
-    wrap(right, room).map((line, i) => `  ${(i === 0 ? left : '').padEnd(first)}  ${line}`),
+    wrapped(right, room).map((line, i) => `  ${(i === 0 ? left : '').padEnd(first)}  ${line}`),
   );
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.length - 1;
-    const longer = lines[last] === '' ? word : `${lines[last]} ${word}`;
-    if (longer.length <= width || lines[last] === '') lines[last] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 /** Help of one command: usage, flags by heading with their defaults, examples. */
@@ -78,7 +68,7 @@ export function commandHelp(
   return [
     `Usage: ${program} ${command.name}${argumentText(command.arguments)} [flags]`,
     '',
-    ...wrap(`${command.help[0].toUpperCase()}${command.help.slice(1)}.`, width),
+    ...wrapped(`${command.help[0].toUpperCase()}${command.help.slice(1)}.`, width),
     ...headings.flatMap((heading) => [
       '',
       `${heading}:`,
@@ -110,7 +100,7 @@ export function programHelp(
       width,
     ),
     '',
-    `Flags of a command, with their defaults: ${program} ${commands[0].name} --help`,
+    `Flags of a command with their defaults: ${program} ${commands[0].name} --help`,
     `Version: ${program} --version`,
   ];
 }

@@ -1,14 +1,14 @@
-// What a person reads: lines on stdout, with colour and a live last line only where a terminal shows them.
+// Output for people: lines on stdout, with colour and a live last line only on a terminal.
 
 import pc from 'picocolors';
 
 export interface OutputOptions {
-  /** Say results only. */
+  /** Print only results. */
   readonly quiet?: boolean;
 }
 
 export class Output {
-  /** Bold, dim and so on; plain text where stdout is not a terminal. */
+  /** Bold, dim and so on; plain text if stdout is not a terminal. */
   readonly style: ReturnType<typeof pc.createColors>;
   readonly #quiet: boolean;
   readonly #live: boolean;
@@ -26,17 +26,17 @@ export class Output {
     return this.#live;
   }
 
-  /** A line about the work under way. */
+  /** Prints a line about the work in progress. */
   say(line = ''): void {
     if (!this.#quiet) this.result(line);
   }
 
-  /** A line that was asked for: printed even where quiet. */
+  /** Prints a line of the result, even if quiet. */
   result(line = ''): void {
     this.#write(`${line}\n`);
   }
 
-  /** Shows a text below the last line until the next one; '' takes it away. Terminals only. */
+  /** Shows a text below the last line until the next call; '' removes it. Terminals only. */
   status(text: string): void {
     if (!this.#live) return;
     const width = (process.stdout.columns ?? 80) - 1;

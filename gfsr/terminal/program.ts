@@ -1,4 +1,4 @@
-// A program of several commands: finds the one that is meant, runs it, and turns errors into one line and an exit code.
+// A program with several commands: finds the command, runs it, and turns errors into one line and an exit code.
 
 import { nearestName } from '../text/suggestions.ts';
 import { EVERYWHERE, readArguments } from './arguments.ts';
@@ -7,14 +7,14 @@ import { commandHelp, programHelp } from './help.ts';
 import { Output } from './output.ts';
 
 export interface Program {
-  /** Begins its errors: "gfsr". */
+  /** Start of its error messages: "gfsr". */
   readonly name: string;
-  /** How its command lines begin. Default: the name. */
+  /** How its command lines start. Default: the name. */
   readonly typed?: string;
   /** What `--version` prints. */
   readonly version: string;
   readonly commands: readonly Command[];
-  /** The command that is meant where none is named; without it, help is shown. */
+  /** The command that runs if none is named. Without it, help is shown. */
   readonly usual?: string;
 }
 
@@ -22,7 +22,7 @@ export interface Program {
  * Runs one command line.
  *
  * @returns the exit code
- * @throws RangeError for a command, flag or argument that is wrong; and what the command throws
+ * @throws RangeError for a wrong command, flag or argument; and any error of the command
  */
 export async function runProgram(program: Program, args: readonly string[]): Promise<number> {
   const { name, typed = name, version, commands, usual } = program;
@@ -46,7 +46,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
     return say(commandHelp(typed, command, EVERYWHERE, width));
   }
   const options = readArguments(typed, command, own);
-  // Where JSON is asked for, stdout has nothing else.
+  // With --json, stdout carries only JSON.
   const out = new Output({ quiet: options.quiet === true || options.json === true });
   return command.run(options as never, out);
 }
@@ -58,12 +58,12 @@ function unknownCommand(name: string, commands: readonly Command[]): RangeError 
   return new RangeError(`unknown command ${name}.${hint} Expected ${names.join(', ')}.`);
 }
 
-/** Runs the program as this process: its arguments, errors as one line on stderr, its exit code. */
+/** Runs the program as this process: takes its arguments, prints errors as one line on stderr, sets its exit code. */
 export async function runAsProcess(program: Program): Promise<void> {
   let failed = false;
   const fail = (error: unknown): void => {
     process.exitCode = 1;
-    // A failure of the GPU may reject several promises that were under way: the first says why.
+    // A GPU failure may reject several pending promises. The first one says why.
     if (failed) return;
     failed = true;
     if (process.argv.includes('--verbose')) console.error(error);
@@ -71,7 +71,7 @@ export async function runAsProcess(program: Program): Promise<void> {
     console.error(`${program.name}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`);
   };
   process.on('unhandledRejection', fail);
-  process.stdout.on('error', () => {}); // whoever read our lines has gone away
+  process.stdout.on('error', () => {}); // the reader of our output has closed it
   try {
     const code = await runProgram(program, process.argv.slice(2));
     if (!failed) process.exitCode = code;

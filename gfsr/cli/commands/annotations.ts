@@ -1,4 +1,4 @@
-// `gfsr annotations`: puts the files of several annotators together, and says how far they agree.
+// `gfsr annotations`: merges the files of several annotators, and measures how far they agree.
 
 import { writeFile } from 'node:fs/promises';
 import { readAnnotationFile } from '../../annotation/annotation-source.ts';
@@ -12,17 +12,17 @@ import { grouped, row, table } from '../../text/lines.ts';
 
 export const annotations = defineCommand({
   name: 'annotations',
-  help: 'say how far several annotators agree, and merge their files',
+  help: 'measure how far several annotators agree, and merge their files',
   arguments: { files: 'many' },
   flags: {
-    data: { kind: 'text', value: 'data', help: 'the data set that they are about' },
-    out: { kind: 'text', value: 'file.json', help: 'write all of them as one file' },
+    data: { kind: 'text', value: 'data', help: 'the data set that they annotate' },
+    out: { kind: 'text', value: 'file.json', help: 'write all annotations to one file' },
   },
   examples: ['annotations ann.json ben.json --data scans.npz --out both.json'],
   async run({ files, data, out: path }, out) {
     if (files.length === 0 || data === undefined) {
       throw new RangeError(
-        'annotations: needs files and the data they are about: a.json b.json --data set.npz.',
+        'annotations: needs annotation files and their data set: a.json b.json --data set.npz.',
       );
     }
     const dataset = await loadDataset(data);
@@ -38,7 +38,7 @@ export const annotations = defineCommand({
     for (const [name, count] of annotators) {
       out.result(row('annotator', `${name}: ${count} ${images}`));
     }
-    const weight = contested > 0 ? `: these weigh ${contestedWeight.toFixed(2)} on average` : '';
+    const weight = contested > 0 ? `, which weigh ${contestedWeight.toFixed(2)} on average` : '';
     out.result(
       row(
         'segments',

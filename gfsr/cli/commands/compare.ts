@@ -1,4 +1,4 @@
-// `gfsr compare`: variants, seeds, budgets and mask controls from one file, trial by trial, into tables and a report.
+// `gfsr compare`: runs the variants, seeds, budgets and mask controls of one file, and writes tables and a report.
 
 import { basename, join } from 'node:path';
 import { checkComparison, openComparison, runComparison } from '../../compare/comparison.ts';
@@ -13,7 +13,7 @@ import { quiet } from '../shared-flags.ts';
 
 export const compare = defineCommand({
   name: 'compare',
-  help: 'train variants with several seeds and test their differences',
+  help: 'train variants with several seeds, and test their differences',
   flags: {
     config: {
       kind: 'text',
@@ -23,13 +23,13 @@ export const compare = defineCommand({
     data: {
       kind: 'text',
       value: 'data',
-      help: 'data in the place of those that the file names',
+      help: 'data to use instead of the data that the file names',
     },
-    quick: { kind: 'boolean', help: 'the small size that the file describes' },
+    quick: { kind: 'boolean', help: 'run the small size that the file defines' },
     out: {
       kind: 'text',
       value: 'folder',
-      help: 'where trials and tables go, or are',
+      help: 'folder of the trials and tables, new or existing',
       usual: 'runs/<name of the file>',
     },
     quiet,
@@ -44,7 +44,7 @@ export const compare = defineCommand({
     const adapter = await findAdapter(out);
     const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
     const folder = path ?? join('runs', name);
-    const advice = 'stopped; finished trials are kept. Go on with the same command.';
+    const advice = 'stopped; finished trials are kept. Run the same command to continue.';
     return withGpu(async (gpu) => {
       sayLosses(out, await checkComparison(gpu, comparison, adapter));
       return interruptible(out, advice, async (signal) => {

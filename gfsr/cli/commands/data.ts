@@ -1,4 +1,4 @@
-// `gfsr data`: describes a data set, and draws a sheet with a few train images of each class.
+// `gfsr data`: describes a data set, and draws a sheet with a few training images of each class.
 
 import { writeFile } from 'node:fs/promises';
 import { defaultConfig, withChanges } from '../../config/config.ts';
@@ -17,7 +17,7 @@ export const data = defineCommand({
   help: 'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
   arguments: { name: 'one' },
   flags: {
-    png: { kind: 'text', value: 'file.png', help: 'draw a few train images of each class' },
+    png: { kind: 'text', value: 'file.png', help: 'draw a few training images of each class' },
     settings: settingFlags(['data.side', 'data.shortcut', 'data.shortcutStrength', 'train.seed']),
   },
   examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
@@ -26,16 +26,16 @@ export const data = defineCommand({
     const dataset = await datasetOf(config);
     for (const line of describeDataset(dataset)) out.result(line);
     const changed = changedDefaults(dataset);
-    if (changed) out.result(`\ntrain sets by default ${changed}`);
+    if (changed) out.result(`\nfor this data, train uses by default ${changed}`);
     if (png !== undefined) {
       await writeFile(png, encodePng(contactSheet(dataset)));
-      out.result(`\nwrote ${png}: a row for each class`);
+      out.result(`\nwrote ${png}: one row per class`);
     }
     return 0;
   },
 });
 
-/** The flags in which the defaults for this data differ from those that `--help` shows. */
+/** The flags whose defaults for this data differ from those that `--help` shows. */
 function changedDefaults(dataset: Dataset): string {
   const defaults = dataDefaults(dataset);
   return SETTINGS.filter(

@@ -1,4 +1,4 @@
-// `gfsr doctor`: says what this machine has, what is missing and what to do.
+// `gfsr doctor`: reports what this machine has, what is missing, and how to fix it.
 
 import { diagnose } from '../../machine/diagnosis.ts';
 import { examineMachine } from '../../machine/machine.ts';
@@ -6,7 +6,7 @@ import { defineCommand } from '../../terminal/command.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
-  help: 'say what this machine has, what is missing and what to do',
+  help: 'report what this machine has, what is missing, and how to fix it',
   flags: {},
   async run(_, out) {
     const { lines, ok } = diagnose(await examineMachine());

@@ -1,4 +1,4 @@
-// `gfsr evaluate`: measures the classifiers of a run, of one weights file, or of several as an ensemble.
+// `gfsr evaluate`: measures the classifiers of a run, the one in a weights file, or an ensemble of several.
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import { Evaluator } from '../../evaluation/evaluator.ts';
@@ -22,29 +22,33 @@ const flags = {
   run: {
     kind: 'text',
     value: 'folder',
-    help: 'a finished run: every classifier in it, on its own data',
+    help: 'a finished run; measures every classifier in it, on its own data',
   },
   weights,
   data: otherData,
   split: { kind: 'choice', choices: ['val', 'test'], default: 'test', help: 'which images' },
-  ensemble: { kind: 'text', value: 'a,b,…', help: 'weights files or runs, one by one and as one' },
+  ensemble: {
+    kind: 'text',
+    value: 'a,b,…',
+    help: 'weights files or runs, measured separately and as an ensemble',
+  },
   mcDropout: {
     kind: 'integer',
     least: 2,
-    help: 'as many passes with dropout on, as one, and their spread',
+    help: 'this many passes with dropout on, as an ensemble, and their spread',
   },
   uncertainty: {
     kind: 'boolean',
-    help: 'temperature scaling and conformal prediction sets too',
+    help: 'add temperature scaling and conformal prediction sets',
   },
   faithfulness: {
     kind: 'boolean',
-    help: 'insertion, deletion, ROAD and parameter randomisation too',
+    help: 'add insertion, deletion, ROAD and parameter randomisation',
   },
   images: {
     kind: 'integer',
     least: 1,
-    help: 'test images that --faithfulness takes',
+    help: 'number of test images for --faithfulness',
     usual: String(FAITHFULNESS_IMAGES),
   },
   json: { kind: 'boolean', help: 'print JSON' },
@@ -85,22 +89,26 @@ type Options = FlagValues<typeof flags>;
 function checkTogether(options: Options): void {
   const { split, images, faithfulness, uncertainty, mcDropout: passes, ensemble } = options;
   if (passes !== undefined && ensemble !== undefined) {
-    throw new RangeError('--mc-dropout makes an ensemble of one classifier. Leave out --ensemble.');
+    throw new RangeError(
+      '--mc-dropout makes an ensemble from a single classifier. Leave out --ensemble.',
+    );
   }
   if (ensemble !== undefined && (options.run ?? options.weights) !== undefined) {
-    throw new RangeError('name what was trained once: --ensemble, --run or --weights.');
+    throw new RangeError('name the trained classifiers once: --ensemble, --run or --weights.');
   }
   if (split === 'val' && (faithfulness || uncertainty)) {
     throw new RangeError(
-      '--faithfulness and --uncertainty are measured on test. Leave out --split.',
+      '--faithfulness and --uncertainty are measured on test images. Leave out --split.',
     );
   }
   if (images !== undefined && !faithfulness) {
-    throw new RangeError('--images is how many --faithfulness takes. Add it.');
+    throw new RangeError(
+      '--images is the number of images for --faithfulness. Add --faithfulness.',
+    );
   }
 }
 
-/** Of a run folder the guided classifier is taken where there is one. */
+/** From a run folder it takes the guided classifier, if there is one. */
 function openMembers(gpu: Gpu, { ensemble = '' }: Options): LoadedModel[] {
   const paths = ensemble.split(',').filter((path) => path !== '');
   if (paths.length < 2) {
@@ -111,7 +119,7 @@ function openMembers(gpu: Gpu, { ensemble = '' }: Options): LoadedModel[] {
   return paths.map((path) => loadTrained(gpu, path));
 }
 
-/** The columns of the tables by name: each classifier alone, then what is made of several, or of several passes. */
+/** The columns of the tables by name: each classifier alone, then the ensemble of several, or of several passes. */
 function subjectsOf(
   gpu: Gpu,
   all: readonly LoadedModel[],

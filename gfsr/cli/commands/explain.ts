@@ -1,4 +1,4 @@
-// `gfsr explain`: draws what a trained classifier looks at, for images of a data set or one of the user's own.
+// `gfsr explain`: draws where a trained classifier looks, for images of a data set or the user's own image.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -20,34 +20,34 @@ const flags = {
   run: {
     kind: 'text',
     value: 'folder',
-    help: 'a finished run; the guided classifier where there is one',
+    help: 'a finished run; uses the guided classifier if there is one',
   },
   weights,
   image: {
     kind: 'text',
     value: 'file.png',
-    help: 'an image of the size that it was trained on',
+    help: 'an image of the same size as the training images',
   },
   data: otherData,
   split: {
     kind: 'choice',
     choices: ['train', 'val', 'test'],
     default: 'test',
-    help: 'where --index counts',
+    help: 'the split that --index refers to',
   },
   index: {
     kind: 'integers',
     least: 0,
     longest: 1000,
-    help: 'images of the data set, from 0',
+    help: 'indices of images in the data set, from 0',
   },
   targetClass: {
     kind: 'text',
     value: 'class',
     help: 'class to explain, by name or number',
-    usual: 'the predicted one',
+    usual: 'the predicted class',
   },
-  out: { kind: 'text', value: 'folder', default: '.', help: 'where the pictures go' },
+  out: { kind: 'text', value: 'folder', default: '.', help: 'folder for the pictures' },
   settings: settingFlags([
     ...['saliency.source', 'saliency.layer', 'saliency.method', 'saliency.sign'],
     'saliency.integrationSteps',
@@ -56,7 +56,7 @@ const flags = {
 
 export const explain = defineCommand({
   name: 'explain',
-  help: 'draw what a trained classifier looks at, over the image',
+  help: 'draw where a trained classifier looks, on top of the image',
   flags,
   async run(options, out) {
     const { settings, targetClass, out: folder } = options;
@@ -88,12 +88,12 @@ export const explain = defineCommand({
   },
 });
 
-/** The images to explain, and what they are called in file names. */
+/** The images to explain, and their names for files. */
 interface Images {
   readonly split: Split;
   readonly indices: readonly number[];
   readonly names: readonly string[];
-  /** Whether the split's labels are true. */
+  /** Whether the split has true labels. */
   readonly labelled: boolean;
 }
 
@@ -102,7 +102,7 @@ async function findImages(
   trained: LoadedModel,
 ): Promise<Images> {
   if ((image === undefined) === (index === undefined)) {
-    throw new RangeError('explain needs either --image file.png or --index 3,5.');
+    throw new RangeError('explain: needs either --image file.png or --index 3,5.');
   }
   if (image !== undefined) {
     const split = singleImage(await readBytes(image), trained.classifier.shape, image);

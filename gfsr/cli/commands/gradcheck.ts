@@ -1,4 +1,4 @@
-// `gfsr gradcheck`: checks a user's relevance loss or function, and says in words what is wrong with its gradients.
+// `gfsr gradcheck`: checks a user's relevance loss or function, and explains what is wrong with its gradients.
 
 import { checkDerivatives } from '../../guidance/derivative-check.ts';
 import { loadChecked } from '../../guidance/loss-file.ts';
@@ -7,7 +7,7 @@ import { withGpu } from '../device.ts';
 
 export const gradcheck = defineCommand({
   name: 'gradcheck',
-  help: 'check the gradients of a relevance loss or function of yours (.ts or .js), to second order',
+  help: 'check the gradients of your own relevance loss or function (.ts or .js), to second order',
   arguments: { file: 'one' },
   flags: {},
   examples: ['gradcheck my-loss.ts'],
@@ -20,7 +20,7 @@ export const gradcheck = defineCommand({
     out.result(
       problems.length === 0
         ? `${name}: ${derivatives} derivatives agree with differences, to second order.`
-        : `${name}: ${problems.length === 1 ? 'one thing is' : `${problems.length} things are`} wrong.`,
+        : `${name}: ${problems.length === 1 ? 'one problem' : `${problems.length} problems`}.`,
     );
     return problems.length === 0 ? 0 : 1;
   },

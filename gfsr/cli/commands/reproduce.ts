@@ -1,4 +1,4 @@
-// `gfsr reproduce`: fetches the data, says how long it will take, runs the comparisons of our results.
+// `gfsr reproduce`: fetches the data, estimates the time, and runs the comparisons behind our results.
 
 import { join } from 'node:path';
 import type { AdapterReport } from '../../../engine/core/adapter.ts';
@@ -28,23 +28,23 @@ import { quiet } from '../shared-flags.ts';
 
 export const reproduce = defineCommand({
   name: 'reproduce',
-  help: 'run the comparisons of our results on the published data: all, a data set, or one of them',
+  help: 'repeat the comparisons behind our results on published data: all, those of a data set, or one',
   arguments: { name: 'optional' },
   flags: {
     data: {
       kind: 'text',
       value: 'folder',
       default: 'data',
-      help: 'where the published files are, and are put',
+      help: 'folder of the published files; downloads go here',
     },
     quick: {
       kind: 'boolean',
-      help: 'a size that shows that everything runs, for two cores and 20 minutes',
+      help: 'a small size that shows that everything runs; about 20 minutes on two cores',
     },
     out: {
       kind: 'text',
       value: 'folder',
-      help: 'where trials and results.md go, or are',
+      help: 'folder of the trials and results.md, new or existing',
       usual: 'runs/reproduce',
     },
     quiet,
@@ -65,7 +65,7 @@ export const reproduce = defineCommand({
     if (opened.length === 0) return 1;
     const adapter = await findAdapter(out);
     const command = `npm run reproduce -- ${name}${quick ? ' --quick' : ''}`;
-    const advice = 'stopped; finished trials are kept. Go on with the same command.';
+    const advice = 'stopped; finished trials are kept. Run the same command to continue.';
     return withGpu(async (gpu) => {
       await sayHowLong(gpu, opened, folder, adapter, out);
       return interruptible(out, advice, async (signal) => {
@@ -91,7 +91,7 @@ export const reproduce = defineCommand({
   },
 });
 
-/** Checks every comparison, and says what each will take, and all of them. */
+/** Checks every comparison, and says how long each will take, and all together. */
 async function sayHowLong(
   gpu: Gpu,
   opened: readonly PublishedComparison[],
@@ -107,5 +107,5 @@ async function sayHowLong(
     total += part.estimate?.seconds ?? 0;
     out.say(row('time', `${name}: ${describeEstimate(part)}`));
   }
-  out.say(row('time', `about ${clock(total)} for all of it on this adapter, timed just now`));
+  out.say(row('time', `about ${clock(total)} in total on this adapter, measured just now`));
 }

@@ -1,4 +1,4 @@
-// `gfsr train`: data, annotations, both arms with live progress, and a run folder with results and report.
+// `gfsr train`: trains both arms with live progress, and writes a run folder with results and report.
 
 import { withChanges } from '../../config/config.ts';
 import { isLossFile } from '../../config/guidance.ts';
@@ -24,16 +24,16 @@ import { flagsOf, settingFlags } from '../setting-flags.ts';
 import { quiet } from '../shared-flags.ts';
 
 const flags = {
-  config: { kind: 'text', value: 'file.json', help: 'settings as JSON; flags win over it' },
-  out: { kind: 'text', value: 'folder', help: 'where the run goes', usual: 'runs/<data>-<time>' },
+  config: { kind: 'text', value: 'file.json', help: 'settings as JSON; flags override them' },
+  out: { kind: 'text', value: 'folder', help: 'folder for the run', usual: 'runs/<data>-<time>' },
   resume: { kind: 'text', value: 'folder', help: 'continue a run that was stopped' },
   tune: {
     kind: 'boolean',
-    help: 'find the fastest kernels for this adapter first; kept for later runs',
+    help: 'first find the fastest kernels for this adapter; later runs reuse them',
   },
   detectAnomaly: {
     kind: 'boolean',
-    help: 'name the op where a value is first NaN or infinite; slower',
+    help: 'name the op where a NaN or infinity first appears; slower',
   },
   quiet,
   settings: settingFlags(),
@@ -41,7 +41,7 @@ const flags = {
 
 export const train = defineCommand({
   name: 'train',
-  help: 'train with and without guidance from one start, and compare (the default job: Decoy-MNIST)',
+  help: 'train with and without guidance from the same start, and compare both (default job: Decoy-MNIST)',
   flags,
   examples: [
     'train',
@@ -64,12 +64,12 @@ export const train = defineCommand({
       const again = `gfsr train --resume ${folder.path}`;
       out.say(row('run', folder.path));
       useTuning(gpu, adapter, folder, options.tune, (line) => out.status(`tuning ${line}`));
-      return interruptible(out, `stopped and saved; go on with: ${again}`, async (signal) => {
+      return interruptible(out, `stopped and saved; continue with: ${again}`, async (signal) => {
         const { detectAnomaly } = options;
         const hooks = { ...progressHooks(out, config.train), signal, detectAnomaly };
         const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
           if (!(error instanceof DivergedError)) throw error;
-          throw new Error(`${error.message} To have it named: ${again} --detect-anomaly`);
+          throw new Error(`${error.message} To find the op: ${again} --detect-anomaly`);
         });
         out.say();
         sayFindings(out, job, finished);
@@ -79,7 +79,7 @@ export const train = defineCommand({
   },
 });
 
-/** A new job, or one that goes on as it began. */
+/** A new job, or a resumed one with its original settings. */
 async function openJob(options: FlagValues<typeof flags>): Promise<Job> {
   const { settings, config: file, out: path, resume } = options;
   if (resume === undefined) {

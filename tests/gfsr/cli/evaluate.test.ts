@@ -100,8 +100,8 @@ test('members whose seeds split the data otherwise are refused', async () => {
 test('flags that do not fit each other are named', async () => {
   const wrong = async (...args: string[]) =>
     complaint(await gfsr(['evaluate', '--run', runs[0], ...args]));
-  assert.match(await wrong('--ensemble', 'a,b'), /name what was trained once/);
-  assert.match(await wrong('--images', '5'), /--images is how many --faithfulness takes/);
+  assert.match(await wrong('--ensemble', 'a,b'), /name the trained classifiers once/);
+  assert.match(await wrong('--images', '5'), /--images is the number of images for --faithfulness/);
   assert.match(await wrong('--faithfulness', '--images', '0'), /--images is 0, expected a whole/);
   assert.match(await wrong('--split', 'val', '--uncertainty'), /are measured on test/);
 });

@@ -53,13 +53,13 @@ test('from the published file to a page, and the second time nothing is trained'
     stdout,
     /^time +retinamnist-text: about \d+:\d\d for 2 trials \(a step takes \d+ ms, a guided one \d+/m,
   );
-  assert.match(stdout, /^time +about \d+:\d\d for all of it on this adapter, timed just now$/m);
+  assert.match(stdout, /^time +about \d+:\d\d in total on this adapter, measured just now$/m);
   const page = readFileSync(join(out, 'results.md'), 'utf8');
   assert.match(page, /^## RetinaMNIST with a planted text tag$/m);
   assert.match(page, /^\| gfsr \| \d\.\d{3} \|/m);
   const again = await gfsr(args);
   assert.is(again.code, 0, again.stderr);
-  assert.match(again.stdout, /^time +retinamnist-text: 2 trials, all of them finished$/m);
+  assert.match(again.stdout, /^time +retinamnist-text: 2 trials, all finished$/m);
   assert.not.match(again.stdout, /^trial /m);
   assert.is(readFileSync(join(out, 'results.md'), 'utf8'), page);
 });

@@ -35,7 +35,7 @@ Flags:
   --out <folder>  where it goes [drawings/<name>]
   --quiet         say nothing
   --verbose       show the stack trace of an error
-  --help          show this
+  --help          show this help
 
 Examples:
   tool draw a.png --tool brush`,
