@@ -220,8 +220,12 @@ function byName(a: [string, unknown], b: [string, unknown]): number {
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
+/** Names in a file may have any length: of a long message its beginning says enough. */
+const LONGEST_MESSAGE = 400;
+
 function bad(what: string): RangeError {
-  return new RangeError(`decodeSafetensors: ${what}.`);
+  const short = what.length > LONGEST_MESSAGE ? `${what.slice(0, LONGEST_MESSAGE)}…` : what;
+  return new RangeError(`decodeSafetensors: ${short}.`);
 }
 
 /** IEEE 754 half precision. */

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import type { Split } from '../data/dataset.ts';
 import { parseJson } from '../text/json.ts';
+import { cut, quoted } from '../text/visible.ts';
 
 /** How a stroke was drawn; `points` of a stroke says what each kind needs. */
 export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
@@ -171,9 +172,9 @@ function imageFinder(ids: string[]): (image: string | number, where: string) => 
     const found = typeof image === 'string' ? byId.get(image) : image;
     if (found !== undefined && found < ids.length) return found;
     const expected =
-      typeof image === 'string' ? `an id such as "${ids[0]}"` : `0 to ${ids.length - 1}`;
+      typeof image === 'string' ? `an id such as ${quoted(ids[0])}` : `0 to ${ids.length - 1}`;
     throw new RangeError(
-      `${where}: unknown image, got ${JSON.stringify(image)}, expected ${expected}. ` +
+      `${where}: unknown image, got ${quoted(image)}, expected ${expected}. ` +
         'Is the file for another data set?',
     );
   };
@@ -224,7 +225,7 @@ function describe({ path, expected, received }: v.BaseIssue<unknown>): string {
   for (const { key } of path ?? []) {
     place += typeof key === 'number' ? `[${key}]` : `${place && '.'}${String(key)}`;
   }
-  if (expected === 'never') return `unknown key ${place}. Remove it.`;
+  if (expected === 'never') return `unknown key ${cut(place, 120)}. Remove it.`;
   if (received === 'undefined') return `${place} is missing.`;
-  return `${place || 'the file'}: got ${received}, expected ${expected}.`;
+  return `${place || 'the file'}: got ${cut(received, 120)}, expected ${expected}.`;
 }

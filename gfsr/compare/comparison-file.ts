@@ -7,6 +7,7 @@ import { checkChanges, parseConfig } from '../config/parse.ts';
 import { MASK_CONTROLS, type MaskControl } from '../masks/mask-controls.ts';
 import { parseJson } from '../text/json.ts';
 import { didYouMean } from '../text/suggestions.ts';
+import { quoted } from '../text/visible.ts';
 
 /** The name of training without guidance, and the value of `loss` that asks for it. */
 export const UNGUIDED = 'cross-entropy';
@@ -102,7 +103,7 @@ export function parseComparison(
 ): ComparisonSpec {
   const json = parseJson(text, where);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new RangeError(`${where}: got ${JSON.stringify(json)}, expected an object.`);
+    throw new RangeError(`${where}: got ${quoted(json)}, expected an object.`);
   }
   checkKeys(json, Object.keys(specSchema.entries), where);
   const given = parse(specSchema, json, where);

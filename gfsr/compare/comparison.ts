@@ -174,7 +174,7 @@ async function readNamedFiles(spec: ComparisonSpec): Promise<Map<string, string>
   for (const path of lossFiles(spec)) contents.set(path, await readText(path));
   const { source = SIMULATED } = spec.settings.annotation ?? {};
   if (source !== SIMULATED) {
-    const texts = await Promise.all(annotationPaths(source).map(readText));
+    const texts = await Promise.all(annotationPaths(source).map((path) => readText(path)));
     contents.set(source, texts.join('\n'));
   }
   return contents;

@@ -2,6 +2,7 @@
 
 import { describeValues, isValue, type Kind } from '../../model/setting.ts';
 import { didYouMean } from '../text/suggestions.ts';
+import { quoted } from '../text/visible.ts';
 
 /**
  * @param what start of the message: "config: train.epochs", "--epochs"
@@ -11,7 +12,7 @@ export function checkValue(what: string, kind: Kind, value: unknown): void {
   if (isValue(kind, value)) return;
   const hint = typeof value === 'string' ? didYouMean(value, wordsOf(kind)) : '';
   throw new RangeError(
-    `${what} is ${typeof value === 'number' ? value : JSON.stringify(value)}, expected ${describeValues(kind)}.${hint}`,
+    `${what} is ${typeof value === 'number' ? value : quoted(value)}, expected ${describeValues(kind)}.${hint}`,
   );
 }
 

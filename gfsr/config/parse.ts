@@ -2,6 +2,7 @@
 
 import { parseJson } from '../text/json.ts';
 import { nearestName } from '../text/suggestions.ts';
+import { quoted } from '../text/visible.ts';
 import { checkValue } from './check-value.ts';
 import {
   type Config,
@@ -60,7 +61,7 @@ function checkNames(settings: ConfigChanges, where: string, beside: readonly str
       throw new RangeError(
         moved
           ? `${where}: ${room} is now ${moved}.`
-          : `${where}: ${room} is ${JSON.stringify(values)}, expected an object of settings.`,
+          : `${where}: ${room} is ${quoted(values)}, expected an object of settings.`,
       );
     }
     const stranger = Object.keys(values).find((name) => !Object.hasOwn(ROOMS[room], name));
@@ -99,9 +100,7 @@ function strangerIn(room: RoomName, name: string): string {
 export function parseConfigFile(text: string, where = 'config'): ConfigChanges {
   const settings = parseJson(text, where);
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-    throw new RangeError(
-      `${where}: got ${JSON.stringify(settings)}, expected an object of settings.`,
-    );
+    throw new RangeError(`${where}: got ${quoted(settings)}, expected an object of settings.`);
   }
   checkNames(settings, where);
   return settings;

@@ -1,6 +1,7 @@
 // What a data set is: three splits of uint8 images with labels, and the checks every loader runs.
 
 import { rowAt } from '../image/rows.ts';
+import { quoted } from '../text/visible.ts';
 
 /** The splits: trained on, chosen by, reported on. */
 export type SplitName = 'train' | 'val' | 'test';
@@ -122,7 +123,7 @@ function checkSplit(split: Split, dataset: Dataset, where: string): void {
   const seen = new Set<string>();
   for (const id of ids) {
     if (seen.has(id)) {
-      throw new RangeError(`${where}: id "${id}" occurs twice, expected every id once.`);
+      throw new RangeError(`${where}: id ${quoted(id)} occurs twice, expected every id once.`);
     }
     seen.add(id);
   }

@@ -29,7 +29,7 @@ export interface LoadOptions {
    * they are.
    */
   side?: number;
-  /** Most bytes the data may unpack to; default 4 GiB for .npz, 2 GiB for a folder. */
+  /** Most bytes the data may unpack to; default as of `readNpz` for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
 
@@ -74,7 +74,7 @@ async function loadPlain(
   const name = basename(resolve(source)).replace(/\.npz$/i, '');
   if (found.isDirectory()) {
     const read = (file: string) => readBytes(join(source, file));
-    const manifest = await readText(join(source, 'manifest.csv'));
+    const manifest = await readText(join(source, 'manifest.csv'), 'manifestBytes');
     return imageFolderDataset(manifest, read, { ...options, name });
   }
   if (!source.toLowerCase().endsWith('.npz')) {

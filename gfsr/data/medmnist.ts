@@ -1,6 +1,7 @@
 // Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them.
 
 import { rowAt } from '../image/rows.ts';
+import { listed } from '../text/visible.ts';
 import { knownClasses } from './catalog.ts';
 import {
   assembleDataset,
@@ -40,7 +41,7 @@ export function readMedmnist(
 export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Dataset {
   if (!REQUIRED.every((key) => arrays.has(key))) {
     throw new RangeError(
-      `${name}: not laid out like MedMNIST, got keys ${[...arrays.keys()].join(', ') || '(none)'}, ` +
+      `${name}: not laid out like MedMNIST, got keys ${listed([...arrays.keys()]) || '(none)'}, ` +
         `expected ${REQUIRED.join(', ')} (optional ${OPTIONAL.join(', ')}).`,
     );
   }
@@ -94,7 +95,7 @@ function readSplit(
 function readArray(arrays: Map<string, NpyArray>, key: string, name: string): NpyArray {
   const array = arrays.get(key);
   if (array) return array;
-  throw new RangeError(`${name}: ${key} is missing, got keys ${[...arrays.keys()].join(', ')}.`);
+  throw new RangeError(`${name}: ${key} is missing, got keys ${listed([...arrays.keys()])}.`);
 }
 
 function imageSize({ shape, dtype }: NpyArray, where: string): ImageSize {
@@ -124,7 +125,9 @@ function toPlanes(data: Uint8Array, count: number, area: number, channels: numbe
 }
 
 function readLabels(arrays: Map<string, NpyArray>, split: SplitName, name: string): Int32Array {
-  const count = readArray(arrays, `${split}_images`, name).shape[0];
+  const images = readArray(arrays, `${split}_images`, name);
+  imageSize(images, `${name}: ${split}_images`);
+  const [count] = images.shape;
   const { shape, data } = readArray(arrays, `${split}_labels`, name);
   if (data.length !== count || shape[0] !== count) {
     throw new RangeError(

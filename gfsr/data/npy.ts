@@ -1,5 +1,7 @@
 // Reads numpy's .npy arrays (format versions 1 to 3; little-endian, C order) from bytes.
 
+import { listed, quoted } from '../text/visible.ts';
+
 export type NpyData =
   | Uint8Array
   | Int8Array
@@ -63,7 +65,7 @@ export function parseNpy(bytes: Uint8Array, where = 'npy'): NpyArray {
   const Type = DTYPES.get(dtype);
   if (!Type) {
     throw new RangeError(
-      `${where}: dtype, got ${dtype}, expected one of ${[...DTYPES.keys()].join(' ')}. ` +
+      `${where}: dtype, got ${listed([dtype])}, expected one of ${[...DTYPES.keys()].join(' ')}. ` +
         'Convert with array.astype(...) before np.savez.',
     );
   }
@@ -86,7 +88,7 @@ function parseHeader(header: string, where: string): { dtype: string; shape: num
   const dimensions = /['"]shape['"]\s*:\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
   if (dtype === undefined || fortran === undefined || dimensions === undefined) {
     throw new RangeError(
-      `${where}: header not understood, got ${JSON.stringify(header.trim().slice(0, 120))}, ` +
+      `${where}: header not understood, got ${quoted(header.trim())}, ` +
         "expected {'descr': '|u1', 'fortran_order': False, 'shape': (...)}.",
     );
   }
@@ -102,7 +104,7 @@ function parseHeader(header: string, where: string): { dtype: string; shape: num
     .map(Number);
   const elements = shape.reduce((size, length) => size * length, 1);
   if (!shape.every(Number.isSafeInteger) || !Number.isSafeInteger(elements * 8)) {
-    throw new RangeError(`${where}: shape too large, got (${dimensions}).`);
+    throw new RangeError(`${where}: shape too large, got ${quoted(`(${dimensions})`)}.`);
   }
   return { dtype, shape };
 }

@@ -1,13 +1,15 @@
 // Reads numpy's .npz archives through the zip central directory, with every size checked before memory is taken.
 
 import { inflateExactly } from '../files/inflate.ts';
+import { checkLimit, limitOf } from '../files/limits.ts';
+import { quoted } from '../text/visible.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
 /** Options of `readNpz` and of what reads through it. */
 export interface NpzOptions {
   /** Start of error messages; default "npz". */
   where?: string;
-  /** Most bytes that all arrays together may unpack to; default 4 GiB. */
+  /** Most bytes that all arrays together may unpack to; default 512 MiB, or 20 times the archive up to 4 GiB. */
   maxBytes?: number;
 }
 
@@ -29,6 +31,15 @@ const LOCAL = 0x04034b50;
 const STORED = 0;
 const DEFLATED = 8;
 
+/** Images never shrink further than this; a file that says so is made to fill memory. */
+const MOST_RATIO = 20;
+const HARMLESS_BYTES = 2 ** 29;
+const LARGEST_BYTES = 2 ** 32;
+
+/** What an archive of so many bytes may unpack to, unless a person allows more. */
+const usualMost = (bytes: number): number =>
+  Math.min(LARGEST_BYTES, Math.max(HARMLESS_BYTES, MOST_RATIO * bytes));
+
 /**
  * Reads every array of an .npz archive (stored or deflated, zip64 too).
  *
@@ -36,20 +47,16 @@ const DEFLATED = 8;
  * @throws RangeError for a damaged, truncated, encrypted or hostile archive
  */
 export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string, NpyArray> {
-  const { where = 'npz', maxBytes = 2 ** 32 } = options;
+  const { where = 'npz', maxBytes = limitOf('dataBytes', usualMost(bytes.length)) } = options;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const directory = findDirectory(view, where);
   const entries = readDirectory(view, directory, where);
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (total > maxBytes) {
-    throw new RangeError(
-      `${where}: unpacks to ${total} bytes, expected at most ${maxBytes}. Raise maxBytes if this is meant.`,
-    );
-  }
+  checkLimit('dataBytes', total, `${where}: unpacked`, maxBytes);
   const arrays = new Map<string, NpyArray>();
   let taken = 0;
   for (const entry of entries.sort((a, b) => a.offset - b.offset)) {
-    const at = `${where}: ${JSON.stringify(entry.name)}`;
+    const at = `${where}: ${quoted(entry.name)}`;
     const start = dataStart(view, entry, at);
     if (entry.offset < taken || start + entry.compressed > directory.start) {
       throw new RangeError(`${at} overlaps another part of the archive. The file is damaged.`);
@@ -113,7 +120,7 @@ function readDirectory(
     }
     const name = readName(view, at + 46, nameLength);
     if (names.has(name)) {
-      throw new RangeError(`${where}: array ${JSON.stringify(name)} occurs twice, expected once.`);
+      throw new RangeError(`${where}: array ${quoted(name)} occurs twice, expected once.`);
     }
     names.add(name);
     const flags = view.getUint16(at + 8, true);
@@ -121,7 +128,7 @@ function readDirectory(
     if (flags & 1 || (method !== STORED && method !== DEFLATED)) {
       const got = flags & 1 ? 'encryption' : `compression method ${method}`;
       throw new RangeError(
-        `${where}: ${JSON.stringify(name)} uses ${got}, expected stored or deflate. Save it with np.savez_compressed.`,
+        `${where}: ${quoted(name)} uses ${got}, expected stored or deflate. Save it with np.savez_compressed.`,
       );
     }
     const entry: Entry = {
@@ -155,7 +162,7 @@ function readZip64Sizes(view: DataView, at: number, length: number, entry: Entry
     at = fieldEnd;
   }
   if (wide.length > 0) {
-    throw new RangeError(`${where}: ${JSON.stringify(entry.name)} lacks its zip64 sizes.`);
+    throw new RangeError(`${where}: ${quoted(entry.name)} lacks its zip64 sizes.`);
   }
 }
 

@@ -1,9 +1,10 @@
 // Data sets that are published as one file: found on a disk, or fetched, and checked (Node only).
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { readBytesSync } from '../files/read-file.ts';
 import type { OfficialFile } from './catalog.ts';
 
 export interface FoundFile {
@@ -20,7 +21,7 @@ export function findOfficial(
 ): FoundFile | undefined {
   const path = [file, ...copies].map((name) => join(folder, name)).find((each) => existsSync(each));
   if (path === undefined) return undefined;
-  const sum = md5Of(readFileSync(path));
+  const sum = md5Of(readBytesSync(path));
   return { path, md5: sum, ...(md5 !== undefined && { official: sum === md5 }) };
 }
 

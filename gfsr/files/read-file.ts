@@ -1,27 +1,85 @@
 // Reads files that the user named, with errors that say which one and why.
 
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { quoted } from '../text/visible.ts';
+import { checkLimit, type LimitName } from './limits.ts';
 
-/** @throws RangeError naming the file if it cannot be read */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((error) => refuse(path, error));
+/** Without waiting: a pipe that nobody writes to must not hold us up. Windows has no such flag, and no such pipes. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * @param limit of the file's size
+ * @throws RangeError naming the file if it cannot be read, is no regular file, or is larger than the limit
+ */
+export async function readBytes(path: string, limit?: LimitName): Promise<Uint8Array> {
+  const file = await open(path, READ).catch((error) => refuse(path, error));
+  try {
+    checkKind(path, await file.stat(), limit);
+    return await file.readFile().catch((error) => refuse(path, error));
+  } finally {
+    await file.close();
+  }
 }
 
 /** The same, before anything else happens. */
 export function readBytesSync(path: string): Uint8Array {
+  const file = attempt(path, () => openSync(path, READ));
   try {
-    return readFileSync(path);
+    checkKind(path, fstatSync(file));
+    return attempt(path, () => readFileSync(file));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same as `readBytes`, as text. @throws RangeError also if it is not UTF-8 */
+export async function readText(path: string, limit?: LimitName): Promise<string> {
+  return decodeText(await readBytes(path, limit), path);
+}
+
+/**
+ * UTF-8 without its byte order mark. Other encodings are refused: their letters would all become the same sign.
+ *
+ * @throws RangeError with the first line that is not UTF-8
+ */
+export function decodeText(bytes: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const lines = new TextDecoder().decode(bytes).split('\n');
+    const line = 1 + lines.findIndex((text) => text.includes('\ufffd'));
+    throw new RangeError(
+      `${where}: line ${line} is not UTF-8, as text of Latin-1 or UTF-16 is not. Save the file as UTF-8.`,
+    );
+  }
+}
+
+function checkKind(path: string, stat: Stats, limit?: LimitName): void {
+  if (!stat.isFile()) {
+    throw new RangeError(
+      `cannot read ${quoted(path)}: it is a ${kindOf(stat)}, expected a regular file.`,
+    );
+  }
+  if (limit) checkLimit(limit, stat.size, path);
+}
+
+function kindOf(stat: Stats): string {
+  if (stat.isDirectory()) return 'folder';
+  if (stat.isFIFO()) return 'pipe';
+  return stat.isSocket() ? 'socket' : 'device';
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     return refuse(path, error as NodeJS.ErrnoException);
   }
 }
 
-/** The same as `readBytes`, as text. */
-export async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(path));
-}
-
 function refuse(path: string, { code, message }: NodeJS.ErrnoException): never {
-  throw new RangeError(`cannot read "${path}": ${code === 'ENOENT' ? 'no such file' : message}.`);
+  throw new RangeError(
+    `cannot read ${quoted(path)}: ${code === 'ENOENT' ? 'no such file' : message}.`,
+  );
 }

@@ -2,6 +2,7 @@
 
 import { PNG } from 'pngjs';
 import { inflateExactly } from '../files/inflate.ts';
+import { checkLimit, limitOf } from '../files/limits.ts';
 
 /** Pixels of a picture, row by row, channels last. */
 export interface Image {
@@ -90,7 +91,7 @@ export function decodeLevels(bytes: Uint8Array, options: PngOptions = {}): Level
 
 /** The pixels as R, G, B and alpha; of 16 bits, only if `wide`. */
 function readPixels(bytes: Uint8Array, options: PngOptions, wide: boolean) {
-  const { where = 'png', maxPixels = 2 ** 26 } = options;
+  const { where = 'png', maxPixels = limitOf('imagePixels') } = options;
   const { end, ...header } = checkPng(bytes, where, maxPixels);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, end);
   try {
@@ -162,11 +163,10 @@ function readHeader(view: DataView, at: number, length: number, where: string, m
   const depth = view.getUint8(at + 8);
   const colourType = view.getUint8(at + 9);
   const interlace = view.getUint8(at + 12);
-  if (width === 0 || height === 0 || width * height > maxPixels) {
-    throw new RangeError(
-      `${where}: PNG of ${width} x ${height} pixels, expected 1 to ${maxPixels} pixels in all. Raise maxPixels if this is meant.`,
-    );
+  if (width === 0 || height === 0) {
+    throw new RangeError(`${where}: PNG of ${width} x ${height} pixels, expected at least 1.`);
   }
+  checkLimit('imagePixels', width * height, `${where}: PNG of ${width} x ${height}`, maxPixels);
   const colour = COLOUR_TYPES.get(colourType);
   if (!colour?.depths.includes(depth) || view.getUint16(at + 10) !== 0 || interlace > 1) {
     throw new RangeError(

@@ -3,6 +3,8 @@
 import * as v from 'valibot';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
 import type { StateDict } from '../../model/weights.ts';
+import { checkDepth } from '../text/json.ts';
+import { cut, quoted } from '../text/visible.ts';
 
 export interface TensorFile<T> {
   readonly tensors: StateDict;
@@ -33,20 +35,20 @@ export function decodeTensorFile<const S extends v.GenericSchema>(
   const text = Object.hasOwn(metadata, kind) ? metadata[kind] : undefined;
   if (text === undefined) {
     throw new RangeError(
-      `${where}: is ${metadata.format ?? 'a file of another program'}, expected ${kind}.`,
+      `${where}: is ${metadata.format === undefined ? 'a file of another program' : quoted(metadata.format)}, expected ${kind}.`,
     );
   }
   const result = v.safeParse(schema, parse(text, where));
   if (!result.success) {
     const [issue] = result.issues;
     throw new RangeError(
-      `${where}: ${kind}: ${v.getDotPath(issue) ?? 'value'} is ${issue.received}, expected ${issue.expected}. The file is damaged or of another version.`,
+      `${where}: ${kind}: ${v.getDotPath(issue) ?? 'value'} is ${cut(issue.received, 120)}, expected ${issue.expected}. The file is damaged or of another version.`,
     );
   }
   const state: StateDict = new Map();
   for (const [name, { shape, data, dtype }] of tensors) {
     if (!(data instanceof Float32Array)) {
-      throw new RangeError(`${where}: tensor ${name} is ${dtype}, expected F32.`);
+      throw new RangeError(`${where}: tensor ${quoted(name)} is ${dtype}, expected F32.`);
     }
     state.set(name, { shape, data });
   }
@@ -67,6 +69,7 @@ function decode(bytes: Uint8Array, where: string) {
 }
 
 function parse(text: string, where: string): unknown {
+  checkDepth(text, where);
   try {
     return JSON.parse(text, (_, value) => NON_FINITE.get(value) ?? value);
   } catch (error) {

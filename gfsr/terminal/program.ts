@@ -1,6 +1,8 @@
 // A program with several commands: finds the command, runs it, and turns errors into one line and an exit code.
 
+import { inspect } from 'node:util';
 import { nearestName } from '../text/suggestions.ts';
+import { messageLine, visible } from '../text/visible.ts';
 import { EVERYWHERE, readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -66,9 +68,9 @@ export async function runAsProcess(program: Program): Promise<void> {
     // A GPU failure may reject several pending promises. The first one says why.
     if (failed) return;
     failed = true;
-    if (process.argv.includes('--verbose')) console.error(error);
+    if (process.argv.includes('--verbose')) console.error(visible(inspect(error), true));
     const message = error instanceof Error ? error.message : String(error);
-    console.error(`${program.name}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`);
+    console.error(`${program.name}: ${messageLine(message)}`);
   };
   process.on('unhandledRejection', fail);
   process.stdout.on('error', () => {}); // the reader of our output has closed it

@@ -1,4 +1,6 @@
-// Reads and writes CSV after RFC 4180: quoted fields, line breaks in quotes, CRLF or LF, a byte order mark.
+// Reads and writes CSV after RFC 4180: quoted fields, line breaks in quotes, CRLF, LF or CR, a byte order mark.
+
+import { quoted } from './visible.ts';
 
 export interface CsvRow {
   /** Line of the file on which the row starts, from 1. */
@@ -21,7 +23,7 @@ export function parseCsv(text: string, where = 'csv'): CsvRow[] {
     const field =
       text[at] === '"' ? readQuoted(text, at, `${where} line ${line}`) : readBare(text, at);
     row.fields.push(field.value);
-    line += field.value.split('\n').length - 1;
+    line += field.value.split(LINE_END).length - 1;
     at = field.end;
     if (text[at] === ',') {
       at++;
@@ -37,7 +39,8 @@ export function parseCsv(text: string, where = 'csv'): CsvRow[] {
   return rows;
 }
 
-const BARE_END = /[,\n]|\r\n/g;
+const LINE_END = /\r\n|\n|\r/;
+const BARE_END = /[,\n\r]/g;
 
 function readBare(text: string, at: number): { value: string; end: number } {
   BARE_END.lastIndex = at;
@@ -57,21 +60,25 @@ function readQuoted(text: string, at: number, where: string): { value: string; e
     value += '"';
     start++;
   }
-  if (start < text.length && !/^(,|\n|\r\n)/.test(text.slice(start, start + 2))) {
+  if (start < text.length && !/[,\n\r]/.test(text[start])) {
     throw new RangeError(
-      `${where}: text after a closing quote, got ${JSON.stringify(text[start])}, expected a comma or a line end.`,
+      `${where}: text after a closing quote, got ${quoted(text[start])}, expected a comma or a line end.`,
     );
   }
   return { value, end: start };
 }
 
-/** Rows as text after RFC 4180, except that lines end in LF; what is no number is an empty field. */
+/**
+ * Rows as text after RFC 4180, except that lines end in LF; what is no number is an empty field. A text that a
+ * spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a line end) gets a ' in front.
+ */
 export function formatCsv(rows: readonly (readonly (string | number | undefined)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
 }
 
 function field(value: string | number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '';
-  const text = String(value);
+  const text =
+    typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

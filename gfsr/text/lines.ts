@@ -7,8 +7,11 @@ export function row(label: string, value: string): string {
 
 /** Rows of cells in columns: the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  return rows.map((cells) =>
+  const lines = rows.map((cells) => cells.map((cell) => cell.replaceAll('\n', '\\n')));
+  const widths = lines[0].map((_, column) =>
+    Math.max(...lines.map((cells) => cells[column].length)),
+  );
+  return lines.map((cells) =>
     cells
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join('   ')

@@ -1,3 +1,4 @@
+// Annotation files: what is written is read, and what is wrong is named with its place.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

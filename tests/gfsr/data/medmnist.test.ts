@@ -40,6 +40,21 @@ test('grey images', () => {
   assert.equal(toy.notes, []);
 });
 
+test('images without a shape are named, not their labels', () => {
+  const scalar = npy(
+    [],
+    bytes(1),
+    '|u1',
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (), }",
+  );
+  for (const split of ['train', 'val']) {
+    assert.throws(
+      () => read({ [`${split}_images`]: scalar }),
+      new RegExp(`toy: ${split}_images: got \\[\\] of \\|u1, expected \\[N, H, W\\]`),
+    );
+  }
+});
+
 test('RGB becomes planes; labels may be [N] and of 64 bits; ids are kept', () => {
   const rgb = (n: number) =>
     npy(

@@ -62,9 +62,13 @@ const HOSTILE: [string, Uint8Array, RegExp][] = [
   [
     '68-byte bomb of 30000 x 30000',
     png(ihdr(30000, 30000), idat([0]), IEND),
-    /30000 x 30000 pixels/,
+    /30000 x 30000: got 900,000,000 pixels/,
   ],
-  ['width 0xFFFFFFFF', png(ihdr(0xffffffff, 1), idat([0]), IEND), /4294967295 x 1 pixels/],
+  [
+    'width 0xFFFFFFFF',
+    png(ihdr(0xffffffff, 1), idat([0]), IEND),
+    /4294967295 x 1: got 4,294,967,295 pixels/,
+  ],
   [
     'below the cap, no pixels',
     png(ihdr(8000, 8000), idat([0]), IEND),
@@ -116,7 +120,7 @@ test('a file cut anywhere is an error; a flipped byte never crashes', () => {
 });
 
 test('the pixel cap can be set; encode checks its data', () => {
-  assert.throws(() => decodePng(good, { maxPixels: 3 }), /expected 1 to 3 pixels/);
+  assert.throws(() => decodePng(good, { maxPixels: 3 }), /expected at most 3/);
   const data = new Uint8Array(3);
   assert.throws(
     () => encodePng({ width: 2, height: 2, channels: 1, data }),

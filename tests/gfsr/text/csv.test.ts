@@ -59,4 +59,16 @@ test('what is written is read back; what is no number is an empty field', () => 
   assert.is(formatCsv([[undefined, Number.NaN, 0, 'plain']]), ',,0,plain\n');
 });
 
+test('lines may end in CR alone', () => {
+  assert.equal(fields('a,b\r1,"x\ry"\r\r2,z'), [
+    ['a', 'b'],
+    ['1', 'x\ry'],
+    ['2', 'z'],
+  ]);
+});
+
+test('what a spreadsheet would run as a formula is text; numbers stay numbers', () => {
+  assert.is(formatCsv([['=1+1', '+a', '-b', '@c', '\td', -1.5]]), "'=1+1,'+a,'-b,'@c,'\td,-1.5\n");
+});
+
 test.run();
