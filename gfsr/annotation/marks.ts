@@ -14,6 +14,25 @@ export const onlyStrikeOut = (annotations: Annotations): boolean =>
   ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));
 
 /**
+ * Classes in which nothing is relevant: some of their images are annotated, none has a positive mark, and images of
+ * other classes have. Images without a finding are such a class. [ours]
+ *
+ * @param labels class of every image
+ */
+export function emptyClasses(
+  annotations: Annotations,
+  labels: ArrayLike<number>,
+): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const marked = new Set<number>();
+  for (const [image, planes] of annotations) {
+    seen.add(labels[image]);
+    if (planes.some((plane) => plane.includes(MARK.positive))) marked.add(labels[image]);
+  }
+  return new Set(marked.size > 0 ? [...seen].filter((label) => !marked.has(label)) : []);
+}
+
+/**
  * Checks one annotation plane.
  *
  * @throws RangeError if it does not hold `size` values of `MARK`.

@@ -71,5 +71,10 @@ export function progressHooks(out: Output, { batchSize, epochs }: TrainSettings)
     out.say(`${text} …`);
   };
 
-  return { onStep, onEpoch, onStage };
+  const onWarning = (text: string): void => {
+    out.status('');
+    out.say(`warning: ${text}`);
+  };
+
+  return { onStep, onEpoch, onStage, onWarning };
 }

@@ -38,7 +38,14 @@ export const guidanceSettings = {
     kind: 'number',
     least: 0,
     default: 32,
-    help: 'weight of the relevance loss; 1 = as large as cross-entropy at the start',
+    help: 'weight of the relevance loss; what 1 means is said by balance',
+    reach: 'guided arm',
+  },
+  balance: {
+    kind: 'choice',
+    choices: ['loss-ratio', 'none'],
+    default: 'loss-ratio',
+    help: 'lambda 1 = as large as cross-entropy when guidance starts (loss-ratio), or the plain loss (none)',
     reach: 'guided arm',
   },
   warmupEpochs: {

@@ -11,7 +11,7 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
-import type { Annotations } from '../annotation/marks.ts';
+import { type Annotations, emptyClasses } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
@@ -54,6 +54,9 @@ export interface RelevanceMasks {
  * With `saturation` > 0 relevance is divided by that many times the mean relevance of labelled segments and
  * cut at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant*
  * concepts stays far below 1.
+ *
+ * Unmarked images of a class in which nothing is relevant (see `emptyClasses`) get the weight 0: there is nothing to
+ * look at.
  *
  * @throws RangeError if nothing is annotated, or only with "don't know".
  */
@@ -122,6 +125,7 @@ export async function buildMasks(
   }
 
   const [height, width] = size;
+  const empty = emptyClasses(annotations, train.labels);
   const masks = new Float32Array(train.count * height * width);
   const weights = new Float32Array(train.count);
   for (let i = 0; i < train.count; i++) {
@@ -133,7 +137,10 @@ export async function buildMasks(
       size: [height, width],
     });
     masks.set(mask, i * height * width);
-    weights[i] = imageWeight(kappa.subarray(from, to), planes !== undefined);
+    weights[i] =
+      planes === undefined && empty.has(train.labels[i])
+        ? 0
+        : imageWeight(kappa.subarray(from, to), planes !== undefined);
   }
   return {
     masks,

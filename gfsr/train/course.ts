@@ -21,3 +21,20 @@ export function lambdaAt(
   const ramp = rampEpochs > 0 ? Math.min(1, Math.max(0, progress / rampEpochs)) : 1;
   return lambda * lossBalance * ramp;
 }
+
+/** Below this weight a relevance loss, which is at most about 1, no longer turns a gradient of cross-entropy. */
+const LEAST_LAMBDA = 0.01;
+
+/** Says that guidance will hardly count, and what to do; undefined where it counts. */
+export function faintGuidance(
+  { lambda, balance }: GuidanceSettings,
+  lossBalance: number,
+): string | undefined {
+  const weight = lambda * lossBalance;
+  if (lambda === 0 || weight >= LEAST_LAMBDA) return undefined;
+  const why =
+    balance === 'none'
+      ? ''
+      : ': cross-entropy was almost nil when guidance started, so there was little to balance it with';
+  return `the relevance loss weighs only ${weight.toPrecision(2)}${why}. Guidance hardly counts; use a larger lambda, or --balance none.`;
+}

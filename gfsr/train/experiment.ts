@@ -9,6 +9,7 @@ import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
+import { faintGuidance } from './course.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
 import type { TrainHooks } from './train-hooks.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
@@ -188,6 +189,8 @@ export async function trainGuided(
         step: trainer.step,
       };
       await store.saveSupervision(supervision);
+      const faint = faintGuidance(config.guidance, supervision.lossBalance);
+      if (faint) hooks.onWarning?.(faint);
     }
     hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);
     const until = every > 0 ? Math.min(totalSteps, start + every) : totalSteps;

@@ -19,6 +19,8 @@ export interface StepReport {
 export interface TrainHooks {
   /** A new stage begins: one line for a person. */
   readonly onStage?: (text: string) => void;
+  /** Something is not wrong, but a person should know: one sentence. */
+  readonly onWarning?: (text: string) => void;
   /** A step was recorded: what it launches and needs. Not with `eager`. */
   readonly onRecord?: (cost: StepCost, phase: string) => void;
   readonly onStep?: (report: StepReport, phase: string) => void;

@@ -174,8 +174,9 @@ export class Trainer {
     return (await this.evaluator.explain(this.#dataset.train, options)).maps;
   }
 
-  /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now. */
-  measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
+  /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now; 1 where λ is the plain factor. */
+  async measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
+    if (this.#config.guidance.balance === 'none') return 1;
     return measureBalance(this.#gpu, {
       ...{ classifier: this.classifier, guidance: this.#guidance, classLoss: this.#classLoss },
       ...{ batches: this.#batches, epoch: this.#config.train.epochs, supervision },

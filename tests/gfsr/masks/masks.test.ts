@@ -50,6 +50,29 @@ const size = [SIDE, SIDE] as const;
 const corner = (mark: number) =>
   Uint8Array.from({ length: AREA }, (_, p) => (p % SIDE < 4 && p < 4 * SIDE ? mark : 0));
 
+test('nothing guides the unmarked images of a class in which nothing is relevant', async () => {
+  const nothing = new Uint8Array(AREA).fill(g.MARK.negative);
+  const weights = async (marks: g.Annotations) =>
+    (await g.buildMasks(gpu, evaluator, data, marks, settings, size)).weights;
+  const found = [corner(g.MARK.positive)];
+  const guided = await weights(new Map([[1, found]]));
+  assert.ok(guided.every((weight) => weight > 0));
+  const empty = await weights(
+    new Map([
+      [1, found],
+      [2, [nothing]],
+    ]),
+  );
+  data.train.labels.forEach((label, i) => {
+    assert.is(empty[i] > 0, label === 1 || i === 2, `image ${i} of class ${label}`);
+  });
+  const struckOut = await weights(new Map([[1, [corner(g.MARK.negative)]]]));
+  assert.ok(
+    struckOut.every((weight) => weight > 0),
+    'only struck out, so the rest is relevant',
+  );
+});
+
 test('the stages alone', async () => {
   const marks = new Map([[1, [corner(g.MARK.positive)]]]);
   const segmentations = g.segmentImages(data.train, data, settings);
