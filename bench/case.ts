@@ -20,8 +20,10 @@ export interface Case {
 }
 
 export interface Work {
-  /** Runs the op. Recorded once or several times over; a result made outside is one that is updated in place. */
+  /** Runs the op. Recorded once or several times; a result made outside is one that is updated in place. */
   readonly run: () => Tensor;
+  /** It cannot be recorded several times in one program, as the step of an optimiser. Default false. */
+  readonly once?: boolean;
   /** Elements of the result. */
   readonly size: number;
   /** Element `i` of the result after the first run, in float64. */

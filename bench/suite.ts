@@ -141,7 +141,8 @@ async function prepareKernel(
     }
     const { dispatches } = once;
     const ms = await stopwatch.time(once, 1);
-    const repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(LEAST_MS / ms)));
+    const most = work.once ? 1 : MAX_REPEATS;
+    const repeats = Math.min(most, Math.max(1, Math.ceil(LEAST_MS / ms)));
     const program =
       repeats === 1
         ? once

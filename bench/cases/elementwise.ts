@@ -104,6 +104,7 @@ function adamCase(outputs: number, inputs: number, quick: boolean): Case {
           adam.step([dw.tensor]);
           return param.tensor;
         },
+        once: true,
         inputs: [param.tensor, dw.tensor, adam],
         size,
         // With its corrections for bias, the first step is lr·g/(|g| + eps).

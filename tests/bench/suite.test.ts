@@ -28,6 +28,14 @@ test('measures one small case beside the peaks, and gives everything back', asyn
   assert.is(gpu.stats.usedBytes, 0);
 });
 
+test('times the step of an optimiser, which no program has twice', async () => {
+  const gpu = await testGpu();
+  const plan = { rounds: 2, roundMs: 1 };
+  const { kernels, failures } = await runSuite(gpu, { only: 'adam 64', plan });
+  assert.equal(failures, []);
+  assert.is(kernels[0].repeats, 1);
+});
+
 test('times a whole step, plain and guided, with what it costs', async () => {
   const gpu = await testGpu();
   const { steps, failures } = await runSuite(gpu, {
