@@ -2,9 +2,9 @@
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
+import { ReadBehind } from '../engine/core/read-behind.ts';
 import { globalAvgPool, maxPool2d } from '../engine/ops/index.ts';
 import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
-import { ReadBehind } from '../gfsr/train/read-behind.ts';
 import { type StepCost, TrainingStep } from '../gfsr/train/step.ts';
 import {
   type Guidance,
@@ -114,8 +114,8 @@ export class RecordedStep {
   }
 
   /** Hands one step to the GPU, its inputs included. */
-  run(timestampWrites?: GPUComputePassTimestampWrites): void {
-    this.#step.run(this.batch, timestampWrites);
+  run(): void {
+    this.#step.run(this.batch);
   }
 
   /** CE + λ·relevance of the step just run. */
@@ -144,7 +144,8 @@ export class RecordedStep {
     const start = performance.now();
     for (let i = 0; i < steps; i++) {
       const before = performance.now();
-      this.run(timestamps?.writes(2 * i, 2 * i + 1));
+      if (timestamps) timestamps.note(2 * i, 2 * i + 1, () => this.run());
+      else this.run();
       const read = this.loss();
       script += performance.now() - before;
       await reads.add(read);

@@ -99,13 +99,18 @@ export class Timestamps {
     this.#staging = device.createBuffer({ size, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
   }
 
-  /** What to hand to a pass: the notes, from 0, that its beginning and its end go to. */
-  writes(begin: number | undefined, end: number | undefined): GPUComputePassTimestampWrites {
-    return {
+  /** Runs `work`. Its beginning and its end go to these notes, from 0; undefined: nowhere. */
+  note(begin: number | undefined, end: number | undefined, work: () => unknown): void {
+    if (begin === undefined && end === undefined) {
+      work();
+      return;
+    }
+    const writes = {
       querySet: this.#querySet,
       ...(begin === undefined ? {} : { beginningOfPassWriteIndex: begin }),
       ...(end === undefined ? {} : { endOfPassWriteIndex: end }),
     };
+    this.#gpu.withTimestamps(writes, work);
   }
 
   /** The first `count` notes, ms, when all work is done. */
@@ -127,8 +132,7 @@ export class Timestamps {
   /** From the beginning of the first run of a program to the end of the last. */
   async time(program: Program, runs: number): Promise<number> {
     for (let i = 0; i < runs; i++) {
-      const [begin, end] = [i === 0 ? 0 : undefined, i === runs - 1 ? 1 : undefined];
-      program.run(begin === undefined && end === undefined ? undefined : this.writes(begin, end));
+      this.note(i === 0 ? 0 : undefined, i === runs - 1 ? 1 : undefined, () => program.run());
     }
     const [, end] = await this.read(2);
     return end;

@@ -5,6 +5,7 @@ import { noGrad } from '../engine/autodiff/tape.ts';
 import { Eager, type Repeatable } from '../engine/core/eager.ts';
 import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
+import { ReadBehind } from '../engine/core/read-behind.ts';
 import { type DType, sizeOf, type Tensor } from '../engine/core/tensor.ts';
 import { equal, gather, max, mean, softmaxCrossEntropy } from '../engine/ops/index.ts';
 import { type BatchOptions, batches } from './batches.ts';
@@ -47,9 +48,6 @@ export interface FitEpoch {
 
 /** Numbers that a step gives: its mean loss, and of classifiers its share of hits. */
 type Measured = Readonly<{ loss: Tensor; accuracy?: Tensor }>;
-
-/** Steps whose numbers may be unread, so that the GPU never waits for the host. */
-const READ_BEHIND = 2;
 
 /**
  * Trains in place: softmax cross-entropy of a classifier, or the loss of a `Trainable`.
@@ -104,31 +102,32 @@ export async function fit(
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const sums = { loss: 0, accuracy: 0, count: 0 };
-      const reads: Promise<void>[] = [];
+      const reads = new ReadBehind();
+      let batch = 0;
       for (const indices of batches(inputs.count, { ...options, epoch })) {
         const step = await stepOf(indices.length);
-        const t = epoch * perEpoch + reads.length;
+        const t = epoch * perEpoch + batch++;
         step.x.write(pickSamples(inputs, indices, step.xs));
         step.y.write(pickSamples(targets, indices, step.ys));
         if (classifier?.dropout) noise.write(new Random(seed, `dropout/${t}`).words);
         optimizer.lr = lr * scheduleFactor(schedule, t, perEpoch * epochs);
         const { loss, accuracy } = step.work.run();
-        const read = Promise.all([loss.item(), accuracy?.item() ?? 0]).then(([value, share]) => {
-          if (!Number.isFinite(value)) {
-            throw new Error(
-              `fit: the loss is ${value} in epoch ${epoch}, batch ${t - epoch * perEpoch}. ` +
-                'Lower lr, or look for what is not finite with detectAnomaly.',
-            );
-          }
-          sums.loss += value * indices.length;
-          sums.accuracy += share * indices.length;
-          sums.count += indices.length;
-        });
-        read.catch(() => {}); // awaited below, but perhaps after another has failed
-        reads.push(read);
-        await reads[reads.length - 1 - READ_BEHIND];
+        const read = gpu
+          .readAll(accuracy ? [loss, accuracy] : [loss])
+          .then(([[value], [share] = [0]]) => {
+            if (!Number.isFinite(value)) {
+              throw new Error(
+                `fit: the loss is ${value} in epoch ${epoch}, batch ${t - epoch * perEpoch}. ` +
+                  'Lower lr, or look for what is not finite with detectAnomaly.',
+              );
+            }
+            sums.loss += value * indices.length;
+            sums.accuracy += share * indices.length;
+            sums.count += indices.length;
+          });
+        await reads.add(read);
       }
-      await Promise.all(reads);
+      await reads.finish();
       const loss = sums.loss / sums.count;
       const result = classifier
         ? { epoch, loss, accuracy: sums.accuracy / sums.count }

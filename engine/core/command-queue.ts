@@ -10,15 +10,16 @@ const UNIFORM_CACHE = 4096;
 
 export class CommandQueue {
   readonly #device: GPUDevice;
-  readonly #faults: ErrorScopes;
+  readonly #errors: ErrorScopes;
   readonly #uniforms = new Map<string, GPUBuffer>();
   #pending: Encoded[] = [];
+  #timestamps: GPUComputePassTimestampWrites | undefined;
   /** Launches and submissions so far. */
   readonly stats = { dispatches: 0, submits: 0 };
 
-  constructor(device: GPUDevice, faults: ErrorScopes) {
+  constructor(device: GPUDevice, errors: ErrorScopes) {
     this.#device = device;
-    this.#faults = faults;
+    this.#errors = errors;
   }
 
   /** Takes an eager launch, which runs after all those before it. */
@@ -40,9 +41,22 @@ export class CommandQueue {
   }
 
   /** Encodes prepared launches, in one pass, after whatever is pending. */
-  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
+  replay(batch: readonly Encoded[]): void {
     this.flush();
-    this.#encode(batch, timestampWrites);
+    this.#encode(batch);
+  }
+
+  /** Notes when the GPU begins and ends what `body` launches. */
+  withTimestamps<T>(writes: GPUComputePassTimestampWrites, body: () => T): T {
+    this.flush();
+    this.#timestamps = writes;
+    try {
+      const result = body();
+      this.flush();
+      return result;
+    } finally {
+      this.#timestamps = undefined;
+    }
   }
 
   /** Fills the first `bytes` of a buffer with zeros, after everything pushed so far. */
@@ -63,10 +77,10 @@ export class CommandQueue {
     this.#pending = [];
   }
 
-  #encode(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
-    this.#faults.during(() => {
+  #encode(batch: readonly Encoded[]): void {
+    this.#errors.during(() => {
       const encoder = this.#device.createCommandEncoder();
-      const pass = encoder.beginComputePass({ timestampWrites });
+      const pass = encoder.beginComputePass({ timestampWrites: this.#takeTimestamps() });
       for (const { pipeline, group, workgroups } of batch) {
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, group);
@@ -76,6 +90,17 @@ export class CommandQueue {
       this.stats.dispatches += batch.length;
       this.submit([encoder.finish()]);
     });
+  }
+
+  /** For the next pass: where it notes its beginning, if it is the first, and its end, which later ones overwrite. */
+  #takeTimestamps(): GPUComputePassTimestampWrites | undefined {
+    const writes = this.#timestamps;
+    if (writes?.beginningOfPassWriteIndex !== undefined) {
+      const { querySet, endOfPassWriteIndex } = writes;
+      this.#timestamps =
+        endOfPassWriteIndex === undefined ? undefined : { querySet, endOfPassWriteIndex };
+    }
+    return writes;
   }
 
   #uniform(params: ArrayBuffer): GPUBuffer {

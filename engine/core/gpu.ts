@@ -12,20 +12,12 @@ import { checkShape, flatten, type HostValues } from './host-values.ts';
 import { elideCopies } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Program, type ProgramDevice } from './program.ts';
-import { type Recorded, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
+import { BYTES, type DType, type HostArrays, type Shape, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
-import {
-  BYTES,
-  type DType,
-  type HostArrays,
-  type Problem,
-  type Shape,
-  sizeOf,
-  Tensor,
-  type TensorDevice,
-} from './tensor.ts';
+import { type Problem, Tensor, type TensorDevice } from './tensor.ts';
 import { TensorScopes } from './tensor-scopes.ts';
-import { readTensor, writeTensor } from './transfer.ts';
+import { readTensors, writeTensor } from './transfer.ts';
 import { type Tuner, type Tuning, tuningOf } from './tuning.ts';
 
 /**
@@ -150,8 +142,15 @@ export class Gpu implements TensorDevice, ProgramDevice {
 
   /** Copies a tensor to the host, as a Float32Array or, of u32, a Uint32Array. */
   async read<D extends keyof HostArrays = 'f32'>(tensor: Tensor): Promise<HostArrays[D]> {
+    return (await this.readAll<D>([tensor]))[0];
+  }
+
+  /** Copies several tensors to the host in one transfer: the losses of a step, say. As `read` of each, but one wait. */
+  async readAll<D extends keyof HostArrays = 'f32'>(
+    tensors: readonly Tensor[],
+  ): Promise<HostArrays[D][]> {
     this.#errors.assertUsable();
-    return readTensor(this.device, this.#queue, this.#errors, tensor) as Promise<HostArrays[D]>;
+    return (await readTensors(this.device, this.#queue, this.#errors, tensors)) as HostArrays[D][];
   }
 
   /** Waits until everything run so far is done. @throws the first error that any of it met. */
@@ -192,7 +191,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     this.#errors.assertUsable();
     this.#recorder.assertIdle('capture: captures cannot be nested.');
     if (!tuning) await this.prepare(body);
-    const { recording, result, survivors } = this.#record(body, tuning);
+    const { recording, result, survivors } = this.#recorder.record(body, tuning);
     const outputs = survivors.map((tensor) => this.keep(tensor));
     try {
       const dispatches = elideCopies(recording.dispatches);
@@ -222,7 +221,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
 
   /** Takes the way that the tuning picks. */
   choose(problem: Problem): string {
-    return this.#tuning(problem);
+    return (this.#recorder.recording?.tuning ?? this.#tuning)(problem);
   }
 
   /** Takes these ways from now on, and lets `tuner` find further ones before each capture. */
@@ -235,25 +234,23 @@ export class Gpu implements TensorDevice, ProgramDevice {
   trace<T>(body: () => T, { tuning }: TuningOptions = {}): T {
     this.#errors.assertUsable();
     this.#recorder.assertIdle('trace: inside a capture nothing is computed anyway.');
-    const { recording, result, survivors } = this.#record(body, tuning);
+    const { recording, result, survivors } = this.#recorder.record(body, tuning);
     for (const tensor of [...survivors, ...recording.constants]) tensor.dispose();
     return result;
   }
 
-  #record<T>(body: () => T, tuning = this.#tuning): Recorded<T> {
-    const before = this.#tuning;
-    this.#tuning = tuning;
-    try {
-      return this.#recorder.record(body);
-    } finally {
-      this.#tuning = before;
-    }
+  /**
+   * Notes in a query set when the GPU begins and ends what `body` launches, on a device with the feature
+   * `timestamp-query`: `gpu.withTimestamps(writes, () => program.run())`.
+   */
+  withTimestamps<T>(writes: GPUComputePassTimestampWrites, body: () => T): T {
+    return this.#queue.withTimestamps(writes, body);
   }
 
   /** Used by `Program`: encodes prepared dispatches, in one pass, after whatever is pending. */
-  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void {
+  replay(batch: readonly Encoded[]): void {
     this.#errors.assertUsable();
-    this.#queue.replay(batch, timestampWrites);
+    this.#queue.replay(batch);
   }
 
   /** Used by `Tensor.dispose`: takes memory back when its last tensor is gone. */

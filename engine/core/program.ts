@@ -11,7 +11,7 @@ export interface ProgramDevice {
   readonly device: GPUDevice;
   readonly pool: BufferPool;
   /** Encodes prepared dispatches, in one pass, after whatever is pending. */
-  replay(batch: readonly Encoded[], timestampWrites?: GPUComputePassTimestampWrites): void;
+  replay(batch: readonly Encoded[]): void;
   flush(): void;
 }
 
@@ -53,14 +53,11 @@ export class Program<T = unknown> {
     this.#encoded = this.#bind(offsets);
   }
 
-  /**
-   * Runs the recorded steps once more, after everything already submitted. `timestampWrites`, on a device with
-   * the feature `timestamp-query`, says where the GPU notes when it begins and ends.
-   */
-  run(timestampWrites?: GPUComputePassTimestampWrites): T {
+  /** Runs the recorded steps once more, after everything already submitted. */
+  run(): T {
     if (this.#disposed) throw new Error('program: it was disposed.');
     for (const work of this.#recording.before.values()) work();
-    this.#gpu.replay(this.#encoded, timestampWrites);
+    this.#gpu.replay(this.#encoded);
     return this.outputs;
   }
 

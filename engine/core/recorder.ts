@@ -3,6 +3,7 @@
 import type { Dispatch } from './dispatch.ts';
 import type { Tensor } from './tensor.ts';
 import type { TensorScopes } from './tensor-scopes.ts';
+import type { Tuning } from './tuning.ts';
 
 /** What a capture collects. */
 export interface Recording {
@@ -11,6 +12,8 @@ export interface Recording {
   readonly constants: Tensor[];
   /** What the host does before each run, by whose work it is. */
   readonly before: Map<object, () => void>;
+  /** Its own choices; none: those of the device. */
+  readonly tuning: Tuning | undefined;
 }
 
 /** A recording with what its body returned, and the tensors in that. */
@@ -40,8 +43,8 @@ export class Recorder {
   }
 
   /** Records `body` in a scope of its own. Where it throws, what it made is disposed. */
-  record<T>(body: () => T): Recorded<T> {
-    const recording: Recording = { dispatches: [], constants: [], before: new Map() };
+  record<T>(body: () => T, tuning?: Tuning): Recorded<T> {
+    const recording: Recording = { dispatches: [], constants: [], before: new Map(), tuning };
     this.#recording = recording;
     try {
       return { recording, ...this.#scopes.enclose(body) };

@@ -30,28 +30,44 @@ export function writeTensor(
   device.queue.writeBuffer(buffer, offset, typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
-/** Copies a tensor's values to the host; the copy is queued at once. */
-export async function readTensor(
+/** Copies the values of several tensors to the host in one transfer; the copies are queued at once. */
+export async function readTensors(
   device: GPUDevice,
   queue: CommandQueue,
-  faults: ErrorScopes,
-  { storage, disposed, dtype }: Tensor,
-): Promise<HostArrays[keyof HostArrays]> {
-  const { buffer, offset, bytes: size } = storage;
-  if (dtype === 'f16') throw new TypeError('read: the tensor is f16, expected f32 or u32.');
-  if (disposed) throw new RangeError('read: the tensor was disposed.');
-  if (!buffer)
-    throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
+  errors: ErrorScopes,
+  tensors: readonly Tensor[],
+): Promise<HostArrays[keyof HostArrays][]> {
+  if (tensors.length === 0) return [];
+  const parts = tensors.map(readable);
+  const size = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   queue.flush();
   const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST, label: 'read' });
   try {
     const encoder = device.createCommandEncoder({ label: 'read' });
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    let end = 0;
+    const places = parts.map(({ buffer, offset, bytes }) => {
+      encoder.copyBufferToBuffer(buffer, offset, staging, end, bytes);
+      end += bytes;
+      return [end - bytes, end] as const;
+    });
     queue.submit([encoder.finish()]);
-    await faults.settle(staging.mapAsync(MAP_READ));
-    const bytes = staging.getMappedRange().slice(0);
-    return dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+    await errors.settle(staging.mapAsync(MAP_READ));
+    const all = staging.getMappedRange();
+    return tensors.map(({ dtype }, i) => {
+      const bytes = all.slice(...places[i]);
+      return dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+    });
   } finally {
     staging.destroy();
   }
+}
+
+/** Where a tensor's values lie. @throws TypeError for f16, RangeError for a disposed tensor, Error within a capture */
+function readable({ storage, disposed, dtype }: Tensor) {
+  const { buffer, offset, bytes } = storage;
+  if (dtype === 'f16') throw new TypeError('read: the tensor is f16, expected f32 or u32.');
+  if (disposed) throw new RangeError('read: the tensor was disposed.');
+  if (!buffer)
+    throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
+  return { buffer, offset, bytes };
 }

@@ -40,12 +40,16 @@ const MOST_BYTES = 64 * 2 ** 20;
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
+/** An output of all images, joined along the first axis. */
+interface Joined {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
 /** How an `Evaluator` goes through its images. */
 export interface EvaluatorOptions {
   /** Most images at a time, fewer where they are large. Default 128. */
   readonly batch?: number;
-  /** Leave dropout on, and draw what is dropped from `noise`. Default false. */
-  readonly dropout?: boolean;
 }
 
 /** Elements of the input or of the largest named feature map of one image. */
@@ -67,16 +71,15 @@ export class Evaluator implements Predictor {
   readonly #x: Tensor;
   readonly #labels: Tensor;
   readonly #pixels: Float32Array;
-  readonly #dropout: Tensor | undefined;
+  /** `words` of the random stream that dropout draws from, where it is on. */
+  readonly #noise: Tensor;
   readonly #programs = new Map<string, Promise<Program<Outputs>>>();
-  /** With dropout: the random stream of what is dropped. */
-  noise = '';
 
   constructor(
     gpu: Gpu,
     classifier: Classifier,
     stats: ChannelStats,
-    { batch: most = 128, dropout = false }: EvaluatorOptions = {},
+    { batch: most = 128 }: EvaluatorOptions = {},
   ) {
     const { channels, size } = classifier.shape;
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
@@ -91,39 +94,58 @@ export class Evaluator implements Predictor {
     this.#x = gpu.tensor(this.#pixels, [batch, channels, size, size]);
     this.#x.requiresGrad = true; // for saliency by input gradient
     this.#labels = gpu.tensor(new Uint32Array(batch), [batch], 'u32');
-    this.#dropout = dropout ? gpu.tensor(new Uint32Array(4), [4], 'u32') : undefined;
+    this.#noise = gpu.tensor(new Uint32Array(4), [4], 'u32');
   }
 
   /** Class probabilities of the images at `indices` (all by default). */
-  async predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
-    const { probs } = await this.#run('probs', split, indices, () => {
-      const { logits } = noGrad(() => this.#forward([]));
-      return { probs: softmax(logits) };
-    });
-    return { probs };
+  predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
+    return this.#predict(split, indices);
   }
 
   /**
    * Class probabilities and saliency of the true class. A target of `random-signs` is a means of training;
    * here it stands for `label`.
    */
-  async explain(
+  explain(
     split: Split,
     options: SaliencyOptions,
     indices?: ArrayLike<number>,
   ): Promise<Explanations> {
+    return this.#explain(split, options, indices);
+  }
+
+  /** The same classifier with dropout on. What it drops is drawn from the stream `noise`: the same each time. */
+  dropping(noise: string): Predictor {
+    return {
+      predict: (split, indices) => this.#predict(split, indices, noise),
+      explain: (split, options, indices) => this.#explain(split, options, indices, noise),
+    };
+  }
+
+  async #predict(split: Split, indices?: ArrayLike<number>, noise?: string): Promise<Predictions> {
+    const { probs } = await this.#run('probs', split, indices, noise, () => {
+      const { logits } = noGrad(() => this.#forward([], noise));
+      return { probs: softmax(logits) };
+    });
+    return { probs: probs.data };
+  }
+
+  async #explain(
+    split: Split,
+    options: SaliencyOptions,
+    indices?: ArrayLike<number>,
+    noise?: string,
+  ): Promise<Explanations> {
     const target = options.target === 'random-signs' ? 'label' : options.target;
     const key = `explain ${JSON.stringify({ ...options, target })}`;
-    let size = [0, 0];
-    const { probs, map } = await this.#run(key, split, indices, () => {
-      const result = this.#forward(mapsFor(this.#classifier, options));
+    const { probs, map } = await this.#run(key, split, indices, noise, () => {
+      const result = this.#forward(mapsFor(this.#classifier, options), noise);
       const context = { classifier: this.#classifier, image: this.#x, labels: this.#labels };
       const s = saliency({ ...context, result, createGraph: false }, { ...options, target });
       return { probs: softmax(result.logits), map: toMap(s, options.sign) };
     });
-    const program = (await this.#programs.get(key)) as Program<Outputs>;
-    size = program.outputs.map.shape.slice(1) as number[];
-    return { probs, maps: map, height: size[0], width: size[1] };
+    const [, height, width] = map.shape;
+    return { probs: probs.data, maps: map.data, height, width };
   }
 
   /** Feature maps of `layer` in batches: `visit(data [n, K, h, w], first, n)`. */
@@ -152,15 +174,12 @@ export class Evaluator implements Predictor {
     this.#programs.clear();
     this.#x.dispose();
     this.#labels.dispose();
-    this.#dropout?.dispose();
+    this.#noise.dispose();
   }
 
-  #forward(features: readonly string[]) {
-    return this.#classifier.forward(this.#x, {
-      training: false,
-      features,
-      ...(this.#dropout && { dropout: { state: this.#dropout } }),
-    });
+  #forward(features: readonly string[], noise?: string) {
+    const dropout = noise === undefined ? {} : { dropout: { state: this.#noise } };
+    return this.#classifier.forward(this.#x, { training: false, features, ...dropout });
   }
 
   #program(key: string, body: () => Outputs): Promise<Program<Outputs>> {
@@ -177,27 +196,29 @@ export class Evaluator implements Predictor {
     key: string,
     split: Split,
     indices: ArrayLike<number> | undefined,
+    noise: string | undefined,
     body: () => Outputs,
-  ): Promise<Record<string, Float32Array>> {
-    const program = await this.#program(key, body);
+  ): Promise<Record<string, Joined>> {
+    const on = noise === undefined ? '' : ' with dropout';
+    const program = await this.#program(`${key}${on}`, body);
     const count = indices?.length ?? split.count;
-    const joined = Object.fromEntries(
-      Object.entries(program.outputs).map(([name, { size }]) => [
-        name,
-        new Float32Array((size / this.#batch) * count),
-      ]),
-    );
+    const tensors = Object.values(program.outputs);
+    const each = tensors.map(({ size }) => size / this.#batch);
+    const data = each.map((size) => new Float32Array(size * count));
     let done = 0;
     for (const part of this.#batches(split, indices)) {
-      this.#write(split, part);
-      const outputs = program.run();
-      for (const [name, tensor] of Object.entries(outputs)) {
-        const each = tensor.size / this.#batch;
-        joined[name].set((await tensor.data()).subarray(0, each * part.length), each * done);
-      }
+      this.#write(split, part, noise);
+      program.run();
+      const values = await this.#gpu.readAll(tensors);
+      values.forEach((of, i) => {
+        data[i].set(of.subarray(0, each[i] * part.length), each[i] * done);
+      });
       done += part.length;
     }
-    return joined;
+    const shapes = tensors.map(({ shape }) => [count, ...shape.slice(1)]);
+    return Object.fromEntries(
+      Object.keys(program.outputs).map((name, i) => [name, { data: data[i], shape: shapes[i] }]),
+    );
   }
 
   *#batches(split: Split, indices?: ArrayLike<number>): Iterable<Uint32Array> {
@@ -207,15 +228,15 @@ export class Evaluator implements Predictor {
     for (let at = 0; at < all.length; at += this.#batch) yield all.subarray(at, at + this.#batch);
   }
 
-  #write(split: Split, indices: Uint32Array): void {
+  #write(split: Split, indices: Uint32Array, noise?: string): void {
     const labels = new Uint32Array(this.#batch);
     indices.forEach((from, i) => {
       labels[i] = split.labels[from];
     });
     this.#x.write(gatherImages(split, indices, this.#stats, this.#pixels));
     this.#labels.write(labels);
+    if (noise === undefined) return;
     // By the first image, so that the order of the batches does not matter.
-    const { words } = new Random(`dropout/${this.noise}`, split.ids[indices[0]]);
-    this.#dropout?.write(Uint32Array.from(words));
+    this.#noise.write(new Random(`dropout/${noise}`, split.ids[indices[0]]).words);
   }
 }

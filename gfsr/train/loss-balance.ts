@@ -1,12 +1,12 @@
 // What balances λ: how large the two losses are before guidance starts.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { ReadBehind } from '../../engine/core/read-behind.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { rowAt } from '../image/rows.ts';
 import type { ClassificationLoss } from './classification-loss.ts';
-import { ReadBehind } from './read-behind.ts';
 import { createInputs, type Guidance, writeInputs } from './step-inputs.ts';
-import { lossTensors, readLosses, type StepLosses, together } from './step-losses.ts';
+import { lossTensors, readLosses, type StepLosses } from './step-losses.ts';
 import type { Supervision } from './supervision.ts';
 import type { TrainingBatches } from './training-batches.ts';
 
@@ -31,14 +31,14 @@ export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise
   const count = Math.min(BATCHES, Math.floor(order.length / images));
   const inputs = createInputs(gpu, classifier, images, guidance, classLoss);
   const program = await gpu.capture(() =>
-    together(gpu, lossTensors(classifier, inputs, guidance, classLoss, { training: false })),
+    lossTensors(classifier, inputs, guidance, classLoss, { training: false }),
   );
   const reads: Promise<StepLosses>[] = [];
   const behind = new ReadBehind();
   for (let i = 0; i < count; i++) {
     const indices = rowAt(order, i, images);
     writeInputs(inputs, batches.guided(indices, `rate/${indices[0]}`, supervision));
-    const read = readLosses(program.run());
+    const read = readLosses(gpu, program.run());
     reads.push(read);
     await behind.add(read);
   }

@@ -1,7 +1,6 @@
 // The losses of one batch: classification of all images, relevance of the guided ones, and how both are read.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { PART_ALIGN } from '../../engine/core/storage.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { concat, mean, mul, slice } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
@@ -18,6 +17,12 @@ import { type Guidance, type Inputs, lossSaliency } from './step-inputs.ts';
 export interface StepLosses {
   readonly crossEntropy: number;
   readonly relevance: number;
+}
+
+/** The losses of a batch on the device, both []. */
+export interface LossTensors {
+  readonly crossEntropy: Tensor;
+  readonly relevance?: Tensor;
 }
 
 const wholeShape = (x: Tensor): number[] => x.shape.map(() => 0);
@@ -38,7 +43,7 @@ export function lossTensors(
   guidance: Guidance | undefined,
   classLoss: ClassificationLoss,
   { training }: Mode,
-): { crossEntropy: Tensor; relevance?: Tensor } {
+): LossTensors {
   const [image, rest] = split(inputs.images, guidance?.images ?? inputs.images.shape[0]);
   const options = guidance && lossSaliency(guidance);
   if (options && options.source !== 'cam') image.requiresGrad = true;
@@ -66,23 +71,12 @@ export function lossTensors(
   return { crossEntropy, relevance: mean(mul(each, weights)) };
 }
 
-/** Elements from one loss to the next where they lie together. */
-const APART = PART_ALIGN / 4;
-
-/** Both losses in one tensor, so that one read brings them. */
-export function together(
-  gpu: Gpu,
-  { crossEntropy, relevance }: ReturnType<typeof lossTensors>,
-): Tensor {
-  if (!relevance) return crossEntropy;
-  const both = gpu.empty([APART + 1]);
-  gpu.copy(crossEntropy, gpu.part(both, 0, []));
-  gpu.copy(relevance, gpu.part(both, APART, []));
-  return both;
-}
-
 /** The losses just computed, copied out in order: a later run does not change them. */
-export async function readLosses(losses: Tensor): Promise<StepLosses> {
-  const values = await losses.data();
-  return { crossEntropy: values[0], relevance: values[APART] ?? 0 };
+export async function readLosses(
+  gpu: Gpu,
+  { crossEntropy, relevance }: LossTensors,
+): Promise<StepLosses> {
+  const losses = relevance ? [crossEntropy, relevance] : [crossEntropy];
+  const [[ce], [rel] = [0]] = await gpu.readAll(losses);
+  return { crossEntropy: ce, relevance: rel };
 }

@@ -5,7 +5,6 @@ import { grad } from '../../engine/autodiff/grad.ts';
 import { Eager, type Repeatable } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Program } from '../../engine/core/program.ts';
-import type { Tensor } from '../../engine/core/tensor.ts';
 import { add, mul } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Optimizer } from '../../model/optimizer.ts';
@@ -18,7 +17,7 @@ import {
   type StepInputs,
   writeInputs,
 } from './step-inputs.ts';
-import { lossTensors, readLosses, type StepLosses, together } from './step-losses.ts';
+import { type LossTensors, lossTensors, readLosses, type StepLosses } from './step-losses.ts';
 
 export interface StepOptions {
   /** Default false. */
@@ -38,12 +37,14 @@ export type StepCost = Pick<Program, 'dispatches' | 'plannedBytes' | 'unsharedBy
 export class TrainingStep {
   /** Of a recorded step only. */
   readonly cost: StepCost | undefined;
-  readonly #work: Repeatable<Tensor>;
+  readonly #gpu: Gpu;
+  readonly #work: Repeatable<LossTensors>;
   readonly #inputs: Inputs;
   readonly #watch: AnomalyWatch | undefined;
 
   private constructor(
-    work: Program<Tensor> | Eager<Tensor>,
+    gpu: Gpu,
+    work: Program<LossTensors> | Eager<LossTensors>,
     inputs: Inputs,
     watch: AnomalyWatch | undefined,
   ) {
@@ -51,6 +52,7 @@ export class TrainingStep {
       const { dispatches, plannedBytes, unsharedBytes } = work;
       this.cost = { dispatches, plannedBytes, unsharedBytes };
     }
+    this.#gpu = gpu;
     this.#work = work;
     this.#inputs = inputs;
     this.#watch = watch;
@@ -81,11 +83,12 @@ export class TrainingStep {
       const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
       optimizer.step(grad(total, parameters));
       after?.();
-      return together(gpu, losses);
+      return losses;
     };
     const work = () => (watch ? watch.observe(body) : body());
     if (eager) await gpu.prepare(work);
-    return new TrainingStep(eager ? new Eager(gpu, work) : await gpu.capture(work), inputs, watch);
+    const repeated = eager ? new Eager(gpu, work) : await gpu.capture(work);
+    return new TrainingStep(gpu, repeated, inputs, watch);
   }
 
   /**
@@ -101,10 +104,10 @@ export class TrainingStep {
     }
   }
 
-  /** Runs one step. Call `optimizer.advance` before it. `timestampWrites` as in `Program.run`, for a recorded step. */
-  run(batch: StepInputs | GuidedInputs, timestampWrites?: GPUComputePassTimestampWrites): void {
+  /** Runs one step. */
+  run(batch: StepInputs | GuidedInputs): void {
     writeInputs(this.#inputs, batch);
-    this.#work.run(timestampWrites);
+    this.#work.run();
   }
 
   /** λ(t), the weight of the relevance loss in the steps that follow; 1 until it is set. */
@@ -114,7 +117,7 @@ export class TrainingStep {
 
   /** The losses of the step just run. */
   losses(): Promise<StepLosses> {
-    return readLosses(this.#work.outputs);
+    return readLosses(this.#gpu, this.#work.outputs);
   }
 
   dispose(): void {

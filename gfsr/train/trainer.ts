@@ -2,6 +2,7 @@
 
 import { AnomalyError } from '../../engine/autodiff/anomaly.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { ReadBehind } from '../../engine/core/read-behind.ts';
 import { createClassifier } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { accuracy, predictedClasses } from '../../model/metrics.ts';
@@ -24,7 +25,6 @@ import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
 import { checkShape, classifierFor } from './classifier.ts';
 import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
-import { ReadBehind } from './read-behind.ts';
 import { TrainingStep } from './step.ts';
 import { type Guidance, lossSaliency, maskSize } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';

@@ -42,7 +42,7 @@ test('timestamps of passes follow one another', async () => {
   const program = await arithmetic(gpu);
   const { timestamps } = await Stopwatch.choose(gpu, program);
   if (!timestamps) return;
-  for (let i = 0; i < 3; i++) program.run(timestamps.writes(2 * i, 2 * i + 1));
+  for (let i = 0; i < 3; i++) timestamps.note(2 * i, 2 * i + 1, () => program.run());
   const notes = await timestamps.read(6);
   assert.is(notes[0], 0);
   notes.forEach((note, i) => {

@@ -5,10 +5,8 @@
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import { architecturesWith } from '../../../model/architectures.ts';
 import type { Classifier } from '../../../model/classifier.ts';
-import type { Split } from '../../data/dataset.ts';
 import type { ChannelStats } from '../../data/normalise.ts';
-import type { SaliencyOptions } from '../../guidance/saliency.ts';
-import { Evaluator, type Explanations, type Predictions, type Predictor } from '../evaluator.ts';
+import { Evaluator } from '../evaluator.ts';
 import { Ensemble } from './ensemble.ts';
 
 /** Options of `mcDropout`. */
@@ -45,23 +43,9 @@ export function mcDropout(
   if (!Number.isInteger(passes) || passes < 2) {
     throw new RangeError(`mcDropout: got ${passes} passes, expected a whole number of at least 2.`);
   }
-  const evaluator = new Evaluator(gpu, classifier, stats, { dropout: true });
-  const members = Array.from(
-    { length: passes },
-    (_, pass): Predictor => ({
-      predict: (split: Split, indices?: ArrayLike<number>): Promise<Predictions> => {
-        evaluator.noise = `${seed}/${pass}`;
-        return evaluator.predict(split, indices);
-      },
-      explain: (
-        split: Split,
-        options: SaliencyOptions,
-        indices?: ArrayLike<number>,
-      ): Promise<Explanations> => {
-        evaluator.noise = `${seed}/${pass}`;
-        return evaluator.explain(split, options, indices);
-      },
-    }),
+  const evaluator = new Evaluator(gpu, classifier, stats);
+  const members = Array.from({ length: passes }, (_, pass) =>
+    evaluator.dropping(`${seed}/${pass}`),
   );
   return { ensemble: new Ensemble(members), dispose: () => evaluator.dispose() };
 }
