@@ -20,7 +20,7 @@ export interface FromPixelsOptions {
 /**
  * A picture as a tensor in [0, 1], as torchvision's `ToTensor`: y[0, c, h, w] = data[h, w, c]/255.
  *
- * @returns [1, channels, height, width]; not normalised: subtract a mean and divide by a deviation where a model wants it
+ * @returns [1, channels, height, width]; not normalised: where a model wants it, subtract a mean, divide by a deviation
  * @throws TypeError if data is not bytes, RangeError if its length does not fit
  */
 export function fromPixels(

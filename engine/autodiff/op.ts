@@ -17,7 +17,7 @@ export interface VjpContext<A> {
  */
 export type Vjp<A> = ((context: VjpContext<A>) => Tensor) | 'zero';
 
-/** An op: its shape rule, its kernels and its gradients. `A` are its attributes, numbers and words that are no tensors. */
+/** An op: its shape rule, kernels and gradients. `A` are its attributes: numbers and words that are no tensors. */
 export interface OpDefinition<A> {
   /** Names of the inputs, for messages. */
   readonly inputs: readonly string[];

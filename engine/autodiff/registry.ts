@@ -4,7 +4,7 @@ import { formatShape, Tensor } from '../core/tensor.ts';
 import { inputName, type Op, type OpDefinition, type VjpContext, vjpOf } from './op.ts';
 import { differentiating, isRecording, notify, record } from './tape.ts';
 
-/** `make`, called once a gradient: what the vjps of several inputs share. */
+/** `make`, called once per gradient: what the vjps of several inputs share. */
 export function shared<A>(
   make: (context: VjpContext<A>) => Tensor,
 ): (context: VjpContext<A>) => Tensor {
@@ -21,7 +21,7 @@ export type ApplyOp<A = void> = (inputs: readonly Tensor[], attrs: A) => Tensor;
 
 const registry = new Map<string, Op>();
 
-/** Every op that exists, by name: the test suite walks over it. */
+/** Every op that was defined, by name, for tests and tools. A bundle has those of the modules that its bundler kept. */
 export const ops: ReadonlyMap<string, Op> = registry;
 
 /** Declares an op and returns the function that applies it. @throws Error if the name is taken. */

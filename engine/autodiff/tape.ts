@@ -63,7 +63,7 @@ export function notify(op: Op, inputs: readonly Tensor[], output: Tensor): void 
   observer?.({ op, inputs, output, gradientOf, pause });
 }
 
-/** Links an output to its inputs, or notes why that was not done. Called by the registry for each op with a variable input. */
+/** Links the output of an op with a variable input to its inputs, or notes why that was not done. */
 export function record(op: Op, inputs: readonly Tensor[], attrs: unknown, output: Tensor): void {
   if (pause === undefined) {
     const node: Node = { id: nextId++, op, inputs, attrs, output };

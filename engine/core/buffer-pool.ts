@@ -33,7 +33,7 @@ export class BufferPool {
     return { allocatedBytes, usedBytes, peakBytes };
   }
 
-  /** A buffer of at least `bytes`; its contents are whatever was left there. @throws OutOfMemoryError above the device's limits. */
+  /** A buffer of at least `bytes` with whatever was left there. @throws OutOfMemoryError above the device's limits */
   acquire(bytes: number): GPUBuffer {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);

@@ -23,8 +23,9 @@ export interface GpuOptions {
   /** Which of several ways an op takes, such as what `tune` has found. Default: by rules of thumb. */
   readonly tuning?: Tuning;
   /**
-   * How the operands of products and of most convolutions are stored. "f16" halves their memory and its traffic, rounds them to
-   * 11 bits, and makes infinities of what is above 65,504; sums stay float32. It needs the device feature `shader-f16`. Default "f32".
+   * How the operands of products and of most convolutions are stored. "f16" halves their memory and its traffic,
+   * rounds them to 11 bits, and makes infinities of what is above 65,504; sums stay float32. It needs the device
+   * feature `shader-f16`. Default "f32".
    */
   readonly operands?: Operands;
 }

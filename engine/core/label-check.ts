@@ -3,8 +3,8 @@
 import type { Tensor } from './tensor.ts';
 
 /**
- * Checks the labels that the host wrote, now and, within a capture, before each run of the program. Labels that a kernel
- * wrote are not known to the host.
+ * Checks the labels that the host wrote, now and, within a capture, before each run of the program. Labels that a
+ * kernel wrote are not known to the host.
  *
  * @throws RangeError for a label that is not below `classes`
  */

@@ -1,4 +1,4 @@
-// Seeded random numbers from the counter-based generator Philox4x32-10: any stream can be reached without drawing the others.
+// Seeded random numbers from the counter-based generator Philox4x32-10: a stream can be had without the others.
 
 const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;

@@ -130,7 +130,7 @@ export class Tensor {
     return (await this.data())[0];
   }
 
-  /** Overwrites the values with `values`: as many as the tensor has, row-major or nested. @throws Error within a capture */
+  /** Overwrites the values with as many, row-major or nested. @throws Error within a capture */
   write(values: HostValues): this {
     this.gpu.write(this, values);
     return this;

@@ -8,7 +8,7 @@ import { formatShape, type HostArrays, type Tensor } from './tensor.ts';
 const MAP_READ = 0x1; // GPUBufferUsage and GPUMapMode alike
 const COPY_DST = 0x8;
 
-/** Overwrites a tensor's values, after everything that was queued before. @throws RangeError if their number does not fit */
+/** Overwrites a tensor's values, after everything queued before. @throws RangeError if their number does not fit */
 export function writeTensor(
   device: GPUDevice,
   queue: CommandQueue,

@@ -1,4 +1,4 @@
-// Batch, group, instance and layer normalisation, from one pair of fused ops: moments of a channel, and their application.
+// Batch, group, instance and layer normalisation from one pair of fused ops: moments of a channel, and their use.
 
 import * as kernels from '../../kernels/norm.ts';
 import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';

@@ -1,4 +1,4 @@
-// Ops that move values without changing them: flatten, permute, slice, pad, concat; reshape and broadcasting are in broadcast.ts.
+// Ops that move values: flatten, permute, slice, pad, concat. Reshape and broadcasting are in broadcast.ts.
 
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { formatShape, type Shape, sizeOf, type Tensor } from '../core/tensor.ts';

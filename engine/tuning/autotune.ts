@@ -48,18 +48,19 @@ export interface TuneOptions {
   readonly say?: (line: string) => void;
 }
 
-/** A strategy must be so much faster than the usual one to take its place: less may be noise. */
+/** How much faster than the usual strategy one must be to take its place: less may be noise. */
 const LEAST_GAIN = 1.05;
-/** Largest difference from the plainest strategy, as a part of the largest value; not every strategy rounds operands to f16. */
+/** Largest difference from the plainest strategy as a part of the largest value. Not all round operands to f16. */
 const TOLERANCE: Readonly<Record<Operands, number>> = { f32: 2e-5, f16: 4e-3 };
 const ROUNDS = 5;
 const ROUND_MS = 4;
 
 /**
- * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes. `body` is
- * traced, not run. The device's own tuning stays as it is: give it `gpu.retune(tuningOf(picks))`.
+ * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes.
+ * `body` is traced, not run. The device's own tuning stays as it is: give it `gpu.retune(tuningOf(picks))`.
  *
- * A strategy that fails, or whose result is off by more than 2e-5 of the largest value (4e-3 with operands of f16), is never picked.
+ * A strategy that fails, or whose result is off by more than 2e-5 of the largest value (4e-3 with operands of f16), is
+ * never picked.
  */
 export async function tune(
   gpu: Gpu,

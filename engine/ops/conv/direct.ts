@@ -30,7 +30,7 @@ export function forward(
   ws.dispose();
 }
 
-/** The same sum with c and o exchanged: dx at i is fed by dy at (i + padding − tap·dilation) / stride, where that is whole. */
+/** The same sum with c and o exchanged: dy at (i + padding − tap·dilation) / stride, where whole, feeds dx at i. */
 export function inputGrad(
   gpu: TensorDevice,
   dy: Tensor,

@@ -41,7 +41,8 @@ const weightGradOp: ApplyOp<Conv2d> = defineOp('conv2dWeightGrad', {
 });
 
 /**
- * y[n,o,i,j] = Σ_{c,u,v} w[o,c,u,v] · x[n, c, i·stride + u·dilation − padding, j·stride + v·dilation − padding] (+ bias[o]).
+ * y[n,o,i,j] = Σ_{c,u,v} w[o,c,u,v] · x[n, c, i·stride + u·dilation − padding, j·stride + v·dilation − padding], plus
+ * bias[o] where there is one.
  *
  * @param x [N, C, H, W]
  * @param w [O, C/groups, KH, KW]

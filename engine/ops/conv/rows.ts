@@ -1,4 +1,4 @@
-// Convolution of few channels, a grouped one above all: straight from the images, with nothing packed and nothing padded.
+// Convolution of few channels, a grouped one above all: straight from the images, nothing packed, nothing padded.
 
 import { convRows, MOST_OUTS } from '../../../kernels/conv-rows.ts';
 import type { Tensor, TensorDevice } from '../../core/tensor.ts';
@@ -46,7 +46,7 @@ type Slide = Readonly<
   >
 >;
 
-/** The window slid over x, or, with `step` below 0, back over the gradient that it left; `stride` is the convolution's. */
+/** The window slid over x or, with `step` below 0, back over its gradient; `stride` is the convolution's. */
 function slide(
   gpu: TensorDevice,
   weights: Weights,
