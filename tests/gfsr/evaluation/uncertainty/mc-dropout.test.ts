@@ -56,6 +56,24 @@ test('the mean over many passes nears the classifier without dropout', async () 
   await plain.dispose();
 });
 
+test('one evaluator answers with and without dropout at once, and mixes none of it', async () => {
+  const evaluator = new Evaluator(gpu, classifier, stats, { batch: 2 });
+  const ask = [
+    evaluator,
+    evaluator.dropping('a'),
+    evaluator.dropping('b'),
+    evaluator.dropping('a'),
+  ];
+  const atOnce = await Promise.all(ask.map((each) => each.explain(split, options)));
+  const inTurn = [];
+  for (const each of ask) inTurn.push(await each.explain(split, options));
+  assert.equal(atOnce, inTurn);
+  assert.equal(atOnce[1], atOnce[3]);
+  assert.is.not(atOnce[0].probs.join(), atOnce[1].probs.join());
+  assert.is.not(atOnce[1].probs.join(), atOnce[2].probs.join());
+  await evaluator.dispose();
+});
+
 test('a classifier without dropout, and a single pass, are refused', () => {
   const without = createClassifier(gpu, CNN, 0);
   assert.throws(
