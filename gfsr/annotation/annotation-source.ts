@@ -12,16 +12,16 @@ import { simulateAnnotations } from './simulate.ts';
 /** The marks on a data set, and where they come from. */
 export interface AnnotationSource {
   readonly annotations: Annotations;
-  /** What they were made of; absent where there are none. */
+  /** What the marks were made from; absent if there are none. */
   readonly file?: AnnotationFile;
   /** One line for a person. */
   readonly summary: string;
 }
 
 const NONE =
-  'none, so cross-entropy only: guided training needs marks on a few images (--annotations file.json)';
+  'none, so only cross-entropy: guided training needs marks on a few images (--annotations file.json)';
 
-/** @throws RangeError for a file that is missing, damaged or about other images */
+/** @throws RangeError for a file that is missing, damaged, or about other images */
 export async function readAnnotations(
   dataset: Dataset,
   { annotation, train: { seed } }: Pick<Config, 'annotation' | 'train'>,
@@ -35,7 +35,7 @@ export async function readAnnotations(
   const annotations = annotationPlanes(file, dataset);
   const stroke = target === 'rim' ? 'mark' : kind;
   const people = annotators > 1 ? ` by each of ${annotators} annotators` : '';
-  const wrong = error > 0 ? `, wrong with a chance of ${100 * error} %` : '';
+  const wrong = error > 0 ? `, wrong with probability ${100 * error} %` : '';
   return {
     annotations,
     file,
@@ -50,7 +50,7 @@ const MARKS: Readonly<Record<AnnotationTarget, string>> = {
   rim: 'striking out the rim',
 };
 
-/** What a simulated person could mark: real masks, else the planted shortcut. */
+/** What a simulated person can mark: real masks, or else the planted shortcut. */
 function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefined {
   if ([...(masks?.values() ?? [])].some((mask) => mask.includes(1))) return 'relevant';
   return shortcut?.includes(1) ? 'shortcut' : undefined;
@@ -71,7 +71,7 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
   const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
   if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
     throw new RangeError(
-      `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one train image.`,
+      `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one training image.`,
     );
   }
   const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
@@ -80,7 +80,7 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
   return { annotations, file, summary };
 }
 
-/** @throws RangeError for a file that is missing, damaged or about other images */
+/** @throws RangeError for a file that is missing, damaged, or about other images */
 export async function readAnnotationFile(
   path: string,
   { train, height: h, width: w, original: [height, width] = [h, w] }: Dataset,

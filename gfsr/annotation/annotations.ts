@@ -1,16 +1,16 @@
-// The annotation file: who marked what on which image, as raw strokes, so that masks can be made anew at any size.
+// The annotation file: who marked what on which image, as raw strokes, so that masks can be remade at any size.
 
 import * as v from 'valibot';
 import type { Split } from '../data/dataset.ts';
 import { parseJson } from '../text/json.ts';
 import { cut, quoted } from '../text/visible.ts';
 
-/** How a stroke was drawn; `points` of a stroke says what each kind needs. */
+/** How a stroke was drawn. See `points` of a stroke for what each kind needs. */
 export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
-/** Look here; do not look here; cannot say. Three different things. */
+/** Look here; do not look here; cannot say. These are three different things. */
 export type StrokeSign = 'positive' | 'negative' | 'unknown';
 
-/** Run lengths of a 0/1 plane, row by row, beginning with a run of zeros (which may be 0 long). */
+/** Run lengths of a 0/1 plane, row by row, starting with a run of zeros (which may have length 0). */
 export interface RunLengths {
   /** [height, width] */
   size: [number, number];
@@ -22,13 +22,13 @@ export interface Stroke {
   kind: StrokeKind;
   sign: StrokeSign;
   /**
-   * [x, y] in pixels from the top left corner of the image; pixel (i, j) has its centre at (i + 0.5, j + 0.5).
+   * [x, y] in pixels from the top left corner of the image. Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
    * click 1 point, scribble 1 or more, box 2 opposite corners, polygon 3 or more, mask none.
    */
   points: [number, number][];
-  /** Pixels; of a click or scribble; default 3 % of the longer side, at least 1. */
+  /** In pixels, for a click or scribble. Default: 3 % of the longer side, at least 1. */
   radius?: number;
-  /** Of a mask. */
+  /** For a mask. */
   mask?: RunLengths;
 }
 
@@ -37,11 +37,11 @@ export interface Annotation {
   /** Id, or index in the split. */
   image: string | number;
   annotator: string;
-  /** In the order drawn: where strokes overlap, the later one holds. */
+  /** In drawing order. Where strokes overlap, the later one wins. */
   strokes: Stroke[];
 }
 
-/** Annotations of the train images of one data set. */
+/** Annotations of the training images of one data set. */
 export interface AnnotationFile {
   format: 'gfsr-annotations';
   version: 1;
@@ -49,7 +49,7 @@ export interface AnnotationFile {
   annotations: Annotation[];
 }
 
-/** The images that annotations are about: enough of a data set and split to check them. */
+/** The images that annotations refer to: the parts of a data set and split that are needed to check them. */
 export interface AnnotatedImages {
   ids: string[];
   height: number;
@@ -83,7 +83,7 @@ const fileSchema = v.strictObject({
   ),
 });
 
-/** Kind -> fewest and most points. */
+/** Kind → minimum and maximum number of points. */
 const POINTS: Record<StrokeKind, [number, number]> = {
   click: [1, 1],
   scribble: [1, Number.POSITIVE_INFINITY],
@@ -96,8 +96,8 @@ const POINTS: Record<StrokeKind, [number, number]> = {
  * Reads an annotation file.
  *
  * @param text JSON
- * @param images what is annotated; if given, ids, coordinates and mask sizes are checked against it
- * @param where start of error messages, best the file's name
+ * @param images the annotated images; if given, ids, coordinates and mask sizes are checked against them
+ * @param where start of error messages, preferably the file name
  * @throws RangeError that names the place in the file
  */
 export function parseAnnotations(
@@ -119,7 +119,7 @@ export function parseAnnotations(
   return file;
 }
 
-/** The file as JSON text, one annotation a line. */
+/** The file as JSON text, with one annotation per line. */
 export function serialiseAnnotations(file: AnnotationFile): string {
   const { format, version, dataset, annotations } = file;
   const head = JSON.stringify({ format, version, dataset }).slice(0, -1);
@@ -130,15 +130,15 @@ export function serialiseAnnotations(file: AnnotationFile): string {
 /**
  * All annotations of several files, in their order.
  *
- * @throws RangeError if there is no file, or they are about different data sets
+ * @throws RangeError if there is no file, or if the files are about different data sets
  */
 export function mergeAnnotations(files: readonly AnnotationFile[]): AnnotationFile {
   if (files.length === 0)
-    throw new RangeError('mergeAnnotations: got no file, expected one or more.');
+    throw new RangeError('mergeAnnotations: got no files, expected at least one.');
   const names = [...new Set(files.map(({ dataset }) => dataset))];
   if (names.length > 1) {
     throw new RangeError(
-      `mergeAnnotations: the files are about ${names.join(' and ')}, expected one data set.`,
+      `mergeAnnotations: the files are about ${names.join(' and ')}, expected a single data set.`,
     );
   }
   const annotations = files.flatMap((file) => file.annotations);
@@ -146,7 +146,7 @@ export function mergeAnnotations(files: readonly AnnotationFile[]): AnnotationFi
 }
 
 /**
- * Annotations by image index, each image's in file order (several annotators may have marked one image).
+ * Annotations by image index, in file order for each image (several annotators may have marked an image).
  *
  * @throws RangeError for an unknown image
  */
@@ -188,7 +188,7 @@ function checkStroke(stroke: Stroke, images: AnnotatedImages | undefined, where:
     throw new RangeError(`${where}: ${kind} with ${points.length} points, expected ${expected}.`);
   }
   if (radius !== undefined && kind !== 'click' && kind !== 'scribble') {
-    throw new RangeError(`${where}: ${kind} with a radius, expected none.`);
+    throw new RangeError(`${where}: ${kind} has a radius, expected none.`);
   }
   if ((mask !== undefined) !== (kind === 'mask')) {
     throw new RangeError(
@@ -205,7 +205,7 @@ function checkStroke(stroke: Stroke, images: AnnotatedImages | undefined, where:
     }
     if (images && (height !== images.height || width !== images.width)) {
       throw new RangeError(
-        `${where}: mask of [${height}, ${width}], expected [${images.height}, ${images.width}].`,
+        `${where}: mask is [${height}, ${width}], expected [${images.height}, ${images.width}].`,
       );
     }
   }
@@ -219,7 +219,7 @@ function checkStroke(stroke: Stroke, images: AnnotatedImages | undefined, where:
   }
 }
 
-/** One line for the first thing wrong, with its place in the file. */
+/** One line about the first mistake, with its place in the file. */
 function describe({ path, expected, received }: v.BaseIssue<unknown>): string {
   let place = '';
   for (const { key } of path ?? []) {

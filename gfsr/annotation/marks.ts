@@ -1,15 +1,15 @@
-// What strokes become: planes of marks, one per annotator and image.
+// The result of strokes: planes of marks, one per annotator and image.
 
-/** Values of an annotation plane; "don't know" is not "not marked", and neither is "irrelevant". */
+/** Values of an annotation plane. "Don't know" differs from "not marked", and both differ from "irrelevant". */
 export const MARK = { none: 0, positive: 1, negative: 2, unknown: 3 } as const;
 
-/** One annotator's marks on one image, [H·W] of `MARK` values; no mark at all = not annotated. */
+/** The marks of one annotator on one image, [H·W] of `MARK` values. Without any mark the image is not annotated. */
 export type AnnotationPlane = Uint8Array;
 
 /** Marks on training images: image index → one plane [H, W] per annotator. */
 export type Annotations = ReadonlyMap<number, readonly AnnotationPlane[]>;
 
-/** Whether the annotations only strike out: no positive mark on any image. */
+/** Whether all annotations are negative: no positive mark on any image. */
 export const onlyStrikeOut = (annotations: Annotations): boolean =>
   ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));
 
@@ -35,7 +35,7 @@ export function emptyClasses(
 /**
  * Checks one annotation plane.
  *
- * @throws RangeError if it does not hold `size` values of `MARK`.
+ * @throws RangeError if it does not hold `size` values of `MARK`
  */
 export function checkPlane(plane: AnnotationPlane, size: number): void {
   if (plane.length !== size) {

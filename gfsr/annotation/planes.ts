@@ -1,4 +1,4 @@
-// Turns an annotation file into what guides training: one plane of marks per annotator and image.
+// Converts an annotation file into what guides training: one plane of marks per annotator and image.
 
 import type { Dataset } from '../data/dataset.ts';
 import { inside } from '../data/reduce.ts';
@@ -7,13 +7,13 @@ import { type AnnotationFile, annotationsByImage, type Stroke } from './annotati
 import { type AnnotationPlane, type Annotations, MARK } from './marks.ts';
 import { rasterise } from './raster.ts';
 
-/** What of a data set says where its annotations belong. */
+/** The parts of a data set that are needed to assign annotations to images. */
 type Annotated = Pick<Dataset, 'train' | 'height' | 'width' | 'original'>;
 
 /**
- * The marks on each annotated train image: index → planes [H, W] of `MARK`, one per annotator. What one
- * annotator drew on an image in several goes counts as one; an image nobody marked is left out. Of reduced images the
- * strokes are in the pixels of the original ones, and the marks are reduced like the images.
+ * The marks on each annotated training image: index → planes [H, W] of `MARK`, one per annotator. All annotations of an
+ * image by one annotator form one plane; images without marks are left out. If images were reduced, strokes use the
+ * pixels of the original images, and the marks are reduced like the images.
  *
  * @throws RangeError for an image that train does not have, or a mask of another size
  */
@@ -35,7 +35,7 @@ export function annotationPlanes(
   return planes;
 }
 
-/** One annotator's strokes as a plane of `MARK`, [H, W]. */
+/** The strokes of one annotator as a plane of `MARK`, [H, W]. */
 export function markPlane(strokes: Stroke[], height: number, width: number): AnnotationPlane {
   const drawn = rasterise(strokes, height, width);
   return Uint8Array.from(drawn.positive, (positive, p) => {
@@ -45,7 +45,7 @@ export function markPlane(strokes: Stroke[], height: number, width: number): Ann
   });
 }
 
-/** A pixel takes the mark that covers most of it, as `reduceImages` reduces a mask of each. */
+/** A pixel takes the mark that covers most of it, as if `reduceImages` reduced one mask per mark. */
 function reduceMarks(
   plane: AnnotationPlane,
   from: readonly [number, number],

@@ -1,23 +1,23 @@
-// Turns strokes into planes of 0 and 1, and planes into run lengths and back.
+// Converts strokes into planes of 0 and 1, and planes into run lengths and back.
 
 import type { RunLengths, Stroke, StrokeSign } from './annotations.ts';
 
-/** One plane a sign, each [H, W] of 0 and 1; no pixel is 1 in two of them. */
+/** One plane per sign, each [H, W] of 0 and 1. No pixel is 1 in two of them. */
 export interface StrokePlanes {
   positive: Uint8Array;
   negative: Uint8Array;
   unknown: Uint8Array;
 }
 
-/** Radius in pixels of a click or scribble that states none: 3 % of the longer side, at least 1. */
+/** Default radius of a click or scribble, in pixels: 3 % of the longer side, at least 1. */
 export function defaultRadius(height: number, width: number): number {
   return Math.max(1, 0.03 * Math.max(height, width));
 }
 
 /**
- * Draws strokes in order; a later stroke takes over the pixels it covers, so that a mistake can be painted over.
+ * Draws strokes in order. A later stroke takes over the pixels that it covers, so mistakes can be painted over.
  *
- * A pixel belongs to a stroke if its centre does; the pixel under a point of a click or scribble always does.
+ * A pixel belongs to a stroke if its centre does. The pixel under a point of a click or scribble always belongs.
  *
  * @throws RangeError for a mask of another size
  */
@@ -65,14 +65,14 @@ export function rasteriseStroke(stroke: Stroke, height: number, width: number): 
     case 'mask':
       if (mask?.size[0] !== height || mask.size[1] !== width) {
         throw new RangeError(
-          `rasterise: mask of [${mask?.size.join(', ') ?? ''}], expected [${height}, ${width}].`,
+          `rasterise: mask is [${mask?.size.join(', ') ?? ''}], expected [${height}, ${width}].`,
         );
       }
       return decodeRunLengths(mask);
   }
 }
 
-/** Marks the pixels whose centre is within `radius` of the polyline, and those its points lie in. */
+/** Marks the pixels whose centre lies within `radius` of the polyline, and the pixels that contain its points. */
 function drawLine(
   plane: Uint8Array,
   height: number,
@@ -127,7 +127,7 @@ function fillPolygon(
   }
 }
 
-/** Run lengths of a [H, W] plane of 0 and 1, row by row from a run of zeros. */
+/** Run lengths of a [H, W] plane of 0 and 1, row by row, starting with a run of zeros. */
 export function encodeRunLengths(plane: Uint8Array, height: number, width: number): RunLengths {
   if (plane.length !== height * width) {
     throw new RangeError(
@@ -147,7 +147,7 @@ export function encodeRunLengths(plane: Uint8Array, height: number, width: numbe
 }
 
 /**
- * The plane of 0 and 1 behind run lengths, [H, W].
+ * The plane of 0 and 1 that run lengths describe, [H, W].
  *
  * @throws RangeError if the runs do not cover the plane exactly
  */

@@ -1,4 +1,4 @@
-// Makes the annotations that people would give, few and rough, from real masks or planted shortcuts.
+// Simulates the few, rough annotations that people would make, from real masks or planted shortcuts.
 
 import { Random } from '../../engine/core/random.ts';
 import type { AnnotationKind, AnnotationTarget } from '../config/annotation.ts';
@@ -9,9 +9,9 @@ import { decodeRunLengths, defaultRadius, encodeRunLengths } from './raster.ts';
 
 /** What simulated annotators draw, and how often they are wrong. */
 export interface SimulateOptions {
-  /** Share of the train images to annotate, (0, 1]; rounded down. Give this or `count`. */
+  /** Share of the training images to annotate, (0, 1], rounded down. Give either this or `count`. */
   fraction?: number;
-  /** Number of train images to annotate. */
+  /** Number of training images to annotate. */
   count?: number;
   /** Default "click". */
   kind?: AnnotationKind;
@@ -19,28 +19,29 @@ export interface SimulateOptions {
   seed?: number | string;
   /** Default "relevant". */
   target?: AnnotationTarget;
-  /** People who mark the same images, each with strokes of his own. Default 1. */
+  /** Number of people who mark the same images, each with their own strokes. Default 1. */
   annotators?: number;
-  /** Chance that one of them turns the sign of his strokes on an image round, in [0, 1]. Default 0. */
+  /** Probability that a person flips the sign of all their strokes on an image, in [0, 1]. Default 0. */
   error?: number;
 }
 
-/** Steps of a scribble, as a share of the longer side. */
+/** Step length of a scribble, as a share of the longer side. */
 const SCRIBBLE_LENGTH = 0.25;
-/** Width of the rim, as a share of the shorter side [ours]: 2 pixels of 28. */
+/** Width of the rim, as a share of the shorter side [ours]: 2 of 28 pixels. */
 const RIM = 1 / 14;
 
 /**
- * Annotates train images, chosen at random with every class in turn. A stroke starts at one of the deepest points of
- * what it marks (for a digit: the middle of the line), a scribble runs on from there along the middle. The rim is
- * struck out as a whole, whatever the kind is.
+ * Annotates training images chosen at random, taking the classes in turn. A stroke starts at one of the deepest points
+ * of the area that it marks (for a digit: the middle of the line). A scribble continues from there along the middle.
+ * The rim is always struck out as a whole.
  *
- * On reduced images the strokes are in the pixels of the original ones, as those of people are.
+ * If images were reduced, strokes use the pixels of the original images, as those of people do.
  *
- * A smaller `fraction` of the same seed annotates a part of the same images with the same strokes, and one annotator
- * more leaves the strokes of the others as they were.
+ * With the same seed, a smaller `fraction` annotates a subset of the images with the same strokes, and an additional
+ * annotator leaves the strokes of the others unchanged.
  *
- * @throws RangeError if the budget is no image, there is no annotator, or the data has no masks or shortcuts to mark
+ * @throws RangeError if no image would be annotated, there is no annotator, or the data has no masks or shortcuts to
+ *   mark
  */
 export function simulateAnnotations(dataset: Dataset, options: SimulateOptions): AnnotationFile {
   const { kind = 'click', seed = 0, target = 'relevant', annotators = 1, error = 0 } = options;
@@ -102,7 +103,7 @@ const turnedRound = (stroke: Stroke): Stroke => ({
   sign: stroke.sign === 'positive' ? 'negative' : 'positive',
 });
 
-/** From pixels of the reduced images to those of the original ones. */
+/** Converts pixels of the reduced images to pixels of the original images. */
 function enlarger(from: readonly [number, number], to: readonly [number, number]) {
   const [down, right] = [to[0] / from[0], to[1] / from[1]];
   return (stroke: Stroke): Stroke => {
@@ -139,7 +140,7 @@ function readBudget({ fraction, count }: SimulateOptions, images: number): numbe
   if ((fraction === undefined) === (count === undefined)) {
     throw new RangeError('simulateAnnotations: expected either fraction or count.');
   }
-  // The small term keeps 0.07 * 100 = 7.000000000000001 and 0.29 * 100 = 28.999999999999996 whole.
+  // The small term gives whole numbers for 0.07 * 100 = 7.000000000000001 and 0.29 * 100 = 28.999999999999996.
   const budget = count ?? Math.floor((fraction as number) * images + 1e-6);
   if (!Number.isInteger(budget) || budget < 1 || budget > images) {
     throw new RangeError(
@@ -150,7 +151,7 @@ function readBudget({ fraction, count }: SimulateOptions, images: number): numbe
   return budget;
 }
 
-/** All images in random order, one of each class in turn for as long as the class has any. */
+/** All images in random order, taking one of each class in turn as long as the class has any left. */
 function* inTurn(split: Split, classes: number, random: Random): Generator<number> {
   const queues: number[][] = Array.from({ length: classes }, () => []);
   for (const image of random.permutation(split.count)) queues[split.labels[image]].push(image);
@@ -183,7 +184,7 @@ function markPoints(
     if (next < 0) break;
     path.push(next);
   }
-  // Anywhere in the pixel: a hand is not exact.
+  // Anywhere in the pixel, since hands are not exact.
   return path.map((pixel) => [
     round(Math.min((pixel % width) + random.uniform(), width)),
     round(Math.min(Math.floor(pixel / width) + random.uniform(), height)),
@@ -194,9 +195,7 @@ function round(value: number): number {
   return Math.floor(value * 100) / 100;
 }
 
-/**
- * The deepest pixel beside `pixel` not yet visited, or -1; its neighbours count as visited then, so the path goes on.
- */
+/** The deepest unvisited pixel beside `pixel`, or -1. Its neighbours then count as visited, so the path moves on. */
 function deepestNeighbour(
   pixel: number,
   depth: Float32Array,
@@ -221,8 +220,8 @@ function deepestNeighbour(
 }
 
 /**
- * City-block and diagonal distance of every pixel to the nearest one outside the mask, [H, W], in two sweeps
- * (chamfer distance, Borgefors 1986). Beyond the border counts as outside.
+ * City-block and diagonal distance of every pixel to the nearest one outside the mask, [H, W], in two sweeps (chamfer
+ * distance, Borgefors 1986). Beyond the border counts as outside.
  */
 function depthInside(mask: Uint8Array, height: number, width: number): Float32Array {
   const depth = new Float32Array(height * width);

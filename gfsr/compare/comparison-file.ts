@@ -9,25 +9,25 @@ import { parseJson } from '../text/json.ts';
 import { didYouMean } from '../text/suggestions.ts';
 import { quoted } from '../text/visible.ts';
 
-/** The name of training without guidance, and the value of `loss` that asks for it. */
+/** Name of training without guidance, and the value of `loss` that requests it. */
 export const UNGUIDED = 'cross-entropy';
 
 export interface Variant {
   readonly name: string;
-  /** False: cross-entropy alone. */
+  /** False for cross-entropy alone. */
   readonly guided: boolean;
-  /** What it sets otherwise than the shared settings do. */
+  /** Its changes to the shared settings. */
   readonly settings: ConfigChanges;
-  /** Shares of the training images that are annotated; undefined where they come from a file, or from the defaults. */
+  /** Shares of the training images that are annotated; undefined if annotations come from a file, or by default. */
   readonly fractions: readonly (number | undefined)[];
   readonly controls: readonly MaskControl[];
   readonly seeds: readonly number[];
 }
 
 export interface ComparisonSpec {
-  /** For people; the file's name where it has none. */
+  /** For people; the name of the file if it has none. */
   readonly title: string;
-  /** What a reader of the results must know, a sentence each. */
+  /** What a reader of the results must know, one sentence each. */
   readonly notes: readonly string[];
   readonly settings: ConfigChanges;
   readonly variants: readonly Variant[];
@@ -43,7 +43,7 @@ const list = <S extends v.GenericSchema>(item: S) =>
 const fractions = list(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)));
 const controls = list(v.picklist(MASK_CONTROLS));
 
-/** By room; their values are checked on their own. */
+/** By room. Values are checked separately. */
 const settings = v.optional(v.record(v.string(), v.unknown()), {});
 const seeds = list(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
@@ -67,7 +67,7 @@ const variantSchema = v.looseObject({
   seeds: v.optional(seeds),
 });
 
-/** What a variant must leave to the whole comparison, and where it is said there. */
+/** Settings that a variant must leave to the whole comparison, and the place where they belong. */
 const SHARED: Readonly<Record<string, string>> = {
   'train.seed': 'seeds',
   'train.baseline': 'variants, as "cross-entropy"',
@@ -77,24 +77,25 @@ const SHARED: Readonly<Record<string, string>> = {
 const placeOf = (path: string): string | undefined =>
   path.startsWith('data.') ? 'settings' : SHARED[path];
 
-/** Paths of the settings that are changed: "train.epochs". */
+/** Paths of the changed settings: "train.epochs". */
 const pathsOf = (settings: ConfigChanges): string[] =>
   Object.entries(settings).flatMap(([room, values]) =>
     Object.keys(values).map((name) => `${room}.${name}`),
   );
 
 export interface ComparisonChanges {
-  /** Take the size that the file calls quick: its settings over the shared ones, its seeds for every variant. */
+  /** Use the quick size of the file: its settings override the shared ones, its seeds apply to every variant. */
   readonly quick?: boolean;
-  /** Data in the place of the file's. */
+  /** Data to use instead of the file's. */
   readonly data?: string;
 }
 
 /**
- * Reads a comparison. A variant is a name and settings of its own; a name alone, and a name without `loss`, is the
- * loss of that name. It may take fewer of the seeds.
+ * Reads a comparison. A variant is a name with its own settings. A bare name, or a name without `loss`, means the loss
+ * of that name. A variant may list fewer of the seeds.
  *
- * @throws RangeError naming the file, the place, what it got and what it takes; an unknown key with the nearest name
+ * @throws RangeError with the file, the place, the value and what is expected; for an unknown key, the most similar
+ *   name
  */
 export function parseComparison(
   text: string,
@@ -113,14 +114,14 @@ export function parseComparison(
   const paths = pathsOf(spec.settings);
   const misplaced = ['train.seed', 'train.baseline'].find((path) => paths.includes(path));
   if (misplaced) {
-    throw new RangeError(`${where}: settings: ${misplaced} is said in ${SHARED[misplaced]}.`);
+    throw new RangeError(`${where}: settings: ${misplaced} belongs in ${SHARED[misplaced]}.`);
   }
   const variants = spec.variants.map((each) => {
     const variant = typeof each === 'string' ? { name: each } : each;
     return parseVariant(variant, spec, `${where}: variant ${variant.name}`);
   });
   const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
-  if (twice) throw new RangeError(`${where}: two variants are called ${twice.name}. Rename one.`);
+  if (twice) throw new RangeError(`${where}: two variants are named ${twice.name}. Rename one.`);
   const { title = where, notes, settings, seeds } = spec;
   return { title, notes, settings, variants, seeds };
 }
@@ -135,7 +136,7 @@ function changed(
   where: string,
 ): SpecFile {
   if (quick && !spec.quick) {
-    throw new RangeError(`${where}: has no quick size. Say quick: { settings, seeds } in it.`);
+    throw new RangeError(`${where}: has no quick size. Add quick: { settings, seeds }.`);
   }
   const small = quick ? spec.quick : undefined;
   return {
@@ -176,11 +177,13 @@ function parseVariant(variant: object, spec: SpecFile, where: string): Variant {
   const shared = pathsOf(settings).find((path) => placeOf(path) !== undefined);
   if (shared) {
     throw new RangeError(
-      `${where}: ${shared} is the same for all variants: say it in ${placeOf(shared)}.`,
+      `${where}: ${shared} is the same for all variants. Set it in ${placeOf(shared)}.`,
     );
   }
   if (!guided && (fractions || controls)) {
-    throw new RangeError(`${where}: is not guided, so fractions and controls mean nothing.`);
+    throw new RangeError(
+      `${where}: is not guided, so fractions and controls have no effect. Remove them.`,
+    );
   }
   return {
     ...{ name, guided, settings, seeds },
@@ -191,7 +194,7 @@ function parseVariant(variant: object, spec: SpecFile, where: string): Variant {
   };
 }
 
-/** A variant's settings with the loss that it means; without any where it means none. */
+/** The settings of a variant, including the loss that its name implies, if any. */
 function withLoss(
   settings: ConfigChanges,
   name: string,
@@ -205,11 +208,11 @@ function withLoss(
     const { loss: _, ...rest } = guidance ?? {};
     return { guided: false, settings: guidance ? { ...settings, guidance: rest } : settings };
   }
-  // An unknown key is named first: it may be a loss that was misspelt.
+  // Report an unknown key first, since it may be a misspelt loss.
   checkChanges(settings, where, Object.keys(variantSchema.entries));
   if (loss === undefined) {
     throw new RangeError(
-      `${where}: has no loss and is not the name of one.${didYouMean(name, known)} Expected a loss: ${known.join(', ')}, or a file.`,
+      `${where}: has no loss, and its name is not that of one.${didYouMean(name, known)} Expected a loss: ${known.join(', ')}, or a file.`,
     );
   }
   return { guided: true, settings: withChanges(settings, { guidance: { loss } }) };
@@ -232,7 +235,7 @@ export function trialConfig(
   );
 }
 
-/** The shared settings, which say where every variant's saliency is looked at. */
+/** The shared settings, which decide where the saliency of every variant is measured. */
 export const sharedConfig = (spec: ComparisonSpec, seed: number, defaults: Config): Config =>
   parseConfig(withChanges(spec.settings, ofSeed(seed)), defaults);
 

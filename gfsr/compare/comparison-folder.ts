@@ -1,4 +1,4 @@
-// A comparison on disk: one file a finished trial, one a warm start, each written whole or not at all.
+// A comparison on disk: one file per finished trial and per warm start, each written as a whole or not at all.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -8,14 +8,14 @@ import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { parseTrialRecord, type TrialRecord } from './trial-record.ts';
 
-/** What a folder of a comparison always has. */
+/** What the folder of a comparison always contains. */
 const CONFIG = 'comparison.json';
 
 /**
  * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial,
- * `warm-starts/<key>.safetensors` a shared start. A trial is there with everything or not at all, so a comparison that
- * was killed at any moment goes on with those that are missing; trials of other configurations do no harm. One process
- * at a time has it.
+ * `warm-starts/<key>.safetensors` a shared start. A trial is there completely or not at all, so a comparison that was
+ * killed at any moment continues with the missing ones. Trials of other configurations do no harm. Only one process can
+ * use the folder at a time.
  */
 export class ComparisonFolder {
   readonly path: string;
@@ -30,16 +30,16 @@ export class ComparisonFolder {
   /**
    * Opens a folder that is new, empty, or a comparison's, and keeps other processes out until it is closed.
    *
-   * @throws RangeError if something else is in it, or another process has it
+   * @throws RangeError if it contains something else, or if another process uses it
    */
   static open(path: string, config: string): ComparisonFolder {
     const entries = existsSync(path) ? readdirSync(path) : [];
-    // A lock alone is a comparison that was killed before its first word.
+    // Only a lock: the comparison was killed before it wrote anything.
     const known = (name: string) => name.startsWith(CONFIG) || name.startsWith(LOCK);
     const foreign = entries.length > 0 && !entries.some(known);
     if (foreign) {
       throw new RangeError(
-        `${path}: is no folder of a comparison (${entries[0]} is in it). Choose a new one with --out.`,
+        `${path}: is not the folder of a comparison (it contains ${entries[0]}). Choose a new one with --out.`,
       );
     }
     const folder = new ComparisonFolder(path);
@@ -51,7 +51,7 @@ export class ComparisonFolder {
     this.#lock.release();
   }
 
-  /** Undefined if it has not been finished. @throws RangeError for a damaged file */
+  /** Undefined if the trial is not finished. @throws RangeError for a damaged file */
   loadTrial(key: string): TrialRecord | undefined {
     const path = join(this.path, trialFile(key));
     return existsSync(path) ? parseTrialRecord(readFileSync(path, 'utf8'), key, path) : undefined;
@@ -70,7 +70,7 @@ export class ComparisonFolder {
     this.write(warmFile(key), encodeCheckpoint(checkpoint));
   }
 
-  /** Writes a file of the comparison; returns its path. */
+  /** Writes a file of the comparison. Returns its path. */
   write(name: string, content: string | Uint8Array): string {
     const path = join(this.path, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -79,7 +79,7 @@ export class ComparisonFolder {
   }
 }
 
-/** Keys of the trials that a folder holds; none where there is no such folder. */
+/** Keys of the trials in a folder; empty if there is no such folder. */
 export function finishedTrials(path: string): ReadonlySet<string> {
   const trials = join(path, dirname(trialFile('')));
   const files = existsSync(trials) ? readdirSync(trials) : [];

@@ -1,4 +1,4 @@
-// One self-contained page about a comparison: its tables, and where every condition looks on the same images.
+// A self-contained page about a comparison: its tables, and where every condition looks on the same images.
 
 import type { Dataset } from '../data/dataset.ts';
 import { encodePng, type Image } from '../image/png.ts';
@@ -13,7 +13,7 @@ import { type Cell, describeTest, type Summary } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
-/** A row of pictures for each image, however many conditions there are. */
+/** One row of pictures per image, however many conditions there are. */
 const LAB_STYLE = `
 .lab { display: block } .lab .card { flex-wrap: wrap; margin-bottom: 16px } .lab .card figure { flex: 0 0 132px }
 .results { max-width: none; font-size: 14px } .results th[scope=row] { width: auto; white-space: nowrap }
@@ -21,7 +21,7 @@ const LAB_STYLE = `
 `;
 
 /**
- * @param trials all of them, and their `records` in the same order
+ * @param trials all trials, with `records` in the same order
  * @param dataset of the first seed, whose images are shown
  */
 export function renderComparisonReport(
@@ -43,7 +43,7 @@ ${software && html`<p class="badge"><b>Software adapter.</b> No GPU was used: th
 ${
   summary.seeds.length > 1 &&
   summary.rows.length > 1 &&
-  html`<section><h2>Differences to ${summary.reference}</h2>
+  html`<section><h2>Differences from ${summary.reference}</h2>
 <p class="note">Mean over seeds of the difference with the same seed; p after Holm.</p>
 ${table({ ...summary, rows: summary.rows.filter(({ label }) => label !== summary.reference) }, showTest)}</section>`
 }
@@ -61,7 +61,7 @@ function table({ rows, columns, seeds }: Summary, show: (cell: Cell) => string):
   )}</tbody></table></div>`;
 }
 
-/** The images that all trials of the first seed were looked at on, a card an image. */
+/** The images on which all trials of the first seed were measured, one card per image. */
 function gallery(
   trials: readonly Trial[],
   records: readonly TrialRecord[],
@@ -84,7 +84,7 @@ function gallery(
       const said = classes[predicted[i]];
       return tile(
         heat,
-        `test image ${index} under the saliency of ${condition}, which says ${said}`,
+        `test image ${index} under the saliency of ${condition}, which predicts ${said}`,
         html`<span class="${right ? 'good' : 'bad'}">${right ? '✓' : '✗'} <b>${said}</b></span> <span class="p">${percent(probabilities[i])}</span>`,
         condition,
       );
@@ -108,7 +108,7 @@ function provenance(trials: readonly Trial[], records: readonly TrialRecord[]): 
     [...new Set(records.map(value))].join(', ');
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
   const facts: readonly [string, string][] = [
-    ['Trials', `${records.length}, ${(seconds / 60).toFixed(1)} minutes in all`],
+    ['Trials', `${records.length}, ${(seconds / 60).toFixed(1)} minutes in total`],
     ['Seeds', [...new Set(records.map(({ seed }) => seed))].join(', ')],
     ['Annotated', `${each(({ annotated }) => String(annotated))} training images`],
     ['Adapter', each(({ adapter, isSoftware }) => `${adapter}${isSoftware ? ' (software)' : ''}`)],

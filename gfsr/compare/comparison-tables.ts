@@ -1,4 +1,4 @@
-// The tables of a comparison as Markdown, CSV, JSON and LaTeX and for a terminal, all from the same summary.
+// The tables of a comparison as Markdown, CSV, JSON, LaTeX and terminal text, all from the same summary.
 
 import { formatCsv } from '../text/csv.ts';
 import { table } from '../text/lines.ts';
@@ -13,14 +13,14 @@ import {
 
 const MINUS = '\u2212';
 
-/** `0.912 ± 0.010`, with a star where it differs; a dash where there is no value. */
+/** `0.912 ± 0.010`, with a star if it differs; a dash if there is no value. */
 export function showCell({ mean, sd, test }: Cell): string {
   if (!Number.isFinite(mean)) return '–';
   const spread = Number.isFinite(sd) ? ` ± ${sd.toFixed(3)}` : '';
   return `${decimal(mean)}${spread}${test && test.holm < SIGNIFICANT ? ' *' : ''}`;
 }
 
-/** `+0.031 (p 0.004)`: mean difference to the reference and its p after Holm. */
+/** `+0.031 (p 0.004)`: mean difference from the reference, and its p after Holm. */
 export function showTest({ test }: Cell): string {
   if (!test || !Number.isFinite(test.difference)) return '–';
   const { difference, holm } = test;
@@ -31,7 +31,7 @@ export function showTest({ test }: Cell): string {
 const showP = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
 const decimal = (value: number): string => value.toFixed(3).replace(/^-/, MINUS);
 
-/** Name of a column with the direction that is better. */
+/** Name of a column, with the direction that is better. */
 export const heading = ({ label, better }: Measure): string =>
   `${label} ${better === 'higher' ? '↑' : '↓'}`;
 
@@ -43,14 +43,14 @@ const body = (summary: Summary, show: Show): string[][] =>
     ...summary.columns.map(({ key }) => show(row.cells[key])),
   ]);
 
-/** The table for a terminal, and what was tested. */
+/** The table for a terminal, and a description of the test. */
 export const describeSummary = (summary: Summary): string[] => [
   ...table([['', ...summary.columns.map(heading)], ...body(summary, showCell)]),
   '',
   describeTest(summary),
 ];
 
-/** Two tables, values and differences, and what was tested. */
+/** Two tables, values and differences, and a description of the test. */
 export function comparisonMarkdown(summary: Summary): string {
   const { dataset, columns, reference, rows, seeds } = summary;
   const markdown = (show: Show, skip?: string): string[] => {
@@ -69,13 +69,13 @@ export function comparisonMarkdown(summary: Summary): string {
     '',
     ...markdown(showCell),
     ...(seeds.length > 1 && rows.length > 1
-      ? ['', `Mean difference to ${reference}:`, '', ...markdown(showTest, reference)]
+      ? ['', `Mean difference from ${reference}:`, '', ...markdown(showTest, reference)]
       : []),
     '',
   ].join('\n');
 }
 
-/** One row a condition and figure, every figure there is, with the value of each seed. */
+/** One row per condition and figure, for all figures, with the value of each seed. */
 export function comparisonCsv({ rows, keys, seeds, reference }: Summary): string {
   const test = ['difference', 't', 'p', 'p_holm'];
   return formatCsv([
@@ -99,7 +99,7 @@ export function comparisonCsv({ rows, keys, seeds, reference }: Summary): string
   ]);
 }
 
-/** A booktabs table; needs `\usepackage{booktabs}`. */
+/** A booktabs table. It needs `\usepackage{booktabs}`. */
 export function comparisonLatex(summary: Summary): string {
   const { columns, dataset } = summary;
   const line = (cells: readonly string[]) => `${cells.map(latex).join(' & ')} \\\\`;

@@ -26,18 +26,18 @@ import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import { listTrials, type Trial } from './trials.ts';
 
-/** What is to be compared on what. */
+/** What a comparison compares, and on which data. */
 export interface Comparison {
   readonly spec: ComparisonSpec;
-  /** The text that it was read from. */
+  /** The text from which it was read. */
   readonly text: string;
   readonly trials: readonly Trial[];
   readonly sources: TrialSources;
-  /** Of the first seed. */
+  /** Data set of the first seed. */
   readonly dataset: Dataset;
 }
 
-/** Reads the file of a comparison and the data that it names. @throws RangeError naming what is wrong in them */
+/** Reads the file of a comparison and the data that it names. @throws RangeError if anything in them is wrong */
 export async function openComparison(
   file: string,
   changes: ComparisonChanges = {},
@@ -51,17 +51,17 @@ export async function openComparison(
   return { spec, text, trials, sources, dataset };
 }
 
-/** A loss of the user's own whose derivatives were all found right. */
+/** A user's own loss whose derivatives were all correct. */
 export interface CheckedLoss {
   readonly loss: RelevanceLoss;
-  /** How many derivatives were compared with differences. */
+  /** Number of derivatives that were compared with finite differences. */
   readonly derivatives: number;
 }
 
 /**
- * What can be known before anything is trained.
+ * Checks everything that can be checked before training.
  *
- * @throws RangeError for what does not fit, an Error for a wrong loss
+ * @throws RangeError for what does not fit, Error for a wrong loss
  */
 export async function checkComparison(
   gpu: Gpu,
@@ -85,7 +85,7 @@ export async function checkComparison(
   return checked;
 }
 
-/** What `runComparison` found. */
+/** The result of `runComparison`. */
 export interface Compared {
   readonly summary: Summary;
   readonly records: readonly TrialRecord[];
@@ -94,9 +94,9 @@ export interface Compared {
 }
 
 /**
- * Runs what is missing in the folder, and writes tables and report into it.
+ * Runs the trials that are missing in the folder, and writes tables and report into it.
  *
- * @throws InterruptedError after the signal; RangeError if another process has the folder
+ * @throws InterruptedError after the signal; RangeError if another process uses the folder
  */
 export async function runComparison(
   gpu: Gpu,
@@ -130,7 +130,7 @@ export async function runComparison(
   }
 }
 
-/** Reads data and annotations once per seed: one data set is kept at a time. */
+/** Reads data and annotations once per seed. Only one data set is kept at a time. */
 function trialSources(
   { settings }: ComparisonSpec,
   losses: ReadonlyMap<string, RelevanceLoss>,
@@ -146,7 +146,7 @@ function trialSources(
       const { annotations } = await readAnnotations(dataset, config);
       if (annotations.size > 0) return annotations;
       throw new RangeError(
-        `${dataset.name}: nothing is annotated, so there is nothing to guide by. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
+        `${dataset.name}: nothing is annotated, so training cannot be guided. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
       );
     },
     loss: (setting) => losses.get(setting) ?? relevanceLossNamed(setting),
@@ -168,7 +168,7 @@ async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLo
   return losses;
 }
 
-/** The text of each file that decides a result, by the setting that names it. */
+/** The text of each file that affects a result, by the setting that names it. */
 async function readNamedFiles(spec: ComparisonSpec): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
   for (const path of lossFiles(spec)) contents.set(path, await readText(path));

@@ -1,4 +1,4 @@
-// How long a comparison will take on this adapter: a few steps of every kind of training are timed, and multiplied.
+// Estimates how long a comparison takes on this adapter: times a few steps of every kind of training, and extrapolates.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { featureWidth } from '../../model/architectures.ts';
@@ -21,24 +21,24 @@ import type { TrialSources } from './run-trials.ts';
 import type { Trial } from './trials.ts';
 
 export interface Estimate {
-  /** Of all trials, from those that were timed. */
+  /** For all trials, from the timed ones. */
   readonly seconds: number;
-  /** A step of cross-entropy. */
+  /** One step of cross-entropy. */
   readonly plainStep: number;
-  /** The shortest and the longest step of guided training; undefined where nothing is guided. */
+  /** The shortest and the longest step of guided training; undefined if nothing is guided. */
   readonly guidedSteps?: readonly [number, number];
   /** Masks of one guided trial. */
   readonly masks: number;
-  /** Measuring one finished trial. */
+  /** Evaluation of one finished trial. */
   readonly evaluation: number;
 }
 
-/** Steps that are not timed, for kernels compile in them, and steps that are. */
+/** Untimed steps, in which kernels compile, and timed steps. */
 const COLD_STEPS = 2;
 const TIMED_STEPS = 4;
-/** Images that are evaluated for the clock. */
+/** Number of images evaluated for the timing. */
 const TIMED_IMAGES = 128;
-/** Two numbers of images for which masks are made: they tell what an image costs from what any number costs. */
+/** Two numbers of images for which masks are made. They separate the cost per image from the fixed cost. */
 const MASK_IMAGES = [32, 96] as const;
 
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
@@ -51,10 +51,10 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
 export type Timings = Map<string, number>;
 
 /**
- * Times what the trials are made of. Conditions that differ in their masks alone share a timing.
+ * Times the parts of the trials. Conditions that differ only in their masks share a timing.
  *
  * @param dataset of the first seed
- * @param timings known ones, which are not taken again; new ones are added
+ * @param timings known ones, which are reused; new ones are added
  */
 export async function estimateTrials(
   gpu: Gpu,
@@ -130,7 +130,7 @@ async function timeStep(gpu: Gpu, options: TrainerOptions, guided: boolean): Pro
   return (ends[steps - 1] - ends[COLD_STEPS - 1]) / 1000 / TIMED_STEPS;
 }
 
-/** Masks and balance that keep every part of a guided step at work. */
+/** Masks and balance for which every part of a guided step does its work. */
 function halfMasks(trainer: Trainer, { train }: Dataset): Supervision {
   const [height, width] = trainer.maskSize;
   const area = height * width;
@@ -143,7 +143,7 @@ function halfMasks(trainer: Trainer, { train }: Dataset): Supervision {
   };
 }
 
-/** Predictions of val, test and every condition, and saliency of test. */
+/** Predictions on val, test and every condition, and saliency on test. */
 async function timeEvaluation(
   gpu: Gpu,
   options: TrainerOptions,
@@ -160,7 +160,7 @@ async function timeEvaluation(
     await explain();
     const predicted = [val, ...Object.values(dataset.tests)];
     const count = predicted.reduce((sum, split) => sum + split.count, 0);
-    // Every epoch ends with a look at val.
+    // Every epoch ends with an evaluation on val.
     const looks = count + config.train.epochs * val.count;
     return ((await seconds(predict)) * looks + (await seconds(explain)) * test.count) / few.length;
   } finally {
@@ -168,7 +168,7 @@ async function timeEvaluation(
   }
 }
 
-/** The closed form at two numbers of images, and the relevance network by a few of its steps. */
+/** The closed form for two numbers of images, and the relevance network by a few of its steps. */
 async function timeMasks(
   gpu: Gpu,
   options: TrainerOptions,
@@ -204,7 +204,7 @@ async function timeMasks(
       });
     };
     const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));
-    await time(few); // kernels compile
+    await time(few); // kernels compile here
     const [short, long] = [await time(few), await time(more)];
     const each = more > few ? Math.max(0, (long - short) / (more - few)) : 0;
     const network = config.masks.relevanceNetwork
@@ -216,7 +216,7 @@ async function timeMasks(
   }
 }
 
-/** Steps of the relevance network that are timed. */
+/** Timed steps of the relevance network. */
 const NETWORK_STEPS = 20;
 
 /** Training and applying the relevance network, on made-up segments of the real number. */
@@ -239,7 +239,7 @@ async function timeNetwork(
   const gather = (_: ArrayLike<number>, out: Float32Array) => void out.fill(0.5);
   const time = (steps: number) =>
     seconds(() => segmentRelevanceNetwork(gpu, { ...made, gather }, { seed, steps }));
-  await time(1); // kernels compile
+  await time(1); // kernels compile here
   const [applied, trained] = [await time(0), await time(NETWORK_STEPS)];
   return applied + (TRAINING_STEPS / NETWORK_STEPS) * Math.max(0, trained - applied);
 }

@@ -1,4 +1,4 @@
-// The comparisons of our results: their names, the data they need, fetched where it can be, and how long they take.
+// The comparisons behind our results: their names, the data they need (fetched if possible), and how long they take.
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,15 +16,15 @@ import { type Estimate, estimateTrials, type Timings } from './estimate.ts';
 
 const CONFIGS = fileURLToPath(new URL('./configs/', import.meta.url));
 
-/** A comparison that can be run: its data are there. */
+/** A comparison whose data is available, so it can run. */
 export interface PublishedComparison {
   readonly name: string;
   readonly comparison: Comparison;
-  /** The data in a sentence: how many images, and whether the file is the published one. */
+  /** One sentence on the data: the number of images, and whether the file is the published one. */
   readonly data: string;
 }
 
-/** Names of all of them. */
+/** Names of all published comparisons. */
 export const publishedNames = (): string[] =>
   readdirSync(CONFIGS)
     .filter((file) => file.endsWith('.json'))
@@ -32,9 +32,9 @@ export const publishedNames = (): string[] =>
     .sort();
 
 /**
- * The names that are meant by `all`, the name of one, or of a data set.
+ * The comparisons meant by `all`, by the name of one, or by the name of a data set.
  *
- * @throws RangeError with those that exist
+ * @throws RangeError that lists the names
  */
 export function namesMeantBy(name: string | undefined): string[] {
   const all = publishedNames();
@@ -49,19 +49,19 @@ export function namesMeantBy(name: string | undefined): string[] {
 }
 
 export interface OpenHooks {
-  /** A file is fetched from this address. */
+  /** Called when a file is fetched from this address. */
   readonly onFetch?: (url: string) => void;
-  /** A file is there; what it is, in a sentence. */
+  /** Called for a file that is there, with one sentence on what it is. */
   readonly onFile?: (note: string) => void;
-  /** A comparison cannot be run, and why; each reason is told once. */
+  /** Called for a comparison that cannot run, with the reason; each reason is reported once. */
   readonly onMissing?: (name: string, why: string) => void;
 }
 
 /**
- * Opens every comparison whose data are in the folder or can be fetched into it.
+ * Opens every comparison whose data is in the folder or can be fetched into it.
  *
- * @param changes `quick`: the small size that each file describes
- * @returns them, and what is missing for the others, each reason once
+ * @param changes `quick`: the small size that each file defines
+ * @returns the comparisons, and what is missing for the others, each reason once
  */
 export async function openPublished(
   names: readonly string[],
@@ -95,7 +95,7 @@ export async function openPublished(
   return { opened, missing: [...missing] };
 }
 
-/** The file on this disk, fetched where it is not there. */
+/** The file on this disk; fetched if it is not there. */
 async function provide(official: OfficialFile, folder: string, { onFetch, onFile }: OpenHooks) {
   const there = findOfficial(official, folder);
   if (!there && official.url) onFetch?.(official.url);
@@ -107,22 +107,22 @@ async function provide(official: OfficialFile, folder: string, { onFetch, onFile
 
 function describeFile({ path, md5, official: same }: FoundFile, official: OfficialFile): string {
   const name = basename(path);
-  if (same === undefined) return `${name} has MD5 ${md5}; none is published.`;
+  if (same === undefined) return `${name} has MD5 ${md5}; no published checksum is known.`;
   return same
     ? `${name} is the published file (MD5 ${md5}).`
-    : `${name} is not the published file: MD5 ${md5}, published ${official.md5}.`;
+    : `${name} differs from the published file: MD5 ${md5}, published ${official.md5}.`;
 }
 
 export interface PartEstimate {
-  /** Trials in all, finished ones too. */
+  /** All trials, including finished ones. */
   readonly trials: number;
-  /** Trials that are still to be run. */
+  /** Trials that still have to run. */
   readonly left: number;
-  /** Of those; absent where none is left. */
+  /** Estimate for those; absent if none is left. */
   readonly estimate?: Estimate;
 }
 
-/** How long what a folder lacks will take on this adapter; timings that comparisons share are taken once. */
+/** How long the missing trials will take on this adapter. Timings that comparisons share are measured once. */
 export async function estimateMissing(
   gpu: Gpu,
   { trials, dataset, sources }: Comparison,

@@ -42,7 +42,10 @@ export function writeReproduction(
   return path;
 }
 
-/** The page as Markdown, as in `docs/results.md`: one section per comparison, with tests of its differences and the figures of every seed. */
+/**
+ * The page as Markdown, as in `docs/results.md`: one section per comparison, with tests of its differences and the
+ * figures of every seed.
+ */
 export function reproductionMarkdown(
   parts: readonly ReproducedPart[],
   { command, quick, missing }: ReproductionContext,

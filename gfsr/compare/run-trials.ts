@@ -1,4 +1,4 @@
-// Runs the trials of a comparison that have not been finished, seed by seed, each from its seed's shared warm start.
+// Runs the unfinished trials of a comparison, seed by seed, each from the shared warm start of its seed.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { predictedClasses } from '../../model/metrics.ts';
@@ -30,23 +30,23 @@ import type { ComparisonFolder } from './comparison-folder.ts';
 import type { TrialExamples, TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
-/** Where the images, annotations and relevance loss of a trial come from. */
+/** Source of the images, annotations and relevance loss of a trial. */
 export interface TrialSources {
   readonly dataset: (seed: number) => Promise<Dataset>;
   /** @throws RangeError if there are none */
   readonly annotations: (dataset: Dataset, config: Config) => Promise<Annotations>;
-  /** The loss that the setting `guidance.loss` means. */
+  /** The loss that the setting `guidance.loss` names. */
   readonly loss: (setting: string) => RelevanceLoss;
 }
 
-/** What every record says of the machine and the program. */
+/** What every record says about the machine and the program. */
 export type TrialContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit'>;
 
 export interface TrialProgress {
-  /** Trials that are finished, of `total`. */
+  /** Number of finished trials, of `total`. */
   readonly done: number;
   readonly total: number;
-  /** Of the trials that are missing, from those that are finished; NaN where none is. */
+  /** Seconds for the missing trials, estimated from the finished ones; NaN if none is finished. */
   readonly secondsLeft: number;
 }
 
@@ -55,7 +55,7 @@ export interface TrialHooks extends TrainHooks {
   readonly onFinish?: (record: TrialRecord, progress: TrialProgress) => void;
 }
 
-/** What is run, where its records go, and what they say of the machine. */
+/** What is run, where its records go, and what they say about the machine. */
 export interface TrialsJob {
   readonly trials: readonly Trial[];
   readonly folder: ComparisonFolder;
@@ -64,14 +64,14 @@ export interface TrialsJob {
   readonly hooks?: TrialHooks;
 }
 
-/** Saliency maps that every record keeps for the report. */
+/** Number of saliency maps that every record keeps for the report. */
 const EXAMPLES = 6;
 
 /**
- * The record of every trial, in their order; those that the folder holds are not run again. What is trained depends
- * on the trial alone, so it does not matter where an earlier run was stopped.
+ * The records of all trials, in order. Trials that the folder holds are not repeated. A training depends only on its
+ * trial, so it does not matter where an earlier run was stopped.
  *
- * @throws InterruptedError after the signal; RangeError if the data are not those of the trials in the folder
+ * @throws InterruptedError after the signal; RangeError if the data differs from that of the trials in the folder
  */
 export async function runTrials(
   gpu: Gpu,
@@ -91,7 +91,7 @@ export async function runTrials(
     for (const { key, config } of own) {
       if ((records.get(key)?.dataset.sha256 ?? sha256) === sha256) continue;
       throw new RangeError(
-        `${folder.path}: ${config.data.source} is no longer what its trials were made with. Choose a new folder with --out.`,
+        `${folder.path}: ${config.data.source} has changed since the trials in this folder were run. Choose a new folder with --out.`,
       );
     }
     const job: SeedJob = { gpu, dataset, sha256, folder, sources, hooks };
@@ -185,7 +185,7 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   }
 }
 
-/** The warm start that all trials of the same training share, made by the first of them. */
+/** The warm start that all trials of the same training share. The first of them makes it. */
 async function sharedStart(
   arm: ArmJob,
   { warmKey }: Trial,

@@ -1,10 +1,10 @@
 // Mean and spread over seeds, the paired t-test, and Holm's correction for testing several variants.
 
-/** Σ x / n; NaN for none. */
+/** Σ x / n; NaN for an empty list. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, v) => sum + v, 0) / values.length;
 
-/** √(Σ (x − mean)² / (n − 1)); NaN for fewer than two. */
+/** √(Σ (x − mean)² / (n − 1)); NaN for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return Number.NaN;
   const center = mean(values);
@@ -12,29 +12,29 @@ export function standardDeviation(values: readonly number[]): number {
 }
 
 export interface PairedTest {
-  /** Pairs of which both values are finite. */
+  /** Number of pairs with two finite values. */
   readonly pairs: number;
   /** Mean of b − a. */
   readonly difference: number;
   /** Standard deviation of b − a. */
   readonly sd: number;
-  /** √n · difference / sd; infinite where all differences are the same and none is 0. */
+  /** √n · difference / sd; infinite if all differences are equal and not 0. */
   readonly t: number;
-  /** Two-sided, with pairs − 1 degrees of freedom; NaN for fewer than two pairs, 1 where nothing differs. */
+  /** Two-sided, with pairs − 1 degrees of freedom; NaN for fewer than two pairs, 1 if nothing differs. */
   readonly p: number;
 }
 
 /**
  * Student's paired t-test of b against a: does their mean difference differ from 0?
  *
- * @param a one value a seed
+ * @param a one value per seed
  * @param b of the same seeds
- * @throws RangeError if they differ in length
+ * @throws RangeError if their lengths differ
  */
 export function pairedTTest(a: readonly number[], b: readonly number[]): PairedTest {
   if (a.length !== b.length) {
     throw new RangeError(
-      `pairedTTest: got ${a.length} and ${b.length} values, expected as many of each.`,
+      `pairedTTest: got ${a.length} and ${b.length} values, expected equally many.`,
     );
   }
   const differences = a.map((v, i) => b[i] - v).filter(Number.isFinite);
@@ -50,8 +50,8 @@ export function pairedTTest(a: readonly number[], b: readonly number[]): PairedT
 /**
  * Holm's step-down correction: p-values that hold for all tests together (Holm 1979).
  *
- * @param ps one a test; NaN is no test: it stays NaN and does not count
- * @returns in the same order, each at least as large as before and at most 1
+ * @param ps one per test; NaN means no test, stays NaN and does not count
+ * @returns p-values in the same order, each at least as large as before and at most 1
  */
 export function holm(ps: readonly number[]): number[] {
   const order = ps
@@ -108,7 +108,7 @@ function betaFraction(x: number, a: number, b: number): number {
   return 1 / denominator;
 }
 
-/** Lanczos's approximation with g = 7 and nine terms: relative errors near 10⁻¹⁵. */
+/** Lanczos's approximation with g = 7 and nine terms. Relative errors are near 10⁻¹⁵. */
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313,
   -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6,

@@ -1,4 +1,4 @@
-// The figures of a comparison: mean and spread over seeds of every condition, tested against the first one.
+// The figures of a comparison: mean and spread over seeds for every condition, tested against the first one.
 
 import { holm, mean, type PairedTest, pairedTTest, standardDeviation } from './statistics.ts';
 import type { TrialRecord } from './trial-record.ts';
@@ -6,23 +6,23 @@ import type { Trial } from './trials.ts';
 
 /** What is measured, and how tables show it. */
 export interface Measure {
-  /** As in a record's `figures`. */
+  /** Key in the `figures` of a record. */
   readonly key: string;
   readonly label: string;
-  /** Higher is better, lower is better. */
+  /** Whether higher or lower is better. */
   readonly better: 'higher' | 'lower';
 }
 
 export interface Cell {
-  /** By seed; NaN where the trial diverged or the figure is not defined. */
+  /** By seed; NaN if the trial diverged or the figure is not defined. */
   readonly values: readonly number[];
-  /** Of the finite values. */
+  /** Over the finite values. */
   readonly mean: number;
   readonly sd: number;
   readonly count: number;
-  /** Against the reference; absent in its own row. */
+  /** Against the reference; absent in the reference's own row. */
   readonly test?: PairedTest & {
-    /** p corrected by Holm for all conditions tested on this measure. */
+    /** p corrected by Holm over all conditions tested on this measure. */
     readonly holm: number;
   };
 }
@@ -31,21 +31,21 @@ export interface Row {
   readonly label: string;
   /** Seeds whose training diverged. */
   readonly diverged: readonly number[];
-  /** How many of the comparison's seeds it was trained with. */
+  /** Number of the comparison's seeds with which it was trained. */
   readonly trained: number;
-  /** By the measure's key. */
+  /** By the key of the measure. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
 
-/** The tables of a comparison: a row per condition, a cell per measure. */
+/** The tables of a comparison: one row per condition, one cell per measure. */
 export interface Summary {
   readonly dataset: string;
   readonly seeds: readonly number[];
-  /** Label of the row that the others are tested against. */
+  /** Label of the row against which the others are tested. */
   readonly reference: string;
-  /** Those worth a column, of those that were measured. */
+  /** The measured figures that get a column. */
   readonly columns: readonly Measure[];
-  /** Every figure there is. */
+  /** All figures. */
   readonly keys: readonly string[];
   readonly rows: readonly Row[];
 }
@@ -64,7 +64,7 @@ const COLUMNS: readonly Measure[] = [
 
 /**
  * @param records of the trials, in the same order
- * @returns rows in the order of the conditions, tested against the first that is not guided, else against the first
+ * @returns rows in the order of the conditions, tested against the first unguided one, or else against the first
  */
 export function summarise(trials: readonly Trial[], records: readonly TrialRecord[]): Summary {
   const conditions = new Map(trials.map(({ condition }) => [condition.label, condition]));
@@ -109,7 +109,7 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
   };
 }
 
-/** Label of a row, and what of its seeds a reader must know. */
+/** Label of a row, with what a reader must know about its seeds. */
 export function rowLabel({ label, diverged, trained }: Row, { seeds }: Summary): string {
   const notes = [
     ...(trained < seeds.length ? [`${trained} ${trained === 1 ? 'seed' : 'seeds'}`] : []),
@@ -118,10 +118,10 @@ export function rowLabel({ label, diverged, trained }: Row, { seeds }: Summary):
   return notes.length > 0 ? `${label} (${notes.join('; ')})` : label;
 }
 
-/** The least p, after Holm, that is no longer called a difference. */
+/** The smallest p, after Holm, that no longer counts as a difference. */
 export const SIGNIFICANT = 0.05;
 
-/** What was tested, in a sentence that every table carries. */
+/** What was tested, as a sentence for every table. */
 export const describeTest = ({ reference, seeds }: Summary): string =>
   seeds.length < 2
     ? 'One seed: nothing can be said about differences.'

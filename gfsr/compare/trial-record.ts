@@ -1,4 +1,4 @@
-// What is kept of a finished trial: its settings, every figure, and the saliency of a few test images.
+// The record of a finished trial: its settings, every figure, and the saliency of a few test images.
 
 import * as v from 'valibot';
 import { MASK_CONTROLS } from '../masks/mask-controls.ts';
@@ -34,16 +34,16 @@ const recordSchema = v.object({
   adapter: v.string(),
   isSoftware: v.boolean(),
   gfsr: v.string(),
-  /** Of the sources; absent where an installed package ran. */
+  /** Commit of the sources; absent for an installed package. */
   commit: v.optional(v.string()),
   finished: v.string(),
-  /** Of training, measuring and, where this trial made them, masks and warm start. */
+  /** Training, evaluation and, if this trial made them, masks and warm start. */
   seconds: number,
-  /** Images whose annotations or real masks guided it. */
+  /** Number of images whose annotations or real masks guided it. */
   annotated: number,
-  /** ΣCE/ΣL_rel before guidance started; null where nothing was guided. */
+  /** ΣCE/ΣL_rel before guidance started; null if nothing was guided. */
   lossBalance: v.nullable(number),
-  /** By "<split or condition> <metric>"; NaN (null in the file) where it is not defined. */
+  /** By "<split or condition> <metric>"; NaN (null in the file) if it is not defined. */
   figures: v.record(v.string(), numberOrNothing),
   /** Why there are no figures: training diverged. */
   failed: v.optional(v.string()),
@@ -53,7 +53,7 @@ const recordSchema = v.object({
 export type TrialRecord = v.InferOutput<typeof recordSchema>;
 export type TrialExamples = v.InferOutput<typeof examplesSchema>;
 
-/** @throws RangeError naming `where` if the text is no record of the trial `key` */
+/** @throws RangeError naming `where` if the text is not the record of the trial `key` */
 export function parseTrialRecord(text: string, key: string, where: string): TrialRecord {
   const result = v.safeParse(recordSchema, parseJson(text, where));
   if (!result.success) {
@@ -63,7 +63,9 @@ export function parseTrialRecord(text: string, key: string, where: string): Tria
     );
   }
   if (result.output.key !== key) {
-    throw new RangeError(`${where}: holds trial ${result.output.key}, expected ${key}. Delete it.`);
+    throw new RangeError(
+      `${where}: holds trial ${result.output.key}, expected ${key}. Delete the file.`,
+    );
   }
   return result.output;
 }

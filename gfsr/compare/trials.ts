@@ -1,4 +1,5 @@
-// The trials of a comparison: every variant, budget and control with every seed, each known by a hash of its settings.
+// The trials of a comparison: every variant, budget and control with every seed, each identified by a hash of its
+// settings.
 
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/config.ts';
@@ -14,7 +15,7 @@ export interface Condition {
   readonly variant: string;
   readonly guided: boolean;
   readonly control: MaskControl;
-  /** Of the training images that are annotated; absent where nothing depends on it. */
+  /** Share of the training images that are annotated; absent if nothing depends on it. */
   readonly fraction?: number;
 }
 
@@ -22,11 +23,11 @@ export interface Trial {
   readonly condition: Condition;
   readonly seed: number;
   readonly config: Config;
-  /** The shared settings: every variant's saliency is looked at in the same way. */
+  /** The shared settings, so that the saliency of every variant is measured in the same way. */
   readonly evaluation: Config;
-  /** Hash of everything that decides the result, except what is in the data. */
+  /** Hash of everything that decides the result, except the content of the data. */
   readonly key: string;
-  /** Hash of what decides the warm start. Trials with the same one share it. */
+  /** Hash of everything that decides the warm start. Trials with the same hash share it. */
   readonly warmKey: string;
 }
 
@@ -34,7 +35,7 @@ export interface Trial {
  * All trials, seed by seed, in the order of the variants.
  *
  * @param defaults settings that fit the data
- * @param contents text of each file that the settings name, by its path: files are known by what is in them
+ * @param contents text of each file that the settings name, by path: files are identified by their content
  * @throws RangeError if two conditions are the same trial
  */
 export function listTrials(
@@ -49,7 +50,7 @@ export function listTrials(
       const config = trialConfig(spec, variant, seed, fraction, defaults);
       const evaluation = sharedConfig(spec, seed, defaults);
       const { control, guided } = condition;
-      // Nobody annotates for the control `oracle`.
+      // The control `oracle` uses no annotations.
       const marks: readonly Reach[] = control === 'oracle' ? [] : ['marks'];
       const sources = [
         config.guidance.loss,

@@ -1,6 +1,6 @@
-// The data sets that are known by name: their classes, published file, published scores, and default settings.
+// The known data sets: their classes, published file, published scores, and default settings.
 //
-// To add one: an entry here, its comparison in gfsr/compare/configs/, and a reader only if its format is new.
+// To add one: an entry here, its comparison in gfsr/compare/configs/, and a reader if its format is new.
 
 import type { ConfigChanges } from '../config/config.ts';
 
@@ -8,7 +8,7 @@ export interface PublishedScore {
   readonly method: string;
   /** All in [0, 1]. */
   readonly accuracy: number;
-  /** Accuracy of the class that fares worst. */
+  /** Accuracy of the class with the lowest one. */
   readonly worst?: number;
   readonly auc?: number;
   readonly source: string;
@@ -17,27 +17,27 @@ export interface PublishedScore {
 export interface OfficialFile {
   /** For people. */
   readonly title: string;
-  /** The name it is published under. */
+  /** Name under which it is published. */
   readonly file: string;
-  /** Of the published file, where its publisher states one. */
+  /** Checksum of the published file, if the publisher states one. */
   readonly md5?: string;
-  /** Where it can be fetched by anyone; absent where it cannot. */
+  /** Public download address; absent if there is none. */
   readonly url?: string;
-  /** Where a person finds it. */
+  /** Web page for people. */
   readonly page: string;
-  /** Other places in a data folder: copies that are laid out in the same way, but may not be the same bytes. */
+  /** Other paths in a data folder: copies with the same layout, but possibly different bytes. */
   readonly copies: readonly string[];
 }
 
-/** What is known of a data set. */
+/** What is known about a data set. */
 export interface KnownDataset {
-  /** Names in label order; absent where the images come with theirs. */
+  /** Names in label order; absent if the images come with their own. */
   readonly classes?: readonly string[];
-  /** Absent where we know no file to fetch. */
+  /** Absent if we know no file to fetch. */
   readonly file?: OfficialFile;
-  /** To stand beside ours; the protocols are not always the same. */
+  /** For comparison with ours. Protocols are not always the same. */
   readonly scores?: readonly PublishedScore[];
-  /** Changes to the default settings; absent where a start that suits few, small images is taken. */
+  /** Changes to the default settings; absent if the defaults for few, small images apply. */
   readonly defaults?: ConfigChanges;
 }
 
@@ -88,12 +88,12 @@ const ORGANS = [
 ];
 
 /**
- * Class names, MD5 sums and addresses are those of `medmnist/info.py` (MedMNIST 2 and 3; its corrected fork for
- * DermaMNIST-C); the classes of BUSI are its folders.
+ * Class names, MD5 sums and addresses are from `medmnist/info.py` (MedMNIST 2 and 3; its corrected fork for
+ * DermaMNIST-C). The classes of BUSI are its folders.
  */
 const ENTRIES: Readonly<Record<string, KnownDataset>> = {
   'decoy-mnist': { defaults: {}, scores: DECOY_SCORES },
-  // Nothing in it misleads, so that nobody has to mark anything.
+  // Nothing in it misleads, so nobody has to mark anything.
   'decoy-mnist-clean': { defaults: { annotation: { fraction: 0 } }, scores: DECOY_SCORES },
   pneumoniamnist: {
     classes: ['normal', 'pneumonia'],
@@ -210,26 +210,26 @@ const ENTRIES: Readonly<Record<string, KnownDataset>> = {
   organsmnist: { classes: ORGANS },
 };
 
-/** What is known, by the name of the data set. */
+/** The known data sets, by name. */
 export const catalog: ReadonlyMap<string, KnownDataset> = new Map(Object.entries(ENTRIES));
 
 const letters = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
 
 /**
- * What is known of a data set or file: the entry whose name it begins with, the longest one. Case, `-` and `_` do not
- * count.
+ * What is known about a data set or file: the entry with the longest name that starts its name. Case, `-` and `_` are
+ * ignored.
  */
 export function knownDataset(name: string): KnownDataset | undefined {
   const names = [...catalog.keys()].filter((each) => letters(name).startsWith(letters(each)));
   return catalog.get(names.sort((a, b) => b.length - a.length)[0]);
 }
 
-/** The published scores of a data set; none where we know none, or where we planted a shortcut. */
+/** The published scores of a data set; empty if we know none, or if we planted a shortcut. */
 export function publishedScores(datasetName: string): readonly PublishedScore[] {
   return datasetName.includes('+') ? [] : (knownDataset(datasetName)?.scores ?? []);
 }
 
-/** Class names of a data set with at least `classes` of them, where they are known. */
+/** Class names of a data set with at least `classes` of them, if they are known. */
 export function knownClasses(datasetName: string, classes: number): string[] | undefined {
   const known = knownDataset(datasetName)?.classes;
   return known && known.length >= classes ? [...known] : undefined;

@@ -1,4 +1,4 @@
-// A sheet of pictures that shows a data set at a glance: the first train images of each class.
+// A contact sheet that shows a data set at a glance: the first training images of each class.
 
 import type { Image } from '../image/png.ts';
 import type { Dataset } from './dataset.ts';
@@ -7,7 +7,7 @@ const COLUMNS = 12;
 const GAP = 2;
 const BLUE = [70, 110, 180];
 
-/** The first train images of each class, one row per class, on blue, which no grey image has at its edge. */
+/** The first training images of each class, one row per class, on blue, a colour that no grey image has at its edge. */
 export function contactSheet({ classes, channels, height, width, train }: Dataset): Image {
   const sheet = {
     width: COLUMNS * (width + GAP) + GAP,

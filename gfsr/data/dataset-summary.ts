@@ -1,4 +1,4 @@
-// A data set in a few lines: how many images of what size, which classes, masks and shortcuts, and its notes.
+// A data set in a few lines: number and size of images, classes, masks, shortcuts, and notes.
 
 import { classCounts, type Dataset, type Split, type SplitName } from '../data/dataset.ts';
 import { channelStats } from '../data/normalise.ts';
@@ -16,7 +16,7 @@ export function summariseDataset(dataset: Dataset): string[] {
   ];
 }
 
-/** Everything there is to know before training: a table of classes, pixel statistics, masks, shortcuts, notes. */
+/** Everything that is known before training: a table of classes, pixel statistics, masks, shortcuts, notes. */
 export function describeDataset(dataset: Dataset): string[] {
   const { name, classes, notes } = dataset;
   const { mean, std } = channelStats(dataset);

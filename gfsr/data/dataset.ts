@@ -1,12 +1,12 @@
-// What a data set is: three splits of uint8 images with labels, and the checks every loader runs.
+// What a data set is: three splits of uint8 images with labels, and the checks that every loader runs.
 
 import { rowAt } from '../image/rows.ts';
 import { quoted } from '../text/visible.ts';
 
-/** The splits: trained on, chosen by, reported on. */
+/** The splits: for training, for choosing, for reporting. */
 export type SplitName = 'train' | 'val' | 'test';
 
-/** Images of one split with everything known about each. */
+/** The images of one split, with everything known about each. */
 export interface Split {
   count: number;
   /** [N, C, H, W], 0 to 255. */
@@ -15,25 +15,25 @@ export interface Split {
   labels: Int32Array;
   /** [N], unique within the split. */
   ids: string[];
-  /** Image index -> [H, W] real mask of 0 and 1 (1 = relevant); images without an entry have no known mask. */
+  /** Image index → real mask [H, W] of 0 and 1 (1 = relevant). Images without an entry have no known mask. */
   masks?: Map<number, Uint8Array>;
   /** [N, H, W] of 0 and 1: 1 where a shortcut was planted. */
   shortcut?: Uint8Array;
 }
 
-/** Three splits of images of one shape, with their classes and whatever else is known about them. */
+/** Three splits of images of one shape, with their classes and other known facts. */
 export interface Dataset {
   name: string;
   classes: string[];
   channels: number;
   height: number;
   width: number;
-  /** [height, width] before the images were reduced: annotations are in these pixels. Absent where they were not. */
+  /** [height, width] before the images were reduced; annotations use these pixels. Absent if they were not reduced. */
   original?: readonly [number, number];
   train: Split;
   val: Split;
   test: Split;
-  /** Test images under other conditions of a shortcut (absent, misleading, …), by name; empty for most data sets. */
+  /** Test images under other conditions of a shortcut (absent, misleading, …), by name. Empty for most data sets. */
   tests: Readonly<Record<string, Split>>;
   /** What a reader of results must know about this data, one sentence each. */
   notes: string[];
@@ -42,7 +42,7 @@ export interface Dataset {
 const MAX_NUMBERED_CLASSES = 10_000;
 
 /**
- * Puts splits together. Without test images `test` is `val`, and a note says so.
+ * Combines splits. Without test images `test` is `val`, and a note says so.
  *
  * @throws RangeError if train or val is missing, or as `checkDataset`
  */
@@ -54,7 +54,7 @@ export function assembleDataset(
   if (!train || !val) {
     const got = Object.keys(splits).join(', ') || 'none';
     throw new RangeError(
-      `${parts.name}: splits missing, got ${got}, expected train and val (test optional).`,
+      `${parts.name}: splits missing, got ${got}, expected train and val (test is optional).`,
     );
   }
   const notes = [...(parts.notes ?? [])];
@@ -66,7 +66,7 @@ export function assembleDataset(
  * Checks that shapes agree, labels are in range, ids are unique and no split is empty.
  *
  * @returns the same data set
- * @throws RangeError that names the split and the first offender
+ * @throws RangeError that names the split and the first mistake
  */
 export function checkDataset<D extends Dataset>(dataset: D): D {
   const { name, classes, channels, height, width } = dataset;
@@ -87,12 +87,12 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
   return dataset;
 }
 
-/** @throws TypeError for images that are not bytes: floats would be divided by 255 like these */
+/** @throws TypeError for images that are not bytes. Floats would be divided by 255 too */
 export function needBytes(where: string, { images }: Split): void {
   if (images instanceof Uint8Array || (images as unknown) instanceof Uint8ClampedArray) return;
   const { name } = (images as object).constructor;
   throw new TypeError(
-    `${where}: images is a ${name}, expected a Uint8Array of 0 to 255. Of floats in [0, 1], take Math.round(255 * x).`,
+    `${where}: images is a ${name}, expected a Uint8Array of 0 to 255. For floats in [0, 1], use Math.round(255 * x).`,
   );
 }
 
@@ -149,7 +149,7 @@ export const imageAt = (
   i: number,
 ): Uint8Array => rowAt(images, i, images.length / count);
 
-/** The same data set with every split changed; the splits of `tests` come under the name `test`. */
+/** Applies a function to every split of a data set. The splits of `tests` are passed with the name `test`. */
 export function mapSplits<D extends Dataset>(
   dataset: D,
   change: (split: Split, name: SplitName) => Split,
@@ -197,7 +197,7 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
   return picked;
 }
 
-/** Height = width of the images. @throws RangeError if they are not square. */
+/** Height = width of the images. @throws RangeError if they are not square */
 export function imageSize({ name, height, width }: Dataset): number {
   if (height !== width) {
     throw new RangeError(
@@ -207,7 +207,7 @@ export function imageSize({ name, height, width }: Dataset): number {
   return height;
 }
 
-/** How many images of a split each class has, [classes]. */
+/** Number of images of each class in a split, [classes]. */
 export function classCounts(split: Split, classes: number): Int32Array {
   const counts = new Int32Array(classes);
   for (const label of split.labels) counts[label]++;
@@ -215,7 +215,7 @@ export function classCounts(split: Split, classes: number): Int32Array {
 }
 
 /**
- * Class names "0" to the highest label, for data whose classes have no names.
+ * Class names from "0" to the highest label, for data whose classes have no names.
  *
  * @throws RangeError for a label below 0 or above 9,999
  */

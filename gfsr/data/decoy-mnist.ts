@@ -18,23 +18,23 @@ export interface Digits {
 
 /**
  * - `ross`: 4x4 square; train and val grey 255 - 25 y; test grey 255 - 25 r, r a random class
- * - `cdep`: 5x5 square; train and val the same rule; test grey 25 y, the rule turned around
- *   (the paper scales pixels to [-1, 1]; here they stay 0 to 255 and the caller normalises)
+ * - `cdep`: 5x5 square; the same rule in train and val; test grey 25 y, the inverted rule (the paper scales pixels to
+ *   [-1, 1]; here they stay 0 to 255 and the caller normalises)
  * - `clean`: no square anywhere
  */
 export type DecoyVariant = 'ross' | 'cdep' | 'clean';
 
-/** The variants by the name of their data set. */
+/** The variants, by the name of their data set. */
 export const decoyVariants: ReadonlyMap<string, DecoyVariant> = new Map([
   ['decoy-mnist', 'ross'],
   ['decoy-mnist-cdep', 'cdep'],
   ['decoy-mnist-clean', 'clean'],
 ]);
 
-/** Decoy-MNIST, with the same test digits under each thing the decoy can do, in the same corners. */
+/** Decoy-MNIST, with the same test digits under each condition of the decoy, in the same corners. */
 export interface DecoyDataset extends Dataset {
   tests: {
-    /** Grey of a class drawn at random, the true one included. */
+    /** Grey of a class drawn at random, possibly the true one. */
     random: Split;
     /** No square: plain digits. */
     absent: Split;
@@ -45,18 +45,18 @@ export interface DecoyDataset extends Dataset {
 
 /** Options of `decoyMnist`. */
 export interface DecoyOptions {
-  /** Decides the digits of each split, the corners and the random classes; default 0. */
+  /** Decides the digits of each split, the corners and the random classes. Default 0. */
   seed?: number | string;
   /** Default "ross". */
   variant?: DecoyVariant;
 }
 
 /**
- * Makes Decoy-MNIST with 7,000 train, 1,000 val and 2,000 test digits. Val carries the shortcut like train.
- * `shortcut` marks the square, all zero where there is none. `masks` marks the digit: pixels of the
- * clean image above 1 that the square does not cover.
+ * Makes Decoy-MNIST with 7,000 train, 1,000 val and 2,000 test digits. Val carries the shortcut like train. `shortcut`
+ * marks the square, and is all zero if there is none. `masks` marks the digit: pixels of the clean image above 1 that
+ * the square does not cover.
  *
- * @param digits at least 10,000; in Node, `loadMnistDigits` has them
+ * @param digits at least 10,000; in Node, `loadMnistDigits` provides them
  * @throws RangeError for an unknown variant, or if there are too few digits
  */
 export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDataset {
@@ -102,7 +102,7 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
 
 type Clean = Pick<Split, 'count' | 'images' | 'labels' | 'ids'>;
 
-/** Shuffles the digits and deals them out; an id is the digit's position in the package. */
+/** Shuffles the digits and deals them to the splits. The id of a digit is its position in the package. */
 function drawSplits({ images, labels }: Digits, random: Random): { [split in SplitName]: Clean } {
   const needed = COUNTS.train + COUNTS.val + COUNTS.test;
   if (labels.length < needed || images.length !== labels.length * AREA) {
@@ -132,7 +132,7 @@ function drawSplits({ images, labels }: Digits, random: Random): { [split in Spl
   };
 }
 
-/** Paints a square of grey(label) in a corner drawn for each image; `grey` null paints nothing. */
+/** Paints a square of grey(label) in a random corner of each image. If `grey` is null, paints nothing. */
 function plant(
   clean: Clean,
   size: number,

@@ -1,4 +1,4 @@
-// Tells whether a data set is still the one that results were made with (Node only).
+// Detects whether a data set is still the one that results were made with (Node only).
 
 import { createHash } from 'node:crypto';
 import type { Dataset, SplitName } from './dataset.ts';

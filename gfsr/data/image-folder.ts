@@ -1,4 +1,4 @@
-// Turns images listed in a CSV manifest into a data set; the caller says how the bytes of a file are read.
+// Turns images listed in a CSV manifest into a data set. The caller provides a function that reads a file.
 
 import { Random } from '../../engine/core/random.ts';
 import { decodeLevels, decodePng, type Image } from '../image/png.ts';
@@ -14,11 +14,11 @@ import { type MaskFile, readMaskLevels } from './mask-levels.ts';
 
 export interface ImageFolderOptions {
   name?: string;
-  /** Seed of the split, used where the manifest has no split column; default 0. */
+  /** Seed of the split if the manifest has no split column. Default 0. */
   seed?: number | string;
-  /** Most pixels one image may have; default 2^26. */
+  /** Maximum number of pixels per image. Default 2^26. */
   maxPixels?: number;
-  /** Most bytes all pixels together may take; default 2 GiB. */
+  /** Maximum number of bytes for all pixels together. Default 2 GiB. */
   maxBytes?: number;
 }
 
@@ -41,13 +41,12 @@ const COLUMNS = ['file', 'label', 'split', 'mask'];
 /**
  * A data set from a manifest with the columns file,label[,split][,mask].
  *
- * Labels are whole numbers from 0, or class names (classes are then sorted by name). Splits are train,
- * val or test; without the column each class is split 70/10/20 by `seed`. All images have one size;
- * they become grey if every one is grey, RGB otherwise. A mask is a PNG of the same size; what of it is
- * relevant is said at `readMaskLevels`.
+ * Labels are whole numbers from 0, or class names (classes are then sorted by name). Splits are train, val or test;
+ * without the column each class is split 70/10/20 by `seed`. All images have one size. They become grey if every one is
+ * grey, RGB otherwise. A mask is a PNG of the same size; `readMaskLevels` says which of its pixels are relevant.
  *
  * @param manifest text of the CSV file
- * @param readFile bytes of a file named in the manifest, a path relative to it
+ * @param readFile returns the bytes of a file in the manifest, whose path is relative to it
  * @throws RangeError that names the manifest line or the image
  */
 export async function imageFolderDataset(
@@ -67,7 +66,7 @@ export async function imageFolderDataset(
     if (image.data.length * rows.length > maxBytes) {
       throw new RangeError(
         `${name}: ${rows.length} images of ${image.width} x ${image.height} take more than ` +
-          `${maxBytes} bytes. Shrink the images or raise maxBytes.`,
+          `${maxBytes} bytes. Use smaller images, or raise maxBytes.`,
       );
     }
     const picture = { row, image };
@@ -125,7 +124,7 @@ function readSplitName(text: string, where: string): SplitName {
   throw new RangeError(`${where}: split, got "${text}", expected train, val or test.`);
 }
 
-/** A manifest may come from elsewhere: it must not reach files outside its folder. */
+/** A manifest may come from an untrusted source, so it must not reach files outside its folder. */
 function checkPath(path: string, where: string): void {
   if (/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)/i.test(path)) {
     throw new RangeError(
@@ -134,7 +133,7 @@ function checkPath(path: string, where: string): void {
   }
 }
 
-/** Of each class 70 % train, 10 % val, 20 % test; from 3 images on each split has at least one. */
+/** Of each class 70 % train, 10 % val, 20 % test. From 3 images on, each split has at least one. */
 function splitByClass(rows: Row[], random: Random): void {
   for (const label of [...new Set(rows.map((row) => row.label))].sort()) {
     const members = random.shuffle(rows.filter((row) => row.label === label));
@@ -190,7 +189,7 @@ function toSplit(members: Picture[], channels: number, labelOf: (label: string) 
     if (mask) masks.set(i, mask);
     for (let channel = 0; channel < channels; channel++) {
       const start = (i * channels + channel) * area;
-      // A grey image among coloured ones repeats its one channel.
+      // A grey image among coloured ones repeats its only channel.
       const from = image.channels === 1 ? 0 : channel;
       for (let pixel = 0; pixel < area; pixel++) {
         images[start + pixel] = image.data[pixel * image.channels + from];

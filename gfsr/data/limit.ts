@@ -11,8 +11,8 @@ import {
 } from './dataset.ts';
 
 /**
- * At most `limit` images of each split, at random but with one of every class that there is room for; further tests
- * of the same images keep the same ones.
+ * At most `limit` images of each split, at random, but with one image of every class as far as there is room. Further
+ * tests of the same images keep the same ones.
  *
  * @param limit at least 1
  */
@@ -25,7 +25,7 @@ export function limitImages<D extends Dataset>(
   const drawn = (split: Split, name: SplitName) =>
     subset(split, draw(split.labels, limit, random.split(name)));
   const limited = mapSplits(dataset, drawn);
-  const note = `Cut down to at most ${limit} images of each split.`;
+  const note = `Limited to ${limit} images per split.`;
   return checkDataset({ ...limited, notes: [...dataset.notes, note] });
 }
 

@@ -1,4 +1,4 @@
-// Loads a data set by name or path (Node only; the readers of bytes it calls run anywhere).
+// Loads a data set by name or path (Node only; the readers of bytes that it calls run anywhere).
 
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -14,31 +14,33 @@ import { loadMnistDigits } from './mnist-digits-node.ts';
 import { reduceImages } from './reduce.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
-/** How much of a data set `loadDataset` keeps, how large, and with which shortcut. */
+/** How many images `loadDataset` keeps, how large, and with which shortcut. */
 export interface LoadOptions {
-  /** Seed of whatever is drawn: Decoy-MNIST, the split of a folder without a split column, shortcuts; default 0. */
+  /**
+   * Seed of everything that is drawn: Decoy-MNIST, the split of a folder without a split column, shortcuts. Default 0.
+   */
   seed?: number | string;
-  /** Shortcut to plant in the data; default none. */
+  /** Shortcut to plant in the data. Default: none. */
   shortcut?: DataSettings['shortcut'];
-  /** How far it gives the class away in training, in [0, 1]; default 1. */
+  /** How reliably it gives the class away in training, in [0, 1]. Default 1. */
   shortcutStrength?: number;
-  /** Most images of each split, drawn by the seed; default 0 = all. */
+  /** Maximum number of images per split, drawn by the seed. Default 0 = all. */
   limit?: number;
   /**
-   * Longest side of an image, in pixels; larger ones are reduced to it before a shortcut is planted; default 0 = as
-   * they are.
+   * Longest side of an image, in pixels. Larger images are reduced to it before a shortcut is planted. Default 0 = keep
+   * their size.
    */
   side?: number;
-  /** Most bytes the data may unpack to; default as of `readNpz` for .npz, 2 GiB for a folder. */
+  /** Maximum number of bytes that the data may unpack to. Default 4 GiB for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
 
 const EXPECTED = `a MedMNIST-style .npz file, a folder with manifest.csv, or ${[...decoyVariants.keys()].join(', ')}`;
 
 /**
- * Loads a Decoy-MNIST by name, an .npz file laid out like MedMNIST's, or a folder of PNG images with a manifest.csv.
+ * Loads a Decoy-MNIST by name, an .npz file in MedMNIST's layout, or a folder of PNG images with a manifest.csv.
  *
- * @throws RangeError for a missing or unreadable file, or data that does not pass the checks
+ * @throws RangeError for a missing or unreadable file, or data that fails the checks
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
   const {

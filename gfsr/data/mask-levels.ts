@@ -1,8 +1,8 @@
-// Which pixels of mask files are relevant: files agree on no pair of values, so the set as a whole decides.
+// Decides which pixels of mask files are relevant. Files use different pairs of values, so all masks are read together.
 
 import type { Levels } from '../image/png.ts';
 
-/** A mask as its file has it. */
+/** A mask as stored in its file. */
 export interface MaskFile extends Levels {
   readonly file: string;
 }
@@ -10,20 +10,20 @@ export interface MaskFile extends Levels {
 export interface MaskReading {
   /** [H, W] of 0 and 1 per file, in their order. */
   readonly masks: Uint8Array[];
-  /** What was assumed, in a sentence, where a file does not say it. */
+  /** What was assumed, as a sentence, if a file does not say it. */
   readonly note?: string;
 }
 
-/** So many values are listed in a message. */
+/** Number of values that a message lists. */
 const LISTED = 5;
 
 /**
- * Reads masks of one data set together. Where all of them have two values, whatever these are (0 and 255, 0 and 1,
- * 16 bits), the larger one is relevant. Where they have more, such as soft edges, the upper half of the range is: above
- * 127, or above 32,767 of 16 bits.
+ * Reads the masks of one data set together. If all of them have two values, whatever they are (0 and 255, 0 and 1, 16
+ * bits), the larger one is relevant. If they have more, such as soft edges, the upper half of the range is relevant:
+ * above 127, or above 32,767 for 16 bits.
  *
  * @param where start of error messages
- * @throws RangeError for masks that this would read as empty although they are not: small values among others, or one
+ * @throws RangeError for masks that would be read as empty although they are not: small values among others, or one
  *   value everywhere
  */
 export function readMaskLevels(files: readonly MaskFile[], where: string): MaskReading {

@@ -1,4 +1,4 @@
-// Turns an .npz file laid out like MedMNIST's into a data set, with real masks where the file has them.
+// Turns an .npz file in MedMNIST's layout into a data set, with real masks if the file has them.
 
 import { rowAt } from '../image/rows.ts';
 import { listed } from '../text/visible.ts';
@@ -32,11 +32,11 @@ export function readMedmnist(
 }
 
 /**
- * A data set from arrays {train,val[,test]}_{images,labels}: images uint8 [N, H, W] or [N, H, W, 3],
- * labels [N] or [N, 1]. Optional, per split: `_ids` [N]; `_masks` [M, H, W] (above 0 = relevant), with
- * `_mask_index` [N] giving each image's row in it or -1. Without test arrays, test is val.
+ * A data set from arrays {train,val[,test]}_{images,labels}: images uint8 [N, H, W] or [N, H, W, 3], labels [N] or [N,
+ * 1]. Optional, per split: `_ids` [N]; `_masks` [M, H, W] (above 0 = relevant), with `_mask_index` [N] giving each
+ * image's row in it or -1. Without test arrays, test is val.
  *
- * @throws RangeError if keys are missing, or shapes or labels do not agree
+ * @throws RangeError if keys are missing, or if shapes or labels do not agree
  */
 export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Dataset {
   if (!REQUIRED.every((key) => arrays.has(key))) {
@@ -135,12 +135,12 @@ function readLabels(arrays: Map<string, NpyArray>, split: SplitName, name: strin
     );
   }
   const values = Array.from(data, Number);
-  // Checked before they become int32, which would wrap or cut them to a label that looks right.
+  // Checked before they become int32, which would wrap or truncate them to a plausible label.
   numberedClasses(values, `${name}: ${split}_labels`);
   return Int32Array.from(values);
 }
 
-/** `_ids` as they are; BUSI's `_numbers` as in its file names, "benign (35)"; else the position. */
+/** `_ids` as they are; BUSI's `_numbers` as in its file names, "benign (35)"; or else the position. */
 function readIds(
   arrays: Map<string, NpyArray>,
   split: SplitName,
@@ -179,7 +179,7 @@ function readMasks(
   const rowOf = index ? Array.from(index.data, Number) : Array.from({ length: rows }, (_, i) => i);
   if (rowOf.length !== count) {
     throw new RangeError(
-      `${name}: ${split}_mask_index tells which mask is whose, got ${rowOf.length} entries, expected ${count}.`,
+      `${name}: ${split}_mask_index assigns masks to images, got ${rowOf.length} entries, expected ${count}.`,
     );
   }
   const masks = new Map<number, Uint8Array>();

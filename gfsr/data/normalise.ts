@@ -2,17 +2,17 @@
 
 import { type Dataset, needBytes, type Split } from './dataset.ts';
 
-/** Mean and standard deviation of each channel, [C], of pixels scaled to [0, 1]. */
+/** Mean and standard deviation of each channel, [C], for pixels scaled to [0, 1]. */
 export interface ChannelStats {
   mean: Float32Array;
   std: Float32Array;
 }
 
 /**
- * Mean and standard deviation of each channel over the train images, of pixels scaled to [0, 1].
- * A deviation is at least 1/255, one grey level, so that a constant channel can be divided by it.
+ * Mean and standard deviation of each channel over the training images, for pixels scaled to [0, 1]. A deviation is at
+ * least 1/255, one grey level, so that dividing by a constant channel is possible.
  *
- * @throws TypeError if the train images are not bytes
+ * @throws TypeError if the training images are not bytes
  */
 export function channelStats(dataset: Dataset): ChannelStats {
   const { channels, height, width, train } = dataset;
@@ -38,7 +38,7 @@ export function channelStats(dataset: Dataset): ChannelStats {
   return stats;
 }
 
-/** Normalised pixels (x/255 − mean)/std of the images at `indices`: [indices, C, H, W]; the rest of `out` is zero. */
+/** Normalised pixels (x/255 − mean)/std of the images at `indices`: [indices, C, H, W]. The rest of `out` is zero. */
 export function gatherImages(
   split: Split,
   indices: ArrayLike<number>,

@@ -37,7 +37,7 @@ const DTYPES = new Map<string, { new (buffer: ArrayBuffer): NpyData; BYTES_PER_E
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /**
- * Reads one .npy array; the data is copied out of `bytes`.
+ * Reads one .npy array. The data is copied out of `bytes`.
  *
  * @param where start of error messages
  * @throws RangeError for a damaged, truncated or unsupported file
@@ -76,7 +76,7 @@ export function parseNpy(bytes: Uint8Array, where = 'npy'): NpyArray {
       `${where}: shape [${shape.join(', ')}] of ${dtype} needs ${expected} bytes, got ${got}.`,
     );
   }
-  // A copy has a buffer of its own, aligned for any type. Not slice(): that of a Node Buffer is a view.
+  // A copy has its own buffer, aligned for any type. Not slice(): for a Node Buffer that is a view.
   const copy = new Uint8Array(bytes.subarray(dataStart)).buffer;
   return { shape, dtype, data: new Type(copy) };
 }

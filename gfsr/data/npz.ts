@@ -1,15 +1,15 @@
-// Reads numpy's .npz archives through the zip central directory, with every size checked before memory is taken.
+// Reads numpy's .npz archives through the zip central directory. Every size is checked before memory is allocated.
 
 import { inflateExactly } from '../files/inflate.ts';
 import { checkLimit, limitOf } from '../files/limits.ts';
 import { quoted } from '../text/visible.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
-/** Options of `readNpz` and of what reads through it. */
+/** Options of `readNpz`, and of everything that reads through it. */
 export interface NpzOptions {
   /** Start of error messages; default "npz". */
   where?: string;
-  /** Most bytes that all arrays together may unpack to; default 512 MiB, or 20 times the archive up to 4 GiB. */
+  /** Maximum number of bytes that all arrays together may unpack to. Default 4 GiB. */
   maxBytes?: number;
 }
 
@@ -41,9 +41,9 @@ const usualMost = (bytes: number): number =>
   Math.min(LARGEST_BYTES, Math.max(HARMLESS_BYTES, MOST_RATIO * bytes));
 
 /**
- * Reads every array of an .npz archive (stored or deflated, zip64 too).
+ * Reads every array of an .npz archive (stored or deflated, also zip64).
  *
- * @returns array name (without ".npy") -> array; other entries of the archive are left out
+ * @returns array name (without ".npy") → array; other entries of the archive are skipped
  * @throws RangeError for a damaged, truncated, encrypted or hostile archive
  */
 export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string, NpyArray> {
@@ -69,13 +69,14 @@ export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string
   return arrays;
 }
 
-/** Finds the central directory from the end record, or from the zip64 end record where there is one. */
+/** Finds the central directory from the end record, or from the zip64 end record if there is one. */
 function findDirectory(view: DataView, where: string) {
-  const broken = (what: string) => new RangeError(`${where}: not a whole .npz archive: ${what}.`);
+  const broken = (what: string) =>
+    new RangeError(`${where}: not a complete .npz archive: ${what}.`);
   let end = view.byteLength - END_BYTES;
   const last = Math.max(0, end - 0xffff);
   while (end >= last && !isEnd(view, end)) end--;
-  if (end < last) throw broken('no zip end record, the file is truncated or of another kind');
+  if (end < last) throw broken('no zip end record, so the file is truncated or of another kind');
   let count = view.getUint16(end + 10, true);
   let size = view.getUint32(end + 12, true);
   let start = view.getUint32(end + 16, true);
@@ -146,7 +147,7 @@ function readDirectory(
   return entries;
 }
 
-/** Sizes of all ones stand in the zip64 extra field instead, in this order, only those that are needed. */
+/** Sizes with all bits set are in the zip64 extra field instead, in this order, only those that are needed. */
 function readZip64Sizes(view: DataView, at: number, length: number, entry: Entry, where: string) {
   const wide = (['size', 'compressed', 'offset'] as const).filter(
     (key) => entry[key] === 0xffffffff,
@@ -166,7 +167,7 @@ function readZip64Sizes(view: DataView, at: number, length: number, entry: Entry
   }
 }
 
-/** Where the data of an entry begins: only the local header knows, and only for that is it read. */
+/** Start of an entry's data. Only the local header knows it, and it is read for nothing else. */
 function dataStart(view: DataView, entry: Entry, where: string): number {
   const at = entry.offset;
   if (at + 30 > view.byteLength || view.getUint32(at, true) !== LOCAL) {
@@ -198,7 +199,7 @@ function readName(view: DataView, at: number, length: number): string {
   return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
 }
 
-/** A 64-bit size as a number; one above 2^53 is inexact, and far too large to pass any check. */
+/** A 64-bit size as a number. Above 2^53 it is inexact, but far too large to pass any check. */
 function readUint64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }
@@ -208,7 +209,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return byte;
 });
 
-/** CRC-32 as zip and PNG use it. */
+/** CRC-32 as used by zip and PNG. */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]) & 0xff];

@@ -10,11 +10,11 @@ import type { OfficialFile } from './catalog.ts';
 export interface FoundFile {
   readonly path: string;
   readonly md5: string;
-  /** Whether these are the bytes that were published; undefined where no checksum is. */
+  /** Whether these are the published bytes; undefined if no checksum is published. */
   readonly official?: boolean;
 }
 
-/** Looks for the file in a data folder, the published name first. */
+/** Looks for the file in a data folder, under its published name first. */
 export function findOfficial(
   { file, md5, copies }: OfficialFile,
   folder: string,
@@ -28,13 +28,13 @@ export function findOfficial(
 /**
  * Fetches the published file into a data folder and checks it.
  *
- * @throws RangeError in one line that says what to put where, if it cannot be fetched or is not what was published
+ * @throws RangeError if it cannot be fetched or is not the published file; one line says which file to put where
  */
 export async function downloadOfficial(official: OfficialFile, folder: string): Promise<FoundFile> {
   const { file, md5, url } = official;
   const path = join(folder, file);
   if (url === undefined)
-    throw notThere(official, folder, 'it is not published as a file that can be fetched');
+    throw notThere(official, folder, 'it is not published as a file that can be downloaded');
   let bytes: Uint8Array;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
@@ -42,7 +42,7 @@ export async function downloadOfficial(official: OfficialFile, folder: string): 
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     const { cause, message } = error as Error & { cause?: Error };
-    throw notThere(official, folder, `${url} cannot be fetched (${cause?.message ?? message})`);
+    throw notThere(official, folder, `${url} cannot be downloaded (${cause?.message ?? message})`);
   }
   const got = md5Of(bytes);
   if (got !== md5) {
@@ -64,6 +64,6 @@ function notThere(
 ): RangeError {
   const sum = md5 === undefined ? '' : ` (MD5 ${md5})`;
   return new RangeError(
-    `${title}: ${why}. Put ${file}${sum} from ${page} into ${folder}, or name the folder that has it with --data.`,
+    `${title}: ${why}. Put ${file}${sum} from ${page} into ${folder}, or name the folder that contains it with --data.`,
   );
 }

@@ -1,12 +1,13 @@
-// The same data set with smaller images, each pixel the mean of the area that it covers.
+// The same data set with smaller images. Each pixel is the mean of the area that it covers.
 
 import { areaResize } from '../image/area-resize.ts';
 import { rowAt } from '../image/rows.ts';
 import { checkDataset, type Dataset, mapSplits, type Split } from './dataset.ts';
 
 /**
- * Images, masks and planted areas reduced so that the longer side has `side` pixels; smaller ones stay as they are.
- * A pixel of a mask is in it if at least half of its area was; one too small for that keeps its fullest pixels.
+ * Images, masks and planted areas, reduced so that the longer side has `side` pixels. Smaller images are left
+ * unchanged. A pixel belongs to the reduced mask if at least half of its area did; a mask too small for that keeps its
+ * fullest pixels.
  *
  * @param side at least 1
  */
@@ -40,7 +41,9 @@ export function reduceImages<D extends Dataset>(dataset: D, side: number): D {
   });
 }
 
-/** 1 where at least half, or, if that is nowhere, as much as anywhere, of a pixel lies in the mask. */
+/**
+ * 1 if at least half of the pixel lies in the mask. If no pixel reaches that, 1 for the pixels with the largest share.
+ */
 export function inside(shares: Float32Array): Uint8Array {
   const most = shares.reduce((a, b) => Math.max(a, b), 0);
   const enough = Math.min(0.5, most);

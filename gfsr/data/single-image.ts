@@ -1,14 +1,14 @@
-// One image of the user's own as a split, in the size and colours that a classifier needs.
+// A user's own image as a split, in the size and colours that a classifier needs.
 
 import { decodePng } from '../image/png.ts';
 import type { Split } from './dataset.ts';
 
 /**
- * A PNG file as a split of one image, without a label. Colour becomes grey (luma of Rec. 601,
- * 0.299 R + 0.587 G + 0.114 B), or grey becomes colour, as `channels` asks.
+ * A PNG file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G
+ * + 0.114 B), or grey to colour, as `channels` requires.
  *
- * @param where begins error messages: the name of the file
- * @throws RangeError if it is no PNG image of `size` × `size` pixels
+ * @param where start of error messages: the name of the file
+ * @throws RangeError if it is not a PNG image of `size` × `size` pixels
  */
 export function singleImage(
   bytes: Uint8Array,

@@ -1,10 +1,10 @@
-// Decompression of data whose size is known beforehand, safe against files that unpack to more than they declare.
+// Decompresses data of known size; safe against files that unpack to more than they declare.
 
 import { Inflate, Unzlib } from 'fflate';
 
-/** Deflate cannot shrink data by more than this factor. */
+/** Deflate cannot compress data by more than this factor. */
 const MAX_DEFLATE_RATIO = 1032;
-/** Input handed over at once: bounds what a hostile stream can unpack before its length is looked at. */
+/** Size of the input chunks: limits how much a hostile stream can unpack before its length is checked. */
 const STEP_BYTES = 1 << 12;
 
 /**
@@ -12,7 +12,7 @@ const STEP_BYTES = 1 << 12;
  *
  * @param format `deflate` is the raw stream of zip, `zlib` the wrapped one of PNG
  * @param where start of error messages
- * @throws RangeError if the data is damaged, truncated, or unpacks to another size
+ * @throws RangeError if the data is damaged or truncated, or unpacks to another size
  */
 export function inflateExactly(
   data: Uint8Array,
@@ -22,7 +22,7 @@ export function inflateExactly(
 ): Uint8Array {
   if (size > data.length * MAX_DEFLATE_RATIO) {
     throw new RangeError(
-      `${where}: ${data.length} compressed bytes cannot hold what is declared, got ${size} bytes, ` +
+      `${where}: ${data.length} compressed bytes cannot hold the declared size, got ${size} bytes, ` +
         `expected at most ${data.length * MAX_DEFLATE_RATIO}. The file is damaged or hostile.`,
     );
   }

@@ -1,4 +1,4 @@
-// Reads files that the user named, with errors that say which one and why.
+// Reads files that the user named. Errors name the file and the reason.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export async function readBytes(path: string, limit?: LimitName): Promise<Uint8A
   }
 }
 
-/** The same, before anything else happens. */
+/** The same, but synchronous. */
 export function readBytesSync(path: string): Uint8Array {
   const file = attempt(path, () => openSync(path, READ));
   try {

@@ -1,4 +1,4 @@
-// Checks a job before anything is trained or written: do settings, data and device fit each other?
+// Checks a job before anything is trained or written: do settings, data and device fit together?
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
@@ -10,7 +10,7 @@ import { grouped } from '../text/lines.ts';
 import { classifierFor } from '../train/classifier.ts';
 
 /**
- * The sizes: squares, a full batch, and the largest tensors in one buffer of the device.
+ * Checks the sizes: square images, a full batch, and tensors that fit in one buffer of the device.
  *
  * @throws RangeError that says what does not fit, and what to change
  */
@@ -21,7 +21,7 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
   const { batchSize } = config.train;
   if (batchSize > train.count) {
     throw new RangeError(
-      `${name}: batchSize is ${batchSize}, but there are ${train.count} train images. Use a smaller --batch-size.`,
+      `${name}: batchSize is ${batchSize}, but there are ${train.count} training images. Use a smaller --batch-size.`,
     );
   }
   const classifier = classifierFor(config, dataset);
@@ -31,12 +31,12 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
     if (4 * elements <= limit) return;
     throw new RangeError(
       `${name}: ${what} of ${height}×${width} pixels needs ${grouped(4 * elements)} bytes in one buffer, ` +
-        `this device allows ${grouped(limit)}. ${fix}`,
+        `but this device allows ${grouped(limit)}. ${fix}`,
     );
   };
-  expect('the feature map of one image', image, 'Shrink the images.');
+  expect('the feature map of one image', image, 'Use smaller images.');
   if (weight) {
-    expect(`${weight.name} for images`, weight.elements, `Shrink the images, or ${weight.fix}.`);
+    expect(`${weight.name} for images`, weight.elements, `Use smaller images, or ${weight.fix}.`);
   }
   expect(
     `a batch of ${batchSize} images`,
@@ -45,7 +45,7 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
   );
 }
 
-/** The classifier can be built, and has the layer to guide. @throws RangeError that says what is wrong */
+/** Checks that the classifier can be built, and that it has the layer to guide. @throws RangeError if not */
 export function checkModel(gpu: Gpu, config: Config, dataset: Dataset): void {
   const classifier = createClassifier(gpu, classifierFor(config, dataset), config.train.seed);
   try {

@@ -1,4 +1,4 @@
-// A job: which settings, data, marks and loss a run has; from settings, or from the folder of a run that was stopped.
+// A job: the settings, data, marks and loss of a run, taken from settings or from the folder of a stopped run.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,29 +19,29 @@ import type { RelevanceLoss } from '../guidance/losses.ts';
 import { versions } from '../machine/provenance.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
 
-/** What is to be trained on what, and the folder for it. */
+/** Everything that a training needs, and the folder for it. */
 export interface Job {
   readonly config: Config;
   readonly dataset: Dataset;
   readonly loss: RelevanceLoss;
   readonly annotations: Annotations;
-  /** Where the annotations come from, for a person. */
+  /** Where the annotations come from, as text for a person. */
   readonly summary: string;
-  /** Makes the folder of a new run, or gives that of the one that goes on. @throws RangeError if it is taken */
+  /** Creates the folder of a new run, or returns that of a resumed one. @throws RangeError if it is taken */
   readonly open: (adapter: AdapterReport) => RunFolder;
 }
 
-/** The annotations of a run, whatever they came from, so that it resumes with the same. */
+/** The annotations of a run, from any source, so that a resumed run uses the same ones. */
 const ANNOTATIONS = 'annotations.json';
 
 /**
- * A new job: settings completed by defaults that fit the data, and everything that they name.
+ * A new job: completes settings with defaults that fit the data, and loads everything that they name.
  *
  * @param path of its folder; default: a new one under runs/
  * @throws RangeError for settings, data or annotations that are wrong or do not fit
  */
 export async function prepareJob(settings: ConfigChanges, path?: string): Promise<Job> {
-  const early = parseConfig(settings); // what is wrong is said before any data is read
+  const early = parseConfig(settings); // report wrong settings before any data is read
   const loss = await loadLoss(early.guidance.loss);
   const dataset = await datasetOf(early);
   const config = parseConfig(settings, dataDefaults(dataset));
@@ -61,9 +61,9 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
 }
 
 /**
- * The job of a run as its folder describes it.
+ * The job of a run, as its folder describes it.
  *
- * @throws RangeError if it is no run folder, or the data have changed since
+ * @throws RangeError if it is no run folder, or if the data has changed since
  */
 export async function resumeJob(path: string): Promise<Job> {
   const folder = RunFolder.open(path);
@@ -72,7 +72,7 @@ export async function resumeJob(path: string): Promise<Job> {
   const dataset = await datasetOf(config);
   if (!isDeepStrictEqual(describe(dataset), info.dataset)) {
     throw new RangeError(
-      `${folder.path}: ${config.data.source} is no longer what this run began with.`,
+      `${folder.path}: ${config.data.source} has changed since this run began. Restore the data, or begin a new run.`,
     );
   }
   const file = join(folder.path, ANNOTATIONS);

@@ -9,7 +9,7 @@ import { type ExperimentResult, InterruptedError, runExperiment } from '../train
 import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
 import type { Job } from './job.ts';
 
-/** What `runJob` leaves besides the files. */
+/** What `runJob` returns, apart from the files that it writes. */
 export interface FinishedJob {
   readonly result: ExperimentResult;
   /** Path of the HTML report. */
@@ -17,10 +17,10 @@ export interface FinishedJob {
 }
 
 /**
- * Trains what the folder does not hold yet, and writes everything that was found into it.
+ * Trains what the folder does not hold yet, and writes all results into it.
  *
- * @throws InterruptedError after the signal, DivergedError when training fails: the folder then says so, and the run
- *   can be resumed
+ * @throws InterruptedError after the signal, DivergedError if training fails. The folder records this, and the run can
+ *   be resumed
  */
 export async function runJob(
   gpu: Gpu,

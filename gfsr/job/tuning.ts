@@ -1,4 +1,4 @@
-// Keeps the kernels of a run: those it began with, or the fastest that are measured on this adapter.
+// Keeps the kernel strategies of a run: those that it began with, or the fastest ones measured on this adapter.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ import { readTuning, tuningCachePath, writeTuning } from '../store/tuning-file.t
 const TUNING = 'tuning.json';
 
 /**
- * A run keeps the ways that it began with: they decide how sums are rounded. With `tune` they are measured, where
- * this machine has not done so before.
+ * A run keeps the strategies that it began with, because they decide how sums are rounded. With `tune`, strategies are
+ * measured unless this machine has measured them before.
  *
- * @param say is told which kernel is measured
+ * @param say receives the name of the kernel being measured
  */
 export function useTuning(
   gpu: Gpu,

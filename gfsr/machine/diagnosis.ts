@@ -1,17 +1,17 @@
-// Says in plain lines what a machine has, what is missing, and what to do about it.
+// Reports in plain lines what a machine has, what is missing, and how to fix it.
 
 import { type AdapterReport, adapterName, WANTED_FEATURES } from '../../engine/core/adapter.ts';
 import { row } from '../text/lines.ts';
 import type { Machine } from './machine.ts';
 
-/** What `diagnose` says of a machine, for a person. */
+/** The report of `diagnose` about a machine. */
 export interface Diagnosis {
   readonly lines: readonly string[];
-  /** True where training can run: an adapter was opened. */
+  /** True if training can run, that is, if an adapter was opened. */
   readonly ok: boolean;
 }
 
-/** The limits that decide how large tensors and workgroups may be; the first two in bytes. */
+/** The limits that decide how large tensors and workgroups may be. The first two are in bytes. */
 const SHOWN_LIMITS = {
   maxBufferSize: 'buffer',
   maxStorageBufferBindingSize: 'binding',
@@ -20,7 +20,7 @@ const SHOWN_LIMITS = {
 
 const LOW_MEMORY = 2 * 2 ** 30;
 
-/** Turns what was found into lines for a person; each thing missing is followed by its remedy. */
+/** Turns findings into lines for a person. Each missing thing is followed by its fix. */
 export function diagnose({ probe, versions, libvulkan, chromium, memory }: Machine): Diagnosis {
   const lines = [
     ...fact('gfsr', versions.gfsr),
@@ -38,9 +38,9 @@ export function diagnose({ probe, versions, libvulkan, chromium, memory }: Machi
     const remedy = libvulkan ? false : 'node scripts/setup.mjs, or: apt-get install libvulkan1';
     lines.push(...fact('libvulkan', libvulkan ?? 'not found', remedy));
   }
-  const browser = 'Needed for browser tests and benchmarks only: apt-get install chromium';
+  const browser = 'Needed only for browser tests and benchmarks: apt-get install chromium';
   lines.push(...fact('chromium', chromium ?? 'not found', !chromium && browser));
-  lines.push('', probe.ok ? 'Ready to train.' : 'Training cannot run before there is an adapter.');
+  lines.push('', probe.ok ? 'Ready to train.' : 'Training needs an adapter first.');
   return { lines, ok: probe.ok };
 }
 
@@ -49,7 +49,7 @@ function adapterFacts(adapter: AdapterReport): string[] {
   const sizes = Object.entries(SHOWN_LIMITS).map(([key, name]) => `${name} ${bytes(limits[key])}`);
   const used = WANTED_FEATURES.map((name) => (features.includes(name) ? name : `no ${name}`));
   const warning =
-    'SOFTWARE ADAPTER: the processor computes. Results are right, but slow, and no timing here speaks for a GPU. For speed, install the driver of your GPU.';
+    'SOFTWARE ADAPTER: the processor computes. Results are correct, but slow, and timings say nothing about a GPU. For speed, install the driver of your GPU.';
   return [
     ...fact('adapter', adapterName(adapter), isSoftware && warning),
     ...fact('driver', [backend, vendor, architecture, device].filter(Boolean).join(', ')),

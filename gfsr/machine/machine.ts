@@ -1,4 +1,4 @@
-// Looks at this machine: adapter, versions, the libraries and programs that are needed, and its memory.
+// Examines this machine: adapter, versions, required libraries and programs, and memory.
 
 import { existsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
@@ -10,14 +10,14 @@ import { type Versions, versions } from './provenance.ts';
 export interface Machine {
   readonly probe: ProbeResult;
   readonly versions: Versions;
-  /** Path of the Vulkan loader; null where the system needs none. */
+  /** Path of the Vulkan loader; null if the system needs none. */
   readonly libvulkan: string | undefined | null;
   readonly chromium: string | undefined;
   /** Bytes. */
   readonly memory: { readonly free: number; readonly total: number };
 }
 
-/** Examines this machine; a driver that crashes only ends the child process that tried it. */
+/** Examines this machine. If a driver crashes, only the child process that tried it ends. */
 export async function examineMachine(): Promise<Machine> {
   return {
     probe: await probeAdapter(),
@@ -28,7 +28,7 @@ export async function examineMachine(): Promise<Machine> {
   };
 }
 
-/** Chromium or Chrome in the PATH, or where GFSR_CHROMIUM says. */
+/** Chromium or Chrome in the PATH, or the one that GFSR_CHROMIUM names. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.GFSR_CHROMIUM) return existsSync(env.GFSR_CHROMIUM) ? env.GFSR_CHROMIUM : undefined;
   const names = ['chromium', 'chromium-browser', 'google-chrome'];

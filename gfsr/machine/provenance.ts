@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 export interface Versions {
   readonly gfsr: string;
   readonly node: string;
-  /** Of the package `webgpu`; absent where it is not installed. */
+  /** Version of the package `webgpu`; absent if it is not installed. */
   readonly webgpu?: string;
   readonly os: string;
 }
 
-/** Of what a result depends on; every run records them. */
+/** Versions of everything that a result depends on. Every run records them. */
 export function versions(): Versions {
   return {
     gfsr: ownVersion(),
@@ -24,21 +24,21 @@ export function versions(): Versions {
   };
 }
 
-/** The version of this package, whose package.json is two folders up, or three from dist. */
+/** The version of this package. Its package.json is two folders up, or three from dist. */
 export function ownVersion(): string {
   const files = ['../../package.json', '../../../package.json'];
   const file = files.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
   return file ? JSON.parse(readFileSync(file, 'utf8')).version : 'unknown';
 }
 
-/** Short hash, with `+` where tracked files were changed since; undefined for an installed package. */
+/** Short hash, with `+` if tracked files were changed since; undefined for an installed package. */
 export function ownCommit(): string | undefined {
   const cwd = fileURLToPath(new URL('.', import.meta.url));
   const git = (...args: string[]): string | undefined => {
     const { status, stdout } = spawnSync('git', args, { cwd, encoding: 'utf8' });
     return status === 0 ? stdout.trim() : undefined;
   };
-  // A package below somebody else's repository is no commit of it.
+  // If the package lies inside another repository, that repository's commit is not ours.
   if (git('ls-files', '--error-unmatch', fileURLToPath(import.meta.url)) === undefined) {
     return undefined;
   }

@@ -1,13 +1,13 @@
-// Line charts as inline SVG: one small chart a quantity, the arms as its lines, drawn without scripts.
+// Line charts as inline SVG without scripts: one small chart per quantity, with one line per arm.
 
 import type { Arm } from '../train/experiment.ts';
 import { type Html, html } from './html.ts';
 
 export interface Chart {
   readonly title: string;
-  /** Value of each epoch by arm; what is no finite number is left out. */
+  /** Value of each epoch, by arm. Values that are not finite are left out. */
   readonly lines: Readonly<Partial<Record<Arm, readonly (number | undefined)[]>>>;
-  /** This many first epochs are shaded: both arms share them. */
+  /** The first epochs, which both arms share and which are shaded. */
   readonly shared: number;
   /** Tick labels are in %. */
   readonly percent?: boolean;
@@ -25,7 +25,7 @@ const RIGHT = WIDTH - 14;
 const TOP = 10;
 const BOTTOM = HEIGHT - 26;
 
-/** A chart over epochs, 1 to n, in words for those who cannot see it; nothing if there is nothing to draw. */
+/** A chart over epochs 1 to n, with a text alternative for screen readers. Empty if there is nothing to draw. */
 export function lineChart({ title, lines, shared, percent = false }: Chart): Html | undefined {
   const drawn = Object.entries(lines).map(([arm, values]) => ({
     arm,
@@ -76,7 +76,7 @@ function niceTicks(from: number, to: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** So many digits that count, without zeros at the end. */
+/** A number with the given count of significant digits, without trailing zeros. */
 const trim = (value: number, digits = 3): string => String(Number(value.toPrecision(digits)));
 
 const round = (value: number): string => value.toFixed(1);

@@ -7,30 +7,30 @@ import { rowAt } from '../image/rows.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { drawHeat, drawImage, drawMask, mapAt, pictureAt } from './pictures.ts';
 
-/** One example image with its pictures, all of one size. */
+/** One example image with its pictures, all of the same size. */
 export interface Example {
   readonly split: 'train' | 'test';
-  /** In its split. */
+  /** Index in its split. */
   readonly index: number;
   readonly label: string;
   readonly image: Image;
-  /** What guided training on this image; of train images, where anything was annotated. */
+  /** The mask that guided training on this image. Only training images have one, and only if anything was annotated. */
   readonly mask?: Image;
   /** In the order cross-entropy, guided. */
   readonly arms: readonly ArmView[];
 }
 
-/** What one arm makes of an example. */
+/** What one arm predicts for an example, and where it looks. */
 export interface ArmView {
   readonly arm: Arm;
   readonly heat: Image;
   readonly predicted: string;
-  /** Of the predicted class. */
+  /** Probability of the predicted class. */
   readonly probability: number;
   readonly right: boolean;
 }
 
-/** Draws every example of a result; each saliency map has its own scale. */
+/** Draws every example of a result. Each saliency map has its own scale. */
 export function drawExamples(result: ExperimentResult, dataset: Dataset): Example[] {
   return [...drawSplit('test', result, dataset), ...drawSplit('train', result, dataset)];
 }

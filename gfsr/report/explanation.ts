@@ -1,4 +1,4 @@
-// Why a classifier decides as it does on some images: each one drawn beside the heat map of where it looks.
+// Explains single decisions of a classifier: each image beside the heat map of where the classifier looks.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { predictedClasses } from '../../model/metrics.ts';
@@ -9,32 +9,34 @@ import type { Image } from '../image/png.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { beside, drawHeat, drawImage, mapAt, pictureAt } from './pictures.ts';
 
-/** One image, explained; classes are numbers. */
+/** An explained image. Classes are numbers. */
 export interface Explained {
-  /** In its split. */
+  /** Index in its split. */
   readonly index: number;
   readonly predicted: number;
-  /** Of the predicted class. */
+  /** Probability of the predicted class. */
   readonly probability: number;
   /** The class whose evidence is drawn. */
   readonly explained: number;
-  /** The image, and its saliency over it. */
+  /** The image, and the saliency over it. */
   readonly picture: Image;
 }
 
 /** Which maps `explainImages` draws. */
 export interface ExplainOptions {
   readonly indices: readonly number[];
-  /** Default: the saliency that the classifier was trained with. */
+  /** Default: the saliency of the settings that trained the classifier. */
   readonly saliency?: SaliencySettings;
-  /** Number of the class to explain; default: the one predicted for each image. */
+  /** Number of the class to explain. Default: the predicted class of each image. */
   readonly target?: number;
 }
 
-/** Images taken at once. */
+/** Images processed at once. */
 const BATCH = 16;
 
-/** Predicts and explains images of a split whose size and colours are those that the classifier was trained on. */
+/**
+ * Predicts and explains images of a split. Their size and colours must be those of the classifier's training images.
+ */
 export async function explainImages(
   gpu: Gpu,
   { classifier, stats, classes, config }: LoadedModel,

@@ -1,4 +1,4 @@
-// What a run found, in sentences made from its numbers: fair also where guidance did not help.
+// What a run found, in sentences made from its numbers. They are fair even if guidance did not help.
 
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
@@ -7,18 +7,18 @@ import type { ExperimentResult } from '../train/experiment.ts';
 export interface Finding {
   /** One sentence. */
   readonly headline: string;
-  /** More sentences, each with its numbers. */
+  /** More sentences, with figures. */
   readonly details: readonly string[];
 }
 
-/** Two-sided 95 % of a normal distribution. */
+/** Two-sided 95 % quantile of a normal distribution. */
 const Z = 1.96;
 
 export function describeFinding({ arms, masks }: ExperimentResult, dataset: Dataset): Finding {
   const { guided, 'cross-entropy': plain } = arms;
   const annotated = masks
-    ? `Rough marks on ${count(masks.annotated)} of ${count(dataset.train.count)} training images (${percent(masks.annotated / dataset.train.count)}) guided it.`
-    : 'No image was annotated, so there was nothing to guide by.';
+    ? `Guided by rough marks on ${count(masks.annotated)} of ${count(dataset.train.count)} training images (${percent(masks.annotated / dataset.train.count)}).`
+    : 'No image was annotated, so training could not be guided.';
   if (plain && guided) {
     const [a, b] = [plain.evaluation, guided.evaluation];
     return {
@@ -38,7 +38,7 @@ export function describeFinding({ arms, masks }: ExperimentResult, dataset: Data
   };
 }
 
-/** The scores that matter most: where a shortcut misleads, if that was tested. */
+/** The scores that matter most: those where a shortcut misleads, if that was tested. */
 const hardest = ({ test, conditions }: Evaluation) => conditions.misleading ?? test;
 
 const place = ({ conditions }: Evaluation): string =>
@@ -50,11 +50,14 @@ function compare(plain: Evaluation, guided: Evaluation, images: number): string 
   const where = place(plain);
   if (gap > margin) return `Guided training gets ${b} right ${where}; cross-entropy alone, ${a}.`;
   if (gap < -margin)
-    return `Guidance did harm: ${b} right ${where}, against ${a} with cross-entropy alone.`;
-  return `No clear difference: guided training gets ${b} right ${where}, cross-entropy alone ${a}.`;
+    return `Guidance did harm: guided training gets ${b} right ${where}; cross-entropy alone, ${a}.`;
+  return `No clear difference: guided training gets ${b} right ${where}; cross-entropy alone, ${a}.`;
 }
 
-/** Difference of accuracies and half its 95 % interval, as if each arm had images of its own: rather too wide. */
+/**
+ * Difference of the accuracies and half its 95 % interval, as if the arms had separate test images, which is slightly
+ * too wide.
+ */
 function difference(plain: Evaluation, guided: Evaluation, images: number) {
   const [a, b] = [hardest(plain).accuracy, hardest(guided).accuracy];
   const margin = Z * Math.sqrt((a * (1 - a) + b * (1 - b)) / images);
@@ -63,10 +66,10 @@ function difference(plain: Evaluation, guided: Evaluation, images: number) {
 
 function certainty(plain: Evaluation, guided: Evaluation, images: number): string {
   const { gap, margin } = difference(plain, guided, images);
-  return `The difference is ${points(gap)} points, ±\u00a0${(100 * margin).toFixed(1)} for ${count(images)} test images; it is one seed, and other seeds differ further.`;
+  return `The difference is ${points(gap)} points, ±\u00a0${(100 * margin).toFixed(1)} for ${count(images)} test images. This is a single seed; differences between seeds can be larger.`;
 }
 
-/** A figure of both arms to see at a glance. */
+/** A figure of both arms, for comparison at a glance. */
 export interface Duel {
   readonly label: string;
   /** In [0, 1]. */
@@ -74,7 +77,7 @@ export interface Duel {
   readonly guided: number;
 }
 
-/** The few figures that say most, of those that were measured; nothing unless both arms were trained. */
+/** The few figures that say most, as far as they were measured. Empty unless both arms were trained. */
 export function mainDuels({ arms }: ExperimentResult): Duel[] {
   const [plain, guided] = [arms['cross-entropy']?.evaluation, arms.guided?.evaluation];
   if (!plain || !guided) return [];
@@ -84,17 +87,17 @@ export function mainDuels({ arms }: ExperimentResult): Duel[] {
   };
   return [
     ...duel(`Right ${place(plain)}`, (e) => hardest(e).accuracy),
-    ...duel('Right where there is no shortcut', (e) => e.conditions.absent?.accuracy),
-    ...duel('Saliency that lies on the shortcut', (e) => e.shortcut?.share.mean),
-    ...duel('Saliency that lies on what matters', (e) => e.alignment?.epg?.mean),
+    ...duel('Right without a shortcut', (e) => e.conditions.absent?.accuracy),
+    ...duel('Saliency on the shortcut', (e) => e.shortcut?.share.mean),
+    ...duel('Saliency on what matters', (e) => e.alignment?.epg?.mean),
   ];
 }
 
-/** 0.965 → 96.5 %; with a space that does not break. */
+/** 0.965 → 96.5 %, with a non-breaking space. */
 export const percent = (share: number): string =>
   Number.isFinite(share) ? `${(100 * share).toFixed(1)}\u00a0%` : '–';
 
-/** 0.268 → +26.8, with a real minus sign. */
+/** 0.268 → +26.8, with a real minus sign if negative. */
 export const points = (share: number): string => signed(100 * share, 1);
 
 export function signed(value: number, digits: number): string {

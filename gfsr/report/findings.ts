@@ -1,4 +1,4 @@
-// What a run found, for a person: both arms side by side, reliance on the shortcut, published numbers.
+// What a run found, as lines for a person: both arms side by side, reliance on the shortcut, published scores.
 
 import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
@@ -18,7 +18,7 @@ const SCORES: Readonly<Record<keyof ClassificationScores, string>> = {
   ece: 'calibration error (ECE)',
 };
 
-/** Alignment metrics worth a line here; the report has them all. */
+/** Alignment metrics that are shown here. The report has all of them. */
 const ALIGNMENT: Readonly<Record<string, string>> = {
   epg: 'saliency on the real mask (EPG)',
   iou: 'IoU with the real mask',
@@ -27,7 +27,7 @@ const ALIGNMENT: Readonly<Record<string, string>> = {
 
 type Row = readonly [string, (evaluation: Evaluation) => number | undefined];
 
-/** The table of every arm on test images, then a sentence on the shortcut, then published scores, as lines. */
+/** The table of all arms on test images, a sentence on the shortcut, and published scores, as lines. */
 export function describeFindings(evaluations: Evaluations, dataset: Dataset): string[] {
   const [first] = Object.values(evaluations);
   return [
@@ -37,7 +37,7 @@ export function describeFindings(evaluations: Evaluations, dataset: Dataset): st
   ];
 }
 
-/** The table of every arm's scores on one split. */
+/** The table of all arms' scores on one split. */
 export function describeScores(evaluations: Evaluations, split: 'val' | 'test'): string[] {
   return columns(evaluations, scoreRows(split));
 }
@@ -59,7 +59,7 @@ const scoreRows = (split: 'val' | 'test'): Row[] =>
     (evaluation) => evaluation[split][score as keyof ClassificationScores],
   ]);
 
-/** What else an evaluation has of test images: the shortcut's conditions, and alignment with real masks. */
+/** The other test figures of an evaluation: conditions of the shortcut, and alignment with real masks. */
 function testRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
   const rows: Row[] = [];
   for (const name of Object.keys(conditions)) {
@@ -82,11 +82,11 @@ function shortcutSentences({ guided, 'cross-entropy': plain }: Evaluations): str
   return [
     '',
     `With the shortcut misleading, cross-entropy alone gets ${percent(a.accuracy)} right, guided training ${percent(b.accuracy)}.`,
-    `Of its saliency ${percent(from)} lies on the shortcut without guidance, ${percent(to)} with it.`,
+    `Without guidance, ${percent(from)} of the saliency lies on the shortcut; with guidance, ${percent(to)}.`,
   ];
 }
 
-/** The first few; a report has them all. */
+/** The number of published scores shown here. The report has all of them. */
 function publishedLines(datasetName: string): string[] {
   const all = publishedScores(datasetName);
   const lines = all.slice(0, MOST_PUBLISHED).map(({ method, accuracy, auc, source }) => {

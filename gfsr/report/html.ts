@@ -1,6 +1,6 @@
-// HTML as tagged templates in which every value is escaped, unless it is HTML made the same way.
+// HTML as tagged templates. Every value is escaped, unless it is HTML made the same way.
 
-/** Text that is safe to put into a page as it is. */
+/** Text that can be inserted into a page as it is. */
 export class Html {
   readonly text: string;
 
@@ -15,7 +15,7 @@ export class Html {
 
 export type Value = Html | string | number | undefined | false | readonly Value[];
 
-/** `html\`<td>${text}</td>\``: text is escaped, lists are joined, undefined and false are left out. */
+/** `html\`<td>${text}</td>\``: escapes text, joins lists, and leaves out undefined and false. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(parts.reduce((text, part, i) => text + show(values[i - 1]) + part));
 }
@@ -26,7 +26,7 @@ function show(value: Value): string {
   return value instanceof Html ? value.text : escapeHtml(String(value));
 }
 
-/** For content and for attributes in either kind of quotes. */
+/** For content, and for attributes in either kind of quotes. */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,4 @@
-// What spread the annotations, made visible: concepts with their evidence, and images as they were cut and marked.
+// Shows how annotations were spread: concepts with their evidence, and images with their segments and marks.
 
 import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
@@ -14,9 +14,9 @@ import type { ExperimentResult } from '../train/experiment.ts';
 import { below, beside, drawMask, pictureAt } from './pictures.ts';
 import { drawConcept, drawConceptSheet, drawCut } from './segment-pictures.ts';
 
-/** A concept for people, the most relevant first. */
+/** A concept as shown to people; the most relevant come first. */
 export interface ShownConcept extends ConceptSummary {
-  /** Its place in the clustering, from 0. */
+  /** Its index in the clustering, from 0. */
   readonly concept: number;
   /** Mean over the classes. */
   readonly meanRelevance: number;
@@ -25,11 +25,11 @@ export interface ShownConcept extends ConceptSummary {
 }
 
 /**
- * Writes into the folder of a guided run: `concepts.png` (the most relevant first: number, nearest segments,
- * relevance by class), `concepts.csv` (one row per concept and class), `concepts.json` (the same with the segments) and
- * `masks.png` (a row per example: cut and marked, and under its mask).
+ * Writes into the folder of a guided run: `concepts.png` (the most relevant first: number, nearest segments, relevance
+ * by class), `concepts.csv` (one row per concept and class), `concepts.json` (the same with the segments) and
+ * `masks.png` (one row per example: with segments and marks, and under its mask).
  *
- * @returns the concepts, for the report; none of a run without annotations
+ * @returns the concepts, for the report; empty for a run without annotations
  */
 export function writeMaskPictures(
   folder: RunFolder,
@@ -67,7 +67,7 @@ export function writeMaskPictures(
   return shown;
 }
 
-/** Cuts single images anew: a cut depends on nothing but the image and the settings. */
+/** Segments single images again. The result depends only on the image and the settings. */
 function cutter(dataset: Dataset, settings: MaskSettings): (image: number) => Segmentation {
   const known = new Map<number, Segmentation>();
   return (image) => {

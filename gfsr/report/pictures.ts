@@ -4,7 +4,7 @@ import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
 import type { Image } from '../image/png.ts';
 import { rowAt } from '../image/rows.ts';
 
-/** A grey or RGB image, [C, H, W] of 0 to 255, as a split has it. */
+/** A grey or RGB image, [C, H, W] of 0 to 255, as in a split. */
 export interface Picture {
   readonly pixels: Uint8Array;
   readonly channels: number;
@@ -40,8 +40,8 @@ type Colour = readonly [number, number, number];
 const LEAST_SIDE = 224;
 
 /**
- * Inferno, perceptually uniform, from black to light yellow: a polynomial in the heat for each of R, G, B in
- * [0, 1] (fit by Matt Zucker, CC0, to the map of van der Walt and Smith, CC0).
+ * Inferno, a perceptually uniform colour map from black to light yellow: polynomials in the heat for R, G and B in [0,
+ * 1] (fit by Matt Zucker, CC0, to the map of van der Walt and Smith, CC0).
  */
 const INFERNO: readonly Colour[] = [
   [0.0002189403691192265, 0.001651004631001012, -0.01948089843709184],
@@ -53,10 +53,10 @@ const INFERNO: readonly Colour[] = [
   [25.13112622477341, -12.24266895238567, -23.07032500287172],
 ];
 
-/** What marks a mask: a colour that no saliency map has. */
+/** Colour of masks. No saliency map contains it. */
 const MASK: Colour = [64, 224, 208];
 
-/** How bright the grey image stays under a map, so that colours stand out. */
+/** Brightness of the grey image under a map, so that colours stand out. */
 const DIM = 0.55;
 
 /** Colour of a heat in [0, 1]. */
@@ -68,7 +68,7 @@ export function heatColour(heat: number): Colour {
   return [channel(0), channel(1), channel(2)];
 }
 
-/** What covers the image at 256 levels of a map: R, G, B and the share covered. */
+/** The overlay at 256 levels of a map: R, G, B and opacity. */
 const palette = (colour: (level: number) => Colour, cover: (level: number) => number) =>
   Float32Array.from({ length: 4 * 256 }, (_, i) => {
     const level = Math.floor(i / 4) / 255;
@@ -81,7 +81,7 @@ const COVER = palette(
   (relevance) => 0.7 * relevance,
 );
 
-/** The image itself, its pixels as squares. */
+/** The image itself, with its pixels as squares. */
 export function drawImage({ pixels, channels, height, width }: Picture): Image {
   const { image, zoom } = blank(height, width);
   for (let y = 0, to = 0; y < image.height; y++) {
@@ -96,26 +96,26 @@ export function drawImage({ pixels, channels, height, width }: Picture): Image {
 }
 
 /**
- * The image in grey under a map: the colour is the heat, and the hotter, the more it covers. `peak` is
- * full heat; by default what the hottest 2 % reach, so that one pixel does not leave the others dark.
+ * The image in grey under a map. The colour shows the heat, and hotter places are more opaque. `peak` is full heat; by
+ * default it is the value that the hottest 2 % reach, so that a single pixel does not darken the rest.
  */
 export function drawHeat(picture: Picture, map: HeatMap, peak = hottest(map)): Image {
   return drawOver(picture, map, peak || 1, HEAT);
 }
 
-/** The least value of the hottest 2 % (one at least) that are not all 0. */
+/** The least value of the hottest 2 % (at least one pixel) that are not all 0. */
 function hottest({ values }: HeatMap): number {
   const sorted = values.slice().sort();
   const last = sorted.length - 1;
   return sorted[Math.min(last, Math.ceil(0.98 * sorted.length) - 1)] || sorted[last];
 }
 
-/** The image in grey under a mask of 0 to 1 in one colour, the more of it the more relevant. */
+/** The image in grey under a mask from 0 to 1 in one colour. More relevant places are more opaque. */
 export function drawMask(picture: Picture, mask: HeatMap): Image {
   return drawOver(picture, mask, 1, COVER);
 }
 
-/** Images of one height beside each other, with a gap of white. */
+/** Images of the same height side by side, with a white gap. */
 export function beside(images: readonly Image[], gap = 8): Image {
   const height = Math.max(...images.map((image) => image.height));
   const width = images.reduce((sum, image) => sum + image.width, gap * (images.length - 1));
@@ -131,7 +131,7 @@ export function beside(images: readonly Image[], gap = 8): Image {
   return { width, height, channels: 3, data };
 }
 
-/** Images below each other, from the left, with a gap of white. */
+/** Images below each other, left-aligned, with a white gap. */
 export function below(images: readonly Image[], gap = 8): Image {
   const width = Math.max(...images.map((image) => image.width));
   const height = images.reduce((sum, image) => sum + image.height, gap * (images.length - 1));
@@ -147,7 +147,7 @@ export function below(images: readonly Image[], gap = 8): Image {
   return { width, height, channels: 3, data };
 }
 
-/** A loop over plain numbers: there are some millions of pixels in a report. */
+/** A plain loop over numbers, because a report has millions of pixels. */
 function drawOver(picture: Picture, map: HeatMap, full: number, colours: Float32Array): Image {
   const { image, zoom } = blank(picture.height, picture.width);
   const { data, height, width } = image;
@@ -184,7 +184,10 @@ function greyOf({ pixels, channels, height, width }: Picture): Float32Array {
   );
 }
 
-/** Bilinear, at a point given as shares of height and width; beyond the outer centres the edge goes on. */
+/**
+ * Bilinear interpolation at a point given as shares of height and width. Beyond the outer pixel centres the edge value
+ * is repeated.
+ */
 function sample({ values, height, width }: HeatMap, v: number, u: number): number {
   const y = Math.min(Math.max(v * height - 0.5, 0), height - 1);
   const x = Math.min(Math.max(u * width - 0.5, 0), width - 1);

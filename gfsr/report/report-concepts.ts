@@ -1,14 +1,14 @@
-// The report's concepts: what each looks like, and how relevant the few marks make it for each class.
+// The concepts in the report: what each looks like, and how relevant the few marks make it for each class.
 
 import { count, percent } from './finding.ts';
 import { type Html, html } from './html.ts';
 import type { ShownConcept } from './mask-pictures.ts';
 import { dataUri } from './report-gallery.ts';
 
-/** How many are shown at once; the others are folded away. */
+/** How many are shown at first; the others are folded away. */
 const OPEN = 12;
 
-/** All concepts, the most relevant first; nothing where there are none. */
+/** All concepts, the most relevant first. Empty if there are none. */
 export function conceptSection(
   shown: readonly ShownConcept[],
   classes: readonly string[],
@@ -24,7 +24,7 @@ ${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</s
 }
 
 function table(shown: readonly ShownConcept[], classes: readonly string[], total: number): Html {
-  // Pooled evidence says the same of every class.
+  // Pooled evidence is the same for every class.
   const pooled = shown.every(({ relevance }) => relevance.every((value) => value === relevance[0]));
   const columns = pooled ? ['all classes'] : classes;
   return html`<div class="wide"><table class="concepts"><thead><tr><th></th><th scope="col">Nearest segments</th><th class="n" scope="col">Segments</th>${columns.map((name) => html`<th class="n" scope="col">${name}</th>`)}</tr></thead>

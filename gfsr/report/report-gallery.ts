@@ -1,4 +1,4 @@
-// The report's pictures: a card per example, with what each arm looks at and what it says.
+// The pictures in the report: one card per example, with where each arm looks and what it predicts.
 
 import { encodePng, type Image } from '../image/png.ts';
 import type { Example } from './examples.ts';
@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts';
 import { heatColour } from './pictures.ts';
 import { ARM_NAMES } from './report-table.ts';
 
-/** A card per example: image, mask, and each arm's saliency with its prediction. */
+/** One card per example: image, mask, and each arm's saliency with its prediction. */
 export function galleryOf(examples: readonly Example[]): Html {
   const tiles = Math.max(...examples.map(({ mask, arms }) => arms.length + (mask ? 2 : 1)));
   return html`<ul class="gallery tiles-${tiles}">${examples.map(card)}</ul>`;
@@ -21,7 +21,7 @@ ${mask && tile(mask, `${name} under its soft mask`, html`mask`, 'what matters')}
 ${arms.map(({ arm, heat, predicted, probability, right }) =>
   tile(
     heat,
-    `${name} under the saliency of ${ARM_NAMES[arm].toLowerCase()}, which says ${predicted}`,
+    `${name} under the saliency of ${ARM_NAMES[arm].toLowerCase()}, which predicts ${predicted}`,
     html`<span class="${right ? 'good' : 'bad'}">${right ? '✓' : '✗'} <b>${predicted}</b></span> <span class="p">${percent(probability)}</span>`,
     ARM_NAMES[arm].toLowerCase(),
   ),
@@ -34,12 +34,12 @@ function tile(image: Image, alt: string, caption: Html, kind: string): Html {
 <figcaption>${caption}<small>${kind}</small></figcaption></figure>`;
 }
 
-/** The colours of saliency from none to most, in words too. */
+/** The colour scale of saliency from none to most, also in words. */
 export function heatScale(): Html {
   const stops = Array.from({ length: 9 }, (_, i) => `rgb(${heatColour(i / 8)})`);
   return html`from none <span class="scale" style="background:linear-gradient(90deg,${stops.join(',')})"></span> to most`;
 }
 
-/** An image as the address of itself. */
+/** An image as a data URI. */
 export const dataUri = (image: Image): string =>
   `data:image/png;base64,${Buffer.from(encodePng(image)).toString('base64')}`;

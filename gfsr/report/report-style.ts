@@ -1,4 +1,4 @@
-// The report's style sheet: light and dark, wide and narrow, screen and paper.
+// The style sheet of the report: light and dark, wide and narrow, screen and paper.
 
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1d22; --soft: #59616d; --line: #dfe1e6; --page: #faf9f7; --card: #fff;

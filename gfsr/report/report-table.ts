@@ -1,4 +1,4 @@
-// The tables of the report: every arm side by side, and published scores.
+// The tables of the report: all arms side by side, and published scores.
 
 import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
@@ -43,7 +43,7 @@ const ALIGNMENT: readonly [string, string, Kind][] = [
   ['pointingGame', 'Highest point on the mask (pointing game)', 'percent'],
 ];
 
-/** The main table: test, accuracy under each further condition, the shortcut, agreement with masks. */
+/** The main table: test scores, accuracy under each further condition, the shortcut, agreement with masks. */
 export function resultsTable({ arms }: ExperimentResult): Html {
   const evaluations = ARMS.flatMap((arm) =>
     arms[arm] ? [[arm, arms[arm].evaluation] as const] : [],
@@ -81,7 +81,7 @@ export function resultsTable({ arms }: ExperimentResult): Html {
 ${all.length > 0 && html`<details><summary>Every score under each condition</summary>${table(all, evaluations)}</details>`}`;
 }
 
-/** Published scores of the data set, or nothing where none are known. */
+/** Published scores of the data set; empty if none are known. */
 export function publishedTable(dataset: string): Html | undefined {
   const scores = publishedScores(dataset);
   if (scores.length === 0) return undefined;
@@ -103,7 +103,7 @@ const SHORTCUT: readonly Row[] = [
     value: (e) => e.shortcut?.share.mean,
   },
   {
-    label: '… over its share of the area (1 = chance)',
+    label: '… relative to its share of the area (1 = chance)',
     kind: 'times',
     lower: true,
     value: (e) => e.shortcut?.lift.mean,

@@ -1,4 +1,4 @@
-// One self-contained page about a run: what was found, in words, numbers, curves and pictures, and how.
+// A self-contained page about a run: what was found (in words, figures, curves and pictures), and how it was made.
 
 import { adapterName } from '../../engine/core/adapter.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
@@ -17,8 +17,8 @@ import { STYLE } from './report-style.ts';
 import { ARM_NAMES, publishedTable, resultsTable } from './report-table.ts';
 
 /**
- * Writes `report.html` into the folder of the run, from what `writeResults` and `writeMaskPictures` returned; returns
- * its path.
+ * Writes `report.html` into the folder of the run, from the return values of `writeResults` and `writeMaskPictures`.
+ * Returns its path.
  */
 export function writeReport(
   folder: RunFolder,
@@ -143,13 +143,13 @@ function howItWasMade(
     [
       'Masks',
       masks !== undefined &&
-        `${count(masks.segments)} segments; relevance ${percent(masks.meanRelevance)} on average of labelled ones; ${masks.height}×${masks.width} pixels`,
+        `${count(masks.segments)} segments; mean relevance of labelled segments ${percent(masks.meanRelevance)}; ${masks.height}×${masks.width} pixels`,
     ],
     [
       'Classifier',
       `${config.model.architecture}, saliency ${config.saliency.method} (${config.saliency.sign}) at the ${config.saliency.layer} feature map`,
     ],
-    ['Seed', `${config.train.seed}; both arms have the same first weights and batches`],
+    ['Seed', `${config.train.seed}; both arms share initial weights and batches`],
     [
       'Adapter',
       html`${adapterName(adapter)}${adapter.backend && ` (${adapter.backend})`}${adapter.isSoftware && html` <b class="tag">software</b>`}`,

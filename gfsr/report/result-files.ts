@@ -1,4 +1,4 @@
-// Writes what a run found: metrics as JSON and CSV, weights, and pictures of where each arm looks.
+// Writes the results of a run: metrics as JSON and CSV, weights, and pictures of where each arm looks.
 
 import type { Dataset } from '../data/dataset.ts';
 import { toJson } from '../files/atomic-file.ts';
@@ -13,7 +13,8 @@ import { historyCsv, metricsCsv } from './tables.ts';
 /**
  * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
  * `history.csv` (one row per arm and epoch), `<arm>.safetensors` (final weights, see `loadModel`) and
- * `overlays/<split>-<index>.png`: image, mask (train only), saliency of cross-entropy, saliency of guided.
+ * `overlays/<split>-<index>.png`: image, mask (training images only), saliency of cross-entropy, saliency of guided
+ * training.
  *
  * @returns the pictures, for `writeReport`
  */
@@ -39,7 +40,7 @@ export function writeResults(
   return examples;
 }
 
-/** All figures as plain data; what is no number becomes null. */
+/** All figures as plain data. Values that are not numbers become null. */
 function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: ExperimentResult) {
   return {
     format: 'gfsr-metrics',
@@ -62,7 +63,7 @@ function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: Expe
   };
 }
 
-/** Wall-clock time of an arm's training steps, the warm-up that both share included. */
+/** Wall-clock time of an arm's training steps, including the shared warm-up. */
 export function trainingSeconds(history: readonly { readonly seconds: number }[]): number {
   return history.reduce((sum, { seconds }) => sum + seconds, 0);
 }

@@ -1,4 +1,5 @@
-// Pictures of segments: one cropped from its image, the nearest ones of a concept, and how an image is cut and marked.
+// Pictures of segments: one cropped from its image, the nearest ones of a concept, and an image with segments and
+// marks.
 
 import { type AnnotationPlane, MARK } from '../annotation/marks.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -12,7 +13,7 @@ type Colour = readonly [number, number, number];
 
 /** Side of a cropped segment in the picture. */
 const TILE = 72;
-/** A crop shows this many times the segment's own side, so that one sees where it lies. */
+/** A crop shows this multiple of the segment's own side, so that its surroundings are visible. */
 const SURROUNDINGS = 2.4;
 const OUTLINE: Colour = [64, 224, 208];
 const [INK, PAPER, TRACK, BAR]: readonly Colour[] = [
@@ -28,7 +29,7 @@ const MARKS: Readonly<Record<number, Colour>> = {
   [MARK.unknown]: [120, 140, 255],
 };
 
-/** A segment with what is round it, outlined; TILE × TILE. */
+/** A segment with its surroundings, outlined; TILE × TILE. */
 export function drawSegment(picture: Picture, segmentation: Segmentation, segment: number): Image {
   const { labels, height, width } = segmentation;
   const [top, left, bottom, right] = boxOf(labels, segment, width);
@@ -42,7 +43,7 @@ export function drawSegment(picture: Picture, segmentation: Segmentation, segmen
   return paint(TILE, TILE, (v, u) => {
     const [y, x] = [y0 + (v * side) / TILE, x0 + (u * side) / TILE];
     const [row, column] = [Math.floor(y), Math.floor(x)];
-    // As wide as a line of two pixels of the picture, inside the segment.
+    // As wide as two pixels of the picture, inside the segment.
     const reach = (2 * side) / TILE;
     const edge =
       isIn(row, column) &&
@@ -54,9 +55,9 @@ export function drawSegment(picture: Picture, segmentation: Segmentation, segmen
 }
 
 /**
- * A concept's nearest segments side by side.
+ * The nearest segments of a concept, side by side.
  *
- * @param segmentationOf of a training image
+ * @param segmentationOf the segmentation of a training image
  */
 export function drawConcept(
   { examples }: ConceptSummary,
@@ -70,8 +71,8 @@ export function drawConcept(
 }
 
 /**
- * A sheet of concepts in columns: its number, its nearest segments, and a bar of relevance for each class, the
- * stronger the surer.
+ * A sheet of concepts in columns: number, nearest segments, and one bar of relevance per class. Bars with more
+ * confidence are stronger.
  */
 export function drawConceptSheet(
   concepts: readonly (ConceptSummary & { readonly concept: number; readonly picture: Image })[],
@@ -101,7 +102,7 @@ function numberTile(value: number): Image {
   });
 }
 
-/** One bar per class, its length the relevance, its strength the confidence. */
+/** One bar per class. Its length is the relevance, its opacity the confidence. */
 function bars(relevance: readonly number[], confidence: readonly number[]): Image {
   const each = TILE / relevance.length;
   const colours = confidence.map((sure): Colour => {
@@ -116,7 +117,7 @@ function bars(relevance: readonly number[], confidence: readonly number[]): Imag
   });
 }
 
-/** The same picture with white on its right, so that columns line up. */
+/** The same picture with white on its right, so that columns align. */
 function widened(image: Image, width: number): Image {
   return paint(image.height, width, (y, x) => {
     if (x >= image.width) return PAPER;
@@ -125,7 +126,7 @@ function widened(image: Image, width: number): Image {
   });
 }
 
-/** The image, brightened under the lines between its segments and under the marks that people left on it. */
+/** The image, brightened along segment borders and on the marks of the annotators. */
 export function drawCut(
   picture: Picture,
   { labels, height, width }: Segmentation,
@@ -177,7 +178,7 @@ function colourAt({ pixels, channels, height, width }: Picture, y: number, x: nu
   return [pixels[at], pixels[height * width + at], pixels[2 * height * width + at]];
 }
 
-/** [top, left, bottom, right], the last two exclusive. */
+/** [top, left, bottom, right]; the last two are exclusive. */
 function boxOf(
   labels: Int32Array,
   segment: number,

@@ -10,7 +10,7 @@ export interface Figure {
   readonly on: string;
   readonly metric: string;
   readonly value: number;
-  /** Of a mean over images: standard deviation and number of images. */
+  /** Standard deviation and number of images, for a mean over images. */
   readonly sd?: number;
   readonly count?: number;
 }

@@ -1,4 +1,4 @@
-// What an examination found, for a person: scores, uncertainty, spread of an ensemble, faithfulness.
+// The results of an examination for a person: scores, uncertainty, spread of an ensemble, faithfulness.
 
 import type { Dataset } from '../data/dataset.ts';
 import type { Examination } from '../evaluation/examination.ts';
@@ -12,7 +12,7 @@ import { describeFindings, describeScores } from './findings.ts';
 /** By the name of what was measured. */
 type ByName<T> = Readonly<Record<string, T>>;
 
-/** Tables with a column per classifier: of the validation images the scores, of the test images everything. */
+/** Tables with one column per classifier. For validation images only scores, for test images everything. */
 export function describeExaminations(
   all: ByName<Examination>,
   split: 'val' | 'test',
@@ -32,7 +32,7 @@ export function describeExaminations(
   ];
 }
 
-/** The same as plain data: the scores of one split; those of test with everything else that test images gave. */
+/** The same as plain data: the scores of one split, and for test images everything else that was measured. */
 export const examinationData = (all: ByName<Examination>, split: 'val' | 'test') =>
   Object.fromEntries(
     Object.entries(all).map(([name, { evaluation, ...further }]) => {
@@ -44,9 +44,9 @@ export const examinationData = (all: ByName<Examination>, split: 'val' | 'test')
 function describeSpread(spreads: ByName<Spread>): string[] {
   return columns(spreads, [
     ['entropy of the mean prediction (nats)', (s) => s.total.mean],
-    ['… of which the members disagree on', (s) => s.disagreement.mean],
-    ['wrong answers found by entropy (AUC)', (s) => s.errorsByTotal],
-    ['wrong answers found by disagreement (AUC)', (s) => s.errorsByDisagreement],
+    ['… part on which members disagree', (s) => s.disagreement.mean],
+    ['errors found by entropy (AUC)', (s) => s.errorsByTotal],
+    ['errors found by disagreement (AUC)', (s) => s.errorsByDisagreement],
     ["rank correlation of two members' maps", (s) => s.saliencyAgreement.mean],
   ]);
 }
@@ -67,10 +67,10 @@ function describeUncertainty(all: ByName<Uncertainty>): string[] {
       (u) => u.sets[score].test.worstClassCoverage,
     ],
     [`${score.toUpperCase()} sets: mean number of classes, test`, (u) => u.sets[score].test.size],
-    [`${score.toUpperCase()} sets: share of empty ones, test`, (u) => u.sets[score].test.empty],
+    [`${score.toUpperCase()} sets: share of empty sets, test`, (u) => u.sets[score].test.empty],
   ]);
   return columns(all, [
-    ['temperature, fit on val', (u) => u.temperature],
+    ['temperature, fitted on val', (u) => u.temperature],
     ['calibration error (ECE) before', (u) => u.before.ece],
     ['calibration error (ECE) after', (u) => u.after.ece],
     ['negative log likelihood before', (u) => u.before.nll],
@@ -89,12 +89,12 @@ function describeFaithfulness(all: ByName<Faithfulness>): string[] {
   ]);
 }
 
-/** One block per classifier, as their layers may differ. */
+/** One block per classifier, because their layers may differ. */
 function describeRandomisation(all: ByName<readonly RandomisedLayer[]>): string[] {
   return Object.entries(all).flatMap(([name, layers]) => [
     '',
     ...table([
-      [`${name}: random weights from the output down to`, 'rank correlation', 'SSIM'],
+      [`${name}: weights randomised from the output down to`, 'rank correlation', 'SSIM'],
       ...layers.map(({ layer, rankCorrelation, ssim }) => [
         layer,
         decimal(rankCorrelation.mean),
@@ -106,7 +106,7 @@ function describeRandomisation(all: ByName<readonly RandomisedLayer[]>): string[
 
 type Row<T> = readonly [string, (value: T) => number | undefined];
 
-/** A table with a column for each name, after an empty line; nothing where there are none. */
+/** A table with one column per name, after an empty line. Empty if there are no rows. */
 function columns<T>(all: ByName<T>, rows: readonly Row<T>[]): string[] {
   const entries = Object.entries(all);
   if (entries.length === 0) return [];

@@ -7,7 +7,7 @@ import type { DatedSupervision } from '../train/supervision.ts';
 import { anyNumber, decodeTensorFile, encodeTensorFile, wholeNumber } from './tensor-file.ts';
 
 const CHECKPOINT = 'gfsr-checkpoint-1';
-/** The kind of file is older than the name of what it holds. */
+/** The name of the file kind is older than the current name of its content. */
 const SUPERVISION = 'gfsr-plan-1';
 
 const checkpointSchema = v.object({
@@ -38,7 +38,7 @@ const supervisionFields = v.object({
   annotated: wholeNumber,
   segments: wholeNumber,
   meanRelevance: anyNumber,
-  /** A run from before they were kept has none. */
+  /** Older runs have none, because they did not store it. */
   concepts: v.optional(
     v.array(
       v.object({
@@ -53,7 +53,7 @@ const supervisionFields = v.object({
   ),
 });
 
-/** `rate` is what the balance was called in older files. */
+/** `rate` is the older name of the balance. */
 const supervisionSchema = v.pipe(
   v.looseObject({}),
   v.transform(({ rate, ...rest }: Record<string, unknown>) => ({ lossBalance: rate, ...rest })),
@@ -70,7 +70,7 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   return { tensors, ...value };
 }
 
-/** Tensors `masks` [N, height, width], `weights` [N] and, where there is one, `initialSaliency` [N, height, width]. */
+/** Tensors `masks` [N, height, width], `weights` [N] and, if present, `initialSaliency` [N, height, width]. */
 export function encodeSupervision(supervision: DatedSupervision): Uint8Array {
   const { masks: all, lossBalance, initialSaliency, step } = supervision;
   const { masks, weights, height, width, ...counts } = all;

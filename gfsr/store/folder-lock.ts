@@ -11,7 +11,7 @@ export const LOCK = 'lock.json';
 const ownerSchema = v.object({
   pid: v.number(),
   host: v.string(),
-  /** Tells a process from a later one of the same number, where the system can. */
+  /** Distinguishes a process from a later one with the same ID, if the system allows it. */
   born: v.nullable(v.string()),
   since: v.string(),
 });
@@ -19,15 +19,14 @@ const ownerSchema = v.object({
 type Owner = v.InferOutput<typeof ownerSchema>;
 
 export interface FolderLock {
-  /** Gives the folder back; a second call does nothing. */
+  /** Releases the folder. A second call does nothing. */
   release(): void;
 }
 
 /**
- * Takes the folder `path`, which must exist. A lock that a process of this machine left behind when it died is taken
- * over.
+ * Locks the folder `path`, which must exist. Takes over a lock that a dead process of this machine left behind.
  *
- * @throws RangeError naming the process that has the folder
+ * @throws RangeError naming the process that holds the folder
  */
 export function lockFolder(path: string): FolderLock {
   const file = join(path, LOCK);
@@ -38,11 +37,11 @@ export function lockFolder(path: string): FolderLock {
   const text = `${JSON.stringify(own)}\n`;
   while (!createFile(file, text)) {
     const found = read(file);
-    if (found === undefined) continue; // given back just now
+    if (found === undefined) continue; // released just now
     const owner = parseOwner(found);
     if (owner && isAlive(owner)) {
       throw new RangeError(
-        `${path}: process ${owner.pid} on ${owner.host} is running in it since ${owner.since}. Wait until it is done, or choose another folder with --out.`,
+        `${path}: in use by process ${owner.pid} on ${owner.host} since ${owner.since}. Wait until it is done, or choose another folder with --out.`,
       );
     }
     clearAway(file, found);
@@ -55,7 +54,9 @@ export function lockFolder(path: string): FolderLock {
   return { release };
 }
 
-/** Creates a file with all its content at once, so that nobody reads half an owner; false if there is one. */
+/**
+ * Creates a file with all its content at once, so that nobody reads half an owner. Returns false if the file exists.
+ */
 function createFile(file: string, text: string): boolean {
   const beside = `${file}.new.${process.pid}`;
   writeFileSync(beside, text);
@@ -70,7 +71,10 @@ function createFile(file: string, text: string): boolean {
   }
 }
 
-/** Removes the lock that was found, and no newer one: of several that try, one moves it, and looks at what it moved. */
+/**
+ * Removes the lock that was found, but no newer one. If several processes try, one moves the lock and checks what it
+ * moved.
+ */
 function clearAway(file: string, found: string): void {
   const aside = `${file}.${process.pid}`;
   try {
@@ -92,7 +96,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Undefined for a damaged file: its writer was killed on the way. */
+/** Undefined for a damaged file, whose writer was killed while writing. */
 function parseOwner(text: string): Owner | undefined {
   try {
     const result = v.safeParse(ownerSchema, JSON.parse(text));
@@ -102,7 +106,7 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Of another machine nothing can be known, so its lock holds. */
+/** Nothing can be known about another machine, so its lock holds. */
 function isAlive({ pid, host, born }: Owner): boolean {
   if (host !== hostname()) return true;
   try {
@@ -113,13 +117,13 @@ function isAlive({ pid, host, born }: Owner): boolean {
   return born === birthOf(pid);
 }
 
-/** When a process began, in ticks since the machine started; null where there is no /proc. */
+/** Start time of a process, in ticks since the machine started; null without /proc. */
 function birthOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold spaces and brackets; the start is the 20th field after it.
+    // The name in brackets may contain spaces and brackets. The start time is the 20th field after it.
     const state = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie runs no more, though its number is taken.
+    // A zombie no longer runs, although its ID is taken.
     return state[0] === 'Z' ? 'ended' : state[19];
   } catch {
     return null;

@@ -5,9 +5,9 @@ import { readBytesSync } from '../files/read-file.ts';
 import { decodeModel, type LoadedModel, type ModelFile, restoreModel } from './model-file.ts';
 
 /**
- * What a weights file says, without a GPU.
+ * Reads the content of a weights file, without a GPU.
  *
- * @throws RangeError if the file is missing, damaged, or no weights file of ours
+ * @throws RangeError if the file is missing, damaged, or not a GFSR weights file
  */
 export function readModel(path: string): ModelFile {
   return decodeModel(readBytesSync(path), path);
@@ -16,7 +16,7 @@ export function readModel(path: string): ModelFile {
 /**
  * Rebuilds a trained classifier from its weights file alone.
  *
- * @throws RangeError if the file is missing, damaged, or no weights file of ours
+ * @throws RangeError if the file is missing, damaged, or not a GFSR weights file
  */
 export function loadModel(gpu: Gpu, path: string): LoadedModel {
   const file = readModel(path);

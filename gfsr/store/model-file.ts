@@ -27,37 +27,37 @@ const modelSchema = v.object({
   /** Name of the data set. */
   data: v.string(),
   classes: v.array(v.string()),
-  /** Per channel, of pixels scaled to [0, 1]. */
+  /** Per channel, for pixels scaled to [0, 1]. */
   mean: v.array(v.number()),
   std: v.array(v.pipe(v.number(), v.gtValue(0))),
   architecture: settings,
-  /** A file from before a setting existed was made as the default does it. */
+  /** A file from before a setting existed behaves as the default does. */
   config: settings,
 });
 
-/** What a weights file says, without a GPU. */
+/** The content of a weights file, without a GPU. */
 export interface ModelFile {
   readonly arm: Arm;
-  /** Name of the data set that it was trained on. */
+  /** Name of the data set that the classifier was trained on. */
   readonly data: string;
   readonly classes: readonly string[];
   readonly stats: ChannelStats;
   readonly architecture: ClassifierConfig;
-  /** Every setting of the run that trained it. */
+  /** Every setting of the run that trained the classifier. */
   readonly config: Config;
   readonly weights: StateDict;
 }
 
-/** A classifier ready to use; `classifier.weights.dispose()` frees it. */
+/** A classifier ready to use. `classifier.weights.dispose()` frees it. */
 export interface LoadedModel extends Omit<ModelFile, 'architecture' | 'weights'> {
   readonly classifier: Classifier;
 }
 
 /**
- * A weights file of one arm; the same training gives the same bytes.
+ * The weights file of one arm. The same training gives the same bytes.
  *
- * @param weights of the architecture that `config.model` describes; those of a classifier of your own are saved by
- *   `encodeSafetensors`
+ * @param weights of the architecture that `config.model` describes. Save a classifier of your own with
+ *   `encodeSafetensors` instead
  */
 export function encodeModel(
   arm: Arm,
@@ -78,10 +78,10 @@ export function encodeModel(
 }
 
 /**
- * What the bytes of a weights file say; nothing is computed yet.
+ * Reads the bytes of a weights file, without computing anything.
  *
- * @param where what errors call the file, such as its path
- * @throws RangeError if it is damaged, or no weights file of ours
+ * @param where name of the file in errors, such as its path
+ * @throws RangeError if it is damaged, or not a GFSR weights file
  */
 export function decodeModel(bytes: Uint8Array, where = 'decodeModel'): ModelFile {
   const { tensors, value } = decodeTensorFile(MODEL, bytes, modelSchema, where);
@@ -101,7 +101,7 @@ export function decodeModel(bytes: Uint8Array, where = 'decodeModel'): ModelFile
 /**
  * Builds the classifier that a weights file describes: `restoreModel(gpu, decodeModel(bytes))`.
  *
- * @throws RangeError if the weights are not those of its architecture
+ * @throws RangeError if the weights do not belong to its architecture
  */
 export function restoreModel(gpu: Gpu, { architecture, weights, ...rest }: ModelFile): LoadedModel {
   const classifier = createClassifier(gpu, architecture, 0);

@@ -24,11 +24,11 @@ const INFO = 'run.json';
 
 /**
  * The folder of one run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the
- * training state of each arm and the masks. It is an `ExperimentStore`: give it to `runExperiment`, and what was
- * computed before is not computed again.
+ * training state of each arm and the masks. It is an `ExperimentStore`: pass it to `runExperiment`, and nothing that
+ * was computed before is computed again.
  */
 export class RunFolder implements ExperimentStore {
-  /** Of the folder. */
+  /** Path of the folder. */
   readonly path: string;
   /** Every setting, as the run began. */
   readonly config: Config;
@@ -41,37 +41,39 @@ export class RunFolder implements ExperimentStore {
   }
 
   /**
-   * Begins a run in a folder that is new or empty.
+   * Starts a run in a folder that is new or empty.
    *
-   * @throws RangeError if something is in it already, or it cannot be made
+   * @throws RangeError if the folder is not empty, or cannot be created
    */
   static create(path: string, config: Config, context: RunContext): RunFolder {
     const entries = listFolder(path) ?? [];
     if (entries.includes(INFO)) {
       throw new RangeError(
-        `${path}: there is a run in this folder. Go on with it (--resume ${path}), or choose another folder.`,
+        `${path}: there is already a run in this folder. Continue it (--resume ${path}), or choose another folder.`,
       );
     }
     if (entries.length > 0) {
-      throw new RangeError(`${path}: is not empty (${entries[0]} is in it). Choose a new folder.`);
+      throw new RangeError(
+        `${path}: is not empty (it contains ${entries[0]}). Choose a new folder.`,
+      );
     }
     const folder = new RunFolder(path, config, beginRun(context));
     folder.write(CONFIG, toJson(config));
-    folder.update({}); // last: what has a run.json is complete
+    folder.update({}); // last, so that a folder with a run.json is complete
     return folder;
   }
 
   /**
-   * Opens the folder of a run, to resume it or to use what it holds; nothing is written.
+   * Opens the folder of a run, to resume it or to use its content. Writes nothing.
    *
-   * @param config settings that must be those of the run, where given
-   * @throws RangeError if it is missing, damaged or no run folder; or naming the first setting that differs
+   * @param config if given, settings that must equal those of the run
+   * @throws RangeError if it is missing, damaged or not a run folder; or with the first setting that differs
    */
   static open(path: string, config?: Config): RunFolder {
     const entries = listFolder(path);
-    if (!entries) throw new RangeError(`${path}: no such folder, expected one that train made.`);
+    if (!entries) throw new RangeError(`${path}: no such folder, expected the folder of a run.`);
     if (!entries.includes(INFO) || !entries.includes(CONFIG)) {
-      throw new RangeError(`${path}: is no run folder, expected ${INFO} and ${CONFIG} in it.`);
+      throw new RangeError(`${path}: is not a run folder, expected ${INFO} and ${CONFIG} in it.`);
     }
     const read = (name: string) => readFileSync(join(path, name), 'utf8');
     const file = join(path, CONFIG);
@@ -90,13 +92,13 @@ export class RunFolder implements ExperimentStore {
     return this.#info;
   }
 
-  /** Writes what has changed into the record. */
+  /** Updates the record with these changes. */
   update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps'>>): void {
     this.#info = { ...this.#info, ...changes };
     this.write(INFO, toJson(this.#info));
   }
 
-  /** Writes a file of the run, whole or not at all; returns its path. `name` may lie in a subfolder. */
+  /** Writes a file of the run, as a whole or not at all. Returns its path. `name` may lie in a subfolder. */
   write(name: string, content: string | Uint8Array): string {
     const path = join(this.path, name);
     try {
@@ -104,32 +106,32 @@ export class RunFolder implements ExperimentStore {
       writeAtomically(path, content);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const why = code === 'ENOSPC' ? 'the disk is full. Make room, and resume' : message;
-      throw new Error(`${path}: cannot be written: ${why}.`, { cause: error });
+      const why = code === 'ENOSPC' ? 'the disk is full. Free some space, and resume' : message;
+      throw new Error(`${path}: cannot write: ${why}.`, { cause: error });
     }
     return path;
   }
 
-  /** What an arm was trained to; undefined where it has not begun. */
+  /** The last checkpoint of an arm; undefined if the arm has not started. */
   async load(name: CheckpointName): Promise<Checkpoint | undefined> {
     const path = this.#state(name);
     const bytes = readIfThere(path);
     return bytes && decodeCheckpoint(bytes, path);
   }
 
-  /** Writes a checkpoint in place of the last one. */
+  /** Replaces the last checkpoint. */
   async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
     this.write(stateFile(name), encodeCheckpoint(checkpoint));
   }
 
-  /** What guides the guided arm; undefined before there is any. */
+  /** The masks of the guided arm; undefined before they exist. */
   async loadSupervision(): Promise<DatedSupervision | undefined> {
     const path = this.#state('plan');
     const bytes = readIfThere(path);
     return bytes && decodeSupervision(bytes, path);
   }
 
-  /** Writes what guides from now on. */
+  /** Replaces the masks of the guided arm. */
   async saveSupervision(supervision: DatedSupervision): Promise<void> {
     this.write(stateFile('plan'), encodeSupervision(supervision));
   }
@@ -139,7 +141,7 @@ export class RunFolder implements ExperimentStore {
   }
 }
 
-/** `runs/<data>-<yyyymmdd-hhmmss>`, local time; of a path as data, its last part without .npz. */
+/** `runs/<data>-<yyyymmdd-hhmmss>`, in local time. If the data is a path, its last part without .npz. */
 export function defaultRunPath(data: string, now = new Date()): string {
   const two = (n: number) => String(n).padStart(2, '0');
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
@@ -149,7 +151,7 @@ export function defaultRunPath(data: string, now = new Date()): string {
   return join('runs', `${safe}-${date}-${time}`);
 }
 
-/** Not `<arm>.safetensors`: those are the final weights, without the optimiser's. */
+/** Not `<arm>.safetensors`: those are the final weights, without the optimiser's state. */
 const stateFile = (name: CheckpointName | 'plan'): string =>
   `checkpoints/state-${name}.safetensors`;
 
@@ -158,7 +160,7 @@ function checkSame(path: string, before: Config, now: Config): void {
     const [a, b] = [before, now].map((config) => JSON.stringify(settingValue(config, setting)));
     if (a === b) continue;
     throw new RangeError(
-      `${path}: ${setting.path} is ${b}, expected ${a}, as the run began. Resume it with the same settings, or begin a new run.`,
+      `${path}: ${setting.path} is ${b}, expected ${a}, as when the run began. Resume it with the same settings, or start a new run.`,
     );
   }
 }

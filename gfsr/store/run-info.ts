@@ -1,4 +1,5 @@
-// The record of a run: what a reader must know beside its settings, from versions and adapter to data and status.
+// The record of a run: everything that a reader needs besides its settings, from versions and adapter to data and
+// status.
 
 import { cpus } from 'node:os';
 import * as v from 'valibot';
@@ -29,22 +30,22 @@ const contextSchema = v.object({
     images: v.object({ train: count, val: count, test: count }),
     classes: v.array(v.string()),
     notes: v.array(v.string()),
-    /** Of the labels and pixels of all splits. */
+    /** Hash of the labels and pixels of all splits. */
     sha256: v.string(),
   }),
-  /** Where the annotations come from, one line for a person. */
+  /** Where the annotations come from, as one line for a person. */
   annotations: v.string(),
 });
 
 const infoSchema = v.object({
   format: v.literal('gfsr-run'),
   version: v.literal(1),
-  /** `running` also where the process was killed before it could say otherwise. */
+  /** Also `running` if the process was killed before it could change this. */
   status: v.picklist(['running', 'interrupted', 'finished']),
   /** Wall-clock time of all sessions. */
   seconds: v.pipe(v.number(), v.minValue(0)),
   processor: v.string(),
-  /** What one recorded step of each arm launches, and the bytes of its intermediates; none of an eager run. */
+  /** What one recorded step of each arm launches, and the bytes of its intermediates. Absent for an eager run. */
   steps: v.optional(
     v.record(
       v.string(),
@@ -54,7 +55,7 @@ const infoSchema = v.object({
   ...contextSchema.entries,
 });
 
-/** What is said when a run begins. */
+/** Facts that are known when a run begins. */
 export type RunContext = v.InferOutput<typeof contextSchema>;
 /** Contents of `run.json`. */
 export type RunInfo = v.InferOutput<typeof infoSchema>;
@@ -72,7 +73,7 @@ export function beginRun(context: RunContext): RunInfo {
   };
 }
 
-/** @throws RangeError naming `where` if the text is no record of a run */
+/** @throws RangeError naming `where` if the text is not the record of a run */
 export function parseRunInfo(text: string, where: string): RunInfo {
   let json: unknown;
   try {

@@ -1,4 +1,4 @@
-// Safetensors files of ours: a kind and a JSON value in the header, checked when they are read.
+// GFSR's own safetensors files: a kind and a JSON value in the header, both checked when a file is read.
 
 import * as v from 'valibot';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
@@ -8,7 +8,7 @@ import { cut, quoted } from '../text/visible.ts';
 
 export interface TensorFile<T> {
   readonly tensors: StateDict;
-  /** JSON; NaN and infinities come back as they were. */
+  /** JSON, except that NaN and infinities survive. */
   readonly value: T;
 }
 
@@ -55,7 +55,7 @@ export function decodeTensorFile<const S extends v.GenericSchema>(
   return { tensors: state, value: result.output };
 }
 
-/** A number as files of ours keep it: also NaN and infinities, which a diverged run has. */
+/** A number as stored in our files. NaN and infinities are allowed, because a diverged run has them. */
 export const anyNumber = v.custom<number>((value) => typeof value === 'number', 'a number');
 /** 0, 1, 2, … */
 export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -77,7 +77,7 @@ function parse(text: string, where: string): unknown {
   }
 }
 
-/** No JSON number, so they travel as these strings. */
+/** JSON cannot represent these numbers, so they are stored as strings. */
 const NON_FINITE: ReadonlyMap<unknown, number> = new Map([
   ['\0NaN', Number.NaN],
   ['\0Infinity', Number.POSITIVE_INFINITY],

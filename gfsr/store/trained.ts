@@ -1,4 +1,4 @@
-// Trained classifiers of run folders and weights files, and the data that they were trained on or fit to.
+// Trained classifiers from run folders and weights files, and the data that belongs to them.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { RunFolder } from './run-folder.ts';
 /**
  * All classifiers of a finished run.
  *
- * @throws RangeError if it is no run folder, or not finished
+ * @throws RangeError if the folder is not a run, or the run is not finished
  */
 export function loadRun(gpu: Gpu, folder: string): LoadedModel[] {
   const { path } = RunFolder.open(folder);
@@ -21,14 +21,14 @@ export function loadRun(gpu: Gpu, folder: string): LoadedModel[] {
     .filter((file) => existsSync(file))
     .map((file) => loadModel(gpu, file));
   if (trained.length > 0) return trained;
-  throw new RangeError(`${path} is not finished. Go on with: gfsr train --resume ${path}`);
+  throw new RangeError(`${path}: is not finished. Continue it with: gfsr train --resume ${path}`);
 }
 
-/** The classifier that explanations and ensembles take of a run: the guided one where there is one. */
+/** The classifier of a run for explanations and ensembles: the guided one, if there is one. */
 export const preferGuided = (all: readonly LoadedModel[]): LoadedModel =>
   all.find(({ arm }) => arm === 'guided') ?? all[0];
 
-/** The classifier of a weights file, or of a run folder the preferred one. */
+/** The classifier of a weights file, or the preferred one of a run folder. */
 export function loadTrained(gpu: Gpu, path: string): LoadedModel {
   if (path.endsWith('.safetensors')) return loadModel(gpu, path);
   const all = loadRun(gpu, path);
@@ -38,7 +38,7 @@ export function loadTrained(gpu: Gpu, path: string): LoadedModel {
 }
 
 /**
- * Where the seed decides the split, a member of another seed was trained on test images of the first.
+ * If the seed decides the split, a member with another seed was trained on test images of the first member.
  *
  * @throws RangeError naming the member
  */
@@ -50,12 +50,12 @@ export async function checkMembers(all: readonly LoadedModel[], { test }: Datase
     const other = (await dataOf(member)).test;
     if (other.count === test.count && other.ids.every((id, k) => id === test.ids[k])) continue;
     throw new RangeError(
-      `ensemble: seed ${seed} of member ${i + 1} splits ${source} in another way than seed ${first.train.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
+      `ensemble: seed ${seed} of member ${i + 1} splits ${source} differently from seed ${first.train.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
     );
   }
 }
 
-/** The data that a classifier was trained on, its planted shortcut included, or another set as it is. */
+/** The data that a classifier was trained on, with its planted shortcut; or another data set, unchanged. */
 export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
   const { data, train } = config;
   return other === undefined
@@ -63,19 +63,19 @@ export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset
     : loadDataset(other, { seed: train.seed, side: data.side });
 }
 
-/** @throws RangeError if the images or classes are not those that the classifier was trained on */
+/** @throws RangeError if the images or classes differ from those that the classifier was trained on */
 export function checkData({ classifier, classes }: LoadedModel, dataset: Dataset): void {
   const { channels, size } = classifier.shape;
   const { name, height, width } = dataset;
   if (channels !== dataset.channels || size !== height || size !== width) {
     throw new RangeError(
-      `${name}: images of [${dataset.channels}, ${height}, ${width}], ` +
-        `expected [${channels}, ${size}, ${size}], as the classifier was trained on.`,
+      `${name}: has images of [${dataset.channels}, ${height}, ${width}], ` +
+        `expected [${channels}, ${size}, ${size}], like the images that the classifier was trained on.`,
     );
   }
   if (classes.length !== dataset.classes.length) {
     throw new RangeError(
-      `${name}: ${dataset.classes.length} classes, expected the ${classes.length} that the classifier was trained on.`,
+      `${name}: has ${dataset.classes.length} classes, expected the ${classes.length} that the classifier was trained on.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// What tuning has found, on disk: for one adapter with its driver, and the kernels of one version.
+// The results of tuning on disk, for one adapter with its driver and one version of the kernels.
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -12,7 +12,7 @@ import { toJson, writeAtomically } from '../files/atomic-file.ts';
 const schema = v.object({
   format: v.literal('gfsr-tuning'),
   version: v.literal(1),
-  /** With the driver's version, where the adapter says it. */
+  /** Includes the version of the driver, if the adapter reports it. */
   adapter: v.string(),
   /** `kernelsVersion()` of the engine that measured. */
   kernels: v.string(),
@@ -22,14 +22,14 @@ const schema = v.object({
 const nameOf = (adapter: AdapterReport): string =>
   [adapterName(adapter), adapter.device, adapter.backend].filter(Boolean).join(' · ');
 
-/** Where a machine keeps what was found for an adapter, from run to run. */
+/** Where a machine keeps the results for an adapter, from run to run. */
 export function tuningCachePath(adapter: AdapterReport): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const name = nameOf(adapter).replace(/[^A-Za-z0-9.]+/g, '-');
   return join(cache, 'gfsr', `tuning-${name}.json`);
 }
 
-/** Nothing, where the file is missing, damaged, or of another adapter, driver or version of the kernels. */
+/** Undefined if the file is missing or damaged, or belongs to another adapter, driver or version of the kernels. */
 export function readTuning(path: string, adapter: AdapterReport): Picks {
   if (!existsSync(path)) return {};
   try {

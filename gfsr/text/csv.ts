@@ -9,7 +9,7 @@ export interface CsvRow {
 }
 
 /**
- * Splits text into rows; blank lines are left out, fields are not trimmed.
+ * Splits text into rows. Blank lines are skipped; fields are not trimmed.
  *
  * @param where start of error messages
  * @throws RangeError for a quote that never ends, or for text after a closing quote
@@ -69,8 +69,7 @@ function readQuoted(text: string, at: number, where: string): { value: string; e
 }
 
 /**
- * Rows as text after RFC 4180, except that lines end in LF; what is no number is an empty field. A text that a
- * spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a line end) gets a ' in front.
+ * Rows as text according to RFC 4180, except that lines end in LF. A value that is not a number gives an empty field.
  */
 export function formatCsv(rows: readonly (readonly (string | number | undefined)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\n`).join('');

@@ -1,11 +1,11 @@
-// Lines of text for a person: labelled rows, tables, numbers and times.
+// Lines of text for people: labelled rows, tables, numbers and times.
 
-/** `label      value`, the labels of a block in one column. */
+/** `label      value`, with the labels of a block in one column. */
 export function row(label: string, value: string): string {
   return `${label.padEnd(12)}${value}`;
 }
 
-/** Rows of cells in columns: the first to the left, the others to the right. */
+/** Rows of cells in columns. The first column is left-aligned, the others right-aligned. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const lines = rows.map((cells) => cells.map((cell) => cell.replaceAll('\n', '\\n')));
   const widths = lines[0].map((_, column) =>
@@ -19,7 +19,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Text broken at spaces into lines of at most `width` characters; a longer word has a line of its own. */
+/** Text wrapped at spaces to lines of at most `width` characters. A longer word gets a line of its own. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

@@ -1,14 +1,14 @@
-// Draws smooth shapes on one uint8 image of any size, grey or RGB, and keeps track of where.
+// Draws smooth shapes on one uint8 image of any size, grey or RGB, and records where.
 
 import { GLYPH_HEIGHT, isInk, textWidth } from './font.ts';
 
-/** R, G, B, 0 to 255; a grey image takes its luma. */
+/** R, G, B, 0 to 255. A grey image uses the luma. */
 export type Colour = readonly [number, number, number];
 
 export const BLACK: Colour = [12, 12, 12];
 export const WHITE: Colour = [244, 244, 244];
 
-/** A pixel covered at least so far belongs to what was drawn. */
+/** A pixel that is covered at least this much belongs to the drawing. */
 const SEEN = 0.25;
 
 const luma = ([r, g, b]: Colour) => 0.299 * r + 0.587 * g + 0.114 * b;
@@ -16,14 +16,14 @@ const luma = ([r, g, b]: Colour) => 0.299 * r + 0.587 * g + 0.114 * b;
 export class Canvas {
   readonly height: number;
   readonly width: number;
-  /** The shorter side, in which shapes are measured. */
+  /** The shorter side. Shapes are measured in it. */
   readonly side: number;
   readonly isGrey: boolean;
-  /** Whether the image is more dark than light on the whole, as it was before anything was drawn. */
+  /** Whether the image was mostly dark before anything was drawn. */
   readonly isDark: boolean;
   readonly #image: Uint8Array;
   readonly #marked: Uint8Array;
-  /** How far each pixel is covered by the shapes drawn since the last `paint`. */
+  /** Coverage of each pixel by the shapes drawn since the last `paint`. */
   readonly #cover: Float32Array;
 
   /**
@@ -41,12 +41,12 @@ export class Canvas {
     this.#cover = new Float32Array(height * width);
   }
 
-  /** A colour that can be seen on this image. */
+  /** A colour that is visible on this image. */
   get contrast(): Colour {
     return this.isDark ? WHITE : BLACK;
   }
 
-  /** Covers pixels by the distance in pixels of their centres to the edge of a shape, negative inside. */
+  /** Covers pixels by the distance of their centres, in pixels, to the edge of a shape; negative inside. */
   shape(distance: (y: number, x: number) => number, [top, left, bottom, right] = this.#all): void {
     const rows = [Math.max(0, Math.floor(top)), Math.min(this.height, Math.ceil(bottom))];
     const columns = [Math.max(0, Math.floor(left)), Math.min(this.width, Math.ceil(right))];
@@ -97,7 +97,7 @@ export class Canvas {
     for (let i = 0; i < pieces; i++) this.line(at(i / pieces), at((i + 1) / pieces), thickness);
   }
 
-  /** A text with its upper left corner at (top, left), a square of `scale` pixels for each pixel of the font. */
+  /** A text with its upper left corner at (top, left). Each pixel of the font is a square of `scale` pixels. */
   text(text: string, top: number, left: number, scale: number): void {
     for (let row = 0; row < GLYPH_HEIGHT; row++) {
       for (let column = 0; column < textWidth(text); column++) {
@@ -108,7 +108,7 @@ export class Canvas {
     }
   }
 
-  /** A colour that can be seen where something was drawn since the last `paint`: white, or black on light ground. */
+  /** A colour that is visible where something was drawn since the last `paint`: white, or black on light ground. */
   get legible(): Colour {
     let [sum, covered] = [0, 0];
     const area = this.height * this.width;
@@ -120,7 +120,7 @@ export class Canvas {
     return sum / covered > 165 ? BLACK : WHITE;
   }
 
-  /** Paints what was drawn since the last time, and marks it. */
+  /** Paints what was drawn since the last call, and marks it. */
   paint(colour: Colour, opacity = 1): void {
     const area = this.height * this.width;
     const values = this.isGrey ? [luma(colour)] : colour;

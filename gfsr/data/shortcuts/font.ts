@@ -3,7 +3,7 @@
 const GLYPH_WIDTH = 3;
 export const GLYPH_HEIGHT = 5;
 
-/** Rows from top to bottom, three bits each, the left pixel the highest. */
+/** Rows from top to bottom, three bits each. The highest bit is the left pixel. */
 const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   '0': [0b111, 0b101, 0b101, 0b101, 0b111],
   '1': [0b010, 0b110, 0b010, 0b010, 0b111],
@@ -43,11 +43,11 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   Z: [0b111, 0b001, 0b010, 0b100, 0b111],
 };
 
-/** Width of a text in pixels of the font: a column of nothing between letters. */
+/** Width of a text in pixels of the font, with an empty column between letters. */
 export const textWidth = (text: string): number => text.length * (GLYPH_WIDTH + 1) - 1;
 
 /**
- * Whether the pixel of a text at (row, column) is ink; outside of it none is.
+ * Whether the pixel of a text at (row, column) is ink. There is none outside the text.
  *
  * @throws RangeError for a character that the font does not have
  */

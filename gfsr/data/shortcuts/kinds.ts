@@ -1,25 +1,25 @@
-// The shortcuts that can be planted: each draws one of several variants, and the variant stands for a class [ours].
+// The shortcuts that can be planted. Each draws one of several variants, and the variant stands for a class [ours].
 //
-// What they are modelled on: projection markers and film edges of X-rays, rulers, hair, colour patches, pen marks
-// and the dark rim of the dermatoscope in skin images (Rieger et al., ICML 2020; Bissoto et al., CVPRW 2020).
+// They imitate projection markers and film edges of X-rays, rulers, hair, colour patches, pen marks and the dark rim of
+// the dermatoscope in skin images (Rieger et al., ICML 2020; Bissoto et al., CVPRW 2020).
 
 import type { Random } from '../../../engine/core/random.ts';
 import type { ShortcutKind } from '../../config/data.ts';
 import { BLACK, type Canvas, type Colour, type Point, WHITE } from './canvas.ts';
 import { GLYPH_HEIGHT, textWidth } from './font.ts';
 
-/** Which of `variants` looks is drawn, from 0. */
+/** The look to draw, from 0 to `variants` − 1. */
 interface Variant {
   readonly variant: number;
   readonly variants: number;
 }
 
 export interface Shortcut {
-  /** What it looks like and what tells the classes apart, for a person. */
+  /** For a person: what it looks like, and how the classes differ. */
   readonly help: string;
-  /** The most variants that can be told apart on an image whose shorter side is `side` pixels. */
+  /** The maximum number of distinguishable variants on an image whose shorter side is `side` pixels. */
   readonly most: (side: number) => number;
-  /** Draws a variant at a place of `random`, which is asked the same questions whatever the variant is. */
+  /** Draws a variant at a place from `random`. It draws the same random numbers for every variant. */
   readonly draw: (canvas: Canvas, which: Variant, random: Random) => void;
 }
 
@@ -31,7 +31,7 @@ const LIGHT_HAIR: Colour = [206, 196, 184];
 /** Uniform in ±amount. */
 const jitter = (random: Random, amount: number) => (2 * random.uniform() - 1) * amount;
 
-/** Steps of `least` pixels or more in a range, both ends counted. */
+/** Number of steps of at least `least` pixels in a range, including both ends. */
 const steps = (range: number, least: number) => Math.floor(range / least) + 1;
 
 const text: Shortcut = {
@@ -51,7 +51,7 @@ const text: Shortcut = {
 };
 
 const border: Shortcut = {
-  help: 'a frame round the image; its grey is the class',
+  help: 'a frame around the image; its grey is the class',
   most: () => 26,
   draw: (canvas, { variant, variants }, random) => {
     const { height, width, side } = canvas;
@@ -63,7 +63,7 @@ const border: Shortcut = {
 };
 
 const ruler: Shortcut = {
-  help: 'a scale along an edge; across or upright, and the distance of its ticks, are the class',
+  help: 'a scale along an edge; its direction and the distance of its ticks are the class',
   most: (side) => 2 * Math.max(1, Math.floor(side / 3 / unit(side)) - 1),
   draw: (canvas, { variant }, random) => {
     const { height, width, side } = canvas;
@@ -87,13 +87,13 @@ const ruler: Shortcut = {
   },
 };
 
-/** Pixels by which the tick distances of two rulers differ. */
+/** Difference in tick distance between two rulers, in pixels. */
 function unit(side: number): number {
   return Math.max(1, side / 40);
 }
 
 const hair: Shortcut = {
-  help: 'a few hairs across the image; the direction in which they lie is the class',
+  help: 'a few hairs across the image; their direction is the class',
   most: () => 12,
   draw: (canvas, { variant, variants }, random) => {
     const { height, width, side } = canvas;
@@ -133,7 +133,7 @@ const swatch: Shortcut = {
   },
 };
 
-/** A printed colour: hue in [0, 1), of medium saturation. */
+/** A printed colour: hue in [0, 1), with medium saturation. */
 function hue(turn: number): Colour {
   const channel = (shift: number) => {
     const wave = Math.abs(((((turn + shift) % 1) + 1) % 1) - 0.5) * 6 - 1;
@@ -157,7 +157,7 @@ const vignette: Shortcut = {
 };
 
 const ink: Shortcut = {
-  help: 'dots of a pen in a ring; their number is the class',
+  help: 'pen dots in a ring; their number is the class',
   most: () => 12,
   draw: (canvas, { variant }, random) => {
     const { height, width, side } = canvas;

@@ -1,4 +1,4 @@
-// Plants a shortcut in any data set: it gives the class away in training, and is absent or misleads in test.
+// Plants a shortcut in any data set. It gives the class away in training, and is absent or misleading in test images.
 
 import { Random } from '../../../engine/core/random.ts';
 import { SHORTCUT_KINDS, type ShortcutKind } from '../../config/data.ts';
@@ -11,37 +11,36 @@ import { shortcuts } from './kinds.ts';
 export interface PlantOptions {
   readonly kind: ShortcutKind;
   /**
-   * How far the shortcut gives the class away in train and val, in [0, 1]: with this chance it is the own class's,
-   * else that of a class drawn at random, the own one included. Default 1.
+   * How reliably the shortcut gives the class away in train and val, in [0, 1]. With this probability it is that of the
+   * image's own class, otherwise that of a class drawn at random, possibly the own one. Default 1.
    */
   readonly strength?: number;
-  /** Decides places and random classes; default 0. */
+  /** Decides places and random classes. Default 0. */
   readonly seed?: number | string;
 }
 
 /**
- * A data set with a planted shortcut; the same test images, with the shortcut in the same places, under each
- * condition.
+ * A data set with a planted shortcut. Each condition has the same test images, with the shortcut in the same places.
  */
 export interface PlantedDataset extends Dataset {
   readonly tests: Readonly<Record<string, Split>> & {
     /** As in training. */
     readonly present: Split;
-    /** Of a class drawn at random, the own one included; `test` is this one. */
+    /** The shortcut of a class drawn at random, possibly the own one. `test` is this condition. */
     readonly random: Split;
-    /** The images as they were. */
+    /** The images without a shortcut. */
     readonly absent: Split;
-    /** Of a class drawn at random from the wrong ones. */
+    /** The shortcut of a class drawn at random from the wrong ones. */
     readonly misleading: Split;
   };
 }
 
 /**
  * Plants `kind` in every image. `shortcut` marks its pixels, and `masks` lose them. The same seed gives the same
- * pixels, and each image has its shortcut in the same place whatever the strength or condition is.
+ * pixels. The place of the shortcut in an image does not depend on strength or condition.
  *
- * @throws RangeError for a bad kind or strength, channels other than 1 or 3, more classes than the kind can tell apart
- *   at this size, or a data set that has a shortcut already
+ * @throws RangeError for a bad kind or strength, channels other than 1 or 3, more classes than the kind can distinguish
+ *   at this size, or a data set that already has a shortcut
  */
 export function plantShortcut(
   dataset: Dataset,
@@ -78,7 +77,7 @@ export function plantShortcut(
     tests,
     notes: [
       ...notes,
-      `Planted: ${shortcuts[kind].help}; strength ${strength} in train and val, a random class's in test.`,
+      `Planted: ${shortcuts[kind].help}; strength ${strength} in train and val, that of a random class in test.`,
     ],
   });
 }
@@ -108,7 +107,7 @@ function plantSplit(
   return { ...split, images, shortcut, ...(masks && { masks }) };
 }
 
-/** The masks without what the shortcut lies on. */
+/** The masks without the pixels that the shortcut covers. */
 function uncovered(
   masks: ReadonlyMap<number, Uint8Array>,
   shortcut: Uint8Array,
@@ -135,12 +134,12 @@ function checkOptions(dataset: Dataset, kind: ShortcutKind, strength: number): v
   const most = shortcuts[kind].most(Math.min(height, width));
   if (classes.length > most) {
     throw new RangeError(
-      `plantShortcut: ${kind} tells ${most} classes apart on ${height}×${width} images, got ${classes.length} of ${name}. Choose another kind.`,
+      `plantShortcut: ${kind} can distinguish ${most} classes on ${height}×${width} images, got ${classes.length} of ${name}. Choose another kind.`,
     );
   }
   if ([dataset.train, dataset.val, dataset.test].some(({ shortcut }) => shortcut?.includes(1))) {
     throw new RangeError(
-      `plantShortcut: ${name} has a shortcut already. Plant it in data without one (decoy-mnist-clean).`,
+      `plantShortcut: ${name} already has a shortcut. Use data without one (such as decoy-mnist-clean).`,
     );
   }
 }

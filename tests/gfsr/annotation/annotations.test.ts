@@ -105,7 +105,7 @@ test('what is wrong is named with its place', () => {
         ],
         radius: 1,
       }),
-      /box with a radius/,
+      /box has a radius/,
     ],
     [stroke({ kind: 'mask', points: [] }), /mask without mask/],
     [stroke({ mask: { size: [4, 6], counts: [24] } }), /click with mask/],
@@ -115,7 +115,7 @@ test('what is wrong is named with its place', () => {
     ],
     [
       stroke({ kind: 'mask', points: [], mask: { size: [6, 4], counts: [24] } }),
-      /mask of \[6, 4\], expected \[4, 6\]/,
+      /mask is \[6, 4\], expected \[4, 6\]/,
     ],
     [
       stroke({ kind: 'mask', points: [], mask: { size: [4, 6], counts: [-1, 25] } }),

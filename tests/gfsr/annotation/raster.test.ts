@@ -140,7 +140,7 @@ test('run lengths there and back', () => {
     mask: { size: [2, 2], counts: [1, 3] },
   };
   assert.equal([...rasteriseStroke(stroke, 2, 2)], [0, 1, 1, 1]);
-  assert.throws(() => rasterise([stroke], 4, 4), /mask of \[2, 2\], expected \[4, 4\]/);
+  assert.throws(() => rasterise([stroke], 4, 4), /mask is \[2, 2\], expected \[4, 4\]/);
 });
 
 test.run();

@@ -90,7 +90,7 @@ test('a second process in the same folder is told so, and the first goes on', as
   const refused = await (second as ReturnType<typeof gfsr>);
   // Where the machine is slow to start it, the second comes when all is done, and has nothing left to do.
   if (refused.code === 0) assert.not.match(refused.stdout, /^trial /m);
-  else assert.match(complaint(refused), /two: process \d+ on .* is running in it since/);
+  else assert.match(complaint(refused), /two: in use by process \d+ on .* since/);
   assert.is(readdirSync(join(again, 'trials')).length, TRIALS);
 });
 

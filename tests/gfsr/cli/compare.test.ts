@@ -114,14 +114,14 @@ test('what is wrong is said before anything is trained', async () => {
   writeFileSync(join(foreign, 'lab.json'), '{}');
   assert.match(
     await run(spec, foreign),
-    /is no folder of a comparison .* Choose a new one with --out/,
+    /is not the folder of a comparison .* Choose a new one with --out/,
   );
   writeTiny(folder, 'tiny', { brightness: 90 });
   const more = writeComparison('more', {
     variants: ['cross-entropy', 'gfsr', 'hint'],
     seeds: [0, 1],
   });
-  assert.match(await run(more), /tiny\.npz is no longer what its trials were made with/);
+  assert.match(await run(more), /tiny\.npz has changed since the trials in this folder were run/);
 });
 
 test.run();

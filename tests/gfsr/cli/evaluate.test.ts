@@ -22,7 +22,7 @@ for (const [seed, out] of runs.entries()) {
 test('--uncertainty prints temperature, calibration and the coverage of sets', async () => {
   const { code, stdout, stderr } = await gfsr(['evaluate', '--run', runs[0], '--uncertainty']);
   assert.is(code, 0, stderr);
-  assert.match(stdout, /^temperature, fit on val +\d+\.\d{3} +\d+\.\d{3}$/m);
+  assert.match(stdout, /^temperature, fitted on val +\d+\.\d{3} +\d+\.\d{3}$/m);
   assert.match(stdout, /^calibration error \(ECE\) after +\d\.\d{3}/m);
   assert.match(stdout, /^LAC sets for 90 %: coverage, test +[01]\.\d{3}/m);
   assert.match(stdout, /^APS sets for 90 %: coverage, test +[01]\.\d{3}/m);
@@ -37,7 +37,7 @@ test('--faithfulness prints every figure, and a line for each layer', async () =
   assert.match(stdout, /^ROAD, \(LeRF − MoRF\)\/2 ↑ +-?0\.\d{3}$/m);
   assert.match(
     stdout,
-    /^cross-entropy: random weights from the output down to +rank correlation +SSIM$/m,
+    /^cross-entropy: weights randomised from the output down to +rank correlation +SSIM$/m,
   );
   assert.match(stdout, /^conv1 +-?[01]\.\d{3} +-?[01]\.\d{3}$/m);
 });
@@ -93,7 +93,7 @@ test('members whose seeds split the data otherwise are refused', async () => {
   const outcome = await gfsr(['evaluate', '--ensemble', members.join(',')]);
   assert.match(
     complaint(outcome),
-    /seed 1 of member 2 splits .*images in another way than seed 0 of member 1/,
+    /seed 1 of member 2 splits .*images differently from seed 0 of member 1/,
   );
 });
 

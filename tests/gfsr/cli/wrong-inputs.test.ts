@@ -52,7 +52,7 @@ test('an archive with other keys', async () => {
   const path = archive('keys', { x_train: npy([1], new Uint8Array(1)) });
   assert.match(
     await trainSays(path),
-    /not laid out like MedMNIST, got keys x_train, expected train_images/,
+    /not in MedMNIST's layout, got keys x_train, expected train_images/,
   );
 });
 

@@ -103,7 +103,7 @@ const refused: readonly [string, object, RegExp][] = [
   [
     'a name that is no loss',
     { variants: ['gfrs'] },
-    /variant gfrs: has no loss and is not the name of one\. Did you mean gfsr\?/,
+    /variant gfrs: has no loss, and its name is not that of one\. Did you mean gfsr\?/,
   ],
   ['a control that does not exist', { controls: ['shuffled'] }, /controls\.0 is "shuffled"/],
   ['a budget of nothing', { fractions: [0] }, /fractions\.0 is 0/],
@@ -112,22 +112,22 @@ const refused: readonly [string, object, RegExp][] = [
   [
     'what belongs to the whole comparison',
     { variants: [{ name: 'gfsr', data: { limit: 3 } }] },
-    /variant gfsr: data\.limit is the same for all variants: say it in settings/,
+    /variant gfsr: data\.limit is the same for all variants. Set it in settings/,
   ],
   [
     'a seed among the settings',
     { settings: { train: { seed: 1 } } },
-    /settings: train\.seed is said in seeds/,
+    /settings: train\.seed belongs in seeds/,
   ],
   [
     'a name twice',
     { variants: ['gfsr', { name: 'gfsr', guidance: { lambda: 3 } }] },
-    /two variants are called gfsr/,
+    /two variants are named gfsr/,
   ],
   [
     'controls of what is not guided',
     { variants: [{ name: 'cross-entropy', controls: ['wrong'] }] },
-    /is not guided, so fractions and controls mean nothing/,
+    /is not guided, so fractions and controls have no effect/,
   ],
 ];
 for (const [what, change, message] of refused) {

@@ -55,7 +55,7 @@ test('Markdown', () => {
   assert.match(text, /^\| rrr-g \(diverged with seed 2\) \| 0\.550 ± 0\.071 \|$/m);
   assert.match(
     text,
-    /Mean difference to cross-entropy:\n\n.*\n.*\n\| gfsr \| \+0\.200 \(p 0\.148\) \|/,
+    /Mean difference from cross-entropy:\n\n.*\n.*\n\| gfsr \| \+0\.200 \(p 0\.148\) \|/,
   );
   assert.match(text, /paired t-test over seeds against cross-entropy, corrected by Holm/);
 });

@@ -18,7 +18,7 @@ const whole = assembleDataset(
   { train: split('t'), val: split('v'), test: split('u') },
 );
 
-test('at most so many, at random, with every class', () => {
+test('at most the limit, at random, with every class', () => {
   const { train, val, test, notes } = limitImages(whole, 10);
   for (const each of [train, val, test]) {
     assert.is(each.count, 10);
@@ -33,7 +33,7 @@ test('at most so many, at random, with every class', () => {
       numbers.map((_, i) => each.images[i * SIDE ** 2]),
     );
   }
-  assert.match(notes[0], /at most 10 images of each split/);
+  assert.match(notes[0], /Limited to 10 images per split/);
   assert.equal(limitImages(whole, 10).train.ids, train.ids);
   assert.is.not(limitImages(whole, 10, 1).train.ids.join(), train.ids.join());
   assert.is(limitImages(whole, 1000).train.count, 60);

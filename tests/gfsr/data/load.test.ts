@@ -75,7 +75,7 @@ test('what cannot be loaded is named in one line', async () => {
   writeFileSync(join(folder, 'x.zip'), 'x');
   assert.match(await failure(join(folder, 'x.zip')), /kind of file/);
   writeFileSync(join(folder, 'x.npz'), '<html>not found</html>');
-  assert.match(await failure(join(folder, 'x.npz')), /^x: not a whole \.npz archive/);
+  assert.match(await failure(join(folder, 'x.npz')), /^x: not a complete \.npz archive/);
 });
 
 test.run();

@@ -136,7 +136,7 @@ test('broken files are named in one error', () => {
   for (const [change, message] of cases) assert.throws(() => read(change), message);
   assert.throws(
     () => readMedmnist(npz({ images: images(1), y: images(1) }), 'toy'),
-    /toy: not laid out like MedMNIST, got keys images, y, expected train_images, train_labels/,
+    /toy: not in MedMNIST's layout, got keys images, y, expected train_images, train_labels/,
   );
 });
 

@@ -36,11 +36,11 @@ const fails = async (change: Partial<OfficialFile>, message: RegExp): Promise<vo
 };
 
 test('what cannot be had is said in one line, with the file, its checksum and the folder', async () => {
-  const put = `Put set\\.npz \\(MD5 ${md5}\\) from https://example\\.org into .*, or name the folder that has it with --data`;
+  const put = `Put set\\.npz \\(MD5 ${md5}\\) from https://example\\.org into .*, or name the folder that contains it with --data`;
   await fails({ url: `${address}/other` }, new RegExp(`the server answers 404\\)\\. ${put}`));
   await fails({ md5: 'ab' }, new RegExp(`has MD5 ${md5}, expected ab\\. Put set`));
-  await fails({ url: 'http://127.0.0.1:9/set.npz' }, /cannot be fetched \(.+\)\. Put set/);
-  await fails({ url: undefined }, /not published as a file that can be fetched\. Put set/);
+  await fails({ url: 'http://127.0.0.1:9/set.npz' }, /cannot be downloaded \(.+\)\. Put set/);
+  await fails({ url: undefined }, /not published as a file that can be downloaded\. Put set/);
   assert.is(findOfficial(set, folder), undefined);
 });
 

@@ -72,7 +72,7 @@ const HOSTILE: [string, Uint8Array, RegExp][] = [
   [
     'below the cap, no pixels',
     png(ihdr(8000, 8000), idat([0]), IEND),
-    /cannot hold what is declared/,
+    /cannot hold the declared size/,
   ],
   ['width 0', png(ihdr(0, 1), idat([0]), IEND), /0 x 1 pixels/],
   ['depth 3', png(ihdr(1, 1, 3), idat([0, 0]), IEND), /depth 3/],

@@ -43,8 +43,8 @@ test('a job that is stopped says so in its folder, and goes on from there', asyn
   const stopped = await runJob(gpu, job, job.open(adapter), hooks).catch((error) => error);
   assert.instance(stopped, InterruptedError);
   assert.is(RunFolder.open(path).info.status, 'interrupted');
-  assert.throws(() => loadRun(gpu, path), /is not finished\. Go on with/);
-  assert.throws(() => job.open(adapter), /there is a run in this folder/);
+  assert.throws(() => loadRun(gpu, path), /is not finished\. Continue it with/);
+  assert.throws(() => job.open(adapter), /there is already a run in this folder/);
 
   const again = await resumeJob(path);
   assert.equal(again.config, job.config);
@@ -65,7 +65,7 @@ test('data that have changed are refused', async () => {
     (error) => {
       assert.is(
         error.message,
-        `${path}: ${before.config.data.source} is no longer what this run began with.`,
+        `${path}: ${before.config.data.source} has changed since this run began. Restore the data, or begin a new run.`,
       );
     },
   );

@@ -55,7 +55,7 @@ test('is not ok without an adapter, and passes the fix on', () => {
   const { ok, text } = said({ probe: { ok: false, message: 'no adapter. Install a driver.' } });
   assert.not(ok);
   assert.match(text, /^adapter +NONE\n +→ no adapter\. Install a driver\.$/m);
-  assert.match(text, 'cannot run');
+  assert.match(text, 'needs an adapter first');
 });
 
 test('names the remedy for each thing missing', () => {

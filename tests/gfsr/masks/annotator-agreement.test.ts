@@ -87,7 +87,7 @@ test('files of several people become one, in which each keeps his own plane', ()
   assert.throws(() => mergeAnnotations([]), /got no file/);
   assert.throws(
     () => mergeAnnotations([ann, { ...ben, dataset: 'other' }]),
-    /about quarter and other, expected one data set/,
+    /about quarter and other, expected a single data set/,
   );
 });
 

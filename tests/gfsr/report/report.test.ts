@@ -40,7 +40,7 @@ test('says in one sentence what was found, with its numbers', () => {
 test('says so where guidance does harm, and where nothing is clear', () => {
   assert.match(
     headline(report(result({ plain: 0.9, guided: 0.8 }))),
-    /^Guidance did harm: 80\.0 %/,
+    /^Guidance did harm: guided training gets 80\.0 %/,
   );
   assert.match(headline(report(result({ plain: 0.9, guided: 0.91 }))), /^No clear difference:/);
 });

@@ -34,7 +34,7 @@ test('a live process keeps others out, and its death lets them in', async () => 
   assert.throws(
     () => lockFolder(folder),
     new RegExp(
-      `process ${child.pid} on .* is running in it since .*Z\\. Wait until it is done, or choose another`,
+      `in use by process ${child.pid} on .* since .*Z\\. Wait until it is done, or choose another`,
     ),
   );
   child.kill('SIGKILL');
@@ -64,7 +64,7 @@ test('another machine is believed, a number that another process has now is not,
   writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', born: null, since }));
   assert.throws(
     () => lockFolder(folder),
-    /process 1 on elsewhere is running in it since 2026-01-01/,
+    /in use by process 1 on elsewhere since 2026-01-01/,
   );
   const wrong = [
     JSON.stringify({ pid: process.pid, host: hostname(), born: '1', since }),

@@ -185,7 +185,7 @@ test('what is no run folder is not opened', () => {
   );
   assert.match(
     complaint(() => RunFolder.open(folder)),
-    /no run folder/,
+    /not a run folder/,
   );
   const { path } = create();
   writeFileSync(join(path, 'run.json'), '{"format":"gfsr-run","version":2}');

@@ -140,9 +140,9 @@ test('says what is wrong', () => {
   assert.throws(plant(blank(), { kind: 'tattoo' }), /kind, got "tattoo", expected text, border/);
   assert.throws(plant(blank(), { strength: 1.5 }), /strength, got 1.5, expected 0 to 1/);
   assert.throws(plant(blank({ channels: 2 }), {}), /has 2 channels, expected 1 or 3/);
-  assert.throws(plant(blank({ classes: 13 }), {}), /tells 12 classes apart on 28×28.* got 13/);
+  assert.throws(plant(blank({ classes: 13 }), {}), /can distinguish 12 classes on 28×28.* got 13/);
   const planted = plantShortcut(blank(), { kind: 'hair' });
-  assert.throws(plant(planted, {}), /blank\+hair has a shortcut already/);
+  assert.throws(plant(planted, {}), /blank\+hair already has a shortcut/);
 });
 
 test.run();
