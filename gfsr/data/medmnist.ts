@@ -41,7 +41,7 @@ export function readMedmnist(
 export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Dataset {
   if (!REQUIRED.every((key) => arrays.has(key))) {
     throw new RangeError(
-      `${name}: not laid out like MedMNIST, got keys ${listed([...arrays.keys()]) || '(none)'}, ` +
+      `${name}: not in MedMNIST's layout, got keys ${listed([...arrays.keys()]) || '(none)'}, ` +
         `expected ${REQUIRED.join(', ')} (optional ${OPTIONAL.join(', ')}).`,
     );
   }

@@ -122,7 +122,7 @@ test('hostile and damaged archives each give one error', () => {
       zip([{ ...b, size: 110_000 }]),
       /unpacks to 100\d+ bytes, expected 110000/,
     ],
-    ['absurd size', zip([{ ...b, size: 4e8 }]), /cannot hold what is declared/],
+    ['absurd size', zip([{ ...b, size: 4e8 }]), /cannot hold the declared size/],
     [
       '1 GiB declared',
       zip([{ ...b, size: 2 ** 30 }]),
