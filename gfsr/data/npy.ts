@@ -1,4 +1,4 @@
-// Reads numpy's .npy arrays (format versions 1 to 3; little-endian, C order) from bytes.
+// Reads numpy's .npy arrays from bytes: format versions 1 to 3, both byte orders, C and Fortran order.
 
 import { listed, quoted } from '../text/visible.ts';
 
@@ -10,6 +10,7 @@ export type NpyData =
   | Uint32Array
   | Int32Array
   | BigInt64Array
+  | BigUint64Array
   | Float32Array
   | Float64Array;
 
@@ -17,21 +18,25 @@ export interface NpyArray {
   shape: number[];
   /** numpy's type string, such as "|u1". */
   dtype: string;
-  /** Values in C order, one per element; booleans are 0 and 1. */
+  /** Values in C order, one per element; booleans are 0 and 1, float16 is widened to float32. */
   data: NpyData;
 }
 
+/** Kind and bytes per element of numpy's type string, without the byte order -> the array that holds such values. */
 const DTYPES = new Map<string, { new (buffer: ArrayBuffer): NpyData; BYTES_PER_ELEMENT: number }>([
-  ['|u1', Uint8Array],
-  ['|i1', Int8Array],
-  ['|b1', Uint8Array],
-  ['<u2', Uint16Array],
-  ['<i2', Int16Array],
-  ['<u4', Uint32Array],
-  ['<i4', Int32Array],
-  ['<i8', BigInt64Array],
-  ['<f4', Float32Array],
-  ['<f8', Float64Array],
+  ['b1', Uint8Array],
+  ['u1', Uint8Array],
+  ['u2', Uint16Array],
+  ['u4', Uint32Array],
+  ['u8', BigUint64Array],
+  ['i1', Int8Array],
+  ['i2', Int16Array],
+  ['i4', Int32Array],
+  ['i8', BigInt64Array],
+  // Widened to float32 below: JavaScript's Float16Array is too new.
+  ['f2', Uint16Array],
+  ['f4', Float32Array],
+  ['f8', Float64Array],
 ]);
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -61,11 +66,12 @@ export function parseNpy(bytes: Uint8Array, where = 'npy'): NpyArray {
     );
   }
   const header = new TextDecoder().decode(bytes.subarray(headerStart, dataStart));
-  const { dtype, shape } = parseHeader(header, where);
-  const Type = DTYPES.get(dtype);
+  const { dtype, shape, fortran } = parseHeader(header, where);
+  const Type = /^[<>|=]/.test(dtype) ? DTYPES.get(dtype.slice(1)) : undefined;
   if (!Type) {
     throw new RangeError(
-      `${where}: dtype, got ${listed([dtype])}, expected one of ${[...DTYPES.keys()].join(' ')}. ` +
+      `${where}: dtype, got ${listed([dtype])}, expected bool, whole numbers or floats: ${[...DTYPES.keys()].join(' ')}. ` +
+        `${/^.O/.test(dtype) ? 'Pickled objects are not loaded, since they can run code. ' : ''}` +
         'Convert with array.astype(...) before np.savez.',
     );
   }
@@ -77,12 +83,49 @@ export function parseNpy(bytes: Uint8Array, where = 'npy'): NpyArray {
     );
   }
   // A copy has its own buffer, aligned for any type. Not slice(): for a Node Buffer that is a view.
-  const copy = new Uint8Array(bytes.subarray(dataStart)).buffer;
-  return { shape, dtype, data: new Type(copy) };
+  const copy = new Uint8Array(bytes.subarray(dataStart));
+  if (dtype.startsWith('>')) reverseElements(copy, Type.BYTES_PER_ELEMENT);
+  const stored = new Type(copy.buffer);
+  const data = dtype.endsWith('f2') ? Float32Array.from(stored as Uint16Array, widen) : stored;
+  return { shape, dtype, data: fortran && shape.length > 1 ? toCOrder(data, shape) : data };
+}
+
+/** Turns big-endian elements of `size` bytes to little-endian ones, in place. */
+function reverseElements(bytes: Uint8Array, size: number): void {
+  if (size === 1) return;
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}
+
+/** The number that the 16 bits of an IEEE 754 binary16 stand for. */
+function widen(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Values whose first axis is the fastest, as values whose last axis is. */
+function toCOrder(data: NpyData, shape: readonly number[]): NpyData {
+  const out = data.slice();
+  const index = shape.map(() => 0);
+  const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((size, n) => size * n, 1));
+  let from = 0;
+  for (let to = 0; to < out.length; to++) {
+    out[to] = data[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++index[axis] < shape[axis]) break;
+      from -= steps[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return out;
 }
 
 /** The header is a Python dictionary literal: {'descr': '|u1', 'fortran_order': False, 'shape': (3, 4), } */
-function parseHeader(header: string, where: string): { dtype: string; shape: number[] } {
+function parseHeader(header: string, where: string) {
   const dtype = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(header)?.[1];
   const fortran = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(header)?.[1];
   const dimensions = /['"]shape['"]\s*:\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
@@ -90,11 +133,6 @@ function parseHeader(header: string, where: string): { dtype: string; shape: num
     throw new RangeError(
       `${where}: header not understood, got ${quoted(header.trim())}, ` +
         "expected {'descr': '|u1', 'fortran_order': False, 'shape': (...)}.",
-    );
-  }
-  if (fortran === 'True') {
-    throw new RangeError(
-      `${where}: Fortran order, expected C order. Save np.ascontiguousarray(array) instead.`,
     );
   }
   const shape = dimensions
@@ -106,5 +144,5 @@ function parseHeader(header: string, where: string): { dtype: string; shape: num
   if (!shape.every(Number.isSafeInteger) || !Number.isSafeInteger(elements * 8)) {
     throw new RangeError(`${where}: shape too large, got ${quoted(`(${dimensions})`)}.`);
   }
-  return { dtype, shape };
+  return { dtype, shape, fortran: fortran === 'True' };
 }

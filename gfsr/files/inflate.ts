@@ -1,23 +1,26 @@
-// Decompresses data of known size; safe against files that unpack to more than they declare.
+// Decompresses data up to a limit; safe against files that unpack to more than they declare.
 
-import { Inflate, Unzlib } from 'fflate';
+import { Gunzip, Inflate, Unzlib } from 'fflate';
+import { checkLimit } from './limits.ts';
 
 /** Deflate cannot compress data by more than this factor. */
 const MAX_DEFLATE_RATIO = 1032;
 /** Size of the input chunks: limits how much a hostile stream can unpack before its length is checked. */
 const STEP_BYTES = 1 << 12;
 
+/** `deflate` is the raw stream of zip, `zlib` the wrapped one of PNG, `gzip` that of .gz files. */
+export type DeflateFormat = 'deflate' | 'zlib' | 'gzip';
+
 /**
  * Inflates `data` to exactly `size` bytes.
  *
- * @param format `deflate` is the raw stream of zip, `zlib` the wrapped one of PNG
  * @param where start of error messages
  * @throws RangeError if the data is damaged or truncated, or unpacks to another size
  */
 export function inflateExactly(
   data: Uint8Array,
   size: number,
-  format: 'deflate' | 'zlib',
+  format: DeflateFormat,
   where: string,
 ): Uint8Array {
   if (size > data.length * MAX_DEFLATE_RATIO) {
@@ -28,7 +31,7 @@ export function inflateExactly(
   }
   const out = new Uint8Array(size);
   let length = 0;
-  const receive = (chunk: Uint8Array) => {
+  inflate(data, format, where, (chunk) => {
     if (length + chunk.length > size) {
       throw new RangeError(
         `${where}: unpacks to more than it declares, expected ${size} bytes. The file is damaged or hostile.`,
@@ -36,8 +39,52 @@ export function inflateExactly(
     }
     out.set(chunk, length);
     length += chunk.length;
-  };
-  const stream = format === 'zlib' ? new Unzlib(receive) : new Inflate(receive);
+  });
+  if (length !== size) {
+    throw new RangeError(
+      `${where}: unpacks to ${length} bytes, expected ${size}. The file is damaged or truncated.`,
+    );
+  }
+  return out;
+}
+
+/**
+ * Inflates data that does not say its size, up to `most` bytes.
+ *
+ * @param where start of error messages
+ * @throws RangeError if the data is damaged, truncated, or unpacks to more
+ */
+export function inflateAtMost(
+  data: Uint8Array,
+  most: number,
+  format: DeflateFormat,
+  where: string,
+): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  inflate(data, format, where, (chunk) => {
+    length += chunk.length;
+    checkLimit('dataBytes', length, `${where}: unpacked`, most);
+    chunks.push(chunk);
+  });
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  return out;
+}
+
+const STREAMS = { deflate: Inflate, zlib: Unzlib, gzip: Gunzip };
+
+function inflate(
+  data: Uint8Array,
+  format: DeflateFormat,
+  where: string,
+  receive: (chunk: Uint8Array) => void,
+): void {
+  const stream = new STREAMS[format](receive);
   try {
     for (let start = 0; start < data.length; start += STEP_BYTES) {
       stream.push(data.subarray(start, start + STEP_BYTES), start + STEP_BYTES >= data.length);
@@ -48,10 +95,4 @@ export function inflateExactly(
       `${where}: compressed data is damaged or truncated (${(error as Error).message}).`,
     );
   }
-  if (length !== size) {
-    throw new RangeError(
-      `${where}: unpacks to ${length} bytes, expected ${size}. The file is damaged or truncated.`,
-    );
-  }
-  return out;
 }

@@ -50,8 +50,8 @@ const PASSES = [
  * @throws RangeError for a damaged, truncated, oversized or hostile file
  */
 export function decodePng(bytes: Uint8Array, options: PngOptions = {}): Image {
-  const { width, height, colourType, rgba } = readPixels(bytes, options, false);
-  const channels = colourType === GREY || colourType === GREY_ALPHA ? 1 : 3;
+  const { width, height, grey, rgba } = readPngPixels(bytes, options, false);
+  const channels = grey ? 1 : 3;
   const data = new Uint8Array(width * height * channels);
   for (let pixel = 0, to = 0; pixel < width * height; pixel++) {
     const alpha = rgba[pixel * 4 + 3];
@@ -79,7 +79,7 @@ export interface Levels {
  * @throws RangeError for a damaged, truncated, oversized or hostile file
  */
 export function decodeLevels(bytes: Uint8Array, options: PngOptions = {}): Levels {
-  const { width, height, depth, rgba } = readPixels(bytes, options, true);
+  const { width, height, depth, rgba } = readPngPixels(bytes, options);
   const full = depth === 16 ? 65_535 : 255;
   const levels = new Uint16Array(width * height);
   for (let p = 0, at = 0; p < levels.length; p++, at += 4) {
@@ -89,18 +89,59 @@ export function decodeLevels(bytes: Uint8Array, options: PngOptions = {}): Level
   return { width, height, levels, full };
 }
 
-/** The pixels as R, G, B and alpha; of 16 bits, only if `wide`. */
-function readPixels(bytes: Uint8Array, options: PngOptions, wide: boolean) {
+/** Pixels of a PNG before anything lies behind them. */
+export interface PngPixels {
+  readonly width: number;
+  readonly height: number;
+  /** Bits per sample of the file. */
+  readonly depth: number;
+  /** Grey, with or without alpha. */
+  readonly grey: boolean;
+  /** Of an animation; 1 otherwise. */
+  readonly frames: number;
+  /** [H, W, 4]: R, G, B and alpha, palette and transparent colour applied. */
+  readonly rgba: ArrayLike<number>;
+}
+
+/**
+ * Decodes a PNG of any kind to R, G, B and alpha: 0 to 255, and 0 to 65,535 of 16-bit samples if `wide`.
+ *
+ * @throws RangeError for a damaged, truncated, oversized or hostile file
+ */
+export function readPngPixels(bytes: Uint8Array, options: PngOptions = {}, wide = true): PngPixels {
   const { where = 'png', maxPixels = limitOf('imagePixels') } = options;
-  const { end, ...header } = checkPng(bytes, where, maxPixels);
+  const header = checkPng(bytes, where, maxPixels);
+  const { end, width, height, depth, colourType, frames } = header;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, end);
+  const grey = colourType === GREY || colourType === GREY_ALPHA;
   try {
-    const rgba: ArrayLike<number> = PNG.sync.read(file, {
-      skipRescale: wide && header.depth === 16,
-    }).data;
-    return { ...header, rgba };
+    const rgba: Pixels = PNG.sync.read(file, { skipRescale: wide && depth === 16 }).data;
+    if (header.transparent) restoreTransparent(rgba, header.transparent, depth, wide);
+    return { width, height, depth, grey, frames, rgba };
   } catch (error) {
     throw new RangeError(`${where}: damaged PNG (${(error as Error).message}).`);
+  }
+}
+
+type Pixels = Uint8Array | Uint16Array;
+
+/**
+ * Gives transparent pixels the colour that the file has for them, since pngjs makes them black, and makes those of that
+ * colour transparent that pngjs leaves out: it compares all 16 bits of the chunk, of which only `depth` count.
+ */
+function restoreTransparent(
+  rgba: Pixels,
+  [red, green = red, blue = red]: readonly number[],
+  depth: number,
+  wide: boolean,
+): void {
+  const most = 2 ** depth - 1;
+  const full = depth === 16 && wide ? 65_535 : 255;
+  const [r, g, b] = [red, green, blue].map((level) => Math.round(((level & most) * full) / most));
+  const rounded = full < most;
+  for (let at = 0; at < rgba.length; at += 4) {
+    const same = rgba[at] === r && rgba[at + 1] === g && rgba[at + 2] === b;
+    if (rgba[at + 3] === 0 || (same && !rounded)) rgba.set([r, g, b, 0], at);
   }
 }
 
@@ -137,6 +178,8 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const pixels: Uint8Array[] = [];
   let header: ReturnType<typeof readHeader> | undefined;
+  let frames = 1;
+  let transparent: number[] | undefined;
   let at = 8;
   for (let type = ''; type !== 'IEND'; ) {
     const length = at + 12 <= bytes.length ? view.getUint32(at) : Number.POSITIVE_INFINITY;
@@ -148,12 +191,26 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
       throw new RangeError(`${where}: damaged PNG, expected exactly one IHDR chunk, and first.`);
     }
     if (type === 'IHDR') header = readHeader(view, at + 8, length, where, maxPixels);
+    if (type === 'acTL' && length === 8) frames = view.getUint32(at + 8);
+    if (type === 'tRNS' && header) transparent = readTransparent(view, at + 8, length, header);
     if (type === 'IDAT') pixels.push(bytes.subarray(at + 8, at + 8 + length));
     at += 12 + length;
   }
   if (!header) throw new RangeError(`${where}: damaged PNG without a header.`);
   inflateExactly(concatenate(pixels), unpackedBytes(header), 'zlib', where);
-  return { ...header, end: at };
+  return { ...header, frames, transparent, end: at };
+}
+
+/** The transparent colour of grey and RGB, one number per sample; undefined for palettes, which have alpha per entry. */
+function readTransparent(
+  view: DataView,
+  at: number,
+  length: number,
+  { colourType }: ReturnType<typeof readHeader>,
+): number[] | undefined {
+  const samples = colourType === GREY ? 1 : colourType === 2 ? 3 : 0;
+  if (samples === 0 || length !== samples * 2) return undefined;
+  return Array.from({ length: samples }, (_, i) => view.getUint16(at + i * 2));
 }
 
 function readHeader(view: DataView, at: number, length: number, where: string, maxPixels: number) {
