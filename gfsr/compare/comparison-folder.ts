@@ -2,11 +2,11 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { toJson, writeAtomically } from '../files/atomic-file.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
-import { parseTrialRecord, type TrialRecord } from './trial-record.ts';
+import { formatTrialRecord, parseTrialRecord, type TrialRecord } from './trial-record.ts';
 
 /** What the folder of a comparison always contains. */
 const CONFIG = 'comparison.json';
@@ -58,16 +58,17 @@ export class ComparisonFolder {
   }
 
   saveTrial(record: TrialRecord): void {
-    this.write(trialFile(record.key), toJson(record));
+    this.write(trialFile(record.key), formatTrialRecord(record));
   }
 
+  /** Undefined if there is none. @throws RangeError for a file that is damaged or of other trials */
   loadWarmStart(key: string): Checkpoint | undefined {
     const path = join(this.path, warmFile(key));
-    return existsSync(path) ? decodeCheckpoint(readFileSync(path), path) : undefined;
+    return existsSync(path) ? decodeCheckpoint(readFileSync(path), path, ownerOf(key)) : undefined;
   }
 
   saveWarmStart(key: string, checkpoint: Checkpoint): void {
-    this.write(warmFile(key), encodeCheckpoint(checkpoint));
+    this.write(warmFile(key), encodeCheckpoint(checkpoint, ownerOf(key)));
   }
 
   /** Writes a file of the comparison. Returns its path. */
@@ -89,4 +90,5 @@ export function finishedTrials(path: string): ReadonlySet<string> {
 }
 
 const trialFile = (key: string): string => `trials/${key}.json`;
+const ownerOf = (key: string): string => `warm start ${key}`;
 const warmFile = (key: string): string => `warm-starts/${key}.safetensors`;

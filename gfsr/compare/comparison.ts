@@ -13,9 +13,11 @@ import { datasetOf } from '../data/load.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { requireRightLoss } from '../guidance/derivative-check.ts';
+import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLossFile } from '../guidance/loss-file.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { checkFits, checkModel } from '../job/fits.ts';
+import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion } from '../machine/provenance.ts';
 import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './comparison-file.ts';
 import { ComparisonFolder } from './comparison-folder.ts';
@@ -35,6 +37,8 @@ export interface Comparison {
   readonly sources: TrialSources;
   /** Data set of the first seed. */
   readonly dataset: Dataset;
+  /** `codeVersion` of what trains and measures. */
+  readonly code: string;
 }
 
 /** Reads the file of a comparison and the data that it names. @throws RangeError if anything in them is wrong */
@@ -47,8 +51,10 @@ export async function openComparison(
   const losses = await loadLosses(spec);
   const sources = trialSources(spec, losses);
   const dataset = await sources.dataset(spec.seeds[0]);
-  const trials = listTrials(spec, dataDefaults(dataset), await readNamedFiles(spec));
-  return { spec, text, trials, sources, dataset };
+  const contents = await readNamedFiles(spec);
+  const code = codeVersion(import.meta.url);
+  const trials = listTrials(spec, dataDefaults(dataset), contents, code);
+  return { spec, text, trials, sources, dataset, code };
 }
 
 /** A user's own loss whose derivatives were all correct. */
@@ -100,7 +106,7 @@ export interface Compared {
  */
 export async function runComparison(
   gpu: Gpu,
-  { text, trials, sources, dataset }: Comparison,
+  { text, trials, sources, dataset, code }: Comparison,
   path: string,
   adapter: AdapterReport,
   hooks: TrialHooks = {},
@@ -111,6 +117,7 @@ export async function runComparison(
     isSoftware,
     gfsr: ownVersion(),
     commit: ownCommit(),
+    code,
   };
   const folder = ComparisonFolder.open(path, text);
   try {
@@ -168,10 +175,10 @@ async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLo
   return losses;
 }
 
-/** The text of each file that affects a result, by the setting that names it. */
+/** Each file that decides a result, as its text or the hash of all that it imports, by the setting that names it. */
 async function readNamedFiles(spec: ComparisonSpec): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
-  for (const path of lossFiles(spec)) contents.set(path, await readText(path));
+  for (const path of lossFiles(spec)) contents.set(path, bundleLoss(path).hash);
   const { source = SIMULATED } = spec.settings.annotation ?? {};
   if (source !== SIMULATED) {
     const texts = await Promise.all(annotationPaths(source).map((path) => readText(path)));

@@ -40,7 +40,7 @@ export interface TrialSources {
 }
 
 /** What every record says about the machine and the program. */
-export type TrialContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit'>;
+export type TrialContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit' | 'code'>;
 
 export interface TrialProgress {
   /** Number of finished trials, of `total`. */
@@ -80,12 +80,15 @@ export async function runTrials(
   const records = new Map<string, TrialRecord>();
   for (const { key } of trials) {
     const found = folder.loadTrial(key);
-    if (found) records.set(key, found);
+    if (!found) continue;
+    requireSameCode(found, context, folder.path);
+    records.set(key, found);
   }
   const progress = () => progressOf(trials, records);
   for (const seed of new Set(trials.map((trial) => trial.seed))) {
     const own = trials.filter((trial) => trial.seed === seed);
-    if (own.every(({ key }) => records.has(key))) continue;
+    // The first seed's data are at hand, and tell whether a finished comparison still holds.
+    if (seed !== trials[0].seed && own.every(({ key }) => records.has(key))) continue;
     const dataset = await sources.dataset(seed);
     const sha256 = fingerprint(dataset);
     for (const { key, config } of own) {
@@ -101,7 +104,7 @@ export async function runTrials(
       const started = performance.now();
       const outcome = await runTrial(trial, job);
       const record: TrialRecord = {
-        ...{ format: 'gfsr-trial', version: 1, key: trial.key, label: trial.condition.label },
+        ...{ format: 'gfsr-trial', version: 2, key: trial.key, label: trial.condition.label },
         ...{ seed, control: trial.condition.control, settings: trial.config },
         ...{ dataset: { name: dataset.name, sha256 }, ...context },
         finished: new Date().toISOString(),
@@ -114,6 +117,14 @@ export async function runTrials(
     }
   }
   return trials.map(({ key }) => records.get(key) as TrialRecord);
+}
+
+/** Figures of two versions of the code are no comparison. */
+function requireSameCode(record: TrialRecord, { code }: TrialContext, folder: string): void {
+  if (record.code === code) return;
+  throw new RangeError(
+    `${folder}: trial ${record.key} (${record.label}, seed ${record.seed}) was made by code version ${record.code}, the others by ${code}. Delete its file to run it again, or choose a new folder with --out.`,
+  );
 }
 
 function progressOf(

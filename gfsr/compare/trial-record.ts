@@ -1,6 +1,8 @@
 // The record of a finished trial: its settings, every figure, and the saliency of a few test images.
 
 import * as v from 'valibot';
+import { toJson } from '../files/atomic-file.ts';
+import { valueHash } from '../files/content-hash.ts';
 import { MASK_CONTROLS } from '../masks/mask-controls.ts';
 import { parseJson } from '../text/json.ts';
 
@@ -24,7 +26,7 @@ const examplesSchema = v.object({
 
 const recordSchema = v.object({
   format: v.literal('gfsr-trial'),
-  version: v.literal(1),
+  version: v.literal(2),
   key: v.string(),
   label: v.string(),
   seed: number,
@@ -36,6 +38,8 @@ const recordSchema = v.object({
   gfsr: v.string(),
   /** Commit of the sources; absent for an installed package. */
   commit: v.optional(v.string()),
+  /** `codeVersion` of what trained and measured. */
+  code: v.string(),
   finished: v.string(),
   /** Training, evaluation and, if this trial made them, masks and warm start. */
   seconds: number,
@@ -53,9 +57,14 @@ const recordSchema = v.object({
 export type TrialRecord = v.InferOutput<typeof recordSchema>;
 export type TrialExamples = v.InferOutput<typeof examplesSchema>;
 
-/** @throws RangeError naming `where` if the text is not the record of the trial `key` */
+/** The record as a file, with a checksum of all that it says. */
+export const formatTrialRecord = (record: TrialRecord): string =>
+  toJson({ ...record, checksum: valueHash(record) });
+
+/** @throws RangeError naming `where` if the text is no undamaged record of the trial `key` */
 export function parseTrialRecord(text: string, key: string, where: string): TrialRecord {
-  const result = v.safeParse(recordSchema, parseJson(text, where));
+  const { checksum, ...content } = Object(parseJson(text, where));
+  const result = v.safeParse(recordSchema, content);
   if (!result.success) {
     const [issue] = result.issues;
     throw new RangeError(
@@ -65,6 +74,11 @@ export function parseTrialRecord(text: string, key: string, where: string): Tria
   if (result.output.key !== key) {
     throw new RangeError(
       `${where}: holds trial ${result.output.key}, expected ${key}. Delete the file.`,
+    );
+  }
+  if (checksum !== valueHash(content)) {
+    throw new RangeError(
+      `${where}: its content does not have the checksum that was written with it. It was damaged or edited: delete it to run this trial again.`,
     );
   }
   return result.output;

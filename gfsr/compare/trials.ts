@@ -1,10 +1,10 @@
 // The trials of a comparison: every variant, budget and control with every seed, each identified by a hash of its
 // settings.
 
-import { createHash } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import type { Reach } from '../config/declaration.ts';
 import { reaching } from '../config/settings.ts';
+import { valueHash } from '../files/content-hash.ts';
 import type { MaskControl } from '../masks/mask-controls.ts';
 import { type ComparisonSpec, sharedConfig, trialConfig } from './comparison-file.ts';
 
@@ -35,13 +35,15 @@ export interface Trial {
  * All trials, seed by seed, in the order of the variants.
  *
  * @param defaults settings that fit the data
- * @param contents text of each file that the settings name, by path: files are identified by their content
+ * @param contents text or hash of each file that the settings name, by path: files are identified by their content
+ * @param code `codeVersion` of what trains and measures
  * @throws RangeError if two conditions are the same trial
  */
 export function listTrials(
   spec: ComparisonSpec,
   defaults: Config,
   contents: ReadonlyMap<string, string> = new Map(),
+  code = '',
 ): Trial[] {
   const conditions = listConditions(spec);
   const trials = spec.seeds.flatMap((seed) =>
@@ -57,8 +59,8 @@ export function listTrials(
         ...(marks.length > 0 ? [config.annotation.source] : []),
       ];
       const files = sources.map((path) => contents.get(path));
-      const key = hash({
-        version: 2,
+      const key = valueHash({
+        ...{ version: 3, code },
         looked: evaluation.saliency,
         settings: reaching(config, [
           'every arm',
@@ -67,7 +69,7 @@ export function listTrials(
         ...(guided && { control, files }),
       });
       const { warmupEpochs } = config.guidance;
-      const warmKey = hash({ training: reaching(config, ['every arm']), warmupEpochs });
+      const warmKey = valueHash({ code, training: reaching(config, ['every arm']), warmupEpochs });
       return [{ condition, seed, config, evaluation, key, warmKey }];
     }),
   );
@@ -104,14 +106,4 @@ function listConditions({ variants }: ComparisonSpec) {
       }),
     );
   });
-}
-
-/** 16 hexadecimal digits of SHA-256 over JSON with sorted keys. */
-function hash(value: unknown): string {
-  const text = JSON.stringify(value, (_, each) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,5 +1,6 @@
 // Reads numpy's .npz archives through the zip central directory. Every size is checked before memory is allocated.
 
+import { crc32 } from '../files/crc32.ts';
 import { inflateExactly } from '../files/inflate.ts';
 import { checkLimit, limitOf } from '../files/limits.ts';
 import { quoted } from '../text/visible.ts';
@@ -202,16 +203,4 @@ function readName(view: DataView, at: number, length: number): string {
 /** A 64-bit size as a number. Above 2^53 it is inexact, but far too large to pass any check. */
 function readUint64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = (byte >>> 1) ^ (byte & 1 ? 0xedb88320 : 0);
-  return byte;
-});
-
-/** CRC-32 as used by zip and PNG. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
 }

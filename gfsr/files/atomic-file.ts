@@ -1,12 +1,30 @@
 // Writes each file as a whole or not at all, so that after a kill the older version is still readable.
 
-import { renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
-/** Writes beside `path`, flushes to disk, and then renames in one step. */
+/** Writes beside `path`, flushes to the disk, then takes its place in one step; a failure leaves nothing beside it. */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
-  const beside = `${path}.tmp`;
-  writeFileSync(beside, content, { flush: true });
-  renameSync(beside, path);
+  const beside = `${path}.${process.pid}.tmp`; // another process may write the same file
+  try {
+    writeFileSync(beside, content, { flush: true });
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+  flushFolder(dirname(path));
+}
+
+/** Without it, the new name may be lost when the power fails. Windows cannot open folders, and needs no such call. */
+function flushFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** Indented JSON with a newline at the end. NaN and infinities become null, because JSON cannot represent them. */

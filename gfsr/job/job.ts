@@ -3,21 +3,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { AdapterReport } from '../../engine/core/adapter.ts';
+import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import { readAnnotationFile, readAnnotations } from '../annotation/annotation-source.ts';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import type { Config, ConfigChanges } from '../config/config.ts';
+import { isLossFile } from '../config/guidance.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { datasetOf } from '../data/load.ts';
+import { contentHash } from '../files/content-hash.ts';
+import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLoss } from '../guidance/loss-file.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
-import { versions } from '../machine/provenance.ts';
+import { codeVersion } from '../machine/code-version.ts';
+import { ownCommit, ownVersion, versions } from '../machine/provenance.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
+import type { RunSession } from '../store/run-info.ts';
 
 /** Everything that a training needs, and the folder for it. */
 export interface Job {
@@ -27,12 +32,20 @@ export interface Job {
   readonly annotations: Annotations;
   /** Where the annotations come from, as text for a person. */
   readonly summary: string;
-  /** Creates the folder of a new run, or returns that of a resumed one. @throws RangeError if it is taken */
-  readonly open: (adapter: AdapterReport) => RunFolder;
+  /**
+   * Creates the folder of a new run, or returns that of a resumed one. Other processes are kept out of it until
+   * `runJob` is done.
+   *
+   * @param warn is told what differs from earlier sessions and may change the last digits of the result
+   * @throws RangeError if it is taken
+   */
+  readonly open: (adapter: AdapterReport, warn?: (line: string) => void) => RunFolder;
 }
 
 /** The annotations of a run, from any source, so that a resumed run uses the same ones. */
 const ANNOTATIONS = 'annotations.json';
+/** The loss of the user's own with all that it imports, as it was when the run began. */
+const LOSS = 'loss';
 
 /**
  * A new job: completes settings with defaults that fit the data, and loads everything that they name.
@@ -46,15 +59,18 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
   const dataset = await datasetOf(early);
   const config = parseConfig(settings, dataDefaults(dataset));
   const { annotations, file, summary } = await readAnnotations(dataset, config);
+  const files = new Map<string, string | Uint8Array>(lossFiles(config));
+  if (file) files.set(ANNOTATIONS, serialiseAnnotations(file));
   const open = (adapter: AdapterReport): RunFolder => {
-    const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, {
+    const context = {
       started: new Date().toISOString(),
       adapter,
       versions: versions(),
       dataset: describe(dataset),
       annotations: summary,
-    });
-    if (file) folder.write(ANNOTATIONS, serialiseAnnotations(file));
+    };
+    const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, context, files);
+    folder.update({ sessions: [session(adapter)] });
     return folder;
   };
   return { config, dataset, loss, annotations, summary, open };
@@ -63,11 +79,13 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
 /**
  * The job of a run, as its folder describes it.
  *
- * @throws RangeError if it is no run folder, or if the data has changed since
+ * @throws RangeError if it is no run folder, or settings, data, annotations or loss have changed since
  */
 export async function resumeJob(path: string): Promise<Job> {
   const folder = RunFolder.open(path);
+  folder.checkInputs();
   const { config, info } = folder;
+  if (info.inputs) checkLoss(folder, info.inputs);
   const loss = await loadLoss(config.guidance.loss);
   const dataset = await datasetOf(config);
   if (!isDeepStrictEqual(describe(dataset), info.dataset)) {
@@ -79,8 +97,49 @@ export async function resumeJob(path: string): Promise<Job> {
   const annotations = existsSync(file)
     ? annotationPlanes(await readAnnotationFile(file, dataset), dataset)
     : (await readAnnotations(dataset, config)).annotations;
-  return { config, dataset, loss, annotations, summary: info.annotations, open: () => folder };
+  const open = (adapter: AdapterReport, warn?: (line: string) => void): RunFolder => {
+    folder.lock();
+    const [now, before] = [session(adapter), info.sessions.at(-1)];
+    for (const [what, was, is] of [
+      ['adapter', before?.adapter, now.adapter],
+      ['code version', before?.code, now.code],
+    ]) {
+      if (was === undefined || was === is) continue;
+      warn?.(`${what} was ${was}, is ${is} now: the result may differ in its last digits.`);
+    }
+    folder.update({ sessions: [...info.sessions, now] });
+    return folder;
+  };
+  return { config, dataset, loss, annotations, summary: info.annotations, open };
 }
+
+/** What the folder keeps of a loss of the user's own. */
+const lossFiles = ({ guidance: { loss } }: Config): [string, Uint8Array][] =>
+  isLossFile(loss)
+    ? [...bundleLoss(loss).files].map(([name, content]) => [`${LOSS}/${name}`, content])
+    : [];
+
+/** @throws RangeError naming the first file of the loss that is not what the run began with */
+function checkLoss({ path, config }: RunFolder, inputs: Readonly<Record<string, string>>): void {
+  const now = new Map(lossFiles(config).map(([name, content]) => [name, contentHash(content)]));
+  const before = Object.keys(inputs).filter((name) => name.startsWith(`${LOSS}/`));
+  const changed = [...new Set([...before, ...now.keys()])].find(
+    (name) => now.get(name) !== inputs[name],
+  );
+  if (changed === undefined) return;
+  throw new RangeError(
+    `${path}: the loss ${config.guidance.loss} is not what this run began with: ${changed.slice(LOSS.length + 1)} differs. The run's copy is in ${join(path, LOSS)}. Put it back, or begin a new run.`,
+  );
+}
+
+/** What computes from now on. */
+const session = (adapter: AdapterReport): RunSession => ({
+  started: new Date().toISOString(),
+  adapter: [adapterName(adapter), adapter.device, adapter.backend].filter(Boolean).join(' · '),
+  gfsr: ownVersion(),
+  commit: ownCommit(),
+  code: codeVersion(import.meta.url),
+});
 
 const describe = ({ name, train, val, test, classes, notes }: Dataset) => ({
   name,

@@ -19,8 +19,8 @@ export interface FinishedJob {
 /**
  * Trains what the folder does not hold yet, and writes all results into it.
  *
- * @throws InterruptedError after the signal, DivergedError if training fails. The folder records this, and the run can
- *   be resumed
+ * @throws InterruptedError after the signal, DivergedError when training fails: the folder then says so, as after any
+ *   failure, and the run can be resumed
  */
 export async function runJob(
   gpu: Gpu,
@@ -30,12 +30,11 @@ export async function runJob(
 ): Promise<FinishedJob> {
   const started = performance.now();
   const { seconds } = folder.info;
-  const close = (status: 'interrupted' | 'finished') =>
+  const end = (status: 'interrupted' | 'failed' | 'finished') =>
     folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
-  folder.update({ status: 'running' });
-  let result: ExperimentResult;
   try {
-    result = await runExperiment(gpu, {
+    folder.update({ status: 'running' });
+    const result = await runExperiment(gpu, {
       ...{ dataset, config, annotations, loss, store: folder },
       ...hooks,
       onRecord: (cost, phase) => {
@@ -43,13 +42,18 @@ export async function runJob(
         hooks.onRecord?.(cost, phase);
       },
     });
+    hooks.onStage?.('writing results and report');
+    const examples = writeResults(folder, result, dataset);
+    const concepts = writeMaskPictures(folder, result, dataset);
+    end('finished');
+    return { result, report: writeReport(folder, result, dataset, examples, concepts) };
   } catch (error) {
-    if (error instanceof InterruptedError || error instanceof DivergedError) close('interrupted');
+    const resumable = error instanceof InterruptedError || error instanceof DivergedError;
+    try {
+      end(resumable ? 'interrupted' : 'failed');
+    } catch {} // a full disk, say: what went wrong first is what counts
     throw error;
+  } finally {
+    folder.close();
   }
-  hooks.onStage?.('writing results and report');
-  const examples = writeResults(folder, result, dataset);
-  const concepts = writeMaskPictures(folder, result, dataset);
-  close('finished');
-  return { result, report: writeReport(folder, result, dataset, examples, concepts) };
 }

@@ -60,18 +60,19 @@ const supervisionSchema = v.pipe(
   supervisionFields,
 );
 
-export function encodeCheckpoint({ tensors, ...value }: Checkpoint): Uint8Array {
-  return encodeTensorFile(CHECKPOINT, { tensors, value });
+/** @param owner the run and the part of it that the checkpoint belongs to */
+export function encodeCheckpoint({ tensors, ...value }: Checkpoint, owner?: string): Uint8Array {
+  return encodeTensorFile(CHECKPOINT, { tensors, value, owner });
 }
 
-/** @throws RangeError naming `where` for a damaged file */
-export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
-  const { tensors, value } = decodeTensorFile(CHECKPOINT, bytes, checkpointSchema, where);
+/** @throws RangeError naming `where` for a damaged file, or one of another owner */
+export function decodeCheckpoint(bytes: Uint8Array, where: string, owner?: string): Checkpoint {
+  const { tensors, value } = decodeTensorFile(CHECKPOINT, bytes, checkpointSchema, where, owner);
   return { tensors, ...value };
 }
 
 /** Tensors `masks` [N, height, width], `weights` [N] and, if present, `initialSaliency` [N, height, width]. */
-export function encodeSupervision(supervision: DatedSupervision): Uint8Array {
+export function encodeSupervision(supervision: DatedSupervision, owner?: string): Uint8Array {
   const { masks: all, lossBalance, initialSaliency, step } = supervision;
   const { masks, weights, height, width, ...counts } = all;
   const shape = [weights.length, height, width];
@@ -80,12 +81,19 @@ export function encodeSupervision(supervision: DatedSupervision): Uint8Array {
     ['weights', { shape: [weights.length], data: weights }],
   ]);
   if (initialSaliency) tensors.set('initialSaliency', { shape, data: initialSaliency });
-  return encodeTensorFile(SUPERVISION, { tensors, value: { lossBalance, step, ...counts } });
+  return encodeTensorFile(SUPERVISION, {
+    ...{ tensors, owner },
+    value: { lossBalance, step, ...counts },
+  });
 }
 
-/** @throws RangeError naming `where` for a damaged file */
-export function decodeSupervision(bytes: Uint8Array, where: string): DatedSupervision {
-  const { tensors, value } = decodeTensorFile(SUPERVISION, bytes, supervisionSchema, where);
+/** @throws RangeError naming `where` for a damaged file, or one of another owner */
+export function decodeSupervision(
+  bytes: Uint8Array,
+  where: string,
+  owner?: string,
+): DatedSupervision {
+  const { tensors, value } = decodeTensorFile(SUPERVISION, bytes, supervisionSchema, where, owner);
   const [masks, weights] = [tensors.get('masks'), tensors.get('weights')];
   if (masks?.shape.length !== 3 || masks.shape[0] !== weights?.data.length) {
     throw new RangeError(`${where}: expected tensors masks [N, h, w] and weights [N].`);

@@ -41,7 +41,7 @@ export function lockFolder(path: string): FolderLock {
     const owner = parseOwner(found);
     if (owner && isAlive(owner)) {
       throw new RangeError(
-        `${path}: in use by process ${owner.pid} on ${owner.host} since ${owner.since}. Wait until it is done, or choose another folder with --out.`,
+        `${path}: in use by process ${owner.pid} on ${owner.host} since ${owner.since}. Wait until it is done, or choose another folder with --out.${owner.host === hostname() ? '' : ` If that machine or container is gone, delete ${file}.`}`,
       );
     }
     clearAway(file, found);

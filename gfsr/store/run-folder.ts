@@ -1,12 +1,13 @@
 // A run on disk: settings, record, checkpoints and masks, written so that it can be killed and resumed at any moment.
 
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Config, defaultConfig } from '../config/config.ts';
 import { inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import { toJson, writeAtomically } from '../files/atomic-file.ts';
+import { contentHash, valueHash } from '../files/content-hash.ts';
 import { parseJson } from '../text/json.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
@@ -17,10 +18,12 @@ import {
   encodeCheckpoint,
   encodeSupervision,
 } from './checkpoint-file.ts';
+import { type FolderLock, LOCK, lockFolder } from './folder-lock.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
 
 const CONFIG = 'config.json';
 const INFO = 'run.json';
+const CHECKPOINTS = 'checkpoints';
 
 /**
  * The folder of one run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the
@@ -33,6 +36,7 @@ export class RunFolder implements ExperimentStore {
   /** Every setting, as the run began. */
   readonly config: Config;
   #info: RunInfo;
+  #lock?: FolderLock;
 
   private constructor(path: string, config: Config, info: RunInfo) {
     this.path = path;
@@ -41,25 +45,41 @@ export class RunFolder implements ExperimentStore {
   }
 
   /**
-   * Starts a run in a folder that is new or empty.
+   * Starts a run in a folder that is new or empty, and keeps other processes out until `close`.
    *
+   * @param files what else decides the result, kept in the folder: contents by name
    * @throws RangeError if the folder is not empty, or cannot be created
    */
-  static create(path: string, config: Config, context: RunContext): RunFolder {
+  static create(
+    path: string,
+    config: Config,
+    context: RunContext,
+    files: ReadonlyMap<string, string | Uint8Array> = new Map(),
+  ): RunFolder {
     const entries = listFolder(path) ?? [];
     if (entries.includes(INFO)) {
       throw new RangeError(
         `${path}: there is already a run in this folder. Continue it (--resume ${path}), or choose another folder.`,
       );
     }
-    if (entries.length > 0) {
+    // A lock without a run is one of a process that was killed before its first word.
+    if (entries.length > 0 && !entries.includes(LOCK)) {
       throw new RangeError(
         `${path}: is not empty (it contains ${entries[0]}). Choose a new folder.`,
       );
     }
-    const folder = new RunFolder(path, config, beginRun(context));
-    folder.write(CONFIG, toJson(config));
-    folder.update({}); // last, so that a folder with a run.json is complete
+    const inputs = new Map([[CONFIG, toJson(config)], ...files]);
+    const hashes = [...inputs].map(([name, content]) => [name, contentHash(content)]);
+    const folder = new RunFolder(path, config, beginRun(context, Object.fromEntries(hashes)));
+    folder.lock();
+    try {
+      for (const [name, content] of inputs) folder.write(name, content);
+      folder.update({}); // last, so that a folder with a run.json is complete
+    } catch (error) {
+      for (const name of inputs.keys()) rmSync(join(path, name), { force: true });
+      folder.close();
+      throw error;
+    }
     return folder;
   }
 
@@ -87,13 +107,47 @@ export class RunFolder implements ExperimentStore {
     return new RunFolder(path, settings, info);
   }
 
+  /**
+   * Keeps other processes out until `close`.
+   *
+   * @throws RangeError naming the process that has the folder
+   */
+  lock(): void {
+    mkdirSync(this.path, { recursive: true });
+    this.#lock ??= lockFolder(this.path);
+    // Nobody else writes here now: what a killed process left half written is of no use.
+    for (const folder of [this.path, join(this.path, CHECKPOINTS)]) {
+      for (const name of listFolder(folder) ?? []) {
+        if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+      }
+    }
+  }
+
+  /** Gives the folder back; the record and the files can still be read. */
+  close(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /** @throws RangeError naming the first file that decides the result and is no longer what the run began with */
+  checkInputs(): void {
+    for (const [name, hash] of Object.entries(this.#info.inputs ?? {})) {
+      const file = join(this.path, name);
+      const content = readIfThere(file);
+      if (content && contentHash(content) === hash) continue;
+      throw new RangeError(
+        `${file}: ${content ? 'was changed' : 'is gone'} since this run began, and decides its result. Put it back as it was, or begin a new run.`,
+      );
+    }
+  }
+
   /** The record of the run, as in `run.json`. */
   get info(): RunInfo {
     return this.#info;
   }
 
   /** Updates the record with these changes. */
-  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps'>>): void {
+  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps' | 'sessions'>>): void {
     this.#info = { ...this.#info, ...changes };
     this.write(INFO, toJson(this.#info));
   }
@@ -116,24 +170,30 @@ export class RunFolder implements ExperimentStore {
   async load(name: CheckpointName): Promise<Checkpoint | undefined> {
     const path = this.#state(name);
     const bytes = readIfThere(path);
-    return bytes && decodeCheckpoint(bytes, path);
+    return bytes && decodeCheckpoint(bytes, path, this.#ownerOf(name));
   }
 
   /** Replaces the last checkpoint. */
   async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
-    this.write(stateFile(name), encodeCheckpoint(checkpoint));
+    this.write(stateFile(name), encodeCheckpoint(checkpoint, this.#ownerOf(name)));
   }
 
   /** The masks of the guided arm; undefined before they exist. */
   async loadSupervision(): Promise<DatedSupervision | undefined> {
     const path = this.#state('plan');
     const bytes = readIfThere(path);
-    return bytes && decodeSupervision(bytes, path);
+    return bytes && decodeSupervision(bytes, path, this.#ownerOf('plan'));
   }
 
   /** Replaces the masks of the guided arm. */
   async saveSupervision(supervision: DatedSupervision): Promise<void> {
-    this.write(stateFile('plan'), encodeSupervision(supervision));
+    this.write(stateFile('plan'), encodeSupervision(supervision, this.#ownerOf('plan')));
+  }
+
+  /** What the files of a part say that they belong to; nothing in a run from before they said so. */
+  #ownerOf(name: CheckpointName | 'plan'): string | undefined {
+    const { inputs, dataset } = this.#info;
+    return inputs && `${name} of run ${valueHash({ inputs, data: dataset.sha256 })}`;
   }
 
   #state(name: CheckpointName | 'plan'): string {
@@ -153,7 +213,7 @@ export function defaultRunPath(data: string, now = new Date()): string {
 
 /** Not `<arm>.safetensors`: those are the final weights, without the optimiser's state. */
 const stateFile = (name: CheckpointName | 'plan'): string =>
-  `checkpoints/state-${name}.safetensors`;
+  `${CHECKPOINTS}/state-${name}.safetensors`;
 
 function checkSame(path: string, before: Config, now: Config): void {
   for (const setting of SETTINGS) {

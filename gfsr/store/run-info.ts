@@ -37,11 +37,24 @@ const contextSchema = v.object({
   annotations: v.string(),
 });
 
+/** What computes in one session of a run. */
+const sessionSchema = v.object({
+  /** ISO 8601. */
+  started: v.string(),
+  /** Adapter and driver. */
+  adapter: v.string(),
+  gfsr: v.string(),
+  /** Of the sources; absent where an installed package ran. */
+  commit: v.optional(v.string()),
+  /** `codeVersion` of what trains. */
+  code: v.string(),
+});
+
 const infoSchema = v.object({
   format: v.literal('gfsr-run'),
   version: v.literal(1),
   /** Also `running` if the process was killed before it could change this. */
-  status: v.picklist(['running', 'interrupted', 'finished']),
+  status: v.picklist(['running', 'interrupted', 'failed', 'finished']),
   /** Wall-clock time of all sessions. */
   seconds: v.pipe(v.number(), v.minValue(0)),
   processor: v.string(),
@@ -52,16 +65,22 @@ const infoSchema = v.object({
       v.object({ dispatches: count, plannedBytes: count, unsharedBytes: count }),
     ),
   ),
+  /** SHA-256 of the files of the folder that decide the result, by name; a run from before they were kept has none. */
+  inputs: v.optional(v.record(v.string(), v.string())),
+  /** When the run began, and each time that it was resumed. */
+  sessions: v.optional(v.array(sessionSchema), []),
   ...contextSchema.entries,
 });
 
 /** Facts that are known when a run begins. */
 export type RunContext = v.InferOutput<typeof contextSchema>;
+/** What computes in one session of a run. */
+export type RunSession = v.InferOutput<typeof sessionSchema>;
 /** Contents of `run.json`. */
 export type RunInfo = v.InferOutput<typeof infoSchema>;
 
 /** The record of a run that begins now. */
-export function beginRun(context: RunContext): RunInfo {
+export function beginRun(context: RunContext, inputs: Readonly<Record<string, string>>): RunInfo {
   const cores = cpus();
   return {
     format: 'gfsr-run',
@@ -69,6 +88,7 @@ export function beginRun(context: RunContext): RunInfo {
     status: 'running',
     seconds: 0,
     processor: `${cores.length} × ${cores[0]?.model.trim() ?? 'unknown'}`,
+    ...{ inputs, sessions: [] },
     ...context,
   };
 }

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
 import type { StateDict } from '../../model/weights.ts';
+import { crc32 } from '../files/crc32.ts';
 import { checkDepth } from '../text/json.ts';
 import { cut, quoted } from '../text/visible.ts';
 
@@ -10,32 +11,43 @@ export interface TensorFile<T> {
   readonly tensors: StateDict;
   /** JSON, except that NaN and infinities survive. */
   readonly value: T;
+  /** The run or comparison, and the part of it, that the file belongs to. */
+  readonly owner?: string;
 }
 
 /** The same tensors and value always give the same bytes. */
 export function encodeTensorFile(
   kind: string,
-  { tensors, value }: TensorFile<unknown>,
+  { tensors, value, owner }: TensorFile<unknown>,
 ): Uint8Array {
-  return encodeSafetensors(tensors, { format: kind, [kind]: JSON.stringify(value, nameNonFinite) });
+  const text = JSON.stringify(value, nameNonFinite);
+  const metadata = { format: kind, [kind]: text, ...(owner !== undefined && { owner }) };
+  return encodeSafetensors(tensors, { ...metadata, [CHECKSUM]: checksum(tensors, metadata) });
 }
 
 /**
  * Reads a file that `encodeTensorFile` wrote.
  *
- * @throws RangeError naming `where` for a damaged file, or one of another kind
+ * @param owner that the file must have; without it, files from before there were owners and checksums are read too
+ * @throws RangeError naming `where` for a damaged file, or one of another kind or owner
  */
 export function decodeTensorFile<const S extends v.GenericSchema>(
   kind: string,
   bytes: Uint8Array,
   schema: S,
   where: string,
+  owner?: string,
 ): TensorFile<v.InferOutput<S>> {
   const { tensors, metadata } = decode(bytes, where);
   const text = Object.hasOwn(metadata, kind) ? metadata[kind] : undefined;
   if (text === undefined) {
     throw new RangeError(
       `${where}: is ${metadata.format === undefined ? 'a file of another program' : quoted(metadata.format)}, expected ${kind}.`,
+    );
+  }
+  if (owner !== undefined && metadata.owner !== owner) {
+    throw new RangeError(
+      `${where}: belongs to ${metadata.owner ?? 'no run'}, expected ${owner}. It was put here from elsewhere: delete it to have it computed again.`,
     );
   }
   const result = v.safeParse(schema, parse(text, where));
@@ -52,6 +64,12 @@ export function decodeTensorFile<const S extends v.GenericSchema>(
     }
     state.set(name, { shape, data });
   }
+  const { [CHECKSUM]: written, ...rest } = metadata;
+  if ((owner !== undefined || written !== undefined) && checksum(state, rest) !== written) {
+    throw new RangeError(
+      `${where}: its content does not have the checksum that was written with it. The file is damaged: delete it to have it computed again, or take it from a backup.`,
+    );
+  }
   return { tensors: state, value: result.output };
 }
 
@@ -59,6 +77,21 @@ export function decodeTensorFile<const S extends v.GenericSchema>(
 export const anyNumber = v.custom<number>((value) => typeof value === 'number', 'a number');
 /** 0, 1, 2, … */
 export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const CHECKSUM = 'crc32';
+
+/** CRC-32 over metadata, names, shapes and bytes of all tensors, whatever their order. */
+function checksum(tensors: StateDict, metadata: Readonly<Record<string, string>>): string {
+  const sorted = <T>(entries: Iterable<readonly [string, T]>) =>
+    [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  const shapes = sorted(tensors).map(([name, { shape }]) => [name, shape]);
+  const header = JSON.stringify([sorted(Object.entries(metadata)), shapes]);
+  let crc = crc32(new TextEncoder().encode(header));
+  for (const [, { data }] of sorted(tensors)) {
+    crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
+  }
+  return crc.toString(16).padStart(8, '0');
+}
 
 function decode(bytes: Uint8Array, where: string) {
   try {

@@ -176,6 +176,11 @@ export async function trainGuided(
   const { stepsPerEpoch, totalSteps } = trainer;
   const every = config.guidance.refreshEpochs * stepsPerEpoch;
   let supervision = await store.loadSupervision();
+  if (!supervision && trainer.step > warm.step) {
+    throw new RangeError(
+      `guided training stands at step ${trainer.step}, but the masks that guided it are gone. Delete its checkpoint as well to train it again.`,
+    );
+  }
   for (let done = false; !done; ) {
     const stage = every > 0 ? Math.floor((trainer.step - warm.step) / every) : 0;
     const start = warm.step + stage * every;

@@ -1,7 +1,7 @@
 // Builds .npy arrays and .npz archives for tests, good ones and bad ones.
 
 import { deflateSync } from 'fflate';
-import { crc32 } from '../../gfsr/data/npz.ts';
+import { crc32 } from '../../gfsr/files/crc32.ts';
 
 /** A version 1 .npy array; `header` replaces the usual one. */
 export function npy(

@@ -1,7 +1,7 @@
 // Builds PNG files of any kind for tests, good ones and bad ones.
 
 import { zlibSync } from 'fflate';
-import { crc32 } from '../../gfsr/data/npz.ts';
+import { crc32 } from '../../gfsr/files/crc32.ts';
 
 /** One chunk with a true checksum. */
 export function chunk(type: string, data: ArrayLike<number>): number[] {

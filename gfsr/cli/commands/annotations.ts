@@ -1,10 +1,10 @@
 // `gfsr annotations`: merges the files of several annotators, and measures how far they agree.
 
-import { writeFile } from 'node:fs/promises';
 import { readAnnotationFile } from '../../annotation/annotation-source.ts';
 import { mergeAnnotations, serialiseAnnotations } from '../../annotation/annotations.ts';
 import { dataDefaults } from '../../data/defaults.ts';
 import { loadDataset } from '../../data/load.ts';
+import { writeAtomically } from '../../files/atomic-file.ts';
 import { annotatorAgreement, type PairAgreement } from '../../masks/annotator-agreement.ts';
 import { segmentImages } from '../../masks/segments.ts';
 import { defineCommand } from '../../terminal/command.ts';
@@ -47,7 +47,7 @@ export const annotations = defineCommand({
     );
     for (const line of describePairs(pairs)) out.result(line);
     if (path !== undefined) {
-      await writeFile(path, serialiseAnnotations(merged));
+      writeAtomically(path, serialiseAnnotations(merged));
       out.result(`\nwrote ${path}`);
     }
     return 0;

@@ -1,6 +1,5 @@
 // `gfsr data`: describes a data set, and draws a sheet with a few training images of each class.
 
-import { writeFile } from 'node:fs/promises';
 import { defaultConfig, withChanges } from '../../config/config.ts';
 import { SETTINGS, settingValue } from '../../config/settings.ts';
 import { contactSheet } from '../../data/contact-sheet.ts';
@@ -8,6 +7,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import { describeDataset } from '../../data/dataset-summary.ts';
 import { dataDefaults } from '../../data/defaults.ts';
 import { datasetOf } from '../../data/load.ts';
+import { writeAtomically } from '../../files/atomic-file.ts';
 import { encodePng } from '../../image/png.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { settingFlags } from '../setting-flags.ts';
@@ -28,7 +28,7 @@ export const data = defineCommand({
     const changed = changedDefaults(dataset);
     if (changed) out.result(`\nfor this data, train uses by default ${changed}`);
     if (png !== undefined) {
-      await writeFile(png, encodePng(contactSheet(dataset)));
+      writeAtomically(png, encodePng(contactSheet(dataset)));
       out.result(`\nwrote ${png}: one row per class`);
     }
     return 0;

@@ -1,9 +1,10 @@
 // `gfsr explain`: draws where a trained classifier looks, for images of a data set or the user's own image.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Split } from '../../data/dataset.ts';
 import { singleImage } from '../../data/single-image.ts';
+import { writeAtomically } from '../../files/atomic-file.ts';
 import { readBytes } from '../../files/read-file.ts';
 import { encodePng } from '../../image/png.ts';
 import { explainImages } from '../../report/explanation.ts';
@@ -77,7 +78,7 @@ export const explain = defineCommand({
         { index, predicted, probability, explained: shown, picture },
       ] of explained.entries()) {
         const file = join(folder, `${names[i]}-${arm}.png`);
-        await writeFile(file, encodePng(picture));
+        writeAtomically(file, encodePng(picture));
         const label = labelled ? classes[split.labels[index]] : '–';
         const decision = [classes[predicted], probability.toFixed(3), classes[shown]];
         rows.push([names[i], label, ...decision, file]);

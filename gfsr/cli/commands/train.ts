@@ -60,7 +60,7 @@ export const train = defineCommand({
       if (isLossFile(path)) {
         sayLosses(out, [{ loss, derivatives: await requireRightLoss(gpu, path, loss) }]);
       }
-      const folder = job.open(adapter);
+      const folder = job.open(adapter, (line) => out.result(row('WARNING', line)));
       const again = `gfsr train --resume ${folder.path}`;
       out.say(row('run', folder.path));
       useTuning(gpu, adapter, folder, options.tune, (line) => out.status(`tuning ${line}`));

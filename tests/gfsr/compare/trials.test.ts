@@ -70,6 +70,18 @@ test('what reaches nothing is said so of switches alone that change no bit', () 
   );
 });
 
+test('another version of the code makes every trial another', () => {
+  const keys = (code: string) =>
+    listTrials(
+      parseComparison(JSON.stringify(spec), 'lab'),
+      defaultConfig,
+      new Map(),
+      code,
+    ).flatMap(({ key, warmKey }) => [key, warmKey]);
+  const [a, b] = [keys('a'), keys('b')];
+  assert.ok(a.every((key) => !b.includes(key)));
+});
+
 test('the control oracle does not depend on the text of annotation files', () => {
   const settings = { annotation: { source: 'marks.json' } };
   const keys = (text: string) =>

@@ -3,7 +3,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseNpy } from '../../../gfsr/data/npy.ts';
-import { crc32, readNpz } from '../../../gfsr/data/npz.ts';
+import { readNpz } from '../../../gfsr/data/npz.ts';
+import { crc32 } from '../../../gfsr/files/crc32.ts';
 import { npy, npz, zip } from '../../support/npz.ts';
 
 const array = npy([2, 3], Uint8Array.of(1, 2, 3, 4, 5, 6));

@@ -1,5 +1,5 @@
 // A job as a library runs it: prepared, run, loaded again, examined and explained, with few calls and no command line.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -70,6 +70,58 @@ test('data that have changed are refused', async () => {
     },
   );
   writeTiny(root);
+});
+
+test('settings or marks that were edited are refused, and so is a deleted plan', async () => {
+  const refusal = () => resumeJob(path).then(() => 'accepted', String);
+  for (const name of ['config.json', 'annotations.json']) {
+    const file = join(path, name);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `${text} `);
+    assert.match(await refusal(), new RegExp(`${name}: was changed since this run began`));
+    writeFileSync(file, text);
+  }
+  const plan = join(path, 'checkpoints/state-plan.safetensors');
+  const kept = readFileSync(plan);
+  rmSync(plan);
+  const job = await resumeJob(path);
+  const failure = await runJob(gpu, job, job.open(adapter)).catch(String);
+  assert.match(String(failure), /the masks that guided it are gone/);
+  assert.is(RunFolder.open(path).info.status, 'failed');
+  writeFileSync(plan, kept);
+});
+
+test('a loss whose import has changed is refused, and the run keeps a copy of both', async () => {
+  const root_ = new URL('../../../', import.meta.url).href;
+  const [loss, factor] = [join(root, 'mine.mts'), join(root, 'factor.mts')];
+  writeFileSync(factor, 'export const factor = 1;\n');
+  writeFileSync(
+    loss,
+    `import { mean } from '${root_}engine/index.ts';
+import { factor } from './factor.mts';
+export default { name: 'mine', source: 'a test', loss: ({ saliency }) => mean(saliency, [1, 2]) };
+`,
+  );
+  const own = join(root, 'own loss');
+  const job = await prepareJob({ ...settings, guidance: { loss, warmupEpochs: 1 } }, own);
+  job.open(adapter).close();
+  assert.is(readFileSync(join(own, 'loss/factor.mts'), 'utf8'), 'export const factor = 1;\n');
+  await resumeJob(own);
+  writeFileSync(factor, 'export const factor = 2;\n');
+  assert.match(
+    await resumeJob(own).then(() => 'accepted', String),
+    /mine\.mts is not what this run began with: factor\.mts differs/,
+  );
+});
+
+test('another adapter or code version is told and recorded', async () => {
+  const before = RunFolder.open(path).info.sessions.length;
+  const job = await resumeJob(path);
+  const told: string[] = [];
+  const folder = job.open({ ...adapter, description: 'another one' }, (line) => told.push(line));
+  folder.close();
+  assert.match(told.join(), /^adapter was .*, is another one.* now: the result may differ/);
+  assert.is(RunFolder.open(path).info.sessions.length, before + 1);
 });
 
 test('a run is loaded, examined and explained', async () => {

@@ -2,7 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
@@ -81,6 +82,8 @@ test('a run from when settings were a flat list goes on', async () => {
     join(path, 'config.json'),
     '{"data": "tiny", "epochs": 3, "widths": [2, 3], "hidden": 4}',
   );
+  const { inputs: _, sessions: __, ...old } = RunFolder.open(path).info;
+  writeFileSync(join(path, 'run.json'), JSON.stringify(old));
   const run = RunFolder.open(path);
   assert.equal(run.config, config);
   const { lossBalance: rate, step, masks: all } = supervision;
@@ -110,12 +113,16 @@ test('a kill in the middle of writing leaves the older state, and the next write
   const run = create();
   await run.save('guided', checkpoint(1));
   const [name] = readdirSync(join(run.path, 'checkpoints'));
-  const half = join(run.path, 'checkpoints', `${name}.tmp`);
+  const half = join(run.path, 'checkpoints', `${name}.1.tmp`);
   writeFileSync(half, readFileSync(join(run.path, 'checkpoints', name)).subarray(0, 100));
   assert.is((await RunFolder.open(run.path).load('guided'))?.step, 1);
-  await run.save('guided', checkpoint(2));
-  assert.is((await RunFolder.open(run.path).load('guided'))?.step, 2);
+  run.close();
+  const again = RunFolder.open(run.path);
+  again.lock();
   assert.not.ok(existsSync(half));
+  await again.save('guided', checkpoint(2));
+  assert.is((await RunFolder.open(run.path).load('guided'))?.step, 2);
+  again.close();
 });
 
 test('a process killed while it saves leaves a whole checkpoint and record', async () => {
@@ -148,6 +155,75 @@ test('a damaged checkpoint is named, and so is a file of another kind', async ()
   writeFileSync(file(masks), readFileSync(file(masks)).subarray(0, -1));
   const truncated = await damaged(run.loadSupervision());
   assert.ok(truncated.startsWith(`RangeError: ${file(masks)}: decodeSafetensors`), truncated);
+});
+
+test('every flipped bit of a checkpoint is found', async () => {
+  const run = create();
+  await run.save('guided', checkpoint(1));
+  const [name] = readdirSync(join(run.path, 'checkpoints'));
+  const file = join(run.path, 'checkpoints', name);
+  const whole = readFileSync(file);
+  for (let bit = 0; bit < 8 * whole.length; bit += 37) {
+    const flipped = Uint8Array.from(whole);
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    writeFileSync(file, flipped);
+    const outcome = await run.load('guided').catch((error) => error);
+    // A bit of the padding between header and tensors holds nothing.
+    if (outcome instanceof Error) assert.ok(outcome.message.startsWith(file), outcome.message);
+    else assert.equal(outcome, checkpoint(1), `bit ${bit}`);
+  }
+});
+
+test('the state of another arm or of another run is refused by name', async () => {
+  const [one, other] = [create(), create()];
+  const file = (run: RunFolder, arm: string) =>
+    join(run.path, 'checkpoints', `state-${arm}.safetensors`);
+  await one.save('guided', checkpoint(5));
+  writeFileSync(file(one, 'cross-entropy'), readFileSync(file(one, 'guided')));
+  const said = await one.load('cross-entropy').catch((error) => error.message);
+  assert.match(said, /belongs to guided of run \w+, expected cross-entropy of run/);
+  const changed = withChanges(config, { train: { lr: 1 } });
+  const third = RunFolder.create(join(folder, `run ${made++}`), changed, about);
+  await third.save('guided', checkpoint(5));
+  assert.ok((await other.load('guided')) === undefined);
+  await other.save('guided', checkpoint(5));
+  writeFileSync(file(other, 'guided'), readFileSync(file(third, 'guided')));
+  assert.match(await other.load('guided').catch((error) => error.message), /belongs to guided/);
+});
+
+test('a file that decides the result is not changed or lost without a word', () => {
+  const files = new Map([['loss/mine.ts', 'a']]);
+  const run = RunFolder.create(join(folder, `run ${made++}`), config, about, files);
+  run.checkInputs();
+  writeFileSync(join(run.path, 'loss/mine.ts'), 'b');
+  assert.match(
+    complaint(() => run.checkInputs()),
+    /mine\.ts: was changed since this run began/,
+  );
+  rmSync(join(run.path, 'loss'), { recursive: true });
+  assert.match(
+    complaint(() => run.checkInputs()),
+    /mine\.ts: is gone/,
+  );
+});
+
+test('a run has one process at a time, and a run killed before its record can begin again', () => {
+  const run = create();
+  const again = RunFolder.open(run.path);
+  assert.match(
+    complaint(() => again.lock()),
+    /in use by process \d+ on /,
+  );
+  run.close();
+  again.lock();
+  again.close();
+  // As a kill between the two files leaves it.
+  const { path } = run;
+  const dead = { pid: 2 ** 22 + 1, host: hostname(), born: null, since: 'then' };
+  rmSync(join(path, 'run.json'));
+  writeFileSync(join(path, 'lock.json'), JSON.stringify(dead));
+  RunFolder.create(path, config, about).close();
+  assert.equal(RunFolder.open(path).config, config);
 });
 
 test('a resumed run must have the same settings, and the first that differs is named', () => {
