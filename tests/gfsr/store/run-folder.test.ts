@@ -151,7 +151,7 @@ test('a damaged checkpoint is named, and so is a file of another kind', async ()
   const damaged = async (body: Promise<unknown>) => body.then(() => 'no error', String);
   const message = await damaged(run.load('guided'));
   assert.ok(message.includes(file(guided)), message);
-  assert.match(message, /is gfsr-plan-1, expected gfsr-checkpoint-1/);
+  assert.match(message, /is "gfsr-plan-1", expected gfsr-checkpoint-1/);
   writeFileSync(file(masks), readFileSync(file(masks)).subarray(0, -1));
   const truncated = await damaged(run.loadSupervision());
   assert.ok(truncated.startsWith(`RangeError: ${file(masks)}: decodeSafetensors`), truncated);
