@@ -4,7 +4,7 @@ import { Random } from '../engine/core/random.ts';
 
 /** Something that can be timed. */
 export interface Subject {
-  /** Milliseconds that so many runs in a row take, from nothing waiting to all done. */
+  /** Milliseconds that `runs` runs in a row take, from an idle queue until all are done. */
   readonly time: (runs: number) => Promise<number>;
   /** How often one run does the thing that a time is asked of. Default 1. */
   readonly repeats?: number;

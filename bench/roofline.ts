@@ -39,7 +39,7 @@ export const spreadOf = (rounds: readonly number[]): Spread => ({
   high: quantile(rounds, 0.75),
 });
 
-/** 10⁹ a second, of something that is done so often in so many ms. */
+/** 10⁹ per second, of `amount` in `ms` milliseconds. */
 const giga = (amount: number, ms: number): number => amount / ms / 1e6;
 
 /** The best of each kind: whatever reaches a peak proves it. */

@@ -137,7 +137,7 @@ export class RecordedStep {
     }
   }
 
-  /** Times so many steps, the losses of each read while later ones run; with `timestamps`, at most 2,048. */
+  /** Times `steps` steps, the losses of each read while later ones run; with `timestamps`, at most 2,048. */
   async time(steps: number, timestamps?: Timestamps): Promise<StepTime> {
     const reads = new ReadBehind();
     let script = 0;

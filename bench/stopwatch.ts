@@ -12,7 +12,7 @@ export interface Clock {
 
 /** Timestamps may leave out what the wall sees, such as the submit, but on a long run not more than this share. */
 const LEAST_SHARE = 0.8;
-/** They can never exceed it, but for rounding. */
+/** They can never exceed it, except by rounding. */
 const MOST_SHARE = 1.02;
 const TRIAL_MS = 50;
 const TRIALS = 3;
@@ -57,7 +57,7 @@ export class Stopwatch {
     return new Stopwatch(gpu, { source: 'timestamp', reason: found }, timestamps);
   }
 
-  /** Milliseconds of so many runs of a program. */
+  /** Milliseconds that `runs` runs of a program take. */
   time(program: Program, runs: number): Promise<number> {
     if (this.timestamps) return this.timestamps.time(program, runs);
     return wallTime(this.#gpu, () => {

@@ -50,7 +50,9 @@ export function kernelRows(result: Result): Rows {
 /** Images a second. */
 export const imageRate = ({ batch, rounds }: StepRow): number => (1000 * batch) / median(rounds);
 
-/** The share of a step that the GPU does not work, the median of the rounds; undefined where its clock is not trusted. */
+/**
+ * The share of a step that the GPU does not work, the median of the rounds; undefined where its clock is not trusted.
+ */
 export const idleShare = ({ rounds, gpuRounds }: StepRow): number | undefined =>
   gpuRounds && median(gpuRounds.map((ms, round) => 1 - ms / rounds[round]));
 

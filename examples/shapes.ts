@@ -1,4 +1,4 @@
-// Data for the examples, made from plain arrays: rings and crosses, with a patch in a corner that gives the answer away.
+// Data for the examples, made from plain arrays: rings and crosses, with a corner patch that gives the answer away.
 
 import { assembleDataset, type Dataset, type Split, type Stroke } from 'gfsr';
 import { Random } from 'gfsr/engine';

@@ -1,4 +1,4 @@
-// GFSR-Net as a library: data, annotations, masks, training, saliency, losses and metrics; runs in Node and in browsers.
+// GFSR-Net as a library: data, annotations, masks, training, saliency, losses and metrics. Runs in Node and browsers.
 
 // Data: sets of images made from your own arrays or read from bytes, and shortcuts planted in them.
 

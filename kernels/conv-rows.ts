@@ -1,9 +1,8 @@
-// Convolution of few channels, straight from the images: each thread computes four neighbours of a row, for several outputs.
+// Convolution of few channels, straight from the images: a thread computes four neighbours of a row, for some outputs.
 
 import { type Binding, defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
-
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 
 /** Invocations of a subgroup that share their weights; 1: each loads its own. */
@@ -98,8 +97,8 @@ const WEIGHTS: Record<Lanes, string> = {
 export const MOST_OUTS = 16;
 
 /**
- * y [n, g, o, i, j] = Σ_{c, u, v} w [g, o, c, u, v] · x [n, g, c, place(i, u), place(j, v)]. SLIDE says by how much x moves
- * on from tap to tap in steps of a neighbour, 0 if not by 1 or −1.
+ * y [n, g, o, i, j] = Σ_{c, u, v} w [g, o, c, u, v] · x [n, g, c, place(i, u), place(j, v)]. SLIDE: by how many
+ * neighbours x moves from tap to tap, 0 if not by 1 or −1.
  */
 const forwardBy = (lanes: Lanes, quads: Quads): Kernel =>
   defineKernel({
@@ -167,8 +166,8 @@ ${WEIGHTS[lanes]}
   });
 
 /**
- * The same for one output, stride and dilation 1: one thread computes four neighbours of four rows, which share most of what
- * they read. STEP is `step`, 1 or −1.
+ * The same for one output, stride and dilation 1: one thread computes four neighbours of four rows, which share most
+ * of what they read. STEP is `step`, 1 or −1.
  */
 const bandBy = (quads: Quads): Kernel =>
   defineKernel({
@@ -235,8 +234,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   });
 
 /**
- * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every \`chunks\`-th row
- * (n, i). One thread: one (c, u), OUTS outputs and all v.
+ * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every
+ * \`chunks\`-th row (n, i). One thread: one (c, u), OUTS outputs and all v.
  */
 const weightGradBy = (quads: Quads): Kernel =>
   defineKernel({

@@ -1,4 +1,4 @@
-// Dropout with masks from Philox4x32-10 on the device: the words that engine/core/random.ts gives for the same key and counter.
+// Dropout with masks from Philox4x32-10 on the device: the same words as engine/core/random.ts gives.
 
 import { defineKernel, read, vectorGrid, vectorMain, write } from './kernel.ts';
 

@@ -1,4 +1,4 @@
-// Resize of the last two axes and its adjoint: bilinear (pixel centres, edges clamped: PyTorch's align_corners = false) and nearest.
+// Resize of the last two axes and its adjoint: nearest, and bilinear as PyTorch's align_corners = false.
 
 import { defineKernel, linearGrid, linearMain, read, type Scalar, write } from './kernel.ts';
 

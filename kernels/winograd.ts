@@ -1,4 +1,4 @@
-// The transforms of Winograd's F(2×2, 3×3): a 3×3 convolution by 16 products for 4 outputs instead of 36 (Lavin & Gray 2016).
+// The transforms of Winograd's F(2×2, 3×3): 16 products for 4 outputs of a 3×3 convolution, not 36 (Lavin & Gray 2016).
 
 import { defineKernel, foldGrid, read, write } from './kernel.ts';
 
@@ -15,7 +15,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (item >= params.size) { return; }
 `;
 
-/** Tiles of 2×2 outputs: \`th\` × \`tw\` of them cover an image; \`tiles\` counts those of all images, padded to whole vectors. */
+/**
+ * Tiles of 2×2 outputs: \`th\` × \`tw\` of them cover an image; \`tiles\` counts those of all images, padded to whole
+ * vectors.
+ */
 const TILES = { size: 'u32', n: 'u32', tiles: 'u32', th: 'u32', tw: 'u32' } as const;
 
 /** v [16, c, tile] = Bᵀ d B of the 4×4 patch d of x [n, c, h, w] around each tile; 0 for tiles past the last. */
@@ -56,8 +59,8 @@ ${MAIN}
 });
 
 /**
- * u [16, k, o] = G g Gᵀ of the windows g = w [o·w_out + k·w_depth …], o padded with zeros to whole vectors; turned by half a
- * turn where \`turn\` is 8.
+ * u [16, k, o] = G g Gᵀ of the windows g = w [o·w_out + k·w_depth …], o padded with zeros to whole vectors; turned
+ * by half a turn where \`turn\` is 8.
  */
 export const winogradWeight = defineKernel({
   label: 'winograd_weight',

@@ -61,8 +61,8 @@ function complete({ architecture, channels, classes, size, ...settings }: Classi
 /**
  * Builds a classifier with weights drawn from `seed`.
  *
- * @throws RangeError for another architecture, sizes that are not whole and ≥ 1, or a setting that the architecture does not
- *   have or take
+ * @throws RangeError for another architecture, sizes that are not whole and ≥ 1, or a setting that the architecture
+ *   does not have or take
  */
 export function createClassifier(
   gpu: Gpu,

@@ -1,4 +1,4 @@
-// Plain training of a classifier or of any function with parameters: batches, a recorded step, an optimiser, a schedule.
+// Plain training of a classifier, or of any function with parameters: batches, a recorded step, optimiser, schedule.
 
 import { grad } from '../engine/autodiff/grad.ts';
 import { noGrad } from '../engine/autodiff/tape.ts';
@@ -17,7 +17,10 @@ import { type Schedule, scheduleFactor } from './schedule.ts';
 /** What `fit` trains beside classifiers: parameters, and a loss that is made of them. */
 export interface Trainable {
   readonly parameters: Parameters;
-  /** Loss of a batch, of any shape; its mean is what is made small. y is u32 where its samples are a Uint32Array, else f32. */
+  /**
+   * Loss of a batch, of any shape; its mean is what is made small. y is u32 where its samples are a Uint32Array, else
+   * f32.
+   */
   loss(x: Tensor, y: Tensor): Tensor;
 }
 

@@ -53,7 +53,10 @@ export function confusionMatrix(
   return counts;
 }
 
-/** Share of predictions that are right, in [0, 1]; NaN without samples. @throws RangeError if lengths differ, or a prediction is no class. */
+/**
+ * Share of predictions that are right, in [0, 1]; NaN without samples. @throws RangeError if lengths differ, or a
+ * prediction is no class.
+ */
 export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): number {
   checkPairs('accuracy', predicted, labels);
   let right = 0;

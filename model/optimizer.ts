@@ -8,7 +8,10 @@ import { type LoadableState, loadTensors, type StateDict } from './weights.ts';
 
 /** Updates the parameters that it was made with, in place. */
 export interface Optimizer {
-  /** Learning rate of the coming steps, finite and ≥ 0. A schedule sets it before each step, or each run of a recorded one. */
+  /**
+   * Learning rate of the coming steps, finite and ≥ 0. A schedule sets it before each step, or each run of a recorded
+   * one.
+   */
   lr: number;
   /** Steps taken so far, runs of a recorded step included. */
   readonly steps: number;
@@ -22,7 +25,10 @@ export interface Optimizer {
   step(grads: readonly Tensor[]): void;
   /** The moments, by parameter name, for a checkpoint. */
   state(): Promise<StateDict>;
-  /** Overwrites the moments and the count of steps. @throws RangeError if a moment is missing or has another shape; nothing is changed then */
+  /**
+   * Overwrites the moments and the count of steps. @throws RangeError if a moment is missing or has another shape;
+   * nothing is changed then
+   */
   load(state: LoadableState, steps: number): void;
   /** Gives the moments' memory back. The parameters stay. */
   dispose(): void;
@@ -48,7 +54,8 @@ export interface AdamOptions {
 }
 
 /**
- * Adam: m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², p ← p − lr·m̂/(√v̂ + eps), with m̂ and v̂ corrected for their start at 0.
+ * Adam: m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², p ← p − lr·m̂/(√v̂ + eps), with m̂ and v̂ corrected for their
+ * start at 0.
  *
  * @throws TypeError if `parameters` is no map or array of tensors, RangeError if it is empty or names one tensor twice
  * Source: Kingma & Ba, ICLR 2015; with decoupled weight decay AdamW, Loshchilov & Hutter, ICLR 2019.

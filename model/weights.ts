@@ -33,7 +33,9 @@ export const uniformFan =
     return Float32Array.from({ length: sizeOf(shape) }, () => (2 * random.uniform() - 1) * bound);
   };
 
-/** Normal with variance 2/fan (He et al. 2015); `out` counts the outputs an input reaches, as torchvision's ResNets do. */
+/**
+ * Normal with variance 2/fan (He et al. 2015); `out` counts the outputs an input reaches, as torchvision's ResNets do.
+ */
 export const kaimingNormal =
   (mode: 'in' | 'out' = 'in'): Init =>
   (random, shape) => {
@@ -57,7 +59,9 @@ export class Weights {
     this.#seed = seed;
   }
 
-  /** Makes a trainable tensor with values from `init`, and holds it by `name`. @throws RangeError if the name is taken */
+  /**
+   * Makes a trainable tensor with values from `init`, and holds it by `name`. @throws RangeError if the name is taken
+   */
   parameter(name: string, shape: Shape, init: Init): Tensor {
     this.#needNew(name);
     const values = init(new Random(this.#seed, `weights/${name}`), shape);
@@ -66,7 +70,10 @@ export class Weights {
     return tensor;
   }
 
-  /** Makes a tensor that is saved and not trained, with values from `init`, and holds it by `name`. @throws RangeError if the name is taken */
+  /**
+   * Makes a tensor that is saved and not trained, with values from `init`, and holds it by `name`. @throws RangeError
+   * if the name is taken
+   */
   buffer(name: string, shape: Shape, init: Init): Tensor {
     this.#needNew(name);
     const values = init(new Random(this.#seed, `weights/${name}`), shape);

@@ -18,7 +18,7 @@ export async function open() {
 function done() {
   const backend = tf.backend();
   backend.endComputePassEncoder?.();
-  // What it has gathered; it hands over by itself every so many kernels, and then there is nothing.
+  // Hands over what it has gathered; after some number of kernels it does so by itself, and nothing is left.
   if (backend.commandEncoder) backend.submitQueue();
   return backend.device.queue.onSubmittedWorkDone();
 }

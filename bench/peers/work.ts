@@ -46,7 +46,7 @@ export interface Runner {
   readonly done: () => Promise<unknown>;
   /** Runs once more: a kernel's result, or the one number that is a step's loss on the weights before it. */
   readonly result: () => Promise<ArrayLike<number>>;
-  /** Where runs cannot be handed over one by one: milliseconds of so many. */
+  /** Where runs cannot be submitted one by one: milliseconds of `runs` of them. */
   readonly time?: (runs: number) => Promise<number>;
 }
 

@@ -28,7 +28,8 @@ export async function interruptible(
       out.say(`${name}: stopping after this step. Press again to stop at once …`);
       controller.abort();
     } else if (now - stoppedAt > ONE_PRESS_MS) {
-      // End by the signal itself, as if there were no listener, so that no driver is torn down in the middle of its work.
+      // End by the signal itself, as if there were no listener, so that no driver is torn down in the middle of its
+      // work.
       process.removeAllListeners(name);
       process.kill(process.pid, name);
     }

@@ -37,7 +37,7 @@ const MOST_RATIO = 20;
 const HARMLESS_BYTES = 2 ** 29;
 const LARGEST_BYTES = 2 ** 32;
 
-/** What an archive of so many bytes may unpack to, unless a person allows more. */
+/** The bytes that an archive of a given size may unpack to, unless a person allows more. */
 const usualMost = (bytes: number): number =>
   Math.min(LARGEST_BYTES, Math.max(HARMLESS_BYTES, MOST_RATIO * bytes));
 

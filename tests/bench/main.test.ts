@@ -1,4 +1,4 @@
-// The command line of the benchmark, but for what measures.
+// The command line of the benchmark, except what measures.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

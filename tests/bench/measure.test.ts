@@ -1,4 +1,4 @@
-// The harness against a clock that stands still but for what its subjects say they took.
+// The harness against a clock that moves only by what its subjects say they took.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { calibrate, measure, type Subject } from '../../bench/measure.ts';

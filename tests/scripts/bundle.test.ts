@@ -81,7 +81,9 @@ test('says what takes the space, and refuses too much of it', () => {
   assert.throws(() => plan.sizeLine(parts, 3), 'too large, 3.5 MiB of at most 3: large 3.0');
 });
 
-/** A bundle whose Node is a shell script that says how it was called, on a machine whose linker knows some libraries. */
+/**
+ * A bundle whose Node is a shell script that says how it was called, on a machine whose linker knows some libraries.
+ */
 function runScript(args: string[], libraries: string[], env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'gfsr bundle-'));
   try {

@@ -18,14 +18,17 @@ import { type Choice, runChosen } from '../../tuning/strategy.ts';
 const ENOUGH_THREADS = 512;
 /** The least products in a chunk of a sum; shorter ones cost more to store and add up than they gain. */
 const LEAST_WORK = 64;
-/** Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a second. */
+/**
+ * Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a
+ * second.
+ */
 const LITTLE_WORK = 4096;
 
 export const vectors = (n: number): number => Math.ceil(n / 4);
 
 /**
- * x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors, in the device's element type of operands. The
- * caller disposes it.
+ * x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors, in the device's element type of
+ * operands. The caller disposes it.
  */
 export function packed(
   gpu: TensorDevice,
@@ -68,7 +71,8 @@ const PLANS: readonly Plan[] = [
     name: 'by subgroups',
     kernels: contractions.subgroup,
     fits: (gpu) => gpu.subgroupSize === SUBGROUP,
-    // 128 sums a thread, and as many outputs as there are; where little is to be done, the tile that a net has compiled anyway.
+    // 128 sums a thread, and as many outputs as there are; where little is to be done, the tile that a net has
+    // compiled anyway.
     tile: ({ pixels, outs4, groups, taps, depth }) => {
       const little = pixels * outs4 * groups * taps * depth < LITTLE_WORK;
       const OUTS = little || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;

@@ -125,12 +125,7 @@ const ops = {
   },
   accumulate: {
     reference: broadcasting((u, v) => u + v),
-    cases: pairs(normal, normal, [
-      [
-        [2, 3],
-        [2, 3],
-      ],
-    ]),
+    cases: pairs(normal, normal, PAIRS.slice(0, 2)),
   },
   addRelu: {
     reference: broadcasting((u, v) => Math.max(u + v, 0)),
@@ -243,14 +238,9 @@ const binarySampler: Sampler<Binary> = {
   least: { inA: 0, inB: 0, dropA: 0, dropB: 0 },
   draw: (random) => {
     const shape = drawShape(random);
-    return {
-      op: pick(random, Object.keys(BINARY) as Binary['op'][]),
-      shape,
-      inA: drawFlags(random, shape),
-      inB: drawFlags(random, shape),
-      dropA: random.int(2),
-      dropB: random.int(2),
-    };
+    const op = pick(random, Object.keys(BINARY) as Binary['op'][]);
+    const [inA, inB] = [drawFlags(random, shape), drawFlags(random, shape)];
+    return { op, shape, inA, inB, dropA: random.int(2), dropB: random.int(2) };
   },
   problem: ({ op, shape, inA, inB, dropA, dropB }) => {
     const shapes = [thinned(shape, inA, dropA), thinned(shape, inB, dropB)];

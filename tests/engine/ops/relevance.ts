@@ -129,7 +129,8 @@ const sampler: Sampler<Readonly<Record<'n' | 'h' | 'w' | 'hinge', number>>> = {
     const shape = [n, h, w];
     const attrs = { hinge: hinge === 1, eps: 1e-8 };
     return {
-      // With a hinge, the mask's own value gets little saliency: the target is out of reach, by more than a difference moves.
+      // With a hinge, the mask's own value gets little saliency: the target is out of reach, by more than a difference
+      // moves.
       inputs: hinge
         ? [led(0.4, 1, 2)(shape), led(1, 0, 0.2)(shape)]
         : [signed(shape), between(0, 1)(shape)],

@@ -86,7 +86,7 @@ test('the clean variant is the same digits without squares', () => {
   assert.equal(image(clean.train, 5), digits.images.subarray(from * AREA, (from + 1) * AREA));
 });
 
-test("CDEP's variant: 5x5, and the rule turned around in test", () => {
+test("CDEP's variant: 5x5, and the rule reversed in test", () => {
   const cdep = decoyMnist(digits, { seed: 1, variant: 'cdep' });
   assert.equal(greys(cdep.train, 5), truth(cdep.train));
   assert.equal(

@@ -81,7 +81,7 @@ test('the right map deletes at once and inserts at once; the wrong one does so a
   close(right.insertion.mean, 1 - ((1 - blurred) * 0.5) / AREA);
   close(wrong.insertion.mean, blurred + ((1 - blurred) * 0.5) / AREA);
   assert.ok(right.road.mean > 0.45, `${right.road.mean}`);
-  close(wrong.road.mean, -right.road.mean, 0.03); // but for noise, the two orders change places
+  close(wrong.road.mean, -right.road.mean, 0.03); // except for noise, the two orders change places
   const both = await faithfulness(middle, dot, shape, [0, 1], options);
   close(both.deletion.mean, 0.5);
   assert.is(both.road.count, 2);

@@ -23,7 +23,7 @@ test("Spearman's correlation: order alone counts", () => {
   assert.throws(() => rankCorrelation([1], [1, 2]), /lengths differ, got 1 and 2/);
 });
 
-test('SSIM: 1 for the same map in any scale, by hand for a map turned round, NaN for a constant one', () => {
+test('SSIM: 1 for the same map in any scale, by hand for an inverted map, NaN for a constant one', () => {
   const map = [0, 1, 2, 3];
   close(
     structuralSimilarity(
