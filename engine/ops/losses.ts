@@ -27,22 +27,26 @@ function needRows(name: string, a: Tensor, b: Tensor): void {
   }
 }
 
-/** ‖x‖ of each row, at least eps; the gradient is 0 below. */
-const norm = (x: Tensor, eps: number): Tensor =>
-  sqrt(clamp(sum(square(x), [1]), eps ** 2, Number.POSITIVE_INFINITY));
-
 /**
- * y = a·b/(max(‖a‖, eps)·max(‖b‖, eps)), row by row.
+ * y = a·b/(max(‖a‖, eps)·max(‖b‖, eps)), row by row. Where a norm is at most eps, y and its first and second
+ * derivatives are 0; PyTorch has derivatives of 1/eps there, which say nothing of a direction that a row does not have.
  *
  * @param a [N, D]
  * @param b [N, D]
- * @param eps at least 10⁻¹⁸, so that its square is a float32
+ * @param eps at least 10⁻¹², so that the cube of its inverse is a float32
  * @returns [N]
  * @throws RangeError if the shapes do not fit
  */
 export function cosineSimilarity(a: Tensor, b: Tensor, eps = 1e-8): Tensor {
   needRows('cosineSimilarity', a, b);
-  return div(sum(mul(a, b), [1]), mul(norm(a, eps), norm(b, eps)));
+  const least = eps ** 2;
+  const dot = sum(mul(a, b), [1]);
+  const [squaresA, squaresB] = [a, b].map((x) => sum(square(x), [1]));
+  const length = (squares: Tensor) => sqrt(clamp(squares, least, Number.POSITIVE_INFINITY));
+  const cosine = div(dot, mul(length(squaresA), length(squaresB)));
+  const whereLong = (y: Tensor, squares: Tensor) =>
+    reluInputGrad(y, scaleShift(squares, 1, -least));
+  return whereLong(whereLong(cosine, squaresA), squaresB);
 }
 
 /**

@@ -71,16 +71,18 @@ def elementwise_cases():
         yield case("minimum", ("unit", a), ("unit", b))
 
 
+REDUCTIONS = [
+    ([11], [0], False),
+    ([3, 4, 5], [1], True),
+    ([3, 4, 5], [2], False),
+    ([2, 3, 4, 5], [0, 2, 3], True),
+    ([2, 37, 3], [1], False),
+    ([2, 3, 4], [0, 1, 2], False),
+]
+
+
 def reduction_cases():
-    plans = [
-        ([11], [0], False),
-        ([3, 4, 5], [1], True),
-        ([3, 4, 5], [2], False),
-        ([2, 3, 4, 5], [0, 2, 3], True),
-        ([2, 37, 3], [1], False),
-        ([2, 3, 4], [0, 1, 2], False),
-    ]
-    for shape, axes, keep in plans:
+    for shape, axes, keep in REDUCTIONS:
         for name in ("sum", "mean", "max"):
             kind = "distinct" if name == "max" else "unit"
             yield case(name, (kind, shape), axes=axes, keepDims=keep)
@@ -175,6 +177,17 @@ def saliency_cases():
                 yield case("relevanceLossComposite", *composite, hinge=hinge)
 
 
+def spread_cases():
+    for shape, axes, keep in REDUCTIONS:
+        yield case("norm", ("apart", shape), axes=axes, keepDims=keep)
+        for name in ("variance", "std"):
+            for correction in (0, 1):
+                yield case(name, ("apart", shape), axes=axes, keepDims=keep, correction=correction)
+    for shape in ([1, 3], [5, 7]):
+        yield case("cosineSimilarity", ("apart", shape), ("apart", shape))
+
+
+# New families stand last: the place of a case decides its seed.
 FAMILIES = (
     conv_cases,
     elementwise_cases,
@@ -184,6 +197,7 @@ FAMILIES = (
     dense_cases,
     shape_cases,
     saliency_cases,
+    spread_cases,
 )
 
 

@@ -1,15 +1,22 @@
 // Each golden op as the float64 references have it, with the attributes of the registered ops.
 
 import { references } from '../engine/ops/index.ts';
-import { overAxes } from '../engine/ops/reduce.ts';
+import { keptShape, overAxes } from '../engine/ops/reduce.ts';
 import { type Array64, array64, type Reference } from '../support/array64.ts';
 
 const reshape = (x: Array64, shape: readonly number[]) => references.reshape([x], { shape });
 
 const folded =
-  (op: 'sum' | 'mean' | 'max'): Reference =>
+  (op: 'sum' | 'mean' | 'max' | 'norm'): Reference =>
   ([x], { axes, keepDims }) =>
     overAxes(op, x, axes, keepDims);
+
+const spread =
+  (op: 'variance' | 'std'): Reference =>
+  ([x], attrs) => {
+    const { data } = references[op]([x], attrs);
+    return array64(keptShape(x.shape, attrs.axes, attrs.keepDims), data);
+  };
 
 /** Windows and resizes, whose registered ops have the input's shape among their attributes. */
 const ofImages =
@@ -37,6 +44,9 @@ const adapted: Readonly<Record<string, Reference>> = {
   sum: folded('sum'),
   max: folded('max'),
   mean: folded('mean'),
+  norm: folded('norm'),
+  variance: spread('variance'),
+  std: spread('std'),
   slice: ([x], { start, size }) =>
     references.slice([x], { start, size, step: x.shape.map(() => 1) }),
   conv2d,

@@ -54,6 +54,10 @@ def channel_moments(inputs, _, __):
     return torch.stack([mean, variance])
 
 
+def spread(of):
+    return lambda i, a, _: of(i[0], a["axes"], correction=a["correction"], keepdim=a["keepDims"])
+
+
 def signed(total, sign, m):
     return {"signed": lambda t: t, "relu": m.relu, "abs": m.abs}[sign](total)
 
@@ -130,6 +134,10 @@ OPS = {
     "minimum": extreme(-1),
     "sum": lambda i, a, _: i[0].sum(a["axes"], keepdim=a["keepDims"]),
     "mean": lambda i, a, _: i[0].mean(a["axes"], keepdim=a["keepDims"]),
+    "norm": lambda i, a, _: torch.linalg.vector_norm(i[0], 2, a["axes"], keepdim=a["keepDims"]),
+    "variance": spread(torch.var),
+    "std": spread(torch.std),
+    "cosineSimilarity": lambda i, _, __: F.cosine_similarity(*i, dim=1, eps=1e-8),
     "max": lambda i, a, _: i[0].amax(a["axes"], keepdim=a["keepDims"]),
     "reshape": lambda i, a, _: i[0].reshape(a["shape"]),
     "broadcastTo": lambda i, a, _: i[0].expand(a["shape"]),
