@@ -7,9 +7,11 @@ import { InterruptedError } from '../train/experiment.ts';
 const ONE_PRESS_MS = 500;
 /** Exit code of a program that Ctrl-C ended, by the convention of shells. */
 const INTERRUPTED = 130;
+/** Ctrl-C, a polite kill, and a terminal that is closed. */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs `body` with a signal that aborts on SIGINT or SIGTERM.
+ * Runs `body` with a signal that aborts on SIGINT, SIGTERM or SIGHUP.
  *
  * @param advice how to continue; printed if the work stopped early
  * @returns the exit code of `body`, or 130 if the work stopped early
@@ -34,7 +36,7 @@ export async function interruptible(
       process.kill(process.pid, name);
     }
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const name of STOPPING) process.on(name, stop);
   try {
     return await body(controller.signal);
   } catch (error) {
@@ -43,6 +45,6 @@ export async function interruptible(
     out.result(advice);
     return INTERRUPTED;
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const name of STOPPING) process.off(name, stop);
   }
 }

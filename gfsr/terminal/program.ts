@@ -60,23 +60,38 @@ function unknownCommand(name: string, commands: readonly Command[]): RangeError 
   return new RangeError(`unknown command ${name}.${hint} Expected ${names.join(', ')}.`);
 }
 
+/** What a write to stdout fails with when its reader or the terminal has gone away. */
+const NOBODY_READS = ['EPIPE', 'EIO'];
+
 /** Runs the program as this process: takes its arguments, prints errors as one line on stderr, sets its exit code. */
 export async function runAsProcess(program: Program): Promise<void> {
-  let failed = false;
+  let state: 'running' | 'done' | 'failed' = 'running';
   const fail = (error: unknown): void => {
     process.exitCode = 1;
     // A GPU failure may reject several pending promises. The first one says why.
-    if (failed) return;
-    failed = true;
+    if (state === 'failed') return;
+    state = 'failed';
     if (process.argv.includes('--verbose')) console.error(visible(inspect(error), true));
     const message = error instanceof Error ? error.message : String(error);
     console.error(`${program.name}: ${messageLine(message)}`);
   };
   process.on('unhandledRejection', fail);
-  process.stdout.on('error', () => {}); // the reader of our output has closed it
+  process.on('uncaughtException', fail);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (NOBODY_READS.includes(error.code ?? '')) return;
+    fail(new Error(`stdout: cannot be written: ${error.message}.`));
+  });
+  // A user's own code may call process.exit, or wait for something that never happens.
+  process.on('exit', () => {
+    if (state === 'running') fail(new Error('the process ended before its work was done.'));
+  });
   try {
     const code = await runProgram(program, process.argv.slice(2));
-    if (!failed) process.exitCode = code;
+    // What was printed must have arrived before it counts as done.
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    if (state !== 'running') return;
+    state = 'done';
+    process.exitCode = code;
   } catch (error) {
     fail(error);
   }
