@@ -1,6 +1,7 @@
-// GFSR-Net as a library: data, annotations, masks, training, saliency, losses and metrics. Runs in Node and browsers.
+// GFSR-Net as a library: data, annotations, masks, training, saliency, losses and metrics. Runs in Node and in
+// browsers.
 
-// Data: sets of images made from your own arrays or read from bytes, and shortcuts planted in them.
+// Data: sets of images, made from your own arrays or read from bytes, and shortcuts planted in them.
 
 export type { ShortcutKind } from './config/data.ts';
 export {
@@ -24,7 +25,7 @@ export { type ChannelStats, channelStats } from './data/normalise.ts';
 export type { NpzOptions } from './data/npz.ts';
 export { type PlantedDataset, type PlantOptions, plantShortcut } from './data/shortcuts/plant.ts';
 
-// Settings: each has a default that fits the data; change those that you want otherwise.
+// Settings: each has a default that fits the data. Change those that you want to.
 
 export {
   type Config,
@@ -37,7 +38,7 @@ export { parseConfig } from './config/parse.ts';
 export { SETTINGS, type SettingInfo } from './config/settings.ts';
 export { dataDefaults } from './data/defaults.ts';
 
-// Annotations: strokes that people draw, from a file, a page or a simulation, and the marks that they leave.
+// Annotations: strokes from a file, a page or a simulation, and the marks that they make.
 
 export {
   type Annotation,
@@ -59,7 +60,7 @@ export {
   type PairAgreement,
 } from './masks/annotator-agreement.ts';
 
-// Masks: a few marks, spread over all images. `buildMasks` is the stages below it in one.
+// Masks: a few marks, spread over all images. `buildMasks` runs all the stages listed below it.
 
 export {
   type ConceptEvidence,
@@ -87,7 +88,7 @@ export { type SegmentSettings, segmentImages } from './masks/segments.ts';
 export { imageWeight, type SoftMaskOptions, softMask } from './masks/soft-mask.ts';
 export { fitStandardization, type Standardization, standardize } from './masks/standardization.ts';
 
-// Training: both arms of an experiment, or a trainer that you steer.
+// Training: both arms of an experiment, or a trainer that you control yourself.
 
 export type { Checkpoint, EpochRecord } from './train/checkpoint.ts';
 export {
@@ -112,7 +113,7 @@ export {
 } from './train/train-hooks.ts';
 export { Trainer, type TrainerOptions } from './train/trainer.ts';
 
-// Saliency and relevance losses: where a classifier looks, and what it costs to look elsewhere.
+// Saliency and relevance losses: where a classifier looks, and the cost of looking elsewhere.
 
 export type { LossName } from './config/guidance.ts';
 export { checkRelevanceLoss, type LossCheckReport } from './guidance/loss-check.ts';
@@ -124,7 +125,7 @@ export {
 } from './guidance/losses.ts';
 export { type SaliencyContext, type SaliencyOptions, saliency } from './guidance/saliency.ts';
 
-// Metrics of one classifier or of several as one: how right, because of what, how faithful, and how sure.
+// Metrics of one classifier, or of several as an ensemble: how accurate, on what evidence, how faithful, how certain.
 
 export { type Evaluation, evaluate } from './evaluation/evaluate.ts';
 export {
@@ -182,7 +183,7 @@ export {
 export { measureUncertainty, type Uncertainty } from './evaluation/uncertainty/measure.ts';
 export { fitTemperature, scaleTemperature } from './evaluation/uncertainty/temperature.ts';
 
-// Model files: what a run writes, from bytes to a classifier and back.
+// Model files: the files that a run writes, from bytes to a classifier and back.
 
 export {
   decodeModel,

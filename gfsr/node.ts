@@ -1,4 +1,4 @@
-// What of GFSR-Net needs files, and so Node: everything that the command line does. All else is in `gfsr`.
+// The parts of GFSR-Net that need files, and so Node: everything that the command line does. The rest is in `gfsr`.
 
 // Files of data, annotations, losses and pictures.
 
@@ -15,7 +15,7 @@ export { singleImage } from './data/single-image.ts';
 export { loadLossFile } from './guidance/loss-file.ts';
 export { decodePng, encodePng, type Image } from './image/png.ts';
 
-// Runs: prepared from settings, trained in a folder that can be killed and resumed, and reported.
+// Runs: prepared from settings, trained in a folder, killed and resumed at any moment, and reported.
 
 export { type Job, prepareJob, resumeJob } from './job/job.ts';
 export { type FinishedJob, runJob } from './job/run-job.ts';
@@ -24,13 +24,13 @@ export { writeResults } from './report/result-files.ts';
 export { defaultRunPath, RunFolder } from './store/run-folder.ts';
 export type { RunContext, RunInfo } from './store/run-info.ts';
 
-// Trained classifiers: from a run or a weights file, and pictures of where they look.
+// Trained classifiers from a run or a weights file, and pictures of where they look.
 
 export { type Explained, type ExplainOptions, explainImages } from './report/explanation.ts';
 export { loadModel, readModel } from './store/load-model.ts';
 export { checkData, dataOf, loadRun, loadTrained } from './store/trained.ts';
 
-// Comparisons: conditions by seeds, with tables, tests and a report; those of the published results by name.
+// Comparisons: conditions by seeds, with tables, tests and a report; also those behind the published results, by name.
 
 export {
   type Compared,

@@ -1,4 +1,4 @@
-// Everything that is measured of a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
+// Everything that is measured about a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
 
 import { type ClassificationScores, classificationScores } from '../../model/scores.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
@@ -9,15 +9,15 @@ import type { Explanations, Predictor } from './evaluator.ts';
 import { type Aggregate, ALIGNMENT_METRICS, aggregate } from './metrics/alignment.ts';
 import { shortcutSaliency } from './metrics/reliance.ts';
 
-/** Every figure of one classifier on one data set, as `evaluate` gives it. */
+/** Every figure of one classifier on one data set, as returned by `evaluate`. */
 export interface Evaluation {
   readonly val: ClassificationScores;
   readonly test: ClassificationScores;
   /** By name of the condition, for data sets with several tests of the same images (shortcut absent, misleading, …). */
   readonly conditions: Readonly<Record<string, ClassificationScores>>;
-  /** Against real masks of test images, where there are any; each metric's mean over images. */
+  /** Against real masks of test images, if there are any: each metric's mean over images. */
   readonly alignment?: Readonly<Record<string, Aggregate>>;
-  /** Share of |saliency| on the planted shortcut of test images, and that share over its share of the area. */
+  /** Share of |saliency| on the planted shortcut of test images, and that share relative to its share of the area. */
   readonly shortcut?: { readonly share: Aggregate; readonly lift: Aggregate };
 }
 
@@ -46,11 +46,11 @@ export async function evaluate(
   };
 }
 
-/** The maps one by one. */
+/** The maps, one view each. */
 const maps = ({ maps: all, height, width }: Explanations): Float32Array[] =>
   rowsOf(all, height * width);
 
-/** Every metric over the images that have a mask, masks area-averaged to the maps. */
+/** Every metric over the images that have a mask. Masks are area-averaged to the size of the maps. */
 function alignment(
   explained: Explanations,
   masks: ReadonlyMap<number, Uint8Array>,

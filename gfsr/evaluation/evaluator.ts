@@ -11,21 +11,21 @@ import type { Split } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { layerName, mapsFor, type SaliencyOptions, saliency, toMap } from '../guidance/saliency.ts';
 
-/** Class probabilities of some images, in their order. */
+/** Class probabilities of some images, in order. */
 export interface Predictions {
   /** [N, classes]. */
   readonly probs: Float32Array;
 }
 
-/** Class probabilities and saliency maps of some images, in their order. */
+/** Class probabilities and saliency maps of some images, in order. */
 export interface Explanations extends Predictions {
-  /** [N, height, width], none negative, in the map's own resolution. */
+  /** [N, height, width], not negative, in the resolution of the map. */
   readonly maps: Float32Array;
   readonly height: number;
   readonly width: number;
 }
 
-/** What can be asked of a classifier, or of several as one. */
+/** What a classifier can be asked, or an ensemble of several. */
 export interface Predictor {
   predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions>;
   explain(
@@ -35,7 +35,7 @@ export interface Predictor {
   ): Promise<Explanations>;
 }
 
-/** Fewer images at a time where one tensor of theirs would take more [ours]. */
+/** Limits the number of images at a time, so that no tensor has more elements than this [ours]. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 type Outputs = Readonly<Record<string, Tensor>>;
@@ -46,13 +46,13 @@ interface Joined {
   readonly shape: readonly number[];
 }
 
-/** How an `Evaluator` goes through its images. */
+/** How an `Evaluator` processes its images. */
 export interface EvaluatorOptions {
-  /** Most images at a time, fewer where they are large. Default 128. */
+  /** Maximum number of images at a time; fewer if they are large. Default 128. */
   readonly batch?: number;
 }
 
-/** Elements of the input or of the largest named feature map of one image. */
+/** Elements of the input or of the largest named feature map, per image. */
 function largestFeatures(gpu: Gpu, classifier: Classifier): number {
   const { channels, size } = classifier.shape;
   return gpu.trace(() => {
@@ -62,7 +62,7 @@ function largestFeatures(gpu: Gpu, classifier: Classifier): number {
   });
 }
 
-/** Evaluates one classifier on images of one data set; it keeps its recorded programs until it is disposed. */
+/** Evaluates one classifier on images of one data set. It keeps its recorded programs until it is disposed. */
 export class Evaluator implements Predictor {
   readonly #gpu: Gpu;
   readonly #classifier: Classifier;
@@ -97,14 +97,14 @@ export class Evaluator implements Predictor {
     this.#noise = gpu.tensor(new Uint32Array(4), [4], 'u32');
   }
 
-  /** Class probabilities of the images at `indices` (all by default). */
+  /** Class probabilities of the images at `indices` (default: all). */
   predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
     return this.#predict(split, indices);
   }
 
   /**
-   * Class probabilities and saliency of the true class. A target of `random-signs` is a means of training;
-   * here it stands for `label`.
+   * Class probabilities and saliency of the true class. The target `random-signs` is meant for training; here it stands
+   * for `label`.
    */
   explain(
     split: Split,
@@ -168,7 +168,7 @@ export class Evaluator implements Predictor {
     }
   }
 
-  /** Frees its programs and buffers; the classifier stays. */
+  /** Frees its programs and buffers, but not the classifier. */
   async dispose(): Promise<void> {
     for (const program of this.#programs.values()) (await program).dispose();
     this.#programs.clear();
@@ -236,7 +236,7 @@ export class Evaluator implements Predictor {
     this.#x.write(gatherImages(split, indices, this.#stats, this.#pixels));
     this.#labels.write(labels);
     if (noise === undefined) return;
-    // By the first image, so that the order of the batches does not matter.
+    // Ordered by first image, so that the order of the batches does not matter.
     this.#noise.write(new Random(`dropout/${noise}`, split.ids[indices[0]]).words);
   }
 }

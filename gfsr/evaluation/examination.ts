@@ -17,7 +17,7 @@ import { measureSpread, type Spread } from './uncertainty/spread.ts';
 export interface Examined {
   /** The classifier itself, or an ensemble. */
   readonly predictor: Predictor;
-  /** The classifier and how it was trained; of an ensemble, its first member. */
+  /** The classifier and its training; for an ensemble, the first member. */
   readonly trained: {
     readonly classifier: Classifier;
     readonly stats: ChannelStats;
@@ -27,29 +27,29 @@ export interface Examined {
 
 /** What `examine` measures besides the scores. */
 export interface ExaminationOptions {
-  /** Insertion, deletion, ROAD and parameter randomisation too. Default false. */
+  /** Add insertion, deletion, ROAD and parameter randomisation. Default false. */
   readonly faithfulness?: boolean;
-  /** Temperature scaling and conformal sets too. Default false. */
+  /** Add temperature scaling and conformal sets. Default false. */
   readonly uncertainty?: boolean;
-  /** How many test images faithfulness takes, spread evenly. Default 64. */
+  /** Number of test images for faithfulness, spread evenly. Default 64. */
   readonly images?: number;
 }
 
-/** What `examine` found; a part is absent where it was not asked for or does not apply. */
+/** The results of `examine`. A part is absent if it was not requested or does not apply. */
 export interface Examination {
   readonly evaluation: Evaluation;
   readonly faithfulness?: Faithfulness;
-  /** Not of an ensemble. */
+  /** Absent for an ensemble. */
   readonly randomisation?: readonly RandomisedLayer[];
   readonly uncertainty?: Uncertainty;
-  /** Of an ensemble. */
+  /** Only for an ensemble. */
   readonly spread?: Spread;
 }
 
-/** Images that faithfulness takes by default: each of them is changed and predicted some forty times. */
+/** Default number of images for faithfulness. Each of them is changed and predicted some forty times. */
 export const FAITHFULNESS_IMAGES = 64;
 
-/** Measures a classifier or an ensemble on a data set whose images and classes are those it was trained on. */
+/** Measures a classifier or an ensemble on a data set with the same kind of images and classes as in training. */
 export async function examine(
   gpu: Gpu,
   { predictor, trained: { classifier, stats, config } }: Examined,

@@ -1,4 +1,4 @@
-// Checks what a file of the user's own defines, a relevance loss or any function, before anything is trained with it.
+// Checks what a user's file defines, a relevance loss or any function, before anything is trained with it.
 
 import { gradcheck } from '../../engine/autodiff/gradcheck.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
@@ -8,7 +8,7 @@ import { checkRelevanceLoss, type LossCheckReport } from './loss-check.ts';
 import type { CheckedFunction } from './loss-file.ts';
 import type { RelevanceLoss } from './losses.ts';
 
-/** Compares every derivative with differences, to second order; inputs are drawn from a fixed seed. */
+/** Compares every derivative with finite differences, to second order. Inputs are drawn from a fixed seed. */
 export async function checkDerivatives(
   gpu: Gpu,
   checked: RelevanceLoss | CheckedFunction,
@@ -29,10 +29,10 @@ export async function checkDerivatives(
 }
 
 /**
- * The check of a loss that is to be trained with.
+ * Checks a loss before training.
  *
  * @param path of its file, for the error
- * @returns how many derivatives were compared
+ * @returns the number of derivatives that were compared
  * @throws Error with everything that is wrong with it
  */
 export async function requireRightLoss(

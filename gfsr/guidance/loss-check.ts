@@ -12,13 +12,13 @@ import { decomposition, secondPass } from './loss-context.ts';
 import type { RelevanceLoss, RelevanceLossInputs } from './losses.ts';
 import { keepsChannels, type SaliencyOptions, saliency } from './saliency.ts';
 
-/** What `checkRelevanceLoss` found. */
+/** The result of `checkRelevanceLoss`. */
 export interface LossCheckReport {
   readonly ok: boolean;
-  /** What is wrong, each in a sentence. */
+  /** What is wrong, one sentence each. */
   readonly problems: readonly string[];
   readonly notes: readonly string[];
-  /** Derivatives compared with differences. */
+  /** Number of derivatives compared with finite differences. */
   readonly derivatives: number;
 }
 
@@ -46,9 +46,9 @@ const DEFAULT_SALIENCY: SaliencyOptions = {
 };
 
 /**
- * Runs a loss on small made-up inputs: its result must be one finite number an image, also where the mask
- * is empty or full and where there is no saliency; its gradients must agree with differences to second
- * order; and through the saliency of a small network they must reach the weights.
+ * Runs a loss on small made-up inputs. Its result must be one finite number per image, also if the mask is empty or
+ * full, or if there is no saliency. Its gradients must agree with finite differences to second order, and must reach
+ * the weights through the saliency of a small network.
  */
 export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise<LossCheckReport> {
   const options = { ...DEFAULT_SALIENCY, ...loss.saliency };
@@ -79,7 +79,7 @@ export async function checkRelevanceLoss(gpu: Gpu, loss: RelevanceLoss): Promise
   }
 }
 
-/** One cut in the graph detaches everything before it: it is named once. */
+/** A cut in the graph detaches everything before it, so it is reported only once. */
 function withoutRepeats(problems: readonly string[]): string[] {
   const seen = new Set<string>();
   return problems.filter((problem) => {
@@ -106,7 +106,7 @@ function makeInputs(gpu: Gpu, options: SaliencyOptions) {
   };
 }
 
-/** What is wrong with the result as such; nothing more can be checked then. */
+/** Problems of the result itself. If there are any, nothing more can be checked. */
 async function contractFault(
   gpu: Gpu,
   loss: RelevanceLoss,
@@ -119,10 +119,10 @@ async function contractFault(
     return `${loss.name} throws: ${(error as Error).message}`;
   }
   if (typeof y === 'number') {
-    return `${loss.name} returns the number ${y}, expected a tensor of shape [N]. Tensors are combined by functions: mul(a, b), not a * b.`;
+    return `${loss.name} returns the number ${y}, expected a tensor of shape [N]. Combine tensors with functions: mul(a, b), not a * b.`;
   }
   if (!(y instanceof Tensor)) {
-    return `${loss.name} returns ${y === null ? 'null' : typeof y}, expected a tensor of shape [N]. Is it from another copy of gfsr?`;
+    return `${loss.name} returns ${y === null ? 'null' : typeof y}, expected a tensor of shape [N]. Does it come from another copy of gfsr?`;
   }
   if (!sameShape(y.shape, [IMAGES])) {
     return `${loss.name} returns shape ${formatShape(y.shape)} for ${IMAGES} images, expected [${IMAGES}]: one loss per image. Sum or average over the map's axes.`;
@@ -130,7 +130,7 @@ async function contractFault(
   return undefined;
 }
 
-/** Losses and gradients that are not finite where a real batch may well be. */
+/** Losses and gradients that are not finite for inputs that occur in real batches. */
 async function edgeFaults(
   gpu: Gpu,
   loss: RelevanceLoss,
@@ -158,7 +158,7 @@ async function edgeFaults(
       const part = key === 'y' ? 'is' : 'has a gradient of';
       if (bad !== undefined) {
         faults.push(
-          `${loss.name} ${part} ${bad} for ${what}. Is a sum divided by, without an eps?`,
+          `${loss.name} ${part} ${bad} for ${what}. Does it divide by a sum without adding an eps?`,
         );
         break;
       }
@@ -168,7 +168,7 @@ async function edgeFaults(
   return faults;
 }
 
-/** Derivatives by what a loss is given. */
+/** Derivatives with respect to the inputs of a loss. */
 function checkDirectly(
   { loss }: RelevanceLoss,
   { saliency, logits, image, ...constants }: RelevanceLossInputs,
@@ -180,7 +180,10 @@ function checkDirectly(
   );
 }
 
-/** Derivatives by the weights of a small network: second-order ones, for the loss is on a gradient. */
+/**
+ * Derivatives with respect to the weights of a small network. They are of second order, because the loss acts on a
+ * gradient.
+ */
 async function checkThroughNetwork(
   gpu: Gpu,
   loss: RelevanceLoss,
@@ -213,7 +216,7 @@ async function checkThroughNetwork(
       ({ numeric, analytic }) => numeric !== 0 || analytic !== 0,
     );
     if (moved) return report;
-    const problem = `${loss.name} does not depend on the network's weights at all: there is nothing to train.`;
+    const problem = `${loss.name} does not depend on the network's weights at all, so there is nothing to train.`;
     return { ...report, ok: false, problems: [...report.problems, problem] };
   } finally {
     image.requiresGrad = false;

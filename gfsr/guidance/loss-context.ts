@@ -1,4 +1,4 @@
-// What a relevance loss may ask of the classifier besides saliency: a second pass, and contextual decomposition.
+// What a relevance loss may request from the classifier besides saliency: a second pass, and contextual decomposition.
 
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { DECOMPOSED } from '../../model/architectures.ts';
@@ -6,15 +6,15 @@ import type { Classifier } from '../../model/classifier.ts';
 import type { Decomposed } from '../../model/decomposition.ts';
 
 /**
- * The classifier on images that are none of the data's: batch normalisation takes its running statistics and
- * learns nothing from them.
+ * The classifier on images that are not part of the data: batch normalisation uses its running statistics and does not
+ * update them.
  */
 export const secondPass =
   (classifier: Classifier) =>
   (image: Tensor): Tensor =>
     classifier.forward(image, { training: false, features: [] }).logits;
 
-/** Contextual decomposition by a classifier. @throws RangeError if it has none */
+/** Contextual decomposition by a classifier. @throws RangeError if it does not support it */
 export const decomposition =
   (classifier: Classifier) =>
   (part: Tensor, rest: Tensor): Decomposed => {

@@ -1,4 +1,4 @@
-// A relevance loss, or a function to be checked, from a file of the user's own.
+// Loads a relevance loss, or a function to check, from a user's file.
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { isLossFile } from '../config/guidance.ts';
 import { readBytes } from '../files/read-file.ts';
 import { defineRelevanceLoss, type RelevanceLoss, relevanceLossNamed } from './losses.ts';
 
-/** What `gfsr gradcheck` takes beside a relevance loss: a function, and the shapes of its inputs. */
+/** What `gfsr gradcheck` accepts besides a relevance loss: a function, and the shapes of its inputs. */
 export interface CheckedFunction {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly f: Checked;
@@ -17,10 +17,9 @@ const EXPECTED =
   'a default export: defineRelevanceLoss({ name, source, loss }), or { inputs: { x: [2, 3] }, f: ({ x }) => … }';
 
 const NOT_FOUND =
-  ' Imports are looked for from the folder of the file: put it into a folder of this clone (mine/my-loss.ts, say), or of a project in which gfsr is installed.';
+  ' Imports are resolved from the folder of the file. Put it into a folder of this clone (such as mine/my-loss.ts), or of a project in which gfsr is installed.';
 const FIXES: Readonly<Record<string, string>> = {
-  ERR_UNKNOWN_FILE_EXTENSION:
-    ' This Node does not read TypeScript: use Node ≥ 22.18, or a .js file.',
+  ERR_UNKNOWN_FILE_EXTENSION: ' This Node cannot read TypeScript. Use Node ≥ 22.18, or a .js file.',
   ERR_MODULE_NOT_FOUND: NOT_FOUND,
   MODULE_NOT_FOUND: NOT_FOUND,
 };
@@ -33,14 +32,16 @@ async function importDefault(path: string): Promise<unknown> {
     value = (await import(pathToFileURL(resolve(path)).href)).default;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // What is loaded as CommonJS is not found under another name, with a list of who asked on further lines.
+    // For modules loaded as CommonJS, "not found" has another code, and its message lists the importers on further
+    // lines.
     const [what] = message.split('\n');
     throw new RangeError(`cannot load "${path}": ${what}.${FIXES[code ?? ''] ?? ''}`);
   }
-  // A loader of TypeScript makes CommonJS of a file that no package.json calls a module, and of all it imports.
+  // A TypeScript loader turns a file into CommonJS if no package.json declares it a module, and so everything it
+  // imports.
   if ((value as { __esModule?: boolean } | undefined)?.__esModule) {
     throw new RangeError(
-      `cannot load "${path}": it is loaded as CommonJS, with a second copy of gfsr. Name it .mts, or .mjs.`,
+      `cannot load "${path}": it is loaded as CommonJS, with a second copy of gfsr. Rename it to .mts or .mjs.`,
     );
   }
   return value;
@@ -49,11 +50,11 @@ async function importDefault(path: string): Promise<unknown> {
 const isLoss = (value: unknown): value is RelevanceLoss =>
   typeof (value as RelevanceLoss | undefined)?.loss === 'function';
 
-/** The loss that the setting `loss` means: a built-in one by its name, or that of a file. */
+/** The loss that the setting `loss` names: a built-in one, or that of a file. */
 export const loadLoss = async (setting: string): Promise<RelevanceLoss> =>
   isLossFile(setting) ? loadLossFile(setting) : relevanceLossNamed(setting);
 
-/** Loads a file that defines a relevance loss. @throws RangeError naming the file for what is wrong with it */
+/** Loads a file that defines a relevance loss. @throws RangeError naming the file if anything in it is wrong */
 export async function loadLossFile(path: string): Promise<RelevanceLoss> {
   const value = await importDefault(path);
   if (!isLoss(value)) {
@@ -64,7 +65,7 @@ export async function loadLossFile(path: string): Promise<RelevanceLoss> {
   return defined(value, path);
 }
 
-/** A definition checked as `defineRelevanceLoss` does, which a file can do without. */
+/** Checks a definition like `defineRelevanceLoss`, because a file need not call that. */
 function defined(value: RelevanceLoss, path: string): RelevanceLoss {
   try {
     return defineRelevanceLoss(value);
@@ -73,7 +74,7 @@ function defined(value: RelevanceLoss, path: string): RelevanceLoss {
   }
 }
 
-/** Loads a relevance loss or a function with the shapes of its inputs. */
+/** Loads a relevance loss, or a function with the shapes of its inputs. */
 export async function loadChecked(path: string): Promise<RelevanceLoss | CheckedFunction> {
   const value = await importDefault(path);
   if (isLoss(value)) return defined(value, path);

@@ -1,4 +1,4 @@
-// The built-in relevance losses by name, each from its source's formula.
+// The built-in relevance losses by name, each after the formula of its source.
 
 import { isLossFile, LOSS_NAMES, type LossName } from '../config/guidance.ts';
 import { cdep } from './losses/cdep.ts';
@@ -15,18 +15,20 @@ export {
   type RelevanceLossInputs,
 } from './losses/definition.ts';
 
-/** The built-in relevance losses by name; each has its formula and its source. */
+/** The built-in relevance losses by name. Each states its formula and its source. */
 export const relevanceLosses: Readonly<Record<LossName, RelevanceLoss>> = {
   ...{ gfsr, energy, rrr, 'rrr-g': rrrG, hint, l1, ppce, gain, gradia, res, crayon, r2r, kl },
   ...{ cdep, 'saliency-guided': saliencyGuided },
 };
 
-/** The built-in loss of that name. @throws RangeError with the names that exist, or for a file, which must be loaded */
+/**
+ * The built-in loss with that name. @throws RangeError with the existing names; also for a file, which must be loaded
+ */
 export function relevanceLossNamed(name: string): RelevanceLoss {
   if (Object.hasOwn(relevanceLosses, name)) return relevanceLosses[name as LossName];
   throw new RangeError(
     isLossFile(name)
-      ? `loss: ${name} is a file, expected it to be loaded. Give what it exports as \`loss\`.`
-      : `loss: no relevance loss ${name}, expected ${LOSS_NAMES.join(', ')}.`,
+      ? `loss: ${name} is a file, expected it to be loaded. Pass its default export as \`loss\`.`
+      : `loss: unknown relevance loss ${name}, expected ${LOSS_NAMES.join(', ')}.`,
   );
 }

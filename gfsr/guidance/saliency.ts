@@ -1,4 +1,4 @@
-// Saliency of a classifier: which score is differentiated, at which layer, and how it becomes a map.
+// Saliency of a classifier: which score is differentiated, at which layer, and how the gradient becomes a map.
 
 import { grad } from '../../engine/autodiff/grad.ts';
 import { noGrad } from '../../engine/autodiff/tape.ts';
@@ -23,7 +23,7 @@ import {
 import type { Classifier, ForwardResult } from '../../model/classifier.ts';
 import type { SaliencySettings, SaliencyTarget } from '../config/saliency.ts';
 
-/** The room `saliency` of the settings; what few need has defaults. */
+/** The room `saliency` of the settings. Rarely used settings have defaults. */
 export type SaliencyOptions = Omit<SaliencySettings, 'integrationSteps' | 'detachAlpha'> &
   Partial<SaliencySettings>;
 
@@ -31,7 +31,7 @@ export type SaliencyOptions = Omit<SaliencySettings, 'integrationSteps' | 'detac
 export const keepsChannels = ({ source, sign }: Pick<SaliencyOptions, 'source' | 'sign'>) =>
   source === 'input-gradient' && sign === 'signed';
 
-/** The full name of a layer. @throws RangeError with the names that exist. */
+/** The full name of a layer. @throws RangeError with the existing names */
 export function layerName({ layers }: Classifier, layer: string): string {
   if (layer === 'first') return layers[0];
   if (layer === 'last') return layers[layers.length - 1];
@@ -39,7 +39,7 @@ export function layerName({ layers }: Classifier, layer: string): string {
   throw new RangeError(`saliency: no layer ${layer}, expected first, last, ${layers.join(', ')}.`);
 }
 
-/** Σ over the batch of each image's score. `signs` [N, classes] of ±1 is needed for `random-signs`. */
+/** Σ over the batch of each image's score. `random-signs` needs `signs` [N, classes] of ±1. */
 function totalScore(
   logits: Tensor,
   labels: Tensor,
@@ -49,7 +49,7 @@ function totalScore(
   if (target === 'log-probs') return sum(logSoftmax(logits));
   if (target === 'max-logit') return sum(max(logits, [1]));
   if (target === 'label') return sum(mul(logits, oneHot(labels, logits.shape[1])));
-  if (!signs) throw new TypeError('saliency: target random-signs needs a tensor of signs.');
+  if (!signs) throw new TypeError('saliency: the target random-signs needs a tensor of signs.');
   return sum(mul(logits, signs));
 }
 
@@ -57,11 +57,11 @@ function totalScore(
 export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptions): string[] =>
   source === 'cam' ? [layerName(classifier, layer)] : [];
 
-/** One pass through a classifier, of which `saliency` makes a map. */
+/** A pass through a classifier, from which `saliency` makes a map. */
 export interface SaliencyContext {
   readonly classifier: Classifier;
   readonly image: Tensor;
-  /** The result of `classifier.forward(image)`; except for `cam`, `image.requiresGrad` must have been set before. */
+  /** The result of `classifier.forward(image)`. Except for `cam`, `image.requiresGrad` must have been set before. */
   readonly result: ForwardResult;
   readonly labels: Tensor;
   readonly signs?: Tensor;
@@ -70,11 +70,11 @@ export interface SaliencyContext {
 }
 
 /**
- * Saliency S of a batch: a map [N, h, w] of the feature map's size for `cam`, else of the image's; the signed
- * gradient [N, C, H, W] where `keepsChannels`.
+ * Saliency S of a batch: for `cam` a map [N, h, w] of the size of the feature map, otherwise of the size of the image;
+ * the signed gradient [N, C, H, W] if `keepsChannels`.
  *
- * Where the head is linear on the mean of the chosen layer, the gradient of a logit there is w_ck/hw at
- * every position, and no backward pass is needed; `exact: false` takes the general path all the same.
+ * If the head is linear in the mean of the chosen layer, the gradient of a logit there is w_ck/hw at every position,
+ * and no backward pass is needed. `exact: false` takes the general path anyway.
  */
 export function saliency(
   context: SaliencyContext,
@@ -107,8 +107,8 @@ function inputGradient(
 }
 
 /**
- * (1/m) Σ_k ∂score/∂x at ((k − ½)/m)·x, k = 1 … m: the midpoint rule. The images on the way are none of the
- * data's, so batch normalisation takes its running statistics and learns nothing from them.
+ * (1/m) Σ_k ∂score/∂x at ((k − ½)/m)·x, k = 1 … m: the midpoint rule. The images along the line are not part of the
+ * data, so batch normalisation uses its running statistics and does not update them.
  */
 function meanGradient(
   { classifier, image, labels, signs, createGraph }: SaliencyContext,
@@ -146,8 +146,8 @@ function activationMap(
 }
 
 /**
- * Grad-CAM++: α_k = Σ_p a_kp·g⁺_kp, a_kp = g²/(2g² + g³ Σ_q A_kq), for the score e^y (Chattopadhyay et al., WACV
- * 2018, eq. 19). Where g⁺ counts at all, a_kp = 1/(2 + g⁺ Σ_q A_kq), which is finite since A ≥ 0.
+ * Grad-CAM++: α_k = Σ_p a_kp·g⁺_kp, a_kp = g²/(2g² + g³ Σ_q A_kq), for the score e^y (Chattopadhyay et al., WACV 2018,
+ * eq. 19). Where g⁺ ≠ 0, a_kp = 1/(2 + g⁺ Σ_q A_kq), which is finite since A ≥ 0.
  */
 function plusPlusWeights(activations: Tensor, gradient: Tensor, detach: boolean): Tensor {
   const weights = () => {

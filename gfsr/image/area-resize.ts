@@ -1,15 +1,15 @@
-// Exact area weights between grids of any two sizes, and the area-average resize made of them.
+// Exact area weights between grids of any two sizes, and the area-average resize based on them.
 
-/** For output cell i: the input cells first[i] .. with their shares, which sum to 1. */
+/** For output cell i: the input cells from first[i] on, with their shares, which sum to 1. */
 export interface AxisOverlap {
   first: number;
   shares: Float64Array;
 }
 
 /**
- * How much of each of `to` equal cells of an axis lies in each of `from` equal cells of it.
+ * How much of each of `to` equal cells of an axis lies in each of its `from` equal cells.
  *
- * @throws RangeError if a size is not a positive integer.
+ * @throws RangeError if a size is not a positive integer
  */
 export function areaOverlaps(from: number, to: number): AxisOverlap[] {
   if (![from, to].every((n) => Number.isInteger(n) && n > 0)) {
@@ -18,7 +18,7 @@ export function areaOverlaps(from: number, to: number): AxisOverlap[] {
     );
   }
   return Array.from({ length: to }, (_, i) => {
-    // In units of 1 / (from · to) every border is an integer, so no rounding makes slivers.
+    // In units of 1 / (from · to) every border is an integer, so rounding creates no slivers.
     const start = i * from;
     const end = start + from;
     const first = Math.floor(start / to);
@@ -34,9 +34,9 @@ export function areaOverlaps(from: number, to: number): AxisOverlap[] {
 /**
  * Area-average resize: each output pixel is the mean of the input over its area, at any ratio.
  *
- * @param source [H, W].
- * @returns [h, w]; the mean over all pixels is kept.
- * @throws RangeError if a size is not a positive integer or `source` does not hold H·W values.
+ * @param source [H, W]
+ * @returns [h, w]; the mean over all pixels is preserved
+ * @throws RangeError if a size is not a positive integer, or `source` does not hold H·W values
  */
 export function areaResize(
   source: Float32Array,

@@ -1,12 +1,12 @@
-// Bilinear resize of a map on the host, as saliency maps are brought to the size of their image.
+// Bilinear resize of a map on the host, to bring saliency maps to the size of their image.
 
 /**
- * Bilinear, with pixel centres at half numbers (PyTorch's align_corners = false); beyond the outer centres the edge
- * goes on.
+ * Bilinear, with pixel centres at half-integers (PyTorch's align_corners = false). Beyond the outer centres the edge
+ * value is repeated.
  *
  * @param source [height, width]
- * @param from its [height, width]
- * @param to the result's
+ * @param from size of the source, [height, width]
+ * @param to size of the result, [height, width]
  * @throws RangeError if `source` does not hold height · width values
  */
 export function bilinearResize(
@@ -36,7 +36,7 @@ export function bilinearResize(
   return out;
 }
 
-/** For each output place: the two input places it lies between, and the share of the higher one. */
+/** For each output position: the two input positions around it, and the share of the higher one. */
 function axis(from: number, to: number): { low: number; high: number; share: number }[] {
   return Array.from({ length: to }, (_, i) => {
     const at = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);

@@ -19,16 +19,16 @@ const linear = (byte: number): number => {
 
 const cubeRoot = (t: number): number => (t > EPSILON ? Math.cbrt(t) : (KAPPA * t + 16) / 116);
 
-/** Byte → linear light, tabled, since nearly every image holds whole bytes. */
+/** Byte → linear light, as a table, since nearly every image holds whole bytes. */
 const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => linear(byte));
 const LIGHTNESS = LINEAR.map((y) => 116 * cubeRoot(y) - 16);
 
 /**
- * L*a*b* of an image. Grey images keep their lightness only, for a* = b* = 0 everywhere.
+ * L*a*b* of an image. Grey images keep only their lightness, because a* = b* = 0 everywhere.
  *
- * @param image [1|3, H, W], sRGB, 0..255; values outside are clipped.
- * @returns [1, H, W] (L*) or [3, H, W] (L*, a*, b*); L* in [0, 100].
- * @throws RangeError if the image has neither 1 nor 3 channels, or its length is not C·H·W.
+ * @param image [1|3, H, W], sRGB, 0..255; values outside are clipped
+ * @returns [1, H, W] (L*) or [3, H, W] (L*, a*, b*); L* in [0, 100]
+ * @throws RangeError if the image has neither 1 nor 3 channels, or its length is not C·H·W
  */
 export function toLab(image: Uint8Array | Float32Array, shape: ImageShape): Float32Array {
   const { channels } = shape;
@@ -48,7 +48,7 @@ export function toLab(image: Uint8Array | Float32Array, shape: ImageShape): Floa
     const r = LINEAR[image[p]] ?? linear(image[p]);
     const g = LINEAR[image[size + p]] ?? linear(image[size + p]);
     const b = LINEAR[image[2 * size + p]] ?? linear(image[2 * size + p]);
-    // The rows are divided by the white point (their sums), so that a grey gives a* = b* = 0.
+    // The rows are divided by the white point (their sums), so that grey gives a* = b* = 0.
     const x = cubeRoot((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047);
     const y = cubeRoot(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
     const z = cubeRoot((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / 1.08883);
@@ -62,7 +62,7 @@ export function toLab(image: Uint8Array | Float32Array, shape: ImageShape): Floa
 /**
  * Checks that `data` holds exactly one image of `shape`.
  *
- * @throws RangeError naming `where` if a dimension is not a positive integer or the length differs.
+ * @throws RangeError naming `where` if a dimension is not a positive integer, or the length differs
  */
 export function checkImage(where: string, data: ArrayLike<number>, shape: ImageShape): void {
   const { channels, height, width } = shape;

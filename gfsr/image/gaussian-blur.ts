@@ -1,12 +1,12 @@
-// Gaussian blur of one plane, whose border loses nothing to the outside.
+// Gaussian blur of one plane, normalised at the border.
 
 /**
- * Separable Gaussian blur out to 3σ. At the border the kernel is cut and normalised again, so that a
- * constant image stays as it is and nothing dark leaks in.
+ * Separable Gaussian blur out to 3σ. At the border the kernel is truncated and renormalised, so that a constant image
+ * does not change and no dark border appears.
  *
- * @param source [H, W].
- * @param sigma in pixels; 0 returns a copy.
- * @throws RangeError if sigma is negative or not finite, or `source` does not hold H·W values.
+ * @param source [H, W]
+ * @param sigma in pixels; 0 returns a copy
+ * @throws RangeError if sigma is negative or not finite, or `source` does not hold H·W values
  */
 export function gaussianBlur(
   source: Float32Array,
@@ -31,7 +31,7 @@ export function gaussianBlur(
   return blurLines(rows, width, height, 1, width, kernel);
 }
 
-/** Blurs `lines` lines of `length` values each; neighbours on a line are `step` apart. */
+/** Blurs `lines` lines of `length` values each. Neighbours on a line are `step` apart. */
 function blurLines(
   source: Float32Array,
   lines: number,

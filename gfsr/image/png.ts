@@ -1,4 +1,4 @@
-// Reads and writes PNG images through pngjs, with every size checked before pngjs sees a byte.
+// Reads and writes PNG images through pngjs. Every size is checked before pngjs sees a byte.
 
 import { PNG } from 'pngjs';
 import { inflateExactly } from '../files/inflate.ts';
@@ -17,14 +17,14 @@ export interface Image {
 export interface PngOptions {
   /** Start of error messages; default "png". */
   where?: string;
-  /** Most pixels an image may have; default 2^26 (67 million). */
+  /** Maximum number of pixels of an image. Default 2^26 (67 million). */
   maxPixels?: number;
 }
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const GREY = 0;
 const GREY_ALPHA = 4;
-/** Colour type -> samples per pixel and bit depths allowed (PNG specification, table 11.1). */
+/** Colour type → samples per pixel and allowed bit depths (PNG specification, table 11.1). */
 const COLOUR_TYPES = new Map([
   [GREY, { samples: 1, depths: [1, 2, 4, 8, 16] }],
   [2, { samples: 3, depths: [8, 16] }],
@@ -44,8 +44,8 @@ const PASSES = [
 ];
 
 /**
- * Decodes a PNG of any kind to 8 bits per sample: grey stays grey (1 channel), everything else becomes RGB.
- * 16-bit samples are rounded to 8; transparent pixels are laid over black.
+ * Decodes a PNG of any kind to 8 bits per sample. Grey stays grey (1 channel), everything else becomes RGB. 16-bit
+ * samples are rounded to 8 bits. Transparent pixels are blended with black.
  *
  * @throws RangeError for a damaged, truncated, oversized or hostile file
  */
@@ -62,19 +62,19 @@ export function decodePng(bytes: Uint8Array, options: PngOptions = {}): Image {
   return { width, height, channels, data };
 }
 
-/** A picture of one value per pixel, as masks are. */
+/** A picture with one value per pixel, such as a mask. */
 export interface Levels {
   readonly width: number;
   readonly height: number;
-  /** [H, W], 0 to `full`; of a colour its largest channel. */
+  /** [H, W], 0 to `full`; for a colour, its largest channel. */
   readonly levels: Uint16Array;
-  /** White: 255, or 65,535 of a file with 16 bits per sample. */
+  /** White: 255, or 65,535 for a file with 16 bits per sample. */
   readonly full: number;
 }
 
 /**
- * Decodes a PNG of any kind to one value per pixel; 16-bit samples stay as they are. Transparent pixels are laid over
- * black.
+ * Decodes a PNG of any kind to one value per pixel. 16-bit samples stay as they are. Transparent pixels are blended
+ * with black.
  *
  * @throws RangeError for a damaged, truncated, oversized or hostile file
  */
@@ -168,8 +168,8 @@ export function encodePng(image: Image): Uint8Array {
 }
 
 /**
- * Walks the chunks, checks the header and unpacks the pixels once with a cap, so that pngjs only
- * ever sees a file whose declared size is small enough and true.
+ * Walks the chunks, checks the header and unpacks the pixels once with a limit, so that pngjs only ever sees a file
+ * whose declared size is correct and small enough.
  */
 function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
   if (bytes.length < 8 || SIGNATURE.some((byte, i) => bytes[i] !== byte)) {
@@ -188,7 +188,7 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
     }
     type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if ((type === 'IHDR') !== (header === undefined)) {
-      throw new RangeError(`${where}: damaged PNG, expected exactly one IHDR chunk, and first.`);
+      throw new RangeError(`${where}: damaged PNG, expected exactly one IHDR chunk, at the start.`);
     }
     if (type === 'IHDR') header = readHeader(view, at + 8, length, where, maxPixels);
     if (type === 'acTL' && length === 8) frames = view.getUint32(at + 8);
@@ -233,7 +233,7 @@ function readHeader(view: DataView, at: number, length: number, where: string, m
   return { width, height, depth, colourType, interlace, bits: colour.samples * depth };
 }
 
-/** Bytes of all filtered rows: each row takes one byte more than its pixels. */
+/** Bytes of all filtered rows. Each row takes one byte more than its pixels. */
 function unpackedBytes(header: ReturnType<typeof readHeader>): number {
   const { width, height, bits, interlace } = header;
   let bytes = 0;

@@ -1,7 +1,7 @@
 // How far several people who marked the same images agree.
 //
-// [ours] A name is a person: what one annotator drew in several files counts as one. How disagreement becomes weight
-// is said at `segmentEvidence`. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on
+// [ours] A name is a person: all marks of one annotator, from several files, count together. `segmentEvidence` says how
+// disagreement becomes a weight. Agreement is Cohen's κ ("A coefficient of agreement for nominal scales", 1960) on
 // segments.
 
 import { type AnnotationFile, annotationsByImage } from '../annotation/annotations.ts';
@@ -14,33 +14,33 @@ import type { Segmentation } from './segmentation.ts';
 /** How far two annotators agree. */
 export interface PairAgreement {
   readonly annotators: readonly [string, string];
-  /** Images that both marked. */
+  /** Number of images that both marked. */
   readonly images: number;
-  /** Segments of these on which both decided, relevant or irrelevant. */
+  /** Segments of these images on which both decided, relevant or irrelevant. */
   readonly segments: number;
-  /** Share of these on which they say the same; NaN for none. */
+  /** Share of these on which they agree; NaN if there are none. */
   readonly agreement: number;
-  /** (p_o − p_e)/(1 − p_e), p_e the agreement by chance of their own rates; NaN where chance alone agrees always. */
+  /** (p_o − p_e)/(1 − p_e), with p_e the agreement by chance at their own rates; NaN if chance alone always agrees. */
   readonly kappa: number;
 }
 
-/** How far the annotators of a data set agree, in segments, pair by pair and together. */
+/** How far the annotators of a data set agree, in segments, for each pair and together. */
 export interface Agreement {
-  /** By name: images that each marked. */
+  /** Number of images that each marked, by name. */
   readonly annotators: ReadonlyMap<string, number>;
   readonly pairs: readonly PairAgreement[];
-  /** Segments that somebody decided, on any image. */
+  /** Number of segments that somebody decided, on any image. */
   readonly labelled: number;
-  /** Those of them that one calls relevant and another irrelevant. */
+  /** Those that one calls relevant and another irrelevant. */
   readonly contested: number;
-  /** Mean weight that is left of those, in [0, 1]. */
+  /** Mean remaining weight of those, in [0, 1]. */
   readonly contestedWeight: number;
 }
 
 /**
  * How far annotators agree, segment by segment.
  *
- * @param segmentations of every train image
+ * @param segmentations of every training image
  * @throws RangeError for an image that train does not have
  */
 export function annotatorAgreement(
@@ -93,7 +93,7 @@ export function annotatorAgreement(
   return { annotators, pairs, labelled, contested, contestedWeight: weight / contested };
 }
 
-/** Segment → 1 relevant, 0 irrelevant, of those that one person decided. */
+/** Segment → 1 relevant, 0 irrelevant, for those that one person decided. */
 function decisions(segmentation: Segmentation, plane: AnnotationPlane): Map<number, number> {
   const { y, w } = segmentEvidence(segmentation, [plane]);
   const decided = [...w.keys()].filter((s) => w[s] === 1);

@@ -1,6 +1,6 @@
 // From the relevance of segments to that of concepts, and back.
 //
-// [ours] The estimator: smoothed means per concept and class, and all rules below.
+// [ours] The estimator (smoothed means per concept and class), and all rules below.
 
 import type { SegmentEvidence } from './evidence.ts';
 
@@ -11,15 +11,15 @@ export interface ConceptEvidenceOptions {
   /** C. */
   numClasses: number;
   /**
-   * `true` (default): an estimate per class, which backs off to the one pooled over classes: with little
-   * evidence ρ_kc → ρ_k, with none at all ρ_k → `prior`. `false`: the pooled estimate for every class.
+   * `true` (default): an estimate per class, which backs off to the one pooled over classes. With little evidence ρ_kc
+   * → ρ_k, with none at all ρ_k → `prior`. `false`: the pooled estimate for every class.
    */
   perClass?: boolean;
-  /** a, how many segments the prior is worth; 2 if left out. */
+  /** a, the number of segments that the prior counts as. Default 2. */
   strength?: number;
   /**
-   * ρ₀; 0.5 if left out: a concept nobody has marked is neither relevant nor irrelevant. (The base rate
-   * of y would call it irrelevant merely because most of an image is left unmarked.)
+   * ρ₀. Default 0.5: a concept that nobody has marked is neither relevant nor irrelevant. (The base rate of y would
+   * call it irrelevant merely because most of an image is unmarked.)
    */
   prior?: number;
 }
@@ -35,16 +35,16 @@ export interface ConceptEvidence {
 }
 
 /**
- * Relevance and confidence of each concept for each class, over all segments of the annotated images:
- * ρ_kc = (Σ q_sk w_s y_s + a ρ₀) / (Σ q_sk w_s + a), κ_kc = n_kc / (n_kc + a), n_kc = Σ q_sk w_s.
+ * Relevance and confidence of each concept for each class, over all segments of the annotated images: ρ_kc = (Σ q_sk
+ * w_s y_s + a ρ₀) / (Σ q_sk w_s + a), κ_kc = n_kc / (n_kc + a), n_kc = Σ q_sk w_s.
  *
- * [ours] By default ρ₀ is itself an estimate, ρ_k, made in the same way over all classes (`perClass`);
- * κ_kc counts the class's own evidence only.
+ * [ours] By default ρ₀ is itself an estimate, ρ_k, made in the same way over all classes (`perClass`); κ_kc counts only
+ * the evidence of the class itself.
  *
- * @param q soft assignments [rows, K].
- * @param y labels [rows], w weights [rows]; rows with w = 0 change nothing.
- * @param classes class of the image of each segment [rows].
- * @throws RangeError if lengths differ, a class is not in 0..C-1, or an option is out of range.
+ * @param q soft assignments [rows, K]
+ * @param y labels [rows], w weights [rows]; rows with w = 0 change nothing
+ * @param classes class of the image of each segment [rows]
+ * @throws RangeError if lengths differ, a class is not in 0..C-1, or an option is out of range
  */
 export function conceptEvidence(
   q: Float32Array,
@@ -91,10 +91,10 @@ export function conceptEvidence(
 /**
  * The closed form without a network: r_s = Σ_k q_sk ρ_kc and κ_s = Σ_k q_sk κ_kc.
  *
- * @param q soft assignments [rows, K].
- * @param classes class of the image of each segment [rows], or one class for all.
- * @returns r and kappa, each [rows] in [0, 1].
- * @throws RangeError if lengths differ or a class is not in 0..C-1.
+ * @param q soft assignments [rows, K]
+ * @param classes class of the image of each segment [rows], or one class for all
+ * @returns r and kappa, each [rows] in [0, 1]
+ * @throws RangeError if lengths differ, or a class is not in 0..C-1
  */
 export function segmentRelevance(
   q: Float32Array,
@@ -117,7 +117,7 @@ export function segmentRelevance(
       relevance += q[s * clusters + k] * rho[base + k];
       certainty += q[s * clusters + k] * kappa[base + k];
     }
-    // Float32 rows of q sum to 1 only nearly.
+    // Float32 rows of q sum to 1 only approximately.
     r[s] = Math.min(relevance, 1);
     confidence[s] = Math.min(certainty, 1);
   }

@@ -1,4 +1,4 @@
-// What each concept is, for people: how many segments it has, what they say, and the segments nearest to its centre.
+// Each concept as shown to people: its number of segments, their evidence, and the segments nearest to its centre.
 
 import type { ConceptEvidence } from './concept-evidence.ts';
 import type { Concepts } from './concepts.ts';
@@ -6,20 +6,20 @@ import type { Concepts } from './concepts.ts';
 /** A segment of a training image. */
 export interface ConceptExample {
   readonly image: number;
-  /** Its label in the image's segmentation. */
+  /** Its label in the segmentation of the image. */
   readonly segment: number;
   /** Squared distance of its descriptor to the centre. */
   readonly distance: number;
 }
 
-/** One concept, as a person looks at it: size, relevance, and segments that show it. */
+/** One concept as shown to people: size, relevance, and segments that illustrate it. */
 export interface ConceptSummary {
-  /** Segments that are nearer to this concept than to any other. */
+  /** Number of segments that are nearer to this concept than to any other. */
   readonly segments: number;
   /** ρ and κ for each class, [classes]. */
   readonly relevance: readonly number[];
   readonly confidence: readonly number[];
-  /** Segments nearest to the centre, nearest first, no two of one image. */
+  /** Segments nearest to the centre, nearest first, each from a different image. */
   readonly examples: readonly ConceptExample[];
 }
 
@@ -33,9 +33,9 @@ export interface ConceptRows {
 }
 
 /**
- * One summary per concept, in their order.
+ * One summary per concept, in order.
  *
- * @param most examples of each; default 8
+ * @param most number of examples of each; default 8
  */
 export function summariseConcepts(
   { centers, clusters, dims }: Concepts,
@@ -46,7 +46,7 @@ export function summariseConcepts(
   const counts = new Int32Array(clusters);
   const nearest: ConceptExample[][] = Array.from({ length: clusters }, () => []);
   for (let image = 0; image + 1 < offsets.length; image++) {
-    // Of several segments of one image and concept, the nearest.
+    // If an image has several segments of a concept, the nearest one.
     const best = new Map<number, ConceptExample>();
     for (let row = offsets[image]; row < offsets[image + 1]; row++) {
       const k = largest(q, row * clusters, clusters);
@@ -67,7 +67,7 @@ export function summariseConcepts(
   }));
 }
 
-/** Mean relevance over the classes: by this, concepts are ranked for people. */
+/** Mean relevance over the classes, by which concepts are ranked for people. */
 export const meanRelevanceOf = ({ relevance }: ConceptSummary): number =>
   relevance.reduce((sum, value) => sum + value, 0) / relevance.length;
 

@@ -1,23 +1,23 @@
 // Concepts: segments clustered by their descriptors with seeded k-means++, and softly assigned to them.
 //
-// [paper] Concepts are clustered. [ours] How: k-means++ (Arthur & Vassilvitskii, SODA 2007) with Lloyd's
-// iterations, 25 clusters after ACE (Ghorbani et al., NeurIPS 2019), and q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
+// [paper] Concepts are clustered. [ours] How: k-means++ (Arthur & Vassilvitskii, SODA 2007) with Lloyd's iterations, 25
+// clusters after ACE (Ghorbani et al., NeurIPS 2019), and q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
 
 import type { Random } from '../../engine/core/random.ts';
 import { rowAt } from '../image/rows.ts';
 
-/** Options of `fitConcepts`, which is k-means. */
+/** Options of `fitConcepts`, which runs k-means. */
 export interface ConceptOptions {
   /** Columns of the matrix. */
   dims: number;
-  /** K; 25 if left out. */
+  /** K. Default 25. */
   clusters?: number;
   random: Random;
-  /** Most rounds of Lloyd's; 100 if left out. */
+  /** Maximum number of Lloyd iterations. Default 100. */
   maxIterations?: number;
-  /** Stops once a round lowers the inertia by no more than this share of it; 1e-4 if left out. */
+  /** Stops when an iteration lowers the inertia by at most this share of it. Default 1e-4. */
   tolerance?: number;
-  /** Rows drawn at random to fit on, all if there are fewer; 20,000 if left out. */
+  /** Number of rows to fit on, drawn at random; all if there are fewer. Default 20,000. */
   fitSample?: number;
 }
 
@@ -27,9 +27,9 @@ export interface Concepts {
   centers: Float32Array;
   clusters: number;
   dims: number;
-  /** τ: median squared distance of the rows fitted on to their nearest centre. */
+  /** τ: median squared distance of the fitted rows to their nearest centre. */
   tau: number;
-  /** Mean squared distance of the rows fitted on to their nearest centre. */
+  /** Mean squared distance of the fitted rows to their nearest centre. */
   inertia: number;
   iterations: number;
 }
@@ -37,9 +37,8 @@ export interface Concepts {
 /**
  * Fits concepts to standardised descriptors. The same data and seed give the same bytes.
  *
- * @param data [rows, dims].
- * @throws RangeError if the matrix has fewer rows than clusters, is ragged, or holds a value that is
- * not finite.
+ * @param data [rows, dims]
+ * @throws RangeError if the matrix has fewer rows than clusters, is ragged, or holds a value that is not finite
  */
 export function fitConcepts(data: Float32Array, options: ConceptOptions): Concepts {
   const { dims, clusters = 25, random, maxIterations = 100, tolerance = 1e-4 } = options;
@@ -77,9 +76,9 @@ export function fitConcepts(data: Float32Array, options: ConceptOptions): Concep
 /**
  * Soft assignment q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
  *
- * @param data [rows, dims].
- * @returns q [rows, clusters]; every row sums to 1. With τ = 0 the nearest concept takes all.
- * @throws RangeError if the matrix does not have `concepts.dims` columns.
+ * @param data [rows, dims]
+ * @returns q [rows, clusters]; every row sums to 1. With τ = 0 the nearest concept takes all
+ * @throws RangeError if the matrix does not have `concepts.dims` columns
  */
 export function assignConcepts(concepts: Concepts, data: Float32Array): Float32Array {
   const { centers, clusters, dims } = concepts;
@@ -113,7 +112,7 @@ function checkMatrix(where: string, data: Float32Array, dims: number): number {
   return rows;
 }
 
-/** `count` different rows, in the order drawn (the first steps of a Fisher-Yates shuffle). */
+/** `count` different rows, in the order drawn (the first steps of a Fisher–Yates shuffle). */
 function drawRows(
   data: Float32Array,
   rows: number,
@@ -131,7 +130,7 @@ function drawRows(
   return out;
 }
 
-/** k-means++: each further centre is a row drawn with probability ∝ its squared distance to the nearest. */
+/** k-means++: each further centre is a row drawn with probability ∝ its squared distance to the nearest centre. */
 function seedCenters(
   data: Float32Array,
   dims: number,
@@ -153,7 +152,7 @@ function seedCenters(
       if (d < distances[r]) distances[r] = d;
       total += distances[r];
     }
-    // Fewer different rows than clusters leave nothing to draw: any row will do.
+    // With fewer different rows than clusters nothing is left to draw, so any row will do.
     if (total === 0) {
       chosen = random.int(rows);
       continue;
@@ -176,7 +175,7 @@ function squaredNorms(matrix: Float32Array, dims: number): Float64Array {
   return norms;
 }
 
-/** scores[k] = ‖μ_k‖² − 2 h·μ_k, four centres at a time so that each value of h is read once for four. */
+/** scores[k] = ‖μ_k‖² − 2 h·μ_k, for four centres at a time, so that each value of h is read once for all four. */
 function partialDistances(
   data: Float32Array,
   row: number,
@@ -212,7 +211,7 @@ function partialDistances(
   }
 }
 
-/** Nearest centre of each row, lowest index first, and the squared distance; returns their sum. */
+/** Nearest centre of each row (lowest index first) and the squared distance. Returns the sum of the distances. */
 function assignNearest(
   data: Float32Array,
   dims: number,
@@ -227,7 +226,7 @@ function assignNearest(
     partialDistances(data, r * dims, dims, centers, norms, scores);
     let best = 0;
     for (let k = 1; k < scores.length; k++) if (scores[k] < scores[best]) best = k;
-    // Summed as differences, since the expanded square cancels badly near a centre.
+    // Computed from differences, since the expanded square cancels badly near a centre.
     let d = 0;
     for (let j = 0; j < dims; j++) d += (data[r * dims + j] - centers[best * dims + j]) ** 2;
     nearest[r] = best;
@@ -237,7 +236,7 @@ function assignNearest(
   return total;
 }
 
-/** Means of the assigned rows; an empty cluster restarts at the row farthest from its own centre. */
+/** Means of the assigned rows. An empty cluster restarts at the row farthest from its own centre. */
 function updateCenters(
   data: Float32Array,
   dims: number,

@@ -1,6 +1,6 @@
 // Connected components of an image of labels, for the pieces of segments and for strokes.
 
-/** Connected regions of equal value; region c is the pixels order[starts[c] .. starts[c + 1]). */
+/** Connected regions of equal value. Region c consists of the pixels order[starts[c] .. starts[c + 1]). */
 export interface Components {
   labels: Int32Array;
   count: number;
@@ -9,10 +9,10 @@ export interface Components {
 }
 
 /**
- * Regions of equal value that hang together, numbered in raster order of their first pixel.
+ * Connected regions of equal value, numbered in raster order of their first pixel.
  *
- * @param values [H·W].
- * @param neighbours 4 (edges) or 8 (edges and corners).
+ * @param values [H·W]
+ * @param neighbours 4 (edges) or 8 (edges and corners)
  */
 export function connectedComponents(
   values: ArrayLike<number>,

@@ -1,7 +1,7 @@
-// Descriptors h_s of segments: pooled deep features, colour, position and size, z-scored over a set.
+// Descriptors h_s of segments: pooled deep features, colour, position and size, as z-scores over a set.
 //
-// [ours] The whole descriptor; pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS
-// 2019). The paper says only that concepts are clustered.
+// [ours] The whole descriptor. Pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS 2019). The paper
+// says only that concepts are clustered.
 
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
@@ -10,14 +10,14 @@ import { checkImage, type ImageShape, toLab } from '../image/color.ts';
 import { rowAt, rowsBetween } from '../image/rows.ts';
 import type { Segmentation } from './segmentation.ts';
 
-/** Column groups of a descriptor, in their order. */
+/** Column groups of a descriptor, in order. */
 export const DESCRIPTOR_GROUPS = ['deep', 'color', 'position', 'size'] as const;
-/** What a descriptor is made of; `Descriptors` says how many columns each takes. */
+/** The parts of a descriptor. `Descriptors` says how many columns each takes. */
 export type DescriptorGroup = (typeof DESCRIPTOR_GROUPS)[number];
 
 /**
- * One row per segment, columns by group: deep [K], color [2C] (mean of each Lab channel, then standard
- * deviation of each), position [2] (centroid y / H, x / W), size [1] (log of the share of the image).
+ * One row per segment, columns by group: deep [K], color [2C] (mean of each Lab channel, then standard deviation of
+ * each), position [2] (centroid y / H, x / W), size [1] (log of the share of the image).
  */
 export interface Descriptors {
   /** [rows, dims]. */
@@ -39,13 +39,13 @@ export interface FeatureMaps {
 }
 
 /**
- * Descriptors of the segments of a set of images, image after image. A large set can be described batch
- * by batch and joined with `concatDescriptors`, so that its feature maps need not all be in memory.
+ * Descriptors of the segments of a set of images, image after image. A large set can be described batch by batch and
+ * joined with `concatDescriptors`, so that its feature maps need not all be in memory.
  *
- * @param images [N, C, H, W], sRGB or grey, 0..255.
- * @param segmentations N of them.
- * @param features feature maps [N, K, h, w]; K = 0 if left out.
- * @throws RangeError if images, segmentations and features do not fit together.
+ * @param images [N, C, H, W], sRGB or grey, 0..255
+ * @param segmentations N of them
+ * @param features feature maps [N, K, h, w]; K = 0 if omitted
+ * @throws RangeError if images, segmentations and features do not fit together
  */
 export function describeImages(
   images: Uint8Array | Float32Array,
@@ -87,19 +87,19 @@ export function describeImages(
   return { data, rows, dims, groups, offsets };
 }
 
-/** Columns of each kind, in their order; `deep` is the number of channels of the feature map. */
+/** Columns of each group, in order; `deep` is the number of channels of the feature map. */
 const descriptorGroups = (deep: number, channels: number) => ({
   ...{ deep, color: 2 * channels, position: 2, size: 1 },
 });
 
-/** Length of a descriptor of images with `channels` channels and a feature map with `deep`. */
+/** Length of a descriptor, for images with `channels` channels and a feature map with `deep` channels. */
 export const descriptorLength = (deep: number, channels: number): number =>
   Object.values(descriptorGroups(deep, channels)).reduce((sum, columns) => sum + columns, 0);
 
 /**
  * Joins descriptors of several batches, in order.
  *
- * @throws RangeError if there are none, or their columns differ.
+ * @throws RangeError if there are none, or their columns differ
  */
 export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
   if (parts.length === 0) {
@@ -125,8 +125,8 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
 }
 
 /**
- * Step 2 of the method: descriptors of all segments, raw: deep features from the last feature map, colour, position,
- * size.
+ * Step 2 of the method: raw descriptors of all segments, from deep features of the last feature map, colour, position
+ * and size.
  *
  * @returns `data` [rows, dims], rows image after image; those of image i are offsets[i] .. offsets[i + 1]
  */
@@ -163,9 +163,8 @@ function checkSegmentation(segmentation: Segmentation, shape: ImageShape): void 
 }
 
 /**
- * Mean of each map over each segment, exactly that over the segment's pixels of the map scaled to the
- * image by area (nearest when enlarged), without making the scaled map: a pixel's share of a cell is
- * the overlap of their areas.
+ * Mean of each map over each segment: exactly the mean over the segment's pixels of the map scaled to the image by area
+ * (nearest when enlarged), but without making the scaled map. A pixel's share of a cell is the overlap of their areas.
  */
 function poolFeatures(
   maps: Float32Array,

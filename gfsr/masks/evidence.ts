@@ -1,7 +1,7 @@
 // From a few rough strokes to the relevance of segments.
 //
-// [paper] Few annotations, without precise boundaries, meet concept clustering in non-binary masks.
-// [ours] θ-touched segments, and all rules below.
+// [paper] Few annotations, without precise boundaries, meet concept clustering in non-binary masks. [ours] θ-touched
+// segments, and all rules below.
 
 import {
   type AnnotationPlane,
@@ -16,22 +16,22 @@ import type { Segmentation } from './segmentation.ts';
 
 /** What the marks on an image say about each of its segments. */
 export interface SegmentEvidence {
-  /** [count] in [0, 1]: 1 = relevant. Means nothing where w = 0. */
+  /** [count] in [0, 1]: 1 = relevant. Meaningless if w = 0. */
   y: Float32Array;
-  /** [count] in [0, 1]: how much y counts; 0 = not labelled. */
+  /** [count] in [0, 1]: weight of y; 0 = not labelled. */
   w: Float32Array;
   /** Whether anyone marked anything on the image. */
   annotated: boolean;
 }
 
 export interface SegmentEvidenceOptions {
-  /** Share of a segment that a stroke must cover to touch it, in (0, 1]; 0.1 if left out. */
+  /** Share of a segment that a stroke must cover to touch it, in (0, 1]. Default 0.1. */
   theta?: number;
-  /** w of segments that nobody touched; 0.2 if left out. */
+  /** w of untouched segments. Default 0.2. */
   untouched?: number;
   /**
-   * Nobody marked anything relevant on any image, so that all there is to learn is what was struck out: the rest
-   * of an image then counts as relevant, with the weight `untouched`. Default false.
+   * Set if nobody marked anything relevant on any image, so that only negative marks are known. The rest of an image
+   * then counts as relevant, with the weight `untouched`. Default false.
    */
   strikeOut?: boolean;
 }
@@ -39,20 +39,19 @@ export interface SegmentEvidenceOptions {
 /**
  * Labels of the segments of one image. A stroke is an 8-connected region of equal marks.
  *
- * A segment is touched by a kind of mark if that covers at least θ of it, or [ours] if it holds more of
- * one stroke than any other segment does (so at least half of it counts, ties count, and a click, a disc
- * far smaller than θ of a segment, is never lost). For one annotator:
+ * A segment is touched by a kind of mark if the mark covers at least θ of it, or [ours] if it holds more of one stroke
+ * than any other segment does. (So at least half of it counts, ties count, and a click, a disc far smaller than θ of a
+ * segment, is never lost.) For one annotator:
  * - touched positive: y = 1, w = 1; negative: y = 0, w = 1; both: y = the positive share of the two, w = 1;
- * - touched by "don't know" alone: w = 0;
- * - untouched: y = 0, w = 0.2, since annotation is incomplete. [ours] Only if the annotator marked
- *   something positive: who only strikes out what is wrong says nothing of the rest, w = 0, or, with
- *   `strikeOut`, leaves it standing: y = 1, w = 0.2.
+ * - touched only by "don't know": w = 0;
+ * - untouched: y = 0, w = 0.2, since annotation is incomplete. [ours] Only if the annotator marked something positive.
+ *   Negative marks alone say nothing about the rest: w = 0, or with `strikeOut` y = 1, w = 0.2.
  *
- * Several annotators [ours]: those with no mark are left out; y is the mean weighted by w, and w is their
- * mean times 1 − 2·Var(y), which for yes/no answers is the chance that two annotators agree.
+ * Several annotators [ours]: those without marks are left out. y is the mean weighted by w, and w is their mean times 1
+ * − 2·Var(y), which for yes/no answers is the probability that two annotators agree.
  *
- * @param planes one per annotator, each [H·W].
- * @throws RangeError if a plane has another size or holds another value, or θ is not in (0, 1].
+ * @param planes one per annotator, each [H·W]
+ * @throws RangeError if a plane has another size or holds another value, or if θ is not in (0, 1]
  */
 export function segmentEvidence(
   { labels, count, height, width }: Segmentation,
@@ -99,7 +98,7 @@ export function segmentEvidence(
 }
 
 /**
- * Step 4 of the method, first half: what the marks say of every segment.
+ * Step 4 of the method, first half: what the marks say about every segment.
  *
  * @param offsets rows of image i are offsets[i] .. offsets[i + 1]
  * @returns y [rows] in [0, 1] and w [rows] in [0, 1]; segments of images without annotation have w = 0

@@ -1,9 +1,9 @@
-// What the masks are worth: the same training with masks that are permuted, random, wrong, incomplete, binarised,
-// not spread, or real. A method whose gain survives wrong masks gains by something else.
+// Mask controls, which show what the masks are worth: the same training with masks that are permuted, random, wrong,
+// incomplete, binarised, not spread, or real. If a gain survives wrong masks, the masks did not cause it.
 //
 // After the feedback controls of Friedrich et al., "A typology for exploring the mitigation of shortcut behaviour",
 // Nature Machine Intelligence 2023 (incomplete, wrong), and Adebayo et al., "Sanity checks for saliency maps", NeurIPS
-// 2018 (random); how each mask is made is [ours].
+// 2018 (random). How each mask is made is [ours].
 
 import { Random } from '../../engine/core/random.ts';
 import { type Annotations, MARK } from '../annotation/marks.ts';
@@ -30,19 +30,19 @@ export const MASK_CONTROLS = [
   'oracle',
 ] as const;
 
-/** Those that change masks which were spread from annotations. */
+/** The controls that change masks which were spread from annotations. */
 export type MaskChange = Exclude<MaskControl, 'none' | 'annotated-only' | 'oracle'>;
 
 type Size = readonly [number, number];
 
-/** One mask changed; `random` is the image's own stream. */
+/** Changes one mask; `random` is the image's own stream. */
 const CHANGES: Readonly<
   Record<
     Exclude<MaskChange, 'permuted'>,
     (mask: Float32Array, size: Size, random: Random) => Float32Array
   >
 > = {
-  /** The same relevances, in places that smooth noise ranks: neither area nor softness changes. */
+  /** The same relevance values, placed in the order of smooth noise: neither area nor softness changes. */
   random: (mask, [height, width], random) => {
     const noise = Float32Array.from(mask, () => random.normal());
     const smooth = gaussianBlur(noise, height, width, Math.sqrt(height * width) / 10);
@@ -54,9 +54,9 @@ const CHANGES: Readonly<
     });
     return out;
   },
-  /** 1 − M: what matters is forbidden. */
+  /** 1 − M: relevant places are forbidden. */
   wrong: (mask) => mask.map((m) => 1 - m),
-  /** Relevance on one side of its own centre is lost: left, right, upper or lower half. */
+  /** Removes the relevance on one side of its own centre: left, right, upper or lower half. */
   incomplete: (mask, [, width], random) => {
     const side = Math.floor(random.uniform() * 4);
     const along = (p: number) => (side < 2 ? p % width : Math.floor(p / width));
@@ -68,14 +68,14 @@ const CHANGES: Readonly<
     const center = moment / total;
     return mask.map((m, p) => ((side % 2 === 0 ? along(p) < center : along(p) > center) ? 0 : m));
   },
-  /** 1 where M is at least half of its largest value: what softness is worth. */
+  /** 1 where M is at least half of its largest value. Shows what softness is worth. */
   binarised: (mask) => {
     const half = mask.reduce((most, m) => Math.max(most, m), 0) / 2;
     return mask.map((m) => (half > 0 && m >= half ? 1 : 0));
   },
 };
 
-/** The masks changed, image by image; `permuted` gives each image the mask and weight of another. */
+/** The changed masks, image by image. `permuted` gives each image the mask and weight of another. */
 export function changeMasks(
   masks: RelevanceMasks,
   change: MaskChange,
@@ -100,7 +100,7 @@ export function changeMasks(
   return { ...masks, masks: out };
 }
 
-/** A random order in which nothing stays where it was (except a single thing): one cycle through all. */
+/** A random order in which nothing stays in place (except a single element): one cycle through all. */
 function derangement(count: number, random: Random): Uint32Array {
   const order = random.permutation(count);
   const from = new Uint32Array(count);
@@ -111,8 +111,8 @@ function derangement(count: number, random: Random): Uint32Array {
 }
 
 /**
- * `annotated-only`: no propagation. On annotated images what was marked is relevant and the rest is not (or, where
- * only irrelevance was marked, the other way about); other images are not guided.
+ * `annotated-only`: no propagation. On annotated images the marked part is relevant and the rest is not (or, if all
+ * marks are negative, the reverse). Other images are not guided.
  */
 export function annotatedMasks(
   dataset: Dataset,
@@ -137,11 +137,11 @@ export function annotatedMasks(
   return { ...described(masks, weights, [height, width]), annotated: annotations.size, segments };
 }
 
-/** `oracle`: the real masks of all training images that have one; the others are not guided. */
+/** `oracle`: the real masks of all training images that have one. The others are not guided. */
 export function realMasks({ train, name, height, width }: Dataset, size: Size): RelevanceMasks {
   if (!train.masks || train.masks.size === 0) {
     throw new RangeError(
-      `control oracle: ${name} has no real masks of its training images, expected some. Leave it out.`,
+      `control oracle: ${name} has no real masks of its training images, expected at least one. Leave this control out.`,
     );
   }
   const area = size[0] * size[1];

@@ -1,13 +1,13 @@
 // Soft relevance masks for a whole data set from a few annotations: steps 1 to 6 of the method in one call.
 //
-// Each step is usable alone:
+// Each step can be used alone:
 // 1. `segmentImages`
 // 2. `describeSplit`, then `standardize`
 // 3. `fitConcepts`, `assignConcepts`
 // 4. `gatherEvidence`, then `conceptEvidence` and `segmentRelevance`
 // 5. `segmentRelevanceNetwork`
 // 6. `softMask`, `imageWeight`
-// and `summariseConcepts` to look at what was found.
+// and `summariseConcepts` to inspect the result.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
@@ -31,34 +31,34 @@ export interface MaskOptions extends MaskSettings {
   readonly seed: number;
 }
 
-/** A soft mask per training image, and how they came about. */
+/** A soft mask per training image, and how the masks were made. */
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */
   readonly masks: Float32Array;
-  /** ω [N]: how sure the method is of each mask; 1 for annotated images. */
+  /** ω [N]: confidence of the method in each mask; 1 for annotated images. */
   readonly weights: Float32Array;
   readonly height: number;
   readonly width: number;
   readonly annotated: number;
   readonly segments: number;
-  /** Mean relevance of labelled segments, weighted by w: what `saturation` multiplies. */
+  /** Mean relevance of labelled segments, weighted by w. `saturation` multiplies it. */
   readonly meanRelevance: number;
-  /** What was clustered, for people; absent of masks that were not spread from annotations. */
+  /** The clustering, for people; absent for masks that were not spread from annotations. */
   readonly concepts?: readonly ConceptSummary[];
 }
 
 /**
- * Spreads annotations over the training images: segments, descriptors, concepts, evidence, relevance
- * network (or its closed form), soft masks area-averaged to `size`.
+ * Spreads annotations over the training images: segments, descriptors, concepts, evidence, relevance network (or its
+ * closed form), soft masks area-averaged to `size`.
  *
- * With `saturation` > 0 relevance is divided by that many times the mean relevance of labelled segments and
- * cut at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant*
- * concepts stays far below 1.
+ * With `saturation` > 0, relevance is divided by that multiple of the mean relevance of labelled segments and clipped
+ * at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant* concepts stays far
+ * below 1.
  *
  * Unmarked images of a class in which nothing is relevant (see `emptyClasses`) get the weight 0: there is nothing to
  * look at.
  *
- * @throws RangeError if nothing is annotated, or only with "don't know".
+ * @throws RangeError if nothing is annotated, or only with "don't know"
  */
 export async function buildMasks(
   gpu: Gpu,
@@ -88,7 +88,7 @@ export async function buildMasks(
   const { y, w } = gatherEvidence(segmentations, annotations, descriptors);
   if (!w.some((weight) => weight > 0)) {
     throw new RangeError(
-      'masks: the annotations say nowhere what is relevant or irrelevant, expected a mark that is not "don\'t know".',
+      'masks: the annotations do not say what is relevant or irrelevant, expected at least one mark that is not "don\'t know".',
     );
   }
   const meanRelevance = weightedMean(y, w);

@@ -1,4 +1,4 @@
-// The segment-wise relevance network (method.md step 5): its existence is [paper], its form is [ours].
+// The segment-wise relevance network (method.md step 5). Its existence is [paper], its form is [ours].
 
 import { grad } from '../../engine/autodiff/grad.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
@@ -22,7 +22,7 @@ import { type Layer, linearLayer } from '../../model/layers.ts';
 import { createAdam } from '../../model/optimizer.ts';
 import { Weights } from '../../model/weights.ts';
 
-/** One row per segment, as the network sees them. */
+/** The inputs of the network, one row per segment. */
 export interface SegmentRows {
   /** Number of segments. */
   readonly rows: number;
@@ -33,12 +33,12 @@ export interface SegmentRows {
   /** y_s and w_s of labelled segments; w = 0 elsewhere. */
   readonly y: Float32Array;
   readonly w: Float32Array;
-  /** The closed form Σ_k q_sk ρ_kc and its confidence κ_s: what unlabelled segments are drawn to. */
+  /** The closed form Σ_k q_sk ρ_kc and its confidence κ_s, which unlabelled segments are pulled towards. */
   readonly prior: Float32Array;
   readonly kappa: Float32Array;
 }
 
-/** Training steps of a network by default. */
+/** Default number of training steps of a network. */
 export const TRAINING_STEPS = 300;
 
 /** Length of a network input [h_s; q_s; onehot c]. */
@@ -55,7 +55,7 @@ export interface RelevanceNetworkOptions {
   readonly hidden?: number;
   /** Default `TRAINING_STEPS`. */
   readonly steps?: number;
-  /** Labelled segments per step, and as many unlabelled ones. Default 1024. */
+  /** Number of labelled segments per step, and of unlabelled ones. Default 1024. */
   readonly batchSize?: number;
   /** β, weight of the unlabelled segments. Default 1. */
   readonly beta?: number;
@@ -64,8 +64,8 @@ export interface RelevanceNetworkOptions {
 }
 
 /**
- * Trains r̂_s = σ(MLP[h_s; q_s; onehot c]) on
- * L_SR = Σ_labelled w_s BCE(r̂_s, y_s) / Σ w_s + β · mean_unlabelled κ_s (r̂_s − Σ_k q_sk ρ_kc)², and applies it.
+ * Trains r̂_s = σ(MLP[h_s; q_s; onehot c]) on L_SR = Σ_labelled w_s BCE(r̂_s, y_s) / Σ w_s + β · mean_unlabelled κ_s
+ * (r̂_s − Σ_k q_sk ρ_kc)², and applies it.
  *
  * @returns r̂ [rows], in (0, 1)
  * @throws RangeError if no segment is labelled

@@ -1,6 +1,6 @@
-// A partition of an image into segments, and the simplest one: a regular grid.
+// A partition of an image into segments, and the simplest kind: a regular grid.
 
-/** A partition of an image: `labels` [H·W] holds 0..count-1, every label at least once. */
+/** A partition of an image: `labels` [H·W] holds 0..count-1, and every label occurs. */
 export interface Segmentation {
   labels: Int32Array;
   count: number;
@@ -8,7 +8,7 @@ export interface Segmentation {
   width: number;
 }
 
-/** [ours] A third of the image's side, held within 25 and 100: 25 at 28–64 px, 43 at 128, 75 at 224. */
+/** [ours] A third of the image's side, limited to 25 to 100: 25 at 28–64 px, 43 at 128, 75 at 224. */
 export function defaultSegments(height: number, width: number): number {
   return Math.round(Math.min(Math.max(Math.sqrt(height * width) / 3, 25), 100));
 }
@@ -16,7 +16,7 @@ export function defaultSegments(height: number, width: number): number {
 /**
  * A regular grid of `rows` × `cols` rectangles, numbered row by row.
  *
- * @throws RangeError if there are more rows or columns than pixels, or fewer than one.
+ * @throws RangeError if there are more rows or columns than pixels, or fewer than one
  */
 export function gridSegments(options: {
   height: number;

@@ -1,15 +1,15 @@
-// Cuts every image of a split into segments: by SLIC, or by a regular grid where images are tiny.
+// Divides every image of a split into segments: by SLIC, or by a regular grid for tiny images.
 
 import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
 import { defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
 import { slic } from './slic.ts';
 
-/** How images are cut; `segments` 0 = by image size. */
+/** How images are divided into segments; `segments` 0 = chosen by image size. */
 export type SegmentSettings = Pick<MaskSettings, 'segmentation' | 'segments' | 'compactness'>;
 
 /**
- * Step 1 of the method: cuts every image of a split into segments.
+ * Step 1 of the method: divides every image of a split into segments.
  *
  * @returns one segmentation per image: `labels` [H·W] of 0 .. count − 1
  */

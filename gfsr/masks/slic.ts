@@ -1,29 +1,28 @@
 // SLIC superpixels.
 //
-// Source: Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods",
-// IEEE TPAMI 34(11), 2012. That GFSR-Net is built on SLIC segments, and how many, is [ours], after
-// ACE (Ghorbani et al., NeurIPS 2019).
+// Source: Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI 34(11), 2012.
+// That GFSR-Net uses SLIC segments, and how many, is [ours], after ACE (Ghorbani et al., NeurIPS 2019).
 
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';
 import { connectedComponents } from './connected-components.ts';
 import { defaultSegments, gridLabels, type Segmentation } from './segmentation.ts';
 
 export interface SlicOptions extends ImageShape {
-  /** Requested number of segments; `defaultSegments(height, width)` if left out. */
+  /** Requested number of segments. Default `defaultSegments(height, width)`. */
   segments?: number;
-  /** m in D² = d_lab² + (d_xy / S)² m²: larger is more compact. 10 if left out; 10–20 is usual. */
+  /** m in D² = d_lab² + (d_xy / S)² m²; larger is more compact. Default 10; 10–20 is usual. */
   compactness?: number;
-  /** Most rounds of assignment and update; stops early once no pixel moves. 10 if left out. */
+  /** Maximum number of rounds of assignment and update; stops early once no pixel moves. Default 10. */
   iterations?: number;
 }
 
 /**
- * SLIC superpixels: k-means in (L*, a*, b*, y, x) with each centre searching only its 2S × 2S window,
- * D² = d_lab² + (d_xy / S)² m², S = √(HW / K). Connectivity is enforced: each segment is one
- * 4-connected region of at least a quarter of the mean size. Deterministic; uses no random numbers.
+ * SLIC superpixels: k-means in (L*, a*, b*, y, x), where each centre searches only its 2S × 2S window, D² = d_lab² +
+ * (d_xy / S)² m², S = √(HW / K). Connectivity is enforced: each segment is one 4-connected region of at least a quarter
+ * of the mean size. Deterministic; uses no random numbers.
  *
- * @param image [C, H, W], sRGB or grey, 0..255, C = 1 or 3.
- * @throws RangeError if the image does not have that shape or an option is out of range.
+ * @param image [C, H, W], sRGB or grey, 0..255, C = 1 or 3
+ * @throws RangeError if the image does not have that shape, or an option is out of range
  */
 export function slic(image: Uint8Array | Float32Array, options: SlicOptions): Segmentation {
   const { height, width, compactness = 10, iterations = 10 } = options;
@@ -57,7 +56,7 @@ interface Grid {
   step: number;
 }
 
-/** Cluster centres as one record of arrays; a and b stay empty on grey images. */
+/** Cluster centres as a record of arrays; a and b stay empty for grey images. */
 interface Centers {
   count: number;
   y: Float64Array;
@@ -74,7 +73,7 @@ function seedGrid(height: number, width: number, segments: number): Grid {
   return { rows, cols, step: Math.sqrt((height * width) / (rows * cols)) };
 }
 
-/** One seed a cell, moved to the lowest gradient of its 3 × 3 neighbourhood, off edges and noise. */
+/** One seed per cell, moved to the lowest gradient of its 3 × 3 neighbourhood, away from edges and noise. */
 function seedCenters(lab: Float32Array, height: number, width: number, grid: Grid): Centers {
   const { rows, cols } = grid;
   const size = height * width;
@@ -116,7 +115,7 @@ function seedCenters(lab: Float32Array, height: number, width: number, grid: Gri
   return { count, y, x, l, a, b };
 }
 
-/** Gives each pixel to the nearest centre whose window holds it; returns how many changed. */
+/** Assigns each pixel to the nearest centre whose window holds it. Returns the number of changes. */
 function assign(
   lab: Float32Array,
   centers: Centers,
@@ -160,7 +159,7 @@ function assign(
   return moved;
 }
 
-/** Moves each centre to the mean of its pixels; a centre without pixels stays where it is. */
+/** Moves each centre to the mean of its pixels. A centre without pixels stays in place. */
 function update(
   lab: Float32Array,
   centers: Centers,
@@ -210,9 +209,9 @@ function mergeSmall(
     while (parent[r] !== r) r = parent[r] = parent[parent[r]];
     return r;
   };
-  // The smallest first: crumbs gather into regions that may stay, before one large region eats them all.
+  // Smallest first: small pieces merge into regions that may stay, before one large region absorbs them all.
   const bySize = Array.from(parent).sort((a, b) => sizes[a] - sizes[b] || a - b);
-  // A merged region may still be small, or its later parts may see neighbours that its first did not.
+  // A merged region may still be small, or its later parts may have neighbours that its first part did not.
   for (let merged = true; merged; ) {
     merged = false;
     for (const c of bySize) {

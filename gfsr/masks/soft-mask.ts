@@ -1,7 +1,7 @@
 // Soft relevance masks in [0, 1] from the relevance of segments, for guiding saliency.
 //
-// [paper] The masks are non-binary. [ours] How they are made: segment relevance, Gaussian blur, strokes
-// on top, area average to the size of the saliency.
+// [paper] The masks are non-binary. [ours] How they are made: segment relevance, Gaussian blur, strokes on top, area
+// average to the size of the saliency.
 
 import { type AnnotationPlane, checkPlane, MARK } from '../annotation/marks.ts';
 import { areaResize } from '../image/area-resize.ts';
@@ -10,15 +10,15 @@ import type { Segmentation } from './segmentation.ts';
 
 /** Options of `softMask`. */
 export interface SoftMaskOptions {
-  /** Standard deviation of the blur in pixels, 0 for none; `defaultSigma(height, width)` if left out. */
+  /** Standard deviation of the blur in pixels, 0 for none. Default `defaultSigma(height, width)`. */
   sigma?: number;
-  /** Annotation planes of the image; none if it is not annotated. */
+  /** Annotation planes of the image; empty if it is not annotated. */
   planes?: readonly AnnotationPlane[];
-  /** [h, w] of the saliency; the image's own size if left out. */
+  /** [h, w] of the saliency. Default: the size of the image. */
   size?: readonly [number, number];
 }
 
-/** [ours] A 28th of the image's side: 1 pixel at 28 px, 8 at 224 px. */
+/** [ours] 1/28 of the image's side: 1 pixel at 28 px, 8 at 224 px. */
 export function defaultSigma(height: number, width: number): number {
   return Math.sqrt(height * width) / 28;
 }
@@ -26,9 +26,9 @@ export function defaultSigma(height: number, width: number): number {
 /**
  * Soft mask M(p) = Σ_s r_s 1[p ∈ s], blurred, then overridden by strokes, then area-averaged.
  *
- * @param relevance r_s in [0, 1], [segmentation.count].
- * @returns [h, w] in [0, 1], 1 = relevant.
- * @throws RangeError if lengths differ, sigma is negative, or a plane is bad.
+ * @param relevance r_s in [0, 1], [segmentation.count]
+ * @returns [h, w] in [0, 1], 1 = relevant
+ * @throws RangeError if lengths differ, sigma is negative, or a plane is bad
  */
 export function softMask(
   segmentation: Segmentation,
@@ -48,10 +48,10 @@ export function softMask(
 }
 
 /**
- * ω_i: how much the mask of an image counts in the loss, mean_s κ_s, or 1 if a person annotated it.
+ * ω_i, the weight of an image's mask in the loss: mean_s κ_s, or 1 if a person annotated it.
  *
- * @param kappa confidence of the image's segments, each in [0, 1].
- * @throws RangeError if there are no segments.
+ * @param kappa confidence of the image's segments, each in [0, 1]
+ * @throws RangeError if there are no segments
  */
 export function imageWeight(kappa: ArrayLike<number>, annotated: boolean): number {
   if (annotated) return 1;
@@ -64,12 +64,12 @@ export function imageWeight(kappa: ArrayLike<number>, annotated: boolean): numbe
 }
 
 /**
- * Strokes on top of a mask: positive → 1, negative → 0, "don't know" and unmarked leave it. Where
- * annotators differ, a pixel takes the mean of those who decided.
+ * Strokes on top of a mask: positive → 1, negative → 0; "don't know" and unmarked pixels do not change. If annotators
+ * differ, a pixel takes the mean of those who decided.
  *
- * @param mask [H·W].
- * @returns a new mask [H·W].
- * @throws RangeError if a plane is bad.
+ * @param mask [H·W]
+ * @returns a new mask [H·W]
+ * @throws RangeError if a plane is bad
  */
 export function overrideStrokes(
   mask: Float32Array,

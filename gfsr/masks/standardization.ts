@@ -2,19 +2,19 @@
 
 import { DESCRIPTOR_GROUPS, type DescriptorGroup, type Descriptors } from './descriptors.ts';
 
-/** z-score statistics with the group weights folded in: column d becomes (x − mean[d]) · scale[d]. */
+/** z-score statistics, including the group weights: column d becomes (x − mean[d]) · scale[d]. */
 export interface Standardization {
   mean: Float32Array;
   scale: Float32Array;
 }
 
 /**
- * z-score statistics of a training set. So that many deep columns do not drown the few others, a column
- * of group g is also scaled by weight_g / √(columns of g that vary): with equal weights each group has
- * the same share of a squared distance. A column that does not vary gets scale 0.
+ * z-score statistics of a training set. So that many deep columns do not drown the few others, a column of group g is
+ * also scaled by weight_g / √(columns of g that vary). With equal weights each group has the same share of a squared
+ * distance. A column that does not vary gets scale 0.
  *
- * @param weights weight of each group; 1 where left out, 0 drops the group.
- * @throws RangeError if there are no rows or a weight is negative.
+ * @param weights weight of each group; default 1; 0 drops the group
+ * @throws RangeError if there are no rows, or a weight is negative
  */
 export function fitStandardization(
   descriptors: Descriptors,
@@ -41,7 +41,7 @@ export function fitStandardization(
         `fitStandardization: bad weight of group ${group}, got ${weight}, expected a number >= 0.`,
       );
     }
-    // Below float32's own rounding of the mean a spread is noise, not information.
+    // A spread below the float32 rounding of the mean is noise, not information.
     const varies = (d: number): boolean => sd[d] > 1e-6 * Math.max(Math.abs(mean[d]), 1e-6);
     const columns = Array.from({ length: groups[group] }, (_, i) => start + i).filter(varies);
     for (const d of columns) scale[d] = weight / Math.sqrt(columns.length) / sd[d];
@@ -53,8 +53,8 @@ export function fitStandardization(
 /**
  * Applies z-score statistics: out[r, d] = (data[r, d] − mean[d]) · scale[d].
  *
- * @returns a new matrix [rows, dims].
- * @throws RangeError if the statistics have another number of columns.
+ * @returns a new matrix [rows, dims]
+ * @throws RangeError if the statistics have another number of columns
  */
 export function standardize(
   descriptors: Pick<Descriptors, 'data' | 'dims'>,

@@ -1,4 +1,4 @@
-// Light augmentation on the host: images mirrored, shifted, turned, scaled and lit at random, and masks with them.
+// Light augmentation on the host: mirrors, shifts, rotates, scales and relights images at random, with their masks.
 
 import { Random } from '../../engine/core/random.ts';
 import { describeValues, isValue } from '../../model/setting.ts';
@@ -8,8 +8,8 @@ import { type AugmentationPart, trainSettings } from '../config/train.ts';
 export type Augmentation = string;
 
 /**
- * What happens to one image, in this order: it is mirrored, scaled and turned about its middle, and shifted. Then its
- * light changes.
+ * The transform of one image, in this order: it is mirrored, scaled and rotated about its centre, and shifted. Then its
+ * brightness and contrast change.
  */
 export interface AffineTransform {
   /** Left to right. */
@@ -28,20 +28,20 @@ export interface AffineTransform {
   readonly offset: number;
 }
 
-/** Furthest shift as a share of the side: 2 pixels of 28. */
+/** Largest shift, as a share of the side: 2 of 28 pixels. */
 const REACH = 1 / 14;
-/** Furthest turn: 10°. */
+/** Largest rotation: 10°. */
 const TURN = Math.PI / 18;
-/** Furthest scale is e^±0.1. */
+/** Scale factors lie within e^±0.1. */
 const ZOOM = 0.1;
-/** Furthest gain 1 ± 0.2 and offset ± 0.2, in standard deviations of the normalised pixels. */
+/** Gain within 1 ± 0.2 and offset within ± 0.2, in standard deviations of the normalised pixels. */
 const LIGHT = 0.2;
 
 /**
- * A transform per image of a batch; shifts by whole pixels of an image of `side` pixels. The same seed and stream give
- * the same transforms, whatever is trained.
+ * One transform per image of a batch; shifts are whole pixels of an image of `side` pixels. The same seed and stream
+ * give the same transforms, whatever is trained.
  *
- * @throws RangeError for a part that does not exist, or twice the same
+ * @throws RangeError for an unknown or repeated part
  */
 export function drawTransforms(
   augmentation: Augmentation,
@@ -74,7 +74,10 @@ export function drawTransforms(
   }));
 }
 
-/** Changes the light of each image in place. @param images [N, C, H, W], normalised; @param transforms [N], or none */
+/**
+ * Changes the brightness and contrast of each image in place. @param images [N, C, H, W], normalised; @param transforms
+ * [N], or none
+ */
 export function applyLight(images: Float32Array, transforms: readonly AffineTransform[]): void {
   const each = images.length / transforms.length;
   for (const [i, { gain, offset }] of transforms.entries()) {
@@ -84,11 +87,11 @@ export function applyLight(images: Float32Array, transforms: readonly AffineTran
 }
 
 /**
- * Moves the planes of each image in place, and leaves their light alone. What falls between pixels, as on a coarse
- * mask, is bilinear; what comes in at an edge repeats the edge.
+ * Moves the planes of each image in place, without changing their brightness. Positions between pixels, as on a coarse
+ * mask, are interpolated bilinearly. What comes in at an edge repeats the edge.
  *
- * @param planes [N, planes of an image, height, width], of square images where they turn
- * @param transforms [N], or none, which leaves all as it is
+ * @param planes [N, planes of an image, height, width]; square images if they rotate
+ * @param transforms [N], or none, which changes nothing
  */
 export function applyTransforms(
   planes: Float32Array,
@@ -111,7 +114,7 @@ export function applyTransforms(
   }
 }
 
-/** Mirrors and shifts one plane, rows and columns apart: whole pixels stay exact. */
+/** Mirrors and shifts one plane, rows and columns separately, so that whole pixels stay exact. */
 function slide(
   before: Float32Array,
   plane: Float32Array,
@@ -132,7 +135,7 @@ function slide(
   }
 }
 
-/** The whole transform of one plane, backwards from each pixel to where it comes from. */
+/** The full transform of one plane, backwards from each pixel to its source. */
 function turn(
   before: Float32Array,
   plane: Float32Array,
@@ -171,13 +174,13 @@ function bilinear(
   return above * (1 - v) + below * v;
 }
 
-/** Where each place of an axis comes from: between `low` and `high`, at `share` of the way. */
+/** The source of each position on an axis: between `low` and `high`, at fraction `share`. */
 function sources(
   length: number,
   shift: number,
   flip: boolean,
 ): { low: number; high: number; share: number }[] {
-  // A shift of whole pixels that went through a share of the side is whole again.
+  // Restores a shift of whole pixels that was converted to a share of the side.
   const whole = Math.round(shift);
   const by = Math.abs(shift - whole) < 1e-6 ? whole : shift;
   return Array.from({ length }, (_, at) => {

@@ -5,8 +5,8 @@ import { epochOrder } from '../../model/batches.ts';
 import type { Sampling } from '../config/train.ts';
 
 /**
- * The training images in the order of an epoch. `uniform`: each once. `balanced`: as many, every class in turn, so
- * that a rare one is seen as often as a frequent one; the images of a class come round again once each has been seen.
+ * The training images in the order of an epoch. `uniform`: each once. `balanced`: equally many, with the classes in
+ * turn, so that a rare class is seen as often as a frequent one. The images of a class repeat once each has been seen.
  *
  * @param labels [N]
  * @returns [N]

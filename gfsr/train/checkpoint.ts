@@ -1,4 +1,4 @@
-// Where a training run stands: weights and moments, what each epoch gave, and the sums of the epoch under way.
+// The state of a training run: weights and moments, the record of each epoch, and the sums of the current epoch.
 
 import type { StateDict } from '../../model/weights.ts';
 
@@ -7,9 +7,9 @@ export interface EpochRecord {
   /** From 0. */
   readonly epoch: number;
   readonly crossEntropy: number;
-  /** Mean ω·L_rel of guided steps; 0 where none was guided. */
+  /** Mean ω·L_rel of guided steps; 0 if none was guided. */
   readonly relevance: number;
-  /** λ(t) at the end of the epoch, balance included. */
+  /** λ(t) at the end of the epoch, including the balance. */
   readonly lambda: number;
   /** Learning rate at the end of the epoch. */
   readonly lr: number;
@@ -27,7 +27,7 @@ export interface Checkpoint {
   readonly partial: Partial;
 }
 
-/** Sums over an epoch under way. */
+/** Sums over the current epoch. */
 export interface Partial {
   readonly crossEntropy: number;
   readonly relevance: number;
@@ -38,7 +38,7 @@ export interface Partial {
 
 export const NOTHING: Partial = { crossEntropy: 0, relevance: 0, guided: 0, steps: 0, seconds: 0 };
 
-/** The sums with one more step. */
+/** The sums after one more step. */
 export const withStep = (
   sums: Partial,
   { crossEntropy, relevance }: Pick<Partial, 'crossEntropy' | 'relevance'>,
@@ -57,7 +57,7 @@ export const meansOf = ({ crossEntropy, relevance, guided, steps }: Partial) => 
   relevance: guided > 0 ? relevance / guided : 0,
 });
 
-/** Several states as one: each name with its state's in front (`model.fc.weight`). */
+/** Several states as one: each name is prefixed with that of its state (`model.fc.weight`). */
 export function joinStates(states: Readonly<Record<string, StateDict>>): StateDict {
   return new Map(
     Object.entries(states).flatMap(([prefix, state]) =>
@@ -66,7 +66,7 @@ export function joinStates(states: Readonly<Record<string, StateDict>>): StateDi
   );
 }
 
-/** The state that was joined under this name; empty where none was. */
+/** The state that was joined under this name; empty if there was none. */
 export function partOf(joined: StateDict, prefix: string): StateDict {
   return new Map(
     [...joined].flatMap(([name, value]) =>

@@ -1,4 +1,4 @@
-// The loss of the classification itself: cross-entropy, weighted by class, or focal, for data with rare classes.
+// The classification loss: cross-entropy, weighted by class, or focal, for data with rare classes.
 
 import type { Tensor } from '../../engine/core/tensor.ts';
 import {
@@ -17,12 +17,12 @@ import {
 import type { ClassLoss, TrainSettings } from '../config/train.ts';
 
 /**
- * Mean over the batch of, with p the probability of the image's class y:
+ * Mean over the batch of the following, with p the probability of the image's class y:
  *
  * - `cross-entropy`: −ln p
  * - `weighted`: −w_y ln p, with the weights of `classWeights`
- * - `focal`: −(1 − p)^γ ln p, which an image that is right and sure hardly counts in (Lin et al., "Focal Loss for Dense
- *   Object Detection", ICCV 2017; without their α)
+ * - `focal`: −(1 − p)^γ ln p, which down-weights images that are already classified with confidence (Lin et al., "Focal
+ *   Loss for Dense Object Detection", ICCV 2017; without their α)
  */
 export interface ClassificationLoss {
   readonly kind: ClassLoss;
@@ -38,8 +38,8 @@ export const crossEntropyLoss: ClassificationLoss = { kind: 'cross-entropy', foc
 const LEAST = 1e-6;
 
 /**
- * w_c = N / (C · n_c), as scikit-learn's "balanced": every class weighs the same, and the mean weight of an image is
- * 1, so that the learning rate need not change. A class without images gets 0.
+ * w_c = N / (C · n_c), as scikit-learn's "balanced": every class has the same weight, and the mean weight of an image
+ * is 1, so that the learning rate need not change. A class without images gets 0.
  *
  * @param labels [N]
  */
@@ -65,7 +65,7 @@ export const chosenLoss = (
  * The mean loss of a batch.
  *
  * @param logits [N, classes]; @param labels u32 [N]
- * @param weights [classes], a tensor, so that a recorded step can be given others
+ * @param weights [classes], a tensor, so that a recorded step can receive different ones
  * @returns []
  * @throws TypeError if `weighted` has no weights
  */

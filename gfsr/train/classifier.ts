@@ -1,11 +1,14 @@
-// The classifier of a run: the one that settings describe, or one of your own that fits the data.
+// The classifier of a run: the one that settings describe, or your own, if it fits the data.
 
 import { type ClassifierConfig, classifierConfig } from '../../model/architectures.ts';
 import type { Classifier, ClassifierShape } from '../../model/classifier.ts';
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 
-/** The images and classes of a data set, as a classifier takes them. @throws RangeError if the images are not square */
+/**
+ * The images and classes of a data set, in the form that a classifier needs. @throws RangeError if the images are not
+ * square
+ */
 export const shapeOf = (dataset: Dataset): ClassifierShape => ({
   channels: dataset.channels,
   classes: dataset.classes.length,
@@ -18,7 +21,7 @@ export const classifierFor = (
   dataset: Dataset,
 ): ClassifierConfig => classifierConfig(model, shapeOf(dataset));
 
-/** @throws RangeError if a classifier is for other images or classes than those of the data */
+/** @throws RangeError if a classifier was built for other images or classes than those of the data */
 export function checkShape({ shape }: Classifier, dataset: Dataset): void {
   const expected = shapeOf(dataset);
   for (const key of ['channels', 'classes', 'size'] as const) {

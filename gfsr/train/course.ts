@@ -22,10 +22,10 @@ export function lambdaAt(
   return lambda * lossBalance * ramp;
 }
 
-/** Below this weight a relevance loss, which is at most about 1, no longer turns a gradient of cross-entropy. */
+/** Below this weight a relevance loss, which is at most about 1, no longer affects a gradient of cross-entropy. */
 const LEAST_LAMBDA = 0.01;
 
-/** Says that guidance will hardly count, and what to do; undefined where it counts. */
+/** Warns that guidance will hardly have an effect, and says what to do; undefined if it will. */
 export function faintGuidance(
   { lambda, balance }: GuidanceSettings,
   lossBalance: number,
@@ -36,5 +36,5 @@ export function faintGuidance(
     balance === 'none'
       ? ''
       : ': cross-entropy was almost nil when guidance started, so there was little to balance it with';
-  return `the relevance loss weighs only ${weight.toPrecision(2)}${why}. Guidance hardly counts; use a larger lambda, or --balance none.`;
+  return `the relevance loss weighs only ${weight.toPrecision(2)}${why}. Guidance will have hardly any effect. Use a larger lambda, or --balance none.`;
 }

@@ -19,7 +19,7 @@ export type Arm = (typeof ARMS)[number];
 /** Both arms, in the order in which they are trained. */
 export const ARMS = ['cross-entropy', 'guided'] as const;
 
-/** What one arm of an experiment came to. */
+/** The result of one arm of an experiment. */
 export interface ArmResult {
   readonly evaluation: Evaluation;
   readonly history: readonly EpochRecord[];
@@ -29,16 +29,16 @@ export interface ArmResult {
   readonly examples: { readonly train: Explanations; readonly test: Explanations };
 }
 
-/** Both arms, what guided the second, and images worth a picture. */
+/** Both arms, the supervision of the guided one, and images worth showing. */
 export interface ExperimentResult {
   readonly arms: Readonly<Partial<Record<Arm, ArmResult>>>;
-  /** What guided the guided arm; absent where nothing was annotated. */
+  /** What guided the guided arm; absent if nothing was annotated. */
   readonly masks?: RelevanceMasks;
-  /** The marks that these were made of. */
+  /** The marks from which the masks were made. */
   readonly annotations?: Annotations;
-  /** ΣCE/ΣL_rel before guidance started; absent where nothing was annotated. */
+  /** ΣCE/ΣL_rel before guidance started; absent if nothing was annotated. */
   readonly lossBalance?: number;
-  /** Indices of images worth a picture. */
+  /** Indices of images worth showing. */
   readonly examples: { readonly train: readonly number[]; readonly test: readonly number[] };
 }
 
@@ -50,10 +50,10 @@ export interface ExperimentStore {
   saveSupervision(supervision: DatedSupervision): Promise<void>;
 }
 
-/** The trainings of an experiment that are kept apart: the shared start, then each arm. */
+/** The trainings of an experiment that are stored separately: the shared start, then each arm. */
 export type CheckpointName = 'warm-start' | Arm;
 
-/** Thrown when the signal stopped the experiment; all that was computed is in the store. */
+/** Thrown when the signal stopped the experiment. Everything computed so far is in the store. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   readonly code = 'GFSR_INTERRUPTED';
@@ -82,11 +82,11 @@ export function memoryStore(): ExperimentStore {
 }
 
 /**
- * Trains and evaluates. `annotations` mark training images; without any there is nothing to guide by, and
- * only the cross-entropy arm is trained. What the store holds already is not computed again, and a stopped
- * run continues at the step where it stopped, with the same result.
+ * Trains and evaluates. `annotations` mark training images; without any there is no guidance, and only the
+ * cross-entropy arm is trained. What the store already holds is not computed again. A stopped run continues at the step
+ * where it stopped, with the same result.
  *
- * @throws InterruptedError after the signal; RangeError for settings that do not fit the data.
+ * @throws InterruptedError after the signal; RangeError for settings that do not fit the data
  */
 export async function runExperiment(
   gpu: Gpu,
@@ -159,7 +159,8 @@ export async function trainAlone(job: ArmJob, warm: Checkpoint): Promise<void> {
 }
 
 /**
- * Makes the masks of the training images, [height, width] as the guided saliency, with the classifier as it is then.
+ * Makes the masks of the training images, [height, width] of the guided saliency, with the classifier in its current
+ * state.
  */
 export type MaskSource = (
   evaluator: Evaluator,
@@ -205,7 +206,9 @@ export async function trainGuided(
   return supervision as DatedSupervision;
 }
 
-/** Trains up to `until` from the arm's own checkpoint, else from `from`, else from where the trainer is. */
+/**
+ * Trains up to `until`, starting from the arm's own checkpoint, or else from `from`, or else from the trainer's state.
+ */
 async function advance(
   { trainer, store, hooks }: ArmJob,
   arm: CheckpointName,
@@ -229,7 +232,7 @@ async function advance(
   return checkpoint;
 }
 
-/** A few images of every class: annotated ones first, then by number. */
+/** A few images of every class: annotated ones first, then by index. */
 export function pickExamples(
   { labels, count }: Split,
   annotations?: Annotations,

@@ -1,4 +1,4 @@
-// What balances λ: how large the two losses are before guidance starts.
+// Balances λ: how large the two losses are before guidance starts.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { ReadBehind } from '../../engine/core/read-behind.ts';
@@ -10,7 +10,7 @@ import { lossTensors, readLosses, type StepLosses } from './step-losses.ts';
 import type { Supervision } from './supervision.ts';
 import type { TrainingBatches } from './training-batches.ts';
 
-/** Batches over which the two losses are compared [ours: a whole pass costs too much]. */
+/** Number of batches over which the two losses are compared [ours: a whole pass costs too much]. */
 const BATCHES = 32;
 
 export interface BalanceOptions {
@@ -18,12 +18,12 @@ export interface BalanceOptions {
   readonly guidance: Guidance;
   readonly classLoss: ClassificationLoss;
   readonly batches: TrainingBatches;
-  /** Order of the images, as of an epoch that is not trained. */
+  /** Order of the images, like that of an epoch that is not trained. */
   readonly epoch: number;
   readonly supervision: Omit<Supervision, 'lossBalance'>;
 }
 
-/** ΣCE/ΣL_rel over a few batches of guided images, in evaluation mode; 1 where nothing is to be guided. */
+/** ΣCE/ΣL_rel over a few batches of guided images, in evaluation mode; 1 if nothing is to be guided. */
 export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise<number> {
   const { classifier, guidance, classLoss, batches, epoch, supervision } = options;
   const { images } = guidance;

@@ -1,4 +1,4 @@
-// What a training step is fed with: images, labels and, where it is guided, masks, as arrays and as tensors.
+// The inputs of a training step: images, labels and, if it is guided, masks, as arrays and as tensors.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Shape, Tensor } from '../../engine/core/tensor.ts';
@@ -7,11 +7,11 @@ import type { RelevanceLoss } from '../guidance/losses.ts';
 import { keepsChannels, layerName, type SaliencyOptions } from '../guidance/saliency.ts';
 import type { ClassificationLoss } from './classification-loss.ts';
 
-/** How saliency is guided. The loss's own saliency options win over `saliency`. */
+/** How saliency is guided. A loss's own saliency options override `saliency`. */
 export interface Guidance {
   readonly loss: RelevanceLoss;
   readonly saliency: SaliencyOptions;
-  /** How many images of a batch, its first ones, get the relevance loss. */
+  /** Number of images of a batch, from its start, that get the relevance loss. */
   readonly images: number;
 }
 
@@ -20,7 +20,7 @@ export interface StepInputs {
   readonly images: Float32Array;
   /** [N]. */
   readonly labels: Uint32Array;
-  /** `words` of a random stream, from which dropout draws. Default zeros. */
+  /** `words` of a random stream, from which dropout draws. Default: zeros. */
   readonly noise?: Uint32Array;
 }
 
@@ -31,17 +31,17 @@ export interface GuidedInputs extends StepInputs {
   readonly weights: Float32Array;
   /** ±1 for each guided image and class; used by the target `random-signs`. */
   readonly signs: Float32Array;
-  /** Saliency of the guided images before guidance, as large as `masks`; for a loss that needs it. */
+  /** Saliency of the guided images before guidance, of the size of `masks`; for a loss that needs it. */
   readonly initialSaliency?: Float32Array;
 }
 
-/** Options of the saliency that a loss is defined on. */
+/** Options of the saliency on which a loss is defined. */
 export const lossSaliency = ({ loss, saliency: chosen }: Guidance): SaliencyOptions => ({
   ...chosen,
   ...loss.saliency,
 });
 
-/** Shape of a guided image's mask: the feature map's height and width, or the image's. */
+/** Shape of a guided image's mask: height and width of the feature map, or of the image. */
 export function maskSize(
   gpu: Gpu,
   classifier: Classifier,
@@ -61,7 +61,7 @@ export function maskSize(
 /** The tensors of a step by name. */
 export type Inputs = Readonly<Record<string, Tensor>>;
 
-/** The tensors that a step is fed with; the guided ones only where there is guidance. */
+/** The input tensors of a step; those for guidance only if there is guidance. */
 export function createInputs(
   gpu: Gpu,
   classifier: Classifier,

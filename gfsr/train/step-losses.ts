@@ -1,4 +1,4 @@
-// The losses of one batch: classification of all images, relevance of the guided ones, and how both are read.
+// The losses of one batch: classification for all images, relevance for the guided ones, and how both are read.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
@@ -11,8 +11,8 @@ import { type ClassificationLoss, classificationLoss } from './classification-lo
 import { type Guidance, type Inputs, lossSaliency } from './step-inputs.ts';
 
 /**
- * Means over the batch: cross-entropy, or the classification loss chosen in its place, and ω·relevance loss where the
- * step is guided.
+ * Means over the batch: cross-entropy, or the classification loss chosen instead, and ω·relevance loss if the step is
+ * guided.
  */
 export interface StepLosses {
   readonly crossEntropy: number;
@@ -27,7 +27,7 @@ export interface LossTensors {
 
 const wholeShape = (x: Tensor): number[] => x.shape.map(() => 0);
 
-/** The first `count` images of a batch, and the others. */
+/** The first `count` images of a batch, and the rest. */
 function split(x: Tensor, count: number): [Tensor, Tensor | undefined] {
   const [n, ...rest] = x.shape;
   if (count === n) return [x, undefined];
@@ -36,7 +36,7 @@ function split(x: Tensor, count: number): [Tensor, Tensor | undefined] {
   return [slice(x, wholeShape(x), [count, ...rest]), slice(x, from, [n - count, ...rest])];
 }
 
-/** The losses of a batch as tensors: mean classification loss, and mean_i ω_i L_rel,i of the guided images. */
+/** The losses of a batch as tensors: mean classification loss, and mean_i ω_i L_rel,i over the guided images. */
 export function lossTensors(
   classifier: Classifier,
   inputs: Inputs,
@@ -60,7 +60,7 @@ export function lossTensors(
   let map: Tensor | undefined;
   const each = guidance.loss.loss({
     ...{ mask, logits: result.logits, labels, image, initialSaliency },
-    // A loss that does not ask for it does not pay for it.
+    // Lazy, so that a loss that does not read it does not pay for it.
     get saliency() {
       map ??= saliency(context, options);
       return map;
@@ -71,7 +71,7 @@ export function lossTensors(
   return { crossEntropy, relevance: mean(mul(each, weights)) };
 }
 
-/** The losses just computed, copied out in order: a later run does not change them. */
+/** The losses just computed, copied in order, so a later run does not change them. */
 export async function readLosses(
   gpu: Gpu,
   { crossEntropy, relevance }: LossTensors,

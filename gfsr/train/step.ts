@@ -24,18 +24,21 @@ export interface StepOptions {
   readonly detectAnomaly?: boolean;
   /** Default cross-entropy. */
   readonly classLoss?: ClassificationLoss;
-  /** What else each step does, once the weights have changed. */
+  /** Additional work of each step, after the weights have changed. */
   readonly after?: () => void;
-  /** Run every step op by op, and replay nothing: the same bits, more JavaScript, more memory. Default false. */
+  /**
+   * Run every step op by op instead of replaying a recording: the same bits, more JavaScript, more memory. Default
+   * false.
+   */
   readonly eager?: boolean;
 }
 
-/** What a recorded step launches, and the bytes of its intermediates: as planned, and if none shared memory. */
+/** What a recorded step launches, and the bytes of its intermediates: as planned, and without sharing memory. */
 export type StepCost = Pick<Program, 'dispatches' | 'plannedBytes' | 'unsharedBytes'>;
 
 /** A training step of one classifier, for one batch size. */
 export class TrainingStep {
-  /** Of a recorded step only. */
+  /** Only for a recorded step. */
   readonly cost: StepCost | undefined;
   readonly #gpu: Gpu;
   readonly #work: Repeatable<LossTensors>;
@@ -59,9 +62,8 @@ export class TrainingStep {
   }
 
   /**
-   * Prepares the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i; `classLoss` takes the
-   * place of CE. With `detectAnomaly`, `check` can tell where a value is not finite; a step then takes several times as
-   * long.
+   * Prepares the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i; `classLoss` replaces CE.
+   * With `detectAnomaly`, `check` can tell where a value is not finite, and a step takes several times as long.
    */
   static async create(
     gpu: Gpu,
@@ -93,7 +95,7 @@ export class TrainingStep {
 
   /**
    * @param number of the step just run, for the message
-   * @throws AnomalyError naming the op where one of its values is not finite, if it is watched
+   * @throws AnomalyError naming the op whose value is not finite, if anomalies are detected
    */
   async check(number: number): Promise<void> {
     try {
@@ -110,7 +112,7 @@ export class TrainingStep {
     this.#work.run();
   }
 
-  /** λ(t), the weight of the relevance loss in the steps that follow; 1 until it is set. */
+  /** λ(t), the weight of the relevance loss in the following steps; 1 until it is set. */
   setLambda(lambda: number): void {
     this.#inputs.lambda?.write([lambda]);
   }

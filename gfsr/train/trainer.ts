@@ -32,37 +32,36 @@ import { DivergedError, type NamedTraining, type TrainOptions } from './train-ho
 import { TrainingBatches } from './training-batches.ts';
 import { WeightAverage } from './weight-average.ts';
 
-/** What a `Trainer` trains, and on what. */
+/** What a `Trainer` trains, and on which data. */
 export interface TrainerOptions {
   readonly dataset: Dataset;
   readonly config: Config;
-  /** Default: the built-in one that `config.guidance.loss` names. */
+  /** Default: the built-in loss that `config.guidance.loss` names. */
   readonly loss?: RelevanceLoss;
-  /** A classifier of your own; its weights stay yours to dispose of. Default: the one that `config.model` describes. */
+  /** Your own classifier, whose weights you dispose of yourself. Default: the one that `config.model` describes. */
   readonly classifier?: Classifier;
 }
 
 /**
- * Trains one classifier on one data set, step by step, with or without guidance; what it does depends on the seed
- * alone.
+ * Trains one classifier on one data set, step by step, with or without guidance. The result depends only on the seed.
  */
 export class Trainer {
-  /** What is evaluated and kept: the weights that are trained, or their running mean where `ema` asks for it. */
+  /** What is evaluated and kept: the trained weights, or their running mean if `ema` is set. */
   readonly classifier: Classifier;
-  /** Evaluates `classifier`, as it is at the time. */
+  /** Evaluates `classifier` in its current state. */
   readonly evaluator: Evaluator;
-  /** What images are normalised by: those of the training set. */
+  /** Normalisation statistics of the training set. */
   readonly stats: ChannelStats;
-  /** Whole batches in the training set. */
+  /** Number of whole batches in the training set. */
   readonly stepsPerEpoch: number;
-  /** Steps of all epochs. */
+  /** Number of steps in all epochs. */
   readonly totalSteps: number;
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;
   readonly #config: Config;
-  /** What the optimiser changes. */
+  /** The state that the optimiser changes. */
   readonly #trained: Classifier;
-  /** Whether these weights were made here. */
+  /** Whether these weights were created here. */
   readonly #owns: boolean;
   readonly #average: WeightAverage | undefined;
   readonly #optimizer: Optimizer;
@@ -111,12 +110,12 @@ export class Trainer {
     return this.#step;
   }
 
-  /** A record per epoch done. */
+  /** One record per finished epoch. */
   get history(): readonly EpochRecord[] {
     return this.#history;
   }
 
-  /** The relevance loss, and the saliency that it is of. */
+  /** The relevance loss, and the saliency that it guides. */
   get guidance(): Guidance {
     return this.#guidance;
   }
@@ -127,10 +126,10 @@ export class Trainer {
   }
 
   /**
-   * Trains up to step `until`, guided where there is a supervision. Returns early when the signal aborts.
+   * Trains up to step `until`, guided if there is a supervision. Returns early when the signal aborts.
    *
-   * @throws DivergedError when a loss or a weight is not finite; AnomalyError instead, if `detectAnomaly`.
-   *   The trainer then stands where the last good epoch ended.
+   * @throws DivergedError when a loss or a weight is not finite, or AnomalyError with `detectAnomaly`. The trainer is
+   *   then back at the end of the last good epoch
    */
   async train(until: number, supervision?: Supervision, given: TrainOptions = {}): Promise<void> {
     const options = { phase: 'training', ...given };
@@ -167,14 +166,14 @@ export class Trainer {
     }
   }
 
-  /** Saliency of the training images by the classifier as it is now; undefined where the loss does not need it. */
+  /** Saliency of the training images by the current classifier; undefined if the loss does not need it. */
   async initialSaliency(): Promise<Float32Array | undefined> {
     if (!this.#guidance.loss.initialSaliency) return undefined;
     const options = lossSaliency(this.#guidance);
     return (await this.evaluator.explain(this.#dataset.train, options)).maps;
   }
 
-  /** Balances λ: ΣCE/ΣL_rel of the classifier as it is now; 1 where λ is the plain factor. */
+  /** Balances λ: ΣCE/ΣL_rel of the current classifier; 1 if λ is used as a plain factor. */
   async measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
     if (this.#config.guidance.balance === 'none') return 1;
     return measureBalance(this.#gpu, {
@@ -193,7 +192,7 @@ export class Trainer {
     return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
   }
 
-  /** Goes back to a checkpoint of the same configuration. */
+  /** Returns to a checkpoint of the same configuration. */
   restore({ step, tensors, history, partial }: Checkpoint): void {
     this.#trained.weights.load(partOf(tensors, 'model'));
     this.#average?.classifier.weights.load(partOf(tensors, 'average'));
@@ -203,7 +202,7 @@ export class Trainer {
     this.#partial = partial;
   }
 
-  /** Frees everything but a classifier that was given. */
+  /** Frees everything except a classifier that was passed in. */
   async dispose(): Promise<void> {
     await this.evaluator.dispose();
     this.#optimizer.dispose();

@@ -1,4 +1,4 @@
-// What each training step is fed with: images in the order of the sampling, augmented, with their masks and signs.
+// The inputs of each training step: images in sampling order, augmented, with their masks and signs.
 
 import { Random } from '../../engine/core/random.ts';
 import type { Config } from '../config/config.ts';
@@ -11,11 +11,11 @@ import type { GuidedInputs, StepInputs } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 
 /**
- * Makes the batches of one configuration. All that is random depends on the seed and on `stream`, the name of a
- * batch, so that every arm and every variant sees the same.
+ * Makes the batches of one configuration. Everything random depends on the seed and on `stream`, the name of a batch,
+ * so that every arm and every variant gets the same.
  */
 export class TrainingBatches {
-  /** How many images of a guided batch, its first ones, get the relevance loss. */
+  /** Number of images of a guided batch, from its start, that get the relevance loss. */
   readonly guidedImages: number;
   readonly #dataset: Dataset;
   readonly #stats: ChannelStats;
@@ -44,12 +44,12 @@ export class TrainingBatches {
     return trainingOrder(sampling, seed, epoch, this.#dataset.train.labels);
   }
 
-  /** At most `batchSize` images; they are overwritten by the next batch. */
+  /** At most `batchSize` images. The next batch overwrites them. */
   plain(indices: Uint32Array, stream: string): StepInputs {
     return this.#inputs(indices, this.#transforms(indices.length, stream), stream);
   }
 
-  /** The same images, of which the first `guidedImages` have a mask, a weight, signs, and what the loss needs. */
+  /** The same images, where the first `guidedImages` have a mask, a weight, signs, and whatever the loss needs. */
   guided(
     indices: Uint32Array,
     stream: string,

@@ -1,5 +1,5 @@
-// A running mean of the weights while they are trained, which is often the better classifier: it lies where the last
-// steps wander about.
+// A running mean of the weights during training. It is often the better classifier, because it averages out the
+// fluctuations of the last steps.
 //
 // Source: Polyak & Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992; the slow start as in
 // TensorFlow's ExponentialMovingAverage.
@@ -11,20 +11,22 @@ import { sub } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { createSgd, type Optimizer } from '../../model/optimizer.ts';
 
-/** a ← d a + (1 − d) w after every step t = 0, 1, …, with d = min(decay, (1 + t)/(10 + t)); running statistics too. */
+/**
+ * a ← d a + (1 − d) w after every step t = 0, 1, …, with d = min(decay, (1 + t)/(10 + t)); also for running statistics.
+ */
 export class WeightAverage {
-  /** The averaged classifier, with weights of its own. */
+  /** The averaged classifier, with its own weights. */
   readonly classifier: Classifier;
   readonly #trained: readonly Tensor[];
   readonly #decay: number;
-  /** Gradient descent by a − w with rate 1 − d is the running mean. */
+  /** Gradient descent on a − w with rate 1 − d is the running mean. */
   readonly #mean: Optimizer;
 
-  /** Starts at the weights as they are. @throws TypeError for a classifier that cannot be made a second time */
+  /** Starts at the current weights. @throws TypeError for a classifier without `recreate` */
   constructor(gpu: Gpu, trained: Classifier, decay: number) {
     if (!trained.recreate) {
       throw new TypeError(
-        'ema: the classifier has no `recreate`, expected one that makes another like it. Add it, or set train.ema to 0.',
+        'ema: the classifier has no `recreate`, expected a function that makes another like it. Add it, or set train.ema to 0.',
       );
     }
     this.classifier = trained.recreate(0);
@@ -44,7 +46,7 @@ export class WeightAverage {
     });
   }
 
-  /** Call before each step, or each replay of one. `step` counts from 0. */
+  /** Call before each step, or before each replay. `step` counts from 0. */
   advance(step: number): void {
     this.#mean.lr = 1 - Math.min(this.#decay, (1 + step) / (10 + step));
   }

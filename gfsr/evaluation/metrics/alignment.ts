@@ -1,22 +1,21 @@
 // How well a saliency map agrees with a relevance mask.
 //
-// Source: Wang et al., "Score-CAM", CVPRW 2020 (energy pointing game); Zhang et al., "Top-down Neural
-// Attention by Excitation Backprop", IJCV 2018 (pointing game); Arras et al., "CLEVR-XAI", Information
-// Fusion 2022 (relevance mass and rank accuracy); Bylinskii et al., "What do different evaluation
-// metrics tell us about saliency models?", TPAMI 2019 (AUC, CC, SIM); Milletari et al., "V-Net", 3DV 2016
-// (soft Dice). The rules for ties and dead maps are [ours].
+// Source: Wang et al., "Score-CAM", CVPRW 2020 (energy pointing game); Zhang et al., "Top-down Neural Attention by
+// Excitation Backprop", IJCV 2018 (pointing game); Arras et al., "CLEVR-XAI", Information Fusion 2022 (relevance mass
+// and rank accuracy); Bylinskii et al., "What do different evaluation metrics tell us about saliency models?", TPAMI
+// 2019 (AUC, CC, SIM); Milletari et al., "V-Net", 3DV 2016 (soft Dice). The rules for ties and dead maps are [ours].
 //
-// Every metric takes a saliency map S and a mask M in [0, 1] of the same number of pixels (1 = relevant) and returns
-// a number; S⁺ = max(S, 0). Where a set of pixels is meant, it is M > 0.5. An empty mask (no pixel in that set; ΣM =
-// 0 where M is soft) gives NaN, which `aggregate` leaves out and counts. A dead map (ΣS⁺ < 1e-7) scores 0 on energies
-// and overlaps and chance where pixels are ranked, never NaN: it must not escape the mean. All throw RangeError if
-// lengths differ, a value of S is not finite, or a value of M is not in [0, 1].
+// Every metric takes a saliency map S and a mask M in [0, 1] with the same number of pixels (1 = relevant) and returns
+// a number; S⁺ = max(S, 0). Metrics that need a set of pixels take M > 0.5. An empty mask (no pixel in that set; ΣM = 0
+// where M is soft) gives NaN, which `aggregate` counts and leaves out. A dead map (ΣS⁺ < 1e-7) scores 0 on energies and
+// overlaps, and chance level where pixels are ranked. It never scores NaN, because it must not escape the mean. All
+// metrics throw RangeError if lengths differ, a value of S is not finite, or a value of M is not in [0, 1].
 
 import { rocAuc } from '../../../model/metrics.ts';
 
 type Pixels = ArrayLike<number>;
 
-/** Below this sum a map has no energy to share out. */
+/** A map with a smaller sum counts as dead. */
 const DEAD = 1e-7;
 
 /** EPG = ΣS⁺M / ΣS⁺, in [0, 1]; 0 on a dead map. */
@@ -31,14 +30,14 @@ export function energyPointingGame(saliency: Pixels, mask: Pixels): number {
   return total < DEAD ? 0 : inside / total;
 }
 
-/** EPG − mean(M): what is left once a map spread evenly scores 0, for EPG alone favours large masks. */
+/** EPG − mean(M). EPG alone favours large masks; with this correction a uniform map scores 0. */
 export function energyGain(saliency: Pixels, mask: Pixels): number {
   let area = 0;
   for (let p = 0; p < mask.length; p++) area += mask[p];
   return energyPointingGame(saliency, mask) - area / mask.length;
 }
 
-/** Intersection over union of min-max S⁺ > threshold and the mask; 0 on a constant map. */
+/** Intersection over union of the mask and the pixels with min-max S⁺ > threshold; 0 on a constant map. */
 export function iou(saliency: Pixels, mask: Pixels, threshold = 0.5): number {
   if (isEmpty('iou', saliency, mask)) return Number.NaN;
   const scaled = minMax(saliency);
@@ -51,7 +50,7 @@ export function iou(saliency: Pixels, mask: Pixels, threshold = 0.5): number {
   return both / either;
 }
 
-/** Thresholds 0.05, 0.1, … 0.95 of the sweep. */
+/** Thresholds of the sweep: 0.05, 0.1, … 0.95. */
 export const IOU_THRESHOLDS: readonly number[] = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
 /** IoU at each threshold, in order. */
@@ -63,13 +62,13 @@ export function iouSweep(
   return Float64Array.from(thresholds, (threshold) => iou(saliency, mask, threshold));
 }
 
-/** 1 if the highest S lies in the mask, else 0; if several pixels are highest, the share of them in it. */
+/** 1 if the highest S lies in the mask, else 0. If several pixels are highest, the share of them in the mask. */
 export function pointingGame(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('pointingGame', saliency, mask)) return Number.NaN;
   return topHits(saliency, mask, 1);
 }
 
-/** Relevance rank accuracy |top-|M| ∩ M| / |M|; pixels tied for the last places count by their share. */
+/** Relevance rank accuracy |top-|M| ∩ M| / |M|. Pixels tied for the last places count by their share. */
 export function relevanceRankAccuracy(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('relevanceRankAccuracy', saliency, mask)) return Number.NaN;
   const size = countInside(mask);
@@ -77,8 +76,8 @@ export function relevanceRankAccuracy(saliency: Pixels, mask: Pixels): number {
 }
 
 /**
- * Relevance mass accuracy Σ_{p ∈ M} |S| / Σ|S|; 0 on a dead map. [ours] |S|, so that it also counts
- * evidence against the class, which EPG's S⁺ cannot see; equal to EPG for S ≥ 0 and a binary mask.
+ * Relevance mass accuracy Σ_{p ∈ M} |S| / Σ|S|; 0 on a dead map. [ours] With |S| it also counts evidence against the
+ * class, which EPG's S⁺ cannot see. Equal to EPG for S ≥ 0 and a binary mask.
  */
 export function relevanceMass(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('relevanceMass', saliency, mask)) return Number.NaN;
@@ -91,7 +90,7 @@ export function relevanceMass(saliency: Pixels, mask: Pixels): number {
   return total < DEAD ? 0 : inside / total;
 }
 
-/** ROC-AUC of S as a detector of the mask's pixels; NaN also if the mask is the whole image. */
+/** ROC-AUC of S as a detector of the mask's pixels. Also NaN if the mask is the whole image. */
 export function pixelAuc(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('pixelAuc', saliency, mask)) return Number.NaN;
   return rocAuc(
@@ -137,7 +136,7 @@ export function similarity(saliency: Pixels, mask: Pixels): number {
   return sum;
 }
 
-/** Soft Dice 2 ΣŜM / (ΣŜ² + ΣM²) of Ŝ = S⁺ / max S⁺: 1 only if Ŝ = M, also where M is soft; 0 on a dead map. */
+/** Soft Dice 2 ΣŜM / (ΣŜ² + ΣM²) with Ŝ = S⁺ / max S⁺: 1 only if Ŝ = M, also for soft M; 0 on a dead map. */
 export function softDice(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('softDice', saliency, mask, 0)) return Number.NaN;
   let [max, total] = [0, 0];
@@ -155,12 +154,12 @@ export function softDice(saliency: Pixels, mask: Pixels): number {
   return (2 * product) / squares;
 }
 
-/** Every metric that is one number, by its name in reports; add one here and it is reported too. */
+/** All metrics that are single numbers, by their names in reports. A metric added here is also reported. */
 export const ALIGNMENT_METRICS = {
   epg: energyPointingGame,
   epgGain: energyGain,
   iou: (saliency: Pixels, mask: Pixels) => iou(saliency, mask),
-  /** Mean over the sweep, which no choice of a threshold favours. */
+  /** Mean over the sweep, so that no choice of a threshold matters. */
   iouSweep: (saliency: Pixels, mask: Pixels) =>
     iouSweep(saliency, mask).reduce((sum, value) => sum + value, 0) / IOU_THRESHOLDS.length,
   pointingGame,
@@ -177,13 +176,13 @@ export interface Aggregate {
   mean: number;
   /** Sample standard deviation (n − 1); NaN for fewer than two values. */
   sd: number;
-  /** Values counted. */
+  /** Number of values counted. */
   count: number;
-  /** Values left out, being NaN. */
+  /** Number of values left out because they are NaN. */
   skipped: number;
 }
 
-/** Mean and standard deviation of the values that are numbers; NaN is left out and counted. */
+/** Mean and standard deviation of the values that are not NaN. NaN values are counted and left out. */
 export function aggregate(values: ArrayLike<number>): Aggregate {
   const numbers = Array.from(values).filter((v) => !Number.isNaN(v));
   const count = numbers.length;
@@ -193,11 +192,11 @@ export function aggregate(values: ArrayLike<number>): Aggregate {
   return { mean, sd, count, skipped: values.length - count };
 }
 
-/** Checks the pair; true if no pixel of the mask lies above `level`. */
+/** Checks the pair. Returns true if no pixel of the mask lies above `level`. */
 function isEmpty(where: string, saliency: Pixels, mask: Pixels, level = 0.5): boolean {
   if (saliency.length !== mask.length) {
     throw new RangeError(
-      `${where}: sizes differ, got a saliency of ${saliency.length} pixels and a mask of ${mask.length}, expected equal. Resize one with areaResize.`,
+      `${where}: sizes differ, got a saliency of ${saliency.length} pixels and a mask of ${mask.length}, expected equal sizes. Resize one with areaResize.`,
     );
   }
   let empty = true;
@@ -235,8 +234,8 @@ function minMax(saliency: Pixels): Float64Array {
 }
 
 /**
- * How many of the `size` highest pixels lie in the mask. Pixels tied at the last place share the places
- * left: the mean over all ways to break the tie, so that the order of pixels never decides.
+ * How many of the `size` highest pixels lie in the mask. Pixels tied at the last place share the remaining places: the
+ * mean over all ways to break the tie, so that the order of pixels never matters.
  */
 function topHits(saliency: Pixels, mask: Pixels, size: number): number {
   const last = Float64Array.from(saliency).sort()[saliency.length - size];

@@ -1,8 +1,8 @@
-// Whether a saliency map shows what the classifier uses: the probability of the class when pixels are taken away or
-// given in the order of their saliency.
+// Whether a saliency map shows what the classifier uses: the probability of the class while pixels are removed or
+// restored in the order of their saliency.
 //
 // Source: Petsiuk et al., "RISE", BMVC 2018 (insertion, deletion); Rong et al., ROAD, ICML 2022 (MoRF, LeRF). The
-// number of steps, the blur and the breaking of ties are [ours].
+// number of steps, the blur and the tie-breaking are [ours].
 
 import { Random } from '../../../engine/core/random.ts';
 import { imageAt, type Split } from '../../data/dataset.ts';
@@ -16,7 +16,7 @@ import { imputeLinear } from './impute.ts';
 /** Shares of the pixels that ROAD removes. */
 export const ROAD_SHARES: readonly number[] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-/** Images whose perturbed copies are made and classified at a time. */
+/** Number of images whose perturbed copies are made and classified at a time. */
 const GROUP = 8;
 
 /** Height and width of an image. */
@@ -25,7 +25,7 @@ type Size = readonly [number, number];
 /** Probability of `labels[i]` on each image of [n, C, H, W], 0 to 255. */
 export type Score = (images: Uint8Array, labels: Int32Array) => Promise<ArrayLike<number>>;
 
-/** Pixels from the most to the least salient; ties in random order, so that reading order does not decide. */
+/** Pixels from the most to the least salient. Ties are in random order, so that reading order does not matter. */
 export function pixelOrder(saliency: ArrayLike<number>, random: Random): Uint32Array {
   return random.permutation(saliency.length).sort((a, b) => saliency[b] - saliency[a]);
 }
@@ -37,7 +37,7 @@ export function areaUnder(curve: ArrayLike<number>): number {
   return sum / (curve.length - 1);
 }
 
-/** `steps` + 1 images from `from` to `to`, pixels exchanged in order, an equal share at each step. */
+/** `steps` + 1 images from `from` to `to`. Each step exchanges an equal share of the pixels, in order. */
 export function exchanged(
   from: Uint8Array,
   to: Uint8Array,
@@ -58,7 +58,7 @@ export function exchanged(
   });
 }
 
-/** The image with the first `share` of the pixels in order imputed, for each share. */
+/** For each share, the image with that first part of the ordered pixels imputed. */
 export function imputed(
   image: Uint8Array,
   order: Uint32Array,
@@ -73,32 +73,34 @@ export function imputed(
   });
 }
 
-/** How pixels are deleted and given back, and how finely. */
+/** How pixels are deleted and restored, and in how many steps. */
 export interface FaithfulnessOptions {
-  /** What a deleted pixel becomes, per channel, 0 to 255: the mean of the train images, as in RISE. */
+  /** Value of a deleted pixel, per channel, 0 to 255: the mean of the training images, as in RISE. */
   readonly fill: ArrayLike<number>;
   /** Height and width of the images. */
   readonly size: Size;
   /** Steps of insertion and deletion. Default 20. */
   readonly steps?: number;
-  /** Of noise and ties; default 0. */
+  /** Seed of noise and ties. Default 0. */
   readonly seed?: number | string;
 }
 
-/** Whether the pixels that a map calls salient are those that the class depends on. */
+/** Whether the class depends on the pixels that a map calls salient. */
 export interface Faithfulness {
-  /** Mean p_c while pixels are deleted, most salient first; low is faithful. */
+  /** Mean p_c while pixels are deleted, most salient first. Low is faithful. */
   readonly deletion: Aggregate;
-  /** Mean p_c while pixels are given back to a blurred image, most salient first; high is faithful. */
+  /** Mean p_c while pixels are restored to a blurred image, most salient first. High is faithful. */
   readonly insertion: Aggregate;
-  /** (LeRF − MoRF)/2, mean over `ROAD_SHARES`: p_c without the least salient pixels against without the most. */
+  /**
+   * (LeRF − MoRF)/2, mean over `ROAD_SHARES`: p_c without the least salient pixels minus p_c without the most salient.
+   */
   readonly road: Aggregate;
 }
 
 /**
  * Measures the maps of the images at `indices`, for the probability of their true class.
  *
- * @param maps [indices, height, width], in any resolution: made as large as the image, bilinearly
+ * @param maps [indices, height, width], in any resolution; resized bilinearly to the images
  */
 export async function faithfulness(
   score: Score,
@@ -148,7 +150,7 @@ export async function faithfulness(
   };
 }
 
-/** Scores with a classifier. */
+/** Scores images with a classifier. */
 export const scoreWith =
   (evaluator: Predictor): Score =>
   async (images, labels) => {
@@ -157,7 +159,7 @@ export const scoreWith =
     return Float64Array.from(labels, (label, i) => probs[i * classes + label]);
   };
 
-/** Blurred until no detail is left: σ = side/11, about 11 pixels' width of 28. */
+/** Blurred until no detail is left: σ = side/11, a blur about 11 of 28 pixels wide. */
 function blurred(image: Uint8Array, [height, width]: Size): Uint8Array {
   const area = height * width;
   const out = new Uint8Array(image.length);

@@ -1,24 +1,22 @@
-// Noisy linear imputation: removed pixels become weighted means of their neighbours, so that what was removed
-// cannot be seen from the hole it left.
+// Noisy linear imputation: removed pixels become weighted means of their neighbours, so that the hole does not reveal
+// what was removed.
 //
 // Source: Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods" (ROAD), ICML 2022.
 
 import type { Random } from '../../../engine/core/random.ts';
 
-/** Row step, column step and weight of the neighbours that a pixel is the mean of. */
+/** Row step, column step and weight of the neighbours whose mean a pixel becomes. */
 const NEIGHBOURS = [-1, 0, 1].flatMap((dy) =>
   [-1, 0, 1].flatMap((dx) =>
     dy === 0 && dx === 0 ? [] : [{ dy, dx, weight: dy === 0 || dx === 0 ? 1 / 6 : 1 / 12 }],
   ),
 );
 
-/**
- * Norm of what the equations are off by, in grey levels of 0 to 255: pixels are off by less than rounding takes away.
- */
+/** Norm of the residual, in grey levels of 0 to 255. Pixels are then off by less than rounding. */
 const TOLERANCE = 1e-2;
 
 export interface ImputeOptions {
-  /** Standard deviation of the noise on imputed pixels, of pixels scaled to [0, 1]. Default 0.01. */
+  /** Standard deviation of the noise on imputed pixels, for pixels scaled to [0, 1]. Default 0.01. */
   readonly noise?: number;
   readonly random: Random;
 }
@@ -30,7 +28,7 @@ export interface ImputeOptions {
  * @param image [C, H, W], 0 to 255
  * @param removed [H, W], truthy = removed; not all of them
  * @returns a copy
- * @throws RangeError if every pixel is removed, or lengths do not fit
+ * @throws RangeError if every pixel is removed, or if lengths do not fit
  */
 export function imputeLinear(
   image: Uint8Array,
@@ -46,7 +44,7 @@ export function imputeLinear(
   }
   const unknown = Array.from({ length: area }, (_, p) => p).filter((p) => removed[p]);
   if (unknown.length === area) {
-    throw new RangeError('imputeLinear: every pixel is removed, expected at least one to be left.');
+    throw new RangeError('imputeLinear: every pixel is removed, expected at least one to remain.');
   }
   const out = image.slice();
   const system = equations(unknown, [height, width]);
@@ -64,9 +62,7 @@ export function imputeLinear(
 /** Σ_q w_q x_p − Σ_unknown q w_q x_q = Σ_known q w_q x_q, one row per unknown pixel; symmetric, positive definite. */
 interface System {
   readonly total: Float64Array;
-  /**
-   * Of each row, 8 places: index of an unknown neighbour, or −1 − p for a known pixel p; `outside` beyond the image.
-   */
+  /** 8 places per row: the index of an unknown neighbour, −1 − p for a known pixel p, or `outside` beyond the image. */
   readonly neighbours: Int32Array;
   readonly outside: number;
 }
@@ -92,7 +88,7 @@ function equations(unknown: readonly number[], [height, width]: readonly [number
   return { total, neighbours, outside };
 }
 
-/** Conjugate gradients, from the mean of the known neighbours. */
+/** Conjugate gradients, starting from the mean of the known neighbours. */
 function solve({ total, neighbours, outside }: System, plane: Uint8Array): Float64Array {
   const n = total.length;
   const width = NEIGHBOURS.length;
@@ -105,7 +101,7 @@ function solve({ total, neighbours, outside }: System, plane: Uint8Array): Float
     sum += plane[-1 - q];
     count++;
   }
-  // Loops over plain numbers: an image of 128 × 128 takes some hundred rounds of 15,000 rows.
+  // Plain loops over numbers: an image of 128 × 128 takes about a hundred rounds of 15,000 rows.
   const weights = Float64Array.from(NEIGHBOURS, ({ weight }) => weight);
   const multiply = (v: Float64Array, out: Float64Array): void => {
     for (let i = 0, at = 0; i < n; i++) {

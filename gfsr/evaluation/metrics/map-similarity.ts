@@ -1,8 +1,8 @@
-// How alike two saliency maps are: rank correlation and structural similarity.
+// How similar two saliency maps are: rank correlation and structural similarity.
 //
 // Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004 (SSIM).
 
-/** Ranks from 1, the mean rank among ties. */
+/** Ranks from 1; ties get their mean rank. */
 export function ranks(values: ArrayLike<number>): Float64Array {
   const n = values.length;
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a] - values[b]);
@@ -14,11 +14,11 @@ export function ranks(values: ArrayLike<number>): Float64Array {
   return out;
 }
 
-/** Spearman's rank correlation in [-1, 1]; NaN if one of the maps is constant. @throws RangeError if lengths differ. */
+/** Spearman's rank correlation in [-1, 1]; NaN if one of the maps is constant. @throws RangeError if lengths differ */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) {
     throw new RangeError(
-      `rankCorrelation: lengths differ, got ${a.length} and ${b.length}, expected equal.`,
+      `rankCorrelation: lengths differ, got ${a.length} and ${b.length}, expected equal lengths.`,
     );
   }
   const mean = (a.length + 1) / 2;
@@ -38,14 +38,14 @@ const C1 = 0.01 ** 2;
 const C2 = 0.03 ** 2;
 
 /**
- * Mean SSIM of two maps, each scaled to [0, 1], over all 7×7 windows (smaller where a map is), every pixel weighing the
- * same:
+ * Mean SSIM of two maps, each scaled to [0, 1], over all 7×7 windows (smaller if the map is smaller), with equal weight
+ * for every pixel:
  *
  *     (2 μ_a μ_b + C1)(2 σ_ab + C2) / ((μ_a² + μ_b² + C1)(σ_a² + σ_b² + C2)), C1 = 0.01², C2 = 0.03²
  *
- * NaN if one of the maps is constant: it has no structure to compare.
+ * NaN if one of the maps is constant, because it has no structure to compare.
  *
- * @throws RangeError if a length is not height · width.
+ * @throws RangeError if a length is not height · width
  */
 export function structuralSimilarity(
   a: ArrayLike<number>,
@@ -83,7 +83,7 @@ export function structuralSimilarity(
   return sum / windows;
 }
 
-/** From 0 to 1; undefined if constant. */
+/** Scaled to [0, 1]; undefined if constant. */
 function scaled(values: ArrayLike<number>): Float64Array | undefined {
   const all = Float64Array.from(values);
   const low = all.reduce((x, y) => Math.min(x, y), Number.POSITIVE_INFINITY);

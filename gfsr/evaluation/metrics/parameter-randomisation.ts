@@ -1,5 +1,5 @@
-// The parameter randomisation check: a map that stays the same while the weights it should explain are replaced by
-// random ones, layer after layer from the output on, explains something else.
+// The parameter randomisation check. Random weights replace those of one layer after another, from the output on. A map
+// that stays the same does not explain the weights.
 //
 // Source: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018 (cascading randomisation).
 
@@ -14,16 +14,16 @@ import { Evaluator, type Explanations } from '../evaluator.ts';
 import { type Aggregate, aggregate } from './alignment.ts';
 import { rankCorrelation, structuralSimilarity } from './map-similarity.ts';
 
-/** Maps after one more layer has been randomised, against the trained classifier's; near 0 is how it should be. */
+/** Maps after one more layer has been randomised, compared with those of the trained classifier. Near 0 is good. */
 export interface RandomisedLayer {
-  /** This layer and all after it have random weights. */
+  /** This layer and all later ones have random weights. */
   readonly layer: string;
-  /** Spearman's, over the images; one whose map is dead is left out and counted. */
+  /** Spearman's, over the images. Images with a dead map are counted and left out. */
   readonly rankCorrelation: Aggregate;
   readonly ssim: Aggregate;
 }
 
-/** Layers from input to output; the blocks of a ResNet stage are one. */
+/** Layers from input to output. The blocks of a ResNet stage count as one. */
 export function layerNames(state: StateDict): string[] {
   return [...new Set([...state.keys()].map(layerOf))];
 }
@@ -31,11 +31,11 @@ export function layerNames(state: StateDict): string[] {
 const layerOf = (name: string): string => name.split('.', 1)[0];
 
 /**
- * Randomises one layer after another, the last first, and compares the maps of the true class. The classifier itself
- * is left as it is.
+ * Randomises one layer after another, the last first, and compares the maps of the true class. The classifier itself is
+ * not changed.
  *
  * @param seed of the random weights
- * @throws TypeError for a classifier that cannot be made a second time
+ * @throws TypeError for a classifier without `recreate`
  */
 export async function parameterRandomisation(
   gpu: Gpu,
@@ -49,7 +49,7 @@ export async function parameterRandomisation(
   const trained = await classifier.weights.state();
   if (!classifier.recreate) {
     throw new TypeError(
-      'parameterRandomisation: the classifier has no `recreate`, expected one that makes another like it. Add it.',
+      'parameterRandomisation: the classifier has no `recreate`, expected a function that makes another like it. Add it.',
     );
   }
   const copy = classifier.recreate(`randomised ${seed}`);

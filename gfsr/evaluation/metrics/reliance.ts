@@ -1,9 +1,8 @@
-// How much a classifier relies on a shortcut: what it costs to take it away or turn it round, and how
-// much saliency lies on it.
+// How much a classifier relies on a shortcut: the cost of removing or inverting it, and how much saliency lies on it.
 //
-// Source: Ross et al., "Right for the Right Reasons", IJCAI 2017 (a decoy that misleads at test time);
-// Adebayo et al., "Post hoc explanations may be ineffective for detecting unknown spurious correlation",
-// ICLR 2022 (present against absent).
+// Source: Ross et al., "Right for the Right Reasons", IJCAI 2017 (a decoy that misleads at test time); Adebayo et al.,
+// "Post hoc explanations may be ineffective for detecting unknown spurious correlation", ICLR 2022 (present against
+// absent).
 
 import { accuracy } from '../../../model/metrics.ts';
 import { type Aggregate, aggregate, relevanceMass } from './alignment.ts';
@@ -14,7 +13,7 @@ export interface PredictedLabels {
   labels: ArrayLike<number>;
 }
 
-/** The same test images with the shortcut as in training, without it, and pointing to a wrong class. */
+/** The same test images with the shortcut as in training, without it, and with it pointing to a wrong class. */
 export interface ShortcutConditions {
   present: PredictedLabels;
   absent?: PredictedLabels;
@@ -27,16 +26,16 @@ export interface ShortcutReliance {
   present: number;
   absent: number;
   misleading: number;
-  /** present − absent: what the shortcut was worth. */
+  /** present − absent: the gain from the shortcut. */
   absentDrop: number;
-  /** present − misleading: what following it costs. */
+  /** present − misleading: the cost of following it. */
   misleadingDrop: number;
 }
 
 /**
- * Accuracy under each condition and its drop from the shortcut being present.
+ * Accuracy under each condition, and the drop from the condition with the shortcut present.
  *
- * @throws RangeError if predictions and labels of a condition differ in length.
+ * @throws RangeError if predictions and labels of a condition differ in length
  */
 export function shortcutReliance(conditions: ShortcutConditions): ShortcutReliance {
   const score = (p?: PredictedLabels): number => (p ? accuracy(p.predicted, p.labels) : Number.NaN);
@@ -56,18 +55,18 @@ export function shortcutReliance(conditions: ShortcutConditions): ShortcutRelian
 export interface ShortcutSaliency {
   /** Σ_region |S| / Σ|S| over the images. */
   share: Aggregate;
-  /** Share over the region's share of the area: 1 = no more than chance. */
+  /** Share divided by the region's share of the area: 1 = no more than chance. */
   lift: Aggregate;
 }
 
 /**
- * Share of the saliency that lies on the shortcut, over a set of images. |S|, since a net often uses a
- * shortcut as evidence against the other classes; a dead map counts as 0, an image without the shortcut
- * (empty region) is left out and counted.
+ * Share of the saliency that lies on the shortcut, over a set of images. It uses |S|, since a net often uses a shortcut
+ * as evidence against the other classes. A dead map counts as 0. Images without the shortcut (empty region) are counted
+ * and left out.
  *
- * @param saliencies N maps [H·W].
- * @param regions N masks [H·W] in [0, 1], above 0.5 = the shortcut.
- * @throws RangeError if numbers or sizes differ, or a value is out of range.
+ * @param saliencies N maps [H·W]
+ * @param regions N masks [H·W] in [0, 1]; above 0.5 = the shortcut
+ * @throws RangeError if numbers or sizes differ, or if a value is out of range
  */
 export function shortcutSaliency(
   saliencies: readonly ArrayLike<number>[],
@@ -75,7 +74,7 @@ export function shortcutSaliency(
 ): ShortcutSaliency {
   if (saliencies.length !== regions.length) {
     throw new RangeError(
-      `shortcutSaliency: numbers differ, got ${saliencies.length} maps and ${regions.length} regions, expected equal.`,
+      `shortcutSaliency: numbers differ, got ${saliencies.length} maps and ${regions.length} regions, expected equal numbers.`,
     );
   }
   const shares = saliencies.map((saliency, i) => relevanceMass(saliency, regions[i]));

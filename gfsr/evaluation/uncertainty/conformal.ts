@@ -1,19 +1,19 @@
-// Split conformal prediction: sets of classes that hold the true one with a chosen chance, whatever the classifier.
+// Split conformal prediction: sets of classes that contain the true one with a chosen probability, for any classifier.
 //
 // Source: Vovk et al., "Algorithmic Learning in a Random World", 2005; Sadinle et al., "Least Ambiguous Set-Valued
 // Classifiers", JASA 2019 (LAC); Romano et al., "Classification with Valid and Adaptive Coverage", NeurIPS 2020 (APS).
 
 /**
- * - `lac`: score 1 − p_y; the smallest sets on average, and an image that is unlike all others may get none
- * - `aps`: score Σ p_k over y and the classes before it in the order of probability, and 0 for the most probable
- *   class, so that no set is empty; without randomisation; larger sets that grow where an image is hard
+ * - `lac`: score 1 − p_y. Gives the smallest sets on average; an image unlike all others may get an empty set
+ * - `aps`: score Σ p_k over y and the more probable classes, and 0 for the most probable class, so that no set is
+ *   empty. Without randomisation. Sets are larger, and grow for hard images
  */
 export type ConformalScore = 'lac' | 'aps';
 
 /** When a class belongs to a prediction set. */
 export interface ConformalRule {
   readonly score: ConformalScore;
-  /** A class whose score is at most this belongs to the set; Infinity where there are too few calibration images. */
+  /** A class whose score is at most this belongs to the set. Infinity if there are too few calibration images. */
   readonly threshold: number;
 }
 
@@ -21,9 +21,9 @@ export interface ConformalRule {
  * The threshold that gives a coverage of at least 1 − α on images of the same kind: the ⌈(n + 1)(1 − α)⌉-th smallest
  * score of the true classes.
  *
- * @param probs [n, classes] of calibration images, not trained on; @param labels [n]
- * @param alpha chance of a miss, in (0, 1)
- * @throws RangeError for another alpha, or numbers of rows and labels that differ
+ * @param probs [n, classes] of calibration images that were not trained on; @param labels [n]
+ * @param alpha probability of a miss, in (0, 1)
+ * @throws RangeError for another alpha, or if the numbers of rows and labels differ
  */
 export function calibrateConformal(
   probs: ArrayLike<number>,
@@ -40,13 +40,13 @@ export function calibrateConformal(
     labels,
     (label, i) => rowScores(probs, i * classes, classes, score)[label],
   ).sort();
-  // The small term keeps (9 + 1) · 0.9 = 9 although 1 − 0.1 is not 0.9 in binary.
+  // The small term keeps (9 + 1) · 0.9 = 9, although 1 − 0.1 is not exactly 0.9 in binary.
   const rank = Math.ceil((scores.length + 1) * (1 - alpha) - 1e-9);
   const threshold = rank > scores.length ? Number.POSITIVE_INFINITY : scores[rank - 1];
   return { score, threshold };
 }
 
-/** The classes of each image's set, ascending. @throws RangeError for rows that are not whole */
+/** The classes of each image's set, ascending. @throws RangeError for incomplete rows */
 export function predictionSets(
   probs: ArrayLike<number>,
   classes: number,
@@ -64,19 +64,19 @@ export function predictionSets(
   });
 }
 
-/** How good prediction sets are: whether they hold the truth, and how small they are. */
+/** How good prediction sets are: whether they contain the true class, and how small they are. */
 export interface SetQuality {
-  /** Share of the images whose set holds the true class. */
+  /** Share of the images whose set contains the true class. */
   readonly coverage: number;
-  /** Mean number of classes in a set. */
+  /** Mean number of classes per set. */
   readonly size: number;
   /** Share of the images with an empty set. */
   readonly empty: number;
-  /** Coverage of the class that is covered worst: marginal coverage may hide it. */
+  /** Coverage of the worst-covered class, which marginal coverage may hide. */
   readonly worstClassCoverage: number;
 }
 
-/** How the sets do on images whose class is known. @throws RangeError if numbers differ, or there are none */
+/** Quality of the sets on images whose class is known. @throws RangeError if numbers differ, or are 0 */
 export function setQuality(
   sets: readonly (readonly number[])[],
   labels: ArrayLike<number>,
@@ -84,7 +84,7 @@ export function setQuality(
   const n = sets.length;
   if (n !== labels.length || n === 0) {
     throw new RangeError(
-      `setQuality: got ${n} sets and ${labels.length} labels, expected equal and not 0.`,
+      `setQuality: got ${n} sets and ${labels.length} labels, expected equal numbers above 0.`,
     );
   }
   const held = sets.map((set, i) => set.includes(labels[i]));
@@ -109,7 +109,7 @@ function rowScores(
 ): Float64Array {
   const row = Float64Array.from({ length: classes }, (_, c) => probs[start + c]);
   if (score === 'lac') return row.map((p) => 1 - p);
-  // From the most probable class on, one sum after the other: a set that follows this order never skips a class.
+  // Cumulative sums from the most probable class on: a set that follows this order never skips a class.
   const order = [...row.keys()].sort((a, b) => row[b] - row[a] || a - b);
   const out = new Float64Array(classes);
   let sum = 0;

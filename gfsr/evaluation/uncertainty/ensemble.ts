@@ -1,4 +1,4 @@
-// Several classifiers as one: mean prediction, mean saliency, and how far the members are apart in both.
+// Several classifiers as one: mean prediction, mean saliency, and how far the members differ in both.
 //
 // Source: Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles",
 // NeurIPS 2017; Depeweg et al., ICML 2018 (entropy split in two). The spread of saliency is [ours].
@@ -11,11 +11,9 @@ import { rankCorrelation } from '../metrics/map-similarity.ts';
 
 type Rows = ArrayLike<number>;
 
-/**
- * The mean of the members' probabilities and of their maps; each map first sums to 1, so that none outweighs another.
- */
+/** The mean of the members' probabilities and maps. Each map is first scaled to sum 1, so that all weigh the same. */
 export class Ensemble implements Predictor {
-  /** What it is the mean of, in the order given. */
+  /** The members, in the order given. */
   readonly members: readonly Predictor[];
 
   /** @throws RangeError for fewer than two members */
@@ -26,13 +24,13 @@ export class Ensemble implements Predictor {
     this.members = members;
   }
 
-  /** Mean class probabilities of the images at `indices` (all by default). */
+  /** Mean class probabilities of the images at `indices` (default: all). */
   async predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
     const all = await this.predictEach(split, indices);
     return { probs: meanOf(all.map(({ probs }) => probs)) };
   }
 
-  /** Mean class probabilities and mean saliency; a map sums to 1. */
+  /** Mean class probabilities and mean saliency. Each map sums to 1. */
   async explain(
     split: Split,
     options: SaliencyOptions,
@@ -48,14 +46,14 @@ export class Ensemble implements Predictor {
     };
   }
 
-  /** The members one by one. */
+  /** The predictions of each member. */
   async predictEach(split: Split, indices?: ArrayLike<number>): Promise<Predictions[]> {
     const all: Predictions[] = [];
     for (const member of this.members) all.push(await member.predict(split, indices));
     return all;
   }
 
-  /** The same, with maps. @throws RangeError if the members' maps differ in size */
+  /** The predictions and maps of each member. @throws RangeError if the maps differ in size */
   async explainEach(
     split: Split,
     options: SaliencyOptions,
@@ -66,7 +64,7 @@ export class Ensemble implements Predictor {
     const sizes = new Set(all.map(({ height, width }) => `${height}×${width}`));
     if (sizes.size > 1) {
       throw new RangeError(
-        `Ensemble: maps differ in size, got ${[...sizes].join(' and ')}, expected one. Name a layer of one size.`,
+        `Ensemble: maps differ in size, got ${[...sizes].join(' and ')}, expected a single size. Name a layer of one size.`,
       );
     }
     return all;
@@ -75,11 +73,11 @@ export class Ensemble implements Predictor {
 
 /** Uncertainty of each image, in nats. */
 export interface PredictionSpread {
-  /** Entropy of the mean prediction: all there is. */
+  /** Entropy of the mean prediction: the total uncertainty. */
   readonly total: Float64Array;
-  /** Mean entropy of the members: what no member knows. */
+  /** Mean entropy of the members: the uncertainty that all members share. */
   readonly expected: Float64Array;
-  /** total − expected, the mutual information: where the members disagree. */
+  /** total − expected, the mutual information: the disagreement of the members. */
   readonly disagreement: Float64Array;
 }
 
@@ -91,20 +89,20 @@ export function predictionSpread(members: readonly Rows[], classes: number): Pre
     total,
     (_, i) => each.reduce((sum, values) => sum + values[i], 0) / members.length,
   );
-  // Below 0 by rounding alone, for entropy is concave.
+  // Below 0 only by rounding, because entropy is concave.
   const disagreement = total.map((value, i) => Math.max(0, value - expected[i]));
   return { total, expected, disagreement };
 }
 
-/** How far the maps of an ensemble lie apart. */
+/** How far the maps of an ensemble differ. */
 export interface SaliencySpread {
-  /** [N, H, W]: standard deviation over the members (n − 1) of the maps that sum to 1. */
+  /** [N, H, W]: standard deviation over the members (n − 1) of the maps, scaled to sum 1. */
   readonly deviation: Float32Array;
-  /** [N]: mean rank correlation of two members' maps; NaN where a map is constant. */
+  /** [N]: mean rank correlation between two members' maps; NaN if a map is constant. */
   readonly agreement: Float64Array;
 }
 
-/** How far the members' maps of the same images are apart. @throws RangeError for fewer than two members */
+/** How far the members' maps of the same images differ. @throws RangeError for fewer than two members */
 export function saliencySpread(
   members: readonly Pick<Explanations, 'maps' | 'height' | 'width'>[],
 ): SaliencySpread {
@@ -126,7 +124,7 @@ export function saliencySpread(
   return { deviation, agreement };
 }
 
-/** Maps [N · area] that sum to 1 each; a dead map stays 0. */
+/** Maps [N · area], each scaled to sum 1. A dead map stays 0. */
 function shares(maps: Float32Array, area: number): Float32Array {
   const out = maps.slice();
   for (let start = 0; start < out.length; start += area) {
@@ -141,7 +139,7 @@ function meanOf(members: readonly Rows[]): Float32Array {
   const lengths = new Set(members.map(({ length }) => length));
   if (lengths.size !== 1) {
     throw new RangeError(
-      `ensemble: members differ in length, got ${[...lengths].join(' and ')}, expected one.`,
+      `ensemble: members differ in length, got ${[...lengths].join(' and ')}, expected a single length.`,
     );
   }
   return Float32Array.from(

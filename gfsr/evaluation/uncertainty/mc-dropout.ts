@@ -1,4 +1,4 @@
-// One classifier as many: dropout stays on when it is asked, and each pass is a member of an ensemble.
+// One classifier as an ensemble: dropout stays on at evaluation, and each pass is a member.
 //
 // Source: Gal & Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016. The spread of saliency is [ours].
 
@@ -11,23 +11,23 @@ import { Ensemble } from './ensemble.ts';
 
 /** Options of `mcDropout`. */
 export interface McDropoutOptions {
-  /** Members; default 20. */
+  /** Number of members. Default 20. */
   readonly passes?: number;
-  /** Of what is dropped; default 0. */
+  /** Seed of what is dropped. Default 0. */
   readonly seed?: number | string;
 }
 
 /** One classifier as an ensemble of passes with dropout. */
 export interface McDropout {
-  /** Its members are the passes: `predictionSpread` and `saliencySpread` take what they give one by one. */
+  /** Its members are the passes. `predictionSpread` and `saliencySpread` take their outputs. */
   readonly ensemble: Ensemble;
   dispose(): Promise<void>;
 }
 
 /**
- * The same pass of the same seed drops the same units of the same images, in whatever order it is asked.
+ * The same pass with the same seed drops the same units for the same images, in any order of the calls.
  *
- * @throws RangeError for a classifier that was made without dropout, or fewer than two passes
+ * @throws RangeError for a classifier without dropout, or fewer than two passes
  */
 export function mcDropout(
   gpu: Gpu,
@@ -37,7 +37,7 @@ export function mcDropout(
 ): McDropout {
   if (!classifier.dropout) {
     throw new RangeError(
-      `mcDropout: the classifier has no dropout, expected a rate above 0. Train a ${architecturesWith('dropout').join(' or ')} with --dropout 0.3, say.`,
+      `mcDropout: the classifier has no dropout, expected a rate above 0. Train a ${architecturesWith('dropout').join(' or ')} with dropout (such as --dropout 0.3).`,
     );
   }
   if (!Number.isInteger(passes) || passes < 2) {

@@ -1,4 +1,4 @@
-// What a classifier's probabilities are worth: calibrated on validation images, measured on test images.
+// How reliable a classifier's probabilities are: calibrated on validation images, measured on test images.
 
 import { expectedCalibrationError } from '../../../model/metrics.ts';
 import type { Dataset, Split } from '../../data/dataset.ts';
@@ -22,26 +22,25 @@ export interface Calibration {
 
 /** Calibration before and after temperature scaling, and prediction sets, on test images. */
 export interface Uncertainty {
-  /** Fit on val; above 1 where the classifier was too sure. */
+  /** Fitted on val; above 1 if the classifier was too confident. */
   readonly temperature: number;
-  /** On test images, as the classifier is. */
+  /** On test images, without scaling. */
   readonly before: Calibration;
-  /** The same with the temperature. */
+  /** On test images, with the temperature. */
   readonly after: Calibration;
-  /** Chance of a miss that the sets were made for. */
+  /** The probability of a miss that the sets were made for. */
   readonly alpha: number;
   /**
-   * Prediction sets of the probabilities as they are, by score; on `test` and on each further condition of the data
-   * set.
+   * Prediction sets from the unscaled probabilities, by score; on `test` and on each further condition of the data set.
    */
   readonly sets: Readonly<Record<ConformalScore, Readonly<Record<string, SetQuality>>>>;
 }
 
 /**
  * Fits the temperature and the conformal threshold on val, and measures both on test. Coverage holds for images of the
- * same kind as val: not where a shortcut misleads, which the conditions show.
+ * same kind as val. It does not hold where a shortcut misleads, as the conditions show.
  *
- * @param alpha chance of a miss; default 0.1
+ * @param alpha probability of a miss; default 0.1
  */
 export async function measureUncertainty(
   predictor: Predictor,
@@ -63,7 +62,8 @@ export async function measureUncertainty(
   for (const [name, split] of Object.entries(dataset.tests)) {
     all.push([name, await raw(split), split.labels]);
   }
-  // Not of scaled ones: the promise needs scores that the calibration images had no say in, as the temperature has.
+  // Not from scaled probabilities: the guarantee needs scores that do not depend on the calibration images, but the
+  // temperature does.
   const sets = (score: ConformalScore) => {
     const rule: ConformalRule = calibrateConformal(valProbs, val.labels, classes, alpha, score);
     return Object.fromEntries(

@@ -1,4 +1,4 @@
-// How far the members of an ensemble are apart, in what they predict and in where they look.
+// How far the members of an ensemble differ, in what they predict and in where they look.
 
 import { predictedClasses, rocAuc } from '../../../model/metrics.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -6,16 +6,16 @@ import type { SaliencyOptions } from '../../guidance/saliency.ts';
 import { type Aggregate, aggregate } from '../metrics/alignment.ts';
 import { type Ensemble, predictionSpread, saliencySpread } from './ensemble.ts';
 
-/** How far the members of an ensemble are apart on test images. */
+/** How far the members of an ensemble differ on test images. */
 export interface Spread {
   /** Entropy of the mean prediction, in nats. */
   readonly total: Aggregate;
   /** The part of it that is disagreement. */
   readonly disagreement: Aggregate;
-  /** AUC of total and disagreement as detectors of wrong answers; NaN where all are right or wrong. */
+  /** AUC of total and disagreement as detectors of wrong answers; NaN if all are right or all are wrong. */
   readonly errorsByTotal: number;
   readonly errorsByDisagreement: number;
-  /** Mean rank correlation of two members' maps. */
+  /** Mean rank correlation between two members' maps. */
   readonly saliencyAgreement: Aggregate;
 }
 

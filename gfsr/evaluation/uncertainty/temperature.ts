@@ -1,23 +1,23 @@
-// Temperature scaling: one number that makes a classifier's confidence match how often it is right.
+// Temperature scaling: one number that makes a classifier's confidence match its accuracy.
 //
 // Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
 
 import { probabilities } from '../../../model/scores.ts';
 
-/** Range of ln T that is searched: T from 1/20 to 20. */
+/** Range of ln T in the search: T from 1/20 to 20. */
 const LOG_RANGE = Math.log(20);
-/** Least ratio between two temperatures that the search tells apart, less 1. */
+/** The search ends when the ratio of the two bounds is at most 1 plus this. */
 const PRECISION = 1e-6;
-/** A probability of 0 in float32 stands for one too small to be written. */
+/** A probability of 0 in float32 stands for one that is too small to represent. */
 const LEAST = 1e-38;
 
 /**
- * softmax(ln p / T) of each row: the same ranking, less sure for T > 1 and surer for T < 1. ln p serves as logits,
- * from which it differs by a constant a row.
+ * softmax(ln p / T) of each row: the same ranking, less confident for T > 1 and more confident for T < 1. ln p serves
+ * as logits, from which it differs only by a constant per row.
  *
  * @param probs [N, classes]
  * @returns [N, classes]
- * @throws RangeError for T ≤ 0 or rows that are not whole
+ * @throws RangeError for T ≤ 0 or incomplete rows
  */
 export function scaleTemperature(
   probs: ArrayLike<number>,
@@ -36,7 +36,7 @@ export function scaleTemperature(
   return probabilities(logits, classes);
 }
 
-/** Mean −ln p_label. @throws RangeError if numbers of rows and labels differ */
+/** Mean −ln p_label. @throws RangeError if the numbers of rows and labels differ */
 export function negativeLogLikelihood(
   probs: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -55,12 +55,12 @@ export function negativeLogLikelihood(
 }
 
 /**
- * The temperature of the least negative log likelihood on images that were not trained on, by golden section over
- * ln T, which finds the one minimum there is (the likelihood is concave in 1/T).
+ * The temperature with the smallest negative log likelihood on images that were not trained on. A golden section search
+ * over ln T finds the only minimum (the likelihood is concave in 1/T).
  *
  * @param probs [N, classes] of validation images; @param labels [N]
- * @returns T in [1/20, 20]; the end of that range where every answer is right (or wrong)
- * @throws RangeError if numbers of rows and labels differ
+ * @returns T in [1/20, 20]; an end of that range if every answer is right (or wrong)
+ * @throws RangeError if the numbers of rows and labels differ
  */
 export function fitTemperature(
   probs: ArrayLike<number>,

@@ -1,14 +1,14 @@
-// CDEP: what contextual decomposition gives to the irrelevant part of the image must not speak for any class.
+// CDEP: the contribution of the irrelevant part of the image, by contextual decomposition, must not support any class.
 
 import { mean, mul, reshape, resizeBilinear, sigmoid, sub } from '../../../engine/ops/index.ts';
 import type { RelevanceLoss } from './definition.ts';
 import { irrelevant } from './parts.ts';
 
 /**
- * mean_c e^β_c/(e^β_c + e^γ_c) = mean_c σ(β_c − γ_c): β, the logits that the irrelevant part (1 − M) ⊙ x gets in a
- * contextual decomposition of the network, γ those of the rest. Below ½ where the rest speaks louder.
+ * mean_c e^β_c/(e^β_c + e^γ_c) = mean_c σ(β_c − γ_c): β are the logits of the irrelevant part (1 − M) ⊙ x in a
+ * contextual decomposition of the network, γ those of the rest. Below ½ if the rest dominates.
  *
- * [ours] M may be soft, and is interpolated to the image; the source's is 0 or 1.
+ * [ours] M may be soft, and is interpolated to the image. In the source it is 0 or 1.
  */
 export const cdep: RelevanceLoss = {
   name: 'cdep',

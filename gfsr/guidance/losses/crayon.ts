@@ -1,4 +1,4 @@
-// CRAYON: a person says yes or no to where the classifier looked before guidance; the map itself is kept or shunned.
+// CRAYON: a person answers yes or no to where the classifier looked before guidance, and the map is kept or avoided.
 
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import {
@@ -24,8 +24,8 @@ const weightedShare = (share: Tensor, weight: Tensor): Tensor =>
  * No: Σ Ŝ·Ŝ₀ / Σ Ŝ₀, away from where it looked. Yes: Σ Ŝ(1 − Ŝ₀) / Σ(1 − Ŝ₀), nowhere else. Ŝ₀ is the map before
  * guidance.
  *
- * [ours] The answer follows from the mask, so that all losses have the same annotations: yes where at least half
- * of Ŝ₀ lies on it. Both answers weigh the same.
+ * [ours] The answer follows from the mask, so that all losses use the same annotations: yes if at least half of Ŝ₀ lies
+ * on it. Both answers have equal weight.
  */
 export const crayon: RelevanceLoss = {
   name: 'crayon',

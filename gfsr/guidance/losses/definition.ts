@@ -1,4 +1,4 @@
-// The seam for relevance losses: what one is given, and how one is defined.
+// The interface of relevance losses: their inputs, and how they are defined.
 
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import type { Decomposed } from '../../../model/decomposition.ts';
@@ -8,11 +8,11 @@ import type { SaliencyOptions } from '../saliency.ts';
 /** What a relevance loss may use, for a batch of N images. */
 export interface RelevanceLossInputs {
   /**
-   * S [N, h, w], computed once it is read; for the source `input-gradient` with the sign `signed`, the gradient [N,
-   * C, H, W].
+   * S [N, h, w], computed when it is first read; for the source `input-gradient` with the sign `signed`, the gradient
+   * [N, C, H, W].
    */
   readonly saliency: Tensor;
-  /** M in [0, 1], 1 = relevant: [N, h, w], or [N, 1, H, W] beside such a gradient. */
+  /** M in [0, 1], 1 = relevant: [N, h, w], or [N, 1, H, W] together with such a gradient. */
   readonly mask: Tensor;
   /** [N, classes]. */
   readonly logits: Tensor;
@@ -20,40 +20,40 @@ export interface RelevanceLossInputs {
   readonly labels: Tensor;
   /** [N, C, H, W], normalised. */
   readonly image: Tensor;
-  /** Logits [N, classes] of other images [N, C, H, W] by the same classifier: one more forward pass. */
+  /** Logits [N, classes] of the same classifier for other images [N, C, H, W]: one more forward pass. */
   readonly forward: (image: Tensor) => Tensor;
   /**
    * Logits [N, classes] of a part and of the rest of images [N, C, H, W], which add up to those of the whole:
    * contextual decomposition of the classifier.
    *
-   * @throws RangeError for a classifier that has none
+   * @throws RangeError for a classifier that does not support it
    */
   readonly decompose: (part: Tensor, rest: Tensor) => Decomposed;
   /** Saliency before guidance started, a constant [N, h, w]; for a loss with `initialSaliency: true`. */
   readonly initialSaliency?: Tensor;
 }
 
-/** A loss that punishes saliency outside of the mask; make one with `defineRelevanceLoss`. */
+/** A loss that penalises saliency outside the mask. Make one with `defineRelevanceLoss`. */
 export interface RelevanceLoss {
-  /** How settings, tables and reports call it. */
+  /** Its name in settings, tables and reports. */
   readonly name: string;
   /** Where the formula comes from. */
   readonly source: string;
-  /** The saliency it is defined on, where it is not free. */
+  /** The saliency that it is defined on, if the paper prescribes one. */
   readonly saliency?: Partial<SaliencyOptions>;
-  /** It needs the saliency map of the classifier as it was before guidance started. */
+  /** Whether it needs the classifier's saliency map from before guidance started. */
   readonly initialSaliency?: boolean;
   /** The loss of each image: [N]. */
   readonly loss: (inputs: RelevanceLossInputs) => Tensor;
 }
 
 /**
- * Defines a relevance loss of your own: a plain function over tensors, which the tape differentiates. Give it to
- * `Trainer` or `runExperiment` as `loss`.
+ * Defines your own relevance loss: a plain function of tensors, which the tape differentiates. Pass it to `Trainer` or
+ * `runExperiment` as `loss`.
  *
- * @returns the definition as it is
- * @throws RangeError if the name is a built-in loss's or no plain word, or the source is missing; TypeError if `loss`
- *   is no function
+ * @returns the definition, unchanged
+ * @throws RangeError if the name is that of a built-in loss or not a plain word, or if the source is missing; TypeError
+ *   if `loss` is not a function
  */
 export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
   const { name, source, loss } = definition;
@@ -67,7 +67,7 @@ export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
   }
   if (typeof source !== 'string' || source.trim() === '') {
     throw new RangeError(
-      `defineRelevanceLoss: ${name} has no source. Say where the formula comes from, if only "ours".`,
+      `defineRelevanceLoss: ${name} has no source. Say where the formula comes from, even if it is just "ours".`,
     );
   }
   if (typeof loss !== 'function') {

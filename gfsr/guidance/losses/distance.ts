@@ -1,4 +1,4 @@
-// Losses on the distance between the normalised saliency map and the mask, pixel by pixel.
+// Losses on the pixelwise distance between the normalised saliency map and the mask.
 
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import {
@@ -31,7 +31,7 @@ export const l1: RelevanceLoss = {
   loss: ({ saliency, mask }) => mean(abs(sub(positiveShare(saliency), perImage(mask))), [1]),
 };
 
-/** −Σ M·ln((S⁺/max S⁺ + ε)/(1 + ε)) / ΣM: cross-entropy with 1 inside the mask; an empty mask has no loss. */
+/** −Σ M·ln((S⁺/max S⁺ + ε)/(1 + ε)) / ΣM: cross-entropy with 1 inside the mask. An empty mask has no loss. */
 export const ppce: RelevanceLoss = {
   name: 'ppce',
   source: 'Rao et al., Using Explanations to Guide Models, ICCV 2023 (per-pixel cross-entropy)',
@@ -63,14 +63,14 @@ export const gradia: RelevanceLoss = {
 
 /** Slack of the robust distance. */
 const ETA = 0.1;
-/** [ours] The saliency a that is neither attention nor its absence. */
+/** [ours] The saliency value a between attention and its absence. */
 const NEUTRAL = 0.5;
-/** [ours] M from so much up is a positive annotation, from one minus it down a negative one, between them none. */
+/** [ours] M ≥ this is a positive annotation, M ≤ 1 − this a negative one; between them there is none. */
 const SURE = 2 / 3;
 
 /**
- * mean |Ŝ − h(F)| + ReLU(Σ |tanh(5(Ŝ − a)) − F|·1[F≠0] / Σ 1[F≠0] − η), with F ∈ {−1, 0, 1} and h(F) the
- * positive annotation spread by a Gaussian.
+ * mean |Ŝ − h(F)| + ReLU(Σ |tanh(5(Ŝ − a)) − F|·1[F≠0] / Σ 1[F≠0] − η), with F ∈ {−1, 0, 1} and h(F) the positive
+ * annotation, blurred by a Gaussian.
  */
 export const res: RelevanceLoss = {
   name: 'res',
@@ -91,7 +91,7 @@ export const res: RelevanceLoss = {
   },
 };
 
-/** [ours] σ is a 28th of the side, as the soft masks have it. */
+/** [ours] σ is 1/28 of the side, as for the soft masks. */
 function spread(annotation: Tensor): Tensor {
   const [n, h, w] = annotation.shape;
   const image = reshape(annotation, [n, 1, h, w]);

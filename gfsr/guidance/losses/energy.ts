@@ -1,4 +1,4 @@
-// Losses on how saliency is shared out between what the mask marks and the rest.
+// Losses on how saliency is divided between the masked area and the rest.
 
 import {
   clamp,
@@ -28,7 +28,7 @@ export const energy: RelevanceLoss = {
   loss: ({ saliency, mask }) => relevanceLoss(saliency, mask, { hinge: false }),
 };
 
-/** KL(M/ΣM ‖ P), P = (Ŝ + ε)/Σ(Ŝ + ε); an empty mask has no loss. */
+/** KL(M/ΣM ‖ P), P = (Ŝ + ε)/Σ(Ŝ + ε). An empty mask has no loss. */
 export const kl: RelevanceLoss = {
   name: 'kl',
   source:

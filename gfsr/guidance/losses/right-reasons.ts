@@ -1,4 +1,4 @@
-// Losses that forbid saliency where the mask says it does not matter, and ask for none elsewhere.
+// Losses that forbid saliency on irrelevant pixels, and demand none elsewhere.
 
 import {
   abs,

@@ -1,4 +1,4 @@
-// Losses that ask the classifier about a changed image: one more forward pass.
+// Losses that run the classifier on a changed image: one more forward pass.
 
 import {
   add,
@@ -21,13 +21,13 @@ import {
 import type { RelevanceLoss } from './definition.ts';
 import { irrelevant, perImage } from './parts.ts';
 
-/** Slope and threshold of the soft mask T that erases what is salient. */
+/** Slope and threshold of the soft mask T that erases the salient part. */
 const SLOPE = 30;
 const THRESHOLD = 0.6;
 
 /**
- * p_c(I*) + mean (Ŝ − M)², I* = I(1 − T), T = σ(30(Ŝ − 0.6)): what is left once the salient part is erased must
- * not tell the class. Pixels are normalised, so erasing with 0 fills with the mean image [ours].
+ * p_c(I*) + mean (Ŝ − M)², I* = I(1 − T), T = σ(30(Ŝ − 0.6)): after the salient part is erased, the rest must not
+ * reveal the class. Pixels are normalised, so erasing with 0 fills in the mean image [ours].
  */
 export const gain: RelevanceLoss = {
   name: 'gain',
@@ -45,12 +45,13 @@ export const gain: RelevanceLoss = {
   },
 };
 
-/** Share of the pixels, those of the lowest gradient, that are replaced. */
+/** Share of the pixels that are replaced: those with the smallest gradients. */
 const REPLACED = 0.5;
 
 /**
- * KL(f(x) ‖ f(x̃)), x̃ = x with the half of the pixels of lowest |∂ₓ z_c| set to the mean image [ours: the paper
- * draws random values]. No mask takes part. Ranking counts comparisons: pixels² an image, for small images only.
+ * KL(f(x) ‖ f(x̃)), x̃ = x with the half of the pixels that has the smallest |∂ₓ z_c| set to the mean image [ours: the
+ * paper draws random values]. It uses no mask. Ranking counts comparisons (pixels² per image), so it suits only small
+ * images.
  */
 export const saliencyGuided: RelevanceLoss = {
   name: 'saliency-guided',

@@ -45,7 +45,7 @@ test('NaN on an empty mask is found', async () => {
     await told(({ saliency, mask }) =>
       e.div(e.sum(e.mul(saliency, mask), [1, 2]), e.sum(mask, [1, 2])),
     ),
-    /mine is NaN for an empty mask\. Is a sum divided by, without an eps\?/,
+    /mine is NaN for an empty mask\. Does it divide by a sum without adding an eps\?/,
   );
 });
 
@@ -64,7 +64,7 @@ test('a loss without a way to the weights is told so', async () => {
   );
   assert.match(
     await told(({ mask }) => e.mean(mask, [1, 2])),
-    /mine does not depend on the network's weights at all: there is nothing to train/,
+    /mine does not depend on the network's weights at all, so there is nothing to train/,
   );
 });
 
@@ -78,7 +78,7 @@ test('definitions are checked', () => {
   assert.throws(define({ loss: 3 }), /loss of other is number, expected a function/);
   assert.throws(
     () => relevanceLossNamed('gfs'),
-    /no relevance loss gfs, expected gfsr, energy, rrr/,
+    /unknown relevance loss gfs, expected gfsr, energy, rrr/,
   );
 });
 

@@ -23,7 +23,7 @@ test('a weight so small that guidance does nothing is said, with the way out', (
   );
   assert.match(
     faintGuidance(guidance, 1e-4) as string,
-    /weighs only 0\.00020: cross-entropy was almost nil .* use a larger lambda, or --balance none\.$/,
+    /weighs only 0\.00020: cross-entropy was almost nil .* Use a larger lambda, or --balance none\.$/,
   );
 });
 
