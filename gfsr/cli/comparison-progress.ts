@@ -3,8 +3,9 @@
 import type { CheckedLoss, Comparison } from '../compare/comparison.ts';
 import type { PartEstimate } from '../compare/published-comparisons.ts';
 import type { TrialHooks, TrialProgress } from '../compare/run-trials.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { Output } from '../terminal/output.ts';
-import { clock, row } from '../text/lines.ts';
+import { clock, grouped, row } from '../text/lines.ts';
 
 /** Reports the user's own losses that passed their check. */
 export function sayLosses(out: Output, checked: readonly CheckedLoss[]): void {
@@ -13,8 +14,19 @@ export function sayLosses(out: Output, checked: readonly CheckedLoss[]): void {
   }
 }
 
-export function sayComparison(out: Output, folder: string, { trials }: Comparison): void {
+export function sayComparison(out: Output, folder: string, { trials, dataset }: Comparison): void {
+  const sizes = new Set(trials.map(({ config }) => config.train.batchSize));
+  for (const size of sizes) sayLeftOut(out, size, dataset);
   out.say(row('comparison', `${folder}, ${trials.length} trials`));
+}
+
+/** An epoch has full batches only: says how many images that leaves out, if they are more than one in a hundred. */
+export function sayLeftOut(out: Output, batchSize: number, { train: { count } }: Dataset): void {
+  const left = count % batchSize;
+  if (left > count / 100) {
+    const used = `each epoch trains on ${grouped(count - left)} of ${grouped(count)} images`;
+    out.say(row('batches', `${used}, others each time: batches of ${batchSize} are always full`));
+  }
 }
 
 /** Hooks that print the progress of a comparison to `out`. */
@@ -23,6 +35,9 @@ export function trialProgress(out: Output): TrialHooks {
   const left = ({ done, total, secondsLeft }: TrialProgress): string =>
     done < total && Number.isFinite(secondsLeft) ? `, about ${clock(secondsLeft)} left` : '';
   return {
+    onKept: (folder) => {
+      out.say(row('', `tables of other trials were in the folder; they are now in ${folder}`));
+    },
     onStart: ({ condition, seed }, at) => {
       current = `trial ${at.done + 1}/${at.total}  ${condition.label}  seed ${seed}`;
       out.say(`${current} …${left(at)}`);

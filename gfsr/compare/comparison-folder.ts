@@ -1,15 +1,19 @@
 // A comparison on disk: one file per finished trial and per warm start, each written as a whole or not at all.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { valueHash } from '../files/content-hash.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
+import { parseJson } from '../text/json.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { formatTrialRecord, parseTrialRecord, type TrialRecord } from './trial-record.ts';
 
 /** What the folder of a comparison always contains. */
 const CONFIG = 'comparison.json';
+/** What a finished comparison has; `table.json` is moved last, so that a kill on the way loses nothing. */
+const TABLES = ['table.md', 'table.csv', 'table.tex', 'report.html', 'table.json'];
 
 /**
  * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial,
@@ -19,6 +23,8 @@ const CONFIG = 'comparison.json';
  */
 export class ComparisonFolder {
   readonly path: string;
+  /** Where tables of other trials are now, if there were any. */
+  kept?: string;
   readonly #lock: FolderLock;
 
   private constructor(path: string) {
@@ -30,9 +36,12 @@ export class ComparisonFolder {
   /**
    * Opens a folder that is new, empty, or a comparison's, and keeps other processes out until it is closed.
    *
+   * Tables of other trials are moved into a folder `earlier/<hash>`, which `kept` names.
+   *
+   * @param trials keys of the trials that the tables will be about
    * @throws RangeError if it contains something else, or if another process uses it
    */
-  static open(path: string, config: string): ComparisonFolder {
+  static open(path: string, config: string, trials: readonly string[] = []): ComparisonFolder {
     const entries = existsSync(path) ? readdirSync(path) : [];
     // Only a lock: the comparison was killed before it wrote anything.
     const known = (name: string) => name.startsWith(CONFIG) || name.startsWith(LOCK);
@@ -43,12 +52,26 @@ export class ComparisonFolder {
       );
     }
     const folder = new ComparisonFolder(path);
+    folder.#keepEarlier(trials);
     folder.write(CONFIG, config);
     return folder;
   }
 
   close(): void {
     this.#lock.release();
+  }
+
+  #keepEarlier(trials: readonly string[]): void {
+    const file = join(this.path, 'table.json');
+    if (!existsSync(file)) return;
+    const { trials: before = [] } = Object(parseJson(readFileSync(file, 'utf8'), file));
+    if (valueHash(before) === valueHash(trials)) return;
+    this.kept = join(this.path, 'earlier', valueHash(before));
+    mkdirSync(this.kept, { recursive: true });
+    for (const name of [CONFIG, ...TABLES]) {
+      const old = join(this.path, name);
+      if (existsSync(old)) renameSync(old, join(this.kept, name));
+    }
   }
 
   /** Undefined if the trial is not finished. @throws RangeError for a damaged file */

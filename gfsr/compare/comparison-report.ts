@@ -9,7 +9,7 @@ import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale } from '../report/report-gallery.ts';
 import { STYLE } from '../report/report-style.ts';
 import { heading, showCell, showTest } from './comparison-tables.ts';
-import { type Cell, describeTest, type Summary } from './summary.ts';
+import { type Cell, countOfSeeds, describeTest, type Measure, type Summary } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
@@ -30,7 +30,7 @@ export function renderComparisonReport(
   records: readonly TrialRecord[],
   dataset: Dataset,
 ): string {
-  const title = `${summary.rows.length} trainings on ${summary.dataset}, ${summary.seeds.length === 1 ? 'one seed' : `${summary.seeds.length} seeds`}`;
+  const title = `${summary.rows.length} trainings on ${summary.dataset}, ${countOfSeeds(summary.seeds.length)}`;
   const software = records.some(({ isSoftware }) => isSoftware);
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -53,11 +53,14 @@ ${provenance(trials, records)}
 `.text;
 }
 
-function table({ rows, columns, seeds }: Summary, show: (cell: Cell) => string): Html {
+function table(
+  { rows, columns, seeds }: Summary,
+  show: (cell: Cell, measure: Measure) => string,
+): Html {
   return html`<div class="wide"><table class="results"><thead><tr><th></th>${columns.map((column) => html`<th class="n" scope="col">${heading(column)}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ label, cells, diverged, trained }) =>
-      html`<tr><th scope="row">${label}${trained < seeds.length && html` <b class="tag">${trained} seeds</b>`}${diverged.length > 0 && html` <b class="tag">diverged with seed ${diverged.join(', ')}</b>`}</th>${columns.map(({ key }) => html`<td class="n">${show(cells[key])}</td>`)}</tr>`,
+      html`<tr><th scope="row">${label}${trained < seeds.length && html` <b class="tag">${countOfSeeds(trained)}</b>`}${diverged.length > 0 && html` <b class="tag">diverged with seed ${diverged.join(', ')}</b>`}</th>${columns.map((measure) => html`<td class="n">${show(cells[measure.key], measure)}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 }
 

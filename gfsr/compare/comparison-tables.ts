@@ -13,11 +13,13 @@ import {
 
 const MINUS = '\u2212';
 
-/** `0.912 ± 0.010`, with a star if it differs; a dash if there is no value. */
-export function showCell({ mean, sd, test }: Cell): string {
+/** `0.912 ± 0.010`, with `*` if it is better than the reference and `†` if it is worse; a dash if there is no value. */
+export function showCell({ mean, sd, test }: Cell, { better }: Measure): string {
   if (!Number.isFinite(mean)) return '–';
   const spread = Number.isFinite(sd) ? ` ± ${sd.toFixed(3)}` : '';
-  return `${decimal(mean)}${spread}${test && test.holm < SIGNIFICANT ? ' *' : ''}`;
+  const sure = test !== undefined && test.holm < SIGNIFICANT;
+  const gain = sure && test.difference > 0 === (better === 'higher');
+  return `${decimal(mean)}${spread}${sure ? ` ${gain ? '*' : '†'}` : ''}`;
 }
 
 /** `+0.031 (p 0.004)`: mean difference from the reference, and its p after Holm. */
@@ -35,12 +37,12 @@ const decimal = (value: number): string => value.toFixed(3).replace(/^-/, MINUS)
 export const heading = ({ label, better }: Measure): string =>
   `${label} ${better === 'higher' ? '↑' : '↓'}`;
 
-type Show = (cell: Cell) => string;
+type Show = (cell: Cell, measure: Measure) => string;
 
 const body = (summary: Summary, show: Show): string[][] =>
   summary.rows.map((row) => [
     rowLabel(row, summary),
-    ...summary.columns.map(({ key }) => show(row.cells[key])),
+    ...summary.columns.map((measure) => show(row.cells[measure.key], measure)),
   ]);
 
 /** The table for a terminal, and a description of the test. */
@@ -130,6 +132,7 @@ const LATEX: Readonly<Record<string, string>> = {
   '<': '$<$',
   '>': '$>$',
   '*': '$^{*}$',
+  '†': '$^{\\dagger}$',
   '–': '--',
   [MINUS]: '$-$',
   λ: '$\\lambda$',
@@ -137,6 +140,6 @@ const LATEX: Readonly<Record<string, string>> = {
 
 const latex = (text: string): string =>
   text.replace(
-    /[\\~^±·↑↓<>*–λ\u2212]|[&%$#_{}]/g,
+    /[\\~^±·↑↓<>*†–λ\u2212]|[&%$#_{}]/g,
     (character) => LATEX[character] ?? `\\${character}`,
   );

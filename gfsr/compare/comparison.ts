@@ -119,13 +119,16 @@ export async function runComparison(
     commit: ownCommit(),
     code,
   };
-  const folder = ComparisonFolder.open(path, text);
+  const keys = trials.map(({ key }) => key);
+  const folder = ComparisonFolder.open(path, text, keys);
+  if (folder.kept) hooks.onKept?.(folder.kept);
   try {
     const records = await runTrials(gpu, { trials, folder, sources, context, hooks });
     const summary = summarise(trials, records);
     folder.write('table.md', comparisonMarkdown(summary));
     folder.write('table.csv', comparisonCsv(summary));
-    folder.write('table.json', toJson({ format: 'gfsr-comparison', version: 1, ...summary }));
+    const about = { format: 'gfsr-comparison', version: 1, code, trials: keys };
+    folder.write('table.json', toJson({ ...about, ...summary }));
     folder.write('table.tex', comparisonLatex(summary));
     const report = folder.write(
       'report.html',

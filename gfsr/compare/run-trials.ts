@@ -51,6 +51,8 @@ export interface TrialProgress {
 }
 
 export interface TrialHooks extends TrainHooks {
+  /** The folder had tables of other trials: where they are now. */
+  readonly onKept?: (folder: string) => void;
   readonly onStart?: (trial: Trial, progress: TrialProgress) => void;
   readonly onFinish?: (record: TrialRecord, progress: TrialProgress) => void;
 }

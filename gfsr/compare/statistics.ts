@@ -18,11 +18,19 @@ export interface PairedTest {
   readonly difference: number;
   /** Standard deviation of b − a. */
   readonly sd: number;
-  /** √n · difference / sd; infinite if all differences are equal and not 0. */
+  /** √n · difference / sd; NaN where p is. */
   readonly t: number;
-  /** Two-sided, with pairs − 1 degrees of freedom; NaN for fewer than two pairs, 1 if nothing differs. */
+  /**
+   * Two-sided, with pairs − 1 degrees of freedom; 1 if nothing differs. NaN where a test says nothing: for fewer than
+   * three pairs, and if all differences are equal, which is no sample of a normal distribution.
+   */
   readonly p: number;
 }
+
+/** Fewer differences than this give no p: two that happen to be alike would seem certain. */
+export const FEWEST_PAIRS = 3;
+/** Spread of differences, relative to their mean, that is rounding alone. */
+const EQUAL = 1e-9;
 
 /**
  * Student's paired t-test of b against a: does their mean difference differ from 0?
@@ -41,8 +49,10 @@ export function pairedTTest(a: readonly number[], b: readonly number[]): PairedT
   const pairs = differences.length;
   const difference = mean(differences);
   const sd = standardDeviation(differences);
-  if (pairs < 2) return { pairs, difference, sd, t: Number.NaN, p: Number.NaN };
+  const refused = { pairs, difference, sd, t: Number.NaN, p: Number.NaN };
+  if (pairs < FEWEST_PAIRS) return refused;
   if (sd === 0 && difference === 0) return { pairs, difference, sd, t: 0, p: 1 };
+  if (sd <= EQUAL * Math.abs(difference)) return refused;
   const t = (Math.sqrt(pairs) * difference) / sd;
   return { pairs, difference, sd, t, p: 2 * studentTCdf(-Math.abs(t), pairs - 1) };
 }

@@ -1,6 +1,13 @@
 // The figures of a comparison: mean and spread over seeds for every condition, tested against the first one.
 
-import { holm, mean, type PairedTest, pairedTTest, standardDeviation } from './statistics.ts';
+import {
+  FEWEST_PAIRS,
+  holm,
+  mean,
+  type PairedTest,
+  pairedTTest,
+  standardDeviation,
+} from './statistics.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
@@ -109,10 +116,13 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
   };
 }
 
+/** `1 seed`, `5 seeds`. */
+export const countOfSeeds = (count: number): string => `${count} ${count === 1 ? 'seed' : 'seeds'}`;
+
 /** Label of a row, with what a reader must know about its seeds. */
 export function rowLabel({ label, diverged, trained }: Row, { seeds }: Summary): string {
   const notes = [
-    ...(trained < seeds.length ? [`${trained} ${trained === 1 ? 'seed' : 'seeds'}`] : []),
+    ...(trained < seeds.length ? [countOfSeeds(trained)] : []),
     ...(diverged.length > 0 ? [`diverged with seed ${diverged.join(', ')}`] : []),
   ];
   return notes.length > 0 ? `${label} (${notes.join('; ')})` : label;
@@ -123,8 +133,8 @@ export const SIGNIFICANT = 0.05;
 
 /** What was tested, as a sentence for every table. */
 export const describeTest = ({ reference, seeds }: Summary): string =>
-  seeds.length < 2
-    ? 'One seed: nothing can be said about differences.'
+  seeds.length < FEWEST_PAIRS
+    ? `${seeds.length === 1 ? 'One seed' : 'Two seeds'}: nothing can be said about differences.`
     : `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
-      `corrected by Holm over the conditions of a column; * p < ${SIGNIFICANT}. The test assumes normally distributed ` +
+      `corrected by Holm over the conditions of a column; * better, † worse with p < ${SIGNIFICANT}. The test assumes normally distributed ` +
       'differences, which a few seeds cannot confirm.';

@@ -16,7 +16,7 @@ import type { Flags, FlagValues } from '../../terminal/flag.ts';
 import type { Output } from '../../terminal/output.ts';
 import { row } from '../../text/lines.ts';
 import { DivergedError } from '../../train/train-hooks.ts';
-import { sayLosses } from '../comparison-progress.ts';
+import { sayLeftOut, sayLosses } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { progressHooks } from '../progress.ts';
@@ -51,6 +51,7 @@ export const train = defineCommand({
     const job = await openJob(options);
     const { config, dataset, loss } = job;
     for (const line of summariseDataset(dataset)) out.say(line);
+    sayLeftOut(out, config.train.batchSize, dataset);
     out.say(row('annotations', job.summary));
     const adapter = await findAdapter(out);
     checkFits(adapter, config, dataset);

@@ -66,6 +66,22 @@ test('a warm start of other trials or with a flipped bit is refused', () => {
   );
 });
 
+test('tables of other trials are kept, and those of the same are replaced', () => {
+  const other = join(tempFolder(), 'two configurations');
+  const open = (trials: string[]) => {
+    const opened = ComparisonFolder.open(other, '{}', trials);
+    opened.write('table.json', JSON.stringify({ trials }));
+    opened.write('table.md', trials.join());
+    opened.close();
+    return opened.kept;
+  };
+  assert.is(open(['a']), undefined);
+  assert.is(open(['a']), undefined);
+  const kept = open(['a', 'b']) as string;
+  assert.is(readFileSync(join(kept, 'table.md'), 'utf8'), 'a');
+  assert.is(readFileSync(join(other, 'table.md'), 'utf8'), 'a,b');
+});
+
 test('trials of two versions of the code are not put into one table', async () => {
   const context: TrialContext = { adapter: 'none', isSoftware: true, gfsr: '1.0.0', code: 'now' };
   const trial = {

@@ -57,9 +57,13 @@ test('the paired t-test by hand', () => {
 });
 
 test('the paired t-test where there is little to test', () => {
-  assert.equal(pairedTTest([1, 2], [1, 2]), { pairs: 2, difference: 0, sd: 0, t: 0, p: 1 });
-  assert.is(pairedTTest([1, 2], [2, 3]).p, 0);
+  const same = pairedTTest([1, 2, 4], [1, 2, 4]);
+  assert.equal(same, { pairs: 3, difference: 0, sd: 0, t: 0, p: 1 });
   assert.ok(Number.isNaN(pairedTTest([1], [2]).p));
+  assert.ok(Number.isNaN(pairedTTest([1, 2], [2, 3.001]).p), 'two pairs');
+  // 0.1 + 0.1 and the like: equal up to rounding.
+  const equal = pairedTTest([0.1, 0.2, 0.3], [0.2, 0.1 + 0.2, 0.4]);
+  assert.ok(Number.isNaN(equal.p) && Number.isNaN(equal.t));
   assert.is(pairedTTest([1, Number.NaN, 3, 1], [2, 3, 4, 3]).pairs, 3);
   assert.throws(() => pairedTTest([1], [1, 2]), /got 1 and 2 values/);
 });

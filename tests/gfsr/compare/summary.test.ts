@@ -41,11 +41,11 @@ test('rows are tested against cross-entropy, wherever it stands', () => {
   const [gfsr, plain, rrrG] = summary.rows.map(({ cells }) => cells['test accuracy']);
   assert.is(plain.test, undefined);
   assert.ok(Math.abs(gfsr.mean - 0.75) < 1e-12 && Math.abs(gfsr.sd - Math.sqrt(0.0175)) < 1e-12);
-  // Differences 0.1, 0.2, 0.3: p = 1 − √(12/14), doubled by Holm for two tests.
+  // Differences 0.1, 0.2, 0.3: p = 1 − √(12/14); rrr-g has two pairs, which are no test.
   const p = 1 - Math.sqrt(12 / 14);
   assert.ok(Math.abs((gfsr.test?.p as number) - p) < 1e-9);
-  assert.ok(Math.abs((gfsr.test?.holm as number) - 2 * p) < 1e-9);
-  assert.equal([rrrG.count, rrrG.test?.pairs, rrrG.test?.p], [2, 2, 1]);
+  assert.ok(Math.abs((gfsr.test?.holm as number) - p) < 1e-9);
+  assert.equal([rrrG.count, rrrG.test?.pairs, rrrG.test?.p], [2, 2, Number.NaN]);
   assert.equal(summary.rows[2].diverged, [2]);
 });
 
@@ -55,7 +55,7 @@ test('Markdown', () => {
   assert.match(text, /^\| rrr-g \(diverged with seed 2\) \| 0\.550 ± 0\.071 \|$/m);
   assert.match(
     text,
-    /Mean difference from cross-entropy:\n\n.*\n.*\n\| gfsr \| \+0\.200 \(p 0\.148\) \|/,
+    /Mean difference from cross-entropy:\n\n.*\n.*\n\| gfsr \| \+0\.200 \(p 0\.074\) \|/,
   );
   assert.match(text, /paired t-test over seeds against cross-entropy, corrected by Holm/);
 });
@@ -78,13 +78,17 @@ test('LaTeX escapes what it must', () => {
   assert.not.match(text, /[±↑·]/);
 });
 
-test('a star marks what is significant after Holm', () => {
-  const sure = records.map((record) =>
-    record.label === 'gfsr'
-      ? { ...record, figures: { 'test accuracy': ACCURACY['cross-entropy'][record.seed] + 0.1 } }
-      : record,
-  );
-  assert.match(comparisonMarkdown(summarise(trials, sure)), /^\| gfsr \| 0\.650 ± 0\.050 \* \|$/m);
+test('a star marks a gain and a dagger a harm, where they are significant after Holm', () => {
+  const sure = (by: number) =>
+    records.map((record) => {
+      const value = ACCURACY['cross-entropy'][record.seed] + by * (1 + record.seed / 100);
+      return record.label === 'gfsr' ? { ...record, figures: { 'test accuracy': value } } : record;
+    });
+  const [gain, harm] = [summarise(trials, sure(0.1)), summarise(trials, sure(-0.1))];
+  assert.match(comparisonMarkdown(gain), /^\| gfsr \| 0\.651 ± 0\.051 \* \|$/m);
+  assert.match(comparisonMarkdown(harm), /^\| gfsr \| 0\.449 ± 0\.050 † \|$/m);
+  assert.match(comparisonLatex(harm), /\$\^\{\\dagger\}\$/);
+  assert.match(comparisonMarkdown(harm), /\* better, † worse with p < 0\.05/);
 });
 
 test('one seed is not tested', () => {
