@@ -5,6 +5,11 @@ import { loadModel } from '../store/load-model.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { loadRun } from '../store/trained.ts';
 
+export const strict = {
+  kind: 'boolean',
+  help: 'stop where images are in two splits or a class has no training image; otherwise warn',
+} as const;
+
 export const quiet = { kind: 'boolean', help: 'print only the result' } as const;
 
 export const weights = {

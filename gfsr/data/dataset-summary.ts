@@ -16,6 +16,10 @@ export function summariseDataset(dataset: Dataset): string[] {
   ];
 }
 
+/** One line per problem that `findProblems` found. */
+export const problemLines = (problems: readonly string[]): string[] =>
+  problems.map((problem) => row('warning', problem));
+
 /** Everything that is known before training: a table of classes, pixel statistics, masks, shortcuts, notes. */
 export function describeDataset(dataset: Dataset): string[] {
   const { name, classes, notes } = dataset;

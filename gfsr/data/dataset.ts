@@ -19,6 +19,18 @@ export interface Split {
   masks?: Map<number, Uint8Array>;
   /** [N, H, W] of 0 and 1: 1 where a shortcut was planted. */
   shortcut?: Uint8Array;
+  /** [N], whose image it is, such as a patient's; absent where nothing is known. */
+  groups?: readonly string[];
+  /** [N], `pixelHash` of each image as its file has it; absent where that is not known. */
+  hashes?: readonly string[];
+}
+
+/** The images of a file, whatever has been left out since. */
+export interface Origin {
+  /** Ids that an index in an annotation file counts: train images, or all images of a file without splits. */
+  readonly indexed: readonly string[];
+  /** Ids of all images of all splits. */
+  readonly ids: ReadonlySet<string>;
 }
 
 /** Three splits of images of one shape, with their classes and other known facts. */
@@ -30,6 +42,8 @@ export interface Dataset {
   width: number;
   /** [height, width] before the images were reduced; annotations use these pixels. Absent if they were not reduced. */
   original?: readonly [number, number];
+  /** The images of the file, before a limit left any out; absent where these are all. */
+  origin?: Origin;
   train: Split;
   val: Split;
   test: Split;
@@ -98,7 +112,7 @@ export function needBytes(where: string, { images }: Split): void {
 
 function checkSplit(split: Split, dataset: Dataset, where: string): void {
   const { classes, channels, height, width } = dataset;
-  const { count, images, labels, ids, masks, shortcut } = split;
+  const { count, images, labels, ids, masks, shortcut, groups, hashes } = split;
   const area = height * width;
   const expectLength = (what: string, got: number, expected: number) => {
     if (got !== expected) {
@@ -114,6 +128,8 @@ function checkSplit(split: Split, dataset: Dataset, where: string): void {
   expectLength('labels', labels.length, count);
   expectLength('ids', ids.length, count);
   if (shortcut) expectLength('shortcut', shortcut.length, count * area);
+  if (groups) expectLength('groups', groups.length, count);
+  if (hashes) expectLength('hashes', hashes.length, count);
   const bad = labels.findIndex((label) => label < 0 || label >= classes.length);
   if (bad >= 0) {
     throw new RangeError(
@@ -171,7 +187,7 @@ export function mapSplits<D extends Dataset>(
  * @throws RangeError for an index outside the split
  */
 export function subset(split: Split, indices: ArrayLike<number>): Split {
-  const { count, images, labels, ids, masks, shortcut } = split;
+  const { count, images, labels, ids, masks, shortcut, groups, hashes } = split;
   const size = images.length / count;
   const area = shortcut ? shortcut.length / count : 0;
   const picked: Split = {
@@ -179,6 +195,8 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
     images: new Uint8Array(indices.length * size),
     labels: new Int32Array(indices.length),
     ids: [],
+    ...(groups && { groups: Array.from(indices, (i) => groups[i]) }),
+    ...(hashes && { hashes: Array.from(indices, (i) => hashes[i]) }),
   };
   if (masks) picked.masks = new Map();
   if (shortcut) picked.shortcut = new Uint8Array(indices.length * area);

@@ -11,14 +11,13 @@ import { imageFolderDataset } from './image-folder.ts';
 import { limitImages } from './limit.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
+import { withOrigin } from './origin.ts';
 import { reduceImages } from './reduce.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
 /** How many images `loadDataset` keeps, how large, and with which shortcut. */
 export interface LoadOptions {
-  /**
-   * Seed of everything that is drawn: Decoy-MNIST, the split of a folder without a split column, shortcuts. Default 0.
-   */
+  /** Seed of everything that is drawn: Decoy-MNIST, shortcuts, a limit. Default 0. */
   seed?: number | string;
   /** Shortcut to plant in the data. Default: none. */
   shortcut?: DataSettings['shortcut'];
@@ -31,7 +30,7 @@ export interface LoadOptions {
    * their size.
    */
   side?: number;
-  /** Maximum number of bytes that the data may unpack to. Default 4 GiB for .npz, 2 GiB for a folder. */
+  /** Maximum number of bytes that the data may unpack to. Default as in `readNpz` for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
 
@@ -51,7 +50,7 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     side = 0,
     maxBytes,
   } = options;
-  const whole = await loadPlain(source, { seed, maxBytes });
+  const whole = withOrigin(await loadPlain(source, { seed, maxBytes }));
   const fewer = limit > 0 ? limitImages(whole, limit, seed) : whole;
   const dataset = side > 0 ? reduceImages(fewer, side) : fewer;
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
@@ -77,7 +76,7 @@ async function loadPlain(
   if (found.isDirectory()) {
     const read = (file: string) => readBytes(join(source, file));
     const manifest = await readText(join(source, 'manifest.csv'), 'manifestBytes');
-    return imageFolderDataset(manifest, read, { ...options, name });
+    return imageFolderDataset(manifest, read, { maxBytes: options.maxBytes, name });
   }
   if (!source.toLowerCase().endsWith('.npz')) {
     throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);

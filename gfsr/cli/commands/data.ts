@@ -4,13 +4,15 @@ import { defaultConfig, withChanges } from '../../config/config.ts';
 import { SETTINGS, settingValue } from '../../config/settings.ts';
 import { contactSheet } from '../../data/contact-sheet.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { describeDataset } from '../../data/dataset-summary.ts';
+import { describeDataset, problemLines } from '../../data/dataset-summary.ts';
 import { dataDefaults } from '../../data/defaults.ts';
 import { datasetOf } from '../../data/load.ts';
+import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { encodePng } from '../../image/png.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { settingFlags } from '../setting-flags.ts';
+import { strict } from '../shared-flags.ts';
 
 export const data = defineCommand({
   name: 'data',
@@ -18,13 +20,18 @@ export const data = defineCommand({
   arguments: { name: 'one' },
   flags: {
     png: { kind: 'text', value: 'file.png', help: 'draw a few training images of each class' },
+    strict,
     settings: settingFlags(['data.side', 'data.shortcut', 'data.shortcutStrength', 'train.seed']),
   },
   examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
-  async run({ name, png, settings }, out) {
+  async run({ name, png, strict, settings }, out) {
     const config = withChanges(defaultConfig, { data: { source: name } }, settings);
     const dataset = await datasetOf(config);
     for (const line of describeDataset(dataset)) out.result(line);
+    const problems = findProblems(dataset);
+    if (problems.length > 0) out.result();
+    for (const line of problemLines(problems)) out.result(line);
+    if (strict) refuseProblems(dataset, problems);
     const changed = changedDefaults(dataset);
     if (changed) out.result(`\nfor this data, train uses by default ${changed}`);
     if (png !== undefined) {

@@ -3,7 +3,8 @@
 import { withChanges } from '../../config/config.ts';
 import { isLossFile } from '../../config/guidance.ts';
 import { parseConfigFile } from '../../config/parse.ts';
-import { summariseDataset } from '../../data/dataset-summary.ts';
+import { problemLines, summariseDataset } from '../../data/dataset-summary.ts';
+import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { readText } from '../../files/read-file.ts';
 import { requireRightLoss } from '../../guidance/derivative-check.ts';
 import { checkFits, checkModel } from '../../job/fits.ts';
@@ -21,7 +22,7 @@ import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { progressHooks } from '../progress.ts';
 import { flagsOf, settingFlags } from '../setting-flags.ts';
-import { quiet } from '../shared-flags.ts';
+import { quiet, strict } from '../shared-flags.ts';
 
 const flags = {
   config: { kind: 'text', value: 'file.json', help: 'settings as JSON; flags override them' },
@@ -35,6 +36,7 @@ const flags = {
     kind: 'boolean',
     help: 'name the op where a NaN or infinity first appears; slower',
   },
+  strict,
   quiet,
   settings: settingFlags(),
 } as const satisfies Flags;
@@ -50,7 +52,9 @@ export const train = defineCommand({
   async run(options, out) {
     const job = await openJob(options);
     const { config, dataset, loss } = job;
-    for (const line of summariseDataset(dataset)) out.say(line);
+    const problems = findProblems(dataset);
+    if (options.strict) refuseProblems(dataset, problems);
+    for (const line of [...summariseDataset(dataset), ...problemLines(problems)]) out.say(line);
     sayLeftOut(out, config.train.batchSize, dataset);
     out.say(row('annotations', job.summary));
     const adapter = await findAdapter(out);

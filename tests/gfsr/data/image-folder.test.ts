@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { encodePng } from '../../../gfsr/image/png.ts';
+import { IEND, idat, ihdr, png } from '../../support/png.ts';
 
 function grey(value: number, width = 2, height = 2): Uint8Array {
   return encodePng({
@@ -72,11 +73,11 @@ test('grey among colours becomes RGB; numbers are labels', async () => {
   assert.equal([...toy.val.images], [9, 9, 9, 9, 1, 1, 1, 1, 2, 2, 2, 2]);
 });
 
-test('without a split column each class is split 70/10/20 by the seed', async () => {
+test('without a split column each class is split 70/10/20, always in the same way', async () => {
   const rows = Array.from({ length: 60 }, (_, i) => `${i}.png,${i < 40 ? 'x' : 'y'}`);
   const manifest = ['file,label', ...rows].join('\n');
-  const make = (seed: number) => imageFolderDataset(manifest, () => grey(1), { seed });
-  const first = await make(1);
+  const make = () => imageFolderDataset(manifest, () => grey(1));
+  const first = await make();
   assert.equal([first.train.count, first.val.count, first.test.count], [42, 6, 12]);
   for (const [split, ofX] of [
     ['train', 28],
@@ -85,20 +86,81 @@ test('without a split column each class is split 70/10/20 by the seed', async ()
   ] as const) {
     assert.is(first[split].labels.filter((label) => label === 0).length, ofX);
   }
-  assert.equal((await make(1)).train.ids, first.train.ids);
-  assert.not.equal((await make(2)).train.ids, first.train.ids);
+  assert.equal((await make()).train.ids, first.train.ids);
+  assert.equal(first.origin?.indexed.slice(0, 3), ['0.png', '1.png', '2.png']);
+});
+
+test('images of a patient stay in one split, and the split keeps them', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i}.png,${i % 2 ? 'x' : 'y'},p${i >> 2}`);
+  const toy = await imageFolderDataset(['file,label,patient', ...rows].join('\n'), () => grey(1));
+  const groups = [toy.train, toy.val, toy.test].map(
+    ({ ids, groups }) => new Map(ids.map((id, i) => [id, groups?.[i]])),
+  );
+  assert.is(groups[0].get('0.png') ?? groups[1].get('0.png') ?? groups[2].get('0.png'), 'p0');
+  const all = groups.flatMap((split) => [...new Set(split.values())]);
+  assert.is(all.length, 15);
+  assert.is(new Set(all).size, 15);
+});
+
+/** A grey 16-bit file. */
+const deep = (...values: number[]) =>
+  png(
+    ihdr(values.length, 1, 16),
+    idat([0, ...values.flatMap((value) => [value >> 8, value & 255])]),
+    IEND,
+  );
+
+test('12 bits in 16 keep their grey levels, and a note says what is white', async () => {
+  const bytes = new Map([
+    ['a.png', deep(0, 16, 2048)],
+    ['b.png', deep(4095, 1, 8)],
+  ]);
+  const manifest = 'file,label,split\na.png,0,train\nb.png,1,val\n';
+  const toy = await imageFolderDataset(manifest, (file) => bytes.get(file) as Uint8Array);
+  assert.equal([...toy.train.images], [0, 1, 128]);
+  assert.equal([...toy.val.images], [255, 0, 0]);
+  assert.match(toy.notes[0], '16-bit images have values up to 4,095: taken as 12 bits');
+  bytes.set('b.png', deep(65_535, 257, 128));
+  const whole = await imageFolderDataset(manifest, (file) => bytes.get(file) as Uint8Array);
+  assert.equal([...whole.val.images], [255, 1, 0]);
+  assert.not.match(whole.notes.join(), '16-bit');
+});
+
+test('a manifest whose lines end in CR is read', async () => {
+  const toy = await load('file,label,split\ra.png,0,train\rb.png,1,val\r');
+  assert.equal(toy.train.ids, ['a.png']);
+});
+
+test('a manifest of a million rows, and one with endless text, are one short line', async () => {
+  const million = `file,label\n${'a.png,1\n'.repeat(1e6)}`;
+  assert.match(
+    await failure(load(million)),
+    /toy: manifest: got 1,000,000 rows of a manifest, expected at most 200,000/,
+  );
+  const endless = 'x'.repeat(1e6);
+  for (const manifest of [
+    endless,
+    `file,label,split\na.png,1,${endless}`,
+    `file,label\n../${endless},1`,
+    `file,label,split\na.png,0,train\n${endless},1,train\n${endless},1,train`,
+  ]) {
+    const said = await failure(imageFolderDataset(manifest, () => grey(1)));
+    assert.ok(said.length < 500, said.slice(0, 500));
+  }
 });
 
 test('what is wrong is named', async () => {
   const cases: [string, RegExp][] = [
     ['', /manifest columns, got \(nothing\), expected file,label/],
-    ['name,label\na.png,1', /manifest columns, got name,label/],
+    ['name,label\na.png,1', /manifest columns, got name, label/],
     ['file,label', /manifest lists no images/],
     ['file,label\na.png', /manifest line 2: got 1 fields, expected 2/],
     [
       'file,label,split\na.png,1,dev',
       /manifest line 2: split, got "dev", expected train, val or test/,
     ],
+    ['file,label,patient\na.png,x,', /manifest line 2: patient is empty/],
+    ['file,label,patient,group\na.png,x,1,2', /manifest columns, got file, label, patient, group/],
     ['file,label,split\na.png,,train', /manifest line 2: file or label is empty/],
     ['file,label,split\n../a.png,1,train', /path leaves the folder, got "\.\.\/a\.png"/],
     ['file,label,split\nx/../../a.png,1,train', /path leaves the folder/],
@@ -118,7 +180,7 @@ test('what is wrong is named', async () => {
   for (const [manifest, message] of cases) assert.match(await failure(load(manifest)), message);
   assert.match(
     await failure(load('file,label,split\na.png,0,train\nb.png,1,val', { maxBytes: 5 })),
-    /take more than 5 bytes/,
+    /toy: 2 images: got 8 bytes of data, expected at most 5/,
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { singleImage } from '../../../gfsr/data/single-image.ts';
 import { encodePng } from '../../../gfsr/image/png.ts';
+import { IEND, idat, ihdr, png } from '../../support/png.ts';
 
 const rgb = encodePng({
   width: 2,
@@ -30,6 +31,16 @@ test('another size is refused', () => {
     () => singleImage(grey, { channels: 1, size: 3 }, 'b.png'),
     /b\.png: got 2×2 pixels, expected 3×3\. Resize the image\.$/,
   );
+});
+
+test('a dark 16-bit image is refused: nobody knows which value is white', () => {
+  const deep = (value: number) => png(ihdr(1, 1, 16), idat([0, value >> 8, value & 255]), IEND);
+  assert.throws(
+    () => singleImage(deep(4095), { channels: 1, size: 1 }, 'c.png'),
+    /c\.png: 16 bits per pixel with values up to 4,095.*Save it with 8 bits/,
+  );
+  const { images } = singleImage(deep(65_535), { channels: 1, size: 1 }, 'c.png');
+  assert.equal([...images], [255]);
 });
 
 test.run();

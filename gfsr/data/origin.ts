@@ -1,0 +1,35 @@
+// What images were in their file, before limits, smaller sizes and planted shortcuts: annotations are bound to that.
+
+import { pixelHash } from '../image/pixel-hash.ts';
+import { type Dataset, imageAt, type Origin, type Split } from './dataset.ts';
+
+/** The origin of a data set; of one that nothing is known of, its images as they are. */
+export function originOf({ origin, train, val, test }: Dataset): Origin {
+  return (
+    origin ?? { indexed: train.ids, ids: new Set([train, val, test].flatMap(({ ids }) => ids)) }
+  );
+}
+
+/** The hash of each image as its file had it. */
+export function hashesOf(
+  split: Split,
+  { channels, height, width }: Pick<Dataset, 'channels' | 'height' | 'width'>,
+): readonly string[] {
+  if (split.hashes) return split.hashes;
+  const shape = [channels, height, width];
+  return Array.from({ length: split.count }, (_, i) => pixelHash(imageAt(split, i), shape));
+}
+
+/** The same data set, which from now on remembers its images as they are now. */
+export function withOrigin<D extends Dataset>(dataset: D): D {
+  const { train, val, test } = dataset;
+  const kept = (split: Split): Split => ({ ...split, hashes: hashesOf(split, dataset) });
+  const keptVal = kept(val);
+  return {
+    ...dataset,
+    train: kept(train),
+    val: keptVal,
+    test: test === val ? keptVal : kept(test),
+    origin: originOf(dataset),
+  };
+}
