@@ -10,15 +10,15 @@ import {
 
 /** Options of `createBrowserDevice`. */
 export interface BrowserDeviceOptions {
-  /** Which GPU of several. Default 'high-performance'. */
+  /** Which GPU, if there are several. Default 'high-performance'. */
   readonly powerPreference?: GPUPowerPreference;
 }
 
 /**
- * Opens a device with the adapter's own limits and, where offered, timestamp-query, shader-f16 and subgroups: what
- * `createNodeDevice` does in Node. `new Gpu(device, { wait })` makes tensors on it.
+ * Opens a device with the adapter's own limits and, if available, timestamp-query, shader-f16 and subgroups, as
+ * `createNodeDevice` does in Node. Make tensors on it with `new Gpu(device, { wait })`.
  *
- * @throws NoAdapterError where the page or the browser has no WebGPU, or no adapter is found; it says what to do
+ * @throws NoAdapterError with the fix, if the page or browser has no WebGPU, or no adapter is found
  */
 export async function createBrowserDevice({
   powerPreference = 'high-performance',
@@ -45,12 +45,12 @@ export async function createBrowserDevice({
   return { device, adapter, info, wait: (done) => done, destroy: () => device.destroy() };
 }
 
-/** Why `navigator.gpu` is missing, and what to do. */
+/** Why `navigator.gpu` is missing, and the fix. */
 function whyNoWebGpu(): string {
   if (globalThis.isSecureContext === undefined) {
-    return 'this is no browser. In Node, use createNodeDevice of gfsr/engine/node.';
+    return 'this is not a browser. In Node, use createNodeDevice of gfsr/engine/node.';
   }
   return globalThis.isSecureContext
     ? 'this browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox. In Chrome on Linux, enable chrome://flags/#enable-unsafe-webgpu.'
-    : 'the page is not secure, and only secure pages have WebGPU. Serve it by https, or from localhost.';
+    : 'the page is not secure, and only secure pages have WebGPU. Serve it over https, or from localhost.';
 }

@@ -1,4 +1,4 @@
-// The compute engine: tensors, ops and gradients on a GPUDevice, in Node and browsers alike.
+// The compute engine: tensors, ops and gradients on a GPUDevice, in Node and browsers.
 
 export { AnomalyError, AnomalyWatch, detectAnomaly } from './autodiff/anomaly.ts';
 export { type GradOptions, grad } from './autodiff/grad.ts';

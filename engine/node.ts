@@ -13,23 +13,24 @@ export type NodeBackend = 'null' | 'vulkan' | 'metal' | 'd3d11' | 'd3d12' | 'ope
 
 /** Options of `createNodeDevice` and `requestNodeAdapter`. */
 export interface NodeAdapterOptions {
-  /** Dawn backend; default: the platform's own. 'null' compiles shaders without a driver and computes nothing. */
+  /** Dawn backend. Default: the platform's own. 'null' compiles shaders without a driver and computes nothing. */
   backend?: NodeBackend;
-  /** Adapter to take by name, where a machine has several; a wrong name is answered with the list. */
+  /** Adapter to use, by name, if a machine has several. The error for a wrong name lists them. */
   adapterName?: string;
 }
 
 /**
- * Every Dawn instance made, kept for ever: one that is collected while an object made through it is
- * still reachable, even a destroyed device, takes the process with it (a segmentation fault).
+ * Every Dawn instance made, kept forever. If one is garbage-collected while an object made through it is still
+ * reachable, even a destroyed device, the process crashes (a segmentation fault).
  */
 const instances = new Set<GPU>();
-/** The instance to use again for the same flags, until one of its devices is lost. */
+/** The instance to reuse for the same flags, until one of its devices is lost. */
 const reusable = new Map<string, GPU>();
 
 /**
- * Asks Dawn for an adapter; `createNodeDevice` is what most callers want.
- * @throws NoAdapterError where no driver or no adapter of that name is found
+ * Asks Dawn for an adapter. Most callers want `createNodeDevice` instead.
+ *
+ * @throws NoAdapterError if no driver or no adapter of that name is found
  */
 export async function requestNodeAdapter(
   options: NodeAdapterOptions = {},
@@ -46,8 +47,9 @@ export async function requestNodeAdapter(
 }
 
 /**
- * Opens a device with the adapter's own limits and, where offered, timestamp-query, shader-f16 and subgroups.
- * @throws NoAdapterError where no driver or no adapter of that name is found
+ * Opens a device with the adapter's own limits and, if available, timestamp-query, shader-f16 and subgroups.
+ *
+ * @throws NoAdapterError if no driver or no adapter of that name is found
  */
 export async function createNodeDevice(options: NodeAdapterOptions = {}): Promise<OpenDevice> {
   const { adapter, instance } = await requestNodeAdapter(options);
@@ -78,21 +80,21 @@ async function openInstance({ backend, adapterName }: NodeAdapterOptions): Promi
   return instance;
 }
 
-/** Makes the next device come from a fresh instance: a lost one may leave the driver's state broken. */
+/** Makes the next device come from a fresh instance, because a lost one may leave the driver's state broken. */
 function retire(instance: GPU): void {
   for (const [key, value] of reusable) if (value === instance) reusable.delete(key);
 }
 
-/** The first ms of a wait are spent awake, for a prompt answer to small work. */
+/** The first ms of a wait are spent awake, to answer quickly after small work. */
 const AWAKE_MS = 1;
-/** A nap is this share of the wait so far. An answer is late by one nap in the worst case. */
+/** A nap is this share of the wait so far, so an answer is late by at most one nap. */
 const NAP_SHARE = 1 / 16;
 /** The longest nap. */
 const LONGEST_NAP_MS = 2;
 
 /**
- * Waits asleep, a nap at a time. Dawn's Node binding polls as fast as the event loop turns while a promise is
- * pending; on a software adapter that takes a processor from the kernels, which then run 1.4 times slower.
+ * Waits asleep, one nap at a time. Dawn's Node binding polls as fast as the event loop turns while a promise is
+ * pending. On a software adapter that takes a processor from the kernels, which then run 1.4 times slower.
  */
 function restingWait(): Wait {
   const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -109,7 +111,7 @@ function restingWait(): Wait {
   return (done) => {
     since = performance.now();
     pending++;
-    // One chain of naps, also where a wait begins before the chain of the last one has noticed that it is over.
+    // One chain of naps, even if a wait begins before the chain of the last one has noticed that it is over.
     if (!napping) setImmediate(nap);
     napping = true;
     return done.finally(() => {
@@ -133,7 +135,7 @@ async function importWebGPU(): Promise<typeof import('webgpu')> {
   }
 }
 
-/** The backend that Dawn's Node binding takes when none is named. */
+/** The backend that Dawn's Node binding uses if none is named. */
 function platformBackend(): NodeBackend {
   if (process.platform === 'darwin') return 'metal';
   return process.platform === 'win32' ? 'd3d12' : 'vulkan';

@@ -1,9 +1,9 @@
-// Pictures as a browser has them, RGBA row by row, to tensors and back.
+// Converts pictures as browsers have them (RGBA, row by row) to tensors and back.
 
 import type { Gpu } from './core/gpu.ts';
 import { formatShape, type Tensor } from './core/tensor.ts';
 
-/** RGBA bytes, row by row from the top left: an `ImageData`, or what a PNG reader gives. */
+/** RGBA bytes, row by row from the top left: an `ImageData`, or the output of a PNG reader. */
 export interface Pixels {
   /** [height, width, 4], 0 to 255. */
   readonly data: Uint8ClampedArray | Uint8Array;
@@ -20,7 +20,8 @@ export interface FromPixelsOptions {
 /**
  * A picture as a tensor in [0, 1], as torchvision's `ToTensor`: y[0, c, h, w] = data[h, w, c]/255.
  *
- * @returns [1, channels, height, width]; not normalised: where a model wants it, subtract a mean, divide by a deviation
+ * @returns [1, channels, height, width], not normalised. If a model needs that, subtract a mean and divide by a
+ *   deviation
  * @throws TypeError if data is not bytes, RangeError if its length does not fit
  */
 export function fromPixels(
@@ -31,7 +32,7 @@ export function fromPixels(
   if (!(data instanceof Uint8ClampedArray || data instanceof Uint8Array)) {
     const what = (data as object | undefined)?.constructor?.name ?? String(data);
     throw new TypeError(
-      `fromPixels: data is ${what}, expected RGBA bytes from 0 to 255. Make a tensor of other numbers with gpu.tensor.`,
+      `fromPixels: data is ${what}, expected RGBA bytes from 0 to 255. Use gpu.tensor for other numbers.`,
     );
   }
   if (![1, 3, 4].includes(channels)) {
@@ -53,11 +54,11 @@ export function fromPixels(
 }
 
 /**
- * A tensor in [0, 1] as a picture: data[h, w, c] = round(255·x[c, h, w]), clipped to 0 and 255. Grey is spread to RGB.
+ * A tensor in [0, 1] as a picture: data[h, w, c] = round(255·x[c, h, w]), clipped to 0 and 255. Grey is copied to RGB.
  * `context.putImageData(new ImageData(data, width, height), 0, 0)` shows it.
  *
  * @param x [1, C, height, width] or [C, height, width], C of 1 (grey), 3 (RGB) or 4 (RGBA)
- * @throws RangeError if the shape is another
+ * @throws RangeError for another shape
  */
 export async function toPixels(
   x: Tensor,

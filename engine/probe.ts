@@ -1,4 +1,4 @@
-// Opens the adapter in a child process, so that a crash or a hang in a driver cannot take the caller with it.
+// Opens the adapter in a child process, so that a crash or hang in a driver cannot take the caller down.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { AdapterReport } from './core/adapter.ts';
@@ -10,7 +10,7 @@ export type ProbeResult =
 
 const self = fileURLToPath(import.meta.url);
 
-/** Runs this file as a child and reads its answer; never rejects. */
+/** Runs this file as a child process and reads its answer. Never rejects. */
 export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...loaders(), self], {
@@ -30,7 +30,7 @@ export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
   });
 }
 
-/** The flags that make this process read TypeScript; any other (`--eval`, say) would not run this file. */
+/** The flags with which this process reads TypeScript. Others (such as `--eval`) would not run this file. */
 const loaders = (): string[] =>
   process.execArgv.flatMap((flag, i, all) => {
     if (flag.startsWith('--import=') || flag.startsWith('--require=')) return [flag];

@@ -1,11 +1,11 @@
-// Anomaly mode: names the op, the pass and the tensor where the first NaN or infinity arises.
+// Anomaly mode: names the op, the pass and the tensor where the first NaN or infinity appears.
 
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import type { Gpu } from '../core/gpu.ts';
 import { formatShape, type Shape, type Tensor } from '../core/tensor.ts';
 import { type Applied, observeOps } from './tape.ts';
 
-/** Thrown where a value is not finite. */
+/** Thrown when a value is not finite. */
 export class AnomalyError extends Error {
   override readonly name = 'AnomalyError';
   readonly code = 'GFSR_ANOMALY';
@@ -14,16 +14,16 @@ export class AnomalyError extends Error {
 /** What one slot of the findings is about. */
 interface Watched {
   readonly shape: Shape;
-  /** What to say when it is not finite, up to the place. */
+  /** The message if it is not finite, up to the position. */
   readonly text: string;
 }
 
-/** Tensors that one watch can look at. */
+/** Maximum number of tensors that one watch can check. */
 const SLOTS = 16384;
 
 /**
- * Looks at every input that comes from outside, and at every op's result, forward and backward, each right
- * after it was computed. What is recorded in a capture under watch is looked at in every run of the program.
+ * Checks every input from outside and the result of every op, forward and backward, right after it was computed. Work
+ * that is recorded in a capture under watch is checked in every run of the program.
  */
 export class AnomalyWatch {
   readonly #gpu: Gpu;
@@ -39,14 +39,14 @@ export class AnomalyWatch {
     this.#found = gpu.keep(gpu.tensor(new Uint32Array(SLOTS), [SLOTS], 'u32'));
   }
 
-  /** Runs `body` with every op under watch, in place of what was under watch before. Call `check` afterwards. */
+  /** Runs `body` with every op under watch, instead of what was under watch before. Call `check` afterwards. */
   observe<T>(body: () => T): T {
     this.#watched.length = 0;
     this.#origins.clear();
     return observeOps((applied) => this.#watch(applied), body);
   }
 
-  /** @throws AnomalyError naming the first value that was not finite since the watch began or was last run. */
+  /** @throws AnomalyError naming the first value that was not finite since the watch began or was last run */
   async check(): Promise<void> {
     const found = await this.#found.data();
     const slot = this.#watched.findIndex((_, i) => found[i] > 0);
@@ -57,7 +57,7 @@ export class AnomalyWatch {
     );
   }
 
-  /** Gives its memory back. */
+  /** Frees its memory. */
   dispose(): void {
     this.#found.dispose();
   }
@@ -67,7 +67,7 @@ export class AnomalyWatch {
     inputs.forEach((x, i) => {
       if (this.#origins.has(x)) return;
       const name = this.#names.get(x) ?? `input ${op.definition.inputs[i] ?? i} of ${where}`;
-      this.#look(x, `${name} holds a NaN or an infinity before anything was computed with it`);
+      this.#look(x, `${name} contained a NaN or an infinity before anything was computed with it`);
       this.#origins.set(x, name);
     });
     const from = inputs.map((x) => `${this.#origins.get(x)} ${formatShape(x.shape)}`).join(', ');
@@ -90,8 +90,7 @@ export class AnomalyWatch {
 /**
  * Runs `body` with every op under watch.
  *
- * @throws AnomalyError naming the op whose result is the first that is not finite, with its inputs and the
- *   place, and whether it was computing a value or a gradient
+ * @throws AnomalyError naming the first op whose result is not finite, with its inputs and the position
  */
 export async function detectAnomaly<T>(
   gpu: Gpu,
@@ -108,7 +107,7 @@ export async function detectAnomaly<T>(
   }
 }
 
-/** `[1, 0, 2]` of a flat index. */
+/** `[1, 0, 2]` for a flat index. */
 function position(i: number, shape: Shape): string {
   const index: number[] = [];
   for (let axis = shape.length - 1; axis >= 0; axis--) {

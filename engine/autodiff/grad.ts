@@ -1,4 +1,4 @@
-// Reverse-mode differentiation over recorded ops; gradients are made of ops, so they differentiate too.
+// Reverse-mode differentiation over recorded ops. Gradients are made of ops, so they can be differentiated too.
 
 import { binaryKernels } from '../../kernels/elementwise.ts';
 import { type Detached, formatShape, sameShape, type TapeNode, Tensor } from '../core/tensor.ts';
@@ -6,7 +6,7 @@ import { inputName, type Op, type OpDefinition, type VjpContext, vjpOf } from '.
 import { defineOp, needAlive } from './registry.ts';
 import { differentiate, isRecording, type Node, nodeOf, withRecording } from './tape.ts';
 
-/** x as a tensor of its own: the way into a composite, along which gradients may flow. */
+/** x as a separate tensor: the entry into a composite, along which gradients may flow. */
 const aliasOp = defineOp('alias', {
   inputs: ['x'],
   shape: ([x]) => x.shape,
@@ -14,7 +14,7 @@ const aliasOp = defineOp('alias', {
   vjp: [({ dy }) => dy],
 }) as (inputs: readonly Tensor[]) => Tensor;
 
-/** a + b of one shape: what reaches a tensor on several paths. The tape has its own sum, since ops stand above it. */
+/** a + b of one shape, for a tensor reached on several paths. The tape has its own sum, because ops are above it. */
 const accumulate = defineOp('accumulate', {
   inputs: ['a', 'b'],
   shape: ([a]) => a.shape,
@@ -24,21 +24,21 @@ const accumulate = defineOp('accumulate', {
 
 /** Options of `grad`. */
 export interface GradOptions {
-  /** ∂(outer)/∂y, of y's shape. Default: ones, that is the gradient of Σ y. */
+  /** ∂(outer)/∂y, in y's shape. Default: ones, which gives the gradient of Σ y. */
   readonly gradOutput?: Tensor;
-  /** Record the gradient's own ops, so that it can be differentiated again. Default false. */
+  /** Record the ops of the gradient, so that it can be differentiated again. Default false. */
   readonly createGraph?: boolean;
-  /** What to do for a tensor that y does not depend on. Default `error`. */
+  /** What to do for a tensor on which y does not depend. Default `error`. */
   readonly unused?: 'error' | 'zero';
 }
 
 /**
- * ∂(Σ gradOutput ⊙ y)/∂x for each x of `wrt`, in its shape. `wrt` may hold parameters and intermediate
- * tensors alike (a feature map, for Grad-CAM).
+ * ∂(Σ gradOutput ⊙ y)/∂x for each x of `wrt`, in its shape. `wrt` may hold parameters and intermediate tensors (such as
+ * a feature map, for Grad-CAM).
  *
  * @returns one gradient per entry of `wrt`
- * @throws Error if y does not depend on one of them, unless `unused: 'zero'`; TypeError if `wrt` is no list of tensors;
- *   RangeError if a value that a gradient needs was disposed
+ * @throws Error if y does not depend on one of them, unless `unused: 'zero'`; TypeError if `wrt` is not a list of
+ *   tensors; RangeError if a value that a gradient needs was disposed
  */
 export function grad(y: Tensor, wrt: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   const { gradOutput, createGraph = false, unused = 'error' } = options;
@@ -73,7 +73,7 @@ function checkTensors(y: Tensor, wrt: readonly Tensor[]): void {
   }
   if (!Array.isArray(wrt)) {
     throw new TypeError(
-      'grad: wrt is not a list of tensors. Of a Map, write grad(y, [...parameters.values()]).',
+      'grad: wrt is not a list of tensors. For a Map, write grad(y, [...parameters.values()]).',
     );
   }
   wrt.forEach((x, i) => {
@@ -86,33 +86,33 @@ function checkTensors(y: Tensor, wrt: readonly Tensor[]): void {
 const REMEDIES: Readonly<Record<Detached, string>> = {
   noGrad: 'was computed under noGrad. Compute it outside.',
   'grad without createGraph':
-    'is, or is made of, a gradient that was not recorded. Pass { createGraph: true } to the grad that computed it.',
+    'is, or depends on, a gradient that was not recorded. Pass { createGraph: true } to the grad that computed it.',
   scope: 'came out of a scope, which forgets how it was computed. Call grad inside the scope.',
 };
 
-/** The likeliest reason that no gradient flows from `y` to `x`, and what to do. */
+/** The likeliest reason why no gradient flows from `y` to `x`, and the fix. */
 function whyNot(y: Tensor, x: Tensor): string {
   if (!x.tracked) {
     return x.detached
       ? `The input ${REMEDIES[x.detached]}`
-      : 'It does not ask for a gradient. Make it with gpu.parameter, or set requiresGrad before it is used.';
+      : 'It does not require a gradient. Make it with gpu.parameter, or set requiresGrad before it is used.';
   }
   if (y.detached) return `The output ${REMEDIES[y.detached]}`;
-  if (!y.tracked) return 'Nothing that the output is computed from asks for a gradient.';
+  if (!y.tracked) return 'Nothing that the output is computed from requires a gradient.';
   for (const { op, inputs } of historyOf(y)) {
     const cut = inputs.find(({ detached }) => detached);
     if (cut?.detached) {
       return `An input of ${op.name}, ${formatShape(cut.shape)}, ${REMEDIES[cut.detached]}`;
     }
   }
-  return 'Is it used, and by ops that have a derivative?';
+  return 'Is it used, and only by ops that have a derivative?';
 }
 
 /** Whether gradients of `y` reach `x`. */
 export const dependsOn = (y: Tensor, x: Tensor): boolean =>
   x === y || nodesBetween(y, new Set([x])).size > 0;
 
-/** Every node that `y` was computed by. */
+/** Every node from which `y` was computed. */
 function historyOf(y: Tensor): Set<Node> {
   const seen = new Set<Node>();
   const stack = [nodeOf(y)];
@@ -179,7 +179,9 @@ function inputGrads<A>(
   });
 }
 
-/** Differentiates the composite over aliases of the inputs, so that one input made from another stays apart. */
+/**
+ * Differentiates the composite over aliases of the inputs, so that an input computed from another one stays separate.
+ */
 function compositeGrads<A>(
   op: Op<A>,
   wanted: readonly number[],
@@ -198,7 +200,7 @@ function compositeGrads<A>(
   });
 }
 
-/** The same values as a tensor of its own; linked to `x` if the link may be differentiated later. */
+/** The same values as a separate tensor, linked to `x` if the link may be differentiated later. */
 function alias(x: Tensor, linked: boolean): Tensor {
   if (linked && x.tracked) return aliasOp([x]);
   const leaf = x.gpu.view(x, x.shape);

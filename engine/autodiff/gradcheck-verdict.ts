@@ -1,25 +1,25 @@
-// Whether a derivative agrees with a difference of float32 values.
+// Whether a derivative agrees with a finite difference of float32 values.
 
-/** One derivative along one direction, by the tape and by differences of the order below. */
+/** One derivative along one direction, by the tape and by finite differences of the order below. */
 export interface Derivative {
   readonly input: string;
   readonly order: 1 | 2;
   readonly analytic: number;
   readonly numeric: number;
-  /** What the differences themselves may be wrong by: rounding, curvature, a kink nearby. */
+  /** The possible error of the differences themselves: rounding, curvature, a kink nearby. */
   readonly uncertainty: number;
-  /** `unclear`: the function is too rough here for differences to tell. */
+  /** `unclear`: the function is too rough here for differences to decide. */
   readonly verdict: 'right' | 'wrong' | 'unclear';
 }
 
-/** A tape in float32 may differ from the truth by this part of its terms' root sum of squares. */
+/** A tape in float32 may differ from the truth by this fraction of the root sum of squares of its terms. */
 const RTOL = 2e-3;
-/** Rounding of one float32 operation. */
+/** Rounding error of one float32 operation. */
 const EPS = 2 ** -24;
-/** Differences that are surer than this part of what they measure count as proof. */
+/** Differences that are more certain than this fraction of what they measure count as proof. */
 const SURE = 0.1;
 
-/** Compares ⟨dx, v⟩ with a difference. */
+/** Compares ⟨dx, v⟩ with a finite difference. */
 export function judge(
   input: string,
   order: 1 | 2,
@@ -36,7 +36,7 @@ export function judge(
   const miss = Math.abs(analytic - slope);
   const close = miss <= RTOL * size + 3 * uncertainty;
   const sure = uncertainty <= SURE * size || (size === 0 && uncertainty === 0);
-  // Where nothing is found and nothing expected, rounding alone is left.
+  // If both are zero, only rounding is left.
   const nothing = squares === 0 && Math.abs(slope) <= 3 * uncertainty;
   const verdict = !close ? 'wrong' : sure || nothing ? 'right' : 'unclear';
   return { input, order, analytic, numeric: slope, uncertainty, verdict };
@@ -48,7 +48,7 @@ export interface Weighed {
   readonly noise: number;
 }
 
-/** ⟨values, weights⟩ in float64, and what float32 rounding of the values may add to it. */
+/** ⟨values, weights⟩ in float64, and the error that float32 rounding of the values may add. */
 export function weigh(values: Float32Array, weights: Float32Array): Weighed {
   let [value, squares] = [0, 0];
   values.forEach((each, i) => {
@@ -58,6 +58,6 @@ export function weigh(values: Float32Array, weights: Float32Array): Weighed {
   return { value, noise: EPS * Math.sqrt(squares) };
 }
 
-/** Σ of one number of each part. */
+/** Σ of one number per part. */
 export const sumOf = <K extends string>(parts: readonly Record<K, number>[], key: K): number =>
   parts.reduce((sum, part) => sum + part[key], 0);

@@ -1,4 +1,4 @@
-// What gradcheck found, in words: where values left the tape, and what is wrong with a derivative because of it.
+// The findings of gradcheck in words: where values left the tape, and how that makes a derivative wrong.
 
 import type { Pause } from '../core/tensor.ts';
 import { formatShape } from '../core/tensor.ts';
@@ -13,11 +13,11 @@ export interface Cut {
   readonly pause: Pause | 'zero';
 }
 
-/** What is said of a derivative that differences cannot judge. */
+/** The sentence for a derivative that differences cannot judge. */
 export const UNCLEAR =
   'no step size settles the difference (a kink, a jump or rounding), so this is not checked.';
 
-/** Notes the ops at which values that gradients flow through stopped being recorded. */
+/** Notes the ops at which values with gradients stopped being recorded. */
 export function cutsInto(cuts: Cut[]): (applied: Applied) => void {
   return ({ op, inputs, pause, output }) => {
     if (!inputs.some((x) => x.tracked)) return;
@@ -30,7 +30,7 @@ export function cutsInto(cuts: Cut[]): (applied: Applied) => void {
 
 const formatNumber = (v: number): string => (v === 0 ? '0' : v.toPrecision(3));
 
-/** A wrong derivative in a sentence, with the likeliest cause. */
+/** A wrong derivative as a sentence, with the likeliest cause. */
 export function explain(
   { input, order, analytic, numeric }: Derivative,
   reached: boolean,
@@ -59,7 +59,7 @@ export function explain(
   return `${where}: the gradient is wrong (${facts}); ${why}.`;
 }
 
-/** The first cut of each kind: what follows it is detached because of it. */
+/** The first cut of each kind. Whatever follows it is detached because of it. */
 function describeCuts(cuts: readonly Cut[]): string {
   const firsts = cuts.filter(({ pause }, i) => cuts.findIndex((c) => c.pause === pause) === i);
   return firsts

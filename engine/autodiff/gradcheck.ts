@@ -1,4 +1,4 @@
-// Checks the gradients of a user's own function, to second order, and says in words what is wrong with them.
+// Checks the gradients of a user's own function, to second order, and explains what is wrong with them.
 
 import { gpuOf } from '../core/gpu.ts';
 import type { Program } from '../core/program.ts';
@@ -12,43 +12,43 @@ export type { Derivative } from './gradcheck-verdict.ts';
 
 import { nodeOf, observeOps } from './tape.ts';
 
-/** The function under check. It is recorded once and run many times: it must be ops on tensors alone. */
+/** The function to check. It is recorded once and run many times, so it must consist only of ops on tensors. */
 export type Checked = (inputs: Readonly<Record<string, Tensor>>) => Tensor;
 
 /** Options of `gradcheck`. */
 export interface GradcheckOptions {
   /** How often to differentiate. Default 2. */
   readonly order?: 1 | 2;
-  /** Of the directions. Default 0. */
+  /** Seed of the directions. Default 0. */
   readonly seed?: number | string;
-  /** Directions tried for each input and order. Default 2. */
+  /** Number of directions for each input and order. Default 2. */
   readonly directions?: number;
 }
 
-/** What `gradcheck` found. */
+/** The result of `gradcheck`. */
 export interface GradcheckReport {
-  /** No derivative is wrong, no input that matters is cut off, and every value is finite. */
+  /** No derivative is wrong, no relevant input is cut off, and every value is finite. */
   readonly ok: boolean;
-  /** What is wrong, each in a sentence. */
+  /** What is wrong, one sentence each. */
   readonly problems: readonly string[];
-  /** What a reader should know although nothing is wrong. */
+  /** What a reader should know even if nothing is wrong. */
   readonly notes: readonly string[];
   readonly derivatives: readonly Derivative[];
 }
 
-/** Steps of the differences, relative to the input's own size: 2⁻² … 2⁻⁹. */
+/** Step sizes of the differences, relative to the size of the input: 2⁻² … 2⁻⁹. */
 const LEVELS = [2, 3, 4, 5, 6, 7, 8, 9];
 
 /**
- * Compares ∂⟨u, f⟩/∂x along random directions with central differences of fourth order, for each input of
- * its own; then the same for ∂⟨w, ∇f⟩/∂x, differencing the gradient just proven. Values are float32, so
- * several step sizes are tried and the one that agrees best with its neighbour is believed; a difference
- * that no step size settles is called unclear, never right.
+ * Compares ∂⟨u, f⟩/∂x along random directions with central differences of fourth order, for each input separately; then
+ * ∂⟨w, ∇f⟩/∂x, with differences of the gradient that was just verified. Values are float32, so it tries several step
+ * sizes and trusts the one that agrees best with its neighbour. If no step size settles a difference, it is called
+ * unclear, never right.
  *
- * It leaves the inputs as they were. Give generic values: at a kink or a tie there is no derivative to find.
+ * It leaves the inputs unchanged. Give generic values: at a kink or a tie there is no derivative to find.
  *
  * @param inputs leaf tensors by name; each is made a variable
- * @throws RangeError if there is no input, or one is the result of another op or not f32
+ * @throws RangeError if there is no input, or if one is the result of another op or not f32
  */
 export async function gradcheck(
   f: Checked,
@@ -65,7 +65,7 @@ export async function gradcheck(
 
 type Recorded = Program<readonly Tensor[]>;
 
-/** Runs a program, and reads what it made. */
+/** Runs a program, and reads its outputs. */
 function valuesOf(program: Recorded): Promise<Float32Array[]> {
   return Promise.all(program.run().map((tensor) => tensor.data()));
 }
@@ -169,7 +169,7 @@ class Check {
     }
   }
 
-  /** The gradient of Σ_i ⟨w_i, ∂⟨u, f⟩/∂x_i⟩ for each input, against differences of that first gradient. */
+  /** The gradient of Σ_i ⟨w_i, ∂⟨u, f⟩/∂x_i⟩ for each input, compared with differences of that first gradient. */
   async #checkSecond(reached: ReadonlySet<string>, u: Tensor, directions: number): Promise<void> {
     const first = [...reached].map((name) => this.#inputs[name]);
     const w = first.map((x) => this.#gpu.keep(this.#gpu.tensor(this.#normal(x.size), x.shape)));
@@ -206,7 +206,7 @@ class Check {
     }
   }
 
-  /** The values of what `body` makes; all memory goes back. */
+  /** The values that `body` computes. All memory is freed. */
   async #once(body: () => readonly Tensor[]): Promise<Float32Array[]> {
     const program = await this.#gpu.capture(body);
     try {
@@ -216,7 +216,7 @@ class Check {
     }
   }
 
-  /** d/dt Σ ⟨outputs, weights⟩ with the input moved by t·v, by the step size that its neighbour confirms best. */
+  /** d/dt Σ ⟨outputs, weights⟩ with the input moved by t·v, at the step size that its neighbour confirms best. */
   async #difference(
     name: string,
     v: Float32Array,
@@ -228,7 +228,7 @@ class Check {
     const steps = LEVELS.map((level) => 2 ** -level);
     const least = steps[steps.length - 1];
     const places = new Set([0, ...steps.flatMap((h) => [-2 * h, -h, h, 2 * h])]);
-    // All are queued before the first is awaited: a wait costs more than the work.
+    // All are queued before the first is awaited, because waiting costs more than the work.
     const measured = [...places].map(async (t): Promise<[number, Weighed]> => {
       x.write(origin.map((value, i) => value + t * v[i]));
       const parts = (await valuesOf(program)).map((y, i) => weigh(y, weights[i]));
@@ -254,7 +254,7 @@ class Check {
     return { slope: best.slope, uncertainty: best.uncertainty + bend / 2 };
   }
 
-  /** Random, of the size of the input's own values, so that a step is small against them. */
+  /** Random, on the scale of the input's own values, so that a step is small compared with them. */
   #direction(name: string): Float32Array {
     const values = this.#values.get(name) as Float32Array;
     const size = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length) || 1;
@@ -269,7 +269,7 @@ class Check {
     if (!this.#notes.includes(text)) this.#notes.push(text);
   }
 
-  /** Two directions often find the same fault: the first sentence about an input and order is enough. */
+  /** Two directions often find the same mistake. The first sentence about an input and order is enough. */
   #problem(text: string): void {
     const about = text.split(':')[0];
     if (!this.#problems.some((other) => other.split(':')[0] === about)) this.#problems.push(text);

@@ -1,10 +1,10 @@
-// The registry: declares differentiable ops, each once, and applies them.
+// The registry: declares each differentiable op once, and applies it.
 
 import { formatShape, Tensor } from '../core/tensor.ts';
 import { inputName, type Op, type OpDefinition, type VjpContext, vjpOf } from './op.ts';
 import { differentiating, isRecording, notify, record } from './tape.ts';
 
-/** `make`, called once per gradient: what the vjps of several inputs share. */
+/** `make`, called once per gradient: for work that the vjps of several inputs share. */
 export function shared<A>(
   make: (context: VjpContext<A>) => Tensor,
 ): (context: VjpContext<A>) => Tensor {
@@ -21,10 +21,10 @@ export type ApplyOp<A = void> = (inputs: readonly Tensor[], attrs: A) => Tensor;
 
 const registry = new Map<string, Op>();
 
-/** Every op that was defined, by name, for tests and tools. A bundle has those of the modules that its bundler kept. */
+/** All defined ops, by name, for tests and tools. A bundle has only those of the modules that its bundler kept. */
 export const ops: ReadonlyMap<string, Op> = registry;
 
-/** Declares an op and returns the function that applies it. @throws Error if the name is taken. */
+/** Declares an op and returns the function that applies it. @throws Error if the name is taken */
 export function defineOp<A = void>(name: string, definition: OpDefinition<A>): ApplyOp<A> {
   if (registry.has(name)) throw new Error(`defineOp: ${name} exists already. Choose another name.`);
   const op: Op<A> = {
@@ -41,7 +41,7 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   inputs.forEach((x, i) => {
     if (!(x instanceof Tensor)) {
       const fix =
-        typeof x === 'number' ? ' Of a number, take scaleShift(x, a, b), or gpu.tensor(it).' : '';
+        typeof x === 'number' ? ' For a number, use scaleShift(x, a, b) or gpu.tensor(it).' : '';
       throw new TypeError(`${name}: ${inputName(op, i)} is ${typeof x}, expected a Tensor.${fix}`);
     }
     needAlive(op, i, x);
@@ -74,12 +74,12 @@ function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   return y;
 }
 
-/** @throws RangeError for a tensor whose memory is gone */
+/** @throws RangeError for a disposed tensor */
 export function needAlive<A>(op: Op<A>, index: number, x: Tensor): void {
   if (!x.disposed) return;
   const of = differentiating();
   const fix = of
-    ? `The gradient of ${of.name} needs it: dispose it after grad.`
+    ? `The gradient of ${of.name} needs it, so dispose it after grad.`
     : 'Return it from the scope that made it, or keep it with gpu.keep.';
   throw new RangeError(
     `${op.name}: ${inputName(op, index)} ${formatShape(x.shape)} was disposed. ${fix}`,

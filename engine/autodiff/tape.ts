@@ -1,4 +1,4 @@
-// What is recorded of the ops that are applied: the nodes that gradients walk over.
+// The tape: the record of applied ops, as nodes that gradients walk over.
 
 import type { Pause, TapeNode, Tensor } from '../core/tensor.ts';
 import type { Op } from './op.ts';
@@ -10,13 +10,13 @@ export interface Node extends TapeNode {
   readonly output: Tensor;
 }
 
-/** How a tensor was computed. Only the tape makes nodes, so they are whole. */
+/** How a tensor was computed. Only the tape makes nodes, so they are complete. */
 export const nodeOf = (x: Tensor): Node | undefined => x.node as Node | undefined;
 
 let pause: Pause | undefined;
 let nextId = 0;
 
-/** Whether ops are recorded now. */
+/** Whether ops are being recorded. */
 export const isRecording = (): boolean => pause === undefined;
 
 /** Runs `body` with recording on, or off for the given reason. */
@@ -30,24 +30,24 @@ export function withRecording<T>(next: Pause | undefined, body: () => T): T {
   }
 }
 
-/** Runs `body` without recording: its results are constants to every later gradient. */
+/** Runs `body` without recording. Its results are constants to every later gradient. */
 export const noGrad = <T>(body: () => T): T => withRecording('noGrad', body);
 
-/** An op as it was just applied. */
+/** An op that was just applied. */
 export interface Applied {
   readonly op: Op;
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   /** The op whose gradient is being computed; none in a forward pass. */
   readonly gradientOf: Op | undefined;
-  /** Why the tape did not record it, where it did not. */
+  /** The reason if the tape did not record it. */
   readonly pause: Pause | undefined;
 }
 
 let observer: ((applied: Applied) => void) | undefined;
 let gradientOf: Op | undefined;
 
-/** Runs `body`, showing each op to `observe` (a debugging aid). The innermost observer alone sees an op. */
+/** Runs `body`, showing each op to `observe` (a debugging aid). Only the innermost observer sees an op. */
 export function observeOps<T>(observe: (applied: Applied) => void, body: () => T): T {
   const before = observer;
   observer = observe;
@@ -58,7 +58,7 @@ export function observeOps<T>(observe: (applied: Applied) => void, body: () => T
   }
 }
 
-/** Called by the registry for each op applied. */
+/** Called by the registry for each applied op. */
 export function notify(op: Op, inputs: readonly Tensor[], output: Tensor): void {
   observer?.({ op, inputs, output, gradientOf, pause });
 }

@@ -1,17 +1,17 @@
-// Describes a WebGPU adapter in plain data, and says what to ask of it; runs in a browser and in Node alike.
+// Describes a WebGPU adapter as plain data, and says what to request from it. Runs in browsers and in Node.
 
 import type { Wait } from './error-scopes.ts';
 
-/** What an adapter is and can do, as plain JSON: what the doctor prints and every result records. */
+/** What an adapter is and can do, as plain JSON. The doctor prints it, and every result records it. */
 export interface AdapterReport {
   vendor: string;
   architecture: string;
   device: string;
-  /** Name and driver version in words, as the driver gives them; may be empty in browsers. */
+  /** Name and driver version as reported by the driver; may be empty in browsers. */
   description: string;
-  /** Dawn's backend, such as 'vulkan' or 'metal'; absent in browsers, which do not say. */
+  /** Dawn's backend, such as 'vulkan' or 'metal'; absent in browsers, which do not report it. */
   backend?: string;
-  /** True where the processor does the work: slow, and its timings say nothing about a GPU. */
+  /** True if the processor does the work: slow, and timings say nothing about a GPU. */
   isSoftware: boolean;
   features: string[];
   limits: Record<string, number>;
@@ -25,10 +25,10 @@ export const isSoftware = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter === true ||
   SOFTWARE_NAMES.test([info.vendor, info.architecture, info.device, info.description].join(' '));
 
-/** Features that speed kernels up or time them; each is used only where it is offered. */
+/** Features that speed up or time kernels. Each is used only if available. */
 export const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const;
 
-/** Limits that bound the size of tensors and workgroups. Alignments stay at WebGPU's defaults, for portability. */
+/** Limits on the size of tensors and workgroups. Alignments stay at WebGPU's defaults, for portability. */
 const WANTED_LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -62,7 +62,7 @@ export function describeAdapter(adapter: GPUAdapter, backend?: string): AdapterR
   };
 }
 
-/** What a person calls this adapter: its description, else vendor, architecture and device. */
+/** The name of an adapter for people: its description, or else vendor, architecture and device. */
 export function adapterName(report: AdapterReport): string {
   const { vendor, architecture, device, description } = report;
   return (
@@ -70,7 +70,7 @@ export function adapterName(report: AdapterReport): string {
   );
 }
 
-/** The device to request of this adapter: its wanted features, and its limits instead of the small defaults. */
+/** The device to request from this adapter: the wanted features, and its own limits instead of the small defaults. */
 export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
   return {
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
@@ -83,22 +83,24 @@ export interface OpenDevice {
   readonly device: GPUDevice;
   readonly adapter: GPUAdapter;
   readonly info: AdapterReport;
-  /** Pass it on: `new Gpu(device, { wait })`. In Node it leaves the processor to a software adapter while it works. */
+  /**
+   * Pass it on: `new Gpu(device, { wait })`. In Node it leaves the processor to a software adapter while that works.
+   */
   readonly wait: Wait;
-  /** Destroys the device; call it before a Node process ends. May be called more than once. */
+  /** Destroys the device. Call it before a Node process ends. May be called more than once. */
   destroy(): void;
 }
 
-/** Thrown where no adapter is found: the one failure of opening a device that a caller can do something about. */
+/** Thrown if no adapter is found: the only failure of opening a device that a caller can fix. */
 export class NoAdapterError extends Error {
   override name = 'NoAdapterError';
   readonly code = 'GFSR_NO_ADAPTER';
 }
 
-// Browsers of before 2025 do not say on the device which adapter it is from.
+// In browsers released before 2025, a device does not tell which adapter it comes from.
 const infoOf = (device: GPUDevice) => device.adapterInfo as GPUAdapterInfo | undefined;
 
-/** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
+/** Invocations per subgroup, if kernels may use subgroups and their size is fixed; otherwise undefined. */
 export function subgroupSize(device: GPUDevice): number | undefined {
   const info = infoOf(device);
   const fixed =
@@ -106,7 +108,7 @@ export function subgroupSize(device: GPUDevice): number | undefined {
   return fixed ? info?.subgroupMinSize : undefined;
 }
 
-/** Whether a device computes on the processor; false where it does not say. */
+/** Whether a device computes on the processor; false if it does not say. */
 export function adapterIsSoftware(device: GPUDevice): boolean {
   const info = infoOf(device);
   return info !== undefined && isSoftware(info);

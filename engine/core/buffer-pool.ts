@@ -11,17 +11,17 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
-/** Buffers of one device, handed out by size and taken back for reuse. Bytes are of whole size classes. */
+/** Buffers of one device, handed out by size and taken back for reuse. Bytes count whole size classes. */
 export class BufferPool {
   readonly #device: GPUDevice;
   readonly #free = new Map<number, GPUBuffer[]>();
-  /** Bytes of all buffers that exist, in use or waiting. */
+  /** Bytes of all existing buffers, in use or waiting for reuse. */
   allocatedBytes = 0;
-  /** Bytes handed out now. */
+  /** Bytes in use now. */
   usedBytes = 0;
   /** The most bytes that ever existed at once. */
   peakBytes = 0;
-  /** The most bytes handed out at once; who sets it back to `usedBytes` measures from there. */
+  /** The most bytes in use at once. Set it to `usedBytes` to measure from there. */
   peakUsedBytes = 0;
 
   constructor(device: GPUDevice) {
@@ -33,7 +33,7 @@ export class BufferPool {
     return { allocatedBytes, usedBytes, peakBytes };
   }
 
-  /** A buffer of at least `bytes` with whatever was left there. @throws OutOfMemoryError above the device's limits */
+  /** A buffer of at least `bytes`, with undefined content. @throws OutOfMemoryError above the device's limits */
   acquire(bytes: number): GPUBuffer {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
@@ -59,7 +59,7 @@ export class BufferPool {
     else this.#free.set(buffer.size, [buffer]);
   }
 
-  /** Destroys every buffer that waits for reuse. Call it only when no recorded work still names one. */
+  /** Destroys every buffer that waits for reuse. Call it only when no recorded work refers to one. */
   trim(): void {
     for (const list of this.#free.values()) {
       for (const buffer of list) {

@@ -3,9 +3,9 @@
 import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
 import type { ErrorScopes } from './error-scopes.ts';
 
-/** Eager dispatches after which a submission is due, so that the GPU starts while JavaScript goes on. */
+/** Number of eager dispatches after which they are submitted, so that the GPU starts while JavaScript continues. */
 const FLUSH_AT = 128;
-/** Uniform buffers kept by content; shapes are static within a run, so the same ones return each step. */
+/** Uniform buffers cached by content. Shapes are static within a run, so the same ones recur each step. */
 const UNIFORM_CACHE = 4096;
 
 export class CommandQueue {
@@ -22,17 +22,17 @@ export class CommandQueue {
     this.#errors = errors;
   }
 
-  /** Takes an eager launch, which runs after all those before it. */
+  /** Takes an eager launch, which runs after all earlier ones. */
   push(dispatch: Dispatch, pipeline: GPUComputePipeline): void {
     const { params, workgroups } = dispatch;
     const uniform = params && { buffer: this.#uniform(params) };
     const group = bindDispatch(this.#device, dispatch, uniform);
-    // Last, for making the uniform may flush, and `#pending` is then another array.
+    // Last, because making the uniform may flush, and `#pending` is then another array.
     this.#pending.push({ pipeline, group, workgroups });
     if (this.#pending.length >= FLUSH_AT) this.flush();
   }
 
-  /** Hands everything pushed so far to the GPU. */
+  /** Submits everything pushed so far to the GPU. */
   flush(): void {
     if (this.#pending.length === 0) return;
     const batch = this.#pending;
@@ -40,13 +40,13 @@ export class CommandQueue {
     this.#encode(batch);
   }
 
-  /** Encodes prepared launches, in one pass, after whatever is pending. */
+  /** Encodes prepared launches in one pass, after everything pending. */
   replay(batch: readonly Encoded[]): void {
     this.flush();
     this.#encode(batch);
   }
 
-  /** Notes when the GPU begins and ends what `body` launches. */
+  /** Records when the GPU begins and ends what `body` launches. */
   withTimestamps<T>(writes: GPUComputePassTimestampWrites, body: () => T): T {
     this.flush();
     this.#timestamps = writes;
@@ -72,7 +72,7 @@ export class CommandQueue {
     this.#device.queue.submit(commands);
   }
 
-  /** Forgets what is pending. */
+  /** Drops everything pending. */
   clear(): void {
     this.#pending = [];
   }

@@ -1,4 +1,4 @@
-// One kernel launch with its memory: what an eager run encodes at once and a program keeps.
+// One kernel launch with its memory: what an eager run encodes at once, and a program keeps.
 
 import { copy } from '../../kernels/copy.ts';
 import { type Kernel, type KernelArgs, paramBytes, type Workgroups } from '../../kernels/kernel.ts';
@@ -13,11 +13,11 @@ export interface Dispatch {
   readonly writes: readonly boolean[];
   readonly params: ArrayBuffer | undefined;
   readonly workgroups: Workgroups;
-  /** It only copies its first storage to its second, which a program may make needless. */
+  /** Whether it only copies its first storage to its second, which a program may make unnecessary. */
   readonly copies?: boolean;
 }
 
-/** A launch as a compute pass takes it. */
+/** A launch in the form that a compute pass needs. */
 export interface Encoded {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
@@ -38,7 +38,7 @@ export function makeDispatch(
     if (!tensor) throw new TypeError(`${kernel.label}: tensor ${name} is missing.`);
     if (tensor.disposed) {
       throw new RangeError(
-        `${kernel.label}: tensor ${name} ${formatShape(tensor.shape)} was disposed. Keep it with scope()'s result.`,
+        `${kernel.label}: tensor ${name} ${formatShape(tensor.shape)} was disposed. Return it from its scope, or keep it with gpu.keep.`,
       );
     }
     storages.push(tensor.storage);
@@ -49,7 +49,7 @@ export function makeDispatch(
   return { compiled: pipelines.get(kernel, args), storages, writes, params, workgroups };
 }
 
-/** y = x, which a program may make needless. @throws RangeError if they differ in size */
+/** y = x, which a program may make unnecessary. @throws RangeError if they differ in size */
 export function makeCopy(pipelines: PipelineCache, x: Tensor, y: Tensor): Dispatch {
   if (x.size !== y.size) {
     throw new RangeError(

@@ -1,13 +1,13 @@
-// The same body again and again, op by op: what a program gives, without being recorded.
+// Runs the same body again and again, op by op: the same results as a program, without recording.
 
 import type { Gpu } from './gpu.ts';
 import type { Program } from './program.ts';
 import { tensorsIn } from './tensor-scopes.ts';
 
-/** Work that can be done over and over; its outputs are those of the last run. */
+/** Work that can be repeated. Its outputs are those of the last run. */
 export type Repeatable<T> = Pick<Program<T>, 'outputs' | 'run' | 'dispose'>;
 
-/** Runs `body` each time. It launches what a program of the same body launches, and so gives the same bits. */
+/** Runs `body` each time. It launches the same as a program of that body, so it gives the same bits. */
 export class Eager<T> implements Repeatable<T> {
   readonly #gpu: Gpu;
   readonly #body: () => T;
@@ -20,11 +20,11 @@ export class Eager<T> implements Repeatable<T> {
 
   /** @throws Error before the first run */
   get outputs(): T {
-    if (!this.#outputs) throw new Error('eager: nothing was run yet.');
+    if (!this.#outputs) throw new Error('eager: nothing has run yet.');
     return this.#outputs.of;
   }
 
-  /** Disposes the outputs of the run before. Reads of them that have begun still get their values. */
+  /** Disposes the outputs of the previous run. Reads that have begun still get their values. */
   run(): T {
     this.dispose();
     const outputs = this.#gpu.scope(this.#body);

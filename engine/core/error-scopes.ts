@@ -1,15 +1,15 @@
-// What goes wrong on a device is heard of later than it happens: kept here, and thrown at the next call.
+// Device errors arrive later than they happen. They are kept here, and thrown at the next call.
 
 import { DeviceLostError, KernelError, OutOfMemoryError } from './errors.ts';
 
-/** How to await the device's promises, where the platform has a better way than just that. */
+/** How to await the device's promises, if the platform has a better way than a plain await. */
 export type Wait = (done: Promise<unknown>) => Promise<unknown>;
 
-/** The first failure of a device that nobody was told of yet, and whether the device is lost. */
+/** The first device failure that nobody was told about yet, and whether the device is lost. */
 export class ErrorScopes {
   readonly #device: GPUDevice;
   readonly #wait: Wait;
-  /** Done when every check so far is: they report in order, so that the first error is the cause. */
+  /** Resolves when every check so far has. They report in order, so that the first error is the cause. */
   #checked: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #lost: string | undefined;
@@ -32,11 +32,11 @@ export class ErrorScopes {
     return this.#lost !== undefined;
   }
 
-  /** @throws the first failure, once; DeviceLostError always, when the device is gone */
+  /** @throws the first failure, once; DeviceLostError always, once the device is lost */
   assertUsable(): void {
     if (this.#lost !== undefined) {
       throw new DeviceLostError(
-        `gpu: the device is lost (${this.#lost}). Make a new one and load the last checkpoint.`,
+        `gpu: the device is lost (${this.#lost}). Create a new one and load the last checkpoint.`,
       );
     }
     if (this.#failure) {
@@ -57,7 +57,7 @@ export class ErrorScopes {
       });
   }
 
-  /** Runs `work`, which calls the device, and watches for what that reports. */
+  /** Runs `work`, which calls the device, and watches for errors that it reports. */
   during(work: () => void): void {
     const device = this.#device;
     device.pushErrorScope('validation');

@@ -1,4 +1,4 @@
-// The engine's one door to a GPUDevice: it makes tensors, runs kernels, reads results and records programs.
+// The engine's only access to a GPUDevice: makes tensors, runs kernels, reads results and records programs.
 
 import type { Operands } from '../../kernels/contraction.ts';
 import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
@@ -21,17 +21,17 @@ import { readTensors, writeTensor } from './transfer.ts';
 import { type Tuner, type Tuning, tuningOf } from './tuning.ts';
 
 /**
- * Tensors and kernels on a GPUDevice: `new Gpu(device, { wait })` with what `createNodeDevice` or `createBrowserDevice`
- * gives. Ops run in the order in which they are called, and errors of the device are thrown by a later call.
+ * Tensors and kernels on a GPUDevice: `new Gpu(device, { wait })` with the result of `createNodeDevice` or
+ * `createBrowserDevice`. Ops run in the order of the calls. Errors of the device are thrown by a later call.
  */
 export class Gpu implements TensorDevice, ProgramDevice {
   /** The device that it was made with. */
   readonly device: GPUDevice;
   /** Where the memory of tensors comes from. */
   readonly pool: BufferPool;
-  /** Invocations of a subgroup, where kernels may use subgroups and their size is fixed; else undefined. */
+  /** Invocations per subgroup, if kernels may use subgroups and their size is fixed; otherwise undefined. */
   readonly subgroupSize: number | undefined;
-  /** The processor does the work. */
+  /** Whether the processor does the work. */
   readonly isSoftware: boolean;
   /** How operands of products and convolutions are stored. */
   readonly operands: Operands;
@@ -43,7 +43,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
   readonly #scopes = new TensorScopes(() => this.pool.usedBytes);
   readonly #recorder = new Recorder(this.#scopes);
 
-  /** Takes a device that the caller made; `destroy()` ends both. */
+  /** Takes a device that the caller created. `destroy()` ends both. */
   constructor(
     device: GPUDevice,
     { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
@@ -70,8 +70,8 @@ export class Gpu implements TensorDevice, ProgramDevice {
    *
    * @param shape default: that of the nested arrays
    * @param dtype default f32; u32 for labels
-   * @throws RangeError if the values do not fit the shape, nested arrays differ in length, or a value is no u32;
-   *   TypeError for what is not a number
+   * @throws RangeError if the values do not fit the shape, nested arrays differ in length, or a value is not a valid
+   *   u32; TypeError for a value that is not a number
    */
   tensor(values: HostValues, shape?: Shape, dtype: DType = 'f32'): Tensor {
     const [flat, own] = flatten('tensor', values);
@@ -88,7 +88,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     return tensor;
   }
 
-  /** A tensor whose gradient may be asked for. Values and shape as of `tensor`. */
+  /** A tensor whose gradient can be requested. Values and shape as for `tensor`. */
   parameter(values: HostValues, shape?: Shape): Tensor {
     const tensor = this.tensor(values, shape);
     tensor.requiresGrad = true;
@@ -105,20 +105,22 @@ export class Gpu implements TensorDevice, ProgramDevice {
     return this.#scopes.addResult(new Tensor(this, shape, tensor.dtype, tensor.storage));
   }
 
-  /** Part of a tensor's memory, from element `offset` on, a multiple of 64. It lives as long as any part of it does. */
+  /**
+   * Part of a tensor's memory, from element `offset` on, a multiple of 64. The memory lives as long as any part of it.
+   */
   part({ storage, dtype }: Tensor, offset: number, shape: Shape): Tensor {
     const part = storage.root.part(storage.offset + offset * 4, sizeOf(shape) * 4);
     return this.#scopes.add(new Tensor(this, shape, dtype, part));
   }
 
-  /** Runs a kernel on tensors given by binding name. Order of calls is order of effect. */
+  /** Runs a kernel on tensors given by binding name. Effects follow the order of the calls. */
   run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
     this.#errors.assertUsable();
     this.#launch(makeDispatch(this.#pipelines, kernel, tensors, args));
   }
 
   /**
-   * y = x, bit for bit. A program computes x where y lies, and copies nothing, wherever that changes no value.
+   * y = x, bit for bit. Where it changes no value, a program computes x directly in y's memory and copies nothing.
    *
    * @throws RangeError if they differ in size
    */
@@ -128,24 +130,27 @@ export class Gpu implements TensorDevice, ProgramDevice {
   }
 
   /**
-   * Overwrites a tensor's values. Takes effect after everything that was run before it.
+   * Overwrites a tensor's values. Takes effect after everything that was run before.
    *
    * @throws Error within a capture, RangeError if the number of values does not fit
    */
   write(tensor: Tensor, values: HostValues): void {
     this.#recorder.assertIdle(
-      'write: within a capture it would happen once, now, and not in the runs of the program. Write before each run.',
+      'write: within a capture it would happen only once, now, and not in the runs of the program. Write before each run.',
     );
     this.#errors.assertUsable();
     writeTensor(this.device, this.#queue, tensor, flatten('write', values)[0]);
   }
 
-  /** Copies a tensor to the host, as a Float32Array or, of u32, a Uint32Array. */
+  /** Copies a tensor to the host, as a Float32Array or, for u32, a Uint32Array. */
   async read<D extends keyof HostArrays = 'f32'>(tensor: Tensor): Promise<HostArrays[D]> {
     return (await this.readAll<D>([tensor]))[0];
   }
 
-  /** Copies several tensors to the host in one transfer: the losses of a step, say. As `read` of each, but one wait. */
+  /**
+   * Copies several tensors to the host in one transfer, such as the losses of a step. Like `read` of each, with one
+   * wait.
+   */
   async readAll<D extends keyof HostArrays = 'f32'>(
     tensors: readonly Tensor[],
   ): Promise<HostArrays[D][]> {
@@ -153,39 +158,39 @@ export class Gpu implements TensorDevice, ProgramDevice {
     return (await readTensors(this.device, this.#queue, this.#errors, tensors)) as HostArrays[D][];
   }
 
-  /** Waits until everything run so far is done. @throws the first error that any of it met. */
+  /** Waits until everything run so far is done. @throws the first error that occurred in it */
   async sync(): Promise<void> {
     this.#errors.assertUsable();
     this.flush();
     await this.#errors.settle(this.device.queue.onSubmittedWorkDone());
   }
 
-  /** Hands everything run so far to the GPU. */
+  /** Submits everything run so far to the GPU. */
   flush(): void {
     this.#queue.flush();
   }
 
   /**
-   * Runs `body` and disposes every tensor that it made, except those in its result (a tensor, or an
-   * array or record of tensors), which lose their history: no gradient reaches back into the scope.
+   * Runs `body` and disposes every tensor that it made, except those in its result (a tensor, or an array or record of
+   * tensors). These lose their history: no gradient reaches back into the scope.
    */
   scope<T>(body: () => T): T {
     return this.#scopes.enclose(body).result;
   }
 
-  /** Takes a tensor out of the scopes around it: it lives until it is disposed. */
+  /** Takes a tensor out of the surrounding scopes. It lives until it is disposed. */
   keep<T extends Tensor>(tensor: T): T {
     if (this.#recorder.recording && !tensor.storage.buffer) {
-      throw new Error('keep: a tensor computed in a capture is kept by returning it.');
+      throw new Error('keep: a tensor that is computed in a capture is kept by returning it.');
     }
     this.#scopes.remove(tensor);
     return tensor;
   }
 
   /**
-   * Records what `body` runs without running it, plans the memory, and compiles the kernels side by
-   * side. The program then repeats it with no work per op. Tensors made before the capture are its
-   * inputs and state: write to them between runs. Tensors in the result are its outputs.
+   * Records what `body` runs without running it, plans the memory, and compiles the kernels concurrently. The program
+   * then repeats it with no work per op. Tensors made before the capture are its inputs and state: write to them
+   * between runs. Tensors in the result are its outputs.
    */
   async capture<T>(body: () => T, { tuning }: TuningOptions = {}): Promise<Program<T>> {
     this.#errors.assertUsable();
@@ -204,33 +209,33 @@ export class Gpu implements TensorDevice, ProgramDevice {
   }
 
   /**
-   * Does `work` on the host: now, or, within a capture, before each run of the program. A learning rate that changes
-   * from step to step is written so.
+   * Does `work` on the host: now, or, within a capture, before each run of the program. This is how a learning rate
+   * that changes from step to step is written.
    *
-   * @param owner whose work it is. Default: nobody else's
-   * @throws Error if the same owner asks twice in one capture: the later would overwrite what the earlier wrote
+   * @param owner whose work it is. Default: a new owner
+   * @throws Error if the same owner asks twice in one capture, because the second would overwrite what the first wrote
    */
   beforeEachRun(work: () => void, owner: object = work): void {
     this.#recorder.beforeEachRun(work, owner);
   }
 
-  /** Lets the device's tuner, if it has one, find the fastest ways for everything that `body` computes. */
+  /** Lets the device's tuner, if it has one, find the fastest strategies for everything that `body` computes. */
   async prepare(body: () => unknown): Promise<void> {
     if (this.#tuner) this.#tuning = await this.#tuner(body);
   }
 
-  /** Takes the way that the tuning picks. */
+  /** Takes the strategy that the tuning selects. */
   choose(problem: Problem): string {
     return (this.#recorder.recording?.tuning ?? this.#tuning)(problem);
   }
 
-  /** Takes these ways from now on, and lets `tuner` find further ones before each capture. */
+  /** Uses this tuning from now on, and lets `tuner` extend it before each capture. */
   retune(tuning: Tuning, tuner?: Tuner): void {
     this.#tuning = tuning;
     this.#tuner = tuner;
   }
 
-  /** Runs `body` without computing anything: what it returns has shapes and no values. */
+  /** Runs `body` without computing anything. What it returns has shapes, but no values. */
   trace<T>(body: () => T, { tuning }: TuningOptions = {}): T {
     this.#errors.assertUsable();
     this.#recorder.assertIdle('trace: inside a capture nothing is computed anyway.');
@@ -240,14 +245,14 @@ export class Gpu implements TensorDevice, ProgramDevice {
   }
 
   /**
-   * Notes in a query set when the GPU begins and ends what `body` launches, on a device with the feature
+   * Records in a query set when the GPU begins and ends what `body` launches, on a device with the feature
    * `timestamp-query`: `gpu.withTimestamps(writes, () => program.run())`.
    */
   withTimestamps<T>(writes: GPUComputePassTimestampWrites, body: () => T): T {
     return this.#queue.withTimestamps(writes, body);
   }
 
-  /** Used by `Program`: encodes prepared dispatches, in one pass, after whatever is pending. */
+  /** Used by `Program`: encodes prepared dispatches in one pass, after everything pending. */
   replay(batch: readonly Encoded[]): void {
     this.#errors.assertUsable();
     this.#queue.replay(batch);
@@ -269,7 +274,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     this.device.queue.submit([]); // Dawn frees destroyed buffers at the next submit
   }
 
-  /** Ends the device. Everything made with it is gone. */
+  /** Destroys the device. Everything made with it becomes unusable. */
   destroy(): void {
     if (this.#errors.lost) return;
     this.#queue.clear();
@@ -295,5 +300,5 @@ export class Gpu implements TensorDevice, ProgramDevice {
   }
 }
 
-/** The device that a tensor is on, with all that it can do. */
+/** The device that a tensor is on, as a `Gpu`. */
 export const gpuOf = (tensor: Tensor): Gpu => tensor.gpu as Gpu; // there is no other TensorDevice

@@ -1,17 +1,17 @@
-// Numbers on the host: nested arrays with the shape they have, checked before they go to the device.
+// Numbers on the host: nested arrays and their shapes, checked before they go to the device.
 
 import { BYTES, type DType, formatShape, type HostArrays, type Shape, sizeOf } from './shape.ts';
 
-/** Numbers as a tensor is made of: one, a typed array, or arrays nested to any depth, equally long at each. */
+/** Values of a tensor: a number, a typed array, or arrays nested to any depth, with equal lengths at each depth. */
 export type HostValues = number | ArrayLike<number> | readonly HostValues[];
 
-/** What `Tensor.array` gives: a number for the shape [], else arrays nested as deep as the shape is long. */
+/** What `Tensor.array` returns: a number for the shape [], otherwise arrays nested as deep as the shape is long. */
 export type NestedArray = number | NestedArray[];
 
 /**
- * The numbers in row-major order, and their shape: [[1, 2], [3, 4]] is 1, 2, 3, 4 of [2, 2].
+ * The numbers in row-major order, and their shape: [[1, 2], [3, 4]] gives 1, 2, 3, 4 of [2, 2].
  *
- * @throws RangeError if arrays at one depth differ in length, TypeError for what is not a number
+ * @throws RangeError if arrays at one depth differ in length, TypeError for a value that is not a number
  */
 export function flatten(where: string, values: HostValues): [ArrayLike<number>, Shape] {
   if (typeof values === 'number') return [[values], []];
@@ -56,7 +56,8 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
 /**
  * The values as the device stores them.
  *
- * @throws TypeError for what is not a number, or a type that the host does not have; RangeError for what is no u32
+ * @throws TypeError for a value that is not a number, or a type that the host does not have; RangeError for an invalid
+ *   u32
  */
 export function toDevice(
   where: string,
@@ -113,13 +114,13 @@ export function checkShape(where: string, shape: Shape, dtype: DType = 'f32'): v
   }
 }
 
-/** The largest value of a u32 tensor, and its place: what labels are checked by. */
+/** The largest value of a u32 tensor, and its index, against which labels are checked. */
 export interface Largest {
   readonly value: number;
   readonly at: number;
 }
 
-/** The largest of values that the host writes. */
+/** The largest of the values that the host writes. */
 export function largestOf(values: ArrayLike<number>): Largest {
   let at = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[at]) at = i;

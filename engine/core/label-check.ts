@@ -1,10 +1,10 @@
-// Labels against the number of classes: checked on the host, because a kernel cannot throw.
+// Checks labels against the number of classes. This happens on the host, because a kernel cannot throw.
 
 import type { Tensor } from './tensor.ts';
 
 /**
  * Checks the labels that the host wrote, now and, within a capture, before each run of the program. Labels that a
- * kernel wrote are not known to the host.
+ * kernel wrote are unknown to the host.
  *
  * @throws RangeError for a label that is not below `classes`
  */

@@ -1,23 +1,25 @@
-// Lays tensors one behind another in few buffers, so that one kernel launch goes over all of them.
+// Places tensors one after another in few buffers, so that one kernel launch covers all of them.
 
 import type { Gpu } from './gpu.ts';
 import { PART_ALIGN } from './storage.ts';
 import { Tensor } from './tensor.ts';
 
-/** Tensors one behind another in one buffer. */
+/** Tensors placed one after another in one buffer. */
 export interface Run {
-  /** Everything from the first tensor's first element to the last one's last; what lies between two is nobody's. */
+  /**
+   * Everything from the first element of the first tensor to the last element of the last. Gaps in between are unused.
+   */
   readonly flat: Tensor;
-  /** Which of the tensors, by their place in the list, and the element of `flat` where each begins. */
+  /** Which of the tensors, by index in the list, and the element of `flat` where each begins. */
   readonly members: readonly { readonly index: number; readonly offset: number }[];
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / PART_ALIGN) * PART_ALIGN;
 
 /**
- * Moves float32 tensors into memory of their own, as few pieces as the device's limits allow, and says how they lie.
- * What cannot move stays where it is, as a run of its own: a tensor that a program or another layout has bound
- * already. Laying out the same tensors again finds the same runs. The caller disposes each `flat`.
+ * Moves float32 tensors into common memory, in as few pieces as the device's limits allow, and returns their layout. A
+ * tensor that cannot move, because a program or another layout has already bound it, stays in place as a run of its
+ * own. Placing the same tensors again finds the same runs. The caller disposes each `flat`.
  */
 export function layOut(gpu: Gpu, tensors: readonly Tensor[]): Run[] {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
@@ -56,7 +58,7 @@ export function layOut(gpu: Gpu, tensors: readonly Tensor[]): Run[] {
   }));
 }
 
-/** Consecutive sizes in pieces of at most `limit` bytes each, alignment included; one that is larger stays alone. */
+/** Consecutive sizes in pieces of at most `limit` bytes each, including alignment. A larger one gets its own piece. */
 export function pieces(sizes: readonly number[], limit: number): number[][] {
   const all: number[][] = [];
   let end = Number.POSITIVE_INFINITY;
@@ -95,7 +97,7 @@ function move(gpu: Gpu, { storage }: Tensor, whole: Tensor, offset: number): voi
   storage.place(root, offset);
 }
 
-/** One tensor from the first to the last of tensors that lie one behind another. */
+/** One tensor that covers tensors placed one after another, from the first to the last. */
 function cover(gpu: Gpu, tensors: readonly Tensor[]): Tensor {
   const [first, last] = [tensors[0].storage, tensors[tensors.length - 1].storage];
   if (first === last) return new Tensor(gpu, [tensors[0].size], 'f32', first);

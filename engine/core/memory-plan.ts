@@ -1,20 +1,20 @@
-// Where the tensors of a recorded program lie: copies that a good place makes needless, and memory shared by lifetime.
+// Memory of a recorded program: copies that a good placement makes unnecessary, and memory shared by lifetime.
 
 import { type BufferPool, sizeClass } from './buffer-pool.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Storage } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Where a storage is read and written: places in the list of dispatches, in order. */
+/** Where a storage is read and written: indices in the list of dispatches, in order. */
 interface Uses {
   readonly reads: number[];
   readonly writes: number[];
 }
 
 /**
- * Leaves out copies x → y where x can be computed in y's memory: both are born in the capture, y is written by
- * this copy alone, x is not written after it. A dispatch may not read one part of a buffer
- * and write another (WebGPU's rule), which also keeps a copy. Places the x of each copy that is left out.
+ * Leaves out copies x → y where x can be computed in y's memory: both are created in the capture, only this copy writes
+ * y, and x is not written after it. A copy also stays if a dispatch would read one part of a buffer and write another,
+ * which WebGPU forbids. Places the x of each copy that is left out.
  */
 export function elideCopies(dispatches: readonly Dispatch[]): Dispatch[] {
   if (!dispatches.some(({ copies }) => copies)) return [...dispatches];
@@ -66,19 +66,19 @@ const overlap = (a: Storage, b: Storage): boolean =>
   a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
 export interface MemoryPlan {
-  /** What the intermediates share; it belongs to the program. Outputs give their own back when they are disposed. */
+  /** Memory that the intermediates share; it belongs to the program. Outputs free their own memory when disposed. */
   readonly buffers: readonly GPUBuffer[];
   /** Bytes of intermediates and outputs. */
   readonly plannedBytes: number;
-  /** What they would take if no two shared memory. */
+  /** The bytes needed if no two shared memory. */
   readonly unsharedBytes: number;
 }
 
 /**
- * Gives every storage born in the capture a buffer, by a linear scan over the dispatches: a buffer is free again
- * after the last dispatch that names it, or any part of it. Outputs are never shared.
+ * Gives every storage created in the capture a buffer, by a linear scan over the dispatches. A buffer is free again
+ * after the last dispatch that refers to it or to any part of it. Outputs are never shared.
  *
- * @throws Error where a dispatch reads what nothing wrote
+ * @throws Error if a dispatch reads what nothing wrote
  */
 export function planMemory(
   pool: BufferPool,
@@ -116,7 +116,7 @@ export function planMemory(
   return { buffers, plannedBytes, unsharedBytes };
 }
 
-/** The last dispatch that names each storage born in the capture, or a part of it. */
+/** The last dispatch that refers to each storage created in the capture, or to a part of it. */
 function lastUses(dispatches: readonly Dispatch[]): Map<Storage, number> {
   const lastUse = new Map<Storage, number>();
   dispatches.forEach(({ compiled, storages, writes }, i) => {

@@ -1,11 +1,11 @@
-// Compiles kernels, keeps the pipelines, and turns compiler diagnostics into errors that name the kernel.
+// Compiles kernels, caches the pipelines, and turns compiler diagnostics into errors that name the kernel.
 
 import { type Kernel, type KernelArgs, kernelSource } from '../../kernels/kernel.ts';
 import { KernelError } from './errors.ts';
 
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
 
-/** A kernel with its constants fixed. The pipeline is made when it is first needed. */
+/** A kernel with fixed constants. The pipeline is made when it is first needed. */
 export interface Compiled {
   readonly label: string;
   readonly layout: GPUBindGroupLayout;
@@ -51,7 +51,7 @@ export class PipelineCache {
     return compiled.pipeline;
   }
 
-  /** Makes all the pipelines side by side. @throws KernelError naming the first kernel that fails. */
+  /** Makes all the pipelines concurrently. @throws KernelError naming the first kernel that fails */
   async prepare(all: Iterable<Compiled>): Promise<void> {
     const missing = [...new Set(all)].filter((compiled) => !compiled.pipeline);
     await Promise.all(
@@ -78,7 +78,7 @@ export class PipelineCache {
       entries.push({ binding: entries.length, visibility: COMPUTE, buffer: { type: 'uniform' } });
     }
     const layout = this.#device.createBindGroupLayout({ label, entries });
-    // A module that does not compile is reported where its pipeline is made, by the kernel's name.
+    // An error in a module is reported where its pipeline is made, with the kernel's name.
     this.#device.pushErrorScope('validation');
     const module = this.#device.createShaderModule({ label, code: kernelSource(kernel, args) });
     this.#device.popErrorScope().catch(() => {});

@@ -6,11 +6,11 @@ import { planMemory } from './memory-plan.ts';
 import type { Recording } from './recorder.ts';
 import type { Tensor } from './tensor.ts';
 
-/** What a program asks of the device that it was captured on. */
+/** What a program needs from the device on which it was captured. */
 export interface ProgramDevice {
   readonly device: GPUDevice;
   readonly pool: BufferPool;
-  /** Encodes prepared dispatches, in one pass, after whatever is pending. */
+  /** Encodes prepared dispatches in one pass, after everything pending. */
   replay(batch: readonly Encoded[]): void;
   flush(): void;
 }
@@ -18,11 +18,11 @@ export interface ProgramDevice {
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
 
 /**
- * A replayable program. Memory of intermediate tensors is shared by those whose lives do not overlap:
- * a buffer is free again after the last dispatch that names it. Outputs and state are never shared.
+ * A replayable program. Intermediate tensors share memory if their lifetimes do not overlap: a buffer is free again
+ * after the last dispatch that refers to it. Outputs and state are never shared.
  */
 export class Program<T = unknown> {
-  /** What the body returned; its tensors hold the results of the last run. */
+  /** What the body returned. Its tensors hold the results of the last run. */
   readonly outputs: T;
   /** Bytes of the planned intermediates and outputs. */
   readonly plannedBytes: number;
@@ -61,7 +61,7 @@ export class Program<T = unknown> {
     return this.outputs;
   }
 
-  /** Gives back the program's memory, its outputs and constants included. */
+  /** Frees the program's memory, including its outputs and constants. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -86,7 +86,7 @@ export class Program<T = unknown> {
   }
 }
 
-/** Where the uniform struct of each dispatch begins; the last entry is the size of all. */
+/** Where the uniform struct of each dispatch begins. The last entry is the total size. */
 function uniformOffsets(dispatches: readonly Dispatch[]): number[] {
   const offsets = [0];
   for (const { params } of dispatches) {

@@ -1,10 +1,10 @@
-// Seeded random numbers from the counter-based generator Philox4x32-10: a stream can be had without the others.
+// Seeded random numbers from the counter-based generator Philox4x32-10. Each stream can be drawn without the others.
 
 const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
-/** Keeps the key that derives streams apart from the key that draws numbers. */
+/** Separates the key that derives streams from the key that draws numbers. */
 const SPLIT_TWEAK = 0x53504c54;
 
 /** The high 32 bits of the 64-bit product of two unsigned 32-bit integers. */
@@ -52,7 +52,7 @@ export function philox4x32(
   out[3] = c3;
 }
 
-/** A seed or stream name as two 32-bit words: an integer as it is, a string through Philox as a hash. */
+/** A seed or stream name as two 32-bit words: an integer as it is, a string hashed by Philox. */
 function toWords(value: number | string, what: string): [number, number] {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value) || value < 0) {
@@ -76,8 +76,8 @@ function toWords(value: number | string, what: string): [number, number] {
 }
 
 /**
- * A stream of random numbers that depends only on its seed and stream: the same on every machine.
- * The seed is the key, the stream the upper half of the counter, and the position the lower half.
+ * A stream of random numbers that depends only on its seed and stream: the same on every machine. The seed is the key,
+ * the stream the upper half of the counter, and the position the lower half.
  */
 export class Random {
   #key: readonly [number, number];
@@ -89,7 +89,7 @@ export class Random {
 
   /**
    * @param seed whole number from 0 to 2^53 - 1, or any string
-   * @param stream the same; streams of one seed are independent of one another; default 0
+   * @param stream the same; the streams of one seed are independent of one another; default 0
    * @throws RangeError for a negative or fractional number
    */
   constructor(seed: number | string, stream: number | string = 0) {
@@ -120,14 +120,15 @@ export class Random {
   }
 
   /**
-   * A whole number in [0, n), every one equally likely.
+   * A whole number in [0, n), all equally likely.
+   *
    * @throws RangeError unless n is a whole number from 1 to 2^32
    */
   int(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
       throw new RangeError(`Random.int: got n = ${n}, expected a whole number from 1 to 2^32.`);
     }
-    // Words above the last whole multiple of n are drawn again, or low results would be likelier.
+    // Words above the last whole multiple of n are drawn again, because low results would otherwise be likelier.
     const limit = 2 ** 32 - (2 ** 32 % n);
     let word = this.uint32();
     while (word >= limit) word = this.uint32();
@@ -141,14 +142,14 @@ export class Random {
       this.#spareNormal = Number.NaN;
       return spare;
     }
-    // 1 - uniform lies in (0, 1], so that the logarithm is finite.
+    // 1 - uniform lies in (0, 1], so the logarithm is finite.
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     const angle = 2 * Math.PI * this.uniform();
     this.#spareNormal = radius * Math.sin(angle);
     return radius * Math.cos(angle);
   }
 
-  /** Fills with numbers in [low, high); returns the same array. */
+  /** Fills with numbers in [low, high). Returns the same array. */
   fillUniform(array: Float32Array, low = 0, high = 1): Float32Array {
     const scale = (high - low) * 2 ** -24;
     // 24 bits fit a float32 exactly; 32 bits could round up to 1.
@@ -156,13 +157,13 @@ export class Random {
     return array;
   }
 
-  /** Fills with normal numbers of the given mean and standard deviation; returns the same array. */
+  /** Fills with normal numbers of the given mean and standard deviation. Returns the same array. */
   fillNormal(array: Float32Array, mean = 0, std = 1): Float32Array {
     for (let i = 0; i < array.length; i++) array[i] = mean + std * this.normal();
     return array;
   }
 
-  /** Shuffles in place (Fisher-Yates), every order equally likely; returns the same array. */
+  /** Shuffles in place (Fisher–Yates), with every order equally likely. Returns the same array. */
   shuffle<A extends { readonly length: number; [index: number]: unknown }>(array: A): A {
     const items: { [index: number]: unknown } = array;
     for (let i = array.length - 1; i > 0; i--) {
@@ -180,8 +181,8 @@ export class Random {
   }
 
   /**
-   * A new independent generator named by `stream`. It depends on this generator's seed and stream,
-   * not on how many numbers were drawn, so that adding a draw in one place changes nothing elsewhere.
+   * A new independent generator named by `stream`. It depends on this generator's seed and stream, but not on how many
+   * numbers were drawn, so adding a draw in one place changes nothing elsewhere.
    */
   split(stream: number | string): Random {
     const child = toWords(stream, 'stream');

@@ -8,22 +8,22 @@ import type { Tuning } from './tuning.ts';
 /** What a capture collects. */
 export interface Recording {
   readonly dispatches: Dispatch[];
-  /** Tensors filled with host values during the capture; they live as long as the program. */
+  /** Tensors filled with host values during the capture. They live as long as the program. */
   readonly constants: Tensor[];
-  /** What the host does before each run, by whose work it is. */
+  /** Host work before each run, by owner. */
   readonly before: Map<object, () => void>;
-  /** Its own choices; none: those of the device. */
+  /** Its own tuning; if absent, that of the device. */
   readonly tuning: Tuning | undefined;
 }
 
-/** A recording with what its body returned, and the tensors in that. */
+/** A recording with the result of its body, and the tensors in that. */
 export interface Recorded<T> {
   readonly recording: Recording;
   readonly result: T;
   readonly survivors: readonly Tensor[];
 }
 
-/** The one recording that a device may have under way. */
+/** The recording of a device; there is at most one at a time. */
 export class Recorder {
   readonly #scopes: TensorScopes;
   #recording: Recording | undefined;
@@ -32,7 +32,7 @@ export class Recorder {
     this.#scopes = scopes;
   }
 
-  /** What is recorded now, if anything is. */
+  /** The current recording, if any. */
   get recording(): Recording | undefined {
     return this.#recording;
   }
@@ -42,7 +42,7 @@ export class Recorder {
     if (this.#recording) throw new Error(message);
   }
 
-  /** Records `body` in a scope of its own. Where it throws, what it made is disposed. */
+  /** Records `body` in its own scope. If it throws, everything that it made is disposed. */
   record<T>(body: () => T, tuning?: Tuning): Recorded<T> {
     const recording: Recording = { dispatches: [], constants: [], before: new Map(), tuning };
     this.#recording = recording;
@@ -56,7 +56,7 @@ export class Recorder {
     }
   }
 
-  /** Does `work` now or, within a recording, notes it as what the host does before each run. */
+  /** Does `work` now or, within a recording, before each run. */
   beforeEachRun(work: () => void, owner: object): void {
     if (!this.#recording) {
       work();

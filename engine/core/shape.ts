@@ -3,11 +3,11 @@
 /** Type of a tensor's numbers. */
 export type DType = 'f32' | 'u32' | 'f16';
 
-/** Bytes of a number; f16 is only for what kernels hand to kernels. */
+/** Bytes per element; f16 exists only between kernels. */
 export const BYTES: Readonly<Record<DType, number>> = { f32: 4, u32: 4, f16: 2 };
 /** Length of each axis, outermost first; [] for a single number. */
 export type Shape = readonly number[];
-/** What a tensor's values are on the host. */
+/** Type of a tensor's values on the host. */
 export interface HostArrays {
   f32: Float32Array<ArrayBuffer>;
   u32: Uint32Array<ArrayBuffer>;
@@ -18,7 +18,7 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-/** `[8, 3, 28, 28]`, as shapes are written in messages. */
+/** `[8, 3, 28, 28]`, as shapes appear in messages. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }

@@ -1,20 +1,20 @@
 // Device memory of tensors: a buffer, or a part of one.
 
-/** Where a part of a buffer may begin, bytes: what every device allows. */
+/** Where a part of a buffer may begin, in bytes: what every device allows. */
 export const PART_ALIGN = 256;
 
 /**
- * Device memory of one or more tensors (views share it): a buffer, or a part of another storage's. In a capture
- * `buffer` is set when the plan is made.
+ * Device memory of one or more tensors (views share it): a buffer, or a part of another storage. In a capture `buffer`
+ * is set when the plan is made.
  */
 export class Storage {
   readonly bytes: number;
-  /** A program has bound it: it must stay where it is. */
+  /** A program has bound it, so it must stay in place. */
   pinned = false;
   #buffer: GPUBuffer | undefined;
   #whole: Storage | undefined;
   #offset = 0;
-  /** Tensors and parts that use this memory; at 0 it goes back. */
+  /** Number of tensors and parts that use this memory; at 0 it is freed. */
   #refs = 0;
 
   constructor(bytes: number) {
@@ -29,12 +29,12 @@ export class Storage {
     this.#buffer = buffer;
   }
 
-  /** Where it begins in the buffer, bytes. */
+  /** Where it begins in the buffer, in bytes. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** What it is a part of. */
+  /** The storage of which it is a part. */
   get whole(): Storage | undefined {
     return this.#whole;
   }
@@ -48,7 +48,7 @@ export class Storage {
     return this.#buffer !== undefined && !this.#whole && !this.pinned;
   }
 
-  /** A part of this storage, which is itself no part. @throws RangeError for an offset that cannot be bound */
+  /** A part of this storage, which must not be a part itself. @throws RangeError for an offset that cannot be bound */
   part(offset: number, bytes: number): Storage {
     const part = new Storage(bytes);
     part.place(this, offset);
@@ -72,7 +72,7 @@ export class Storage {
     if (this.#refs++ === 0) this.#whole?.retain();
   }
 
-  /** Gives up one use. Returns the storage whose memory nobody uses any more, if there is one. */
+  /** Releases one use. Returns the storage whose memory is no longer used, if there is one. */
   release(): Storage | undefined {
     if (--this.#refs > 0) return undefined;
     return this.#whole ? this.#whole.release() : this;

@@ -1,15 +1,15 @@
-// Who disposes which tensor: each belongs to the innermost scope that is open when it is made.
+// Decides who disposes which tensor: each belongs to the innermost scope that is open when it is made.
 
 import { Tensor } from './tensor.ts';
 
-/** Results of ops that may live outside of all scopes before a warning: what some 30 forgotten training steps leave. */
+/** Number of op results outside all scopes before a warning: about what 30 training steps without a scope leave. */
 const MOST_LOOSE = 2000;
 
 /** The scopes that are open on one device. */
 export class TensorScopes {
   readonly #open: Set<Tensor>[] = [];
   readonly #usedBytes: () => number;
-  /** Live results that no scope will dispose. Weak: what nobody holds is not held here. */
+  /** Live results that no scope will dispose. Weak references, so that this list does not keep them alive. */
   readonly #loose = new WeakSet<Tensor>();
   #looseCount = 0;
   #warned = false;
@@ -24,7 +24,7 @@ export class TensorScopes {
     return tensor;
   }
 
-  /** Gives the result of an op to the innermost scope. Warns once when many lie outside of all. */
+  /** Gives the result of an op to the innermost scope. Warns once when many lie outside all scopes. */
   addResult(tensor: Tensor): Tensor {
     if (this.#open.length > 0) return this.add(tensor);
     this.#loose.add(tensor);
@@ -33,7 +33,7 @@ export class TensorScopes {
       const megabytes = Math.round(this.#usedBytes() / 2 ** 20);
       console.warn(
         `gpu: more than ${MOST_LOOSE} tensors computed outside of any scope are alive; all tensors take ${megabytes} MB. ` +
-          'Run each training step in gpu.scope(() => …), or record it with gpu.capture. Wrap results that you mean to keep in gpu.keep(…).',
+          'Run each training step in gpu.scope(() => …), or record it with gpu.capture. Wrap results that you want to keep in gpu.keep(…).',
       );
     }
     return tensor;
@@ -45,14 +45,14 @@ export class TensorScopes {
     this.forget(tensor);
   }
 
-  /** Stops counting a tensor that lay outside of all scopes. */
+  /** Stops counting a tensor that was outside all scopes. */
   forget(tensor: Tensor): void {
     if (this.#loose.delete(tensor)) this.#looseCount--;
   }
 
   /**
-   * Runs `body` and disposes every tensor that it made, except those in its result, which lose their history
-   * and go to the scope around. `survivors` are these.
+   * Runs `body` and disposes every tensor that it made, except those in its result, which lose their history and move
+   * to the surrounding scope. `survivors` are these.
    *
    * @throws TypeError if the body is async
    */

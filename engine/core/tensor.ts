@@ -1,4 +1,4 @@
-// A tensor: a shape over a slab of GPU memory, and where it came from if its gradient may be asked for.
+// A tensor: a shape over a piece of GPU memory, and its origin if its gradient may be requested.
 
 import type { Operands } from '../../kernels/contraction.ts';
 import type { Kernel, KernelArgs } from '../../kernels/kernel.ts';
@@ -16,19 +16,19 @@ export {
   sizeOf,
 } from './shape.ts';
 
-/** The op that made a tensor, as far as tensors know of it. Ids grow with time; the tape adds the rest. */
+/** The op that made a tensor, as far as tensors know it. Ids grow with time; the tape adds the rest. */
 export interface TapeNode {
   readonly id: number;
   readonly inputs: readonly Tensor[];
 }
 
-/** What switched recording off. */
+/** The reason why recording is off. */
 export type Pause = 'noGrad' | 'grad without createGraph';
 
-/** Why a tensor has no history: it was computed while recording was off, or left the scope that it was made in. */
+/** Why a tensor has no history: it was computed while recording was off, or it left the scope that made it. */
 export type Detached = Pause | 'scope';
 
-/** What tensors, and the ops on them, ask of the device that they are on. `Gpu` is it, and documents each. */
+/** What tensors and ops need from their device. `Gpu` implements and documents it. */
 export interface TensorDevice {
   readonly device: GPUDevice;
   readonly subgroupSize: number | undefined;
@@ -49,13 +49,13 @@ export interface TensorDevice {
   beforeEachRun(work: () => void, owner?: object): void;
 }
 
-/** A choice between several ways of computing the same. */
+/** A choice between several strategies for the same result. */
 export interface Problem {
   /** What is to be computed, in one line. */
   readonly key: string;
-  /** Names of the strategies that fit. */
+  /** Names of the strategies that apply. */
   readonly candidates: readonly string[];
-  /** The one that is taken where nothing was measured. */
+  /** The strategy that is used without a measurement. */
   readonly usual: string;
   readonly inputs: readonly Shape[];
   readonly output: Shape;
@@ -72,19 +72,19 @@ export class Tensor {
   readonly dtype: DType;
   /** The memory, which views share. */
   readonly storage: Storage;
-  /** Leaf whose gradient may be asked for (a parameter). */
+  /** Whether it is a leaf whose gradient may be requested (a parameter). */
   requiresGrad = false;
   /** The op that made this tensor, while gradients are recorded. */
   node: TapeNode | undefined;
-  /** Why gradients do not flow through this tensor, although it was computed from tensors through which they do. */
+  /** Why gradients do not flow through this tensor, although they flow through the tensors it was computed from. */
   detached: Detached | undefined;
-  /** Of a u32 tensor that the host wrote last, for labels to be checked. */
+  /** For a u32 tensor that the host wrote last, so that labels can be checked. */
   largest: Largest | undefined;
   #disposed = false;
 
   constructor(gpu: TensorDevice, shape: Shape, dtype: DType, storage: Storage) {
     this.gpu = gpu;
-    this.shape = [...shape]; // the caller may go on to change its own
+    this.shape = [...shape]; // the caller may change its own array
     this.dtype = dtype;
     this.storage = storage;
     storage.retain();
@@ -100,27 +100,27 @@ export class Tensor {
     return this.shape.length;
   }
 
-  /** Whether it gave its memory back. */
+  /** Whether its memory was freed. */
   get disposed(): boolean {
     return this.#disposed;
   }
 
-  /** True when gradients flow through this tensor. */
+  /** True if gradients flow through this tensor. */
   get tracked(): boolean {
     return this.requiresGrad || this.node !== undefined;
   }
 
-  /** Copies the values to the host, in row-major order; waits for the GPU. Of a u32 tensor: `data<'u32'>()`. */
+  /** Copies the values to the host, in row-major order. Waits for the GPU. For a u32 tensor: `data<'u32'>()`. */
   data<D extends keyof HostArrays = 'f32'>(): Promise<HostArrays[D]> {
     return this.gpu.read<D>(this);
   }
 
-  /** The values in arrays nested like the shape, as PyTorch's `tolist`; waits for the GPU. */
+  /** The values in arrays nested like the shape, as PyTorch's `tolist`. Waits for the GPU. */
   async array(): Promise<NestedArray> {
     return nest(await this.data(), this.shape);
   }
 
-  /** The value of a tensor of one element. @throws RangeError if it has more. */
+  /** The value of a tensor with one element. @throws RangeError if it has more */
   async item(): Promise<number> {
     if (this.size !== 1) {
       throw new RangeError(
@@ -130,13 +130,13 @@ export class Tensor {
     return (await this.data())[0];
   }
 
-  /** Overwrites the values with as many, row-major or nested. @throws Error within a capture */
+  /** Overwrites all values, row-major or nested. @throws Error within a capture */
   write(values: HostValues): this {
     this.gpu.write(this, values);
     return this;
   }
 
-  /** Shape and type; the values are on the device. */
+  /** Shape and type. The values are on the device. */
   toString(): string {
     const state = this.disposed ? 'disposed' : 'await array() for its values';
     return `Tensor ${formatShape(this.shape)} ${this.dtype} (${state})`;
@@ -147,15 +147,15 @@ export class Tensor {
     return this.toString();
   }
 
-  /** @throws TypeError where it is used as a number, as in `loss > 3` */
+  /** @throws TypeError if it is used as a number, as in `loss > 3` */
   [Symbol.toPrimitive](hint: 'number' | 'string' | 'default'): string {
     if (hint !== 'number') return this.toString();
     throw new TypeError(
-      `tensor: ${formatShape(this.shape)} is no number. Use ops, or await tensor.item() first.`,
+      `tensor: ${formatShape(this.shape)} is not a number. Use ops, or await tensor.item() first.`,
     );
   }
 
-  /** Gives the memory back; the tensor cannot be used afterwards. Disposing twice is harmless. */
+  /** Frees the memory. The tensor cannot be used afterwards. Disposing twice is harmless. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -23,14 +23,14 @@ export function writeTensor(
   if (tensor.disposed) throw new RangeError('write: the tensor was disposed.');
   const { buffer, offset } = tensor.storage;
   if (!buffer)
-    throw new Error('write: this tensor exists only inside a capture; write it outside.');
+    throw new Error('write: this tensor exists only inside a capture. Write it outside.');
   const typed = toDevice('write', values, tensor.dtype);
   tensor.largest = tensor.dtype === 'u32' ? largestOf(typed) : undefined;
   queue.flush();
   device.queue.writeBuffer(buffer, offset, typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
-/** Copies the values of several tensors to the host in one transfer; the copies are queued at once. */
+/** Copies the values of several tensors to the host in one transfer. The copies are queued at once. */
 export async function readTensors(
   device: GPUDevice,
   queue: CommandQueue,
@@ -62,12 +62,16 @@ export async function readTensors(
   }
 }
 
-/** Where a tensor's values lie. @throws TypeError for f16, RangeError for a disposed tensor, Error within a capture */
+/**
+ * Location of a tensor's values. @throws TypeError for f16, RangeError for a disposed tensor, Error within a capture
+ */
 function readable({ storage, disposed, dtype }: Tensor) {
   const { buffer, offset, bytes } = storage;
   if (dtype === 'f16') throw new TypeError('read: the tensor is f16, expected f32 or u32.');
   if (disposed) throw new RangeError('read: the tensor was disposed.');
   if (!buffer)
-    throw new Error('read: inside a capture nothing has been computed yet; return the tensor.');
+    throw new Error(
+      'read: inside a capture nothing has been computed yet. Return the tensor instead.',
+    );
   return { buffer, offset, bytes };
 }

@@ -1,23 +1,23 @@
-// Which of several ways to the same result a device takes.
+// Which of several strategies a device uses.
 
 import type { Problem } from './tensor.ts';
 
 /** Makes the choices of a device: the name of a strategy for each problem. */
 export type Tuning = (problem: Problem) => string;
 
-/** Finds the fastest ways for everything that `body` computes. */
+/** Finds the fastest strategies for everything that `body` computes. */
 export type Tuner = (body: () => unknown) => Promise<Tuning>;
 
 /** The strategies that were found, by key of the problem. */
 export type Picks = Readonly<Record<string, string>>;
 
-/** Takes what `picks` say, where that is among the candidates, and the usual way elsewhere. */
+/** Uses what `picks` says, if it is among the candidates, and otherwise the usual strategy. */
 export const tuningOf =
   (picks: Picks): Tuning =>
   ({ key, candidates, usual }) =>
     candidates.includes(picks[key]) ? picks[key] : usual;
 
-/** Takes the first of `names` that fits, the usual way where none does: for tests of each. */
+/** Uses the first of `names` that applies, or else the usual strategy: for tests of each. */
 export const preferring =
   (...names: readonly string[]): Tuning =>
   ({ candidates, usual }) =>

@@ -60,7 +60,7 @@ const leakyReluOp = unaryWith(
   ({ dy, inputs: [x], attrs: { a: slope } }) => mul(dy, scaleShift(step(x), 1 - slope, slope)),
 );
 
-/** y = x where x > 0, else slope·x; the subgradient at 0 is `slope`. */
+/** y = x where x > 0, else slope·x. The subgradient at 0 is `slope`. */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => leakyReluOp(x, { a: slope, b: 0 });
 
 const clampOp = unaryWith('clamp', kernels.clamp, ({ dy, inputs: [x], attrs }) =>
@@ -96,8 +96,8 @@ const powOp = unaryWith('pow', kernels.pow, ({ dy, inputs: [x], attrs: { a: expo
 );
 
 /**
- * y = x^exponent. A whole exponent takes any x (products by squaring); another one gives NaN for x < 0, and is
- * the device's `pow` elsewhere: relative errors of 8·10⁻⁷ at exponent 2.5 and 2.3·10⁻⁶ at 7.3 on lavapipe.
+ * y = x^exponent. A whole exponent accepts any x (products by squaring). Any other gives NaN for x < 0, and is
+ * otherwise the device's `pow`: relative errors of 8·10⁻⁷ at exponent 2.5 and 2.3·10⁻⁶ at 7.3 on lavapipe.
  *
  * @throws RangeError unless |exponent| is below 2³²
  */

@@ -22,7 +22,7 @@ export function gaussianBlur(x: Tensor, sigma: number, radius = Math.ceil(3 * si
       `gaussianBlur: x ${formatShape(x.shape)}, sigma ${sigma}, radius ${radius}: expected [N, C, H, W], sigma > 0 and a whole radius ≥ 0.`,
     );
   }
-  // Channels do not mix: as images of one channel, they fill the vectors that depthwise groups would leave empty.
+  // Channels are treated as images of one channel, because they do not mix. Depthwise groups would leave vectors empty.
   const [n, c, h, w] = x.shape;
   const planes = reshape(x, [n * c, 1, h, w]);
   return reshape(blurAxis(blurAxis(planes, 2, sigma, radius), 3, sigma, radius), x.shape);

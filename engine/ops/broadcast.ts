@@ -28,7 +28,7 @@ const reshapeOp: ApplyOp<{ shape: Shape }> = defineOp('reshape', {
   vjp: [({ dy, inputs: [x] }) => reshape(dy, x.shape)],
 });
 
-/** The same values in another shape of the same size; one dimension may be −1. Shares the memory of x. */
+/** The same values in another shape of the same size. One dimension may be −1. Shares the memory of x. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   if (!Array.isArray(shape)) checkShape('reshape', shape);
   if (sameShape(x.shape, shape)) return x;
@@ -36,7 +36,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return reshapeOp([x], { shape: shape.map((n) => (n === -1 ? x.size / known : n)) });
 }
 
-/** The shape that two shapes broadcast to (numpy). @throws RangeError if they do not. */
+/** The shape that two shapes broadcast to (numpy). @throws RangeError if they do not */
 export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -83,9 +83,9 @@ export interface Fold {
   readonly count: number;
 }
 
-/** Results that fill the device with one thread each. */
+/** Number of results that fill the device with one thread each. */
 const ENOUGH_THREADS = 16384;
-/** Elements that one thread folds at the least, where the axis is shared out. */
+/** Minimum number of elements per thread if the axis is divided among threads. */
 const SHARE = 32;
 
 /** Folds an axis in as many passes as keep the device busy. */
@@ -111,7 +111,7 @@ export function foldForward(kind: keyof typeof reduceKernels) {
   };
 }
 
-/** The shape with the folded axes at 1. */
+/** The shape with the folded axes set to 1. */
 export const foldShape = ([x]: readonly Tensor[], { axis, count }: Fold): Shape =>
   x.shape.map((n, i) => (i >= axis && i < axis + count ? 1 : n));
 
@@ -157,7 +157,7 @@ export function overAxes(
       );
 }
 
-/** y = Σ x over `axes` (all by default). @throws RangeError for an axis that x does not have. */
+/** y = Σ x over `axes` (default: all). @throws RangeError for an axis that x does not have */
 export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes('sum', foldSum, x, axes, options);
 }

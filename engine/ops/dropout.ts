@@ -1,4 +1,4 @@
-// Dropout whose mask depends on a seed, a step and a place alone: the device draws it, a replay draws a new one.
+// Dropout whose mask depends only on a seed, a step and a position: the device draws it, and a replay draws a new one.
 
 import { dropout as kernel } from '../../kernels/dropout.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
@@ -39,14 +39,14 @@ const dropoutOp: ApplyOp<Dropout> = defineOp('dropout', {
 export interface DropoutOptions {
   /** The generator, u32 [4]: `new Random(seed, step).words`. Write it anew before each step or replay. */
   readonly state: Tensor;
-  /** Tells apart the masks of one step: another number for each dropout in a model. Default 0. */
+  /** Distinguishes the masks within one step: use another number for each dropout in a model. Default 0. */
   readonly site?: number;
 }
 
 /**
- * y = x/(1 − rate) where kept, x·0 elsewhere (Srivastava et al. 2014): element i is kept where word i of Philox4x32
- * under key (state[0], state[1]) and counter (⌊i/4⌋, site, state[2], state[3]) is at least rate·2³². At site 0
- * these are the words that `new Random(seed, step).uint32()` gives one after another.
+ * y = x/(1 − rate) where kept, x·0 elsewhere (Srivastava et al. 2014): element i is kept if word i of Philox4x32 with
+ * key (state[0], state[1]) and counter (⌊i/4⌋, site, state[2], state[3]) is at least rate·2³². At site 0 these are the
+ * words that successive calls of `new Random(seed, step).uint32()` return.
  *
  * The gradient draws the same mask again, so `state` must not change between y and its gradient.
  *

@@ -1,4 +1,4 @@
-// Declares ops of one number, and of two with numpy broadcasting.
+// Declares ops of one input, and of two with numpy broadcasting.
 
 import { type BinaryKernels, MAX_RANK, ROW_LEAST } from '../../kernels/elementwise.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
@@ -20,7 +20,7 @@ type UnaryGradient =
   | Vjp<UnaryAttrs>
   | { readonly composite: (x: Tensor, attrs: UnaryAttrs) => Tensor };
 
-/** Declares y = f(x). One argument, so that `tensors.map(exp)` means what it says. */
+/** Declares y = f(x). It takes exactly one argument, so that `tensors.map(exp)` works as expected. */
 export function unary(
   name: string,
   kernel: Kernel,
@@ -49,7 +49,7 @@ export function unaryWith(
 
 type Binary = (a: Tensor, b: Tensor) => Tensor;
 
-/** Declares y = f(a, b); a fused one states the same maths in ops. */
+/** Declares y = f(a, b). A fused op states the same maths in plain ops. */
 export function binary(
   name: string,
   kernels: BinaryKernels,
@@ -77,7 +77,7 @@ export function binary(
   return (a, b) => op([a, b], undefined);
 }
 
-/** Kernel arguments of a broadcast: axes that both inputs step through alike are merged first. */
+/** Kernel arguments of a broadcast. Axes that both inputs step through alike are merged first. */
 function broadcastArgs(name: string, a: Shape, b: Shape, y: Shape): Record<string, number> {
   const rank = y.length;
   const pad = (shape: Shape) => [...Array(rank - shape.length).fill(1), ...shape] as number[];

@@ -94,13 +94,13 @@ export const div = binary('div', binaryKernels.div, [
   ({ dy, inputs: [, b], y }) => neg(sumTo(mul(dy, div(y, b)), b.shape)),
 ]);
 
-/** y = max(a, b), NaN where either is; where they are equal the subgradient goes to b. */
+/** y = max(a, b), NaN if either is. If they are equal, the subgradient goes to b. */
 export const maximum = binary('maximum', binaryKernels.maximum, [
   ({ dy, inputs: [a, b] }) => sumTo(mul(dy, greater(a, b)), a.shape),
   ({ dy, inputs: [a, b] }) => sumTo(mul(dy, scaleShift(greater(a, b), -1, 1)), b.shape),
 ]);
 
-/** y = min(a, b), NaN where either is; where they are equal the subgradient goes to b. */
+/** y = min(a, b), NaN if either is. If they are equal, the subgradient goes to b. */
 export const minimum = binary('minimum', binaryKernels.minimum, [
   ({ dy, inputs: [a, b] }) => sumTo(mul(dy, greater(b, a)), a.shape),
   ({ dy, inputs: [a, b] }) => sumTo(mul(dy, scaleShift(greater(b, a), -1, 1)), b.shape),
@@ -120,7 +120,7 @@ export const reluInputGrad: (dy: Tensor, x: Tensor) => Tensor = binary(
 );
 
 /**
- * y = a where condition is 1, b where it is 0, with broadcasting; what is not chosen has no effect, not even
+ * y = a where condition is 1, b where it is 0, with broadcasting. The value that is not chosen has no effect, not even
  * a NaN. The condition has no gradient.
  */
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>

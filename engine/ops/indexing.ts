@@ -1,4 +1,4 @@
-// Numbers picked by a label or by rank.
+// Values selected by a label or by rank.
 
 import * as kernels from '../../kernels/indexing.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
@@ -48,7 +48,7 @@ const scatterOp: ApplyOp<{ classes: number }> = defineOp('scatter', {
  * @param x [N, classes]
  * @param labels u32 [N], each below `classes`
  * @returns [N]
- * @throws RangeError if the shapes do not fit, or the host wrote a label that is no class
+ * @throws RangeError if the shapes do not fit, or the host wrote a label outside the classes
  */
 export const gather = (x: Tensor, labels: Tensor): Tensor => gatherOp([x, labels], undefined);
 
@@ -58,7 +58,7 @@ export const gather = (x: Tensor, labels: Tensor): Tensor => gatherOp([x, labels
  * @param v [N]
  * @param labels u32 [N], each below `classes`
  * @returns [N, classes]
- * @throws RangeError if the shapes do not fit, or the host wrote a label that is no class
+ * @throws RangeError if the shapes do not fit, or the host wrote a label outside the classes
  */
 export const scatter = (v: Tensor, labels: Tensor, classes: number): Tensor =>
   scatterOp([v, labels], { classes });
@@ -79,8 +79,8 @@ const topKMaskOp: ApplyOp<{ k: number }> = defineOp('topKMask', {
 });
 
 /**
- * y[i, j] = 1 at the k largest of row i, else 0; its gradient is zero. Of equal values the leftmost count
- * first, and a NaN counts as the largest. Ranks are found by counting: D² comparisons per row.
+ * y[i, j] = 1 at the k largest of row i, else 0. Its gradient is zero. Of equal values the leftmost come first, and NaN
+ * counts as the largest. Ranks are found by counting: D² comparisons per row.
  *
  * @param x [N, D]
  * @throws RangeError unless k is a whole number from 1 to D
@@ -88,8 +88,7 @@ const topKMaskOp: ApplyOp<{ k: number }> = defineOp('topKMask', {
 export const topKMask = (x: Tensor, k: number): Tensor => topKMaskOp([x], { k });
 
 /**
- * The k largest values of each row, 0 elsewhere; the gradient passes where a value was kept. Ties as in
- * `topKMask`.
+ * The k largest values of each row, 0 elsewhere. The gradient passes where a value was kept. Ties as in `topKMask`.
  *
  * @param x [N, D]
  * @throws RangeError unless k is a whole number from 1 to D
@@ -117,10 +116,10 @@ const argmaxOp: ApplyOp<{ axis: number; keepDims: boolean }> = defineOp('argmax'
 });
 
 /**
- * y = the place of the largest x along an axis: argmax(logits, 1) are the predicted classes. Of equal values the first
- * counts, and a NaN counts as the largest. It has no gradient.
+ * y = the index of the largest x along an axis: argmax(logits, 1) are the predicted classes. Of equal values the first
+ * counts, and NaN counts as the largest. It has no gradient.
  *
- * @param axis from the end where negative. Default: x is taken as one row
+ * @param axis counted from the end if negative. Default: x is treated as one row
  * @returns u32, the shape of x without the axis, or with 1 in its place
  * @throws RangeError for an axis that x does not have
  */

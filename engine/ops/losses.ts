@@ -16,7 +16,7 @@ import {
   sub,
 } from './elementwise.ts';
 
-/** The least normal float32: below it, logarithms say nothing. */
+/** The smallest normal float32. Below it, logarithms are meaningless. */
 const LEAST = 2 ** -126;
 
 function needRows(name: string, a: Tensor, b: Tensor): void {
@@ -50,9 +50,9 @@ export function cosineSimilarity(a: Tensor, b: Tensor, eps = 1e-8): Tensor {
 }
 
 /**
- * KL(q ‖ p) = Σ_k q_k·(ln q_k − ln p_k), row by row; terms with q_k = 0 are 0, and so is their gradient.
+ * KL(q ‖ p) = Σ_k q_k·(ln q_k − ln p_k), row by row. Terms with q_k = 0 are 0, and so is their gradient.
  *
- * @param logP ln p, from `logSoftmax`, say [N, D]
+ * @param logP ln p, for example from `logSoftmax` [N, D]
  * @param q probabilities [N, D]
  * @returns [N]
  * @throws RangeError if the shapes do not fit

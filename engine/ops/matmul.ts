@@ -66,6 +66,6 @@ const matmulOp: ApplyOp<MatmulOptions> = defineOp('matmul', {
   ],
 });
 
-/** y [M, N] = a [M, K] · b [K, N], either one transposed on request. @throws RangeError if they do not multiply. */
+/** y [M, N] = a [M, K] · b [K, N], either transposed on request. @throws RangeError if the shapes do not multiply */
 export const matmul = (a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor =>
   matmulOp([a, b], options);

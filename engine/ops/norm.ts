@@ -1,4 +1,4 @@
-// Batch, group, instance and layer normalisation from one pair of fused ops: moments of a channel, and their use.
+// Batch, group, instance and layer normalisation from two fused ops: the moments of a channel, and their application.
 
 import * as kernels from '../../kernels/norm.ts';
 import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';
@@ -17,11 +17,11 @@ function needChannels(name: string, x: Tensor): void {
   }
 }
 
-/** [C] as it broadcasts over [N, C, …]. */
+/** [C] in the shape that broadcasts over [N, C, …]. */
 const perChannel = (v: Tensor, x: Tensor): Tensor =>
   reshape(v, [1, channelsOf(x), ...x.shape.slice(2).map(() => 1)]);
 
-/** Row `i` of the moments [2, C], as it broadcasts over x. */
+/** Row `i` of the moments [2, C], in the shape that broadcasts over x. */
 const moment = (moments: Tensor, i: number, x: Tensor): Tensor =>
   perChannel(slice(moments, [i, 0], [1, channelsOf(x)]), x);
 
@@ -117,7 +117,7 @@ const sumsOp: ApplyOp = defineOp('channelSums', {
   ],
 });
 
-/** [Σ dy, Σ dy·(x − centre)] of each channel, what gradients of `channelAffine` are made of: → [2, C]. */
+/** [Σ dy, Σ dy·(x − centre)] of each channel, from which gradients of `channelAffine` are made: → [2, C]. */
 export const channelSums = (dy: Tensor, x: Tensor, centre: Tensor): Tensor =>
   sumsOp([dy, x, centre], undefined);
 
@@ -199,7 +199,7 @@ export const batchNorm = (
 /**
  * Group normalisation (Wu & He 2018): moments over each image's channel groups, then gamma and beta [C].
  *
- * @throws RangeError if `groups` does not divide the channels.
+ * @throws RangeError if `groups` does not divide the channels
  */
 export function groupNorm(
   x: Tensor,
@@ -220,14 +220,14 @@ export const instanceNorm = (x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5)
   groupNorm(x, x.shape[1], gamma, beta, eps);
 
 /**
- * Layer normalisation (Ba et al. 2016): y = (x − mean)/√(variance + eps)·gamma + beta, the moments over the
- * trailing axes that gamma has.
+ * Layer normalisation (Ba et al. 2016): y = (x − mean)/√(variance + eps)·gamma + beta, with moments over the trailing
+ * axes that gamma has.
  *
  * @param x [..., D…]
  * @param gamma [D…]
  * @param beta [D…]
  * @returns x's shape
- * @throws RangeError if gamma and beta are not of one shape that ends x's.
+ * @throws RangeError unless gamma and beta have the same shape, equal to the trailing axes of x
  */
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): Tensor {
   const trailing = x.shape.slice(x.rank - gamma.rank);

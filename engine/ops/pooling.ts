@@ -147,7 +147,7 @@ const adaptiveAvgPoolInputGradOp: ApplyOp<AdaptivePool> = defineOp('adaptiveAvgP
 export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
   maxPoolOp([x], geometry('maxPool2d', x.shape, options));
 
-/** Of each window the v where x is largest: [N, C, H, W] twice → [N, C, OH, OW]. No gradient goes to x. */
+/** For each window, the v where x is largest: [N, C, H, W] twice → [N, C, OH, OW]. No gradient goes to x. */
 export function maxPool2dGather(v: Tensor, x: Tensor, options: PoolOptions): Tensor {
   if (!sameShape(v.shape, x.shape)) {
     throw new RangeError(
@@ -162,8 +162,8 @@ export const avgPool2d = (x: Tensor, options: PoolOptions): Tensor =>
   avgPoolOp([x], geometry('avgPool2d', x.shape, options));
 
 /**
- * Means over windows that cover x evenly, as PyTorch cuts them: row i of y takes the rows ⌊i·H/size[0]⌋ to
- * ⌈(i + 1)·H/size[0]⌉ of x, and columns alike; windows may overlap, and y may be larger than x.
+ * Means over windows that cover x evenly, as in PyTorch: row i of y takes the rows ⌊i·H/size[0]⌋ to ⌈(i + 1)·H/size[0]⌉
+ * of x, and columns likewise. Windows may overlap, and y may be larger than x.
  *
  * @param x [N, C, H, W]
  * @returns [N, C, size[0], size[1]]

@@ -41,18 +41,18 @@ const defineExtreme = (name: 'max' | 'min'): ApplyOp<Fold> =>
 const foldMax = defineExtreme('max');
 const foldMin = defineExtreme('min');
 
-/** y = mean of x over `axes` (all by default). */
+/** y = mean of x over `axes` (default: all). */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const y = sum(x, axes, options);
   return scaleShift(y, y.size / x.size, 0);
 }
 
-/** y = max x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal maxima. */
+/** y = max x over `axes` (default: all), NaN if one is. The subgradient is shared evenly among equal maxima. */
 export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes('max', foldMax, x, axes, options);
 }
 
-/** y = min x over `axes` (all by default), NaN if one is; the subgradient is shared evenly among equal minima. */
+/** y = min x over `axes` (default: all), NaN if one is. The subgradient is shared evenly among equal minima. */
 export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes('min', foldMin, x, axes, options);
 }

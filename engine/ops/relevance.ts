@@ -19,7 +19,7 @@ import {
 import { max } from './reduce.ts';
 
 interface Relevance {
-  /** ReLU(R* − R), else 1 − R. */
+  /** ReLU(R* − R), or 1 − R without the hinge. */
   readonly hinge: boolean;
   readonly eps: number;
 }
@@ -86,9 +86,9 @@ const lossGradOp: ApplyOp<Relevance> = defineOp('relevanceLossInputGrad', {
 });
 
 /**
- * The mask-guided relevance loss of each image, with R = ΣM·S⁺/ΣS⁺ the share of saliency energy on the
- * mask: ReLU(R* − R), R* = ΣM²/ΣM, or 1 − R without the hinge. An image whose saliency sums to less than
- * `eps`, or whose mask is constant, has loss 0 and no gradient.
+ * The mask-guided relevance loss of each image, with R = ΣM·S⁺/ΣS⁺ the share of saliency energy on the mask: ReLU(R* −
+ * R), R* = ΣM²/ΣM, or 1 − R without the hinge. An image whose saliency sums to less than `eps`, or whose mask is
+ * constant, has loss 0 and no gradient.
  *
  * @param saliency [N, h, w]
  * @param mask M in [0, 1], same shape; a constant: no gradient flows into it

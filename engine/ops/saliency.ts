@@ -9,7 +9,7 @@ import { max, mean } from './reduce.ts';
 
 /** `gradcam`: channel weights are the mean gradient; `hirescam`: the gradient at each position. */
 export type SaliencyMethod = 'gradcam' | 'hirescam';
-/** What becomes of negative evidence: kept, dropped, or counted as evidence. */
+/** How negative evidence is treated: kept, dropped, or counted as evidence. */
 export type SaliencySign = 'signed' | 'relu' | 'abs';
 
 const SIGNS: readonly SaliencySign[] = ['signed', 'relu', 'abs'];
@@ -56,8 +56,8 @@ export const saliencyOf = (activations: Tensor, weight: Tensor, sign: SaliencySi
   weightedOp([activations, weight], { sign });
 
 /**
- * S = sign(Σ_k α_k A_k) with α the gradient at A, averaged over positions for Grad-CAM (Selvaraju et al.
- * 2017) and as it is for HiResCAM (Draelos & Carin 2020).
+ * S = sign(Σ_k α_k A_k) with α the gradient at A, averaged over positions for Grad-CAM (Selvaraju et al. 2017) and
+ * unchanged for HiResCAM (Draelos & Carin 2020).
  *
  * @param activations A [N, K, h, w]
  * @param gradient ∂y_c/∂A, same shape; make it with `createGraph` to train through it
@@ -87,5 +87,5 @@ const normalizeMapOp: ApplyOp<{ eps: number }> = defineOp('normalizeMap', {
   },
 });
 
-/** Ŝ = S / max |S| of each map [N, …]; a map whose maximum is below `eps` becomes 0 and gets no gradient. */
+/** Ŝ = S / max |S| of each map [N, …]. A map whose maximum is below `eps` becomes 0 and gets no gradient. */
 export const normalizeMap = (x: Tensor, eps = 1e-12): Tensor => normalizeMapOp([x], { eps });

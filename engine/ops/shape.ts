@@ -94,11 +94,11 @@ function dilate(x: Tensor, step: number, axis: number): Tensor {
 }
 
 /**
- * y[i, …] = x[start + i·step, …] on every axis, `size` elements of each.
+ * y[i, …] = x[start + i·step, …] on every axis, `size` elements each.
  *
  * @param step per axis, whole and ≥ 1. Default: 1 everywhere
  * @returns shape `size`
- * @throws RangeError if a list is not as long as x's rank, or reaches out of x.
+ * @throws RangeError if a list does not have the rank of x, or reaches out of x
  */
 export const slice = (
   x: Tensor,
@@ -143,10 +143,10 @@ const padOp: ApplyOp<Pad> = defineOp('pad', {
 export const pad = (x: Tensor, before: readonly number[], after: readonly number[]): Tensor =>
   padOp([x], { before, after });
 
-/** Joins tensors along `axis`. @throws RangeError if another axis differs. */
+/** Joins tensors along `axis`. @throws RangeError if another axis differs */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   if (!Array.isArray(parts as unknown)) {
-    throw new TypeError('concat: parts is no list. Write concat([a, b], axis).');
+    throw new TypeError('concat: parts is not a list. Write concat([a, b], axis).');
   }
   if (parts.length === 0) throw new RangeError('concat: got no tensors, expected at least one.');
   const [first] = parts;

@@ -65,7 +65,7 @@ const oneHotOp: ApplyOp<{ classes: number }> = defineOp('oneHot', {
  *
  * @param labels u32 [N], each below `classes`
  * @returns [N, classes]
- * @throws RangeError if the host wrote a label that is no class
+ * @throws RangeError if the host wrote a label outside the classes
  */
 export const oneHot = (labels: Tensor, classes: number): Tensor => oneHotOp([labels], { classes });
 
@@ -105,7 +105,7 @@ const crossEntropyGradOp: ApplyOp = defineOp('softmaxCrossEntropyInputGrad', {
  * @param logits [N, classes]
  * @param labels u32 [N], each below `classes`
  * @returns [N]
- * @throws RangeError if the shapes do not fit, or the host wrote a label that is no class
+ * @throws RangeError if the shapes do not fit, or the host wrote a label outside the classes
  */
 export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor): Tensor =>
   crossEntropyOp([logits, labels], undefined);

@@ -1,4 +1,4 @@
-// Copies with strides: what permuting, slicing, padding and broadcasting run.
+// Strided copies, which permuting, slicing, padding and broadcasting run.
 
 import { MAX_RANK, ROW_LEAST, stridedCopy, stridedCopyRows } from '../../kernels/elementwise.ts';
 import { formatShape, type Shape, type Tensor } from '../core/tensor.ts';
@@ -12,7 +12,7 @@ interface Strided {
   readonly hi?: readonly number[];
 }
 
-/** y = x by strides. @throws RangeError for more axes than kernels have */
+/** y = x by strides. @throws RangeError for more axes than the kernels support */
 export function copyStrided(x: Tensor, y: Tensor, request: Strided): void {
   const { shape, strides, offset = 0, lo, hi } = request.lo ? request : mergeAxes(request);
   const rank = shape.length;
@@ -33,7 +33,7 @@ export function copyStrided(x: Tensor, y: Tensor, request: Strided): void {
   x.gpu.run(rows ? stridedCopyRows : stridedCopy, { x, y }, args);
 }
 
-/** Joins axes that x steps through as one: fewer divisions, longer rows. */
+/** Merges axes that x steps through as one: fewer divisions, longer rows. */
 function mergeAxes({ shape, strides, offset }: Strided): Strided {
   const merged: { n: number; stride: number }[] = [];
   shape.forEach((n, axis) => {

@@ -1,4 +1,4 @@
-// Finds the fastest way of computing everything that some work computes, on the device that it will run on.
+// Finds the fastest strategy for everything that some work computes, on the device that will run it.
 
 import type { Operands } from '../../kernels/contraction.ts';
 import { kernels } from '../../kernels/index.ts';
@@ -8,7 +8,7 @@ import { Random } from '../core/random.ts';
 import type { Problem, Tensor } from '../core/tensor.ts';
 import { type Picks, type Tuner, type Tuning, tuningOf } from '../core/tuning.ts';
 
-/** Names the kernels as they are: what was found with others no longer holds. */
+/** Identifies the kernels. Results found with other kernels no longer hold. */
 export function kernelsVersion(): string {
   let hash = 0x811c9dc5; // FNV-1a
   for (const { label, wgsl } of kernels) {
@@ -27,7 +27,7 @@ export function autotuner(
     say,
     save = () => {},
   }: TuneOptions & {
-    /** Hears of everything found so far, whenever that is more. */
+    /** Called with everything found so far, whenever there is more. */
     readonly save?: (picks: Picks) => void;
   } = {},
 ): Tuner {
@@ -42,24 +42,26 @@ export function autotuner(
 
 /** Options of `tune`. */
 export interface TuneOptions {
-  /** What was found before, for the same adapter, driver and kernels: not measured again. */
+  /** Earlier results for the same adapter, driver and kernels, which are not measured again. */
   readonly picks?: Picks;
-  /** Hears of each choice. */
+  /** Called with each choice. */
   readonly say?: (line: string) => void;
 }
 
-/** How much faster than the usual strategy one must be to take its place: less may be noise. */
+/** How much faster than the usual strategy another must be to replace it. Less may be noise. */
 const LEAST_GAIN = 1.05;
-/** Largest difference from the plainest strategy as a part of the largest value. Not all round operands to f16. */
+/**
+ * Largest allowed difference from the plainest strategy, relative to the largest value. Not all round operands to f16.
+ */
 const TOLERANCE: Readonly<Record<Operands, number>> = { f32: 2e-5, f16: 4e-3 };
 const ROUNDS = 5;
 const ROUND_MS = 4;
 
 /**
  * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes.
- * `body` is traced, not run. The device's own tuning stays as it is: give it `gpu.retune(tuningOf(picks))`.
+ * `body` is traced, not run. The device's own tuning does not change: pass the result to `gpu.retune(tuningOf(picks))`.
  *
- * A strategy that fails, or whose result is off by more than 2e-5 of the largest value (4e-3 with operands of f16), is
+ * A strategy that fails, or whose result differs by more than 2e-5 of the largest value (4e-3 with operands of f16), is
  * never picked.
  */
 export async function tune(
@@ -109,7 +111,7 @@ export async function tune(
   }
 }
 
-/** The median time of one run for each candidate that gives the right result, all timed in turns. */
+/** The median time of one run for each candidate with the right result, all timed in turns. */
 async function race(
   gpu: Gpu,
   { candidates, output, run }: Problem,

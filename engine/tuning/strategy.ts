@@ -1,24 +1,26 @@
-// Ops with several ways to the same result.
+// Ops with several strategies for the same result.
 
 import type { Tensor, TensorDevice } from '../core/tensor.ts';
 
 /** One way of computing something. */
 export interface Strategy<A> {
   readonly name: string;
-  /** Whether it can: default always. */
+  /** Whether it applies. Default: always. */
   readonly fits?: (gpu: TensorDevice, attrs: A) => boolean;
   readonly run: (gpu: TensorDevice, inputs: readonly Tensor[], attrs: A, y: Tensor) => void;
 }
 
-/** All the ways, the plainest first: its result is what the others' are judged by, and it always fits. */
+/**
+ * All strategies, the plainest first. It always applies, and the results of the others are compared with its result.
+ */
 export interface Choice<A> {
   readonly name: string;
   readonly strategies: readonly Strategy<A>[];
-  /** The strategy where nothing was measured. */
+  /** The strategy that is used without a measurement. */
   readonly usual: (gpu: TensorDevice, attrs: A) => string;
 }
 
-/** Computes y the way that the device's tuning picks. */
+/** Computes y with the strategy that the device's tuning selects. */
 export function runChosen<A>(
   gpu: TensorDevice,
   choice: Choice<A>,

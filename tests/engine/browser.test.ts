@@ -37,7 +37,7 @@ const noDevice = {
 };
 
 for (const [what, page, message] of [
-  ['not in a browser', {}, /this is no browser\. In Node, use createNodeDevice/],
+  ['not in a browser', {}, /this is not a browser\. In Node, use createNodeDevice/],
   ['an insecure page', { isSecureContext: false }, /not secure.*https, or from localhost/],
   ['a browser without WebGPU', { isSecureContext: true }, /this browser has no WebGPU\. Use/],
   [

@@ -38,11 +38,11 @@ test('a shape that the caller goes on to change stays as it was', () => {
 
 test('what would have no effect, or another one than meant, is refused in words', () => {
   const refused: [() => unknown, RegExp][] = [
-    [() => e.add(x, any(1)), /^add: b is number, expected a Tensor\. Of a number, take scaleShift/],
+    [() => e.add(x, any(1)), /^add: b is number, expected a Tensor\. For a number, use scaleShift/],
     [() => e.sum(x, any('1')), /^sum: axes is 1, expected an axis or a list/],
     [() => e.reshape(x, any(4)), /^reshape: shape is 4, expected a list such as \[2, 3\]/],
     [() => e.reshape(x, [-2, -2]), /^reshape: shape \[-2, -2\] has a dimension -2/],
-    [() => e.concat(any(x)), /^concat: parts is no list\. Write concat\(\[a, b\], axis\)/],
+    [() => e.concat(any(x)), /^concat: parts is not a list\. Write concat\(\[a, b\], axis\)/],
     [() => e.concat([x, x], 2), /^concat: axis 2 does not exist in shape \[2, 2\]/],
     [() => e.conv2d(image, window, any(gpu.zeros([1]))), /^conv2d: options is a Tensor\. Write/],
     [
@@ -61,8 +61,8 @@ test('what would have no effect, or another one than meant, is refused in words'
     ],
     [() => e.dropout(x, 0.5, any(undefined)), /^dropout: state is missing\. Give \{ state:/],
     [() => gpu.scope(any(x)), /^scope: the body is object, expected a function/],
-    [() => new e.Gpu(any(undefined)), /^gpu: device is no GPUDevice\. Write new Gpu/],
-    [() => new e.Gpu(any({ device: gpu.device })), /^gpu: device is no GPUDevice/],
+    [() => new e.Gpu(any(undefined)), /^gpu: device is not a GPUDevice\. Write new Gpu/],
+    [() => new e.Gpu(any({ device: gpu.device })), /^gpu: device is not a GPUDevice/],
   ];
   for (const [call, message] of refused) {
     assert.throws(call, (error: Error) => message.test(error.message), String(message));

@@ -1,4 +1,4 @@
-// The ways of computing a convolution and its gradients, and which is taken where nothing was measured.
+// The algorithms for a convolution and its gradients, and which one is used without a measurement.
 
 import { SUBGROUP } from '../../../kernels/contract.ts';
 import type { Tensor, TensorDevice } from '../../core/tensor.ts';
@@ -26,10 +26,12 @@ const hasSubgroups = (gpu: TensorDevice) => gpu.subgroupSize === SUBGROUP;
 
 const isPointwise = (_: TensorDevice, attrs: Conv2d) => pointwise.isPointwise(attrs);
 
-/** Vectors of four of so few channels would be half empty. */
+/** With fewer channels, vectors of four would be half empty. */
 const isNarrow = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) <= 2;
 
-/** Channels from which the transforms cost less than the products they save: measured on a software adapter. */
+/**
+ * Number of channels from which the transforms cost less than the products they save, measured on a software adapter.
+ */
 const isWide = ({ c, o }: { readonly c: number; readonly o: number }) => Math.min(c, o) >= 128;
 
 function usual(gpu: TensorDevice, attrs: Conv2d): string {

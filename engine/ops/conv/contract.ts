@@ -1,4 +1,4 @@
-// Runs the contraction kernel: packs operands, cuts long sums into chunks so that the device is full, adds them up.
+// Runs the contraction kernel: packs operands, splits long sums into chunks to fill the device, and adds them up.
 
 import { contractions, SUBGROUP } from '../../../kernels/contract.ts';
 import {
@@ -14,9 +14,9 @@ import { reduceKernels } from '../../../kernels/reduce.ts';
 import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { type Choice, runChosen } from '../../tuning/strategy.ts';
 
-/** Threads that fill a device: a long sum is cut until there are as many. */
+/** Number of threads that fill a device. A long sum is split until there are that many. */
 const ENOUGH_THREADS = 512;
-/** The least products in a chunk of a sum; shorter ones cost more to store and add up than they gain. */
+/** Minimum number of products per chunk of a sum. Shorter chunks cost more to store and add up than they gain. */
 const LEAST_WORK = 64;
 /**
  * Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a
@@ -145,7 +145,7 @@ function launch(
   sumOfChunks(gpu, y, chunks, (sums) => gpu.run(kernel, { x, w, y: sums }, { ...args, ...cut }));
 }
 
-/** y = Σ over `chunks` of what `run` writes into [chunks, y.size]: y itself where there is but one. */
+/** y = Σ over `chunks` of what `run` writes into [chunks, y.size]; y itself if there is only one. */
 export function sumOfChunks(
   gpu: TensorDevice,
   y: Tensor,

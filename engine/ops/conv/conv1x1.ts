@@ -1,4 +1,4 @@
-// Convolution with a window of one pixel: a matrix product of the image as it stands.
+// Convolution with a window of one pixel: a matrix product, without rearranging the image.
 
 import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { contract, packed, vectors } from './contract.ts';
@@ -7,7 +7,7 @@ import { type Conv2d, sizes } from './geometry.ts';
 export const isPointwise = ({ w: [, , kh, kw], stride, padding }: Conv2d): boolean =>
   kh * kw === 1 && stride === 1 && padding === 0;
 
-/** Planes of `places` numbers as an operand, padded to whole vectors: x itself where that is what they are. */
+/** Planes of `places` numbers as an operand, padded to whole vectors; x itself if it already has that form. */
 function planes(gpu: TensorDevice, x: Tensor, channels: number, places: number): Tensor {
   if (places % 4 === 0 && gpu.operands === x.dtype) return x;
   return packed(gpu, x, [x.shape[0] * channels, places, 1], [places, 1, 0]);

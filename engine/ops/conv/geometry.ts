@@ -1,4 +1,4 @@
-// What a convolution is: its options, its shapes, and the sizes that the kernels are given.
+// What defines a convolution: its options, its shapes, and the sizes that the kernels need.
 
 import { formatShape, type Shape } from '../../core/tensor.ts';
 

@@ -1,4 +1,5 @@
-// Convolution, closed under differentiation: the forward op and its two gradients state their vjps with one another.
+// Convolution, closed under differentiation: the vjps of the forward op and its two gradients are written in one
+// another.
 
 import { type ApplyOp, defineOp } from '../../autodiff/registry.ts';
 import { formatShape, type Shape, Tensor } from '../../core/tensor.ts';
@@ -42,20 +43,20 @@ const weightGradOp: ApplyOp<Conv2d> = defineOp('conv2dWeightGrad', {
 
 /**
  * y[n,o,i,j] = Σ_{c,u,v} w[o,c,u,v] · x[n, c, i·stride + u·dilation − padding, j·stride + v·dilation − padding], plus
- * bias[o] where there is one.
+ * bias[o] if given.
  *
  * @param x [N, C, H, W]
  * @param w [O, C/groups, KH, KW]
  * @param bias [O], optional
  * @returns [N, O, OH, OW]
- * @throws RangeError if shapes, groups or the window do not fit.
+ * @throws RangeError if shapes, groups or the window do not fit
  */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}, bias?: Tensor): Tensor {
   needOptions('conv2d', options);
   return addBias('conv2d', conv2dOp([x, w], geometry(x.shape, w.shape, options)), bias);
 }
 
-/** @throws TypeError for a tensor in the place of the options, whose fields would all have their defaults */
+/** @throws TypeError for a tensor instead of the options, whose fields would all silently take their defaults */
 function needOptions(name: string, options: Conv2dOptions): void {
   if (options instanceof Tensor) {
     throw new TypeError(`${name}: options is a Tensor. Write ${name}(x, weight, options, bias).`);
@@ -98,19 +99,19 @@ export function conv2dWeightGrad(
 
 /** Options of `convTranspose2d`. */
 export interface ConvTranspose2dOptions extends Conv2dOptions {
-  /** Rows and columns added at the far side, since several sizes of y have one size of x. Default 0. */
+  /** Rows and columns added at the far side, since several sizes of y give the same size of x. Default 0. */
   readonly outputPadding?: number;
 }
 
 /**
- * The transposed convolution of PyTorch: x is what `conv2d` with the same options would make of y.
- * OH = (H − 1)·stride − 2·padding + dilation·(KH − 1) + outputPadding + 1, OW alike.
+ * The transposed convolution of PyTorch: x has the shape that `conv2d` with the same options would make from y. OH = (H
+ * − 1)·stride − 2·padding + dilation·(KH − 1) + outputPadding + 1, and likewise OW.
  *
  * @param x [N, C, H, W]
  * @param w [C, O/groups, KH, KW]
  * @param bias [O], optional
  * @returns [N, O, OH, OW]
- * @throws RangeError if shapes or groups do not fit, or outputPadding is not below stride or dilation.
+ * @throws RangeError if shapes or groups do not fit, or outputPadding is not below stride or dilation
  */
 export function convTranspose2d(
   x: Tensor,
@@ -143,7 +144,7 @@ export function convTranspose2d(
     );
   }
   const inputShape = [x.shape[0], w.shape[1] * groups, height, width];
-  // So much outputPadding leaves room for further places of the window, which x does not reach.
+  // This much outputPadding leaves room for further window positions, which x does not reach.
   const beyond = Math.floor(outputPadding / stride);
   const reached = beyond > 0 ? pad(x, [0, 0, 0, 0], [0, 0, beyond, beyond]) : x;
   const y = conv2dInputGrad(reached, w, { stride, padding, dilation, groups, inputShape });

@@ -1,16 +1,16 @@
-// Convolution of few channels, a grouped one above all: straight from the images, nothing packed, nothing padded.
+// Convolution of few channels, especially grouped ones: straight from the images, without packing or padding.
 
 import { convRows, MOST_OUTS } from '../../../kernels/conv-rows.ts';
 import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { sumOfChunks } from './contract.ts';
 import { type Conv2d, sizes } from './geometry.ts';
 
-/** The smallest power of two that holds them: few pipelines serve every number. */
+/** The smallest power of two that holds them, so that few pipelines serve every number. */
 const outsOf = (outs: number): number => Math.min(MOST_OUTS, 2 ** Math.ceil(Math.log2(outs)));
 
 const quadsOf = (width: number) => (width % 4 === 0 ? 'aligned' : 'ragged');
 
-/** How threads come by their weights. */
+/** How threads get their weights. */
 export type Weights = 'own' | 'subgroup';
 
 export const forward =

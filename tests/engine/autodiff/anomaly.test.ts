@@ -37,7 +37,7 @@ test('what is broken from the start is called by its name', async () => {
   const w = gpu.parameter([1, Number.NaN], [2]);
   assert.match(
     await said(() => e.square(w), new Map([[w, 'conv1.weight']])),
-    /anomaly: conv1\.weight holds a NaN or an infinity before .*; the first at \[1\] of \[2\]/,
+    /anomaly: conv1\.weight contained a NaN or an infinity before .*; the first at \[1\] of \[2\]/,
   );
 });
 

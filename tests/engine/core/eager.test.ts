@@ -11,7 +11,7 @@ test('each run computes anew, and gives the last one’s memory back', async () 
   const before = gpu.stats.usedBytes;
   const x = gpu.tensor([1, 2]);
   const work = new e.Eager(gpu, () => ({ y: e.square(e.scaleShift(x, 1, 1)) }));
-  assert.throws(() => work.outputs, /eager: nothing was run yet/);
+  assert.throws(() => work.outputs, /eager: nothing has run yet/);
   const { y } = gpu.scope(() => work.run()); // not the scope's to dispose
   const early = y.data();
   x.write([3, 4]);

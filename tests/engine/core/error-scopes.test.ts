@@ -38,7 +38,7 @@ test('a lost device: every later call says so', async () => {
     () => lost.capture(() => e.neg(x)),
   ]) {
     await rejects(call, e.DeviceLostError);
-    await rejects(call, /gpu: the device is lost \(destroyed.*Make a new one/);
+    await rejects(call, /gpu: the device is lost \(destroyed.*Create a new one/);
   }
   x.dispose();
   program.dispose();

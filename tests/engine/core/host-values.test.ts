@@ -55,13 +55,13 @@ test('u32 comes back as it is, above 2²⁴ too', async () => {
   assert.equal(await gpu.tensor(values, [3], 'u32').data<'u32'>(), values);
 });
 
-test('a tensor says what it is, and is no number', () => {
+test('a tensor says what it is, and is not a number', () => {
   const x = gpu.tensor([[1, 2]]);
   assert.is(String(x), 'Tensor [1, 2] f32 (await array() for its values)');
   assert.is(inspect(x), String(x));
   x.dispose();
   assert.is(`${x}`, 'Tensor [1, 2] f32 (disposed)');
-  assert.throws(() => Number(x), /tensor: \[1, 2\] is no number.*await tensor\.item\(\)/);
+  assert.throws(() => Number(x), /tensor: \[1, 2\] is not a number.*await tensor\.item\(\)/);
 });
 
 test.run();
