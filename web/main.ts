@@ -33,7 +33,7 @@ async function openGpu(): Promise<Gpu> {
   const { device, wait, info } = await createBrowserDevice();
   say(
     'adapter',
-    `${adapterName(info)}${info.isSoftware ? ' — a software adapter: right, but slow. Choose 200 images and 2 epochs.' : ''}`,
+    `${adapterName(info)}${info.isSoftware ? ' — a software adapter: results are right, but slow. Choose 200 images and 2 epochs.' : ''}`,
   );
   return new Gpu(device, { wait });
 }
