@@ -189,6 +189,7 @@ export {
   decodeModel,
   encodeModel,
   type LoadedModel,
+  type ModelContext,
   type ModelFile,
   restoreModel,
 } from './store/model-file.ts';

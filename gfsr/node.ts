@@ -17,12 +17,12 @@ export { decodePng, encodePng, type Image } from './image/png.ts';
 
 // Runs: prepared from settings, trained in a folder, killed and resumed at any moment, and reported.
 
-export { type Job, prepareJob, resumeJob } from './job/job.ts';
+export { type Job, type OpenOptions, prepareJob, resumeJob } from './job/job.ts';
 export { type FinishedJob, runJob } from './job/run-job.ts';
 export { writeReport } from './report/report.ts';
 export { writeResults } from './report/result-files.ts';
 export { defaultRunPath, RunFolder } from './store/run-folder.ts';
-export type { RunContext, RunInfo } from './store/run-info.ts';
+export type { RunContext, RunInfo, RunSession } from './store/run-info.ts';
 
 // Trained classifiers from a run or a weights file, and pictures of where they look.
 

@@ -2,6 +2,7 @@
 
 import { type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
 import type { Config } from '../config/config.ts';
+import { withoutFolders } from '../config/portable.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { readText } from '../files/read-file.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
@@ -76,7 +77,7 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
   }
   const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
   const by = people > 1 ? ` by ${people} annotators` : '';
-  const summary = `${paths.join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}`;
+  const summary = `${paths.map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}`;
   return { annotations, file, summary };
 }
 

@@ -36,10 +36,17 @@ export interface Job {
    * Creates the folder of a new run, or returns that of a resumed one. Other processes are kept out of it until
    * `runJob` is done.
    *
-   * @param warn is told what differs from earlier sessions and may change the last digits of the result
    * @throws RangeError if it is taken
    */
-  readonly open: (adapter: AdapterReport, warn?: (line: string) => void) => RunFolder;
+  readonly open: (adapter: AdapterReport, options?: OpenOptions) => RunFolder;
+}
+
+/** What a session is told and tells. */
+export interface OpenOptions {
+  /** The command line, for the record. */
+  readonly command?: string;
+  /** Is told what differs from earlier sessions and may change the last digits of the result. */
+  readonly warn?: (line: string) => void;
 }
 
 /** The annotations of a run, from any source, so that a resumed run uses the same ones. */
@@ -61,7 +68,7 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
   const { annotations, file, summary } = await readAnnotations(dataset, config);
   const files = new Map<string, string | Uint8Array>(lossFiles(config));
   if (file) files.set(ANNOTATIONS, serialiseAnnotations(file));
-  const open = (adapter: AdapterReport): RunFolder => {
+  const open = (adapter: AdapterReport, { command }: OpenOptions = {}): RunFolder => {
     const context = {
       started: new Date().toISOString(),
       adapter,
@@ -70,7 +77,7 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
       annotations: summary,
     };
     const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, context, files);
-    folder.update({ sessions: [session(adapter)] });
+    folder.update({ sessions: [session(adapter, command)] });
     return folder;
   };
   return { config, dataset, loss, annotations, summary, open };
@@ -97,9 +104,9 @@ export async function resumeJob(path: string): Promise<Job> {
   const annotations = existsSync(file)
     ? annotationPlanes(await readAnnotationFile(file, dataset), dataset)
     : (await readAnnotations(dataset, config)).annotations;
-  const open = (adapter: AdapterReport, warn?: (line: string) => void): RunFolder => {
+  const open = (adapter: AdapterReport, { command, warn }: OpenOptions = {}): RunFolder => {
     folder.lock();
-    const [now, before] = [session(adapter), info.sessions.at(-1)];
+    const [now, before] = [session(adapter, command), info.sessions.at(-1)];
     for (const [what, was, is] of [
       ['adapter', before?.adapter, now.adapter],
       ['code version', before?.code, now.code],
@@ -133,12 +140,13 @@ function checkLoss({ path, config }: RunFolder, inputs: Readonly<Record<string, 
 }
 
 /** What computes from now on. */
-const session = (adapter: AdapterReport): RunSession => ({
+const session = (adapter: AdapterReport, command?: string): RunSession => ({
   started: new Date().toISOString(),
   adapter: [adapterName(adapter), adapter.device, adapter.backend].filter(Boolean).join(' · '),
   gfsr: ownVersion(),
   commit: ownCommit(),
   code: codeVersion(import.meta.url),
+  ...(command !== undefined && { command }),
 });
 
 const describe = ({ name, train, val, test, classes, notes }: Dataset) => ({

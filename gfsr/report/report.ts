@@ -1,9 +1,11 @@
 // A self-contained page about a run: what was found (in words, figures, curves and pictures), and how it was made.
 
 import { adapterName } from '../../engine/core/adapter.ts';
+import { portable, withoutFolders } from '../config/portable.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import { madeWith } from '../store/run-info.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { lineChart } from './chart.ts';
@@ -108,7 +110,7 @@ function curves({ config }: RunFolder, { arms }: ExperimentResult): Html {
     ...(guidedLine
       ? [
           {
-            title: `Relevance loss (${config.guidance.loss}), training`,
+            title: `Relevance loss (${withoutFolders(config.guidance.loss)}), training`,
             lines: { guided: guidedLine },
           },
         ]
@@ -130,10 +132,14 @@ function howItWasMade(
 ) {
   const { adapter, versions, seconds, processor } = info;
   const { train, val, test, classes, channels, height, width, notes } = dataset;
+  const shown = portable(config);
   const epochSeconds = ARMS.flatMap((arm) => {
     const last = arms[arm]?.history.at(-1);
     return last ? [`${ARM_NAMES[arm].toLowerCase()} ${last.seconds.toFixed(1)} s`] : [];
   });
+  const hashes = Object.entries(madeWith(info))
+    .map(([name, hash]) => `${name} ${hash.slice(0, 16)}`)
+    .join(', ');
   const facts: [string, string | Html | false][] = [
     [
       'Data',
@@ -163,13 +169,15 @@ function howItWasMade(
       'Versions',
       `gfsr ${versions.gfsr}, node ${versions.node}, webgpu ${versions.webgpu ?? 'unknown'}`,
     ],
+    ['Made with', hashes],
+    ['Command', info.sessions.at(0)?.command ?? false],
     ['Begun', info.started],
   ];
   return html`<section><h2>How it was made</h2><dl class="facts">
 ${facts.filter(([, fact]) => fact !== false).map(([name, fact]) => html`<dt>${name}</dt><dd>${fact}</dd>`)}
 </dl><details><summary>All ${SETTINGS.length} settings</summary>
 <table class="settings"><tbody>${SETTINGS.map((setting) => {
-    const value = settingValue(config, setting);
+    const value = settingValue(shown, setting);
     return html`<tr><th scope="row">${setting.path}</th><td>${Array.isArray(value) ? value.join(', ') : String(value)}</td></tr>`;
   })}</tbody></table></details></section>`;
 }

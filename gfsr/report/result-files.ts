@@ -1,10 +1,12 @@
 // Writes the results of a run: metrics as JSON and CSV, weights, and pictures of where each arm looks.
 
+import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { encodePng } from '../image/png.ts';
 import { encodeModel } from '../store/model-file.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import { madeWith } from '../store/run-info.ts';
 import { ARMS, type ExperimentResult } from '../train/experiment.ts';
 import { drawExamples, type Example } from './examples.ts';
 import { beside } from './pictures.ts';
@@ -29,7 +31,7 @@ export function writeResults(
   for (const arm of ARMS) {
     const weights = result.arms[arm]?.weights;
     if (!weights) continue;
-    const context = { dataset, config: folder.config };
+    const context = { dataset, config: folder.config, madeWith: madeWith(folder.info) };
     folder.write(`${arm}.safetensors`, encodeModel(arm, weights, context));
   }
   const examples = drawExamples(result, dataset);
@@ -45,9 +47,10 @@ function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: Expe
   return {
     format: 'gfsr-metrics',
     version: 1,
-    data: config.data.source,
+    data: withoutFolders(config.data.source),
     seed: config.train.seed,
-    loss: config.guidance.loss,
+    loss: withoutFolders(config.guidance.loss),
+    madeWith: madeWith(info),
     adapter: info.adapter.description,
     isSoftware: info.adapter.isSoftware,
     annotated: masks?.annotated ?? 0,

@@ -1,8 +1,13 @@
 // Trained classifiers from the weights files that a run leaves on disk.
 
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Config } from '../config/config.ts';
+import { portable } from '../config/portable.ts';
 import { readBytesSync } from '../files/read-file.ts';
 import { decodeModel, type LoadedModel, type ModelFile, restoreModel } from './model-file.ts';
+import { RunFolder } from './run-folder.ts';
 
 /**
  * Reads the content of a weights file, without a GPU.
@@ -10,7 +15,19 @@ import { decodeModel, type LoadedModel, type ModelFile, restoreModel } from './m
  * @throws RangeError if the file is missing, damaged, or not a GFSR weights file
  */
 export function readModel(path: string): ModelFile {
-  return decodeModel(readBytesSync(path), path);
+  const file = decodeModel(readBytesSync(path), path);
+  const run = configBeside(path);
+  // The run beside it still knows the folders that the file leaves out.
+  return run && isDeepStrictEqual(portable(run), file.config) ? { ...file, config: run } : file;
+}
+
+/** Settings of the run in whose folder a file lies. */
+function configBeside(path: string): Config | undefined {
+  try {
+    return RunFolder.open(dirname(path)).config;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

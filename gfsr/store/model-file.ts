@@ -12,6 +12,7 @@ import type { StateDict } from '../../model/weights.ts';
 import { type Config, defaultConfig } from '../config/config.ts';
 import { inModelRoom, inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
+import { portable } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { classifierFor } from '../train/classifier.ts';
@@ -33,6 +34,8 @@ const modelSchema = v.object({
   architecture: settings,
   /** A file from before a setting existed behaves as the default does. */
   config: settings,
+  /** Versions and hashes, by name; a file from before they were kept has none. */
+  madeWith: v.optional(v.record(v.string(), v.string()), {}),
 });
 
 /** The content of a weights file, without a GPU. */
@@ -45,12 +48,23 @@ export interface ModelFile {
   readonly architecture: ClassifierConfig;
   /** Every setting of the run that trained the classifier. */
   readonly config: Config;
+  /** Versions and hashes of what it was made with, by name. */
+  readonly madeWith: Readonly<Record<string, string>>;
   readonly weights: StateDict;
 }
 
 /** A classifier ready to use. `classifier.weights.dispose()` frees it. */
 export interface LoadedModel extends Omit<ModelFile, 'architecture' | 'weights'> {
   readonly classifier: Classifier;
+}
+
+/** What a weights file says beside the weights. */
+export interface ModelContext {
+  readonly dataset: Dataset;
+  /** Of absolute paths in it the last part is kept. */
+  readonly config: Config;
+  /** Versions and hashes, by name. Default: none. */
+  readonly madeWith?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -62,7 +76,7 @@ export interface LoadedModel extends Omit<ModelFile, 'architecture' | 'weights'>
 export function encodeModel(
   arm: Arm,
   weights: StateDict,
-  { dataset, config }: { readonly dataset: Dataset; readonly config: Config },
+  { dataset, config, madeWith = {} }: ModelContext,
 ): Uint8Array {
   const { mean, std } = channelStats(dataset);
   const value = {
@@ -72,7 +86,8 @@ export function encodeModel(
     mean: [...mean],
     std: [...std],
     architecture: classifierFor(config, dataset),
-    config,
+    config: portable(config),
+    madeWith,
   };
   return encodeTensorFile(MODEL, { tensors: weights, value });
 }

@@ -48,6 +48,8 @@ const sessionSchema = v.object({
   commit: v.optional(v.string()),
   /** `codeVersion` of what trains. */
   code: v.string(),
+  /** The command line without the folders of absolute paths; absent where a library began it. */
+  command: v.optional(v.string()),
 });
 
 const infoSchema = v.object({
@@ -78,6 +80,18 @@ export type RunContext = v.InferOutput<typeof contextSchema>;
 export type RunSession = v.InferOutput<typeof sessionSchema>;
 /** Contents of `run.json`. */
 export type RunInfo = v.InferOutput<typeof infoSchema>;
+
+/** What decides a result, for files that are passed on: versions and hashes, by name; no paths. */
+export function madeWith({ versions, dataset, inputs, sessions }: RunInfo): Record<string, string> {
+  const [first] = sessions;
+  return {
+    gfsr: versions.gfsr,
+    ...(first?.commit && { commit: first.commit }),
+    ...(first && { code: first.code }),
+    data: dataset.sha256,
+    ...inputs,
+  };
+}
 
 /** The record of a run that begins now. */
 export function beginRun(context: RunContext, inputs: Readonly<Record<string, string>>): RunInfo {

@@ -3,6 +3,7 @@
 import { withChanges } from '../../config/config.ts';
 import { isLossFile } from '../../config/guidance.ts';
 import { parseConfigFile } from '../../config/parse.ts';
+import { withoutFolders } from '../../config/portable.ts';
 import { problemLines, summariseDataset } from '../../data/dataset-summary.ts';
 import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { readText } from '../../files/read-file.ts';
@@ -65,7 +66,10 @@ export const train = defineCommand({
       if (isLossFile(path)) {
         sayLosses(out, [{ loss, derivatives: await requireRightLoss(gpu, path, loss) }]);
       }
-      const folder = job.open(adapter, (line) => out.result(row('WARNING', line)));
+      const folder = job.open(adapter, {
+        command: commandLine(process.argv.slice(2)),
+        warn: (line) => out.result(row('WARNING', line)),
+      });
       const again = `gfsr train --resume ${folder.path}`;
       out.say(row('run', folder.path));
       useTuning(gpu, adapter, folder, options.tune, (line) => out.status(`tuning ${line}`));
@@ -83,6 +87,10 @@ export const train = defineCommand({
     });
   },
 });
+
+/** What was typed, without the folders of absolute paths. */
+const commandLine = (args: readonly string[]): string =>
+  ['gfsr', ...args.map((arg) => arg.split('=').map(withoutFolders).join('='))].join(' ');
 
 /** A new job, or a resumed one with its original settings. */
 async function openJob(options: FlagValues<typeof flags>): Promise<Job> {

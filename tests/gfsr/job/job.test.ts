@@ -13,6 +13,7 @@ import { checkFits } from '../../../gfsr/job/fits.ts';
 import { prepareJob, resumeJob } from '../../../gfsr/job/job.ts';
 import { runJob } from '../../../gfsr/job/run-job.ts';
 import { explainImages } from '../../../gfsr/report/explanation.ts';
+import { readModel } from '../../../gfsr/store/load-model.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
 import { loadRun, loadTrained, preferGuided } from '../../../gfsr/store/trained.ts';
 import { InterruptedError } from '../../../gfsr/train/experiment.ts';
@@ -55,6 +56,17 @@ test('a job that is stopped says so in its folder, and goes on from there', asyn
   const { status, steps } = RunFolder.open(path).info;
   assert.is(status, 'finished');
   assert.equal(Object.keys(steps ?? {}).sort(), ['cross-entropy', 'guided', 'warm-start']);
+});
+
+test('what is passed on names no folder of this machine, and says what it was made with', () => {
+  for (const name of ['guided.safetensors', 'report.html', 'metrics.json', 'run.json']) {
+    const text = readFileSync(join(path, name), 'latin1');
+    assert.not.ok(text.includes(root), name);
+    assert.ok(text.includes(RunFolder.open(path).info.dataset.sha256.slice(0, 16)), name);
+  }
+  const { madeWith, config } = readModel(join(path, 'guided.safetensors'));
+  assert.equal(Object.keys(madeWith).slice(-3), ['data', 'config.json', 'annotations.json']);
+  assert.is(config.data.source, settings.data?.source, 'the run beside it knows the folder');
 });
 
 test('data that have changed are refused', async () => {
@@ -118,7 +130,10 @@ test('another adapter or code version is told and recorded', async () => {
   const before = RunFolder.open(path).info.sessions.length;
   const job = await resumeJob(path);
   const told: string[] = [];
-  const folder = job.open({ ...adapter, description: 'another one' }, (line) => told.push(line));
+  const folder = job.open(
+    { ...adapter, description: 'another one' },
+    { warn: (line) => told.push(line) },
+  );
   folder.close();
   assert.match(told.join(), /^adapter was .*, is another one.* now: the result may differ/);
   assert.is(RunFolder.open(path).info.sessions.length, before + 1);
