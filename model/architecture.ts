@@ -6,10 +6,10 @@ import type { Settings, ValuesOf } from './setting.ts';
 
 /** The largest weight of a classifier. */
 export interface LargestWeight {
-  /** What it is called in an error. */
+  /** Its name in an error. */
   readonly name: string;
   readonly elements: number;
-  /** What makes it smaller, for a person. */
+  /** How to make it smaller, for a person. */
   readonly fix: string;
 }
 
@@ -24,10 +24,10 @@ export interface Architecture<S extends Settings> {
   ) => Classifier;
   /** Elements of the largest feature map of one image. */
   readonly largestActivation: (config: ClassifierShape & ValuesOf<S>) => number;
-  /** Where one weight grows with the size of the images. */
+  /** The weight that grows with the size of the images, if any. */
   readonly largestWeight?: (config: ClassifierShape & ValuesOf<S>) => LargestWeight;
   /** Channels of the last feature map. */
   readonly featureWidth: (config: ValuesOf<S>) => number;
-  /** Its classifiers have contextual decomposition. */
+  /** Whether its classifiers have contextual decomposition. */
   readonly decomposes: boolean;
 }

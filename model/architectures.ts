@@ -1,4 +1,4 @@
-// The architectures by name: the one place that knows which there are, and what each one takes.
+// The architectures by name: the only place that knows which exist, and which settings each one has.
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Architecture, LargestWeight } from './architecture.ts';
@@ -35,7 +35,7 @@ export const architectureSettings: ArchitectureSettings = Object.assign(
   ...Object.values(table).map(({ settings }) => settings),
 );
 
-/** An architecture, the images and classes that it is for, and its settings; those left out have their defaults. */
+/** An architecture, the images and classes that it is for, and its settings. Omitted ones have their defaults. */
 export type ClassifierConfig = {
   readonly [Name in ArchitectureName]: { readonly architecture: Name } & ClassifierShape &
     Partial<ValuesOf<SettingsOf<Name>>>;
@@ -61,8 +61,8 @@ function complete({ architecture, channels, classes, size, ...settings }: Classi
 /**
  * Builds a classifier with weights drawn from `seed`.
  *
- * @throws RangeError for another architecture, sizes that are not whole and ≥ 1, or a setting that the architecture
- *   does not have or take
+ * @throws RangeError for an unknown architecture, sizes that are not whole and ≥ 1, or a setting or value that the
+ *   architecture does not accept
  */
 export function createClassifier(
   gpu: Gpu,
@@ -83,7 +83,7 @@ export function largestActivation(classifier: ClassifierConfig): number {
   return Math.max(row.largestActivation(config), config.channels * config.size ** 2);
 }
 
-/** The weight that grows with the size of the images; undefined where none does. */
+/** The weight that grows with the size of the images; undefined if there is none. */
 export function largestWeight(classifier: ClassifierConfig): LargestWeight | undefined {
   const { row, config } = complete(classifier);
   return row.largestWeight?.(config);
@@ -104,7 +104,7 @@ export const DECOMPOSED: readonly ArchitectureName[] = ARCHITECTURES.filter(
 export const architecturesWith = (setting: keyof ArchitectureSettings): ArchitectureName[] =>
   ARCHITECTURES.filter((name) => Object.hasOwn(table[name].settings, setting));
 
-/** The classifier that settings of all architectures describe: those of others are left out. */
+/** The classifier that settings of all architectures describe. Those of other architectures are ignored. */
 export function classifierConfig(
   settings: { readonly architecture: ArchitectureName } & ValuesOf<ArchitectureSettings>,
   shape: ClassifierShape,
@@ -118,11 +118,11 @@ export function classifierConfig(
   } as ClassifierConfig;
 }
 
-/** A shape and its sizes, so that a file that was made to harm asks for no terabytes. */
+/** A shape and its sizes, limited so that a hostile file cannot request terabytes. */
 const LARGEST = 65_536;
 
 /**
- * A configuration that a file holds.
+ * Reads a configuration from a file.
  *
  * @throws RangeError naming what is missing or wrong
  */

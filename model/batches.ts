@@ -2,31 +2,31 @@
 
 import { Random } from '../engine/core/random.ts';
 
-/** 0 to count − 1 in the order of an epoch: the same for the same seed, whatever is trained. */
+/** 0 to count − 1 in the order of an epoch. The same seed gives the same order, whatever is trained. */
 export function epochOrder(seed: number | string, epoch: number, count: number): Uint32Array {
   return new Random(seed, `batches/${epoch}`).permutation(count);
 }
 
 /** Options of `batches`. */
 export interface BatchOptions {
-  /** Samples of a batch. Default 32. */
+  /** Samples per batch. Default 32. */
   readonly batchSize?: number;
   /** Default 0. */
   readonly seed?: number | string;
-  /** Each has an order of its own. Default 0. */
+  /** Each epoch has its own order. Default 0. */
   readonly epoch?: number;
-  /** Otherwise the samples come in their own order. Default true. */
+  /** If false, the samples keep their order. Default true. */
   readonly shuffle?: boolean;
-  /** Leave out the samples that do not fill a batch. Default false. */
+  /** Leave out the last batch if it is not full. Default false. */
   readonly dropLast?: boolean;
 }
 
 /**
- * The samples of an epoch, batch by batch: `for (const indices of batches(1000, { epoch })) …`. Names as PyTorch's
+ * The samples of an epoch, batch by batch: `for (const indices of batches(1000, { epoch })) …`. Names as in PyTorch's
  * `DataLoader`.
  *
- * @param count samples that there are
- * @returns indices, [batchSize] each, fewer in the last
+ * @param count number of samples
+ * @returns indices, [batchSize] each, fewer in the last batch
  * @throws RangeError unless count and batchSize are whole and ≥ 1, or if dropLast leaves nothing
  */
 export function* batches(

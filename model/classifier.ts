@@ -5,7 +5,7 @@ import type { Decomposed } from './decomposition.ts';
 import type { Mode } from './layers.ts';
 import type { Weights } from './weights.ts';
 
-/** What a classifier gives for a batch. */
+/** The output of a classifier for a batch. */
 export interface ForwardResult {
   /** [N, classes], before softmax. */
   readonly logits: Tensor;
@@ -13,7 +13,7 @@ export interface ForwardResult {
   readonly features: Readonly<Record<string, Tensor>>;
 }
 
-/** What a classifier takes and gives. */
+/** The images and classes of a classifier. */
 export interface ClassifierShape {
   /** Channels of an image. */
   readonly channels: number;
@@ -22,7 +22,7 @@ export interface ClassifierShape {
   readonly size: number;
 }
 
-/** A classifier of this project or of your own: `shape`, `weights`, `layers` and `forward` are all it needs. */
+/** A classifier of this project, or your own: it needs only `shape`, `weights`, `layers` and `forward`. */
 export interface Classifier {
   readonly shape: ClassifierShape;
   readonly weights: Weights;
@@ -30,25 +30,28 @@ export interface Classifier {
   readonly layers: readonly string[];
   /** x [N, channels, size, size], normalised. */
   forward(x: Tensor, mode: Mode): ForwardResult;
-  /** Another one of the same architecture, with weights drawn from `seed`; for averaged and for random weights. */
+  /** Another one of the same architecture, with weights drawn from `seed`; used for averaged and for random weights. */
   recreate?(seed: number | string): Classifier;
-  /** Share of what enters a layer that is dropped where `Mode.dropout` is given. Default 0: no dropout. */
+  /** Dropout rate of layers if `Mode.dropout` is given. Default 0: no dropout. */
   readonly dropout?: number;
-  /** Elements of the largest feature map of one image, for batches that fit the device. Default: those of `layers`. */
+  /**
+   * Elements of the largest feature map of one image, to choose batches that fit the device. Default: those of
+   * `layers`.
+   */
   readonly largestActivation?: number;
   /**
-   * Logits = mean over positions of `layer`, times `weight` ᵀ (+ bias), where the head is of that kind:
-   * then Grad-CAM there has a closed form.
+   * Present if the head is linear: logits = mean over positions of `layer`, times `weight` ᵀ (+ bias). Grad-CAM at that
+   * layer then has a closed form.
    */
   readonly pooledHead?: { readonly layer: string; readonly weight: Tensor };
   /**
    * Logits [N, classes] of a part and of the rest of x, each [N, channels, size, size], that add up to those of x in
-   * evaluation mode; absent where the architecture has no rules for it.
+   * evaluation mode; absent if the architecture has no rules for it.
    */
   decompose?(parts: Decomposed): Decomposed;
 }
 
-/** @throws TypeError if x is no tensor, RangeError if it is not [N, channels, size, size] */
+/** @throws TypeError if x is not a tensor, RangeError if it is not [N, channels, size, size] */
 export function checkInput(x: Tensor, { channels, size }: ClassifierShape): void {
   if (!(x instanceof Tensor)) {
     throw new TypeError(

@@ -1,5 +1,5 @@
-// Contextual decomposition: what a layer makes of a part of its input, and of the rest, so that both add up to what it
-// makes of the whole.
+// Contextual decomposition: the output of a layer for a part of its input, and for the rest, so that both add up to the
+// output for the whole.
 //
 // Source: Singh, Murdoch & Yu, "Hierarchical interpretations for neural network predictions", ICLR 2019, in the form
 // that Rieger et al., "Interpretations are useful: penalizing explanations to align neural networks with prior
@@ -25,14 +25,14 @@ export interface Decomposed {
 }
 
 /**
- * [ours] Keeps 0/0 away where neither has a share; its square must not vanish in float32, for the gradient divides by
- * it (the source's 10⁻¹⁹ does).
+ * [ours] Avoids 0/0 where neither has a share. Its square must not vanish in float32, as that of the source's 10⁻¹⁹
+ * does, because the gradient divides by it.
  */
 const EPS = 1e-10;
 
 /**
- * An affine layer f(x) = Wx + b: part' = W·part + b·|W·part|/(|W·part| + |W·rest|), and rest alike: the bias is split
- * by their shares.
+ * An affine layer f(x) = Wx + b: part' = W·part + b·|W·part|/(|W·part| + |W·rest|), and likewise for the rest: the bias
+ * is divided in proportion to their shares.
  *
  * @param layer f, of any shapes, which must be affine
  */
@@ -57,7 +57,7 @@ export function decomposeRelu({ part, rest }: Decomposed): Decomposed {
   return { part: own, rest: sub(relu(add(part, rest)), own) };
 }
 
-/** Of each window what lies where the whole is largest. */
+/** For each window, the value where the whole is largest. */
 export function decomposeMaxPool({ part, rest }: Decomposed, options: PoolOptions): Decomposed {
   const whole = add(part, rest);
   return {
@@ -66,7 +66,7 @@ export function decomposeMaxPool({ part, rest }: Decomposed, options: PoolOption
   };
 }
 
-/** A linear map without a bias: both apart. */
+/** A linear map without a bias acts on both separately. */
 export const decomposeLinear = (
   map: (x: Tensor) => Tensor,
   { part, rest }: Decomposed,

@@ -14,50 +14,47 @@ import { createAdam, type Optimizer, type Parameters } from './optimizer.ts';
 import { pickSamples, type SampleArray, type Samples, sampleArray } from './samples.ts';
 import { type Schedule, scheduleFactor } from './schedule.ts';
 
-/** What `fit` trains beside classifiers: parameters, and a loss that is made of them. */
+/** What `fit` trains besides classifiers: parameters, and a loss that is computed from them. */
 export interface Trainable {
   readonly parameters: Parameters;
-  /**
-   * Loss of a batch, of any shape; its mean is what is made small. y is u32 where its samples are a Uint32Array, else
-   * f32.
-   */
+  /** Loss of a batch, of any shape; its mean is minimised. y is u32 if its samples are a Uint32Array, otherwise f32. */
   loss(x: Tensor, y: Tensor): Tensor;
 }
 
 /** Options of `fit`. */
 export interface FitOptions extends Omit<BatchOptions, 'epoch'> {
-  /** Times that all samples are seen. Default 10. */
+  /** Number of passes over all samples. Default 10. */
   readonly epochs?: number;
   /** Largest learning rate. Default 1e-3. */
   readonly lr?: number;
   /** Default `createAdam`. */
   readonly optimizer?: (gpu: Gpu, parameters: Parameters) => Optimizer;
-  /** Of the learning rate, over all steps. Default constant. */
+  /** Schedule of the learning rate over all steps. Default constant. */
   readonly schedule?: Schedule;
   /** Record the step once and replay it. Default true; false runs it op by op, with the same result. */
   readonly record?: boolean;
-  /** Called after each epoch; training ends where it returns false. */
+  /** Called after each epoch. Training ends if it returns false. */
   readonly onEpoch?: (epoch: FitEpoch) => unknown;
 }
 
-/** Means over the samples of one epoch, each as the model was when it saw the sample. */
+/** Means over the samples of one epoch, each with the model as it was when it saw the sample. */
 export interface FitEpoch {
   /** From 0. */
   readonly epoch: number;
   readonly loss: number;
-  /** Share of samples whose highest logit is that of their label; of classifiers only. */
+  /** Share of samples whose highest logit is that of their label; only for classifiers. */
   readonly accuracy?: number;
 }
 
-/** Numbers that a step gives: its mean loss, and of classifiers its share of hits. */
+/** The results of a step: its mean loss, and for classifiers the share of hits. */
 type Measured = Readonly<{ loss: Tensor; accuracy?: Tensor }>;
 
 /**
  * Trains in place: softmax cross-entropy of a classifier, or the loss of a `Trainable`.
  *
- * @param x inputs [N, …]; of a classifier [N, channels, size, size], normalised
- * @param y [N, …]; of a classifier labels [N]
- * @returns what each epoch gave
+ * @param x inputs [N, …]; for a classifier [N, channels, size, size], normalised
+ * @param y [N, …]; for a classifier labels [N]
+ * @returns the record of each epoch
  * @throws RangeError if the samples do not fit the model or one another, Error if the loss is not finite
  */
 export async function fit(
@@ -190,7 +187,7 @@ function createBatch(
   };
 }
 
-/** @throws RangeError for a label that is no class, with the sample that has it */
+/** @throws RangeError for a label outside the classes, naming the sample */
 function checkClasses({ data, count, shape }: SampleArray, classes: number): void {
   if (shape.length > 0) {
     throw new RangeError(
@@ -207,7 +204,7 @@ function checkClasses({ data, count, shape }: SampleArray, classes: number): voi
 }
 
 /**
- * Logits of a classifier in evaluation mode, batch by batch: `probabilities` and `predictedClasses` take them.
+ * Logits of a classifier in evaluation mode, computed batch by batch, for `probabilities` and `predictedClasses`.
  *
  * @param x [N, channels, size, size], normalised
  * @returns [N, classes]

@@ -18,15 +18,15 @@ import { constant, type Init, uniformFan, type Weights } from './weights.ts';
 
 /** What a forward pass is for. */
 export interface Mode {
-  /** Batch statistics, running ones updated. Otherwise the running ones are used. */
+  /** Use batch statistics and update the running ones. Otherwise the running ones are used. */
   readonly training: boolean;
-  /** Names of the feature maps that are wanted: what the others cost may be saved. Default: all. */
+  /** Names of the feature maps that are needed, so that the cost of others can be saved. Default: all. */
   readonly features?: readonly string[];
-  /** Draws what dropout layers drop; without it they drop nothing. */
+  /** Draws what dropout layers drop. Without it they drop nothing. */
   readonly dropout?: DropoutOptions;
 }
 
-/** @throws TypeError if the mode of a forward pass is missing or says nothing of training */
+/** @throws TypeError if the mode of a forward pass is missing, or does not say whether it is training */
 export function checkMode(mode: Mode): void {
   if (typeof (mode as Mode | undefined)?.training === 'boolean') return;
   throw new TypeError(
@@ -65,7 +65,7 @@ export function convLayer(weights: Weights, name: string, options: ConvLayerOpti
   return (x) => conv2d(x, w, options, b);
 }
 
-/** The weight `<name>.bias` [channels]; `fanIn` as of the layer that it belongs to. */
+/** The weight `<name>.bias` [channels]; `fanIn` is that of its layer. */
 export const channelBias = (
   weights: Weights,
   name: string,

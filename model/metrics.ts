@@ -3,18 +3,18 @@
 // Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (ECE); Fawcett, "An
 // introduction to ROC analysis", 2006 (AUC by ranks); Sagawa et al., ICLR 2020 (worst group).
 
-/** A mean over classes; classes without a sample are left out of it and counted in `skipped`. */
+/** A mean over classes. Classes without a sample are left out and counted in `skipped`. */
 export interface MacroMean {
   value: number;
   skipped: number;
 }
 
 /**
- * Class of the highest probability of each row, the lowest class first on a tie.
+ * Class of the highest probability of each row; on a tie, the lowest class.
  *
- * @param probs [N, C]; logits do as well.
- * @returns [N].
- * @throws RangeError if rows are not whole or hold NaN.
+ * @param probs [N, C]; logits work as well
+ * @returns [N]
+ * @throws RangeError if rows are incomplete or contain NaN
  */
 export function predictedClasses(probs: ArrayLike<number>, numClasses: number): Int32Array {
   const rows = wholeRows('predictedClasses', probs, numClasses);
@@ -54,8 +54,8 @@ export function confusionMatrix(
 }
 
 /**
- * Share of predictions that are right, in [0, 1]; NaN without samples. @throws RangeError if lengths differ, or a
- * prediction is no class.
+ * Share of correct predictions, in [0, 1]; NaN without samples. @throws RangeError if lengths differ, or a prediction
+ * is not a class
  */
 export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): number {
   checkPairs('accuracy', predicted, labels);
@@ -101,11 +101,11 @@ export function macroF1(
 }
 
 /**
- * Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+ * Area under the ROC curve: the probability that a positive scores above a negative, with ties counting half.
  *
- * @param scores [N]; @param positive [N], truthy = positive.
- * @returns in [0, 1]; NaN if all samples are of one kind.
- * @throws RangeError if lengths differ or a score is NaN.
+ * @param scores [N]; @param positive [N], truthy = positive
+ * @returns in [0, 1]; NaN if all samples are of one kind
+ * @throws RangeError if lengths differ or a score is NaN
  */
 export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<number | boolean>): number {
   checkPairs('rocAuc', scores, positive);
@@ -129,11 +129,11 @@ export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<number | b
 }
 
 /**
- * Macro one-vs-rest AUC; for two classes the AUC of the probability of class 1. Classes that do not
- * occur in the labels are left out and counted; with a single class there is none (NaN).
+ * Macro one-vs-rest AUC; for two classes the AUC of the probability of class 1. Classes that do not occur in the labels
+ * are left out and counted. With a single class the result is NaN.
  *
- * @param probs [N, C].
- * @throws RangeError if lengths differ, a class is not in 0..C-1, or a probability is NaN.
+ * @param probs [N, C]
+ * @throws RangeError if lengths differ, a class is not in 0..C-1, or a probability is NaN
  */
 export function macroAuc(
   probs: ArrayLike<number>,
@@ -201,7 +201,7 @@ export function expectedCalibrationError(
   const gaps = new Float64Array(bins);
   for (let i = 0; i < rows; i++) {
     const confidence = probs[i * numClasses + predicted[i]];
-    // A softmax in float32 may come out a hair above 1.
+    // A softmax in float32 may come out slightly above 1.
     if (!(confidence >= 0 && confidence <= 1 + 1e-5)) {
       throw new RangeError(
         `expectedCalibrationError: bad probability in row ${i}, got ${confidence}, expected [0, 1]. Pass probs, not logits.`,

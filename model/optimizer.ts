@@ -6,35 +6,35 @@ import { formatShape, sameShape, Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
 import { type LoadableState, loadTensors, type StateDict } from './weights.ts';
 
-/** Updates the parameters that it was made with, in place. */
+/** Updates its parameters in place. */
 export interface Optimizer {
   /**
-   * Learning rate of the coming steps, finite and ≥ 0. A schedule sets it before each step, or each run of a recorded
-   * one.
+   * Learning rate of the coming steps, finite and ≥ 0. A schedule sets it before each step, or before each run of a
+   * recorded one.
    */
   lr: number;
-  /** Steps taken so far, runs of a recorded step included. */
+  /** Steps taken so far, including runs of a recorded step. */
   readonly steps: number;
   /**
    * Updates all parameters, and counts the step. Within `gpu.capture` both happen in each run of the program.
    *
    * @param grads one per parameter, in their order and of their shapes
-   * @throws RangeError if one is missing, was disposed or has another shape (no parameter is changed then), or if `lr`
-   *   is not a number ≥ 0
+   * @throws RangeError if one is missing, was disposed or has another shape (then no parameter changes), or if `lr` is
+   *   not a number ≥ 0
    */
   step(grads: readonly Tensor[]): void;
   /** The moments, by parameter name, for a checkpoint. */
   state(): Promise<StateDict>;
   /**
-   * Overwrites the moments and the count of steps. @throws RangeError if a moment is missing or has another shape;
-   * nothing is changed then
+   * Overwrites the moments and the step count. @throws RangeError if a moment is missing or has another shape; then
+   * nothing changes
    */
   load(state: LoadableState, steps: number): void;
-  /** Gives the moments' memory back. The parameters stay. */
+  /** Frees the memory of the moments, but not the parameters. */
   dispose(): void;
 }
 
-/** Named parameters, such as `weights.parameters`; those of an array are named by their place: `0`, `1`, … */
+/** Named parameters, such as `weights.parameters`. Those of an array are named by index: `0`, `1`, … */
 export type Parameters = ReadonlyMap<string, Tensor> | readonly Tensor[];
 
 /** Options of `createAdam`. */
@@ -57,8 +57,10 @@ export interface AdamOptions {
  * Adam: m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², p ← p − lr·m̂/(√v̂ + eps), with m̂ and v̂ corrected for their
  * start at 0.
  *
- * @throws TypeError if `parameters` is no map or array of tensors, RangeError if it is empty or names one tensor twice
  * Source: Kingma & Ba, ICLR 2015; with decoupled weight decay AdamW, Loshchilov & Hutter, ICLR 2019.
+ *
+ * @throws TypeError if `parameters` is not a map or array of tensors, RangeError if it is empty or contains a tensor
+ *   twice
  */
 export function createAdam(gpu: Gpu, parameters: Parameters, options: AdamOptions = {}): Optimizer {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = true } = options;
@@ -93,7 +95,8 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent in PyTorch's form: v ← momentum·v + g + weightDecay·p, p ← p − lr·v.
  *
- * @throws TypeError if `parameters` is no map or array of tensors, RangeError if it is empty or names one tensor twice
+ * @throws TypeError if `parameters` is not a map or array of tensors, RangeError if it is empty or contains a tensor
+ *   twice
  */
 export function createSgd(
   gpu: Gpu,
@@ -110,7 +113,7 @@ export function createSgd(
   });
 }
 
-/** @throws RangeError for a share of the past outside [0, 1): nothing new would count */
+/** @throws RangeError for a decay outside [0, 1), since new values would not count */
 function needShares(shares: Readonly<Record<string, number>>): void {
   for (const [name, share] of Object.entries(shares)) {
     if (!(share >= 0 && share < 1)) {
@@ -126,7 +129,7 @@ interface Rule {
   readonly update: (param: Tensor, grad: Tensor, moments: Tensor[], schedule: Tensor) => void;
 }
 
-/** Parameters that lie one behind another, with their moments in the same order: one launch updates all. */
+/** Parameters placed one after another, with their moments in the same order: one launch updates all of them. */
 interface Group extends Run {
   readonly moments: readonly Tensor[];
 }
@@ -193,7 +196,7 @@ function createOptimizer(
   return optimizer;
 }
 
-/** Names and tensors, checked: an optimiser that was given something else would train nothing. */
+/** Names and tensors, checked, because an optimiser that received something else would train nothing. */
 function named(parameters: Parameters): [readonly string[], readonly Tensor[]] {
   const isMap = parameters instanceof Map;
   if (!isMap && !Array.isArray(parameters)) {

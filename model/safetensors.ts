@@ -1,6 +1,6 @@
-// Reads and writes weights in the safetensors format, safe against files made to harm.
+// Reads and writes weights in the safetensors format. Safe against hostile files.
 
-/** A tensor as a file holds it. */
+/** A tensor as stored in a file. */
 export interface SafeTensor {
   shape: number[];
   /** F16, BF16 and F64 are read as float32; I64 as bigint; U8 and BOOL as bytes. */
@@ -79,9 +79,9 @@ export function encodeSafetensors(
 }
 
 /**
- * Reads every tensor of a safetensors file; data is copied out of `bytes`.
+ * Reads every tensor of a safetensors file. Data is copied out of `bytes`.
  *
- * @throws RangeError for a damaged, truncated or hostile file, or an element type that is not read
+ * @throws RangeError for a damaged, truncated or hostile file, or an unsupported element type
  */
 export function decodeSafetensors(bytes: Uint8Array): {
   tensors: Map<string, SafeTensor>;
@@ -111,7 +111,7 @@ export function decodeSafetensors(bytes: Uint8Array): {
   }
   const tensors = new Map<string, SafeTensor>();
   for (const { name, dtype, shape, begin, end, type } of entries) {
-    // A copy has a buffer of its own, aligned for any type. Not slice(): that of a Node Buffer is a view.
+    // A copy has its own buffer, aligned for any type. Not slice(): for a Node Buffer that is a view.
     const copy = new Uint8Array(bytes.subarray(start + begin, start + end)).buffer;
     tensors.set(name, { shape, dtype, data: type.read(copy) });
   }
@@ -220,7 +220,7 @@ function byName(a: [string, unknown], b: [string, unknown]): number {
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
-/** Names in a file may have any length: of a long message its beginning says enough. */
+/** Names in a file may have any length. The beginning of a long message is enough. */
 const LONGEST_MESSAGE = 400;
 
 function bad(what: string): RangeError {

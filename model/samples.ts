@@ -3,7 +3,7 @@
 import { flatten, type HostValues } from '../engine/core/host-values.ts';
 import { formatShape, type Shape, sizeOf } from '../engine/core/tensor.ts';
 
-/** Numbers one sample behind another, with their shape [N, …]; or arrays nested in that shape. */
+/** Numbers of one sample after another, with their shape [N, …]; or arrays nested in that shape. */
 export type Samples = { readonly data: ArrayLike<number>; readonly shape: Shape } | HostValues;
 
 /** Samples as batches are picked from them. */
@@ -29,7 +29,7 @@ export function sampleArray(where: string, samples: Samples): SampleArray {
   return { data, count, shape: each };
 }
 
-/** The samples at `indices`, one behind another in `out`. */
+/** The samples at `indices`, one after another in `out`. */
 export function pickSamples<T extends Float32Array | Uint32Array>(
   { data, shape }: SampleArray,
   indices: ArrayLike<number>,

@@ -1,4 +1,4 @@
-// Everything that is said of a classifier's predictions, and the way there from logits.
+// All scores of a classifier's predictions, and their computation from logits.
 
 import {
   accuracy,
@@ -23,11 +23,11 @@ export interface ClassificationScores {
 }
 
 /**
- * Scores of class probabilities against labels. Of logits, take their `probabilities` first.
+ * Scores of class probabilities against labels. For logits, compute their `probabilities` first.
  *
  * @param probs [N, classes], rows sum to 1
  * @param labels [N]
- * @throws RangeError if the lengths do not fit, a label is no class, or a value is NaN or no probability
+ * @throws RangeError if the lengths do not fit, a label is not a class, or a value is NaN or not a probability
  */
 export function classificationScores(
   probs: ArrayLike<number>,

@@ -1,4 +1,5 @@
-// A setting as plain data: what it takes, its default, and a line of help; its type and its check follow from that.
+// A setting as plain data: the values it accepts, its default, and a line of help. Its type and its check follow from
+// that.
 
 interface Described {
   /** One line for a person, in lower case, without a full stop. */
@@ -10,9 +11,9 @@ interface Range {
   readonly least?: number;
   /** Largest value. */
   readonly most?: number;
-  /** Every value is larger. */
+  /** Exclusive lower bound. */
   readonly above?: number;
-  /** Every value is smaller. */
+  /** Exclusive upper bound. */
   readonly below?: number;
 }
 
@@ -49,10 +50,10 @@ export type Setting = Described &
 /** Each member of a union without some of its keys. */
 type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-/** What a value may be: a setting without its default and help. */
+/** The values that a setting accepts, without its default and help. */
 export type Kind = OmitEach<Setting, 'default' | 'help'>;
 
-/** A setting that may do without a default. */
+/** A setting whose default may be missing. */
 export type OptionalDefault<S extends Setting> = S extends unknown
   ? Omit<S, 'default'> & { readonly default?: S['default'] }
   : never;
@@ -80,7 +81,7 @@ export const defaultsOf = <S extends Settings>(settings: S): ValuesOf<S> =>
     Object.entries(settings).map(([name, setting]) => [name, setting.default]),
   ) as ValuesOf<S>;
 
-/** What a setting takes, in words: "a whole number from 1 to 16". */
+/** The values that a setting accepts, in words: "a whole number from 1 to 16". */
 export function describeValues(setting: Kind): string {
   switch (setting.kind) {
     case 'integer':
@@ -122,7 +123,7 @@ const isInRange = (
   (above === undefined || value > above) &&
   (below === undefined || value < below);
 
-/** Whether a setting takes a value. */
+/** Whether a setting accepts a value. */
 export function isValue(setting: Kind, value: unknown): boolean {
   switch (setting.kind) {
     case 'integer':
@@ -156,9 +157,9 @@ const areParts = (text: string, known: readonly string[]): boolean =>
   text.split('-').every((part, i, all) => known.includes(part) && all.indexOf(part) === i);
 
 /**
- * Completes values by the defaults and checks them all.
+ * Fills in defaults and checks all values.
  *
- * @throws RangeError that begins with `where`, for an unknown name, or a value that a setting does not take
+ * @throws RangeError that begins with `where`, for an unknown name, or a value that a setting does not accept
  */
 export function completeValues<S extends Settings>(
   settings: S,

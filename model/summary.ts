@@ -1,4 +1,4 @@
-// What a classifier is made of, as text: weights, feature maps, and how many numbers they are.
+// A summary of a classifier as text: weights, feature maps, and their numbers of elements.
 
 import { formatShape, type Shape, type Tensor } from '../engine/core/tensor.ts';
 import type { Classifier } from './classifier.ts';

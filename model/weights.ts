@@ -7,10 +7,10 @@ import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../engi
 /** Fills a parameter's initial values from its own random stream. */
 export type Init = (random: Random, shape: Shape) => Float32Array;
 
-/** Values by name, as `encodeSafetensors` takes them. */
+/** Values by name, as `encodeSafetensors` accepts them. */
 export type StateDict = Map<string, { shape: number[]; data: Float32Array }>;
 
-/** Values by name, as `decodeSafetensors` gives them. */
+/** Values by name, as `decodeSafetensors` returns them. */
 export type LoadableState = ReadonlyMap<
   string,
   { readonly shape: readonly number[]; readonly data: ArrayLike<number | bigint> }
@@ -44,7 +44,9 @@ export const kaimingNormal =
     return Float32Array.from({ length: sizeOf(shape) }, () => random.normal() * deviation);
   };
 
-/** Creates and holds a model's tensors; each draws from a random stream of its own name, whatever the order. */
+/**
+ * Creates and holds a model's tensors. Each draws from a random stream of its own name, so the order does not matter.
+ */
 export class Weights {
   /** The device that holds them. */
   readonly gpu: Gpu;
@@ -82,7 +84,7 @@ export class Weights {
     return tensor;
   }
 
-  /** The second tensor of a name would be the only one that is trained and saved. */
+  /** Otherwise only the second tensor with that name would be trained and saved. */
   #needNew(name: string): void {
     if (!this.parameters.has(name) && !this.buffers.has(name)) return;
     throw new RangeError(`weights: ${name} exists already. Give each layer a name of its own.`);
@@ -105,9 +107,9 @@ export class Weights {
   /**
    * Overwrites all values.
    *
-   * @param state as `state()` or the `tensors` of `decodeSafetensors` give it
-   * @throws RangeError for a missing, unknown or wrongly shaped tensor, TypeError for one that is not float; nothing is
-   *   changed then
+   * @param state as returned by `state()`, or the `tensors` of `decodeSafetensors`
+   * @throws RangeError for a missing, unknown or wrongly shaped tensor, TypeError for one that is not float; then
+   *   nothing changes
    */
   load(state: LoadableState): void {
     const mine = new Map(this.#all());
@@ -121,7 +123,7 @@ export class Weights {
     loadTensors('weights', mine, state);
   }
 
-  /** Gives all memory back. */
+  /** Frees all memory. */
   dispose(): void {
     for (const [, tensor] of this.#all()) tensor.dispose();
   }
