@@ -105,9 +105,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     return this.#scopes.addResult(new Tensor(this, shape, tensor.dtype, tensor.storage));
   }
 
-  /**
-   * Part of a tensor's memory, from element `offset` on, a multiple of 64. The memory lives as long as any part of it.
-   */
+  /** Part of a tensor's memory, from element `offset`, a multiple of 64. The memory lives as long as any part. */
   part({ storage, dtype }: Tensor, offset: number, shape: Shape): Tensor {
     const part = storage.root.part(storage.offset + offset * 4, sizeOf(shape) * 4);
     return this.#scopes.add(new Tensor(this, shape, dtype, part));
@@ -147,10 +145,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     return (await this.readAll<D>([tensor]))[0];
   }
 
-  /**
-   * Copies several tensors to the host in one transfer, such as the losses of a step. Like `read` of each, with one
-   * wait.
-   */
+  /** Copies several tensors to the host in one transfer, such as the losses of a step: one wait for all. */
   async readAll<D extends keyof HostArrays = 'f32'>(
     tensors: readonly Tensor[],
   ): Promise<HostArrays[D][]> {

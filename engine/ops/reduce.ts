@@ -94,7 +94,9 @@ export function norm(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
 
 /** Options of `variance` and `std`. */
 export interface SpreadOptions extends ReduceOptions {
-  /** c in 1/(n − c): 1 for an estimate from a sample, 0 for the spread of the values themselves. Default 1 (PyTorch). */
+  /**
+   * c in 1/(n − c): 1 for an estimate from a sample, 0 for the spread of the values themselves. Default 1 (PyTorch).
+   */
   readonly correction?: number;
 }
 

@@ -201,7 +201,9 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
   return { ...header, frames, transparent, end: at };
 }
 
-/** The transparent colour of grey and RGB, one number per sample; undefined for palettes, which have alpha per entry. */
+/**
+ * The transparent colour of grey and RGB, one number per sample; undefined for palettes, which have alpha per entry.
+ */
 function readTransparent(
   view: DataView,
   at: number,

@@ -38,7 +38,8 @@ export function loadTrained(gpu: Gpu, path: string): LoadedModel {
 }
 
 /**
- * If the seed decides the split, as for Decoy-MNIST, a member with another seed was trained on test images of the first.
+ * If the seed decides the split, as for Decoy-MNIST, a member with another seed was trained on test images of the
+ * first.
  *
  * @throws RangeError naming the member
  */

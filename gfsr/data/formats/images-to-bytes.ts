@@ -7,8 +7,8 @@ import type { DeepImage } from './format.ts';
 /**
  * 8-bit images, in order.
  *
- * An image that knows its window is shown under it. The others of a file share one that `rule` finds, so that slices of a
- * volume stay comparable.
+ * An image that knows its window is shown under it. The others of a file share one that `rule` finds, so that slices
+ * of a volume stay comparable.
  */
 export function imagesToBytes(images: readonly DeepImage[], rule: WindowRule): Image[] {
   const open = images.filter(({ window }) => !window);

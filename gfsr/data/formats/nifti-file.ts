@@ -149,7 +149,10 @@ function readHeader(view: DataView, version: 1 | 2, le: boolean) {
   };
 }
 
-/** Rotation of the quaternion (a, b, c, d), a = √(1 − b² − c² − d²), times voxel sizes; zooms[0] < 0 mirrors the third axis. */
+/**
+ * Rotation of the quaternion (a, b, c, d), a = √(1 − b² − c² − d²), times voxel sizes; zooms[0] < 0 mirrors the third
+ * axis.
+ */
 function quaternionDirections([b, c, d]: number[], zooms: number[]): number[][] {
   const a = Math.sqrt(Math.max(0, 1 - b * b - c * c - d * d));
   const mirror = zooms[0] < 0 ? -1 : 1;
