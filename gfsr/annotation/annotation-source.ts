@@ -6,6 +6,7 @@ import { withoutFolders } from '../config/portable.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { readText } from '../files/read-file.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
+import { type BoundAnnotations, bindAnnotations, withHashes } from './binding.ts';
 import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { simulateAnnotations } from './simulate.ts';
@@ -32,7 +33,8 @@ export async function readAnnotations(
   const { train } = dataset;
   const target = annotation.target === 'auto' ? markable(train) : annotation.target;
   if (!target || fraction === 0) return { annotations: new Map(), summary: NONE };
-  const file = simulateAnnotations(dataset, { fraction, kind, seed, target, annotators, error });
+  const drawn = simulateAnnotations(dataset, { fraction, kind, seed, target, annotators, error });
+  const file = { ...drawn, annotations: withHashes(drawn.annotations, dataset, dataset.name) };
   const annotations = annotationPlanes(file, dataset);
   const stroke = target === 'rim' ? 'mark' : kind;
   const people = annotators > 1 ? ` by each of ${annotators} annotators` : '';
@@ -66,8 +68,9 @@ export const annotationPaths = (setting: string): string[] =>
 
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
   const paths = annotationPaths(path);
-  const files = await Promise.all(paths.map((each) => readAnnotationFile(each, dataset)));
-  const file = mergeAnnotations(files);
+  const bound = await Promise.all(paths.map((each) => readBound(each, dataset)));
+  const file = mergeAnnotations(bound.map((each) => each.file));
+  const notes = [...new Set(bound.flatMap((each) => each.notes))].map((note) => `; ${note}`);
   const annotations = annotationPlanes(file, dataset);
   const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
   if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
@@ -77,14 +80,17 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
   }
   const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
   const by = people > 1 ? ` by ${people} annotators` : '';
-  const summary = `${paths.map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}`;
+  const summary = `${paths.map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}${notes.join('')}`;
   return { annotations, file, summary };
 }
 
 /** @throws RangeError for a file that is missing, damaged, or about other images */
-export async function readAnnotationFile(
-  path: string,
-  { train, height: h, width: w, original: [height, width] = [h, w] }: Dataset,
-): Promise<AnnotationFile> {
-  return parseAnnotations(await readText(path), { ids: train.ids, height, width }, path);
+export async function readAnnotationFile(path: string, dataset: Dataset): Promise<AnnotationFile> {
+  return (await readBound(path, dataset)).file;
+}
+
+async function readBound(path: string, dataset: Dataset): Promise<BoundAnnotations> {
+  const { height: h, width: w, original: [height, width] = [h, w] } = dataset;
+  const text = await readText(path, 'annotationBytes');
+  return bindAnnotations(parseAnnotations(text, { height, width }, path), dataset, path);
 }

@@ -36,6 +36,8 @@ export interface Stroke {
 export interface Annotation {
   /** Id, or index in the split. */
   image: string | number;
+  /** `pixelHash` of the image as its file has it. Files that people write may leave it out. */
+  hash?: string;
   annotator: string;
   /** In drawing order. Where strokes overlap, the later one wins. */
   strokes: Stroke[];
@@ -51,7 +53,8 @@ export interface AnnotationFile {
 
 /** The images that annotations refer to: the parts of a data set and split that are needed to check them. */
 export interface AnnotatedImages {
-  ids: string[];
+  /** Absent: images are not looked up. */
+  ids?: string[];
   height: number;
   width: number;
 }
@@ -77,6 +80,7 @@ const fileSchema = v.strictObject({
   annotations: v.array(
     v.strictObject({
       image: v.union([v.string(), index]),
+      hash: v.optional(v.string()),
       annotator: v.string(),
       strokes: v.array(strokeSchema),
     }),
@@ -109,7 +113,7 @@ export function parseAnnotations(
   const result = v.safeParse(fileSchema, json, { abortEarly: true });
   if (!result.success) throw new RangeError(`${where}: ${describe(result.issues[0])}`);
   const file = result.output as AnnotationFile;
-  const find = images && imageFinder(images.ids);
+  const find = images?.ids && imageFinder(images.ids);
   for (const [i, annotation] of file.annotations.entries()) {
     find?.(annotation.image, `${where}: annotations[${i}]`);
     for (const [j, stroke] of annotation.strokes.entries()) {

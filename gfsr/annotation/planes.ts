@@ -25,7 +25,9 @@ export function annotationPlanes(
   for (const [image, annotations] of annotationsByImage(file, train)) {
     const strokes = new Map<string, Stroke[]>();
     for (const { annotator, strokes: drawn } of annotations) {
-      strokes.set(annotator, [...(strokes.get(annotator) ?? []), ...drawn]);
+      const earlier = strokes.get(annotator);
+      if (!earlier) strokes.set(annotator, [...drawn]);
+      else for (const stroke of drawn) earlier.push(stroke);
     }
     const marked = [...strokes.values()]
       .map((drawn) => reduceMarks(markPlane(drawn, ...original), original, [height, width]))

@@ -107,7 +107,7 @@ test('annotations that are missing, damaged, or of other images', async () => {
   const says = (annotations: unknown) => {
     writeFileSync(
       marks,
-      JSON.stringify({ format: 'gfsr-annotations', version: 1, dataset: 'x', annotations }),
+      JSON.stringify({ format: 'gfsr-annotations', version: 1, dataset: 'tiny', annotations }),
     );
     return trainSays(data, '--annotations', marks, ...TINY);
   };
