@@ -132,7 +132,7 @@ test('annotations that are missing, damaged, or of other images', async () => {
   };
   assert.match(
     await says([{ image: 0, annotator: 'a', strokes: [mask] }]),
-    /mask of \[4, 4\], expected \[12, 12\]/,
+    /mask is \[4, 4\], expected \[12, 12\]/,
   );
   assert.match(await says([]), /marks nothing as relevant or irrelevant/);
 });
