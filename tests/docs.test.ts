@@ -11,9 +11,16 @@ import { sourcesBelow } from './support/imports.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
-  ...['architecture', 'guide', 'library', 'method', 'performance', 'results', 'verification'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...[
+    'architecture',
+    'guide',
+    'library',
+    'method',
+    'performance',
+    'reliability',
+    'results',
+    'verification',
+  ].map((name) => `docs/${name}.md`),
 );
 
 /** A page without its code, pictures, tables and addresses. */
