@@ -49,7 +49,7 @@ test('says what shortcuts there are, and where one is planted already', async ()
   const wrong = await gfsr(['data', data, '--shortcut', 'hairs']);
   assert.match(complaint(wrong), /shortcut is "hairs", expected none, text, .*Did you mean hair\?/);
   const twice = await gfsr(['data', 'decoy-mnist', '--shortcut', 'border']);
-  assert.match(complaint(twice), /decoy-mnist has a shortcut already/);
+  assert.match(complaint(twice), /decoy-mnist already has a shortcut/);
 });
 
 test.run();
