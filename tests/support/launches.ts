@@ -90,9 +90,12 @@ function observe(device: GPUDevice, options: GpuOptions): Map<string, Launch> {
         const tensors = inputs.map(({ shape, values, dtype }) =>
           gpu.tensor(values(random, sizeOf64(shape)), shape, dtype),
         );
-        return run ? run(tensors) : ops.get(name)?.apply(tensors, attrs);
+        // The result goes with the scope: only the launches are wanted.
+        if (run) run(tensors);
+        else ops.get(name)?.apply(tensors, attrs);
       });
     }
+    gpu.trim();
   }
   return gpu.seen;
 }

@@ -95,7 +95,7 @@ export const engineMutations: readonly Mutation[] = [
   pointwiseOp('if (inB) strideB *= n;', 'if (inA) strideB *= n;'),
   indexingOp('reluInputGrad(x, topKMask(x, k))', 'reluInputGrad(x, x)'),
 
-  lossesOp('sqrt(clamp(sum(square(x), [1])', 'sqrt(clamp(sum(x, [1])'),
+  lossesOp('.map((x) => sum(square(x), [1]))', '.map((x) => sum(x, [1]))'),
   lossesOp('mul(q, sub(logQ, logP))', 'mul(q, sub(logP, logQ))'),
   lossesOp('softplus(neg(logits))', 'softplus(logits)'),
 
