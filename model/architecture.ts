@@ -27,7 +27,7 @@ export interface Architecture<S extends Settings> {
   /** The weight that grows with the size of the images, if any. */
   readonly largestWeight?: (config: ClassifierShape & ValuesOf<S>) => LargestWeight;
   /** Channels of the last feature map. */
-  readonly featureWidth: (config: ValuesOf<S>) => number;
+  readonly featureWidth: (config: ClassifierShape & ValuesOf<S>) => number;
   /** Whether its classifiers have contextual decomposition. */
   readonly decomposes: boolean;
 }
