@@ -1,5 +1,5 @@
 // `gfsr compare` killed at random moments and started again, over and over: no trial is lost, doubled or changed.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -30,11 +30,12 @@ writeFileSync(
 const compare = (watch?: Parameters<typeof gfsr>[1]) =>
   gfsr(['compare', '--config', spec, '--out', out], watch);
 
-/** Finished trials, and nothing else, by file name. */
+/** Finished trials, and nothing else, by file name; none if the kill came before the folder. */
 function trials(): Map<string, string> {
-  const names = readdirSync(out).includes('trials') ? readdirSync(join(out, 'trials')) : [];
+  const folder = join(out, 'trials');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
   const finished = names.filter((name) => name.endsWith('.json'));
-  return new Map(finished.map((name) => [name, readFileSync(join(out, 'trials', name), 'utf8')]));
+  return new Map(finished.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }
 
 test(`killed ${KILLS} times at random moments`, async () => {
