@@ -1,7 +1,7 @@
 // The benchmark's command line: run | compare | report | first-step.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -175,7 +175,7 @@ function compare(before: string, after: string): number {
 
 function report(files: readonly string[], path: string): number {
   if (files.length === 0) throw new RangeError('report: no result file given.');
-  writeFileSync(path, renderReport(files.map(readResult)));
+  writeAtomically(path, renderReport(files.map(readResult)));
   out.result(`wrote ${path}`);
   return 0;
 }

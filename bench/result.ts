@@ -1,6 +1,7 @@
 // The result file: what was measured, sample by sample, on what, and from which source.
 
 import * as v from 'valibot';
+import { adapterSchema } from '../gfsr/machine/adapter-schema.ts';
 import { parseJson } from '../gfsr/text/json.ts';
 
 /** Raised with every change that an older reader would misread. */
@@ -68,16 +69,7 @@ const resultSchema = v.object({
   operands: v.optional(v.picklist(['f32', 'f16'])),
   /** Git commit, with `+changes` where the files differed from it; `unknown` without git. */
   commit: v.string(),
-  adapter: v.object({
-    vendor: v.string(),
-    architecture: v.string(),
-    device: v.string(),
-    description: v.string(),
-    backend: v.optional(v.string()),
-    isSoftware: v.boolean(),
-    features: v.array(v.string()),
-    limits: v.record(v.string(), v.number()),
-  }),
+  adapter: adapterSchema,
   platform: v.object({
     runtime: v.picklist(['node', 'browser']),
     os: v.string(),

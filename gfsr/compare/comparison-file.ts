@@ -10,7 +10,7 @@ import { didYouMean } from '../text/suggestions.ts';
 import { quoted } from '../text/visible.ts';
 
 /** Name of training without guidance, and the value of `loss` that requests it. */
-export const UNGUIDED = 'cross-entropy';
+const UNGUIDED = 'cross-entropy';
 
 export interface Variant {
   readonly name: string;

@@ -4,14 +4,14 @@ import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
 
 /** One click, a short scribble, or the whole area outlined. */
-export const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
+const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
 export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
 
 /**
  * What is marked: `relevant`, a positive stroke on the real mask; `shortcut`, a negative stroke on the planted
  * shortcut; `both`; `rim`, negative strokes along the edges of the image, which need no knowledge of its content.
  */
-export const ANNOTATION_TARGETS = ['relevant', 'shortcut', 'both', 'rim'] as const;
+const ANNOTATION_TARGETS = ['relevant', 'shortcut', 'both', 'rim'] as const;
 export type AnnotationTarget = (typeof ANNOTATION_TARGETS)[number];
 
 /** Source of annotations: simulated people instead of files. */

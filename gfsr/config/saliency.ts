@@ -8,7 +8,7 @@ import type { Declarations } from './declaration.ts';
  * `input-x-gradient`, x ⊙ ∂score/∂x (Shrikumar et al. 2016); `integrated-gradients`, x ⊙ the mean gradient along
  * the line from the mean image, which is 0, to x (Sundararajan et al. 2017).
  */
-export const SALIENCY_SOURCES = [
+const SALIENCY_SOURCES = [
   'cam',
   'input-gradient',
   'input-x-gradient',
@@ -17,7 +17,7 @@ export const SALIENCY_SOURCES = [
 export type SaliencySource = (typeof SALIENCY_SOURCES)[number];
 
 /** Weights of the feature maps; `gradcam++` as Chattopadhyay et al. 2018. */
-export const CAM_METHODS = ['gradcam', 'hirescam', 'gradcam++'] as const;
+const CAM_METHODS = ['gradcam', 'hirescam', 'gradcam++'] as const;
 export type CamMethod = (typeof CAM_METHODS)[number];
 
 /**
@@ -25,7 +25,7 @@ export type CamMethod = (typeof CAM_METHODS)[number];
  * random sign, so that evidence for *any* class counts; `log-probs`, Σ_k log p_k (Ross et al. 2017);
  * `max-logit`, the largest logit (Pahde et al. 2023).
  */
-export const SALIENCY_TARGETS = ['label', 'random-signs', 'log-probs', 'max-logit'] as const;
+const SALIENCY_TARGETS = ['label', 'random-signs', 'log-probs', 'max-logit'] as const;
 export type SaliencyTarget = (typeof SALIENCY_TARGETS)[number];
 
 export const saliencySettings = {

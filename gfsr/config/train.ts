@@ -5,15 +5,15 @@ import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
 
 /** How training images are drawn: `uniform`, each once per epoch; `balanced`, every class equally often. */
-export const SAMPLINGS = ['uniform', 'balanced'] as const;
+const SAMPLINGS = ['uniform', 'balanced'] as const;
 export type Sampling = (typeof SAMPLINGS)[number];
 
 /** Classification losses; formulas in gfsr/train/classification-loss.ts. */
-export const CLASS_LOSSES = ['cross-entropy', 'weighted', 'focal'] as const;
+const CLASS_LOSSES = ['cross-entropy', 'weighted', 'focal'] as const;
 export type ClassLoss = (typeof CLASS_LOSSES)[number];
 
 /** Parts of the augmentation; any of them can be combined. */
-export const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
+const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
 export type AugmentationPart = (typeof AUGMENTATION_PARTS)[number];
 
 export const trainSettings = {

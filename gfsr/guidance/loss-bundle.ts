@@ -20,9 +20,9 @@ export interface LossBundle {
  * @throws RangeError naming the file if it cannot be read
  */
 export function bundleLoss(path: string): LossBundle {
-  readBytesSync(path);
+  const own = readBytesSync(path);
   const found = localFiles(path, isOwnSource);
-  const files = new Map(found.size > 0 ? found : [[resolve(path), readBytesSync(path)]]);
+  const files = new Map(found.size > 0 ? found : [[resolve(path), own]]);
   const root = commonFolder([...files.keys()]);
   const named = [...files].map(
     ([file, content]) => [relative(root, file).split(sep).join('/'), content] as const,

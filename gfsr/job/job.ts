@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import type { AdapterReport } from '../../engine/core/adapter.ts';
 import { readAnnotationFile, readAnnotations } from '../annotation/annotation-source.ts';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { Annotations } from '../annotation/marks.ts';
@@ -19,6 +19,7 @@ import { contentHash } from '../files/content-hash.ts';
 import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLoss } from '../guidance/loss-file.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
+import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion, versions } from '../machine/provenance.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
@@ -142,7 +143,7 @@ function checkLoss({ path, config }: RunFolder, inputs: Readonly<Record<string, 
 /** What computes from now on. */
 const session = (adapter: AdapterReport, command?: string): RunSession => ({
   started: new Date().toISOString(),
-  adapter: [adapterName(adapter), adapter.device, adapter.backend].filter(Boolean).join(' · '),
+  adapter: adapterIdentity(adapter),
   gfsr: ownVersion(),
   commit: ownCommit(),
   code: codeVersion(import.meta.url),

@@ -3,22 +3,14 @@
 
 import { cpus } from 'node:os';
 import * as v from 'valibot';
+import { adapterSchema } from '../machine/adapter-schema.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const contextSchema = v.object({
   /** ISO 8601. */
   started: v.string(),
-  adapter: v.object({
-    vendor: v.string(),
-    architecture: v.string(),
-    device: v.string(),
-    description: v.string(),
-    backend: v.optional(v.string()),
-    isSoftware: v.boolean(),
-    features: v.array(v.string()),
-    limits: v.record(v.string(), v.number()),
-  }),
+  adapter: adapterSchema,
   versions: v.object({
     gfsr: v.string(),
     node: v.string(),

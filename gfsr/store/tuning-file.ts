@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Picks } from '../../engine/core/tuning.ts';
 import { kernelsVersion } from '../../engine/tuning/autotune.ts';
 import { toJson, writeAtomically } from '../files/atomic-file.ts';
+import { adapterIdentity } from '../machine/adapter-schema.ts';
 
 const schema = v.object({
   format: v.literal('gfsr-tuning'),
@@ -19,13 +20,10 @@ const schema = v.object({
   picks: v.record(v.string(), v.string()),
 });
 
-const nameOf = (adapter: AdapterReport): string =>
-  [adapterName(adapter), adapter.device, adapter.backend].filter(Boolean).join(' · ');
-
 /** Where a machine keeps the results for an adapter, from run to run. */
 export function tuningCachePath(adapter: AdapterReport): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const name = nameOf(adapter).replace(/[^A-Za-z0-9.]+/g, '-');
+  const name = adapterIdentity(adapter).replace(/[^A-Za-z0-9.]+/g, '-');
   return join(cache, 'gfsr', `tuning-${name}.json`);
 }
 
@@ -34,7 +32,9 @@ export function readTuning(path: string, adapter: AdapterReport): Picks {
   if (!existsSync(path)) return {};
   try {
     const file = v.parse(schema, JSON.parse(readFileSync(path, 'utf8')));
-    return file.adapter === nameOf(adapter) && file.kernels === kernelsVersion() ? file.picks : {};
+    return file.adapter === adapterIdentity(adapter) && file.kernels === kernelsVersion()
+      ? file.picks
+      : {};
   } catch {
     return {}; // it can be measured again
   }
@@ -45,7 +45,7 @@ export function writeTuning(path: string, adapter: AdapterReport, picks: Picks):
   const file: v.InferOutput<typeof schema> = {
     format: 'gfsr-tuning',
     version: 1,
-    adapter: nameOf(adapter),
+    adapter: adapterIdentity(adapter),
     kernels: kernelsVersion(),
     picks,
   };

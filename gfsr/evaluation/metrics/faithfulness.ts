@@ -14,7 +14,7 @@ import { type Aggregate, aggregate } from './alignment.ts';
 import { imputeLinear } from './impute.ts';
 
 /** Shares of the pixels that ROAD removes. */
-export const ROAD_SHARES: readonly number[] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+const ROAD_SHARES: readonly number[] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /** Number of images whose perturbed copies are made and classified at a time. */
 const GROUP = 8;
