@@ -13,7 +13,7 @@ const self = fileURLToPath(import.meta.url);
 /** Runs this file as a child process and reads its answer. Never rejects. */
 export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...loaders(), self], {
+    const child = spawn(process.execPath, [...loaderFlags(), self], {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
@@ -30,11 +30,11 @@ export function probeAdapter(timeoutMs = 60_000): Promise<ProbeResult> {
   });
 }
 
-/** The flags with which this process reads TypeScript. Others (such as `--eval`) would not run this file. */
-const loaders = (): string[] =>
+/** The flags with which this process finds and reads its sources. Others (such as `--eval`) would not run a file. */
+export const loaderFlags = (): string[] =>
   process.execArgv.flatMap((flag, i, all) => {
-    if (flag.startsWith('--import=') || flag.startsWith('--require=')) return [flag];
-    return flag === '--import' || flag === '--require' ? [flag, all[i + 1]] : [];
+    if (/^--(import|require|conditions)=/.test(flag)) return [flag];
+    return /^(--(import|require|conditions)|-[rC])$/.test(flag) ? [flag, all[i + 1]] : [];
   });
 
 async function main(): Promise<ProbeResult> {

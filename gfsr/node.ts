@@ -33,6 +33,8 @@ export { checkData, dataOf, loadRun, loadTrained } from './store/trained.ts';
 // Comparisons: conditions by seeds, with tables, tests and a report; also those behind the published results, by name.
 
 export {
+  type CheckedComparison,
+  type CheckedLoss,
   type Compared,
   type Comparison,
   checkComparison,
@@ -40,6 +42,7 @@ export {
   runComparison,
 } from './compare/comparison.ts';
 export { openPublished, publishedNames } from './compare/published-comparisons.ts';
+export type { BrokenTrial } from './compare/run-trials.ts';
 export type { Summary } from './compare/summary.ts';
 
 // This machine: whether it can train.

@@ -2,15 +2,19 @@
 
 import type { CheckedLoss, Comparison } from '../compare/comparison.ts';
 import type { PartEstimate } from '../compare/published-comparisons.ts';
-import type { TrialHooks, TrialProgress } from '../compare/run-trials.ts';
+import type { BrokenTrial, TrialHooks, TrialProgress } from '../compare/run-trials.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Output } from '../terminal/output.ts';
 import { clock, grouped, row } from '../text/lines.ts';
+import { messageLine } from '../text/visible.ts';
 
 /** Reports the user's own losses that passed their check. */
 export function sayLosses(out: Output, checked: readonly CheckedLoss[]): void {
-  for (const { loss, derivatives } of checked) {
-    out.say(row('loss', `${loss.name} (${loss.source}): ${derivatives} derivatives checked`));
+  for (const { loss, derivatives, unchecked } of checked) {
+    const rest = unchecked > 0 ? `, ${unchecked} could not be` : '';
+    out.say(
+      row('loss', `${loss.name} (${loss.source}): ${derivatives} derivatives checked${rest}`),
+    );
   }
 }
 
@@ -29,6 +33,18 @@ export function sayLeftOut(out: Output, batchSize: number, { train: { count } }:
   }
 }
 
+/** Reports the trials without a result: one line per condition and reason, with its seeds. */
+export function sayBroken(out: Output, broken: readonly BrokenTrial[]): void {
+  const seeds = new Map<string, number[]>();
+  for (const { trial, error } of broken) {
+    const what = `${trial.condition.label}: ${messageLine(error.message)}`;
+    seeds.set(what, [...(seeds.get(what) ?? []), trial.seed]);
+  }
+  for (const [what, those] of seeds) {
+    out.result(row('FAILED', `${what} (seed ${those.join(', ')})`));
+  }
+}
+
 /** Hooks that print the progress of a comparison to `out`. */
 export function trialProgress(out: Output): TrialHooks {
   let current = '';
@@ -44,6 +60,10 @@ export function trialProgress(out: Output): TrialHooks {
     },
     onStep: ({ step, total }) => {
       out.status(`${current}  step ${step}/${total}`);
+    },
+    onBroken: ({ error }, at) => {
+      out.status('');
+      out.say(`  failed: ${messageLine(error.message)}  ${at.done}/${at.total} done${left(at)}`);
     },
     onFinish: ({ figures, failed, seconds }, at) => {
       out.status('');

@@ -9,7 +9,14 @@ import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale } from '../report/report-gallery.ts';
 import { STYLE } from '../report/report-style.ts';
 import { heading, showCell, showTest } from './comparison-tables.ts';
-import { type Cell, countOfSeeds, describeTest, type Measure, type Summary } from './summary.ts';
+import {
+  type Cell,
+  countOfSeeds,
+  describeTest,
+  type Measure,
+  rowNotes,
+  type Summary,
+} from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
@@ -53,14 +60,12 @@ ${provenance(trials, records)}
 `.text;
 }
 
-function table(
-  { rows, columns, seeds }: Summary,
-  show: (cell: Cell, measure: Measure) => string,
-): Html {
+function table(summary: Summary, show: (cell: Cell, measure: Measure) => string): Html {
+  const { rows, columns } = summary;
   return html`<div class="wide"><table class="results"><thead><tr><th></th>${columns.map((column) => html`<th class="n" scope="col">${heading(column)}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    ({ label, cells, diverged, trained }) =>
-      html`<tr><th scope="row">${label}${trained < seeds.length && html` <b class="tag">${countOfSeeds(trained)}</b>`}${diverged.length > 0 && html` <b class="tag">diverged with seed ${diverged.join(', ')}</b>`}</th>${columns.map((measure) => html`<td class="n">${show(cells[measure.key], measure)}</td>`)}</tr>`,
+    (row) =>
+      html`<tr><th scope="row">${row.label}${rowNotes(row, summary).map((note) => html` <b class="tag">${note}</b>`)}</th>${columns.map((measure) => html`<td class="n">${show(row.cells[measure.key], measure)}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 }
 

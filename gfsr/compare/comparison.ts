@@ -12,10 +12,11 @@ import { dataDefaults } from '../data/defaults.ts';
 import { datasetOf } from '../data/load.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
-import { requireRightLoss } from '../guidance/derivative-check.ts';
+import { type CheckedDerivatives, requireRightLoss } from '../guidance/derivative-check.ts';
 import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLossFile } from '../guidance/loss-file.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
+import { isOfGpu } from '../guidance/user-code-error.ts';
 import { checkFits, checkModel } from '../job/fits.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion } from '../machine/provenance.ts';
@@ -23,7 +24,7 @@ import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './
 import { ComparisonFolder } from './comparison-folder.ts';
 import { renderComparisonReport } from './comparison-report.ts';
 import { comparisonCsv, comparisonLatex, comparisonMarkdown } from './comparison-tables.ts';
-import { runTrials, type TrialHooks, type TrialSources } from './run-trials.ts';
+import { type BrokenTrial, runTrials, type TrialHooks, type TrialSources } from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import { listTrials, type Trial } from './trials.ts';
@@ -39,6 +40,8 @@ export interface Comparison {
   readonly dataset: Dataset;
   /** `codeVersion` of what trains and measures. */
   readonly code: string;
+  /** By key of a trial: why it cannot be run, as far as is known. */
+  readonly unfit: ReadonlyMap<string, Error>;
 }
 
 /** Reads the file of a comparison and the data that it names. @throws RangeError if anything in them is wrong */
@@ -51,50 +54,99 @@ export async function openComparison(
   const losses = await loadLosses(spec);
   const sources = trialSources(spec, losses);
   const dataset = await sources.dataset(spec.seeds[0]);
-  const contents = await readNamedFiles(spec);
+  const contents = await readNamedFiles(spec, losses);
   const code = codeVersion(import.meta.url);
   const trials = listTrials(spec, dataDefaults(dataset), contents, code);
-  return { spec, text, trials, sources, dataset, code };
+  return { spec, text, trials, sources, dataset, code, unfit: new Map() };
 }
 
 /** A user's own loss whose derivatives were all correct. */
-export interface CheckedLoss {
+export interface CheckedLoss extends CheckedDerivatives {
   readonly loss: RelevanceLoss;
-  /** Number of derivatives that were compared with finite differences. */
-  readonly derivatives: number;
+}
+
+/** What `checkComparison` found. */
+export interface CheckedComparison {
+  /** The comparison, which now knows the trials that cannot be run. */
+  readonly comparison: Comparison;
+  /** Losses from files that are right. */
+  readonly losses: readonly CheckedLoss[];
 }
 
 /**
- * Checks everything that can be checked before training.
+ * Checks everything that can be checked before training. A trial that does not fit, or has a wrong loss, is left out of
+ * the run and does not stop the others.
  *
- * @throws RangeError for what does not fit, Error for a wrong loss
+ * @throws the error of the first trial if none can be run; RangeError if nothing is annotated
  */
 export async function checkComparison(
   gpu: Gpu,
-  { spec, trials, sources, dataset }: Comparison,
+  comparison: Comparison,
   adapter: AdapterReport,
-): Promise<CheckedLoss[]> {
-  for (const { config } of trials) checkFits(adapter, config, dataset);
+): Promise<CheckedComparison> {
+  const { spec, trials, sources, dataset } = comparison;
+  const losses: CheckedLoss[] = [];
+  const wrong = new Map<string, Error>();
+  for (const path of lossFiles(spec)) {
+    try {
+      const loss = sources.loss(path);
+      losses.push({ loss, ...(await requireRightLoss(gpu, path, loss)) });
+    } catch (error) {
+      if (isOfGpu(error)) throw error;
+      wrong.set(path, error as Error);
+    }
+  }
+  const unfit = new Map<string, Error>();
+  const checked = new Map<string, Error | undefined>();
+  for (const { key, condition, config } of trials) {
+    const { loss: name } = config.guidance;
+    const error = condition.guided ? wrong.get(name) : undefined;
+    const what = JSON.stringify([
+      config.model,
+      config.saliency.layer,
+      config.train.batchSize,
+      name,
+      condition.guided,
+    ]);
+    if (!error && !checked.has(what)) {
+      checked.set(
+        what,
+        rangeErrorOf(() => {
+          checkFits(adapter, config, dataset);
+          checkModel(gpu, config, dataset, condition.guided ? sources.loss(name) : undefined);
+        }),
+      );
+    }
+    const found = error ?? checked.get(what);
+    if (found) unfit.set(key, found);
+  }
+  const [first] = unfit.values();
+  if (first && unfit.size === trials.length) throw first;
   for (const { condition, config, seed } of trials) {
     const marked = condition.guided && condition.control !== 'oracle';
     if (marked && seed === spec.seeds[0]) await sources.annotations(dataset, config);
   }
-  const distinct = new Map(
-    trials.map(({ config }) => [`${config.saliency.layer} ${config.model.architecture}`, config]),
-  );
-  for (const config of distinct.values()) checkModel(gpu, config, dataset);
-  const checked: CheckedLoss[] = [];
-  for (const path of lossFiles(spec)) {
-    const loss = sources.loss(path);
-    checked.push({ loss, derivatives: await requireRightLoss(gpu, path, loss) });
+  return { comparison: { ...comparison, unfit }, losses };
+}
+
+/** The RangeError that `check` throws, if it does. */
+function rangeErrorOf(check: () => void): RangeError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
   }
-  return checked;
 }
 
 /** The result of `runComparison`. */
 export interface Compared {
   readonly summary: Summary;
+  /** Of the trials that were run to their end. */
   readonly records: readonly TrialRecord[];
+  /** Trials that could not be run, or ended in an error. */
+  readonly broken: readonly BrokenTrial[];
   /** Path of the HTML report. */
   readonly report: string;
 }
@@ -106,7 +158,7 @@ export interface Compared {
  */
 export async function runComparison(
   gpu: Gpu,
-  { text, trials, sources, dataset, code }: Comparison,
+  { text, trials, sources, dataset, code, unfit }: Comparison,
   path: string,
   adapter: AdapterReport,
   hooks: TrialHooks = {},
@@ -123,8 +175,11 @@ export async function runComparison(
   const folder = ComparisonFolder.open(path, text, keys);
   if (folder.kept) hooks.onKept?.(folder.kept);
   try {
-    const records = await runTrials(gpu, { trials, folder, sources, context, hooks });
-    const summary = summarise(trials, records);
+    const job = { trials, folder, sources, context, hooks, unfit };
+    const { records: all, broken } = await runTrials(gpu, job);
+    const summary = summarise(trials, all);
+    const finished = trials.filter((_, i) => all[i]);
+    const records = all.filter((record) => record !== undefined);
     folder.write('table.md', comparisonMarkdown(summary));
     folder.write('table.csv', comparisonCsv(summary));
     const about = { format: 'gfsr-comparison', version: 1, code, trials: keys };
@@ -132,9 +187,9 @@ export async function runComparison(
     folder.write('table.tex', comparisonLatex(summary));
     const report = folder.write(
       'report.html',
-      renderComparisonReport(summary, trials, records, dataset),
+      renderComparisonReport(summary, finished, records, dataset),
     );
-    return { summary, records, report };
+    return { summary, records, broken, report };
   } finally {
     folder.close();
   }
@@ -143,7 +198,7 @@ export async function runComparison(
 /** Reads data and annotations once per seed. Only one data set is kept at a time. */
 function trialSources(
   { settings }: ComparisonSpec,
-  losses: ReadonlyMap<string, RelevanceLoss>,
+  losses: ReadonlyMap<string, RelevanceLoss | Error>,
 ): TrialSources {
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
   return {
@@ -159,7 +214,11 @@ function trialSources(
         `${dataset.name}: nothing is annotated, so training cannot be guided. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
       );
     },
-    loss: (setting) => losses.get(setting) ?? relevanceLossNamed(setting),
+    loss: (setting) => {
+      const loss = losses.get(setting) ?? relevanceLossNamed(setting);
+      if (loss instanceof Error) throw loss;
+      return loss;
+    },
   };
 }
 
@@ -171,17 +230,25 @@ const lossFiles = ({ variants }: ComparisonSpec): string[] => [
   ),
 ];
 
-/** The losses that files define, by path. */
-async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLoss>> {
-  const losses = new Map<string, RelevanceLoss>();
-  for (const path of lossFiles(spec)) losses.set(path, await loadLossFile(path));
+/** The losses that files define, by path, or why one cannot be loaded. */
+async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLoss | Error>> {
+  const losses = new Map<string, RelevanceLoss | Error>();
+  for (const path of lossFiles(spec)) {
+    losses.set(path, await loadLossFile(path).catch((error: Error) => error));
+  }
   return losses;
 }
 
 /** Each file that decides a result, as its text or the hash of all that it imports, by the setting that names it. */
-async function readNamedFiles(spec: ComparisonSpec): Promise<Map<string, string>> {
+async function readNamedFiles(
+  spec: ComparisonSpec,
+  losses: ReadonlyMap<string, RelevanceLoss | Error>,
+): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
-  for (const path of lossFiles(spec)) contents.set(path, bundleLoss(path).hash);
+  for (const path of lossFiles(spec)) {
+    // A loss that cannot be read has no trials whose key could matter.
+    if (!(losses.get(path) instanceof Error)) contents.set(path, bundleLoss(path).hash);
+  }
   const { source = SIMULATED } = spec.settings.annotation ?? {};
   if (source !== SIMULATED) {
     const texts = await Promise.all(annotationPaths(source).map((path) => readText(path)));

@@ -109,7 +109,7 @@ function everySeed(summary: Summary): string[] {
       return [`| ${[row.label, String(seed), ...shown].join(' | ')} |`];
     }),
   );
-  const lost = rows.filter(({ diverged }) => diverged.length > 0);
+  const lost = rows.filter(({ diverged, broken }) => diverged.length + broken.length > 0);
   return [
     '<details><summary>Every seed</summary>',
     '',

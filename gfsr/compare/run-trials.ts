@@ -9,6 +9,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
+import { UserCodeError } from '../guidance/user-code-error.ts';
 import { rowAt } from '../image/rows.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';
 import { buildMasks } from '../masks/masks.ts';
@@ -55,6 +56,13 @@ export interface TrialHooks extends TrainHooks {
   readonly onKept?: (folder: string) => void;
   readonly onStart?: (trial: Trial, progress: TrialProgress) => void;
   readonly onFinish?: (record: TrialRecord, progress: TrialProgress) => void;
+  readonly onBroken?: (broken: BrokenTrial, progress: TrialProgress) => void;
+}
+
+/** A trial that cannot be run, or that ended in an error. It leaves no record, so the next run tries it again. */
+export interface BrokenTrial {
+  readonly trial: Trial;
+  readonly error: Error;
 }
 
 /** What is run, where its records go, and what they say about the machine. */
@@ -64,33 +72,50 @@ export interface TrialsJob {
   readonly sources: TrialSources;
   readonly context: TrialContext;
   readonly hooks?: TrialHooks;
+  /** By key of the trial: why it cannot be run. */
+  readonly unfit?: ReadonlyMap<string, Error>;
+}
+
+/** What became of the trials. */
+export interface TrialResults {
+  /** In the order of the trials; undefined where a trial is broken. */
+  readonly records: readonly (TrialRecord | undefined)[];
+  readonly broken: readonly BrokenTrial[];
 }
 
 /** Number of saliency maps that every record keeps for the report. */
 const EXAMPLES = 6;
 
 /**
- * The records of all trials, in order. Trials that the folder holds are not repeated. A training depends only on its
- * trial, so it does not matter where an earlier run was stopped.
+ * Runs all trials, in order. Trials that the folder holds are not repeated. A training depends only on its trial, so it
+ * does not matter where an earlier run was stopped. If a trial fails because of its own settings or loss, the others
+ * still run.
  *
- * @throws InterruptedError after the signal; RangeError if the data differs from that of the trials in the folder
+ * @throws InterruptedError after the signal; RangeError if the data differs from that of the trials in the folder; the
+ *   error of the first trial if all are broken
  */
 export async function runTrials(
   gpu: Gpu,
-  { trials, folder, sources, context, hooks = {} }: TrialsJob,
-): Promise<TrialRecord[]> {
+  { trials, folder, sources, context, hooks = {}, unfit = new Map() }: TrialsJob,
+): Promise<TrialResults> {
   const records = new Map<string, TrialRecord>();
+  const broken = new Map<string, BrokenTrial>();
+  for (const trial of trials) {
+    const error = unfit.get(trial.key);
+    if (error) broken.set(trial.key, { trial, error });
+  }
   for (const { key } of trials) {
     const found = folder.loadTrial(key);
     if (!found) continue;
     requireSameCode(found, context, folder.path);
     records.set(key, found);
   }
-  const progress = () => progressOf(trials, records);
+  const isDone = ({ key }: Trial) => records.has(key) || broken.has(key);
+  const progress = () => progressOf(trials, records, isDone);
   for (const seed of new Set(trials.map((trial) => trial.seed))) {
     const own = trials.filter((trial) => trial.seed === seed);
     // The first seed's data are at hand, and tell whether a finished comparison still holds.
-    if (seed !== trials[0].seed && own.every(({ key }) => records.has(key))) continue;
+    if (seed !== trials[0].seed && own.every(isDone)) continue;
     const dataset = await sources.dataset(seed);
     const sha256 = fingerprint(dataset);
     for (const { key, config } of own) {
@@ -101,10 +126,18 @@ export async function runTrials(
     }
     const job: SeedJob = { gpu, dataset, sha256, folder, sources, hooks };
     for (const trial of own) {
-      if (records.has(trial.key)) continue;
+      if (isDone(trial)) continue;
       hooks.onStart?.(trial, progress());
       const started = performance.now();
-      const outcome = await runTrial(trial, job);
+      let outcome: Outcome;
+      try {
+        outcome = await runTrial(trial, job);
+      } catch (error) {
+        if (!isOfTrial(error)) throw error;
+        broken.set(trial.key, { trial, error });
+        hooks.onBroken?.({ trial, error }, progress());
+        continue;
+      }
       const record: TrialRecord = {
         ...{ format: 'gfsr-trial', version: 2, key: trial.key, label: trial.condition.label },
         ...{ seed, control: trial.condition.control, settings: trial.config },
@@ -118,8 +151,14 @@ export async function runTrials(
       hooks.onFinish?.(record, progress());
     }
   }
-  return trials.map(({ key }) => records.get(key) as TrialRecord);
+  const [first] = broken.values();
+  if (first && records.size === 0) throw first.error;
+  return { records: trials.map(({ key }) => records.get(key)), broken: [...broken.values()] };
 }
+
+/** Whether the settings or the loss of a trial are to blame, and not the device, the disk or the user. */
+const isOfTrial = (error: unknown): error is Error =>
+  error instanceof UserCodeError || error instanceof RangeError || error instanceof TypeError;
 
 /** Figures of two versions of the code are no comparison. */
 function requireSameCode(record: TrialRecord, { code }: TrialContext, folder: string): void {
@@ -132,6 +171,7 @@ function requireSameCode(record: TrialRecord, { code }: TrialContext, folder: st
 function progressOf(
   trials: readonly Trial[],
   records: ReadonlyMap<string, TrialRecord>,
+  isDone: (trial: Trial) => boolean,
 ): TrialProgress {
   const known = trials.flatMap(({ key, condition }) => {
     const record = records.get(key);
@@ -142,7 +182,7 @@ function progressOf(
     const of = alike.length > 0 ? alike : known;
     return of.reduce((sum, { seconds }) => sum + seconds, 0) / of.length;
   };
-  const missing = trials.filter(({ key }) => !records.has(key));
+  const missing = trials.filter((trial) => !isDone(trial));
   return {
     done: trials.length - missing.length,
     total: trials.length,

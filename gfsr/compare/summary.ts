@@ -38,6 +38,8 @@ export interface Row {
   readonly label: string;
   /** Seeds whose training diverged. */
   readonly diverged: readonly number[];
+  /** Seeds whose trial ended in an error, or could not be run. */
+  readonly broken: readonly number[];
   /** Number of the comparison's seeds with which it was trained. */
   readonly trained: number;
   /** By the key of the measure. */
@@ -70,10 +72,14 @@ const COLUMNS: readonly Measure[] = [
 ];
 
 /**
- * @param records of the trials, in the same order
+ * @param records of the trials, in the same order; undefined for a broken trial, one must be there
  * @returns rows in the order of the conditions, tested against the first unguided one, or else against the first
  */
-export function summarise(trials: readonly Trial[], records: readonly TrialRecord[]): Summary {
+export function summarise(
+  trials: readonly Trial[],
+  records: readonly (TrialRecord | undefined)[],
+): Summary {
+  const finished = records.filter((record) => record !== undefined);
   const conditions = new Map(trials.map(({ condition }) => [condition.label, condition]));
   const labels = [...conditions.keys()];
   const seeds = [...new Set(trials.map(({ seed }) => seed))];
@@ -82,7 +88,9 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
     trials.map(({ condition, seed }, i) => [`${condition.label} ${seed}`, records[i]]),
   );
   const record = (label: string, seed: number) => recordOf.get(`${label} ${seed}`);
-  const keys = [...new Set(records.flatMap(({ figures }) => Object.keys(figures)))];
+  const isBroken = (label: string, seed: number) =>
+    recordOf.has(`${label} ${seed}`) && !record(label, seed);
+  const keys = [...new Set(finished.flatMap(({ figures }) => Object.keys(figures)))];
   const valuesOf = (label: string, key: string) =>
     seeds.map((seed) => record(label, seed)?.figures[key] ?? Number.NaN);
 
@@ -104,12 +112,13 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
     });
   }
   return {
-    dataset: records[0].dataset.name,
+    dataset: finished[0].dataset.name,
     ...{ seeds, reference, keys },
     columns: COLUMNS.filter(({ key }) => keys.includes(key)),
     rows: labels.map((label) => ({
       label,
       diverged: seeds.filter((seed) => record(label, seed)?.failed !== undefined),
+      broken: seeds.filter((seed) => isBroken(label, seed)),
       trained: seeds.filter((seed) => record(label, seed)).length,
       cells: cells.get(label) as Record<string, Cell>,
     })),
@@ -119,13 +128,17 @@ export function summarise(trials: readonly Trial[], records: readonly TrialRecor
 /** `1 seed`, `5 seeds`. */
 export const countOfSeeds = (count: number): string => `${count} ${count === 1 ? 'seed' : 'seeds'}`;
 
-/** Label of a row, with what a reader must know about its seeds. */
-export function rowLabel({ label, diverged, trained }: Row, { seeds }: Summary): string {
-  const notes = [
-    ...(trained < seeds.length ? [countOfSeeds(trained)] : []),
-    ...(diverged.length > 0 ? [`diverged with seed ${diverged.join(', ')}`] : []),
-  ];
-  return notes.length > 0 ? `${label} (${notes.join('; ')})` : label;
+/** What a reader must know about the seeds of a row. */
+export const rowNotes = ({ diverged, broken, trained }: Row, { seeds }: Summary): string[] => [
+  ...(trained < seeds.length ? [countOfSeeds(trained)] : []),
+  ...(diverged.length > 0 ? [`diverged with seed ${diverged.join(', ')}`] : []),
+  ...(broken.length > 0 ? [`failed with seed ${broken.join(', ')}`] : []),
+];
+
+/** Label of a row, with its notes. */
+export function rowLabel(row: Row, summary: Summary): string {
+  const notes = rowNotes(row, summary);
+  return notes.length > 0 ? `${row.label} (${notes.join('; ')})` : row.label;
 }
 
 /** The smallest p, after Holm, that no longer counts as a difference. */

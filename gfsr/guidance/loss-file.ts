@@ -5,7 +5,10 @@ import { pathToFileURL } from 'node:url';
 import type { Checked } from '../../engine/autodiff/gradcheck.ts';
 import { isLossFile } from '../config/guidance.ts';
 import { readBytes } from '../files/read-file.ts';
+import { tryLoading } from './loading-trial.ts';
 import { defineRelevanceLoss, type RelevanceLoss, relevanceLossNamed } from './losses.ts';
+import { callUserCode, placeOf } from './user-code.ts';
+import { describeThrown } from './user-code-error.ts';
 
 /** What `gfsr gradcheck` accepts besides a relevance loss: a function, and the shapes of its inputs. */
 export interface CheckedFunction {
@@ -24,18 +27,26 @@ const FIXES: Readonly<Record<string, string>> = {
   MODULE_NOT_FOUND: NOT_FOUND,
 };
 
-/** The default export of a module. @throws RangeError naming the file if it cannot be loaded */
+/** What the TypeScript compiler says before the mistake itself. */
+const COMPILER = /^.*?: ERROR: /s;
+
+/**
+ * The default export of a module.
+ *
+ * @throws RangeError naming the file if it cannot be loaded; UserCodeError if loading it never ends or harms other code
+ */
 async function importDefault(path: string): Promise<unknown> {
   await readBytes(path);
+  const place = await tryLoading(path);
   let value: unknown;
   try {
     value = (await import(pathToFileURL(resolve(path)).href)).default;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    // For modules loaded as CommonJS, "not found" has another code, and its message lists the importers on further
-    // lines.
-    const [what] = message.split('\n');
-    throw new RangeError(`cannot load "${path}": ${what}.${FIXES[code ?? ''] ?? ''}`);
+    const { code } = Object(error) as NodeJS.ErrnoException;
+    // For modules loaded as CommonJS, the message lists the importers on further lines.
+    const [what] = describeThrown(error).replace(COMPILER, '').split('\n');
+    const where = placeOf(error) || place;
+    throw new RangeError(`cannot load "${path}": ${what}${where}.${FIXES[code ?? ''] ?? ''}`);
   }
   // A TypeScript loader turns a file into CommonJS if no package.json declares it a module, and so everything it
   // imports.
@@ -65,14 +76,27 @@ export async function loadLossFile(path: string): Promise<RelevanceLoss> {
   return defined(value, path);
 }
 
-/** Checks a definition like `defineRelevanceLoss`, because a file need not call that. */
+/** Checks a definition like `defineRelevanceLoss`, because a file need not call that, and guards its calls. */
 function defined(value: RelevanceLoss, path: string): RelevanceLoss {
   try {
-    return defineRelevanceLoss(value);
+    defineRelevanceLoss(value);
   } catch (error) {
     throw new RangeError(`${path}: ${(error as Error).message}`);
   }
+  return guarded(value, STEP_SECONDS);
 }
+
+/**
+ * The limit of a call that records a training step. It is generous, because saliency is computed and kernels are
+ * compiled within the call.
+ */
+const STEP_SECONDS = 60;
+
+/** The loss with a time limit and clear errors for each call. */
+export const guarded = (loss: RelevanceLoss, seconds: number): RelevanceLoss => ({
+  ...loss,
+  loss: (inputs) => callUserCode(loss.name, seconds, () => loss.loss(inputs)),
+});
 
 /** Loads a relevance loss, or a function with the shapes of its inputs. */
 export async function loadChecked(path: string): Promise<RelevanceLoss | CheckedFunction> {

@@ -5,6 +5,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { createClassifier, largestActivation, largestWeight } from '../../model/architectures.ts';
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
 import { layerName } from '../guidance/saliency.ts';
 import { grouped } from '../text/lines.ts';
 import { classifierFor } from '../train/classifier.ts';
@@ -45,11 +46,16 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
   );
 }
 
-/** Checks that the classifier can be built, and that it has the layer to guide. @throws RangeError if not */
-export function checkModel(gpu: Gpu, config: Config, dataset: Dataset): void {
+/**
+ * Checks that the classifier can be built, and that it has the layer to guide.
+ *
+ * @param loss may name another layer than the settings
+ * @throws RangeError if not
+ */
+export function checkModel(gpu: Gpu, config: Config, dataset: Dataset, loss?: RelevanceLoss): void {
   const classifier = createClassifier(gpu, classifierFor(config, dataset), config.train.seed);
   try {
-    layerName(classifier, config.saliency.layer);
+    layerName(classifier, loss?.saliency?.layer ?? config.saliency.layer);
   } finally {
     classifier.weights.dispose();
   }

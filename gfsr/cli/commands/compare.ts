@@ -6,7 +6,7 @@ import { describeSummary } from '../../compare/comparison-tables.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
-import { sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
+import { sayBroken, sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -39,23 +39,31 @@ export const compare = defineCommand({
     if (file === undefined) {
       throw new RangeError('compare: needs --config lab.json, which names variants and seeds.');
     }
-    const comparison = await openComparison(file, { data, quick });
-    for (const line of summariseDataset(comparison.dataset)) out.say(line);
+    const opened = await openComparison(file, { data, quick });
+    for (const line of summariseDataset(opened.dataset)) out.say(line);
     const adapter = await findAdapter(out);
     const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
     const folder = path ?? join('runs', name);
     const advice = 'stopped; finished trials are kept. Run the same command to continue.';
     return withGpu(async (gpu) => {
-      sayLosses(out, await checkComparison(gpu, comparison, adapter));
+      const { comparison, losses } = await checkComparison(gpu, opened, adapter);
+      sayLosses(out, losses);
       return interruptible(out, advice, async (signal) => {
         sayComparison(out, folder, comparison);
         const hooks = { ...trialProgress(out), signal };
-        const { summary, report } = await runComparison(gpu, comparison, folder, adapter, hooks);
+        const { summary, broken, report } = await runComparison(
+          gpu,
+          comparison,
+          folder,
+          adapter,
+          hooks,
+        );
         out.say();
         for (const line of describeSummary(summary)) out.result(line);
         out.result();
         out.result(row('report', report));
-        return 0;
+        sayBroken(out, broken);
+        return broken.length > 0 ? 1 : 0;
       });
     });
   },

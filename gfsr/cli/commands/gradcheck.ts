@@ -1,6 +1,6 @@
 // `gfsr gradcheck`: checks a user's relevance loss or function, and explains what is wrong with its gradients.
 
-import { checkDerivatives } from '../../guidance/derivative-check.ts';
+import { type CheckedDerivatives, checkDerivatives } from '../../guidance/derivative-check.ts';
 import { loadChecked } from '../../guidance/loss-file.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { withGpu } from '../device.ts';
@@ -13,15 +13,20 @@ export const gradcheck = defineCommand({
   examples: ['gradcheck my-loss.ts'],
   async run({ file }, out) {
     const checked = await loadChecked(file);
-    const { problems, notes, derivatives } = await withGpu((gpu) => checkDerivatives(gpu, checked));
+    const report = await withGpu((gpu) => checkDerivatives(gpu, file, checked));
+    const { problems, notes } = report;
     for (const note of notes) out.result(`note     ${note}`);
     for (const problem of problems) out.result(`WRONG    ${problem}`);
     const name = 'f' in checked ? file : checked.name;
     out.result(
       problems.length === 0
-        ? `${name}: ${derivatives} derivatives agree with differences, to second order.`
-        : `${name}: ${problems.length === 1 ? 'one problem' : `${problems.length} problems`}.`,
+        ? `${name}: ${agreement(report)}.`
+        : `${name}: ${problems.length === 1 ? 'one thing is' : `${problems.length} things are`} wrong.`,
     );
     return problems.length === 0 ? 0 : 1;
   },
 });
+
+const agreement = ({ derivatives, unchecked }: CheckedDerivatives): string =>
+  `${derivatives} derivatives agree with differences, to second order` +
+  (unchecked > 0 ? `; ${unchecked} could not be checked, see the notes` : '');

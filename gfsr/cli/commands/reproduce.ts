@@ -18,6 +18,7 @@ import type { Output } from '../../terminal/output.ts';
 import { clock, row } from '../../text/lines.ts';
 import {
   describeEstimate,
+  sayBroken,
   sayComparison,
   sayLosses,
   trialProgress,
@@ -71,6 +72,7 @@ export const reproduce = defineCommand({
       return interruptible(out, advice, async (signal) => {
         const done: ReproducedPart[] = [];
         let page = '';
+        let failed = false;
         for (const { name: part, comparison, data: images } of opened) {
           const { title, notes } = comparison.spec;
           out.say();
@@ -78,14 +80,22 @@ export const reproduce = defineCommand({
           const own = join(folder, part);
           sayComparison(out, own, comparison);
           const hooks = { ...trialProgress(out), signal };
-          const { summary, records } = await runComparison(gpu, comparison, own, adapter, hooks);
+          const { summary, records, broken } = await runComparison(
+            gpu,
+            comparison,
+            own,
+            adapter,
+            hooks,
+          );
+          failed ||= broken.length > 0;
           done.push({ name: part, title, notes, data: images, summary, records });
           page = writeReproduction(folder, done, { command, quick, missing });
           for (const line of describeSummary(summary)) out.result(line);
+          sayBroken(out, broken);
         }
         out.result();
         out.result(row('results', page));
-        return missing.length === 0 ? 0 : 1;
+        return missing.length > 0 || failed ? 1 : 0;
       });
     });
   },
@@ -102,7 +112,7 @@ async function sayHowLong(
   let total = 0;
   const timings: Timings = new Map();
   for (const { name, comparison } of opened) {
-    sayLosses(out, await checkComparison(gpu, comparison, adapter));
+    sayLosses(out, (await checkComparison(gpu, comparison, adapter)).losses);
     const part = await estimateMissing(gpu, comparison, join(folder, name), timings);
     total += part.estimate?.seconds ?? 0;
     out.say(row('time', `${name}: ${describeEstimate(part)}`));

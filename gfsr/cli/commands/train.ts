@@ -61,10 +61,10 @@ export const train = defineCommand({
     const adapter = await findAdapter(out);
     checkFits(adapter, config, dataset);
     return withGpu(async (gpu) => {
-      checkModel(gpu, config, dataset);
+      checkModel(gpu, config, dataset, loss);
       const path = config.guidance.loss;
       if (isLossFile(path)) {
-        sayLosses(out, [{ loss, derivatives: await requireRightLoss(gpu, path, loss) }]);
+        sayLosses(out, [{ loss, ...(await requireRightLoss(gpu, path, loss)) }]);
       }
       const folder = job.open(adapter, {
         command: commandLine(process.argv.slice(2)),

@@ -2,7 +2,11 @@
 
 import type { Tensor } from '../../../engine/core/tensor.ts';
 import type { Decomposed } from '../../../model/decomposition.ts';
+import { checkValue } from '../../config/check-value.ts';
+import type { Declarations } from '../../config/declaration.ts';
 import { LOSS_NAMES } from '../../config/guidance.ts';
+import { saliencySettings } from '../../config/saliency.ts';
+import { didYouMean } from '../../text/suggestions.ts';
 import type { SaliencyOptions } from '../saliency.ts';
 
 /** What a relevance loss may use, for a batch of N images. */
@@ -52,8 +56,8 @@ export interface RelevanceLoss {
  * `runExperiment` as `loss`.
  *
  * @returns the definition, unchanged
- * @throws RangeError if the name is that of a built-in loss or not a plain word, or if the source is missing; TypeError
- *   if `loss` is not a function
+ * @throws RangeError if the name is that of a built-in loss or not a plain word, if the source is missing, or if a
+ *   saliency option does not exist; TypeError if `loss` is not a function
  */
 export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
   const { name, source, loss } = definition;
@@ -75,5 +79,25 @@ export function defineRelevanceLoss(definition: RelevanceLoss): RelevanceLoss {
       `defineRelevanceLoss: loss of ${name} is ${typeof loss}, expected a function of tensors.`,
     );
   }
+  checkSaliencyOptions(definition.saliency ?? {}, `defineRelevanceLoss: ${name}`);
   return definition;
+}
+
+/**
+ * Checks that saliency options exist, and their values. Whether a classifier has the layer can only be checked later.
+ *
+ * @param where start of the error message
+ * @throws RangeError that suggests the nearest name
+ */
+export function checkSaliencyOptions(options: object, where: string): void {
+  const known: Declarations = saliencySettings;
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, option)) {
+      const names = Object.keys(known);
+      throw new RangeError(
+        `${where}: unknown saliency option ${option}.${didYouMean(option, names)} Expected ${names.join(', ')}.`,
+      );
+    }
+    checkValue(`${where}: saliency.${option}`, known[option], value);
+  }
 }

@@ -124,4 +124,54 @@ test('what is wrong is said before anything is trained', async () => {
   assert.match(await run(more), /tiny\.npz has changed since the trials in this folder were run/);
 });
 
+test('one bad variant is marked failed and does not stop the others', async () => {
+  const imports = new URL('../../../engine/index.ts', import.meta.url).href;
+  const lossFile = (name: string, body: string): string => {
+    const path = join(folder, `${name}.mts`);
+    writeFileSync(
+      path,
+      `import { mean, mul } from '${imports}';
+export default { name: '${name}', source: 'test', loss: ({ saliency, mask, image }) => {
+  ${body}
+  return mean(mul(saliency, mask), [1, 2]);
+} };
+`,
+    );
+    return path;
+  };
+  const variants = [
+    'cross-entropy',
+    { name: 'good', guidance: { loss: lossFile('good', '') } },
+    { name: 'wrong', guidance: { loss: lossFile('wrong', 'throw "oops";') } },
+    { name: 'gone', guidance: { loss: join(folder, 'gone.mts') } },
+    // Its check has smaller images than the training.
+    { name: 'late', guidance: { loss: lossFile('late', 'if (image.shape[0] > 3) throw null;') } },
+    { name: 'layer', guidance: { loss: 'energy' }, saliency: { layer: 'conv7' } },
+  ];
+  const bad = writeComparison('bad', { variants, seeds: [0, 1] });
+  const to = join(folder, 'bad-out');
+  const first = await gfsr(['compare', '--config', bad, '--out', to]);
+  assert.is(first.code, 1, first.stderr);
+  assert.match(first.stdout, /^good +\d\.\d{3} ± /m);
+  for (const line of [
+    /^wrong \(0 seeds; failed with seed 0, 1\) +– /m,
+    /^FAILED +wrong: .*wrong\.mts: wrong throws: "oops", .* \(seed 0, 1\)$/m,
+    /^FAILED +gone: cannot read ".*gone\.mts": no such file.* \(seed 0, 1\)$/m,
+    /^FAILED +late: late throws: null, .* \(seed 0, 1\)$/m,
+    /^FAILED +layer: saliency: no layer conv7, expected first, last, conv1\. \(seed 0, 1\)$/m,
+  ]) {
+    assert.match(first.stdout, line);
+  }
+  assert.is(readdirSync(join(to, 'trials')).length, 4);
+  assert.match(readFileSync(join(to, 'report.html'), 'utf8'), /failed with seed 0, 1/);
+  // What failed is tried again, what is finished is not.
+  const { code, stdout } = await gfsr(['compare', '--config', bad, '--out', to]);
+  assert.is(code, 1);
+  assert.equal(stdout.match(/^trial .*? {2}\w+/gm), ['trial 11/12  late', 'trial 12/12  late']);
+  const none = writeComparison('none', { variants: [variants[2]], seeds: [0] });
+  const refused = await gfsr(['compare', '--config', none, '--out', join(folder, 'none')]);
+  assert.is(refused.code, 1);
+  assert.match(complaint(refused), /wrong\.mts: wrong throws: "oops"/);
+});
+
 test.run();
