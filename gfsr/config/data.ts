@@ -20,8 +20,35 @@ export const dataSettings = {
   source: {
     kind: 'text',
     default: 'decoy-mnist',
-    help: 'decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
+    help: 'decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder of images',
     flag: 'data',
+    reach: 'every arm',
+  },
+  window: {
+    kind: 'choice',
+    choices: ['auto', 'percentiles', 'min-max', 'full-range'],
+    default: 'auto',
+    help: 'what becomes black and white in images of more than 8 bits whose files do not say it',
+    reach: 'every arm',
+  },
+  background: {
+    kind: 'choice',
+    choices: ['black', 'white'],
+    default: 'black',
+    help: 'what is behind transparent pixels',
+    reach: 'every arm',
+  },
+  axis: {
+    kind: 'choice',
+    choices: ['axial', 'coronal', 'sagittal'],
+    default: 'axial',
+    help: 'direction in which NIfTI volumes are sliced',
+    reach: 'every arm',
+  },
+  slices: {
+    kind: 'text',
+    default: 'all',
+    help: 'slices of each volume: all, or first-last from 0, such as 20-40',
     reach: 'every arm',
   },
   shortcut: {

@@ -1,10 +1,12 @@
 // Loads a data set by name or path (Node only; the readers of bytes that it calls run anywhere).
 
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { DataSettings } from '../config/data.ts';
 import { readBytes, readText } from '../files/read-file.ts';
+import { classFolderManifest } from './class-folders.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { imageFolderDataset } from './image-folder.ts';
@@ -12,11 +14,12 @@ import { limitImages } from './limit.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
 import { withOrigin } from './origin.ts';
+import type { PictureOptions } from './picture-files.ts';
 import { reduceImages } from './reduce.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
 /** How many images `loadDataset` keeps, how large, and with which shortcut. */
-export interface LoadOptions {
+export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes'> {
   /** Seed of everything that is drawn: Decoy-MNIST, shortcuts, a limit. Default 0. */
   seed?: number | string;
   /** Shortcut to plant in the data. Default: none. */
@@ -34,10 +37,11 @@ export interface LoadOptions {
   maxBytes?: number;
 }
 
-const EXPECTED = `a MedMNIST-style .npz file, a folder with manifest.csv, or ${[...decoyVariants.keys()].join(', ')}`;
+const EXPECTED = `a MedMNIST-style .npz file, a folder of images with a manifest.csv or one folder per class, or ${[...decoyVariants.keys()].join(', ')}`;
 
 /**
- * Loads a Decoy-MNIST by name, an .npz file in MedMNIST's layout, or a folder of PNG images with a manifest.csv.
+ * Loads a Decoy-MNIST by name, an .npz file in MedMNIST's layout, or a folder of images with a manifest.csv
+ * (or .tsv), or with one folder per class.
  *
  * @throws RangeError for a missing or unreadable file, or data that fails the checks
  */
@@ -48,9 +52,9 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     shortcutStrength: strength,
     limit = 0,
     side = 0,
-    maxBytes,
+    ...reading
   } = options;
-  const whole = withOrigin(await loadPlain(source, { seed, maxBytes }));
+  const whole = withOrigin(await loadPlain(source, { seed, ...reading }));
   const fewer = limit > 0 ? limitImages(whole, limit, seed) : whole;
   const dataset = side > 0 ? reduceImages(fewer, side) : fewer;
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
@@ -62,7 +66,7 @@ export const datasetOf = ({ data, train }: Pick<Config, 'data' | 'train'>): Prom
 
 async function loadPlain(
   source: string,
-  options: Pick<LoadOptions, 'seed' | 'maxBytes'>,
+  options: Pick<LoadOptions, 'seed'> & Omit<PictureOptions, 'name'>,
 ): Promise<Dataset> {
   const variant = decoyVariants.get(source);
   if (variant) return decoyMnist(await loadMnistDigits(), { seed: options.seed, variant });
@@ -75,11 +79,28 @@ async function loadPlain(
   const name = basename(resolve(source)).replace(/\.npz$/i, '');
   if (found.isDirectory()) {
     const read = (file: string) => readBytes(join(source, file));
-    const manifest = await readText(join(source, 'manifest.csv'), 'manifestBytes');
-    return imageFolderDataset(manifest, read, { maxBytes: options.maxBytes, name });
+    return imageFolderDataset(await readManifestText(source, name), read, { ...options, name });
   }
   if (!source.toLowerCase().endsWith('.npz')) {
     throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);
   }
   return readMedmnist(await readBytes(source), name, options);
+}
+
+/** The manifest of a folder, or the one that its folders of classes stand for. */
+async function readManifestText(folder: string, name: string): Promise<string> {
+  const given = ['manifest.csv', 'manifest.tsv'].find((file) => existsSync(join(folder, file)));
+  if (given) return readText(join(folder, given), 'manifestBytes');
+  return classFolderManifest(await filesBelow(folder), name);
+}
+
+/** Paths of all files inside a folder, with `/`. Links to folders are not followed, since they can lead in circles. */
+async function filesBelow(folder: string, path = ''): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
+    const inside = path === '' ? entry.name : `${path}/${entry.name}`;
+    if (entry.isDirectory()) files.push(...(await filesBelow(folder, inside)));
+    else files.push(inside);
+  }
+  return files;
 }

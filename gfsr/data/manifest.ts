@@ -2,7 +2,7 @@
 
 import { Random } from '../../engine/core/random.ts';
 import { checkLimit } from '../files/limits.ts';
-import { parseCsv } from '../text/csv.ts';
+import { parseCsv, separatorOf } from '../text/csv.ts';
 import { listed, quoted } from '../text/visible.ts';
 import type { SplitName } from './dataset.ts';
 import { drawSplits } from './draw-splits.ts';
@@ -35,7 +35,7 @@ export function readManifest(
   text: string,
   name: string,
 ): { readonly rows: readonly ManifestRow[]; readonly splitsGiven: boolean } {
-  const [header, ...body] = parseCsv(text, `${name}: manifest`);
+  const [header, ...body] = parseCsv(text, `${name}: manifest`, separatorOf(text));
   const columns = header?.fields.map((field) => field.trim().toLowerCase()) ?? [];
   const at = findColumns(columns, name);
   if (body.length === 0) throw new RangeError(`${name}: manifest lists no images.`);

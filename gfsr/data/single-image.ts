@@ -1,33 +1,35 @@
 // A user's own image as a split, in the size and colours that a classifier needs.
 
-import { decodeDeepPng, largestSample, toBytes } from '../image/deep-png.ts';
+import { bitsWindow } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import type { Split } from './dataset.ts';
+import type { PixelValues } from './formats/format.ts';
+import { imagesToBytes } from './formats/images-to-bytes.ts';
+import { readImages } from './formats/read-images.ts';
 
 /** A 16-bit image without a larger value may hold fewer bits, as 12 of a scanner. */
 const LEAST_WHITE = 2 ** 14;
 
 /**
- * A PNG file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G
+ * An image file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G
  * + 0.114 B), or grey to colour, as `channels` requires.
  *
  * @param where start of error messages: the name of the file
- * @throws RangeError if it is not a PNG image of `size` × `size` pixels, or is a dark one with 16 bits
+ * @throws RangeError if it is not one image of `size` × `size` pixels, or is a dark one with 16 bits
  */
-export function singleImage(
+export async function singleImage(
   bytes: Uint8Array,
   { channels, size }: { readonly channels: number; readonly size: number },
   where: string,
-): Split {
-  const deep = decodeDeepPng(bytes, { where });
-  const largest = largestSample(deep);
-  if (deep.samples instanceof Uint16Array && largest < LEAST_WHITE) {
-    throw new RangeError(
-      `${where}: 16 bits per pixel with values up to ${grouped(largest)}, so it is unknown which one is white. ` +
-        'Save it with 8 bits, as bright as the training images.',
-    );
+): Promise<Split> {
+  const { images: found, format } = await readImages(bytes, where);
+  if (found.length !== 1) {
+    throw new RangeError(`${where}: got ${found.length} images in one file, expected one.`);
   }
-  const image = toBytes(deep);
+  const [deep] = found;
+  const isScaled = format === 'PNG' && !deep.window;
+  if (isScaled) refuseDark(deep.values, where);
+  const [image] = imagesToBytes(found, isScaled ? 'full-range' : 'percentiles');
   if (image.width !== size || image.height !== size) {
     throw new RangeError(
       `${where}: got ${image.width}×${image.height} pixels, expected ${size}×${size}. Resize the image.`,
@@ -45,4 +47,13 @@ export function singleImage(
     });
   }
   return { count: 1, images, labels: new Int32Array(1), ids: [where] };
+}
+
+function refuseDark(values: PixelValues, where: string): void {
+  const { largest } = bitsWindow([values]);
+  if (largest >= LEAST_WHITE) return;
+  throw new RangeError(
+    `${where}: 16 bits per pixel with values up to ${grouped(largest)}, so it is unknown which one is white. ` +
+      'Save it with 8 bits, as bright as the training images.',
+  );
 }

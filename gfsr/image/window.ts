@@ -67,6 +67,20 @@ function percentiles(images: readonly Values[]): Window {
   return black < white ? { black, white } : extremes(images);
 }
 
+/** Depths that scanners have. */
+const DEPTHS = [8, 10, 12, 14, 16];
+
+/** The fewest bits that hold all 16-bit values, as 12 of a scanner, and the window from 0 to the largest such number. */
+export function bitsWindow(images: readonly Values[]): {
+  bits: number;
+  largest: number;
+  window: Window;
+} {
+  const { white: largest } = extremes(images);
+  const bits = DEPTHS.find((each) => largest < 2 ** each) ?? 16;
+  return { bits, largest, window: { black: 0, white: 2 ** bits - 1 } };
+}
+
 /** Bytes of values under a window: round(255 · (v − black) / (white − black)), cut to 0 … 255; NaN is 0. */
 export function applyWindow(values: Values, { black, white }: Window): Uint8Array {
   const out = new Uint8Array(values.length);

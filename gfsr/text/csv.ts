@@ -1,4 +1,4 @@
-// Reads and writes CSV after RFC 4180: quoted fields, line breaks in quotes, CRLF, LF or CR, a byte order mark.
+// Reads CSV with commas, semicolons or tabs, and writes it after RFC 4180: quoted fields, line breaks in quotes, CRLF, LF or CR, a byte order mark.
 
 import { quoted } from './visible.ts';
 
@@ -8,24 +8,39 @@ export interface CsvRow {
   fields: string[];
 }
 
+/** What can stand between fields; spreadsheets of many countries write semicolons. */
+export type Separator = ',' | ';' | '\t';
+
+/** The separator that the first line has most of outside of quotes; a comma if it has none. */
+export function separatorOf(text: string): Separator {
+  const [line] = text.split(LINE_END, 1);
+  const bare = line.replace(/"[^"]*"/g, '');
+  const count = (separator: string) => bare.split(separator).length;
+  const most = ([';', '\t'] as const).reduce((a, b) => (count(b) > count(a) ? b : a));
+  return count(most) > count(',') ? most : ',';
+}
+
 /**
  * Splits text into rows. Blank lines are skipped; fields are not trimmed.
  *
  * @param where start of error messages
  * @throws RangeError for a quote that never ends, or for text after a closing quote
  */
-export function parseCsv(text: string, where = 'csv'): CsvRow[] {
+export function parseCsv(text: string, where = 'csv', separator: Separator = ','): CsvRow[] {
+  const bareEnd = new RegExp(`[${separator}\\n\\r]`, 'g');
   const rows: CsvRow[] = [];
   let line = 1;
   let row: CsvRow = { line, fields: [] };
   let at = text.startsWith('\ufeff') ? 1 : 0;
   while (at < text.length) {
     const field =
-      text[at] === '"' ? readQuoted(text, at, `${where} line ${line}`) : readBare(text, at);
+      text[at] === '"'
+        ? readQuoted(text, at, `${where} line ${line}`, separator)
+        : readBare(text, at, bareEnd);
     row.fields.push(field.value);
     line += field.value.split(LINE_END).length - 1;
     at = field.end;
-    if (text[at] === ',') {
+    if (text[at] === separator) {
       at++;
       if (at < text.length) continue;
       row.fields.push('');
@@ -39,16 +54,21 @@ export function parseCsv(text: string, where = 'csv'): CsvRow[] {
   return rows;
 }
 
+const NAMES = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab' } as const;
 const LINE_END = /\r\n|\n|\r/;
-const BARE_END = /[,\n\r]/g;
 
-function readBare(text: string, at: number): { value: string; end: number } {
-  BARE_END.lastIndex = at;
-  const end = BARE_END.exec(text)?.index ?? text.length;
+function readBare(text: string, at: number, bareEnd: RegExp): { value: string; end: number } {
+  bareEnd.lastIndex = at;
+  const end = bareEnd.exec(text)?.index ?? text.length;
   return { value: text.slice(at, end), end };
 }
 
-function readQuoted(text: string, at: number, where: string): { value: string; end: number } {
+function readQuoted(
+  text: string,
+  at: number,
+  where: string,
+  separator: Separator,
+): { value: string; end: number } {
   let value = '';
   let start = at + 1;
   for (;;) {
@@ -60,9 +80,9 @@ function readQuoted(text: string, at: number, where: string): { value: string; e
     value += '"';
     start++;
   }
-  if (start < text.length && !/[,\n\r]/.test(text[start])) {
+  if (start < text.length && ![separator, '\n', '\r'].includes(text[start])) {
     throw new RangeError(
-      `${where}: text after a closing quote, got ${quoted(text[start])}, expected a comma or a line end.`,
+      `${where}: text after a closing quote, got ${quoted(text[start])}, expected ${NAMES[separator]} or a line end.`,
     );
   }
   return { value, end: start };

@@ -106,7 +106,7 @@ async function findImages(
     throw new RangeError('explain: needs either --image file.png or --index 3,5.');
   }
   if (image !== undefined) {
-    const split = singleImage(await readBytes(image), trained.classifier.shape, image);
+    const split = await singleImage(await readBytes(image), trained.classifier.shape, image);
     return {
       split,
       indices: [0],

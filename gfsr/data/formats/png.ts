@@ -25,8 +25,8 @@ export const png: ImageFormat = {
     const notes: string[] = [];
     if (seeThrough) notes.push(`Transparent pixels are laid on ${background}.`);
     if (frames > 1) notes.push('Of an animation the first image is taken.');
-    // 16 bits of grey may be 12 bits of a scanner, which the whole range would show as black; colours are balanced.
-    const window = wide && grey ? undefined : { black: 0, white: full };
+    // 16 bits may be 12 of a scanner, which their whole range would show as nearly black.
+    const window = wide ? undefined : { black: 0, white: full };
     return { images: [{ width, height, channels, values, window }], notes };
   },
 };

@@ -46,7 +46,7 @@ test('no two settings have the same flag', () => {
 
 test('the flags that people know are still there', () => {
   const known =
-    'data shortcut shortcut-strength limit side seed baseline architecture widths hidden head norm dropout stem ' +
+    'data window background axis slices shortcut shortcut-strength limit side seed baseline architecture widths hidden head norm dropout stem ' +
     'epochs batch-size optimizer lr schedule weight-decay sampling class-loss focal-gamma augment ema eager loss ' +
     'lambda source layer method sign target detach-alpha warmup-epochs ramp-epochs refresh-epochs guided-share ' +
     'annotations annotated-fraction annotation-kind annotation-target annotators annotator-error segmentation ' +

@@ -71,7 +71,10 @@ test('what cannot be loaded is named in one line', async () => {
     /no such file or folder, got ".*gone\.npz"/,
   );
   mkdirSync(join(folder, 'empty'));
-  assert.match(await failure(join(folder, 'empty')), /cannot read ".*manifest\.csv": no such file/);
+  assert.match(
+    await failure(join(folder, 'empty')),
+    /^empty: got no images, expected a manifest\.csv, or one folder of images per class/,
+  );
   writeFileSync(join(folder, 'x.zip'), 'x');
   assert.match(await failure(join(folder, 'x.zip')), /kind of file/);
   writeFileSync(join(folder, 'x.npz'), '<html>not found</html>');

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatCsv, parseCsv } from '../../../gfsr/text/csv.ts';
+import { formatCsv, parseCsv, separatorOf } from '../../../gfsr/text/csv.ts';
 
 const fields = (text: string) => parseCsv(text).map((row) => row.fields);
 
@@ -65,6 +65,21 @@ test('lines may end in CR alone', () => {
     ['1', 'x\ry'],
     ['2', 'z'],
   ]);
+});
+
+test('the separator is what the first line has most of, outside of quotes', () => {
+  const read = (text: string) => parseCsv(text, 'csv', separatorOf(text)).map((row) => row.fields);
+  assert.equal(read('file;label\n"a;1, b.png";"0,5"\n'), [
+    ['file', 'label'],
+    ['a;1, b.png', '0,5'],
+  ]);
+  assert.equal(read('\ufefffile\tlabel\r\na b,c.png\till\r\n'), [
+    ['file', 'label'],
+    ['a b,c.png', 'ill'],
+  ]);
+  assert.is(separatorOf('"a;b;c",d\n1;2;3;4'), ',');
+  assert.is(separatorOf('alone'), ',');
+  assert.throws(() => parseCsv('"a"b;c', 'x', ';'), /expected a semicolon or a line end/);
 });
 
 test('what a spreadsheet would run as a formula is text; numbers stay numbers', () => {

@@ -1,0 +1,162 @@
+// Reads the image files of a data set into 8-bit pictures of one size, and says what was assumed.
+
+import type { DataSettings } from '../config/data.ts';
+import { checkLimit, limitOf } from '../files/limits.ts';
+import { decodeLevels, type Image, type Levels } from '../image/png.ts';
+import { bitsWindow, type WindowRule } from '../image/window.ts';
+import { grouped } from '../text/lines.ts';
+import { listed } from '../text/visible.ts';
+import type { DeepImage, ReadOptions } from './formats/format.ts';
+import { imagesToBytes } from './formats/images-to-bytes.ts';
+import { readImages } from './formats/read-images.ts';
+import { type MaskFile, readMaskLevels } from './mask-levels.ts';
+
+export interface PictureOptions {
+  /** Start of error messages. */
+  readonly name: string;
+  /** Maximum number of pixels per image. Default 2^26. */
+  readonly maxPixels?: number;
+  /** Maximum number of bytes for all pixels together. Default 2 GiB. */
+  readonly maxBytes?: number;
+  /**
+   * How images of more than 8 bits become 8 where their file names no window. Default `auto`: 16-bit PNG images share
+   * the number of bits that they use, others are cut at percentiles per file.
+   */
+  readonly window?: DataSettings['window'];
+  /** What is behind transparent pixels. Default black. */
+  readonly background?: DataSettings['background'];
+  /** Direction in which volumes are sliced. Default axial. */
+  readonly axis?: DataSettings['axis'];
+  /** `all`, or slices from 0 as `first-last`. Default all. */
+  readonly slices?: string;
+}
+
+/** Returns the bytes of a file of the data set, by its path in it. */
+export type ReadFile = (file: string) => Promise<Uint8Array> | Uint8Array;
+
+interface Row {
+  readonly file: string;
+  /** Path of its mask; empty if it has none. */
+  readonly mask: string;
+}
+
+export interface Picture<R extends Row> {
+  readonly row: R;
+  /** The file, and which of its images this is, if it holds several. */
+  readonly id: string;
+  readonly image: Image;
+  /** [H, W] of 0 and 1. */
+  readonly mask?: Uint8Array;
+}
+
+/**
+ * The images of all rows, in their order. A file that holds several images gives several pictures.
+ *
+ * @throws RangeError that names the file if it cannot be read, or has another size than the first one
+ */
+export async function readPictures<R extends Row>(
+  rows: readonly R[],
+  readFile: ReadFile,
+  options: PictureOptions,
+): Promise<{ pictures: Picture<R>[]; notes: string[] }> {
+  const { name, maxBytes = limitOf('dataBytes'), window = 'auto' } = options;
+  const found: { row: R; id: string; image: Image | DeepImage }[] = [];
+  const masks = new Map<number, MaskFile>();
+  const notes = new Set<string>();
+  let bytes = 0;
+  for (const row of rows) {
+    const where = `${name}: ${listed([row.file])}`;
+    const data = await readFile(row.file);
+    const file = await readImages(data, row.file, readOptions(options, where, maxBytes));
+    for (const note of file.notes) notes.add(note);
+    const [first] = file.images;
+    expectSize(first, found[0]?.image ?? first, where);
+    const isOpen = file.images.some((image) => !image.window);
+    const waits = isOpen && window === 'auto' && file.format === 'PNG';
+    const depth = waits ? 2 : 1;
+    bytes += first.width * first.height * first.channels * file.images.length * depth;
+    checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
+    if (row.mask && file.images.length > 1) {
+      throw new RangeError(`${where}: one mask for ${file.images.length} images, expected none.`);
+    }
+    if (row.mask) masks.set(found.length, await readMask(row.mask, readFile, first, options));
+    const rule = window === 'auto' ? 'percentiles' : window;
+    if (isOpen && !waits) notes.add(RULE_NOTES[rule]);
+    const images = waits ? file.images : imagesToBytes(file.images, rule);
+    for (const [i, image] of images.entries()) {
+      const { part } = file.images[i];
+      found.push({ row, id: part === undefined ? row.file : `${row.file}#${part}`, image });
+    }
+  }
+  const reading = readMaskLevels([...masks.values()], name);
+  if (reading.note) notes.add(reading.note);
+  const maskOf = new Map([...masks.keys()].map((picture, i) => [picture, reading.masks[i]]));
+  const shared = sharedBits(found.map(({ image }) => image));
+  if (shared?.note) notes.add(shared.note);
+  const pictures = found.map(({ image, ...rest }, i): Picture<R> => {
+    const mask = maskOf.get(i);
+    const shown = isDeep(image)
+      ? imagesToBytes([{ ...image, window: shared?.window }], 'full-range')[0]
+      : image;
+    return { ...rest, image: shown, ...(mask && { mask }) };
+  });
+  return { pictures, notes: [...notes] };
+}
+
+const isDeep = (image: Image | DeepImage): image is DeepImage => 'values' in image;
+
+const RULE_NOTES: Readonly<Record<WindowRule, string>> = {
+  percentiles:
+    'Images of more than 8 bits without a window of their own: the 0.5th percentile of a file is black, the 99.5th white.',
+  'min-max':
+    'Images of more than 8 bits without a window of their own: the least value of a file is black, the greatest white.',
+  'full-range':
+    'Images of more than 8 bits without a window of their own: the whole range of their type is shown.',
+};
+
+/** One window for the images that wait for it: white is the largest number of as many bits as they use together. */
+function sharedBits(images: readonly (Image | DeepImage)[]) {
+  const values = images.filter(isDeep).map((image) => image.values);
+  if (values.length === 0) return undefined;
+  const { bits, largest, window } = bitsWindow(values);
+  if (bits === 16) return { window };
+  const [most, full] = [largest, window.white].map(grouped);
+  const note = `16-bit images have values up to ${most}: taken as ${bits} bits, with ${full} as white.`;
+  return { window, note };
+}
+
+function readOptions(options: PictureOptions, where: string, maxBytes: number): ReadOptions {
+  const { maxPixels, background, axis, slices = 'all' } = options;
+  const range = /^(\d+)-(\d+)$/.exec(slices);
+  if (!range && slices !== 'all') {
+    throw new RangeError(
+      `data.slices: got "${slices}", expected all, or first-last such as 20-40.`,
+    );
+  }
+  const [first, last] = [Number(range?.[1]), Number(range?.[2])];
+  const chosen = range ? { slices: [first, last] as const } : {};
+  return { where, maxPixels, maxBytes, background, axis, ...chosen };
+}
+
+async function readMask(
+  file: string,
+  readFile: ReadFile,
+  like: Size,
+  { name, maxPixels }: PictureOptions,
+): Promise<MaskFile> {
+  const where = `${name}: mask ${listed([file])}`;
+  const levels: Levels = decodeLevels(await readFile(file), { where, maxPixels });
+  expectSize(levels, like, where);
+  return { file, ...levels };
+}
+
+type Size = Readonly<Pick<Image, 'width' | 'height'>>;
+
+function expectSize(got: Size, expected: Size, where: string): void {
+  if (got.width !== expected.width || got.height !== expected.height) {
+    throw new RangeError(
+      `${where}: got ${got.width} x ${got.height} pixels, expected ${expected.width} x ${expected.height}. ` +
+        'Resize all images and masks to one size.',
+    );
+  }
+}
