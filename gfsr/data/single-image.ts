@@ -11,8 +11,8 @@ import { readImages } from './formats/read-images.ts';
 const LEAST_WHITE = 2 ** 14;
 
 /**
- * An image file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G
- * + 0.114 B), or grey to colour, as `channels` requires.
+ * An image file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R +
+ * 0.587 G + 0.114 B), or grey to colour, as `channels` requires.
  *
  * @param where start of error messages: the name of the file
  * @throws RangeError if it is not one image of `size` × `size` pixels, or is a dark one with 16 bits

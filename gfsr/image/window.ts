@@ -70,7 +70,7 @@ function percentiles(images: readonly Values[]): Window {
 /** Depths that scanners have. */
 const DEPTHS = [8, 10, 12, 14, 16];
 
-/** The fewest bits that hold all 16-bit values, as 12 of a scanner, and the window from 0 to the largest such number. */
+/** The fewest bits that hold all 16-bit values, such as the 12 of a scanner, and the window of these bits. */
 export function bitsWindow(images: readonly Values[]): {
   bits: number;
   largest: number;

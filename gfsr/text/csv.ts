@@ -1,4 +1,4 @@
-// Reads CSV with commas, semicolons or tabs, and writes it after RFC 4180: quoted fields, line breaks in quotes, CRLF, LF or CR, a byte order mark.
+// Reads CSV with commas, semicolons or tabs, and writes it after RFC 4180.
 
 import { quoted } from './visible.ts';
 

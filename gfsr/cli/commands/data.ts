@@ -16,12 +16,21 @@ import { strict } from '../shared-flags.ts';
 
 export const data = defineCommand({
   name: 'data',
-  help: 'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder with manifest.csv',
+  help: 'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder of images',
   arguments: { name: 'one' },
   flags: {
     png: { kind: 'text', value: 'file.png', help: 'draw a few training images of each class' },
     strict,
-    settings: settingFlags(['data.side', 'data.shortcut', 'data.shortcutStrength', 'train.seed']),
+    settings: settingFlags([
+      'data.window',
+      'data.background',
+      'data.axis',
+      'data.slices',
+      'data.side',
+      'data.shortcut',
+      'data.shortcutStrength',
+      'train.seed',
+    ]),
   },
   examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
   async run({ name, png, strict, settings }, out) {
