@@ -21,11 +21,12 @@ const CAM_METHODS = ['gradcam', 'hirescam', 'gradcam++'] as const;
 export type CamMethod = (typeof CAM_METHODS)[number];
 
 /**
- * The score that is differentiated: `label`, the true class's logit; `random-signs`, every logit with a
- * random sign, so that evidence for *any* class counts; `log-probs`, Σ_k log p_k (Ross et al. 2017);
+ * The score that is differentiated: `label`, the true class's logit; `contrast`, that logit less the mean of the
+ * others, which like the probabilities does not change if all logits grow alike [ours]; `random-signs`, every logit
+ * with a random sign, so that evidence for *any* class counts; `log-probs`, Σ_k log p_k (Ross et al. 2017);
  * `max-logit`, the largest logit (Pahde et al. 2023).
  */
-const SALIENCY_TARGETS = ['label', 'random-signs', 'log-probs', 'max-logit'] as const;
+const SALIENCY_TARGETS = ['label', 'contrast', 'random-signs', 'log-probs', 'max-logit'] as const;
 export type SaliencyTarget = (typeof SALIENCY_TARGETS)[number];
 
 export const saliencySettings = {
@@ -65,7 +66,7 @@ export const saliencySettings = {
     kind: 'choice',
     choices: SALIENCY_TARGETS,
     default: 'random-signs',
-    help: 'score that is differentiated: the true logit, ± all logits at random, Σ log p, or the largest logit',
+    help: 'score that is differentiated: the true logit, that less the mean of the others, ± all logits at random, Σ log p, or the largest logit',
     flag: 'target',
     reach: 'guided arm',
     timed: true,

@@ -48,9 +48,26 @@ function totalScore(
 ): Tensor {
   if (target === 'log-probs') return sum(logSoftmax(logits));
   if (target === 'max-logit') return sum(max(logits, [1]));
-  if (target === 'label') return sum(mul(logits, oneHot(labels, logits.shape[1])));
-  if (!signs) throw new TypeError('saliency: the target random-signs needs a tensor of signs.');
-  return sum(mul(logits, signs));
+  return sum(mul(logits, logitWeights(target, labels, logits.shape[1], signs)));
+}
+
+/** Targets that are a weighted sum of the logits. */
+type LinearTarget = Exclude<SaliencyTarget, 'log-probs' | 'max-logit'>;
+
+/** What each logit weighs in an image's score, [N, classes]. */
+function logitWeights(
+  target: LinearTarget,
+  labels: Tensor,
+  classes: number,
+  signs?: Tensor,
+): Tensor {
+  if (target === 'random-signs') {
+    if (!signs) throw new TypeError('saliency: the target random-signs needs a tensor of signs.');
+    return signs;
+  }
+  const own = oneHot(labels, classes);
+  const others = 1 / (classes - 1);
+  return target === 'contrast' ? scaleShift(own, 1 + others, -others) : own;
 }
 
 /** Names of the feature maps that a saliency reads. */
@@ -131,11 +148,11 @@ function activationMap(
   const name = layerName(classifier, layer);
   const activations = features[name];
   const { pooledHead } = classifier;
-  const linear = (target === 'label' || target === 'random-signs') && method !== 'gradcam++';
+  const linear = target !== 'log-probs' && target !== 'max-logit' && method !== 'gradcam++';
   if (exact && !detachAlpha && pooledHead?.layer === name && linear) {
-    const scores = target === 'label' ? oneHot(labels, logits.shape[1]) : (signs as Tensor);
+    const weights = logitWeights(target, labels, logits.shape[1], signs);
     const [n, k, h, w] = activations.shape;
-    const alpha = scaleShift(matmul(scores, pooledHead.weight), 1 / (h * w), 0);
+    const alpha = scaleShift(matmul(weights, pooledHead.weight), 1 / (h * w), 0);
     return saliencyOf(activations, reshape(alpha, [n, k, 1, 1]), sign);
   }
   const [gradient] = grad(totalScore(logits, labels, target, signs), [activations], {

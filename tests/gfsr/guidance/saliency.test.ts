@@ -73,6 +73,13 @@ test('Grad-CAM, HiResCAM and Grad-CAM++ weigh the same feature map each in its w
   );
 });
 
+test('the target contrast takes the evidence for other classes off', async () => {
+  // ∂(z_0 − z_1)/∂x = w·x + 1
+  const target = 'contrast';
+  assert.equal(await map({ source: 'input-gradient', target }), [3, -7, -17, 5]);
+  assert.equal(await map({ source: 'input-gradient', target }, 1), [-3, 7, 17, -5]);
+});
+
 test('the target max-logit explains the class that is predicted', async () => {
   // z = [½(2 + 16 − 54 + 2), −2.5]: class 1, whose gradient is −1 everywhere.
   assert.equal(await map({ source: 'input-gradient', target: 'max-logit' }), [-1, -1, -1, -1]);
