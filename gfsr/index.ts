@@ -4,8 +4,8 @@
 // Data: sets of images, made from your own arrays or read from bytes, and shortcuts planted in them.
 
 export type { ShortcutKind } from './config/data.ts';
+export { assembleDataset } from './data/assemble.ts';
 export {
-  assembleDataset,
   type Dataset,
   imageAt,
   mapSplits,

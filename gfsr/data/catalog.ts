@@ -7,7 +7,7 @@ import type { ConfigChanges } from '../config/config.ts';
 export interface PublishedScore {
   readonly method: string;
   /** All in [0, 1]. */
-  readonly accuracy: number;
+  readonly accuracy?: number;
   /** Accuracy of the class with the lowest one. */
   readonly worst?: number;
   readonly auc?: number;
@@ -87,6 +87,21 @@ const ORGANS = [
   'spleen',
 ];
 
+const BUTTERFLIES = [
+  'Danaus plexippus',
+  'Heliconius charitonius',
+  'Heliconius erato',
+  'Junonia coenia',
+  'Lycaena phlaeas',
+  'Nymphalis antiopa',
+  'Papilio cresphontes',
+  'Pieris rapae',
+  'Vanessa atalanta',
+  'Vanessa cardui',
+];
+/** What a set with masks that has no public file must contain. */
+const MASKED_ARRAYS = 'as arrays {train,val}_{images,labels,masks,mask_index},';
+
 /**
  * Class names, MD5 sums and addresses are from `medmnist/info.py` (MedMNIST 2 and 3; its corrected fork for
  * DermaMNIST-C). The classes of BUSI are its folders.
@@ -163,7 +178,7 @@ const ENTRIES: Readonly<Record<string, KnownDataset>> = {
     file: {
       title: 'BUSI',
       file: 'busi_128_trainval.npz',
-      page: 'the images of Al-Dhabyani et al. 2020 at 128 pixels, as arrays {train,val}_{images,labels,masks,mask_index},',
+      page: `the images of Al-Dhabyani et al. 2020 at 128 pixels, ${MASKED_ARRAYS}`,
       copies: ['busi/busi_128_trainval.npz'],
     },
     scores: [
@@ -174,6 +189,56 @@ const ENTRIES: Readonly<Record<string, KnownDataset>> = {
         source: 'MedMNIST v2; the same images, but two classes and another split',
       },
     ],
+  },
+  'brain-tumor-axial': {
+    classes: ['meningioma', 'glioma', 'pituitary tumour'],
+    file: {
+      title: 'Brain tumours, axial slices',
+      file: 'brain_tumor_axial_128_trainval.npz',
+      page: `the axial slices of Cheng 2017 (doi 10.6084/m9.figshare.1512427) at 128 pixels, ${MASKED_ARRAYS}`,
+      copies: ['brain-tumor-axial/brain_tumor_axial_128_trainval.npz'],
+    },
+  },
+  'cxr-tb': {
+    classes: ['normal', 'tuberculosis'],
+    file: {
+      title: 'Chest X-rays with tuberculosis',
+      file: 'cxr_tb_128_trainval.npz',
+      page: `the Montgomery and Shenzhen films of the NLM with lung masks at 128 pixels, ${MASKED_ARRAYS}`,
+      copies: ['cxr-tb/cxr_tb_128_trainval.npz'],
+    },
+    scores: [
+      {
+        method: 'ensemble of pretrained AlexNet and GoogLeNet',
+        auc: 0.99,
+        source: 'Lakhani & Sundaram 2017, abstract; 1,007 larger films of four sets, another split',
+      },
+    ],
+  },
+  'leeds-butterfly': {
+    classes: BUTTERFLIES,
+    file: {
+      title: 'Leeds Butterfly',
+      file: 'leeds_butterfly_64_trainval.npz',
+      page: `the photographs of Wang, Markert & Everingham 2009 at 64 pixels, ${MASKED_ARRAYS}`,
+      copies: ['leeds-butterfly/leeds_butterfly_64_trainval.npz'],
+    },
+    scores: [
+      {
+        method: 'Keras network',
+        accuracy: 0.895,
+        source: '848475885/Butterfly_species_detector_keras; validation, its own split of 782 and 50',
+      },
+    ],
+  },
+  'msrc-objects': {
+    classes: ['animal', 'vehicle', 'thing', 'person'],
+    file: {
+      title: 'MSRC objects',
+      file: 'msrc_objects_96_trainval.npz',
+      page: `the photographs of MSRC v2 that show one kind of object at 96 pixels, ${MASKED_ARRAYS}`,
+      copies: ['msrc-objects/msrc_objects_96_trainval.npz'],
+    },
   },
   dermamnist: { classes: DERMATOLOGY },
   breastmnist: { classes: ['malignant', 'normal or benign'] },

@@ -56,27 +56,6 @@ export interface Dataset {
 const MAX_NUMBERED_CLASSES = 10_000;
 
 /**
- * Combines splits. Without test images `test` is `val`, and a note says so.
- *
- * @throws RangeError if train or val is missing, or as `checkDataset`
- */
-export function assembleDataset(
-  parts: Omit<Dataset, SplitName | 'tests' | 'notes'> & Partial<Pick<Dataset, 'tests' | 'notes'>>,
-  splits: { [name in SplitName]?: Split },
-): Dataset {
-  const { train, val, test } = splits;
-  if (!train || !val) {
-    const got = Object.keys(splits).join(', ') || 'none';
-    throw new RangeError(
-      `${parts.name}: splits missing, got ${got}, expected train and val (test is optional).`,
-    );
-  }
-  const notes = [...(parts.notes ?? [])];
-  if (!test) notes.push('No test images: test is val, so test scores are optimistic.');
-  return checkDataset({ tests: {}, ...parts, train, val, test: test ?? val, notes });
-}
-
-/**
  * Checks that shapes agree, labels are in range, ids are unique and no split is empty.
  *
  * @returns the same data set

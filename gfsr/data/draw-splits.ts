@@ -1,4 +1,4 @@
-// Draws train, val and test of images that come without: of each class the same shares, and no group in two splits.
+// Draws the splits of images that come without: of each class the same shares, and no group in two splits.
 
 import type { Random } from '../../engine/core/random.ts';
 import type { SplitName } from './dataset.ts';
@@ -10,28 +10,38 @@ export interface SplitRow {
   readonly group?: string;
 }
 
-const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
-const SHARES: Readonly<Record<SplitName, number>> = { train: 0.7, val: 0.1, test: 0.2 };
+/** Share of the images that each split gets; the shares add up to 1. */
+export type SplitShares = { readonly [split in SplitName]?: number };
+
+const SHARES: SplitShares = { train: 0.7, val: 0.1, test: 0.2 };
 
 /**
- * A split for each row. Of every class 70 % go to train, 10 % to val and 20 % to test, as nearly as its groups allow.
- * From three images of a class on, or with groups from three groups on, no split is without any.
+ * A split for each row. Of every class each split gets its share, as nearly as the groups allow. If a class has at
+ * least as many images as there are splits (or, with groups, if there are as many groups), no split is without any.
+ *
+ * @param shares default 70 % train, 10 % val, 20 % test
  */
-export function drawSplits(rows: readonly SplitRow[], random: Random): SplitName[] {
+export function drawSplits(
+  rows: readonly SplitRow[],
+  random: Random,
+  shares: SplitShares = SHARES,
+): SplitName[] {
   return rows.some(({ group }) => group !== undefined)
-    ? byGroup(rows, random)
-    : byClass(rows, random);
+    ? byGroup(rows, random, shares)
+    : byClass(rows, random, shares);
 }
 
-function byClass(rows: readonly SplitRow[], random: Random): SplitName[] {
+function byClass(rows: readonly SplitRow[], random: Random, shares: SplitShares): SplitName[] {
   const splits: SplitName[] = rows.map(() => 'train');
+  const names = Object.keys(shares) as SplitName[];
   for (const label of [...new Set(rows.map((row) => row.label))].sort()) {
     const members = random.shuffle([...rows.keys()].filter((i) => rows[i].label === label));
-    const enough = members.length >= 3 ? 1 : 0;
-    const test = Math.max(Math.round(members.length * SHARES.test), enough);
-    const val = Math.max(Math.round(members.length * SHARES.val), enough);
-    for (const [i, row] of members.entries()) {
-      splits[row] = i < test ? 'test' : i < test + val ? 'val' : 'train';
+    const total = members.length;
+    const enough = total >= names.length ? 1 : 0;
+    for (const split of ['test', 'val'] as const) {
+      const share = shares[split] ?? 0;
+      const count = share === 0 ? 0 : Math.max(Math.round(total * share), enough);
+      for (const row of members.splice(0, count)) splits[row] = split;
     }
   }
   return splits;
@@ -41,7 +51,8 @@ function byClass(rows: readonly SplitRow[], random: Random): SplitName[] {
 type Counts = Map<string, number>;
 
 /** Group after group, the largest first, goes to the split that still lacks most of its classes. */
-function byGroup(rows: readonly SplitRow[], random: Random): SplitName[] {
+function byGroup(rows: readonly SplitRow[], random: Random, shares: SplitShares): SplitName[] {
+  const names = Object.keys(shares) as SplitName[];
   const groups = new Map<string, number[]>();
   for (const [i, { group = `row ${i}` }] of rows.entries()) {
     const members = groups.get(group);
@@ -50,16 +61,17 @@ function byGroup(rows: readonly SplitRow[], random: Random): SplitName[] {
   }
   const order = random.shuffle([...groups.values()]).sort((a, b) => b.length - a.length);
   const total = countLabels(rows, [...rows.keys()]);
-  const taken = new Map<SplitName, Counts>(SPLITS.map((split) => [split, new Map()]));
+  const taken = new Map<SplitName, Counts>(names.map((split) => [split, new Map()]));
   const splits: SplitName[] = rows.map(() => 'train');
   for (const [rank, members] of order.entries()) {
     const counts = countLabels(rows, members);
-    const empty = SPLITS.filter((split) => taken.get(split)?.size === 0);
+    const empty = names.filter((split) => taken.get(split)?.size === 0);
     // The last groups fill what is still empty.
-    const open = order.length - rank <= empty.length && order.length >= 3 ? empty : SPLITS;
+    const fills = order.length - rank <= empty.length && order.length >= names.length;
+    const open = fills ? empty : names;
     const lack = (split: SplitName) =>
       [...counts].reduce((sum, [label, count]) => {
-        const wanted = SHARES[split] * (total.get(label) ?? 0);
+        const wanted = (shares[split] ?? 0) * (total.get(label) ?? 0);
         const have = taken.get(split)?.get(label) ?? 0;
         return sum + (count * (wanted - have - count / 2)) / wanted;
       }, 0);

@@ -1,12 +1,7 @@
 // Turns images listed in a CSV manifest into a data set. The caller provides a function that reads a file.
 
-import {
-  assembleDataset,
-  type Dataset,
-  numberedClasses,
-  type Split,
-  type SplitName,
-} from './dataset.ts';
+import { assembleDataset } from './assemble.ts';
+import { type Dataset, numberedClasses, type Split, type SplitName } from './dataset.ts';
 import { type ManifestRow, readManifest } from './manifest.ts';
 import { type Picture, type PictureOptions, type ReadFile, readPictures } from './picture-files.ts';
 

@@ -2,20 +2,19 @@
 
 import { rowAt } from '../image/rows.ts';
 import { listed } from '../text/visible.ts';
+import { assembleDataset } from './assemble.ts';
 import { knownClasses } from './catalog.ts';
-import {
-  assembleDataset,
-  type Dataset,
-  numberedClasses,
-  type Split,
-  type SplitName,
-} from './dataset.ts';
+import { type Dataset, numberedClasses, type Split, type SplitName } from './dataset.ts';
 import type { NpyArray } from './npy.ts';
 import { type NpzOptions, readNpz } from './npz.ts';
 
 const SPLITS: SplitName[] = ['train', 'val', 'test'];
 const REQUIRED = ['train_images', 'train_labels', 'val_images', 'val_labels'];
-const OPTIONAL = ['test_images', 'test_labels', '*_ids', '*_masks', '*_mask_index'];
+const OPTIONAL = [
+  'test_images',
+  'test_labels',
+  ...['ids', 'numbers', 'source', 'group', 'masks', 'mask_index'].map((name) => `*_${name}`),
+];
 
 /**
  * Reads the bytes of a MedMNIST-style .npz file.
@@ -33,8 +32,9 @@ export function readMedmnist(
 
 /**
  * A data set from arrays {train,val[,test]}_{images,labels}: images uint8 [N, H, W] or [N, H, W, 3], labels [N] or [N,
- * 1]. Optional, per split: `_ids` [N]; `_masks` [M, H, W] (above 0 = relevant), with `_mask_index` [N] giving each
- * image's row in it or -1. Without test arrays, test is val.
+ * 1]. Optional, per split: `_ids` [N], or the number of each file in `_numbers` [N], with its collection in `_source`
+ * [N] if several are numbered from 1; `_group` [N], such as patients; `_masks` [M, H, W] (above 0 = relevant), with
+ * `_mask_index` [N] giving each image's row in it or -1. `assembleDataset` says what happens without test arrays.
  *
  * @throws RangeError if keys are missing, or if shapes or labels do not agree
  */
@@ -83,12 +83,14 @@ function readSplit(
   }
   const count = array.shape[0];
   const masks = readMasks(arrays, split, count, size, name);
+  const groups = readColumn(arrays, `${split}_group`, count, name);
   return {
     count,
     images: toPlanes(array.data as Uint8Array, count, height * width, channels),
     labels,
     ids: readIds(arrays, split, labels, classes, name),
     ...(masks && { masks }),
+    ...(groups && { groups }),
   };
 }
 
@@ -140,7 +142,23 @@ function readLabels(arrays: Map<string, NpyArray>, split: SplitName, name: strin
   return Int32Array.from(values);
 }
 
-/** `_ids` as they are; BUSI's `_numbers` as in its file names, "benign (35)"; or else the position. */
+/** One value per image as text; undefined if there is no such array. */
+function readColumn(
+  arrays: Map<string, NpyArray>,
+  key: string,
+  count: number,
+  name: string,
+): string[] | undefined {
+  const values: ArrayLike<number | bigint> | undefined = arrays.get(key)?.data;
+  if (values && values.length !== count) {
+    throw new RangeError(
+      `${name}: ${key}, got ${values.length} values, expected ${count}: one per image.`,
+    );
+  }
+  return values && Array.from(values, String);
+}
+
+/** `_ids` as they are; `_numbers` as in BUSI's file names, "benign (35)"; or else the position. */
 function readIds(
   arrays: Map<string, NpyArray>,
   split: SplitName,
@@ -148,16 +166,16 @@ function readIds(
   classes: string[],
   name: string,
 ): string[] {
-  const given = arrays.get(`${split}_ids`) ?? arrays.get(`${split}_numbers`);
-  if (given && given.data.length !== labels.length) {
-    throw new RangeError(
-      `${name}: ${split}: got ${given.data.length} ids, expected ${labels.length}.`,
-    );
-  }
-  if (!given) return Array.from(labels, (_, i) => `${split}-${i}`);
-  const numbers: ArrayLike<number | bigint> = given.data;
-  if (arrays.has(`${split}_ids`)) return Array.from(numbers, String);
-  return Array.from(numbers, (number, i) => `${classes[labels[i]]} (${number})`);
+  const [ids, numbers, sources] = ['ids', 'numbers', 'source'].map((what) =>
+    readColumn(arrays, `${split}_${what}`, labels.length, name),
+  );
+  const number = (i: number) => (sources ? `${sources[i]}-${numbers?.[i]}` : numbers?.[i]);
+  return (
+    ids ??
+    Array.from(labels, (label, i) =>
+      numbers ? `${classes[label]} (${number(i)})` : `${split}-${i}`,
+    )
+  );
 }
 
 function readMasks(

@@ -90,7 +90,7 @@ export function publishedTable(dataset: string): Html | undefined {
 <div class="wide"><table class="published"><thead><tr><th scope="col">Method</th><th scope="col" class="n">Accuracy</th>${withAuc && html`<th scope="col" class="n">AUC</th>`}<th scope="col">Source</th></tr></thead><tbody>
 ${scores.map(
   ({ method, accuracy, auc, source }) =>
-    html`<tr><th scope="row">${method}</th><td class="n">${percent(accuracy)}</td>${withAuc && html`<td class="n">${auc === undefined ? '–' : auc.toFixed(3)}</td>`}<td>${source}</td></tr>`,
+    html`<tr><th scope="row">${method}</th><td class="n">${accuracy === undefined ? '–' : percent(accuracy)}</td>${withAuc && html`<td class="n">${auc === undefined ? '–' : auc.toFixed(3)}</td>`}<td>${source}</td></tr>`,
 )}</tbody></table></div>
 <p class="note">Protocols differ; compare with care.</p>`;
 }

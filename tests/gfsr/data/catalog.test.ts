@@ -15,6 +15,8 @@ test('files go by their data set, however they are written', () => {
   assert.is(knownDataset('dermamnist_28'), entry('dermamnist'));
   assert.is(knownDataset('dermamnist_corrected_28'), entry('dermamnist-c'));
   assert.is(knownDataset('decoy-mnist-cdep'), entry('decoy-mnist'));
+  assert.is(knownDataset('leeds_butterfly_64_trainval'), entry('leeds-butterfly'));
+  assert.is(knownDataset('brain_tumor_axial_128_trainval'), entry('brain-tumor-axial'));
   assert.is(knownDataset('busy'), undefined);
   assert.is(knownDataset('constructor'), undefined);
 });
@@ -37,9 +39,10 @@ test('every entry is whole: distinct classes, MD5 sums, scores in [0, 1] with a 
     assert.ok(file?.md5 === undefined || /^[0-9a-f]{32}$/.test(file.md5), name);
     for (const { accuracy, worst = 0, auc = 0, source } of scores) {
       assert.ok(
-        [accuracy, worst, auc].every((score) => score >= 0 && score <= 1),
+        [accuracy ?? auc, worst, auc].every((score) => score >= 0 && score <= 1),
         name,
       );
+      assert.ok(accuracy !== undefined || auc > 0, name);
       assert.ok(source !== '', name);
     }
   }

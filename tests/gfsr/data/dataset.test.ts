@@ -3,7 +3,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  assembleDataset,
   checkDataset,
   classCounts,
   type Dataset,
@@ -128,14 +127,6 @@ test('class counts and channel statistics', () => {
   assert.ok(Math.abs(mean[0] - 0.5) < 1e-6 && Math.abs(std[0] - 0.5) < 1e-6);
   assert.ok(Math.abs(mean[1] - 0.2) < 1e-6);
   assert.ok(Math.abs(std[1] - 1 / 255) < 1e-7, 'a constant channel has the floor, not 0');
-});
-
-test('without test images test is val, with a note', () => {
-  const { train, val, test: _, notes: __, ...parts } = dataset();
-  const made = assembleDataset(parts, { train, val });
-  assert.is(made.test, made.val);
-  assert.match(made.notes[0], /test is val/);
-  assert.throws(() => assembleDataset(parts, { train }), /got train, expected train and val/);
 });
 
 test('numbered classes', () => {

@@ -69,4 +69,20 @@ test('three groups fill three splits, whatever their sizes', () => {
   }
 });
 
+test('other shares: a fifth is held out, and nothing is tested', () => {
+  const shares = { train: 0.8, val: 0.2 };
+  for (const group of [undefined, (i: number) => `g${i >> 1}`]) {
+    const rows = Array.from({ length: 100 }, (_, i) => ({
+      label: i < 60 ? 'a' : 'b',
+      ...(group && { group: group(i) }),
+    }));
+    const splits = drawSplits(rows, new Random(0, 'split'), shares);
+    assert.equal(counts(rows, splits), { 'train a': 48, 'val a': 12, 'train b': 32, 'val b': 8 });
+  }
+  assert.equal(drawSplits([{ label: 'a' }, { label: 'a' }], new Random(0), shares).sort(), [
+    'train',
+    'val',
+  ]);
+});
+
 test.run();

@@ -1,7 +1,8 @@
 // A cut-down data set: no larger than asked, every class in it, the same images under every condition.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assembleDataset, type Split } from '../../../gfsr/data/dataset.ts';
+import { assembleDataset } from '../../../gfsr/data/assemble.ts';
+import type { Split } from '../../../gfsr/data/dataset.ts';
 import { limitImages } from '../../../gfsr/data/limit.ts';
 import { plantShortcut } from '../../../gfsr/data/shortcuts/plant.ts';
 

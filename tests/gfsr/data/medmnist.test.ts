@@ -100,11 +100,39 @@ test('known names give class names; too many labels do not', () => {
   assert.equal(read({ train_labels }, 'pneumoniamnist').classes, ['0', '1', '2']);
 });
 
-test('without test arrays test is val', () => {
-  const { test_images: _, test_labels: __, ...rest } = arrays();
+test('without test arrays val serves as test, and images of train as val, whole groups of them', () => {
+  const {
+    test_images: _,
+    test_labels: __,
+    ...rest
+  } = arrays({
+    train_images: images(40),
+    train_labels: npy(
+      [40, 1],
+      new Uint8Array(40).map((_, i) => i % 2),
+    ),
+    train_group: npy(
+      [40],
+      Int16Array.from({ length: 40 }, (_, i) => i >> 2),
+      '<i2',
+    ),
+  });
   const toy = readMedmnist(npz(rest), 'toy');
-  assert.is(toy.test, toy.val);
-  assert.match(toy.notes[0], /test is val/);
+  assert.equal(toy.test.ids, ['val-0', 'val-1']);
+  assert.is(toy.val.count, 8);
+  const kept = new Set(toy.train.groups);
+  assert.ok(toy.val.groups?.every((group) => !kept.has(group)));
+  assert.match(toy.notes[0], /its val \(2 images\) serves as test, and 8 of its 40 train images/);
+});
+
+test('numbers that several collections use are told apart by their source', () => {
+  const toy = read({
+    train_numbers: npy([3], Int16Array.of(5, 5, 5), '<i2'),
+    train_source: npy([3], bytes(0, 0, 1)),
+  });
+  assert.equal(toy.train.ids, ['0 (0-5)', '1 (0-5)', '1 (1-5)']);
+  const two = { train_group: npy([2], bytes(0, 1)) };
+  assert.throws(() => read(two), /train_group, got 2 values, expected 3/);
 });
 
 test('broken files are named in one error', () => {
@@ -123,7 +151,7 @@ test('broken files are named in one error', () => {
     ],
     [{ train_images: npy([3, 2, 2], new Float32Array(12), '<f4') }, /of <f4, expected \[N, H, W\]/],
     [{ train_images: npy([3, 2, 1, 2], new Uint8Array(12)) }, /got \[3, 2, 1, 2\]/],
-    [{ train_ids: npy([1], bytes(7)) }, /got 1 ids, expected 3/],
+    [{ train_ids: npy([1], bytes(7)) }, /train_ids, got 1 values, expected 3: one per image/],
     [{ train_masks: npy([1, 2, 2], bytes(1, 1, 1, 1)) }, /got 1 entries, expected 3/],
     [
       {
@@ -140,7 +168,7 @@ test('broken files are named in one error', () => {
   );
 });
 
-/** File, [C, H, W], class counts of each split; BUSI has no test split. */
+/** File, [C, H, W], class counts of each split of the file. */
 const REAL: [string, number[], number[][]][] = [
   [
     'pneumoniamnist/pneumoniamnist_28.npz',
@@ -178,6 +206,38 @@ const REAL: [string, number[], number[][]][] = [
     ],
   ],
   [
+    'brain-tumor-axial/brain_tumor_axial_128_trainval.npz',
+    [1, 128, 128],
+    [
+      [140, 319, 200],
+      [23, 71, 30],
+    ],
+  ],
+  [
+    'cxr-tb/cxr_tb_128_trainval.npz',
+    [1, 128, 128],
+    [
+      [251, 241],
+      [36, 35],
+    ],
+  ],
+  [
+    'leeds-butterfly/leeds_butterfly_64_trainval.npz',
+    [3, 64, 64],
+    [
+      [58, 65, 43, 63, 61, 70, 62, 38, 63, 59],
+      [8, 9, 6, 9, 9, 10, 9, 6, 9, 8],
+    ],
+  ],
+  [
+    'msrc-objects/msrc_objects_96_trainval.npz',
+    [3, 96, 96],
+    [
+      [104, 85, 86, 42],
+      [14, 12, 12, 6],
+    ],
+  ],
+  [
     'mnist-10k/mnist_10k.npz',
     [1, 28, 28],
     [
@@ -188,6 +248,22 @@ const REAL: [string, number[], number[][]][] = [
   ],
 ];
 
+/** The val of the file tests; a fifth of every class of its train validates, and no group is in two splits. */
+function checkHeldOut(real: Dataset, [train, val, tested]: number[][], counts: number[][]): void {
+  assert.equal(tested, counts[1]);
+  assert.equal(
+    train.map((count, c) => count + val[c]),
+    counts[0],
+  );
+  for (const [c, count] of val.entries()) {
+    assert.ok(Math.abs(count / counts[0][c] - 0.2) < 0.02, `${real.classes[c]}: ${count}`);
+  }
+  const groups = new Set(real.train.groups);
+  assert.not.ok(real.val.groups?.some((group) => groups.has(group)));
+  assert.is(real.origin?.indexed.length, real.train.count + real.val.count);
+  assert.match(real.notes.join(), /no test images/);
+}
+
 for (const [file, shape, counts] of REAL) {
   test(`${file} has the shapes and class counts of its README`, () => {
     const path = dataPath(file);
@@ -195,19 +271,21 @@ for (const [file, shape, counts] of REAL) {
     const name = file.replace(/^.*\/|\.npz$/g, '');
     const real: Dataset = readMedmnist(readFileSync(path), name);
     assert.equal([real.channels, real.height, real.width], shape);
-    for (const [i, split] of (['train', 'val', 'test'] as const).entries()) {
-      if (counts[i]) assert.equal([...classCounts(real[split], real.classes.length)], counts[i]);
-    }
+    const found = (['train', 'val', 'test'] as const).map((split) => [
+      ...classCounts(real[split], real.classes.length),
+    ]);
+    if (counts.length === 3) assert.equal(found, counts);
+    else checkHeldOut(real, found, counts);
     if (!name.startsWith('busi')) return;
-    assert.is(real.test, real.val);
-    const masked = (split: 'train' | 'val') =>
+    const masked = (split: 'train' | 'val' | 'test') =>
       real.classes.map(
         (_, label) =>
           [...(real[split].masks?.keys() ?? [])].filter((i) => real[split].labels[i] === label)
             .length,
       );
-    assert.equal(masked('train'), [24, 35, 35]);
-    assert.equal(masked('val'), [4, 5, 5]);
+    assert.equal(masked('train'), [19, 28, 28]);
+    assert.equal(masked('val'), [5, 7, 7]);
+    assert.equal(masked('test'), [4, 5, 5]);
     const area = (label: number) => {
       const means = [...(real.train.masks ?? [])]
         .filter(([i]) => real.train.labels[i] === label)

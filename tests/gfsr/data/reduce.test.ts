@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
-import { assembleDataset, type Split } from '../../../gfsr/data/dataset.ts';
+import { assembleDataset } from '../../../gfsr/data/assemble.ts';
+import type { Split } from '../../../gfsr/data/dataset.ts';
 import { reduceImages } from '../../../gfsr/data/reduce.ts';
 
 const [HEIGHT, WIDTH] = [4, 8];

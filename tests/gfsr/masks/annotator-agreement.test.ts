@@ -9,7 +9,8 @@ import {
 import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
-import { assembleDataset, type Split } from '../../../gfsr/data/dataset.ts';
+import { assembleDataset } from '../../../gfsr/data/assemble.ts';
+import type { Split } from '../../../gfsr/data/dataset.ts';
 import { annotatorAgreement } from '../../../gfsr/masks/annotator-agreement.ts';
 import { segmentEvidence } from '../../../gfsr/masks/evidence.ts';
 import { gridSegments } from '../../../gfsr/masks/segmentation.ts';

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MARK } from '../../../gfsr/annotation/marks.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
-import { assembleDataset, type Dataset, type Split } from '../../../gfsr/data/dataset.ts';
+import { assembleDataset } from '../../../gfsr/data/assemble.ts';
+import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../../../gfsr/masks/mask-controls.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 

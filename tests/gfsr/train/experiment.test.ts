@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { withChanges } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
-import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
+import { assembleDataset } from '../../../gfsr/data/assemble.ts';
+import type { Dataset } from '../../../gfsr/data/dataset.ts';
 import { memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
 import { testGpu } from '../../support/gpu.ts';
 

@@ -6,7 +6,8 @@ import { avgPool2d, flatten, mean, relu, square, sub } from '../../../engine/ind
 import type { Config } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import type { TrainSettings } from '../../../gfsr/config/train.ts';
-import { assembleDataset, type Dataset } from '../../../gfsr/data/dataset.ts';
+import { assembleDataset } from '../../../gfsr/data/assemble.ts';
+import type { Dataset } from '../../../gfsr/data/dataset.ts';
 import { defineRelevanceLoss } from '../../../gfsr/guidance/losses.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 import { drawTransforms } from '../../../gfsr/train/augment.ts';
