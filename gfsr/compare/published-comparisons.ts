@@ -20,7 +20,7 @@ const CONFIGS = fileURLToPath(new URL('./configs/', import.meta.url));
 export interface PublishedComparison {
   readonly name: string;
   readonly comparison: Comparison;
-  /** One sentence on the data: the number of images, and whether the file is the published one. */
+  /** On the data: the number of images, the notes of the data set, and whether the file is the published one. */
   readonly data: string;
 }
 
@@ -85,7 +85,8 @@ export async function openPublished(
       const comparison = await openComparison(config, { quick, data: file?.path });
       const { train, val, test } = comparison.dataset;
       const counts = `${grouped(train.count)} train, ${grouped(val.count)} val and ${grouped(test.count)} test images.`;
-      opened.push({ name, comparison, data: [counts, file?.note].filter(Boolean).join(' ') });
+      const said = [counts, ...comparison.dataset.notes, ...(file ? [file.note] : [])];
+      opened.push({ name, comparison, data: said.join(' ') });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       if (!missing.has(error.message)) hooks.onMissing?.(name, error.message);

@@ -3,6 +3,7 @@
 // To add one: an entry here, its comparison in gfsr/compare/configs/, and a reader if its format is new.
 
 import type { ConfigChanges } from '../config/config.ts';
+import { BLOOD_CELLS, BUTTERFLIES, DERMATOLOGY, ORGANS, TISSUES } from './class-names.ts';
 
 export interface PublishedScore {
   readonly method: string;
@@ -64,41 +65,6 @@ const DECOY_SCORES: readonly PublishedScore[] = [
   { method: 'CNN, HINT', accuracy: 0.966, source: TYPOLOGY },
 ];
 
-const DERMATOLOGY = [
-  'actinic keratosis',
-  'basal cell carcinoma',
-  'benign keratosis',
-  'dermatofibroma',
-  'melanoma',
-  'melanocytic nevus',
-  'vascular lesion',
-];
-const ORGANS = [
-  'bladder',
-  'femur left',
-  'femur right',
-  'heart',
-  'kidney left',
-  'kidney right',
-  'liver',
-  'lung left',
-  'lung right',
-  'pancreas',
-  'spleen',
-];
-
-const BUTTERFLIES = [
-  'Danaus plexippus',
-  'Heliconius charitonius',
-  'Heliconius erato',
-  'Junonia coenia',
-  'Lycaena phlaeas',
-  'Nymphalis antiopa',
-  'Papilio cresphontes',
-  'Pieris rapae',
-  'Vanessa atalanta',
-  'Vanessa cardui',
-];
 /** What a set with masks that has no public file must contain. */
 const MASKED_ARRAYS = 'as arrays {train,val}_{images,labels,masks,mask_index},';
 
@@ -227,7 +193,8 @@ const ENTRIES: Readonly<Record<string, KnownDataset>> = {
       {
         method: 'Keras network',
         accuracy: 0.895,
-        source: '848475885/Butterfly_species_detector_keras; validation, its own split of 782 and 50',
+        source:
+          '848475885/Butterfly_species_detector_keras; validation, its own split of 782 and 50',
       },
     ],
   },
@@ -242,31 +209,8 @@ const ENTRIES: Readonly<Record<string, KnownDataset>> = {
   },
   dermamnist: { classes: DERMATOLOGY },
   breastmnist: { classes: ['malignant', 'normal or benign'] },
-  bloodmnist: {
-    classes: [
-      'basophil',
-      'eosinophil',
-      'erythroblast',
-      'immature granulocyte',
-      'lymphocyte',
-      'monocyte',
-      'neutrophil',
-      'platelet',
-    ],
-  },
-  pathmnist: {
-    classes: [
-      'adipose',
-      'background',
-      'debris',
-      'lymphocytes',
-      'mucus',
-      'smooth muscle',
-      'normal colon mucosa',
-      'cancer-associated stroma',
-      'colorectal adenocarcinoma epithelium',
-    ],
-  },
+  bloodmnist: { classes: BLOOD_CELLS },
+  pathmnist: { classes: TISSUES },
   octmnist: {
     classes: ['choroidal neovascularization', 'diabetic macular edema', 'drusen', 'normal'],
   },

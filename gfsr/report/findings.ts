@@ -90,8 +90,11 @@ function shortcutSentences({ guided, 'cross-entropy': plain }: Evaluations): str
 function publishedLines(datasetName: string): string[] {
   const all = publishedScores(datasetName);
   const lines = all.slice(0, MOST_PUBLISHED).map(({ method, accuracy, auc, source }) => {
-    const second = auc === undefined ? '' : `, AUC ${decimal(auc)}`;
-    return row('published', `${method}: accuracy ${decimal(accuracy)}${second} (${source})`);
+    const known = [
+      ...(accuracy === undefined ? [] : [`accuracy ${decimal(accuracy)}`]),
+      ...(auc === undefined ? [] : [`AUC ${decimal(auc)}`]),
+    ];
+    return row('published', `${method}: ${known.join(', ')} (${source})`);
   });
   return lines.length > 0 ? ['', ...lines] : [];
 }
