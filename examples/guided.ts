@@ -32,7 +32,7 @@ if (masks) {
 }
 for (const [name, { evaluation, examples }] of Object.entries(arms)) {
   const { maps, height: rows, width: columns } = examples.test;
-  const share = evaluation.shortcut?.share.mean ?? 0;
+  const share = evaluation.test.shortcut?.share.mean ?? 0;
   console.log(
     `${name}: accuracy ${evaluation.test.accuracy.toFixed(2)}, ${(100 * share).toFixed(0)} % of saliency on the patch:`,
   );

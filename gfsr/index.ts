@@ -127,7 +127,7 @@ export { type SaliencyContext, type SaliencyOptions, saliency } from './guidance
 
 // Metrics of one classifier, or of several as an ensemble: how accurate, on what evidence, how faithful, how certain.
 
-export { type Evaluation, evaluate } from './evaluation/evaluate.ts';
+export { type Evaluation, evaluate, type SplitEvaluation } from './evaluation/evaluate.ts';
 export {
   Evaluator,
   type EvaluatorOptions,
@@ -160,6 +160,7 @@ export {
   shortcutReliance,
   shortcutSaliency,
 } from './evaluation/metrics/reliance.ts';
+export type { SaliencyQuality, UninformativeMaps } from './evaluation/saliency-quality.ts';
 export {
   type ConformalRule,
   type ConformalScore,

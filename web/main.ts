@@ -154,9 +154,9 @@ function showResults({ arms, examples }: ExperimentResult, { test }: DecoyDatase
   const shown = Object.entries(arms);
   const rows: [string, (e: Evaluation) => number | undefined][] = [
     ['accuracy, shade at random', (e) => e.test.accuracy],
-    ['accuracy, shade misleading', (e) => e.conditions.misleading?.accuracy],
-    ['accuracy, no square', (e) => e.conditions.absent?.accuracy],
-    ['saliency on the square', (e) => e.shortcut?.share.mean],
+    ['accuracy, shade misleading', (e) => e.test.conditions.misleading?.accuracy],
+    ['accuracy, no square', (e) => e.test.conditions.absent?.accuracy],
+    ['saliency on the square', (e) => e.test.shortcut?.share.mean],
   ];
   const table = document.createElement('table');
   const head = table.insertRow();

@@ -12,10 +12,10 @@ import { heading, showCell, showTest } from './comparison-tables.ts';
 import {
   type Cell,
   countOfSeeds,
-  describeTest,
   type Measure,
   rowNotes,
   type Summary,
+  tableNote,
 } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
@@ -44,7 +44,7 @@ export function renderComparisonReport(
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title}</title><style>${new Html(STYLE + LAB_STYLE)}</style></head><body><main>
 <header><p class="eyebrow">GFSR · comparison · ${dataset.name}</p><h1>${title}</h1>
-<p class="lead">The same initial weights and batches for every training of a seed. ${describeTest(summary)}</p>
+<p class="lead">The same initial weights and batches for every training of a seed. ${tableNote(summary)}</p>
 ${dataset.notes.length > 0 && html`<p class="note">${dataset.notes.join(' ')}</p>`}
 ${software && html`<p class="badge"><b>Software adapter.</b> No GPU was used: the figures hold, the times say nothing about a GPU.</p>`}</header>
 <section><h2>Figures</h2>${table(summary, showCell)}</section>

@@ -4,11 +4,11 @@ import { formatCsv } from '../text/csv.ts';
 import { table } from '../text/lines.ts';
 import {
   type Cell,
-  describeTest,
   type Measure,
   rowLabel,
   SIGNIFICANT,
   type Summary,
+  tableNote,
 } from './summary.ts';
 
 const MINUS = '\u2212';
@@ -45,14 +45,14 @@ const body = (summary: Summary, show: Show): string[][] =>
     ...summary.columns.map((measure) => show(row.cells[measure.key], measure)),
   ]);
 
-/** The table for a terminal, and a description of the test. */
+/** The table for a terminal, and what was measured and tested. */
 export const describeSummary = (summary: Summary): string[] => [
   ...table([['', ...summary.columns.map(heading)], ...body(summary, showCell)]),
   '',
-  describeTest(summary),
+  tableNote(summary),
 ];
 
-/** Two tables, values and differences, and a description of the test. */
+/** Two tables, values and differences, and what was measured and tested. */
 export function comparisonMarkdown(summary: Summary): string {
   const { dataset, columns, reference, rows, seeds } = summary;
   const markdown = (show: Show, skip?: string): string[] => {
@@ -67,7 +67,7 @@ export function comparisonMarkdown(summary: Summary): string {
   return [
     `# Comparison on ${dataset}`,
     '',
-    describeTest(summary),
+    tableNote(summary),
     '',
     ...markdown(showCell),
     ...(seeds.length > 1 && rows.length > 1
@@ -108,7 +108,7 @@ export function comparisonLatex(summary: Summary): string {
   return [
     '\\begin{table}',
     '\\centering',
-    `\\caption{Comparison on ${latex(dataset)}. ${latex(describeTest(summary))}}`,
+    `\\caption{Comparison on ${latex(dataset)}. ${latex(tableNote(summary))}}`,
     `\\begin{tabular}{l${'r'.repeat(columns.length)}}`,
     '\\toprule',
     line(['', ...columns.map(heading)]),

@@ -6,7 +6,7 @@ import type { Annotations } from '../annotation/marks.ts';
 import { type Config, withChanges } from '../config/config.ts';
 import type { SaliencySettings } from '../config/saliency.ts';
 import { timedSettings } from '../config/settings.ts';
-import { type Dataset, subset } from '../data/dataset.ts';
+import { type Dataset, type Split, subset } from '../data/dataset.ts';
 import { descriptorLength } from '../masks/descriptors.ts';
 import { buildMasks } from '../masks/masks.ts';
 import {
@@ -143,7 +143,7 @@ function halfMasks(trainer: Trainer, { train }: Dataset): Supervision {
   };
 }
 
-/** Predictions on val, test and every condition, and saliency on test. */
+/** Saliency on val and test, and predictions under every condition. */
 async function timeEvaluation(
   gpu: Gpu,
   options: TrainerOptions,
@@ -158,11 +158,13 @@ async function timeEvaluation(
     const explain = () => trainer.evaluator.explain(test, saliency, few);
     await predict();
     await explain();
-    const predicted = [val, ...Object.values(dataset.tests)];
-    const count = predicted.reduce((sum, split) => sum + split.count, 0);
+    const images = (splits: readonly Split[]) => splits.reduce((sum, { count }) => sum + count, 0);
     // Every epoch ends with an evaluation on val.
-    const looks = count + config.train.epochs * val.count;
-    return ((await seconds(predict)) * looks + (await seconds(explain)) * test.count) / few.length;
+    const predicted = images(Object.values(dataset.tests)) + config.train.epochs * val.count;
+    const explained = images(val === test ? [test] : [val, test]);
+    return (
+      ((await seconds(predict)) * predicted + (await seconds(explain)) * explained) / few.length
+    );
   } finally {
     await trainer.dispose();
   }

@@ -190,7 +190,10 @@ function progressOf(
   };
 }
 
-type Outcome = Pick<TrialRecord, 'annotated' | 'lossBalance' | 'figures' | 'failed' | 'examples'>;
+type Outcome = Pick<
+  TrialRecord,
+  'annotated' | 'lossBalance' | 'figures' | 'resolution' | 'failed' | 'examples'
+>;
 
 /** What the trials of a seed share. */
 interface SeedJob {
@@ -223,8 +226,10 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
       await trainAlone(arm, warm);
     }
     const measured = await evaluate(trainer.evaluator, dataset, evaluation.saliency);
+    const { mapSize, imageSize } = measured;
     return {
       ...guidance(),
+      resolution: { mapSize: [...mapSize], imageSize: [...imageSize] },
       figures: Object.fromEntries(
         figures(measured).map(({ on, metric, value }) => [`${on} ${metric}`, value]),
       ),

@@ -1,5 +1,6 @@
 // The figures of a comparison: mean and spread over seeds for every condition, tested against the first one.
 
+import { alignmentNote } from '../report/alignment-note.ts';
 import {
   FEWEST_PAIRS,
   holm,
@@ -57,6 +58,8 @@ export interface Summary {
   /** All figures. */
   readonly keys: readonly string[];
   readonly rows: readonly Row[];
+  /** At which resolution saliency was measured, and on how many masks; absent if nothing was measured. */
+  readonly alignment?: string;
 }
 
 const COLUMNS: readonly Measure[] = [
@@ -68,7 +71,9 @@ const COLUMNS: readonly Measure[] = [
   { key: 'test misleading accuracy', label: 'Accuracy, shortcut misleading', better: 'higher' },
   { key: 'test epg', label: 'Saliency on the mask (EPG)', better: 'higher' },
   { key: 'test epgGain', label: 'EPG − area', better: 'higher' },
+  { key: 'test pointingGame', label: 'Pointing game', better: 'higher' },
   { key: 'test shortcutShare', label: 'Saliency on the shortcut', better: 'lower' },
+  { key: 'test uselessSaliency', label: 'Empty or constant saliency', better: 'lower' },
 ];
 
 /**
@@ -111,6 +116,7 @@ export function summarise(
       };
     });
   }
+  const alignment = noteOf(finished);
   return {
     dataset: finished[0].dataset.name,
     ...{ seeds, reference, keys },
@@ -122,7 +128,22 @@ export function summarise(
       trained: seeds.filter((seed) => record(label, seed)).length,
       cells: cells.get(label) as Record<string, Cell>,
     })),
+    ...(alignment !== undefined && { alignment }),
   };
+}
+
+/** Sizes are the same for all trials; the number of masks may depend on the seed. */
+function noteOf(records: readonly TrialRecord[]): string | undefined {
+  const resolution = records.find((record) => record.resolution)?.resolution;
+  if (!resolution) return undefined;
+  const numbers = (key: string) => {
+    const all = records.map(({ figures }) => figures[key]).filter(Number.isFinite);
+    const [least, most] = [Math.min(...all), Math.max(...all)];
+    return least === most ? least : `${least} to ${most}`;
+  };
+  const aligned = records.some(({ figures }) => 'test masks' in figures);
+  const masks = { counted: numbers('test masks'), empty: numbers('test emptyMasks') };
+  return alignmentNote(resolution, aligned ? masks : undefined);
 }
 
 /** `1 seed`, `5 seeds`. */
@@ -144,8 +165,11 @@ export function rowLabel(row: Row, summary: Summary): string {
 /** The smallest p, after Holm, that no longer counts as a difference. */
 export const SIGNIFICANT = 0.05;
 
-/** What was tested, as a sentence for every table. */
-export const describeTest = ({ reference, seeds }: Summary): string =>
+/** What was tested, and how saliency was measured: sentences for every table. */
+export const tableNote = (summary: Summary): string =>
+  [describeTest(summary), summary.alignment].filter(Boolean).join(' ');
+
+const describeTest = ({ reference, seeds }: Summary): string =>
   seeds.length < FEWEST_PAIRS
     ? `${seeds.length === 1 ? 'One seed' : 'Two seeds'}: nothing can be said about differences.`
     : `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +

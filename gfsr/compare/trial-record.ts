@@ -24,6 +24,10 @@ const examplesSchema = v.object({
   probabilities: v.array(number),
 });
 
+const side = v.pipe(number, v.integer(), v.minValue(1));
+/** [height, width]. */
+const size = v.tuple([side, side]);
+
 const recordSchema = v.object({
   format: v.literal('gfsr-trial'),
   version: v.literal(2),
@@ -49,6 +53,8 @@ const recordSchema = v.object({
   lossBalance: v.nullable(number),
   /** By "<split or condition> <metric>"; NaN (null in the file) if it is not defined. */
   figures: v.record(v.string(), numberOrNothing),
+  /** Sizes of the saliency and of the images to which it is upsampled; absent where training diverged. */
+  resolution: v.optional(v.object({ mapSize: size, imageSize: size })),
   /** Why there are no figures: training diverged. */
   failed: v.optional(v.string()),
   examples: v.optional(examplesSchema),

@@ -39,10 +39,10 @@ export function describeFinding({ arms, masks }: ExperimentResult, dataset: Data
 }
 
 /** The scores that matter most: those where a shortcut misleads, if that was tested. */
-const hardest = ({ test, conditions }: Evaluation) => conditions.misleading ?? test;
+const hardest = ({ test }: Evaluation) => test.conditions.misleading ?? test;
 
-const place = ({ conditions }: Evaluation): string =>
-  conditions.misleading ? 'where the shortcut misleads' : 'on the test images';
+const place = ({ test }: Evaluation): string =>
+  test.conditions.misleading ? 'where the shortcut misleads' : 'on the test images';
 
 function compare(plain: Evaluation, guided: Evaluation, images: number): string {
   const { gap, margin } = difference(plain, guided, images);
@@ -87,9 +87,9 @@ export function mainDuels({ arms }: ExperimentResult): Duel[] {
   };
   return [
     ...duel(`Right ${place(plain)}`, (e) => hardest(e).accuracy),
-    ...duel('Right without a shortcut', (e) => e.conditions.absent?.accuracy),
-    ...duel('Saliency on the shortcut', (e) => e.shortcut?.share.mean),
-    ...duel('Saliency on what matters', (e) => e.alignment?.epg?.mean),
+    ...duel('Right without a shortcut', (e) => e.test.conditions.absent?.accuracy),
+    ...duel('Saliency on the shortcut', (e) => e.test.shortcut?.share.mean),
+    ...duel('Saliency on what matters', (e) => e.test.alignment?.epg?.mean),
   ];
 }
 

@@ -3,8 +3,9 @@
 import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Evaluation } from '../evaluation/evaluate.ts';
+import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
 import { row, table } from '../text/lines.ts';
+import { describeAlignment } from './alignment-note.ts';
 
 /** By arm, or by the name of what was evaluated. */
 export type Evaluations = Readonly<Record<string, Evaluation>>;
@@ -28,18 +29,17 @@ const ALIGNMENT: Readonly<Record<string, string>> = {
 type Row = readonly [string, (evaluation: Evaluation) => number | undefined];
 
 /** The table of all arms on test images, a sentence on the shortcut, and published scores, as lines. */
-export function describeFindings(evaluations: Evaluations, dataset: Dataset): string[] {
-  const [first] = Object.values(evaluations);
-  return [
-    ...columns(evaluations, [...scoreRows('test'), ...testRows(first)]),
-    ...shortcutSentences(evaluations),
-    ...publishedLines(dataset.name),
-  ];
-}
+export const describeFindings = (evaluations: Evaluations, dataset: Dataset): string[] => [
+  ...describeSplit(evaluations, 'test'),
+  ...shortcutSentences(evaluations),
+  ...publishedLines(dataset.name),
+];
 
-/** The table of all arms' scores on one split. */
-export function describeScores(evaluations: Evaluations, split: 'val' | 'test'): string[] {
-  return columns(evaluations, scoreRows(split));
+/** The table of all arms on one split, and at which resolution saliency was compared. */
+export function describeSplit(evaluations: Evaluations, split: 'val' | 'test'): string[] {
+  const [first] = Object.values(evaluations);
+  const lines = columns(evaluations, splitRows(split, first));
+  return first ? [...lines, '', describeAlignment(first, split)] : lines;
 }
 
 function columns(evaluations: Evaluations, rows: readonly Row[]): string[] {
@@ -53,31 +53,39 @@ function columns(evaluations: Evaluations, rows: readonly Row[]): string[] {
   ]);
 }
 
-const scoreRows = (split: 'val' | 'test'): Row[] =>
-  Object.entries(SCORES).map(([score, label]) => [
-    `${split} ${label}`,
-    (evaluation) => evaluation[split][score as keyof ClassificationScores],
-  ]);
-
-/** The other test figures of an evaluation: conditions of the shortcut, and alignment with real masks. */
-function testRows({ conditions, alignment, shortcut }: Evaluation): Row[] {
-  const rows: Row[] = [];
-  for (const name of Object.keys(conditions)) {
-    rows.push([`test accuracy, shortcut ${name}`, (e) => e.conditions[name]?.accuracy]);
-  }
-  if (shortcut) {
-    rows.push(['share of saliency on the shortcut', (e) => e.shortcut?.share.mean]);
-    rows.push(['… over its share of the area', (e) => e.shortcut?.lift.mean]);
-  }
-  for (const [metric, label] of Object.entries(ALIGNMENT)) {
-    if (alignment?.[metric]) rows.push([label, (e) => e.alignment?.[metric].mean]);
-  }
-  return rows;
+/** Scores, conditions of the shortcut, and figures of the saliency. */
+function splitRows(split: 'val' | 'test', sample: Evaluation): Row[] {
+  const { conditions, alignment, shortcut } = sample[split];
+  const row = (label: string, value: (e: SplitEvaluation) => number | undefined): Row => [
+    label,
+    (evaluation) => value(evaluation[split]),
+  ];
+  return [
+    ...Object.entries(SCORES).map(([score, label]) =>
+      row(`${split} ${label}`, (e) => e[score as keyof ClassificationScores]),
+    ),
+    ...Object.keys(conditions).map((name) =>
+      row(`${split} accuracy, shortcut ${name}`, (e) => e.conditions[name]?.accuracy),
+    ),
+    ...(shortcut
+      ? [
+          row('share of saliency on the shortcut', (e) => e.shortcut?.share.mean),
+          row('… over its share of the area', (e) => e.shortcut?.lift.mean),
+        ]
+      : []),
+    ...Object.entries(ALIGNMENT)
+      .filter(([metric]) => alignment?.[metric])
+      .map(([metric, label]) => row(label, (e) => e.alignment?.[metric].mean)),
+    row(
+      'images whose saliency is empty or constant',
+      ({ uninformative: { empty, constant } }) => empty + constant,
+    ),
+  ];
 }
 
 function shortcutSentences({ guided, 'cross-entropy': plain }: Evaluations): string[] {
-  const [a, b] = [plain?.conditions.misleading, guided?.conditions.misleading];
-  const [from, to] = [plain?.shortcut?.share.mean, guided?.shortcut?.share.mean];
+  const [a, b] = [plain?.test.conditions.misleading, guided?.test.conditions.misleading];
+  const [from, to] = [plain?.test.shortcut?.share.mean, guided?.test.shortcut?.share.mean];
   if (!a || !b || from === undefined || to === undefined) return [];
   return [
     '',

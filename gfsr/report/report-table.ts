@@ -2,15 +2,20 @@
 
 import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
-import type { Evaluation } from '../evaluation/evaluate.ts';
+import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
-import { count, percent, points, signed, times } from './finding.ts';
+import { describeAlignment } from './alignment-note.ts';
+import { percent, points, signed, times } from './finding.ts';
 import { type Html, html } from './html.ts';
 
 export const ARM_NAMES: Readonly<Record<Arm, string>> = {
   'cross-entropy': 'Cross-entropy',
   guided: 'Guided',
 };
+
+type Split = 'val' | 'test';
+
+const SPLITS: Readonly<Record<Split, string>> = { val: 'Validation images', test: 'Test images' };
 
 type Kind = 'percent' | 'decimal' | 'times';
 
@@ -43,42 +48,52 @@ const ALIGNMENT: readonly [string, string, Kind][] = [
   ['pointingGame', 'Highest point on the mask (pointing game)', 'percent'],
 ];
 
-/** The main table: test scores, accuracy under each further condition, the shortcut, agreement with masks. */
+/** The main table: test scores, conditions, the shortcut, agreement with masks. Below it the same for validation. */
 export function resultsTable({ arms }: ExperimentResult): Html {
   const evaluations = ARMS.flatMap((arm) =>
     arms[arm] ? [[arm, arms[arm].evaluation] as const] : [],
   );
   if (evaluations.length === 0) return html`<p>No arm was evaluated.</p>`;
   const [, sample] = evaluations[0];
-  const conditions = Object.keys(sample.conditions);
-  const groups: Group[] = [
-    { title: 'Test images', rows: scoreRows(({ test }) => test) },
+  const note = (split: Split) => html`<p class="note">${describeAlignment(sample, split)}</p>`;
+  const all = (['test', 'val'] as const).flatMap((split) =>
+    Object.keys(sample[split].conditions).map((name) => ({
+      title: `${SPLITS[split]}, shortcut ${name}`,
+      rows: scoreRows((e) => e[split].conditions[name]),
+    })),
+  );
+  return html`${table(splitGroups('test', sample), evaluations)}${note('test')}
+${sample.val !== sample.test && html`<details><summary>The same on validation images, for choosing settings</summary>${table(splitGroups('val', sample), evaluations)}${note('val')}</details>`}
+${all.length > 0 && html`<details><summary>Every score under each condition</summary>${table(all, evaluations)}</details>`}`;
+}
+
+/** The rows of one split. `sample` says what was measured. */
+function splitGroups(split: Split, sample: Evaluation): Group[] {
+  const { conditions, shortcut, alignment } = sample[split];
+  const from = (rows: readonly SplitRow[]): Row[] =>
+    rows.map(({ value, ...row }) => ({ ...row, value: (e) => value(e[split]) }));
+  return [
+    { title: SPLITS[split], rows: scoreRows((e) => e[split]) },
     {
       title: 'Accuracy on the same images with the shortcut changed',
-      rows: conditions.map((name) => ({
+      rows: Object.keys(conditions).map((name) => ({
         label: `Shortcut ${name}`,
         kind: 'percent' as const,
-        value: (e: Evaluation) => e.conditions[name]?.accuracy,
+        value: (e: Evaluation) => e[split].conditions[name]?.accuracy,
       })),
     },
-    { title: 'Reliance on the shortcut', rows: sample.shortcut ? SHORTCUT : [] },
+    { title: 'Reliance on the shortcut', rows: shortcut ? from(SHORTCUT) : [] },
     {
-      title: `Agreement with real masks${sample.alignment?.epg ? ` (${count(sample.alignment.epg.count)} test images)` : ''}`,
-      rows: ALIGNMENT.filter(([metric]) => sample.alignment?.[metric]).map(
-        ([metric, label, kind]) => ({
-          label,
-          kind,
-          value: (e: Evaluation) => e.alignment?.[metric]?.mean,
-        }),
+      title: 'Agreement with real masks',
+      rows: from(
+        ALIGNMENT.filter(([metric]) => alignment?.[metric]).map(([metric, label, kind]) => ({
+          ...{ label, kind },
+          value: (e) => e.alignment?.[metric]?.mean,
+        })),
       ),
     },
+    { title: 'Images whose saliency says nothing', rows: from(UNINFORMATIVE) },
   ];
-  const all = conditions.map((name) => ({
-    title: `Shortcut ${name}`,
-    rows: scoreRows((e) => e.conditions[name]),
-  }));
-  return html`${table(groups, evaluations)}
-${all.length > 0 && html`<details><summary>Every score under each condition</summary>${table(all, evaluations)}</details>`}`;
 }
 
 /** Published scores of the data set; empty if none are known. */
@@ -95,7 +110,11 @@ ${scores.map(
 <p class="note">Protocols differ; compare with care.</p>`;
 }
 
-const SHORTCUT: readonly Row[] = [
+type SplitRow = Omit<Row, 'value'> & {
+  readonly value: (evaluation: SplitEvaluation) => number | undefined;
+};
+
+const SHORTCUT: readonly SplitRow[] = [
   {
     label: 'Share of saliency on the shortcut',
     kind: 'percent',
@@ -107,6 +126,21 @@ const SHORTCUT: readonly Row[] = [
     kind: 'times',
     lower: true,
     value: (e) => e.shortcut?.lift.mean,
+  },
+];
+
+const UNINFORMATIVE: readonly SplitRow[] = [
+  {
+    label: 'Zero everywhere',
+    kind: 'percent',
+    lower: true,
+    value: (e) => e.uninformative.empty,
+  },
+  {
+    label: 'The same everywhere, but not zero',
+    kind: 'percent',
+    lower: true,
+    value: (e) => e.uninformative.constant,
   },
 ];
 

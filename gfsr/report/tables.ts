@@ -1,53 +1,61 @@
 // The figures of a run as plain tables, for metrics.csv and history.csv.
 
-import type { Evaluation } from '../evaluation/evaluate.ts';
+import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
 import type { Aggregate } from '../evaluation/metrics/alignment.ts';
 import { formatCsv } from '../text/csv.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
 
-/** One figure of an evaluation; `on` is the split or the condition. */
+/** One figure of an evaluation; `on` is the split, or split and condition. */
 export interface Figure {
   readonly on: string;
   readonly metric: string;
   readonly value: number;
-  /** Standard deviation and number of images, for a mean over images. */
+  /** Standard deviation, number of images, and number of those left out, for a mean over images. */
   readonly sd?: number;
   readonly count?: number;
+  readonly skipped?: number;
 }
 
 /** Every figure of an evaluation. */
-export function figures({ val, test, conditions, alignment, shortcut }: Evaluation): Figure[] {
-  const sets = Object.entries(conditions).map(([name, scores]) => [`test ${name}`, scores]);
-  const scores = Object.entries({ val, test, ...Object.fromEntries(sets) }).flatMap(([on, all]) =>
-    Object.entries(all as Record<string, number>).map(([metric, value]) => ({ on, metric, value })),
-  );
+export const figures = ({ val, test }: Evaluation): Figure[] => [
+  ...splitFigures('val', val),
+  ...splitFigures('test', test),
+];
+
+function splitFigures(
+  on: string,
+  { conditions, alignment, shortcut, uninformative, ...scores }: SplitEvaluation,
+): Figure[] {
+  const plain = (on: string, all: object): Figure[] =>
+    Object.entries(all as Record<string, number>).map(([metric, value]) => ({ on, metric, value }));
   const aggregates: Record<string, Aggregate> = {
     ...alignment,
     ...(shortcut && { shortcutShare: shortcut.share, shortcutLift: shortcut.lift }),
   };
-  const means = Object.entries(aggregates).map(([metric, { mean, sd, count }]) => ({
-    on: 'test',
-    metric,
-    value: mean,
-    sd,
-    count,
-  }));
-  return [...scores, ...means];
+  const { empty, constant } = uninformative;
+  return [
+    ...plain(on, scores),
+    ...Object.entries(conditions).flatMap(([name, all]) => plain(`${on} ${name}`, all)),
+    ...Object.entries(aggregates).map(([metric, { mean: value, ...spread }]) => ({
+      ...{ on, metric, value },
+      ...spread,
+    })),
+    ...plain(on, {
+      ...{ emptySaliency: empty, constantSaliency: constant, uselessSaliency: empty + constant },
+      ...(alignment && { masks: alignment.epg.count, emptyMasks: alignment.epg.skipped }),
+    }),
+  ];
 }
 
 /** One row per arm, set and metric. */
 export function metricsCsv({ arms }: ExperimentResult): string {
   const rows = Object.entries(arms).flatMap(([arm, { evaluation }]) =>
-    figures(evaluation).map(({ on, metric, value, sd, count }) => [
-      arm,
-      on,
-      metric,
-      value,
-      sd,
-      count,
+    figures(evaluation).map(({ on, metric, value, sd, count, skipped }) => [
+      ...[arm, on, metric, value],
+      ...[sd, count, skipped],
     ]),
   );
-  return formatCsv([['arm', 'on', 'metric', 'value', 'sd', 'count'], ...rows]);
+  return formatCsv([['arm', 'on', 'metric', 'value', 'sd', 'count', 'skipped'], ...rows]);
 }
 
 const RECORD = [

@@ -7,12 +7,12 @@ import type { RandomisedLayer } from '../evaluation/metrics/parameter-randomisat
 import type { Uncertainty } from '../evaluation/uncertainty/measure.ts';
 import type { Spread } from '../evaluation/uncertainty/spread.ts';
 import { table } from '../text/lines.ts';
-import { describeFindings, describeScores } from './findings.ts';
+import { describeFindings, describeSplit } from './findings.ts';
 
 /** By the name of what was measured. */
 type ByName<T> = Readonly<Record<string, T>>;
 
-/** Tables with one column per classifier. For validation images only scores, for test images everything. */
+/** Tables with one column per classifier. For test images with published scores, and with everything on request. */
 export function describeExaminations(
   all: ByName<Examination>,
   split: 'val' | 'test',
@@ -22,7 +22,7 @@ export function describeExaminations(
     Object.fromEntries(
       Object.entries(all).flatMap(([name, each]) => (each[key] ? [[name, each[key]]] : [])),
     ) as Record<string, NonNullable<Examination[K]>>;
-  if (split === 'val') return describeScores(of('evaluation'), 'val');
+  if (split === 'val') return describeSplit(of('evaluation'), 'val');
   return [
     ...describeFindings(of('evaluation'), dataset),
     ...describeSpread(of('spread')),
@@ -32,12 +32,13 @@ export function describeExaminations(
   ];
 }
 
-/** The same as plain data: the scores of one split, and for test images everything else that was measured. */
+/** The same as plain data: the figures of one split, and for test images everything else that was measured. */
 export const examinationData = (all: ByName<Examination>, split: 'val' | 'test') =>
   Object.fromEntries(
     Object.entries(all).map(([name, { evaluation, ...further }]) => {
-      const { val, test, ...onTest } = evaluation;
-      return [name, split === 'val' ? val : { ...test, ...onTest, ...further }];
+      const { mapSize, imageSize } = evaluation;
+      const figures = { ...evaluation[split], mapSize, imageSize };
+      return [name, split === 'val' ? figures : { ...figures, ...further }];
     }),
   );
 

@@ -6,10 +6,11 @@
 // 2019 (AUC, CC, SIM); Milletari et al., "V-Net", 3DV 2016 (soft Dice). The rules for ties and dead maps are [ours].
 //
 // Every metric takes a saliency map S and a mask M in [0, 1] with the same number of pixels (1 = relevant) and returns
-// a number; S⁺ = max(S, 0). Metrics that need a set of pixels take M > 0.5. An empty mask (no pixel in that set; ΣM = 0
-// where M is soft) gives NaN, which `aggregate` counts and leaves out. A dead map (ΣS⁺ < 1e-7) scores 0 on energies and
-// overlaps, and chance level where pixels are ranked. It never scores NaN, because it must not escape the mean. All
-// metrics throw RangeError if lengths differ, a value of S is not finite, or a value of M is not in [0, 1].
+// a number; S⁺ = max(S, 0). A soft mask weighs its pixels, except where pixels are ranked against a set: that set is
+// M > 0.5. An empty mask (ΣM = 0, or no pixel in that set) gives NaN, which `aggregate` counts and leaves out. A dead
+// map (ΣS⁺ < 1e-7) scores 0 on energies and overlaps, and chance level where pixels are ranked. It never scores NaN,
+// because it must not escape the mean. All metrics throw RangeError if lengths differ, a value of S is not finite, or a
+// value of M is not in [0, 1].
 
 import { rocAuc } from '../../../model/metrics.ts';
 
@@ -17,10 +18,27 @@ type Pixels = ArrayLike<number>;
 
 /** A map with a smaller sum counts as dead. */
 const DEAD = 1e-7;
+/** A soft mask's set of pixels lies above this. */
+const SET = 0.5;
+/** A map counts as constant if its values differ by less than this share of the largest: rounding alone. */
+const FLAT = 1e-6;
+
+/** A map that says nothing: `empty`, ΣS⁺ < 1e-7; `constant`, the same everywhere else. Undefined for all others. */
+export function emptiness(saliency: Pixels): 'empty' | 'constant' | undefined {
+  let [total, min, max] = [0, Number.POSITIVE_INFINITY, 0];
+  for (let p = 0; p < saliency.length; p++) {
+    const s = Math.max(saliency[p], 0);
+    total += s;
+    min = Math.min(min, s);
+    max = Math.max(max, s);
+  }
+  if (total < DEAD) return 'empty';
+  return max - min < FLAT * max ? 'constant' : undefined;
+}
 
 /** EPG = ΣS⁺M / ΣS⁺, in [0, 1]; 0 on a dead map. */
 export function energyPointingGame(saliency: Pixels, mask: Pixels): number {
-  if (isEmpty('energyPointingGame', saliency, mask, 0)) return Number.NaN;
+  if (isEmpty('energyPointingGame', saliency, mask)) return Number.NaN;
   let [inside, total] = [0, 0];
   for (let p = 0; p < mask.length; p++) {
     const s = Math.max(saliency[p], 0);
@@ -37,17 +55,12 @@ export function energyGain(saliency: Pixels, mask: Pixels): number {
   return energyPointingGame(saliency, mask) - area / mask.length;
 }
 
-/** Intersection over union of the mask and the pixels with min-max S⁺ > threshold; 0 on a constant map. */
+/**
+ * Intersection over union ΣAM / Σ max(A, M), with A = 1 where S⁺, scaled to [0, 1] by its minimum and maximum, is above
+ * the threshold; 0 on a constant map.
+ */
 export function iou(saliency: Pixels, mask: Pixels, threshold = 0.5): number {
-  if (isEmpty('iou', saliency, mask)) return Number.NaN;
-  const scaled = minMax(saliency);
-  let [both, either] = [0, 0];
-  for (let p = 0; p < mask.length; p++) {
-    const [a, b] = [scaled[p] > threshold, mask[p] > 0.5];
-    if (a && b) both++;
-    if (a || b) either++;
-  }
-  return both / either;
+  return iouSweep(saliency, mask, [threshold])[0];
 }
 
 /** Thresholds of the sweep: 0.05, 0.1, … 0.95. */
@@ -59,49 +72,67 @@ export function iouSweep(
   mask: Pixels,
   thresholds: readonly number[] = IOU_THRESHOLDS,
 ): Float64Array {
-  return Float64Array.from(thresholds, (threshold) => iou(saliency, mask, threshold));
+  const empty = isEmpty('iou', saliency, mask);
+  const scaled = minMax(saliency);
+  return Float64Array.from(thresholds, (threshold) => {
+    if (empty) return Number.NaN;
+    let [both, either] = [0, 0];
+    for (let p = 0; p < mask.length; p++) {
+      const above = scaled[p] > threshold;
+      if (above) both += mask[p];
+      either += above ? 1 : mask[p];
+    }
+    return both / either;
+  });
 }
 
-/** 1 if the highest S lies in the mask, else 0. If several pixels are highest, the share of them in the mask. */
+/** M at the highest S: 1 if it lies in the mask, else 0. If several pixels are highest, their mean. */
 export function pointingGame(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('pointingGame', saliency, mask)) return Number.NaN;
-  return topHits(saliency, mask, 1);
+  let [highest, tied, inside] = [Number.NEGATIVE_INFINITY, 0, 0];
+  for (let p = 0; p < mask.length; p++) {
+    if (saliency[p] > highest) [highest, tied, inside] = [saliency[p], 0, 0];
+    if (saliency[p] < highest) continue;
+    tied++;
+    inside += mask[p];
+  }
+  return inside / tied;
 }
 
-/** Relevance rank accuracy |top-|M| ∩ M| / |M|. Pixels tied for the last places count by their share. */
+/** Relevance rank accuracy |top-|M| ∩ M| / |M|, M > 0.5. Pixels tied for the last places count by their share. */
 export function relevanceRankAccuracy(saliency: Pixels, mask: Pixels): number {
-  if (isEmpty('relevanceRankAccuracy', saliency, mask)) return Number.NaN;
+  if (isEmpty('relevanceRankAccuracy', saliency, mask, SET)) return Number.NaN;
   const size = countInside(mask);
   return topHits(saliency, mask, size) / size;
 }
 
 /**
- * Relevance mass accuracy Σ_{p ∈ M} |S| / Σ|S|; 0 on a dead map. [ours] With |S| it also counts evidence against the
- * class, which EPG's S⁺ cannot see. Equal to EPG for S ≥ 0 and a binary mask.
+ * Relevance mass accuracy Σ|S|M / Σ|S|; 0 on a dead map. [ours] With |S| it also counts evidence against the
+ * class, which EPG's S⁺ cannot see. Equal to EPG for S ≥ 0.
  */
 export function relevanceMass(saliency: Pixels, mask: Pixels): number {
   if (isEmpty('relevanceMass', saliency, mask)) return Number.NaN;
   let [inside, total] = [0, 0];
   for (let p = 0; p < mask.length; p++) {
     const s = Math.abs(saliency[p]);
-    if (mask[p] > 0.5) inside += s;
+    inside += s * mask[p];
     total += s;
   }
   return total < DEAD ? 0 : inside / total;
 }
 
-/** ROC-AUC of S as a detector of the mask's pixels. Also NaN if the mask is the whole image. */
+/** ROC-AUC of S as a detector of the pixels with M > 0.5. Also NaN if the mask is the whole image. */
 export function pixelAuc(saliency: Pixels, mask: Pixels): number {
-  if (isEmpty('pixelAuc', saliency, mask)) return Number.NaN;
+  if (isEmpty('pixelAuc', saliency, mask, SET)) return Number.NaN;
   return rocAuc(
     saliency,
-    Array.from(mask, (m) => m > 0.5),
+    Array.from(mask, (m) => m > SET),
   );
 }
 
 /** Pearson correlation of S and M in [-1, 1]; 0 on a constant map, NaN also on a constant mask. */
 export function pearson(saliency: Pixels, mask: Pixels): number {
-  if (isEmpty('pearson', saliency, mask, 0)) return Number.NaN;
+  if (isEmpty('pearson', saliency, mask)) return Number.NaN;
   const n = mask.length;
   let [meanS, meanM] = [0, 0];
   for (let p = 0; p < n; p++) {
@@ -122,7 +153,7 @@ export function pearson(saliency: Pixels, mask: Pixels): number {
 
 /** SIM = Σ min(S⁺ / ΣS⁺, M / ΣM), the overlap of two distributions, in [0, 1]; 0 on a dead map. */
 export function similarity(saliency: Pixels, mask: Pixels): number {
-  if (isEmpty('similarity', saliency, mask, 0)) return Number.NaN;
+  if (isEmpty('similarity', saliency, mask)) return Number.NaN;
   let [sumS, sumM] = [0, 0];
   for (let p = 0; p < mask.length; p++) {
     sumS += Math.max(saliency[p], 0);
@@ -138,7 +169,7 @@ export function similarity(saliency: Pixels, mask: Pixels): number {
 
 /** Soft Dice 2 ΣŜM / (ΣŜ² + ΣM²) with Ŝ = S⁺ / max S⁺: 1 only if Ŝ = M, also for soft M; 0 on a dead map. */
 export function softDice(saliency: Pixels, mask: Pixels): number {
-  if (isEmpty('softDice', saliency, mask, 0)) return Number.NaN;
+  if (isEmpty('softDice', saliency, mask)) return Number.NaN;
   let [max, total] = [0, 0];
   for (let p = 0; p < mask.length; p++) {
     max = Math.max(max, saliency[p]);
@@ -193,10 +224,10 @@ export function aggregate(values: ArrayLike<number>): Aggregate {
 }
 
 /** Checks the pair. Returns true if no pixel of the mask lies above `level`. */
-function isEmpty(where: string, saliency: Pixels, mask: Pixels, level = 0.5): boolean {
+function isEmpty(where: string, saliency: Pixels, mask: Pixels, level = 0): boolean {
   if (saliency.length !== mask.length) {
     throw new RangeError(
-      `${where}: sizes differ, got a saliency of ${saliency.length} pixels and a mask of ${mask.length}, expected equal sizes. Resize one with areaResize.`,
+      `${where}: sizes differ, got a saliency of ${saliency.length} pixels and a mask of ${mask.length}, expected equal sizes. Resize the saliency with bilinearResize.`,
     );
   }
   let empty = true;
@@ -216,7 +247,7 @@ function isEmpty(where: string, saliency: Pixels, mask: Pixels, level = 0.5): bo
 
 function countInside(mask: Pixels): number {
   let n = 0;
-  for (let p = 0; p < mask.length; p++) if (mask[p] > 0.5) n++;
+  for (let p = 0; p < mask.length; p++) if (mask[p] > SET) n++;
   return n;
 }
 
@@ -241,7 +272,7 @@ function topHits(saliency: Pixels, mask: Pixels, size: number): number {
   const last = Float64Array.from(saliency).sort()[saliency.length - size];
   let [above, hits, tied, tiedHits] = [0, 0, 0, 0];
   for (let p = 0; p < mask.length; p++) {
-    const inside = mask[p] > 0.5 ? 1 : 0;
+    const inside = mask[p] > SET ? 1 : 0;
     if (saliency[p] > last) {
       above++;
       hits += inside;

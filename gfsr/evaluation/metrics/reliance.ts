@@ -53,10 +53,10 @@ export function shortcutReliance(conditions: ShortcutConditions): ShortcutRelian
 
 /** How much saliency lies on a planted shortcut. */
 export interface ShortcutSaliency {
-  /** Σ_region |S| / Σ|S| over the images. */
-  share: Aggregate;
+  /** Σ|S|R / Σ|S|, with the region R, over the images. */
+  readonly share: Aggregate;
   /** Share divided by the region's share of the area: 1 = no more than chance. */
-  lift: Aggregate;
+  readonly lift: Aggregate;
 }
 
 /**
@@ -65,7 +65,7 @@ export interface ShortcutSaliency {
  * and left out.
  *
  * @param saliencies N maps [H·W]
- * @param regions N masks [H·W] in [0, 1]; above 0.5 = the shortcut
+ * @param regions N masks [H·W] in [0, 1]; 1 = the shortcut
  * @throws RangeError if numbers or sizes differ, or if a value is out of range
  */
 export function shortcutSaliency(
@@ -77,9 +77,28 @@ export function shortcutSaliency(
       `shortcutSaliency: numbers differ, got ${saliencies.length} maps and ${regions.length} regions, expected equal numbers.`,
     );
   }
-  const shares = saliencies.map((saliency, i) => relevanceMass(saliency, regions[i]));
-  const areas = regions.map(
-    (region) => Array.from(region).filter((m) => m > 0.5).length / region.length,
-  );
-  return { share: aggregate(shares), lift: aggregate(shares.map((share, i) => share / areas[i])) };
+  return aggregateShares(saliencies.map((saliency, i) => shortcutShare(saliency, regions[i])));
 }
+
+/** Share of |S| on the region of one image, and that share over the region's share of the area. */
+export interface ShortcutShare {
+  readonly share: number;
+  readonly lift: number;
+}
+
+/** Of one image; NaN where the region is empty. @throws RangeError if sizes differ, or if a value is out of range */
+export function shortcutShare(
+  saliency: ArrayLike<number>,
+  region: ArrayLike<number>,
+): ShortcutShare {
+  const share = relevanceMass(saliency, region);
+  let area = 0;
+  for (let p = 0; p < region.length; p++) area += region[p];
+  return { share, lift: share / (area / region.length) };
+}
+
+/** Means over images. */
+export const aggregateShares = (all: readonly ShortcutShare[]): ShortcutSaliency => ({
+  share: aggregate(all.map(({ share }) => share)),
+  lift: aggregate(all.map(({ lift }) => lift)),
+});

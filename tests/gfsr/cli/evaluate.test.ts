@@ -59,7 +59,9 @@ test('--ensemble measures the members and all as one, in JSON too', async () => 
   assert.is(code, 0, stderr);
   const { ensemble, ...rest } = JSON.parse(stdout);
   assert.equal(Object.keys(rest), ['member 1', 'member 2']);
-  assert.ok(ensemble.accuracy >= 0 && ensemble.alignment.epg.count === 16);
+  assert.ok(
+    ensemble.accuracy >= 0 && ensemble.alignment.epg.count === 16 && ensemble.imageSize[0] === SIDE,
+  );
   assert.ok(ensemble.spread.disagreement.mean >= 0);
   assert.ok(ensemble.spread.disagreement.mean < ensemble.spread.total.mean);
   assert.is(

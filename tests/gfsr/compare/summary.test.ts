@@ -27,6 +27,7 @@ const records = trials.map(({ condition, seed }) => {
   return {
     ...{ label: condition.label, seed, dataset: { name: 'a_b', sha256: '' } },
     figures: failed ? {} : { 'test accuracy': value, 'val ece': 0.1 },
+    ...(!failed && { resolution: { mapSize: [2, 2], imageSize: [12, 12] } }),
     ...(failed && { failed: 'training: diverged' }),
   } as unknown as TrialRecord;
 });
@@ -89,6 +90,17 @@ test('a star marks a gain and a dagger a harm, where they are significant after 
   assert.match(comparisonMarkdown(harm), /^\| gfsr \| 0\.449 ± 0\.050 † \|$/m);
   assert.match(comparisonLatex(harm), /\$\^\{\\dagger\}\$/);
   assert.match(comparisonMarkdown(harm), /\* better, † worse with p < 0\.05/);
+});
+
+test('every table says how saliency was measured, and on how many masks', () => {
+  const counted = records.map((record) => ({
+    ...record,
+    figures: { ...record.figures, 'test masks': 15 + record.seed, 'test emptyMasks': 1 },
+  }));
+  const text = comparisonMarkdown(summarise(trials, counted));
+  assert.match(text, /Saliency of 2×2 is upsampled bilinearly .* to the images' 12×12\./);
+  assert.match(text, /Images with a mask: 15 to 17; left out because the mask is empty: 1\./);
+  assert.not.match(comparisonMarkdown(summary), /Images with a mask/);
 });
 
 test('one seed is not tested', () => {

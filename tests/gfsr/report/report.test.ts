@@ -86,6 +86,16 @@ test('the better figure is bold: the lower one where lower is better', () => {
   assert.match(text, /<td class="n good">−50\.0<\/td>/);
 });
 
+test('every table says how saliency was compared with masks, and validation has a table of its own', () => {
+  const note =
+    'Saliency of 6×6 is upsampled bilinearly (align_corners = false) to the images&#39; 12×12. ' +
+    'Masks are taken as they are; IoU cuts the saliency at half of its range. ' +
+    'Images with a mask: 1000; left out because the mask is empty: 0.';
+  assert.is(page.split(note).length - 1, 2);
+  assert.match(page, /The same on validation images/);
+  assert.match(page, />Zero everywhere.*?<td class="n">3\.0/s);
+});
+
 test('a chart copes with one epoch, a constant, and values that are no numbers', () => {
   const draw = (values: (number | undefined)[]) =>
     String(lineChart({ title: 'x', lines: { guided: values }, shared: 1 }) ?? 'nothing');

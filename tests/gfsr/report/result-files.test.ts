@@ -45,13 +45,17 @@ test('metrics.json has every figure, and null for what is no number', () => {
 
 test('the CSV files have a row a figure and a row an epoch', () => {
   const metrics = parseCsv(text('metrics.csv')).map(({ fields }) => fields);
-  assert.equal(metrics[0], ['arm', 'on', 'metric', 'value', 'sd', 'count']);
-  assert.ok(metrics.every((fields) => fields.length === 6));
-  assert.is(metrics.length, 1 + 2 * (4 * 6 + 4 + 2));
+  assert.equal(metrics[0], ['arm', 'on', 'metric', 'value', 'sd', 'count', 'skipped']);
+  assert.ok(metrics.every((fields) => fields.length === 7));
+  assert.is(metrics.length, 1 + 2 * 2 * (3 * 6 + 4 + 2 + 5));
   const row = (arm: string, on: string, metric: string) =>
     metrics.find((fields) => fields.slice(0, 3).join() === [arm, on, metric].join())?.slice(3);
-  assert.equal(row('guided', 'test misleading', 'accuracy'), ['0.95', '', '']);
-  assert.equal(row('cross-entropy', 'test', 'epg'), ['0.3', '0.1', '1000']);
+  assert.equal(row('guided', 'test misleading', 'accuracy'), ['0.95', '', '', '']);
+  assert.equal(row('cross-entropy', 'test', 'epg'), ['0.3', '0.1', '1000', '0']);
+  assert.equal(row('guided', 'val', 'epg'), ['0.8', '0.1', '1000', '0']);
+  assert.equal(row('guided', 'test', 'uselessSaliency'), ['0.04', '', '', '']);
+  assert.equal(row('guided', 'test', 'masks'), ['1000', '', '', '']);
+  assert.equal(row('guided', 'test', 'emptyMasks'), ['0', '', '', '']);
   const epochs = parseCsv(text('history.csv')).map(({ fields }) => fields);
   assert.is(epochs.length, 1 + 2 * config.train.epochs);
   assert.equal(epochs[2].slice(0, 3), ['cross-entropy', '1', '0.5']);

@@ -94,10 +94,7 @@ const mean = (value: number) => ({ mean: value, sd: 0.1, count: 1000, skipped: 0
 
 /** An evaluation whose accuracy is `misleading` where the shortcut misleads. */
 export function evaluation(misleading: number, epg: number): Evaluation {
-  return {
-    val: scores(0.99),
-    test: scores(misleading + 0.02),
-    conditions: { absent: scores(0.95), misleading: scores(misleading) },
+  const saliency = {
     alignment: {
       epg: mean(epg),
       epgGain: mean(epg - 0.2),
@@ -105,6 +102,14 @@ export function evaluation(misleading: number, epg: number): Evaluation {
       pointingGame: mean(0.4),
     },
     shortcut: { share: mean(1 - epg), lift: mean((1 - epg) / 0.02) },
+    uninformative: { empty: 0.03, constant: 0.01 },
+  };
+  const conditions = { absent: scores(0.95), misleading: scores(misleading) };
+  return {
+    val: { ...scores(0.99), conditions, ...saliency },
+    test: { ...scores(misleading + 0.02), conditions, ...saliency },
+    mapSize: [6, 6],
+    imageSize: [SIZE, SIZE],
   };
 }
 

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import {
   ALIGNMENT_METRICS,
   aggregate,
+  emptiness,
   energyGain,
   energyPointingGame,
   IOU_THRESHOLDS,
@@ -90,12 +91,30 @@ test('SIM and soft Dice', () => {
   near(softDice([1, 0.5, 0.25, 0], [1, 0.5, 0.25, 0]), 1);
 });
 
+test('a soft mask weighs its pixels', () => {
+  // S+ scales to 1 0.25 0 0.75: above 0.5 are pixels 0 and 3.
+  near(iou(S, [0.5, 0.5, 0, 1]), 1.5 / 2.5);
+  near(pointingGame(S, [0.4, 1, 0, 0]), 0.4);
+  near(pointingGame([3, 1, 3, 0], [0.4, 1, 0.8, 0]), 0.6);
+  near(relevanceMass(S, [0.5, 0.25, 1, 0]), 4.25 / 10);
+});
+
+test('a map is empty, constant, or says something', () => {
+  assert.is(emptiness([0, 0, 0]), 'empty');
+  assert.is(emptiness([-3, 0, 1e-8]), 'empty');
+  assert.is(emptiness([2, 2, 2]), 'constant');
+  assert.is(emptiness([1, 1 - 1e-8, 1]), 'constant');
+  assert.is(emptiness([1, 1 - 1e-4, 1]), undefined);
+  assert.is(emptiness([1, 0, 0]), undefined);
+});
+
 test('an empty mask is NaN for every metric, and a soft one only where a set is meant', () => {
   for (const [name, metric] of Object.entries(ALIGNMENT_METRICS)) {
     assert.ok(Number.isNaN(metric(S, [0, 0, 0, 0])), name);
   }
   near(energyPointingGame(S, [0.4, 0.4, 0, 0]), 2 / 8);
-  assert.ok(Number.isNaN(iou(S, [0.4, 0.4, 0, 0])));
+  assert.ok(Number.isNaN(pixelAuc(S, [0.4, 0.4, 0, 0])));
+  assert.ok(Number.isNaN(relevanceRankAccuracy(S, [0.4, 0.4, 0, 0])));
 });
 
 test('a dead map is 0 on energies and chance on ranks, never NaN', () => {
