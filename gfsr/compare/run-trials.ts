@@ -1,16 +1,13 @@
 // Runs the unfinished trials of a comparison, seed by seed, each from the shared warm start of its seed.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { predictedClasses } from '../../model/metrics.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
-import type { SaliencySettings } from '../config/saliency.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { UserCodeError } from '../guidance/user-code-error.ts';
-import { rowAt } from '../image/rows.ts';
 import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.ts';
 import { buildMasks } from '../masks/masks.ts';
 import { figures } from '../report/tables.ts';
@@ -19,7 +16,6 @@ import {
   type ArmJob,
   type MaskSource,
   memoryStore,
-  pickExamples,
   trainAlone,
   trainGuided,
   warmStart,
@@ -28,7 +24,8 @@ import type { Supervision } from '../train/supervision.ts';
 import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { ComparisonFolder } from './comparison-folder.ts';
-import type { TrialExamples, TrialRecord } from './trial-record.ts';
+import { lookAt } from './trial-examples.ts';
+import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
 /** Source of the images, annotations and relevance loss of a trial. */
@@ -82,9 +79,6 @@ export interface TrialResults {
   readonly records: readonly (TrialRecord | undefined)[];
   readonly broken: readonly BrokenTrial[];
 }
-
-/** Number of saliency maps that every record keeps for the report. */
-const EXAMPLES = 6;
 
 /**
  * Runs all trials, in order. Trials that the folder holds are not repeated. A training depends only on its trial, so it
@@ -233,7 +227,7 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
       figures: Object.fromEntries(
         figures(measured).map(({ on, metric, value }) => [`${on} ${metric}`, value]),
       ),
-      examples: await lookAt(trainer, dataset, evaluation.saliency),
+      examples: await lookAt(trainer.evaluator, dataset, evaluation.saliency),
     };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
@@ -271,31 +265,5 @@ async function maskSource(
     const options = { ...config.masks, seed };
     const masks = await buildMasks(gpu, evaluator, dataset, annotations, options, size);
     return control === 'none' ? masks : changeMasks(masks, control, seed);
-  };
-}
-
-async function lookAt(
-  { evaluator }: Trainer,
-  dataset: Dataset,
-  saliency: SaliencySettings,
-): Promise<TrialExamples> {
-  const indices = pickExamples(dataset.test, undefined, EXAMPLES);
-  const { probs, maps, height, width } = await evaluator.explain(dataset.test, saliency, indices);
-  const classes = dataset.classes.length;
-  const area = height * width;
-  const bytes = new Uint8Array(maps.length);
-  indices.forEach((_, i) => {
-    const map = rowAt(maps, i, area);
-    const most = map.reduce((a, b) => Math.max(a, b), 0) || 1;
-    bytes.set(
-      Uint8Array.from(map, (s) => Math.round((255 * s) / most)),
-      i * area,
-    );
-  });
-  const predicted = predictedClasses(probs, classes);
-  return {
-    ...{ indices, height, width, predicted: [...predicted] },
-    maps: Buffer.from(bytes).toString('base64'),
-    probabilities: indices.map((_, i) => probs[i * classes + predicted[i]]),
   };
 }
