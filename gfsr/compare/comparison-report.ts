@@ -16,6 +16,7 @@ import {
   rowNotes,
   type Summary,
   tableNote,
+  validationColumns,
 } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
@@ -55,6 +56,9 @@ ${
 <p class="note">Mean over seeds of the difference with the same seed; p after Holm.</p>
 ${table({ ...summary, rows: summary.rows.filter(({ label }) => label !== summary.reference) }, showTest)}</section>`
 }
+<section><h2>Validation</h2>
+<p class="note">The same on validation images, which still carry any planted shortcut. Choose settings by these figures, and look at those of test images once.</p>
+${table({ ...summary, columns: validationColumns(summary) }, showCell)}</section>
 ${gallery(trials, records, dataset)}
 ${provenance(trials, records)}
 </main></body></html>

@@ -160,7 +160,8 @@ async function timeEvaluation(
     await explain();
     const images = (splits: readonly Split[]) => splits.reduce((sum, { count }) => sum + count, 0);
     // Every epoch ends with an evaluation on val.
-    const predicted = images(Object.values(dataset.tests)) + config.train.epochs * val.count;
+    const changed = [...Object.values(dataset.tests), ...Object.values(dataset.vals ?? {})];
+    const predicted = images(changed) + config.train.epochs * val.count;
     const explained = images(val === test ? [test] : [val, test]);
     return (
       ((await seconds(predict)) * predicted + (await seconds(explain)) * explained) / few.length

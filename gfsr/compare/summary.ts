@@ -132,6 +132,12 @@ export function summarise(
   };
 }
 
+/** The same columns for validation images, on which settings are chosen. */
+export const validationColumns = ({ columns, keys }: Summary): Measure[] =>
+  columns
+    .map((column) => ({ ...column, key: column.key.replace(/^test /, 'val ') }))
+    .filter(({ key }) => keys.includes(key));
+
 /** Sizes are the same for all trials; the number of masks may depend on the seed. */
 function noteOf(records: readonly TrialRecord[]): string | undefined {
   const resolution = records.find((record) => record.resolution)?.resolution;

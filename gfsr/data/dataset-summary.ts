@@ -26,7 +26,8 @@ export function describeDataset(dataset: Dataset): string[] {
   const { mean, std } = channelStats(dataset);
   const perClass = SPLITS.map((split) => classCounts(dataset[split], classes.length));
   const decimals = (values: Float32Array) => Array.from(values, (v) => v.toFixed(4)).join(', ');
-  const conditions = Object.keys(dataset.tests).join(', ');
+  const conditions = (splits: object = {}) => Object.keys(splits).join(', ');
+  const [tests, vals] = [conditions(dataset.tests), conditions(dataset.vals)];
   const totals = SPLITS.map((split) => grouped(dataset[split].count));
   return [
     row('data', name),
@@ -35,7 +36,8 @@ export function describeDataset(dataset: Dataset): string[] {
     row('std', decimals(std)),
     row('masks', SPLITS.map((split) => `${split} ${maskCount(dataset[split])}`).join(', ')),
     row('shortcut', SPLITS.map((split) => `${split} ${hasShortcut(dataset[split])}`).join(', ')),
-    ...(conditions ? [row('tests', conditions)] : []),
+    ...(tests ? [row('tests', tests)] : []),
+    ...(vals ? [row('val', `also ${vals}`)] : []),
     ...notes.map((note) => row('note', note)),
     '',
     ...table([

@@ -49,6 +49,8 @@ export interface Dataset {
   test: Split;
   /** Test images under other conditions of a shortcut (absent, misleading, …), by name. Empty for most data sets. */
   tests: Readonly<Record<string, Split>>;
+  /** Validation images under other conditions of a shortcut, for choosing settings without test images; or absent. */
+  vals?: Readonly<Record<string, Split>>;
   /** What a reader of results must know about this data, one sentence each. */
   notes: string[];
 }
@@ -76,6 +78,9 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
   }
   for (const [condition, split] of Object.entries(dataset.tests)) {
     checkSplit(split, dataset, `${name}: test ${condition}`);
+  }
+  for (const [condition, split] of Object.entries(dataset.vals ?? {})) {
+    checkSplit(split, dataset, `${name}: val ${condition}`);
   }
   return dataset;
 }
@@ -144,19 +149,21 @@ export const imageAt = (
   i: number,
 ): Uint8Array => rowAt(images, i, images.length / count);
 
-/** Applies a function to every split of a data set. The splits of `tests` are passed with the name `test`. */
+/** Applies a function to every split of a data set. The splits of `tests` are called `test`, those of `vals` `val`. */
 export function mapSplits<D extends Dataset>(
   dataset: D,
   change: (split: Split, name: SplitName) => Split,
 ): D {
-  const { train, val, test, tests } = dataset;
-  const conditions = Object.entries(tests).map(([name, split]) => [name, change(split, 'test')]);
+  const { train, val, test, tests, vals } = dataset;
+  const each = (splits: Readonly<Record<string, Split>>, name: SplitName) =>
+    Object.fromEntries(Object.entries(splits).map(([key, split]) => [key, change(split, name)]));
   return {
     ...dataset,
     train: change(train, 'train'),
     val: change(val, 'val'),
     test: change(test, 'test'),
-    tests: Object.fromEntries(conditions),
+    tests: each(tests, 'test'),
+    ...(vals && { vals: each(vals, 'val') }),
   };
 }
 

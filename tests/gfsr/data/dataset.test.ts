@@ -84,20 +84,27 @@ test('images of floats, which would be divided by 255, are refused', () => {
   assert.throws(() => channelStats(wrong), message);
 });
 
-test('every test condition is checked, and changed as a test split', () => {
+test('every condition is checked, and changed as the split that it belongs to', () => {
   const bad = dataset({ tests: { absent: split([7]) } });
   assert.throws(() => checkDataset(bad), /toy: test absent: label out of range at image 0, got 7/);
 
-  const good = dataset({ tests: { absent: split([0]), misleading: split([1]) } });
+  const worse = dataset({ vals: { absent: split([7]) } });
+  assert.throws(() => checkDataset(worse), /toy: val absent: label out of range at image 0, got 7/);
+
+  const good = dataset({
+    tests: { absent: split([0]), misleading: split([1]) },
+    vals: { absent: split([1]) },
+  });
   const names: string[] = [];
   const changed = mapSplits(good, (each, name) => {
     names.push(name);
     return { ...each, ids: each.ids.map((id) => `${name} ${id}`) };
   });
-  assert.equal(names.sort(), ['test', 'test', 'test', 'train', 'val']);
+  assert.equal(names.sort(), ['test', 'test', 'test', 'train', 'val', 'val']);
   assert.equal(changed.tests.absent.ids, ['test x0']);
   assert.equal(changed.tests.misleading.labels, good.tests.misleading.labels);
   assert.equal(changed.val.ids, ['val x0']);
+  assert.equal(changed.vals?.absent.ids, ['val x0']);
 });
 
 test('an image is a view of its split', () => {

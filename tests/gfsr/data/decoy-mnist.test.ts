@@ -77,6 +77,15 @@ test('every test split shows the same digits, with squares in the same corners',
   }
 });
 
+test('validation digits have the same conditions', () => {
+  const { random, absent, misleading } = ross.vals;
+  for (const each of [random, absent, misleading]) assert.equal(each.ids, ross.val.ids);
+  assert.equal(misleading.shortcut, ross.val.shortcut);
+  assert.ok(absent.shortcut?.every((v) => v === 0));
+  assert.is(agreement(greys(misleading, 4), truth(ross.val)), 0);
+  assert.ok(Math.abs(agreement(greys(random, 4), truth(ross.val)) - 0.1) < 0.05);
+});
+
 test('the clean variant is the same digits without squares', () => {
   const clean = decoyMnist(digits, { seed: 1, variant: 'clean' });
   assert.equal(clean.train.ids, ross.train.ids);

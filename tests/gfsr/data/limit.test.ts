@@ -40,9 +40,18 @@ test('at most the limit, at random, with every class', () => {
   assert.is(limitImages(whole, 1000).train.count, 60);
 });
 
-test('all tests keep the same images', () => {
-  const { test, tests } = limitImages(plantShortcut(whole, { kind: 'border' }), 7);
+test('all conditions keep the same images', () => {
+  const planted = plantShortcut(whole, { kind: 'border' });
+  const { val, test, vals, tests } = limitImages(planted, 7, 3);
   for (const each of Object.values(tests)) assert.equal(each.ids, test.ids);
+  for (const each of Object.values(vals)) assert.equal(each.ids, val.ids);
+});
+
+test('the seed draws train and val anew, but every seed is tested on the same images', () => {
+  const [a, b] = [limitImages(whole, 10, 1), limitImages(whole, 10, 2)];
+  assert.equal(a.test.ids, b.test.ids);
+  assert.is.not(a.train.ids.join(), b.train.ids.join());
+  assert.is.not(a.val.ids.join(), b.val.ids.join());
 });
 
 test.run();

@@ -103,6 +103,18 @@ test('at full strength the shortcut is the class in train, val and present, and 
   assert.equal([...new Set(frames(main))].sort(), [0, 128, 255].sort());
 });
 
+test('validation images have the same conditions, in the same places, independent of those of test', () => {
+  const dataset = blank({ count: 60 });
+  const { val, vals, tests } = plantShortcut(dataset, { kind: 'border' });
+  assert.equal(Object.keys(vals), ['random', 'absent', 'misleading']);
+  assert.equal(vals.absent.images, dataset.val.images);
+  assert.is(agreement(frames(vals.misleading), truth(val)), 0);
+  assert.is.not(agreement(frames(vals.random), truth(val)), 1);
+  assert.is.not(frames(vals.misleading).join(), frames(tests.misleading).join());
+  const swatch = plantShortcut(dataset, { kind: 'swatch' });
+  assert.equal(swatch.vals.misleading.shortcut, swatch.val.shortcut);
+});
+
 test('strength s gives the class away with chance s + (1 - s) / classes', () => {
   const dataset = blank({ count: 3000, height: 8, width: 8 });
   for (const strength of [0, 0.5, 0.9]) {
