@@ -34,6 +34,7 @@ function wideNet(gpu: Gpu, seed: number | string): Classifier {
       const logits = head(flatten(maxPool2d(second, { kernelSize: 2 })), mode);
       return { logits, features: { wide: first, narrow: second } };
     },
+    recreate: (other) => wideNet(gpu, other), // for the running mean of the weights
   };
 }
 

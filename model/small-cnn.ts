@@ -60,6 +60,13 @@ export const smallCnnSettings = {
     default: 0,
     help: 'small-cnn: share of the inputs of the last layer that training drops',
   },
+  poolings: {
+    kind: 'integer',
+    least: 0,
+    most: 16,
+    default: 16,
+    help: 'small-cnn: only this many blocks, from the first, end in a pooling: fewer give a finer last map',
+  },
 } as const satisfies Settings;
 
 /** What `smallCnn` takes: images, classes and settings. */
@@ -79,12 +86,17 @@ const activation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBiasRelu(v
 const featureWidth = ({ widths }: Pick<SmallCnnConfig, 'widths'>): number =>
   widths[widths.length - 1];
 
+/** Number of blocks, from the first, that end in a pooling. */
+const pooledBlocks = ({ widths, head, poolings }: SmallCnnConfig): number =>
+  Math.min(poolings, head === 'dense' ? widths.length : widths.length - 1);
+
 /** Numbers that enter a dense head: the last feature map, pooled. */
 const denseInputs = (config: SmallCnnConfig): number =>
-  featureWidth(config) * Math.floor(config.size / 2 ** config.widths.length) ** 2;
+  featureWidth(config) * Math.floor(config.size / 2 ** pooledBlocks(config)) ** 2;
 
 /**
- * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling.
+ * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling, and no more
+ * than the first `poolings` blocks pool.
  * What enters the last layer goes through dropout, if the configuration has a rate and the mode says so.
  * Feature maps `conv1`, `conv2`, … are taken after the ReLU, before the pooling.
  */
@@ -105,9 +117,10 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
   const layers = widths.map((_, i) => `conv${i + 1}`);
   const depth = featureWidth(config);
   const inFeatures = denseInputs(config);
+  const pooled = pooledBlocks(config);
   if (head === 'dense' && inFeatures === 0) {
     throw new RangeError(
-      `smallCnn: ${widths.length} poolings leave nothing of ${size} px. Use fewer widths.`,
+      `smallCnn: ${pooled} poolings leave nothing of ${size} px. Use fewer widths or poolings.`,
     );
   }
   const dense =
@@ -136,9 +149,8 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
       const features: Record<string, Tensor> = {};
       let y = x;
       blocks.forEach((block, i) => {
-        const isPooled = dense !== undefined || i < blocks.length - 1;
         const isWanted = mode.features?.includes(layers[i]) ?? true;
-        const pool = (v: Tensor) => (isPooled ? maxPool2d(v, { kernelSize: 2 }) : v);
+        const pool = (v: Tensor) => (i < pooled ? maxPool2d(v, { kernelSize: 2 }) : v);
         y = block.conv(y, mode);
         if (!isWanted) {
           // The largest stays the largest: the same numbers, of a quarter of the work.
@@ -159,7 +171,7 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
       blocks.forEach((block, i) => {
         pair = decomposeAffine((x) => preActivation(block.conv(x, mode), block), pair);
         pair = decomposeRelu(pair);
-        if (dense || i < blocks.length - 1) pair = decomposeMaxPool(pair, { kernelSize: 2 });
+        if (i < pooled) pair = decomposeMaxPool(pair, { kernelSize: 2 });
       });
       pair = decomposeLinear(dense ? flatten : globalAvgPool, pair);
       if (dense) pair = decomposeRelu(decomposeAffine((x) => dense(x, mode), pair));
@@ -172,8 +184,13 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
 export const smallCnnArchitecture: Architecture<typeof smallCnnSettings> = {
   settings: smallCnnSettings,
   create: smallCnn,
-  largestActivation: ({ size, widths }) =>
-    Math.max(...widths.map((width, i) => width * Math.floor(size / 2 ** i) ** 2)),
+  largestActivation: (config) =>
+    Math.max(
+      ...config.widths.map((width, i) => {
+        const poolings = Math.min(i, pooledBlocks(config));
+        return width * Math.floor(config.size / 2 ** poolings) ** 2;
+      }),
+    ),
   largestWeight: (config) => ({
     name: 'the dense head',
     elements: config.head === 'dense' ? config.hidden * denseInputs(config) : 0,

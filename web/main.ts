@@ -6,9 +6,10 @@ import { Gpu } from '../engine/core/gpu.ts';
 import type { Stroke } from '../gfsr/annotation/annotations.ts';
 import { markPlane } from '../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../gfsr/annotation/simulate.ts';
-import { defaultConfig, withChanges } from '../gfsr/config/config.ts';
+import { withChanges } from '../gfsr/config/config.ts';
 import { imageAt, mapSplits, type Split, subset } from '../gfsr/data/dataset.ts';
 import { type DecoyDataset, decoyMnist } from '../gfsr/data/decoy-mnist.ts';
+import { dataDefaults } from '../gfsr/data/defaults.ts';
 import type { Evaluation } from '../gfsr/evaluation/evaluate.ts';
 import { rowAt } from '../gfsr/image/rows.ts';
 import {
@@ -111,7 +112,7 @@ async function train(
 ): Promise<void> {
   const chosen = (id: string) => Number(element<HTMLSelectElement>(id).value);
   const dataset = shrink(whole, chosen('count'));
-  const config = withChanges(defaultConfig, { train: { epochs: chosen('epochs') } });
+  const config = withChanges(dataDefaults(dataset), { train: { epochs: chosen('epochs') } });
   const stop = new AbortController();
   element('stop').onclick = () => stop.abort();
   const curves: Record<string, [number, number][]> = {

@@ -56,7 +56,7 @@ export async function openComparison(
   const dataset = await sources.dataset(spec.seeds[0]);
   const contents = await readNamedFiles(spec, losses);
   const code = codeVersion(import.meta.url);
-  const trials = listTrials(spec, dataDefaults(dataset), contents, code);
+  const trials = listTrials(spec, dataDefaults(dataset, spec.settings), contents, code);
   return { spec, text, trials, sources, dataset, code, unfit: new Map() };
 }
 

@@ -29,7 +29,7 @@ export const annotationSettings = {
     kind: 'number',
     least: 0,
     most: 1,
-    default: 0.01,
+    default: 0.1,
     help: 'simulated: share of the training images that are annotated',
     flag: 'annotated-fraction',
     reach: 'marks',

@@ -30,7 +30,10 @@ export type Config = { readonly [Room in RoomName]: ValuesOf<(typeof ROOMS)[Room
 /** Some settings, by room: where a file, flags or a caller differ from the defaults. */
 export type ConfigChanges = { readonly [Room in RoomName]?: Partial<Config[Room]> };
 
-/** The default job: Decoy-MNIST, a dense head, guidance at the first map. Chosen on validation data with the decoy. */
+/**
+ * The method by its name: the loss `gfsr` on Grad-CAM at the last map. `dataDefaults` adapts it to a data set: to the
+ * size and number of its images, or to what is known of it.
+ */
 export const defaultConfig: Config = {
   data: defaultsOf(dataSettings),
   model: defaultsOf(modelSettings),

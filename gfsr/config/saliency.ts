@@ -41,7 +41,7 @@ export const saliencySettings = {
   },
   layer: {
     kind: 'text',
-    default: 'first',
+    default: 'last',
     help: 'cam: feature map whose saliency is guided, or "first" or "last"',
     reach: 'guided arm',
     timed: true,
@@ -49,7 +49,7 @@ export const saliencySettings = {
   method: {
     kind: 'choice',
     choices: CAM_METHODS,
-    default: 'hirescam',
+    default: 'gradcam',
     help: 'cam: how the channels are weighted',
     reach: 'guided arm',
     timed: true,
@@ -57,7 +57,7 @@ export const saliencySettings = {
   sign: {
     kind: 'choice',
     choices: ['signed', 'relu', 'abs'],
-    default: 'abs',
+    default: 'relu',
     help: 'how negative evidence is treated',
     reach: 'guided arm',
     timed: true,
@@ -65,7 +65,7 @@ export const saliencySettings = {
   target: {
     kind: 'choice',
     choices: SALIENCY_TARGETS,
-    default: 'random-signs',
+    default: 'label',
     help: 'score that is differentiated: the true logit, that less the mean of the others, ± all logits at random, Σ log p, or the largest logit',
     flag: 'target',
     reach: 'guided arm',

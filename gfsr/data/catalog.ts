@@ -38,8 +38,10 @@ export interface KnownDataset {
   readonly file?: OfficialFile;
   /** For comparison with ours. Protocols are not always the same. */
   readonly scores?: readonly PublishedScore[];
-  /** Changes to the default settings; absent if the defaults for few, small images apply. */
-  readonly defaults?: ConfigChanges;
+  /** Its own settings and why they are not those that follow from size and number of its images. */
+  readonly defaults?: { readonly settings: ConfigChanges; readonly reason: string };
+  /** Nothing in its images can be marked. Default false. */
+  readonly unmarkable?: boolean;
 }
 
 const RRR = 'dtak/rrr, notebook output; 60,000 train images, random decoy';
@@ -68,14 +70,34 @@ const DECOY_SCORES: readonly PublishedScore[] = [
 /** What a set with masks that has no public file must contain. */
 const MASKED_ARRAYS = 'as arrays {train,val}_{images,labels,masks,mask_index},';
 
+/** Chosen on validation images, which carry the decoy. */
+const DECOY_DEFAULTS: KnownDataset['defaults'] = {
+  reason:
+    "a square at the rim is seen by a dense head on a fine map, as evidence for or against any class; gfsr's own settings look for evidence for the true class on a coarse one",
+  settings: {
+    model: { widths: [16, 32], hidden: 64, head: 'dense', norm: 'none', dropout: 0 },
+    train: { epochs: 7, batchSize: 64, weightDecay: 0, augment: 'none', ema: 0 },
+    saliency: { layer: 'first', method: 'hirescam', sign: 'abs', target: 'random-signs' },
+    guidance: {
+      ...{ loss: 'energy', lambda: 32, balance: 'loss-ratio' },
+      ...{ warmupEpochs: 1, rampEpochs: 1, guidedShare: 0.5 },
+    },
+    annotation: { fraction: 0.01 },
+    masks: {
+      ...{ segmentation: 'grid', segments: 49, concepts: 50, perClass: false },
+      ...{ relevanceNetwork: true, sigma: 1.2, saturation: 1 },
+    },
+  },
+};
+
 /**
  * Class names, MD5 sums and addresses are from `medmnist/info.py` (MedMNIST 2 and 3; its corrected fork for
  * DermaMNIST-C). The classes of BUSI are its folders.
  */
 const ENTRIES: Readonly<Record<string, KnownDataset>> = {
-  'decoy-mnist': { defaults: {}, scores: DECOY_SCORES },
+  'decoy-mnist': { defaults: DECOY_DEFAULTS, scores: DECOY_SCORES },
   // Nothing in it misleads, so nobody has to mark anything.
-  'decoy-mnist-clean': { defaults: { annotation: { fraction: 0 } }, scores: DECOY_SCORES },
+  'decoy-mnist-clean': { defaults: DECOY_DEFAULTS, unmarkable: true, scores: DECOY_SCORES },
   pneumoniamnist: {
     classes: ['normal', 'pneumonia'],
     file: {

@@ -1,6 +1,6 @@
 // The default settings for a data set.
 
-import { type Config, defaultConfig, withChanges } from '../config/config.ts';
+import { type Config, type ConfigChanges, defaultConfig, withChanges } from '../config/config.ts';
 import { knownDataset } from './catalog.ts';
 
 /** The facts that the defaults depend on; a `Dataset` has them. */
@@ -11,31 +11,53 @@ export interface DescribedData {
   readonly train: { readonly count: number };
 }
 
-/** Defaults that fit a data set: those of its catalog entry, or else defaults for few, small images. */
-export function dataDefaults(data: DescribedData): Config {
-  const own = knownDataset(data.name)?.defaults;
-  if (!own) return startFor(data);
-  const { annotation, ...others } = own;
+/**
+ * Defaults that fit a data set: those of its catalog entry, or else those that follow from the size and number of its
+ * images.
+ *
+ * @param given settings of the user's own, on which defaults depend: warm-up and ramp are shares of the epochs
+ */
+export function dataDefaults(data: DescribedData, given: ConfigChanges = {}): Config {
+  const known = knownDataset(data.name);
   // A planted shortcut can be struck out, even if the data itself has nothing to mark.
-  const planted = data.name.includes('+');
-  return withChanges(defaultConfig, others, annotation && !planted ? { annotation } : {});
+  const isUnmarkable = known?.unmarkable && !data.name.includes('+');
+  return withChanges(
+    defaultConfig,
+    known?.defaults?.settings ?? fitting(data, given),
+    isUnmarkable ? { annotation: { fraction: 0 } } : {},
+  );
 }
 
-function startFor({ height, width, train }: DescribedData): Config {
+/** Steps that a training takes at least, where that is 8 to 40 epochs [ours, after runs on sets of 500 to 5,000]. */
+const STEPS = 1000;
+
+function fitting(
+  { height, width, train: { count } }: DescribedData,
+  { train = {} }: ConfigChanges,
+): ConfigChanges {
   const side = Math.max(height, width);
-  const { batchSize } = defaultConfig.train;
+  const batchSize = Math.min(train.batchSize ?? defaultConfig.train.batchSize, count);
+  const { epochs = Math.min(40, Math.max(8, Math.ceil(STEPS / Math.floor(count / batchSize)))) } =
+    train;
   const { segments, sigma } = defaultConfig.masks;
-  return withChanges(defaultConfig, {
-    model: { widths: [16, 32, 64], norm: 'batch' },
-    train: { epochs: 10, batchSize: Math.min(batchSize, train.count) },
-    // A map of the last layer is coarse, but shows what is seen. A person marks evidence for the true class.
-    saliency: { layer: 'last', target: 'label' },
-    guidance: { lambda: 1, warmupEpochs: 2, rampEpochs: 2 },
-    annotation: { fraction: Math.max(0.1, 1 / train.count) },
+  return {
+    model: { widths: widthsFor(side), head: 'pooled', norm: 'batch', dropout: 0.2 },
+    train: { epochs, batchSize },
+    guidance: {
+      warmupEpochs: Math.max(1, Math.round(epochs / 5)),
+      rampEpochs: Math.max(1, Math.round(epochs / 10)),
+    },
+    annotation: { fraction: Math.max(defaultConfig.annotation.fraction, 1 / count) },
     masks: {
       segmentation: side < 64 ? 'grid' : 'slic',
       segments: side < 64 ? segments : 0,
       sigma: Math.round((10 * sigma * side) / 28) / 10,
     },
-  });
+  };
+}
+
+/** Blocks of 16, 32, 64 and then 128 channels: as many as leave a last map of 7 to 13 places, at least two. */
+function widthsFor(side: number): number[] {
+  const poolings = Math.max(1, Math.floor(Math.log2(side / 7)));
+  return Array.from({ length: poolings + 1 }, (_, i) => Math.min(128, 16 * 2 ** i));
 }

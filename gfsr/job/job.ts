@@ -63,9 +63,11 @@ const LOSS = 'loss';
  */
 export async function prepareJob(settings: ConfigChanges, path?: string): Promise<Job> {
   const early = parseConfig(settings); // report wrong settings before any data is read
-  const loss = await loadLoss(early.guidance.loss);
+  const { loss: name } = settings.guidance ?? {};
+  const own = name === undefined ? undefined : await loadLoss(name);
   const dataset = await datasetOf(early);
-  const config = parseConfig(settings, dataDefaults(dataset));
+  const config = parseConfig(settings, dataDefaults(dataset, settings));
+  const loss = own ?? (await loadLoss(config.guidance.loss));
   const { annotations, file, summary } = await readAnnotations(dataset, config);
   const files = new Map<string, string | Uint8Array>(lossFiles(config));
   if (file) files.set(ANNOTATIONS, serialiseAnnotations(file));

@@ -69,11 +69,13 @@ export class TrainingBatches {
       return part;
     };
     const random = new Random(this.#config.train.seed, `signs/${stream}`);
+    const picked = pick(masks.masks);
+    const own = Float32Array.from(first, (i) => weights[i]);
     return {
       ...this.#inputs(indices, transforms, stream),
-      masks: pick(masks.masks),
+      masks: picked,
       ...(initialSaliency && { initialSaliency: pick(initialSaliency) }),
-      weights: Float32Array.from(first, (i) => weights[i]),
+      weights: this.#config.guidance.balance === 'none' ? overMean(own, picked) : own,
       signs: Float32Array.from({ length: first.length * classes.length }, () =>
         random.uniform() < 0.5 ? -1 : 1,
       ),
@@ -107,4 +109,15 @@ export class TrainingBatches {
       noise: Uint32Array.from(words),
     };
   }
+}
+
+/**
+ * ω over its mean, so that the relevance loss of a batch is the mean Σ ω L / Σ ω over those images that are guided, and
+ * λ means the same for few marks as for many. An image whose mask is empty is not guided.
+ */
+function overMean(weights: Float32Array, masks: Float32Array): Float32Array {
+  const area = masks.length / weights.length;
+  const counted = weights.map((w, i) => (rowAt(masks, i, area).some((m) => m > 0) ? w : 0));
+  const mean = counted.reduce((sum, w) => sum + w, 0) / counted.length;
+  return mean > 0 ? counted.map((w) => w / mean) : counted;
 }

@@ -3,7 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grad, mean, noGrad, softmaxCrossEntropy, type Tensor } from '../../engine/index.ts';
-import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
+import {
+  type ClassifierConfig,
+  createClassifier,
+  largestActivation,
+} from '../../model/architectures.ts';
 import type { Mode } from '../../model/layers.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -41,6 +45,27 @@ test('small CNN: logits and feature maps have their shapes', () => {
   assert.equal(layers, ['conv1', 'conv2']);
   assert.equal(features.conv1.shape, [2, 4, 12, 12]);
   assert.equal(features.conv2.shape, [2, 6, 6, 6]);
+});
+
+test('small CNN: fewer poolings leave finer maps, for either head, and change nothing where they are all there', async () => {
+  const shapes = (change: object) => {
+    const { forward } = createClassifier(gpu, { ...small, ...change }, 0);
+    const { features } = forward(image(2, 1, 12), { training: false });
+    return Object.values(features).map(({ shape }) => shape[2]);
+  };
+  const widths = [4, 6, 8];
+  assert.equal(shapes({ widths, head: 'pooled' }), [12, 6, 3]);
+  assert.equal(shapes({ widths, head: 'pooled', poolings: 1 }), [12, 6, 6]);
+  assert.equal(shapes({ widths, head: 'dense', poolings: 0 }), [12, 12, 12]);
+  const logits = (change: object) =>
+    createClassifier(gpu, { ...small, ...change }, 0)
+      .forward(image(2, 1, 12), { training: false })
+      .logits.data();
+  assert.equal(await logits({ poolings: 2 }), await logits({}));
+  assert.is(
+    largestActivation({ ...small, widths: [1, 1, 64], head: 'pooled', poolings: 1 }),
+    64 * 6 * 6,
+  );
 });
 
 test('a pass without a mode, or of something that is no tensor, is refused', () => {

@@ -10,6 +10,7 @@ import { readText } from '../../files/read-file.ts';
 import { requireRightLoss } from '../../guidance/derivative-check.ts';
 import { checkFits, checkModel } from '../../job/fits.ts';
 import { type Job, prepareJob, resumeJob } from '../../job/job.ts';
+import { describeRecipe } from '../../job/recipe.ts';
 import { type FinishedJob, runJob } from '../../job/run-job.ts';
 import { useTuning } from '../../job/tuning.ts';
 import { describeFindings } from '../../report/findings.ts';
@@ -58,6 +59,9 @@ export const train = defineCommand({
     for (const line of [...summariseDataset(dataset), ...problemLines(problems)]) out.say(line);
     sayLeftOut(out, config.train.batchSize, dataset);
     out.say(row('annotations', job.summary));
+    if (job.annotations.size > 0) {
+      for (const line of describeRecipe(config, loss, dataset)) out.say(line);
+    }
     const adapter = await findAdapter(out);
     checkFits(adapter, config, dataset);
     return withGpu(async (gpu) => {

@@ -34,6 +34,9 @@ test('trains both arms, prints what it found and writes a report', async () => {
   assert.is(code, 0, stderr);
   assert.match(stdout, /^data +tiny: 12×12 grey, 2 classes; 48 train, 16 val, 16 test$/m);
   assert.match(stdout, /^annotations simulated, one click on 4 of 48 train images/m);
+  assert.match(stdout, /^guidance +gfsr, λ 1, on gradcam at layer last, sign relu, target label$/m);
+  assert.match(stdout, /^ +from epoch 3 of 6, at full weight after epoch 3$/m);
+  assert.match(stdout, /^defaults +by the size and number of the images$/m);
   assert.match(stdout, /warm-start +epoch 1\/6 .*val accuracy/);
   assert.match(stdout, /cross-entropy +epoch 6\/6/);
   assert.match(stdout, /guided +epoch 6\/6 .*relevance/);
@@ -113,7 +116,7 @@ for (const [when, sign] of [
 test('resumes a finished run without training again, and takes no new settings', async () => {
   const { code, stdout } = await gfsr(['train', '--resume', whole]);
   assert.is(code, 0);
-  assert.not.match(stdout, /epoch \d/);
+  assert.not.match(stdout, /epoch \d+\/\d/);
   const changed = await gfsr(['train', '--resume', whole, '--lr', '1']);
   assert.is(changed.code, 1);
   assert.match(complaint(changed), /--lr/);

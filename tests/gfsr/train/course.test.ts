@@ -4,7 +4,10 @@ import * as assert from 'uvu/assert';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 import { faintGuidance, lambdaAt } from '../../../gfsr/train/course.ts';
 
-const guidance = { ...defaultConfig.guidance, lambda: 2, warmupEpochs: 1, rampEpochs: 2 };
+const guidance = {
+  ...defaultConfig.guidance,
+  ...({ lambda: 2, balance: 'loss-ratio', warmupEpochs: 1, rampEpochs: 2 } as const),
+};
 
 test('λ grows from nothing at the end of the warm-up to its balanced weight', () => {
   assert.equal(

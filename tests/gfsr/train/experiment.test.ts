@@ -105,7 +105,7 @@ test('hooks are told of every phase; what an epoch gave is saved before', async 
   assert.equal(told, [
     ...['warm-start recorded true', 'warm-start 0 1', 'warm-start 1 2'],
     'spreading n annotations over n images',
-    ...['training guided by energy', 'guided recorded true'],
+    ...['training guided by gfsr', 'guided recorded true'],
     ...['guided 2 3', 'guided 3 4', 'guided 4 5', 'guided 5 6'],
     'evaluating guided',
   ]);

@@ -37,7 +37,7 @@ const dataset: Dataset = assembleDataset(
 const settings = (train: Partial<TrainSettings>): Config =>
   parseConfig({
     model: { widths: [2], hidden: 4, norm: 'batch' },
-    train: { batchSize: 8, epochs: 4, ...train },
+    train: { batchSize: 8, epochs: 4, augment: 'none', ema: 0, ...train },
   });
 
 /** M = the image itself, so that the two can be compared after a move. */
@@ -53,7 +53,7 @@ test('masks move with their images, in the guided part of a batch and nowhere el
   const batches = new TrainingBatches(dataset, stats, settings({ augment: 'flip-shift' }));
   const indices = Uint32Array.from({ length: 8 }, (_, i) => i);
   const { images, masks } = batches.guided(indices, '0/0', { masks: ownMasks() });
-  assert.is(masks.length, 4 * AREA);
+  assert.is(masks.length, 8 * AREA);
   masks.forEach((value, p) => {
     assert.ok(Math.abs(value - images[p]) < 1e-6);
   });
@@ -175,9 +175,9 @@ test('a classifier of your own is trained, guided by a loss of your own, and lef
   });
   const classifier = quadrants(0);
   const config = parseConfig({
-    train: { batchSize: 8, epochs: 2 },
+    train: { batchSize: 8, epochs: 2, ema: 0 },
     saliency: { layer: 'means', sign: 'abs', target: 'label' },
-    guidance: { loss: 'hint' },
+    guidance: { loss: 'hint', balance: 'loss-ratio' },
   });
   const trainer = new Trainer(gpu, { dataset, config, loss, classifier });
   assert.is(trainer.guidance.loss, loss);

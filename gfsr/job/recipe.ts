@@ -1,0 +1,33 @@
+// What guides a run, and why these settings: rows of text for a person.
+
+import type { Config } from '../config/config.ts';
+import { knownDataset } from '../data/catalog.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
+import { row } from '../text/lines.ts';
+import { lossSaliency } from '../train/step-inputs.ts';
+
+/** The relevance loss with its weight, the saliency that it guides, when it guides, and where defaults come from. */
+export function describeRecipe(
+  { guidance, saliency: chosen, train }: Config,
+  loss: RelevanceLoss,
+  { name }: Pick<Dataset, 'name'>,
+): string[] {
+  const { lambda, balance, warmupEpochs, rampEpochs } = guidance;
+  const options = lossSaliency({ loss, saliency: chosen, images: 0 });
+  const map =
+    options.source === 'cam' ? `${options.method} at layer ${options.layer}` : options.source;
+  const weight = `${lambda}${balance === 'none' ? '' : ` × ΣCE/ΣL (${balance})`}`;
+  const [from, full] = [warmupEpochs + 1, warmupEpochs + rampEpochs];
+  const own = knownDataset(name)?.defaults;
+  return [
+    row(
+      'guidance',
+      `${loss.name}, λ ${weight}, on ${map}, sign ${options.sign}, target ${options.target}`,
+    ),
+    row('', `from epoch ${from} of ${train.epochs}, at full weight after epoch ${full}`),
+    own
+      ? row('defaults', `those of ${name}: ${own.reason}`)
+      : row('defaults', 'by the size and number of the images'),
+  ];
+}
