@@ -11,10 +11,10 @@ const gpu = new Gpu(device, { wait });
 const dataset = shapes();
 const { train, height, width } = dataset;
 const config = withChanges(dataDefaults(dataset), {
-  model: { widths: [8, 16] },
-  train: { epochs: 8, batchSize: 16, lr: 3e-3 },
-  saliency: { layer: 'first' },
-  guidance: { lambda: 4, warmupEpochs: 1, rampEpochs: 1 },
+  model: { widths: [8, 16], head: 'dense' },
+  train: { epochs: 8, batchSize: 16, lr: 3e-3, augment: 'none', ema: 0 },
+  saliency: { layer: 'first', method: 'hirescam', sign: 'abs' },
+  guidance: { lambda: 4, balance: 'loss-ratio', warmupEpochs: 1, rampEpochs: 1 },
 });
 
 // One person marks 16 of 256 images with a stroke each.

@@ -11,7 +11,7 @@ import { loadDataset, loadModel, readAnnotations } from 'gfsr/node';
 const { device, wait } = await createNodeDevice();
 const gpu = new Gpu(device, { wait });
 
-// A name, an .npz file, or a folder of PNG images with a manifest.csv.
+// A name, an .npz file, or a folder of images with a manifest.csv.
 const [source = 'decoy-mnist', limit = '0'] = process.argv.slice(2);
 const dataset = await loadDataset(source, { limit: Number(limit) });
 const config = withChanges(dataDefaults(dataset), { data: { source } });
