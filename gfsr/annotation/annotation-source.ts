@@ -1,6 +1,6 @@
 // Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
 
-import { type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
+import { type AnnotationKind, type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
@@ -28,23 +28,38 @@ export async function readAnnotations(
   dataset: Dataset,
   { annotation, train: { seed } }: Pick<Config, 'annotation' | 'train'>,
 ): Promise<AnnotationSource> {
-  const { source, fraction, kind, annotators, annotatorError: error } = annotation;
+  const {
+    source,
+    fraction,
+    kind,
+    annotators,
+    annotatorError: error,
+    strikeBackground,
+  } = annotation;
   if (source !== SIMULATED) return fromFile(dataset, source);
   const { train } = dataset;
   const target = annotation.target === 'auto' ? markable(train) : annotation.target;
   if (!target || fraction === 0) return { annotations: new Map(), summary: NONE };
-  const drawn = simulateAnnotations(dataset, { fraction, kind, seed, target, annotators, error });
+  const people = { annotators, error, strikeBackground };
+  const drawn = simulateAnnotations(dataset, { fraction, kind, seed, target, ...people });
   const file = { ...drawn, annotations: withHashes(drawn.annotations, dataset, dataset.name) };
   const annotations = annotationPlanes(file, dataset);
-  const stroke = target === 'rim' ? 'mark' : kind;
-  const people = annotators > 1 ? ` by each of ${annotators} annotators` : '';
+  const stroke = target === 'rim' ? 'one mark' : STROKES[kind];
+  const by = annotators > 1 ? ` by each of ${annotators} annotators` : '';
+  const beside = strikeBackground ? ', striking out a piece of the background' : '';
   const wrong = error > 0 ? `, wrong with probability ${100 * error} %` : '';
   return {
     annotations,
     file,
-    summary: `simulated, one ${stroke}${people} on ${annotations.size} of ${train.count} train images, ${MARKS[target]}${wrong}`,
+    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} train images, ${MARKS[target]}${beside}${wrong}`,
   };
 }
+
+const STROKES: Readonly<Record<AnnotationKind, string>> = {
+  click: 'one click',
+  scribble: 'scribbles',
+  mask: 'one mask',
+};
 
 const MARKS: Readonly<Record<AnnotationTarget, string>> = {
   relevant: 'from the real masks',

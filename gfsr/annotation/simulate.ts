@@ -5,7 +5,8 @@ import type { AnnotationKind, AnnotationTarget } from '../config/annotation.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { rowAt } from '../image/rows.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
-import { decodeRunLengths, defaultRadius, encodeRunLengths } from './raster.ts';
+import { backgroundStroke, click, cut, scribbles } from './drawn-strokes.ts';
+import { decodeRunLengths, encodeRunLengths } from './raster.ts';
 
 /** What simulated annotators draw, and how often they are wrong. */
 export interface SimulateOptions {
@@ -19,21 +20,21 @@ export interface SimulateOptions {
   seed?: number | string;
   /** Default "relevant". */
   target?: AnnotationTarget;
+  /** Whether every image with a positive mark also gets a negative stroke on the background. Default false. */
+  strikeBackground?: boolean;
   /** Number of people who mark the same images, each with their own strokes. Default 1. */
   annotators?: number;
   /** Probability that a person flips the sign of all their strokes on an image, in [0, 1]. Default 0. */
   error?: number;
 }
 
-/** Step length of a scribble, as a share of the longer side. */
-const SCRIBBLE_LENGTH = 0.25;
 /** Width of the rim, as a share of the shorter side [ours]: 2 of 28 pixels. */
 const RIM = 1 / 14;
 
 /**
- * Annotates training images chosen at random, taking the classes in turn. A stroke starts at one of the deepest points
- * of the area that it marks (for a digit: the middle of the line). A scribble continues from there along the middle.
- * The rim is always struck out as a whole.
+ * Annotates training images chosen at random, taking the classes in turn. A click is on one of the deepest points of
+ * the area that it marks (for a digit: the middle of the line). A scribble is one stroke per part of the area, from end
+ * to end through its middle. The rim is always struck out as a whole.
  *
  * If images were reduced, strokes use the pixels of the original images, as those of people do.
  *
@@ -45,6 +46,7 @@ const RIM = 1 / 14;
  */
 export function simulateAnnotations(dataset: Dataset, options: SimulateOptions): AnnotationFile {
   const { kind = 'click', seed = 0, target = 'relevant', annotators = 1, error = 0 } = options;
+  const { strikeBackground = false } = options;
   const { train, height, width, classes, original = [height, width] } = dataset;
   if (!Number.isInteger(annotators) || annotators < 1 || !(error >= 0 && error <= 1)) {
     throw new RangeError(
@@ -72,14 +74,18 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
     marked++;
     for (let person = 0; person < annotators; person++) {
       const own = random.split(person === 0 ? `image ${image}` : `image ${image} by ${person}`);
-      const strokes = signs.map((what): Stroke => {
-        const area = areaOf(image, what) as Uint8Array;
+      const strokes = signs.flatMap((what): Stroke[] => {
+        const inside = areaOf(image, what) as Uint8Array;
         const sign = what === 'relevant' ? 'positive' : 'negative';
-        if (what === 'rim' || kind === 'mask') {
-          return { kind: 'mask', sign, points: [], mask: encodeRunLengths(area, height, width) };
-        }
-        const points = markPoints(area, height, width, kind, own);
-        return { kind, sign, points, radius: defaultRadius(height, width) };
+        const area = { inside, height, width };
+        const marks: Stroke[] =
+          what === 'rim' || kind === 'mask'
+            ? [{ kind: 'mask', sign, points: [], mask: encodeRunLengths(inside, height, width) }]
+            : kind === 'click'
+              ? [{ kind, sign, ...click(area, own) }]
+              : scribbles(area, own).map((line) => ({ kind, sign, ...line }));
+        const beside = what === 'relevant' && strikeBackground && backgroundStroke(area, own);
+        return beside ? [...marks, { kind: 'scribble', sign: 'negative', ...beside }] : marks;
       });
       const wrong = error > 0 && own.split('error').uniform() < error;
       annotations.push({
@@ -114,7 +120,7 @@ function enlarger(from: readonly [number, number], to: readonly [number, number]
       Math.floor(Math.floor(p / to[1]) / down) * from[1] + Math.floor((p % to[1]) / right);
     return {
       ...stroke,
-      points: points.map(([x, y]) => [round(x * right), round(y * down)]),
+      points: points.map(([x, y]) => [cut(x * right), cut(y * down)]),
       ...(radius !== undefined && { radius: radius * Math.max(down, right) }),
       ...(area && {
         mask: encodeRunLengths(
@@ -163,85 +169,4 @@ function* inTurn(split: Split, classes: number, random: Random): Generator<numbe
       yield queues[label][turn];
     }
   }
-}
-
-function markPoints(
-  mask: Uint8Array,
-  height: number,
-  width: number,
-  kind: 'click' | 'scribble',
-  random: Random,
-): [number, number][] {
-  const depth = depthInside(mask, height, width);
-  const deepest = depth.reduce((most, value) => Math.max(most, value), 0);
-  const middle: number[] = [];
-  for (const [pixel, value] of depth.entries()) if (value >= 0.9 * deepest) middle.push(pixel);
-  const path = [middle[random.int(middle.length)]];
-  const steps = kind === 'click' ? 0 : Math.round(SCRIBBLE_LENGTH * Math.max(height, width));
-  const visited = new Set(path);
-  while (path.length <= steps) {
-    const next = deepestNeighbour(path[path.length - 1], depth, height, width, visited);
-    if (next < 0) break;
-    path.push(next);
-  }
-  // Anywhere in the pixel, since hands are not exact.
-  return path.map((pixel) => [
-    round(Math.min((pixel % width) + random.uniform(), width)),
-    round(Math.min(Math.floor(pixel / width) + random.uniform(), height)),
-  ]);
-}
-
-function round(value: number): number {
-  return Math.floor(value * 100) / 100;
-}
-
-/** The deepest unvisited pixel beside `pixel`, or -1. Its neighbours then count as visited, so the path moves on. */
-function deepestNeighbour(
-  pixel: number,
-  depth: Float32Array,
-  height: number,
-  width: number,
-  visited: Set<number>,
-): number {
-  const x = pixel % width;
-  const y = Math.floor(pixel / width);
-  let best = -1;
-  const around: number[] = [];
-  for (let ny = Math.max(y - 1, 0); ny <= Math.min(y + 1, height - 1); ny++) {
-    for (let nx = Math.max(x - 1, 0); nx <= Math.min(x + 1, width - 1); nx++) {
-      const next = ny * width + nx;
-      around.push(next);
-      if (depth[next] > 0 && !visited.has(next) && (best < 0 || depth[next] > depth[best]))
-        best = next;
-    }
-  }
-  for (const next of around) visited.add(next);
-  return best;
-}
-
-/**
- * City-block and diagonal distance of every pixel to the nearest one outside the mask, [H, W], in two sweeps (chamfer
- * distance, Borgefors 1986). Beyond the border counts as outside.
- */
-function depthInside(mask: Uint8Array, height: number, width: number): Float32Array {
-  const depth = new Float32Array(height * width);
-  const at = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= width || y >= height ? 0 : depth[y * width + x];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (mask[y * width + x] === 0) continue;
-      const straight = Math.min(at(x - 1, y), at(x, y - 1)) + 1;
-      const diagonal = Math.min(at(x - 1, y - 1), at(x + 1, y - 1)) + Math.SQRT2;
-      depth[y * width + x] = Math.min(straight, diagonal);
-    }
-  }
-  for (let y = height - 1; y >= 0; y--) {
-    for (let x = width - 1; x >= 0; x--) {
-      const pixel = y * width + x;
-      const straight = Math.min(at(x + 1, y), at(x, y + 1)) + 1;
-      const diagonal = Math.min(at(x + 1, y + 1), at(x - 1, y + 1)) + Math.SQRT2;
-      depth[pixel] = Math.min(depth[pixel], straight, diagonal);
-    }
-  }
-  return depth;
 }

@@ -3,7 +3,7 @@
 import type { ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
 
-/** One click, a short scribble, or the whole area outlined. */
+/** One click, a stroke through the middle of each part, or the whole area outlined. */
 const ANNOTATION_KINDS = ['click', 'scribble', 'mask'] as const;
 export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
 
@@ -38,7 +38,7 @@ export const annotationSettings = {
     kind: 'choice',
     choices: ANNOTATION_KINDS,
     default: 'click',
-    help: 'simulated: one click or short scribble per image, or the whole area as a mask',
+    help: 'simulated: one click per image, a scribble through the middle of each part of the area, or the whole area as a mask',
     flag: 'annotation-kind',
     reach: 'marks',
   },
@@ -47,6 +47,12 @@ export const annotationSettings = {
     choices: ['auto', ...ANNOTATION_TARGETS],
     default: 'auto',
     help: 'simulated: mark what the real mask shows, strike out the planted shortcut, do both, or strike out the rim of the image; auto = the first of these that the data allows',
+    reach: 'marks',
+  },
+  strikeBackground: {
+    kind: 'boolean',
+    default: false,
+    help: 'simulated: also strike out a piece of the background, with one scribble per image',
     reach: 'marks',
   },
   annotators: {

@@ -16,6 +16,10 @@ export const SHORTCUT_KINDS = [
 /** Shortcuts that `plantShortcut` draws. */
 export type ShortcutKind = (typeof SHORTCUT_KINDS)[number];
 
+/** Rules that outline what matters in images without masks; each is defined in gfsr/data/mask-rules.ts. */
+const MASK_RULES = ['none', 'lungs', 'retina', 'lesion'] as const;
+export type MaskRule = (typeof MASK_RULES)[number];
+
 export const dataSettings = {
   source: {
     kind: 'text',
@@ -71,6 +75,13 @@ export const dataSettings = {
     least: 0,
     default: 0,
     help: 'maximum number of images per split, drawn at random; 0 = all',
+    reach: 'every arm',
+  },
+  maskRule: {
+    kind: 'choice',
+    choices: MASK_RULES,
+    default: 'none',
+    help: 'masks by a rule for data without masks, for simulated marks and for alignment: the lung fields of a chest X-ray, the disc of the retina, or the dark lesion on skin',
     reach: 'every arm',
   },
   side: {

@@ -11,6 +11,7 @@ import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { imageFolderDataset } from './image-folder.ts';
 import { limitImages } from './limit.ts';
+import { masksByRule } from './mask-rules.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
 import { withOrigin } from './origin.ts';
@@ -33,6 +34,8 @@ export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes'> {
    * their size.
    */
   side?: number;
+  /** Rule that makes masks for data without any, before a shortcut is planted. Default "none". */
+  maskRule?: DataSettings['maskRule'];
   /** Maximum number of bytes that the data may unpack to. Default as in `readNpz` for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
@@ -52,11 +55,13 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     shortcutStrength: strength,
     limit = 0,
     side = 0,
+    maskRule = 'none',
     ...reading
   } = options;
   const whole = withOrigin(await loadPlain(source, { seed, ...reading }));
   const fewer = limit > 0 ? limitImages(whole, limit, seed) : whole;
-  const dataset = side > 0 ? reduceImages(fewer, side) : fewer;
+  const reduced = side > 0 ? reduceImages(fewer, side) : fewer;
+  const dataset = maskRule === 'none' ? reduced : masksByRule(reduced, maskRule);
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
 }
 

@@ -10,7 +10,7 @@ import {
   MARK,
   onlyStrikeOut,
 } from '../annotation/marks.ts';
-import { connectedComponents } from './connected-components.ts';
+import { connectedComponents } from '../image/connected-components.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { Segmentation } from './segmentation.ts';
 

@@ -4,7 +4,7 @@
 // That GFSR-Net uses SLIC segments, and how many, is [ours], after ACE (Ghorbani et al., NeurIPS 2019).
 
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';
-import { connectedComponents } from './connected-components.ts';
+import { connectedComponents } from '../image/connected-components.ts';
 import { defaultSegments, gridLabels, type Segmentation } from './segmentation.ts';
 
 export interface SlicOptions extends ImageShape {

@@ -35,16 +35,19 @@ test('simulated clicks: few, balanced, on the digit, and a valid file', () => {
   assert.ok(bright >= 63, `${bright} of 70 clicks where the digit is bright`);
 });
 
-test('simulated scribbles run along the digit', () => {
-  const made = simulateAnnotations(decoy, { count: 20, kind: 'scribble' });
-  const lengths = made.annotations.map(({ strokes }) => strokes[0].points.length);
-  assert.ok(
-    lengths.every((length) => length <= 8) && lengths.filter((n) => n >= 5).length >= 15,
-    lengths.join(),
-  );
+test('simulated scribbles run along the digit from end to end, and one beside it strikes out background', () => {
+  const made = simulateAnnotations(decoy, { count: 20, kind: 'scribble', strikeBackground: true });
   for (const [image, [{ strokes }]] of annotationsByImage(made, decoy.train)) {
     const mask = decoy.train.masks?.get(image) as Uint8Array;
-    assert.ok(strokes[0].points.every(([x, y]) => mask[Math.floor(y) * 28 + Math.floor(x)] === 1));
+    const at = (points: [number, number][]) =>
+      points.map(([x, y]) => mask[Math.floor(y) * 28 + Math.floor(x)]);
+    const [last, ...along] = strokes.toReversed();
+    assert.ok(along.length >= 1 && along.every(({ sign }) => sign === 'positive'));
+    for (const { points } of along) assert.ok(at(points).every((inside) => inside === 1));
+    const rows = along.flatMap(({ points }) => points.map(([, y]) => y));
+    assert.ok(Math.max(...rows) - Math.min(...rows) > 8, `image ${image} is 20 pixels high`);
+    assert.is(last.sign, 'negative');
+    assert.ok(last.points.length > 3 && at(last.points).every((inside) => inside === 0));
   }
 });
 

@@ -4,7 +4,7 @@ import { unzipSync } from 'fflate';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
-import { connectedComponents } from '../../../gfsr/masks/connected-components.ts';
+import { connectedComponents } from '../../../gfsr/image/connected-components.ts';
 import {
   defaultSegments,
   gridSegments,

@@ -1,7 +1,7 @@
 // Connected components: neighbours, numbering and the pixels of each.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connectedComponents } from '../../../gfsr/masks/connected-components.ts';
+import { connectedComponents } from '../../../gfsr/image/connected-components.ts';
 
 test('components of 4 and 8 neighbours', () => {
   const diagonal = [1, 0, 0, 1];

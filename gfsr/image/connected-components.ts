@@ -1,4 +1,4 @@
-// Connected components of an image of labels, for the pieces of segments and for strokes.
+// Connected components of an image of labels: pieces of segments, strokes, objects of a mask.
 
 /** Connected regions of equal value. Region c consists of the pixels order[starts[c] .. starts[c + 1]). */
 export interface Components {
