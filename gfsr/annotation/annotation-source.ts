@@ -3,9 +3,15 @@
 import { type AnnotationKind, type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import { type Dataset, placementAt, type Split } from '../data/dataset.ts';
 import { readText } from '../files/read-file.ts';
-import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
+import { quoted } from '../text/visible.ts';
+import {
+  type AnnotationFile,
+  checkStrokeFits,
+  mergeAnnotations,
+  parseAnnotations,
+} from './annotations.ts';
 import { type BoundAnnotations, bindAnnotations, withHashes } from './binding.ts';
 import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
@@ -105,7 +111,21 @@ export async function readAnnotationFile(path: string, dataset: Dataset): Promis
 }
 
 async function readBound(path: string, dataset: Dataset): Promise<BoundAnnotations> {
-  const { height: h, width: w, original: [height, width] = [h, w] } = dataset;
-  const text = await readText(path, 'annotationBytes');
-  return bindAnnotations(parseAnnotations(text, { height, width }, path), dataset, path);
+  const file = parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
+  const bound = bindAnnotations(file, dataset, path);
+  checkFit(bound.file, dataset, path);
+  return bound;
+}
+
+/** @throws RangeError naming the first stroke that lies outside its image, as the file of the image has it */
+function checkFit({ annotations }: AnnotationFile, dataset: Dataset, where: string): void {
+  const { train } = dataset;
+  const indexOf = new Map(train.ids.map((id, i) => [id, i]));
+  for (const { image, strokes } of annotations) {
+    const index = indexOf.get(image as string) as number;
+    const [height, width] = placementAt(train, index, dataset).from;
+    for (const [j, stroke] of strokes.entries()) {
+      checkStrokeFits(stroke, { height, width }, `${where}: image ${quoted(image)}, strokes[${j}]`);
+    }
+  }
 }

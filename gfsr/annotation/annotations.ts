@@ -117,7 +117,9 @@ export function parseAnnotations(
   for (const [i, annotation] of file.annotations.entries()) {
     find?.(annotation.image, `${where}: annotations[${i}]`);
     for (const [j, stroke] of annotation.strokes.entries()) {
-      checkStroke(stroke, images, `${where}: annotations[${i}].strokes[${j}]`);
+      const place = `${where}: annotations[${i}].strokes[${j}]`;
+      checkStroke(stroke, place);
+      if (images) checkStrokeFits(stroke, images, place);
     }
   }
   return file;
@@ -184,7 +186,7 @@ function imageFinder(ids: string[]): (image: string | number, where: string) => 
   };
 }
 
-function checkStroke(stroke: Stroke, images: AnnotatedImages | undefined, where: string): void {
+function checkStroke(stroke: Stroke, where: string): void {
   const { kind, points, radius, mask } = stroke;
   const [fewest, most] = POINTS[kind];
   if (points.length < fewest || points.length > most) {
@@ -207,18 +209,25 @@ function checkStroke(stroke: Stroke, images: AnnotatedImages | undefined, where:
         `${where}: mask runs cover ${covered} pixels, expected ${height * width} ([${height}, ${width}]).`,
       );
     }
-    if (images && (height !== images.height || width !== images.width)) {
-      throw new RangeError(
-        `${where}: mask is [${height}, ${width}], expected [${images.height}, ${images.width}].`,
-      );
-    }
   }
-  if (!images) return;
-  const outside = points.find(([x, y]) => x < 0 || y < 0 || x > images.width || y > images.height);
+}
+
+/** @throws RangeError if a mask is not of the size of its image, or a point is outside it */
+export function checkStrokeFits(
+  { points, mask }: Stroke,
+  { height, width }: Pick<AnnotatedImages, 'height' | 'width'>,
+  where: string,
+): void {
+  if (mask && (mask.size[0] !== height || mask.size[1] !== width)) {
+    throw new RangeError(
+      `${where}: mask is [${mask.size.join(', ')}], expected [${height}, ${width}].`,
+    );
+  }
+  const outside = points.find(([x, y]) => x < 0 || y < 0 || x > width || y > height);
   if (outside) {
     throw new RangeError(
       `${where}: point outside the image, got [${outside.join(', ')}], ` +
-        `expected 0 to ${images.width} and 0 to ${images.height}.`,
+        `expected 0 to ${width} and 0 to ${height}.`,
     );
   }
 }

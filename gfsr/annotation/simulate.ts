@@ -2,7 +2,14 @@
 
 import { Random } from '../../engine/core/random.ts';
 import type { AnnotationKind, AnnotationTarget } from '../config/annotation.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import { type Dataset, placementAt, type Split } from '../data/dataset.ts';
+import {
+  isWhole,
+  type Placement,
+  pixelsPerPixel,
+  type Size,
+  sourcePoint,
+} from '../image/placement.ts';
 import { rowAt } from '../image/rows.ts';
 import type { Annotation, AnnotationFile, Stroke } from './annotations.ts';
 import { backgroundStroke, click, cut, scribbles } from './drawn-strokes.ts';
@@ -36,7 +43,7 @@ const RIM = 1 / 14;
  * the area that it marks (for a digit: the middle of the line). A scribble is one stroke per part of the area, from end
  * to end through its middle. The rim is always struck out as a whole.
  *
- * If images were reduced, strokes use the pixels of the original images, as those of people do.
+ * Strokes use the pixels of the images as their files have them, as those of people do.
  *
  * With the same seed, a smaller `fraction` annotates a subset of the images with the same strokes, and an additional
  * annotator leaves the strokes of the others unchanged.
@@ -47,7 +54,7 @@ const RIM = 1 / 14;
 export function simulateAnnotations(dataset: Dataset, options: SimulateOptions): AnnotationFile {
   const { kind = 'click', seed = 0, target = 'relevant', annotators = 1, error = 0 } = options;
   const { strikeBackground = false } = options;
-  const { train, height, width, classes, original = [height, width] } = dataset;
+  const { train, height, width, classes } = dataset;
   if (!Number.isInteger(annotators) || annotators < 1 || !(error >= 0 && error <= 1)) {
     throw new RangeError(
       `simulateAnnotations: got ${annotators} annotators with error ${error}, expected at least 1 and 0 to 1.`,
@@ -65,13 +72,13 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
         : train.shortcut && rowAt(train.shortcut, image, height * width);
   const canMark = (image: number) => signs.every((what) => areaOf(image, what)?.includes(1));
 
-  const enlarge = enlarger([height, width], original);
   const annotations: Annotation[] = [];
   let marked = 0;
   for (const image of inTurn(train, classes.length, random.split('images'))) {
     if (marked === budget) break;
     if (!canMark(image)) continue;
     marked++;
+    const inFile = strokeInFile(placementAt(train, image, dataset), [height, width]);
     for (let person = 0; person < annotators; person++) {
       const own = random.split(person === 0 ? `image ${image}` : `image ${image} by ${person}`);
       const strokes = signs.flatMap((what): Stroke[] => {
@@ -91,7 +98,7 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
       annotations.push({
         image: train.ids[image],
         annotator: person === 0 ? 'simulated' : `simulated ${person + 1}`,
-        strokes: (wrong ? strokes.map(turnedRound) : strokes).map(enlarge),
+        strokes: (wrong ? strokes.map(turnedRound) : strokes).map(inFile),
       });
     }
   }
@@ -109,24 +116,31 @@ const turnedRound = (stroke: Stroke): Stroke => ({
   sign: stroke.sign === 'positive' ? 'negative' : 'positive',
 });
 
-/** Converts pixels of the reduced images to pixels of the original images. */
-function enlarger(from: readonly [number, number], to: readonly [number, number]) {
-  const [down, right] = [to[0] / from[0], to[1] / from[1]];
+/** Converts pixels of the images of the data set to those of the image as its file has it. */
+function strokeInFile(placement: Placement, frame: Size) {
+  const { from, at } = placement;
+  const [down, right] = pixelsPerPixel(placement);
   return (stroke: Stroke): Stroke => {
-    if (down === 1 && right === 1) return stroke;
+    if (isWhole(placement, frame)) return stroke;
     const { points, radius, mask } = stroke;
     const area = mask && decodeRunLengths(mask);
-    const source = (p: number) =>
-      Math.floor(Math.floor(p / to[1]) / down) * from[1] + Math.floor((p % to[1]) / right);
+    const marked = (p: number) => {
+      const row = Math.floor(Math.floor(p / from[1]) / down + at[0]);
+      const column = Math.floor((p % from[1]) / right + at[1]);
+      const cut = row < 0 || column < 0 || row >= frame[0] || column >= frame[1];
+      return cut ? 0 : (area?.[row * frame[1] + column] ?? 0);
+    };
     return {
       ...stroke,
-      points: points.map(([x, y]) => [cut(x * right), cut(y * down)]),
+      points: points.map((point) => {
+        const [x, y] = sourcePoint(point, placement);
+        return [cut(x), cut(y)];
+      }),
       ...(radius !== undefined && { radius: radius * Math.max(down, right) }),
       ...(area && {
         mask: encodeRunLengths(
-          Uint8Array.from({ length: to[0] * to[1] }, (_, p) => area[source(p)]),
-          to[0],
-          to[1],
+          Uint8Array.from({ length: from[0] * from[1] }, (_, p) => marked(p)),
+          ...from,
         ),
       }),
     };

@@ -20,6 +20,9 @@ export type ShortcutKind = (typeof SHORTCUT_KINDS)[number];
 const MASK_RULES = ['none', 'lungs', 'retina', 'lesion'] as const;
 export type MaskRule = (typeof MASK_RULES)[number];
 
+/** Ways of making squares; `fitInto` in gfsr/image/placement.ts computes them. */
+const FITS = ['resize', 'pad', 'crop'] as const;
+
 export const dataSettings = {
   source: {
     kind: 'text',
@@ -89,6 +92,13 @@ export const dataSettings = {
     least: 0,
     default: 0,
     help: 'reduce larger images until their longer side has this many pixels; 0 = keep their size',
+    reach: 'every arm',
+  },
+  fit: {
+    kind: 'choice',
+    choices: ['none', ...FITS],
+    default: 'none',
+    help: 'make squares of --side from images of any size: resize (each axis by itself), pad (bars beside the whole image) or crop (its middle)',
     reach: 'every arm',
   },
 } as const satisfies Declarations;

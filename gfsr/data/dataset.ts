@@ -1,5 +1,6 @@
 // What a data set is: three splits of uint8 images with labels, and the checks that every loader runs.
 
+import type { Placement } from '../image/placement.ts';
 import { rowAt } from '../image/rows.ts';
 import { quoted } from '../text/visible.ts';
 
@@ -23,6 +24,8 @@ export interface Split {
   groups?: readonly string[];
   /** [N], `pixelHash` of each image as its file has it; absent where that is not known. */
   hashes?: readonly string[];
+  /** [N], where the image of the file lies in this one; annotations use its pixels. Absent if they are the same. */
+  placements?: readonly Placement[];
 }
 
 /** The images of a file, whatever has been left out since. */
@@ -40,8 +43,6 @@ export interface Dataset {
   channels: number;
   height: number;
   width: number;
-  /** [height, width] before the images were reduced; annotations use these pixels. Absent if they were not reduced. */
-  original?: readonly [number, number];
   /** The images of the file, before a limit left any out; absent where these are all. */
   origin?: Origin;
   train: Split;
@@ -96,7 +97,7 @@ export function needBytes(where: string, { images }: Split): void {
 
 function checkSplit(split: Split, dataset: Dataset, where: string): void {
   const { classes, channels, height, width } = dataset;
-  const { count, images, labels, ids, masks, shortcut, groups, hashes } = split;
+  const { count, images, labels, ids, masks, shortcut, groups, hashes, placements } = split;
   const area = height * width;
   const expectLength = (what: string, got: number, expected: number) => {
     if (got !== expected) {
@@ -114,6 +115,7 @@ function checkSplit(split: Split, dataset: Dataset, where: string): void {
   if (shortcut) expectLength('shortcut', shortcut.length, count * area);
   if (groups) expectLength('groups', groups.length, count);
   if (hashes) expectLength('hashes', hashes.length, count);
+  if (placements) expectLength('placements', placements.length, count);
   const bad = labels.findIndex((label) => label < 0 || label >= classes.length);
   if (bad >= 0) {
     throw new RangeError(
@@ -149,6 +151,13 @@ export const imageAt = (
   i: number,
 ): Uint8Array => rowAt(images, i, images.length / count);
 
+/** Where the image of the file lies in image i of a data set. */
+export const placementAt = (
+  { placements }: Pick<Split, 'placements'>,
+  i: number,
+  { height, width }: Pick<Dataset, 'height' | 'width'>,
+): Placement => placements?.[i] ?? { from: [height, width], scaled: [height, width], at: [0, 0] };
+
 /** Applies a function to every split of a data set. The splits of `tests` are called `test`, those of `vals` `val`. */
 export function mapSplits<D extends Dataset>(
   dataset: D,
@@ -173,7 +182,7 @@ export function mapSplits<D extends Dataset>(
  * @throws RangeError for an index outside the split
  */
 export function subset(split: Split, indices: ArrayLike<number>): Split {
-  const { count, images, labels, ids, masks, shortcut, groups, hashes } = split;
+  const { count, images, labels, ids, masks, shortcut, groups, hashes, placements } = split;
   const size = images.length / count;
   const area = shortcut ? shortcut.length / count : 0;
   const picked: Split = {
@@ -183,6 +192,7 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
     ids: [],
     ...(groups && { groups: Array.from(indices, (i) => groups[i]) }),
     ...(hashes && { hashes: Array.from(indices, (i) => hashes[i]) }),
+    ...(placements && { placements: Array.from(indices, (i) => placements[i]) }),
   };
   if (masks) picked.masks = new Map();
   if (shortcut) picked.shortcut = new Uint8Array(indices.length * area);

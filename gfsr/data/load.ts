@@ -9,6 +9,7 @@ import { readBytes, readText } from '../files/read-file.ts';
 import { classFolderManifest } from './class-folders.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
+import { backgroundLevel, needSide } from './fit-pictures.ts';
 import { imageFolderDataset } from './image-folder.ts';
 import { limitImages } from './limit.ts';
 import { masksByRule } from './mask-rules.ts';
@@ -16,11 +17,11 @@ import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
 import { withOrigin } from './origin.ts';
 import type { PictureOptions } from './picture-files.ts';
-import { reduceImages } from './reduce.ts';
+import { fitImages, reduceImages } from './resize.ts';
 import { plantShortcut } from './shortcuts/plant.ts';
 
 /** How many images `loadDataset` keeps, how large, and with which shortcut. */
-export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes'> {
+export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes' | 'side'> {
   /** Seed of everything that is drawn: Decoy-MNIST, shortcuts, a limit. Default 0. */
   seed?: number | string;
   /** Shortcut to plant in the data. Default: none. */
@@ -30,8 +31,8 @@ export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes'> {
   /** Maximum number of images per split, drawn by the seed. Default 0 = all. */
   limit?: number;
   /**
-   * Longest side of an image, in pixels. Larger images are reduced to it before a shortcut is planted. Default 0 = keep
-   * their size.
+   * Without a fit, the longest side of an image in pixels: larger images are reduced to it before a shortcut is
+   * planted. Default 0 = keep their size. With a fit, both sides.
    */
   side?: number;
   /** Rule that makes masks for data without any, before a shortcut is planted. Default "none". */
@@ -56,18 +57,29 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     limit = 0,
     side = 0,
     maskRule = 'none',
+    fit = 'none',
     ...reading
   } = options;
-  const whole = withOrigin(await loadPlain(source, { seed, ...reading }));
+  if (fit !== 'none') needSide(fit, side);
+  const whole = withOrigin(await loadPlain(source, { seed, side, fit, ...reading }));
   const fewer = limit > 0 ? limitImages(whole, limit, seed) : whole;
-  const reduced = side > 0 ? reduceImages(fewer, side) : fewer;
-  const dataset = maskRule === 'none' ? reduced : masksByRule(reduced, maskRule);
+  const sized = resized(fewer, { side, fit, ...reading });
+  const dataset = maskRule === 'none' ? sized : masksByRule(sized, maskRule);
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
 }
 
 /** The data set that the settings of a run name, drawn by its seed. */
 export const datasetOf = ({ data, train }: Pick<Config, 'data' | 'train'>): Promise<Dataset> =>
   loadDataset(data.source, { ...data, seed: train.seed });
+
+/** Folders are read as squares already, which `fitImages` leaves unchanged. */
+function resized(
+  dataset: Dataset,
+  { side = 0, fit = 'none', background }: Pick<LoadOptions, 'side' | 'fit' | 'background'>,
+): Dataset {
+  if (fit !== 'none') return fitImages(dataset, side, fit, backgroundLevel(background));
+  return side > 0 ? reduceImages(dataset, side) : dataset;
+}
 
 async function loadPlain(
   source: string,

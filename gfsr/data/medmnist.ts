@@ -1,5 +1,6 @@
 // Turns an .npz file in MedMNIST's layout into a data set, with real masks if the file has them.
 
+import type { DataSettings } from '../config/data.ts';
 import { rowAt } from '../image/rows.ts';
 import { listed } from '../text/visible.ts';
 import { assembleDataset } from './assemble.ts';
@@ -7,6 +8,7 @@ import { knownClasses } from './catalog.ts';
 import { type Dataset, numberedClasses, type Split, type SplitName } from './dataset.ts';
 import type { NpyArray } from './npy.ts';
 import { type NpzOptions, readNpz } from './npz.ts';
+import { byteReader, labelsOf } from './npz-arrays.ts';
 
 const SPLITS: SplitName[] = ['train', 'val', 'test'];
 const REQUIRED = ['train_images', 'train_labels', 'val_images', 'val_labels'];
@@ -15,6 +17,12 @@ const OPTIONAL = [
   'test_labels',
   ...['ids', 'numbers', 'source', 'group', 'masks', 'mask_index'].map((name) => `*_${name}`),
 ];
+
+/** How an .npz file is read. */
+export interface MedmnistOptions extends Omit<NpzOptions, 'where'> {
+  /** What becomes black and white in images that are neither in [0, 1] nor in [0, 255]. Default: percentiles. */
+  readonly window?: DataSettings['window'];
+}
 
 /**
  * Reads the bytes of a MedMNIST-style .npz file.
@@ -25,9 +33,9 @@ const OPTIONAL = [
 export function readMedmnist(
   bytes: Uint8Array,
   name: string,
-  options: Omit<NpzOptions, 'where'> = {},
+  { window, ...options }: MedmnistOptions = {},
 ): Dataset {
-  return medmnistDataset(readNpz(bytes, { ...options, where: name }), name);
+  return medmnistDataset(readNpz(bytes, { ...options, where: name }), name, window);
 }
 
 /**
@@ -38,7 +46,11 @@ export function readMedmnist(
  *
  * @throws RangeError if keys are missing, or if shapes or labels do not agree
  */
-export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Dataset {
+export function medmnistDataset(
+  arrays: Map<string, NpyArray>,
+  name: string,
+  window?: DataSettings['window'],
+): Dataset {
   if (!REQUIRED.every((key) => arrays.has(key))) {
     throw new RangeError(
       `${name}: not in MedMNIST's layout, got keys ${listed([...arrays.keys()]) || '(none)'}, ` +
@@ -50,12 +62,14 @@ export function medmnistDataset(arrays: Map<string, NpyArray>, name: string): Da
   const all = [...labels.values()].flatMap((values) => Array.from(values));
   const numbered = numberedClasses(all, name);
   const classes = knownClasses(name, numbered.length) ?? numbered;
-  const size = imageSize(readArray(arrays, 'train_images', name), `${name}: train_images`);
+  const train = readArray(arrays, 'train_images', name);
+  const size = imageSize(train, `${name}: train_images`);
+  const { toBytes, note } = byteReader(train, window);
   const splits: { [split in SplitName]?: Split } = {};
   for (const [split, values] of labels) {
-    splits[split] = readSplit(arrays, split, size, values, classes, name);
+    splits[split] = readSplit(arrays, split, size, values, classes, name, toBytes);
   }
-  return assembleDataset({ name, classes, ...size }, splits);
+  return assembleDataset({ name, classes, ...size, ...(note && { notes: [note] }) }, splits);
 }
 
 interface ImageSize {
@@ -71,6 +85,7 @@ function readSplit(
   labels: Int32Array,
   classes: string[],
   name: string,
+  toBytes: ReturnType<typeof byteReader>['toBytes'],
 ): Split {
   const where = `${name}: ${split}_images`;
   const array = readArray(arrays, `${split}_images`, name);
@@ -86,7 +101,7 @@ function readSplit(
   const groups = readColumn(arrays, `${split}_group`, count, name);
   return {
     count,
-    images: toPlanes(array.data as Uint8Array, count, height * width, channels),
+    images: toPlanes(toBytes(array, where), count, height * width, channels),
     labels,
     ids: readIds(arrays, split, labels, classes, name),
     ...(masks && { masks }),
@@ -100,12 +115,12 @@ function readArray(arrays: Map<string, NpyArray>, key: string, name: string): Np
   throw new RangeError(`${name}: ${key} is missing, got keys ${listed([...arrays.keys()])}.`);
 }
 
-function imageSize({ shape, dtype }: NpyArray, where: string): ImageSize {
+function imageSize({ shape }: NpyArray, where: string): ImageSize {
   const [count, height, width, channels = 1] = shape;
   const shaped = shape.length === 3 || (shape.length === 4 && (channels === 1 || channels === 3));
-  if (dtype !== '|u1' || !shaped || count < 1) {
+  if (!shaped || count < 1) {
     throw new RangeError(
-      `${where}: got [${shape.join(', ')}] of ${dtype}, expected [N, H, W] or [N, H, W, 3] of |u1 (uint8).`,
+      `${where}: got [${shape.join(', ')}], expected [N, H, W] or [N, H, W, 3].`,
     );
   }
   return { height, width, channels };
@@ -130,16 +145,7 @@ function readLabels(arrays: Map<string, NpyArray>, split: SplitName, name: strin
   const images = readArray(arrays, `${split}_images`, name);
   imageSize(images, `${name}: ${split}_images`);
   const [count] = images.shape;
-  const { shape, data } = readArray(arrays, `${split}_labels`, name);
-  if (data.length !== count || shape[0] !== count) {
-    throw new RangeError(
-      `${name}: ${split}_labels, got [${shape.join(', ')}], expected [${count}] or [${count}, 1]: one label per image.`,
-    );
-  }
-  const values = Array.from(data, Number);
-  // Checked before they become int32, which would wrap or truncate them to a plausible label.
-  numberedClasses(values, `${name}: ${split}_labels`);
-  return Int32Array.from(values);
+  return labelsOf(readArray(arrays, `${split}_labels`, name), count, `${name}: ${split}_labels`);
 }
 
 /** One value per image as text; undefined if there is no such array. */

@@ -6,6 +6,7 @@ import { decodeLevels, type Image, type Levels } from '../image/png.ts';
 import { bitsWindow, type WindowRule } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
+import { fitterOf, type PictureOrigin } from './fit-pictures.ts';
 import type { DeepImage, ReadOptions } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
 import { readImages } from './formats/read-images.ts';
@@ -29,6 +30,10 @@ export interface PictureOptions {
   readonly axis?: DataSettings['axis'];
   /** `all`, or slices from 0 as `first-last`. Default all. */
   readonly slices?: string;
+  /** How images of any size become squares. Default none: all images have one size. */
+  readonly fit?: DataSettings['fit'];
+  /** Pixels along each side of these squares. */
+  readonly side?: number;
 }
 
 /** Returns the bytes of a file of the data set, by its path in it. */
@@ -47,12 +52,15 @@ export interface Picture<R extends Row> {
   readonly image: Image;
   /** [H, W] of 0 and 1. */
   readonly mask?: Uint8Array;
+  /** What it was, if a fit made a square of it. */
+  readonly origin?: PictureOrigin;
 }
 
 /**
  * The images of all rows, in their order. A file that holds several images gives several pictures.
  *
- * @throws RangeError that names the file if it cannot be read, or has another size than the first one
+ * @throws RangeError that names the file if it cannot be read, or has another size than the first one and no fit is
+ *   chosen
  */
 export async function readPictures<R extends Row>(
   rows: readonly R[],
@@ -60,7 +68,8 @@ export async function readPictures<R extends Row>(
   options: PictureOptions,
 ): Promise<{ pictures: Picture<R>[]; notes: string[] }> {
   const { name, maxBytes = limitOf('dataBytes'), window = 'auto' } = options;
-  const found: { row: R; id: string; image: Image | DeepImage }[] = [];
+  const fitted = fitterOf(options);
+  const found: (Omit<Picture<R>, 'image' | 'mask'> & { image: Image | DeepImage })[] = [];
   const masks = new Map<number, MaskFile>();
   const notes = new Set<string>();
   let bytes = 0;
@@ -70,11 +79,12 @@ export async function readPictures<R extends Row>(
     const file = await readImages(data, row.file, readOptions(options, where, maxBytes));
     for (const note of file.notes) notes.add(note);
     const [first] = file.images;
-    expectSize(first, found[0]?.image ?? first, where);
+    if (!fitted) expectSize(first, found[0]?.image ?? first, where);
     const isOpen = file.images.some((image) => !image.window);
     const waits = isOpen && window === 'auto' && file.format === 'PNG';
     const depth = waits ? 2 : 1;
-    bytes += first.width * first.height * first.channels * file.images.length * depth;
+    const area = fitted && !waits ? fitted.side ** 2 : first.width * first.height;
+    bytes += area * first.channels * file.images.length * depth;
     checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
     if (row.mask && file.images.length > 1) {
       throw new RangeError(`${where}: one mask for ${file.images.length} images, expected none.`);
@@ -85,7 +95,8 @@ export async function readPictures<R extends Row>(
     const images = waits ? file.images : imagesToBytes(file.images, rule);
     for (const [i, image] of images.entries()) {
       const { part } = file.images[i];
-      found.push({ row, id: part === undefined ? row.file : `${row.file}#${part}`, image });
+      const id = part === undefined ? row.file : `${row.file}#${part}`;
+      found.push({ row, id, ...(fitted && !isDeep(image) ? fitted.place(image) : { image }) });
     }
   }
   const reading = readMaskLevels([...masks.values()], name);
@@ -94,12 +105,19 @@ export async function readPictures<R extends Row>(
   const shared = sharedBits(found.map(({ image }) => image));
   if (shared?.note) notes.add(shared.note);
   const pictures = found.map(({ image, ...rest }, i): Picture<R> => {
-    const mask = maskOf.get(i);
     const shown = isDeep(image)
       ? imagesToBytes([{ ...image, window: shared?.window }], 'full-range')[0]
       : image;
-    return { ...rest, image: shown, ...(mask && { mask }) };
+    const placed = {
+      ...rest,
+      ...(fitted && isDeep(image) ? fitted.place(shown) : { image: shown }),
+    };
+    const mask = maskOf.get(i);
+    if (!mask) return placed;
+    const { origin } = placed;
+    return { ...placed, mask: fitted && origin ? fitted.placeMask(mask, origin) : mask };
   });
+  if (fitted) notes.add(fitted.note(pictures.flatMap(({ origin }) => origin ?? [])));
   return { pictures, notes: [...notes] };
 }
 
@@ -156,7 +174,7 @@ function expectSize(got: Size, expected: Size, where: string): void {
   if (got.width !== expected.width || got.height !== expected.height) {
     throw new RangeError(
       `${where}: got ${got.width} x ${got.height} pixels, expected ${expected.width} x ${expected.height}. ` +
-        'Resize all images and masks to one size.',
+        'Resize all images and masks to one size, or choose a fit (--fit crop --side 128).',
     );
   }
 }

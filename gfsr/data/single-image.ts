@@ -1,8 +1,10 @@
 // A user's own image as a split, in the size and colours that a classifier needs.
 
+import type { DataSettings } from '../config/data.ts';
 import { bitsWindow } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import type { Split } from './dataset.ts';
+import { fitterOf } from './fit-pictures.ts';
 import type { PixelValues } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
 import { readImages } from './formats/read-images.ts';
@@ -10,26 +12,34 @@ import { readImages } from './formats/read-images.ts';
 /** A 16-bit image without a larger value may hold fewer bits, as 12 of a scanner. */
 const LEAST_WHITE = 2 ** 14;
 
+/** What an image is made for: the shape that a classifier takes, and how its images were read. */
+export interface SingleImageOptions extends Partial<Pick<DataSettings, 'fit' | 'background'>> {
+  readonly channels: number;
+  readonly size: number;
+}
+
 /**
  * An image file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R +
- * 0.587 G + 0.114 B), or grey to colour, as `channels` requires.
+ * 0.587 G + 0.114 B), or grey to colour, as `channels` requires. A fit makes a square of `size` from any image.
  *
  * @param where start of error messages: the name of the file
- * @throws RangeError if it is not one image of `size` × `size` pixels, or is a dark one with 16 bits
+ * @throws RangeError if it is not one image, has other than `size` × `size` pixels without a fit, or is a dark one with
+ *   16 bits
  */
 export async function singleImage(
   bytes: Uint8Array,
-  { channels, size }: { readonly channels: number; readonly size: number },
+  { channels, size, fit, background }: SingleImageOptions,
   where: string,
 ): Promise<Split> {
-  const { images: found, format } = await readImages(bytes, where);
+  const { images: found, format } = await readImages(bytes, where, { background });
   if (found.length !== 1) {
     throw new RangeError(`${where}: got ${found.length} images in one file, expected one.`);
   }
   const [deep] = found;
   const isScaled = format === 'PNG' && !deep.window;
   if (isScaled) refuseDark(deep.values, where);
-  const [image] = imagesToBytes(found, isScaled ? 'full-range' : 'percentiles');
+  const [whole] = imagesToBytes(found, isScaled ? 'full-range' : 'percentiles');
+  const image = fitterOf({ fit, side: size, background })?.place(whole).image ?? whole;
   if (image.width !== size || image.height !== size) {
     throw new RangeError(
       `${where}: got ${image.width}×${image.height} pixels, expected ${size}×${size}. Resize the image.`,

@@ -17,18 +17,21 @@ export function areaOverlaps(from: number, to: number): AxisOverlap[] {
       `areaOverlaps: bad sizes, got ${from} to ${to}, expected positive integers.`,
     );
   }
-  return Array.from({ length: to }, (_, i) => {
-    // In units of 1 / (from · to) every border is an integer, so rounding creates no slivers.
-    const start = i * from;
-    const end = start + from;
-    const first = Math.floor(start / to);
-    const last = Math.ceil(end / to) - 1;
-    const shares = new Float64Array(last - first + 1);
-    for (let j = first; j <= last; j++) {
-      shares[j - first] = (Math.min(end, (j + 1) * to) - Math.max(start, j * to)) / from;
-    }
-    return { first, shares };
-  });
+  return Array.from({ length: to }, (_, i) => areaOverlap(from, to, i));
+}
+
+/** The same for cell i alone. */
+export function areaOverlap(from: number, to: number, i: number): AxisOverlap {
+  // In units of 1 / (from · to) every border is an integer, so rounding creates no slivers.
+  const start = i * from;
+  const end = start + from;
+  const first = Math.floor(start / to);
+  const last = Math.ceil(end / to) - 1;
+  const shares = new Float64Array(last - first + 1);
+  for (let j = first; j <= last; j++) {
+    shares[j - first] = (Math.min(end, (j + 1) * to) - Math.max(start, j * to)) / from;
+  }
+  return { first, shares };
 }
 
 /**
@@ -49,8 +52,17 @@ export function areaResize(
     );
   }
   if (h === height && w === width) return source.slice();
-  const rows = areaOverlaps(height, h);
-  const cols = areaOverlaps(width, w);
+  return areaSample(source, [height, width], areaOverlaps(height, h), areaOverlaps(width, w));
+}
+
+/** The mean of the input over the area of each output pixel, of those rows and columns that are asked for. */
+export function areaSample(
+  source: Float32Array,
+  [height, width]: readonly [number, number],
+  rows: readonly AxisOverlap[],
+  cols: readonly AxisOverlap[],
+): Float32Array {
+  const [h, w] = [rows.length, cols.length];
   const wide = new Float64Array(height * w);
   for (let y = 0; y < height; y++) {
     for (let j = 0; j < w; j++) {

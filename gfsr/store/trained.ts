@@ -61,7 +61,7 @@ export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset
   const { data, train } = config;
   return other === undefined
     ? datasetOf({ data, train })
-    : loadDataset(other, { seed: train.seed, side: data.side });
+    : loadDataset(other, { ...data, seed: train.seed, shortcut: 'none', limit: 0 });
 }
 
 /** @throws RangeError if the images or classes differ from those that the classifier was trained on */

@@ -27,6 +27,7 @@ export const data = defineCommand({
       'data.axis',
       'data.slices',
       'data.side',
+      'data.fit',
       'data.shortcut',
       'data.shortcutStrength',
       'train.seed',

@@ -1,7 +1,7 @@
 // `gfsr explain`: draws where a trained classifier looks, for images of a data set or the user's own image.
 
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { Split } from '../../data/dataset.ts';
 import { singleImage } from '../../data/single-image.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
@@ -27,7 +27,7 @@ const flags = {
   image: {
     kind: 'text',
     value: 'file.png',
-    help: 'an image of the same size as the training images',
+    help: 'an image of the same size as the training images; of any size if they were made square with --fit',
   },
   data: otherData,
   split: {
@@ -106,11 +106,13 @@ async function findImages(
     throw new RangeError('explain: needs either --image file.png or --index 3,5.');
   }
   if (image !== undefined) {
-    const split = await singleImage(await readBytes(image), trained.classifier.shape, image);
+    const { fit, background } = trained.config.data;
+    const options = { ...trained.classifier.shape, fit, background };
+    const split = await singleImage(await readBytes(image), options, image);
     return {
       split,
       indices: [0],
-      names: [basename(image).replace(/\.png$/i, '')],
+      names: [basename(image, extname(image))],
       labelled: false,
     };
   }

@@ -7,7 +7,7 @@ import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 import { limitImages } from '../../../gfsr/data/limit.ts';
 import { withOrigin } from '../../../gfsr/data/origin.ts';
-import { reduceImages } from '../../../gfsr/data/reduce.ts';
+import { reduceImages } from '../../../gfsr/data/resize.ts';
 import { plantShortcut } from '../../../gfsr/data/shortcuts/plant.ts';
 
 const SIDE = 24;
