@@ -138,11 +138,6 @@ test('numbers that several collections use are told apart by their source', () =
 test('broken files are named in one error', () => {
   const cases: [Record<string, Uint8Array>, RegExp][] = [
     [{ train_labels: npy([2, 1], bytes(0, 1)) }, /train_labels, got \[2, 1\], expected \[3\] or/],
-    [
-      { train_labels: npy([3, 2], bytes(0, 1, 1, 0, 1, 1)) },
-      /row 2, got \[1, 1\], expected one-hot/,
-    ],
-    [{ train_labels: npy([3], Float32Array.of(0, 0.5, 1), '<f4') }, /got label 0\.5/],
     [{ train_labels: npy([3], BigInt64Array.of(0n, 1n, -1n), '<i8') }, /got label -1/],
     [
       { train_labels: npy([3], BigInt64Array.of(0n, 1n, 2n ** 32n), '<i8') },
@@ -151,10 +146,6 @@ test('broken files are named in one error', () => {
     [
       { val_images: npy([2, 2, 1], bytes(1, 2, 3, 4)) },
       /got images of \[2, 1, 1\], expected \[2, 2, 1\]/,
-    ],
-    [
-      { train_images: npy([3, 2, 2], new Float32Array(12), '<f4') },
-      /val_images: type, got \|u1, expected <f4 as in train_images/,
     ],
     [{ train_images: npy([3, 2, 1, 2], new Uint8Array(12)) }, /got \[3, 2, 1, 2\]/],
     [{ train_ids: npy([1], bytes(7)) }, /train_ids, got 1 values, expected 3: one per image/],

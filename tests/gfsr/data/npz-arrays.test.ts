@@ -128,4 +128,16 @@ test('several labels per image, and labels that are none, are refused', () => {
   );
 });
 
+test('images of two types in one file are refused', () => {
+  const one = npy([1], Uint8Array.of(0));
+  const bytes = npz({
+    ...{ train_images: npy([1, 1, 2], floats([0, 1]), '<f4'), train_labels: one },
+    ...{ val_images: npy([1, 1, 2], Uint8Array.of(0, 1)), val_labels: one },
+  });
+  assert.throws(
+    () => readMedmnist(bytes, 'toy'),
+    /val_images: type, got \|u1, expected <f4 as in train/,
+  );
+});
+
 test.run();
