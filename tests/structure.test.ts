@@ -32,6 +32,7 @@ const ROOMS = [
   'gfsr/report',
   'gfsr/job',
   'gfsr/compare',
+  'gfsr/serve',
   'gfsr/terminal',
   'gfsr/cli',
   'gfsr',
@@ -41,7 +42,7 @@ const ROOMS = [
 const MOST_LINES = 300;
 
 const folders = ['kernels', 'engine', 'model', 'gfsr'];
-const above = ['bench', 'web', 'examples', 'scripts', 'tests'];
+const above = ['bench', 'studio', 'web', 'examples', 'scripts', 'tests'];
 const sources = folders.flatMap((folder) => sourcesBelow(root, folder));
 const everything = [...sources, ...above.flatMap((folder) => sourcesBelow(root, folder))];
 const graph = importGraph(root, everything);

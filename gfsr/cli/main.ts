@@ -3,6 +3,7 @@
 
 import { ownVersion } from '../machine/provenance.ts';
 import { runAsProcess } from '../terminal/program.ts';
+import { annotate } from './commands/annotate.ts';
 import { annotations } from './commands/annotations.ts';
 import { compare } from './commands/compare.ts';
 import { data } from './commands/data.ts';
@@ -16,5 +17,16 @@ import { train } from './commands/train.ts';
 await runAsProcess({
   name: 'gfsr',
   version: `gfsr/${ownVersion()} ${process.platform}-${process.arch} node-${process.version}`,
-  commands: [train, compare, reproduce, evaluate, explain, data, annotations, gradcheck, doctor],
+  commands: [
+    train,
+    compare,
+    reproduce,
+    evaluate,
+    explain,
+    data,
+    annotate,
+    annotations,
+    gradcheck,
+    doctor,
+  ],
 });

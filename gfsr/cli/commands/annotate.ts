@@ -1,0 +1,70 @@
+// `gfsr annotate`: serves the page on which a person marks training images, until Ctrl-C.
+
+import { once } from 'node:events';
+import { basename } from 'node:path';
+import { loadDataset } from '../../data/load.ts';
+import { serveLocally } from '../../serve/local-server.ts';
+import { MarkFile } from '../../serve/mark-file.ts';
+import { markingRoutes } from '../../serve/marking.ts';
+import { pageFolder } from '../../serve/page-folder.ts';
+import { Session } from '../../serve/session.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { grouped, row } from '../../text/lines.ts';
+import { interruptible } from '../interrupt.ts';
+
+export const annotate = defineCommand({
+  name: 'annotate',
+  help: 'mark training images in the browser; every mark is saved at once',
+  arguments: { data: 'one' },
+  flags: {
+    annotations: {
+      kind: 'text',
+      value: 'file.json',
+      usual: '<data>-marks.json',
+      help: 'annotation file to begin or to continue',
+    },
+    annotator: {
+      kind: 'text',
+      value: 'name',
+      default: 'annotator 1',
+      help: 'who marks: several people can mark into one file, one after the other',
+    },
+    port: {
+      kind: 'integer',
+      least: 0,
+      most: 65_535,
+      default: 0,
+      help: 'port on this machine; 0 = any that is free',
+    },
+  },
+  examples: ['annotate scans.npz --annotations marks.json --annotator ann'],
+  async run({ data, annotations, annotator, port }, out) {
+    const folder = pageFolder();
+    const dataset = await loadDataset(data);
+    const path = annotations ?? `${dataset.name}-marks.json`;
+    const marks = await MarkFile.open(path, dataset, annotator);
+    const print = (token: string) => `${server.url}#${token}`;
+    const session = new Session((next) => out.say(`another browser: ${print(next)}`));
+    const server = await serveLocally(
+      {
+        folders: { '': folder },
+        pages: { '/': 'index.html' },
+        routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, basename(path)))],
+        onFault: (error) => out.say(`the page asked for something that failed: ${error}`),
+      },
+      port,
+    );
+    const already = marks.all().length;
+    const before = already > 0 ? `, ${grouped(already)} of them marked` : '';
+    out.say(row('images', `${grouped(dataset.train.count)} training images${before}`));
+    out.say(row('marks', path));
+    out.result(row('open', print(session.token)));
+    out.say('Ctrl-C ends the server. Every mark is saved as soon as it is made.');
+    return interruptible(out, '', async (signal) => {
+      if (!signal.aborted) await once(signal, 'abort');
+      await server.close();
+      out.say(`${grouped(marks.all().length)} images marked in ${path}.`);
+      return 0;
+    });
+  },
+});

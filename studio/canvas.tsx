@@ -1,0 +1,158 @@
+// The image that is being marked: draws it, and turns what the pointer does into strokes.
+
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Desk } from './desk.ts';
+import { paint, placement } from './painting.ts';
+
+type Point = readonly [number, number];
+
+/** Pixels of the screen: less is a click. */
+const CLICK = 4;
+
+export function MarkCanvas({ desk }: { desk: Desk }) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const pixels = useSignal<Point>([0, 0]);
+  const draft = useSignal<readonly Point[]>([]);
+  const pan = useRef<Point | undefined>(undefined);
+  const label = useComputed(() => `image ${desk.dataset.ids[desk.image.value]}`);
+
+  useEffect(() => {
+    const canvas = ref.current as HTMLCanvasElement;
+    const fit = new ResizeObserver(() => {
+      const ratio = devicePixelRatio;
+      canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));
+      canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+      pixels.value = [canvas.width, canvas.height];
+    });
+    fit.observe(canvas);
+    return () => fit.disconnect();
+  }, []);
+
+  useSignalEffect(() => {
+    const [width] = pixels.value;
+    const { value: picture } = desk.picture;
+    const { value: map } = desk.segments;
+    if (!ref.current || !picture || width === 0) return;
+    const atSegments = desk.tool.value === 'segment' && map;
+    paint(ref.current, {
+      picture,
+      strokes: desk.marks.of(desk.image.value),
+      view: desk.view.value,
+      showMarks: desk.showMarks.value,
+      contours: atSegments && desk.showContours.value ? map : undefined,
+      cursor: atSegments ? { map, segment: desk.cursor.value } : undefined,
+      draft: draft.value,
+    });
+  });
+
+  /** A place of the screen in pixels of the image. */
+  const pointAt = ({ clientX, clientY }: MouseEvent): Point => {
+    const canvas = ref.current as HTMLCanvasElement;
+    const box = canvas.getBoundingClientRect();
+    const { left, top, scale } = placement(desk.view.value, desk.dataset, canvas);
+    const ratio = canvas.width / box.width;
+    return [
+      ((clientX - box.left) * ratio - left) / scale,
+      ((clientY - box.top) * ratio - top) / scale,
+    ];
+  };
+
+  const press = (event: PointerEvent) => {
+    const canvas = event.currentTarget as HTMLCanvasElement;
+    canvas.setPointerCapture(event.pointerId);
+    if (event.button === 1 || (event.button === 0 && event.shiftKey)) {
+      pan.current = [event.clientX, event.clientY];
+      return;
+    }
+    if (event.button !== 0) return;
+    const point = pointAt(event);
+    const tool = desk.tool.value;
+    if (tool === 'segment') {
+      const segment = desk.segments.value?.at(...point);
+      if (segment === undefined) return;
+      desk.moveTo(segment);
+      desk.markSegment(desk.sign.value);
+    } else if (tool === 'eraser') desk.eraseAt(point);
+    else if (tool === 'polygon') draft.value = [...draft.value, point];
+    else draft.value = [point, point];
+  };
+
+  const move = (event: PointerEvent) => {
+    if (pan.current) {
+      const [x, y] = pan.current;
+      pan.current = [event.clientX, event.clientY];
+      panBy(event.clientX - x, event.clientY - y);
+      return;
+    }
+    const point = pointAt(event);
+    const tool = desk.tool.value;
+    if (tool === 'segment') {
+      const segment = desk.segments.value?.at(...point);
+      if (segment !== undefined && segment !== desk.cursor.value) desk.cursor.value = segment;
+    } else if (draft.value.length > 0 && event.buttons === 1) {
+      if (tool === 'scribble') draft.value = [...draft.value, point];
+      if (tool === 'box') draft.value = [draft.value[0], point];
+    }
+  };
+
+  const panBy = (dx: number, dy: number) => {
+    const canvas = ref.current as HTMLCanvasElement;
+    const { zoom, center } = desk.view.value;
+    const { scale } = placement(desk.view.value, desk.dataset, canvas);
+    const ratio = canvas.width / canvas.clientWidth;
+    const inside = (share: number) => Math.min(Math.max(share, 0), 1);
+    desk.view.value = {
+      zoom,
+      center: [
+        inside(center[0] - (dx * ratio) / scale / desk.dataset.width),
+        inside(center[1] - (dy * ratio) / scale / desk.dataset.height),
+      ],
+    };
+  };
+
+  const release = () => {
+    pan.current = undefined;
+    const { value: points } = draft;
+    const tool = desk.tool.value;
+    if (points.length === 0 || tool === 'polygon') return;
+    draft.value = [];
+    const [[x0, y0], [x1, y1]] = [points[0], points[points.length - 1]];
+    const scale = (ref.current as HTMLCanvasElement).clientWidth / desk.dataset.width;
+    const dragged = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0)) * scale > CLICK;
+    if (tool === 'box') {
+      if (dragged) desk.draw('box', [points[0], points[1]]);
+    } else if (dragged || points.length > 4) desk.draw('scribble', points);
+    else desk.draw('click', [points[0]]);
+  };
+
+  const closePolygon = () => {
+    const { value: points } = draft;
+    // The double click that closes has added its point twice.
+    const corners = points.filter(
+      ([x, y], i) => i === 0 || x !== points[i - 1][0] || y !== points[i - 1][1],
+    );
+    draft.value = [];
+    if (desk.tool.value === 'polygon' && corners.length >= 3) desk.draw('polygon', corners);
+  };
+
+  const wheel = (event: WheelEvent) => {
+    event.preventDefault();
+    desk.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
+  };
+
+  return (
+    <canvas
+      ref={ref}
+      class="image"
+      role="img"
+      aria-label={label.value}
+      onPointerDown={press}
+      onPointerMove={move}
+      onPointerUp={release}
+      onPointerCancel={release}
+      onDblClick={closePolygon}
+      onWheel={wheel}
+    />
+  );
+}

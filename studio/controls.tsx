@@ -1,0 +1,110 @@
+// The buttons beside the image: what a mark says, with which tool it is made, and what is shown.
+
+import type { StrokeSign } from '../gfsr/annotation/annotations.ts';
+import type { Desk, Tool } from './desk.ts';
+import { type Action, keyName } from './keys.ts';
+
+const SIGNS: readonly (readonly [StrokeSign, string, Action])[] = [
+  ['positive', 'Look here', 'look'],
+  ['negative', 'Not here', 'avoid'],
+  ['unknown', 'Cannot say', 'unknown'],
+];
+
+const TOOLS: readonly (readonly [Tool, string, Action])[] = [
+  ['segment', 'Segments', 'segmentTool'],
+  ['scribble', 'Scribble', 'scribbleTool'],
+  ['box', 'Box', 'boxTool'],
+  ['polygon', 'Polygon', 'polygonTool'],
+  ['eraser', 'Eraser', 'eraserTool'],
+];
+
+export function Controls({ desk }: { desk: Desk }) {
+  const { keys, sign, tool, marks } = desk;
+  const key = (action: Action) => <kbd>{keyName(keys.value[action])}</kbd>;
+  const button = (action: Action, text: string, enabled = true) => (
+    <button type="button" disabled={!enabled} onClick={() => desk.act(action)}>
+      {text} {key(action)}
+    </button>
+  );
+  const toggle = (action: Action, text: string, on: boolean) => (
+    <button type="button" aria-pressed={on} onClick={() => desk.act(action)}>
+      {text} {key(action)}
+    </button>
+  );
+  return (
+    <div class="controls">
+      <fieldset>
+        <legend>A mark says</legend>
+        {SIGNS.map(([value, text, action]) => (
+          <label key={value} class={`sign ${value}`}>
+            <input
+              type="radio"
+              name="sign"
+              checked={sign.value === value}
+              onChange={() => {
+                sign.value = value;
+              }}
+            />
+            {text} {key(action)}
+          </label>
+        ))}
+        <p class="hint">A key marks the outlined segment. Unmarked places say nothing.</p>
+      </fieldset>
+      <fieldset>
+        <legend>Tool</legend>
+        {TOOLS.map(([value, text, action]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="tool"
+              checked={tool.value === value}
+              onChange={() => {
+                tool.value = value;
+              }}
+            />
+            {text} {key(action)}
+          </label>
+        ))}
+      </fieldset>
+      <div class="row">
+        {button('undo', 'Undo', marks.canUndo.value)}
+        {button('redo', 'Redo', marks.canRedo.value)}
+      </div>
+      <div class="row">
+        {button('previous', 'Previous')}
+        {button('next', 'Next')}
+        {button('confirm', 'Next unmarked')}
+      </div>
+      <div class="row">
+        {button('zoomOut', 'Smaller')}
+        {button('zoomIn', 'Larger')}
+        {button('zoomFit', 'Whole')}
+      </div>
+      <div class="row">
+        {button('finer', 'Finer')}
+        {button('coarser', 'Coarser')}
+      </div>
+      <div class="row">
+        {toggle('contours', 'Edges', desk.showContours.value)}
+        {toggle('marks', 'Marks', desk.showMarks.value)}
+        {toggle('blind', 'Class', desk.showClass.value)}
+        {toggle('window', 'Grey levels', desk.levels.value.high < 255 || desk.levels.value.low > 0)}
+      </div>
+      <div class="row">
+        <label class="order">
+          Order{' '}
+          <select
+            value={desk.order.value}
+            onChange={({ currentTarget }) => {
+              desk.order.value = currentTarget.value === 'file' ? 'file' : 'mixed';
+            }}
+          >
+            <option value="mixed">one of each class in turn</option>
+            <option value="file">as in the file</option>
+          </select>
+        </label>
+        {toggle('help', 'Keys', desk.showHelp.value)}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,249 @@
+// The state of the marking page and everything that a person can do on it, apart from how it looks.
+
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { Stroke, StrokeKind, StrokeSign } from '../gfsr/annotation/annotations.ts';
+import { type Action, type Keys, parseKeys, rebind } from './keys.ts';
+import { Marks } from './marks.ts';
+import { imageOrder, type Order } from './order.ts';
+import { type View, WHOLE } from './painting.ts';
+import { type Levels, Pictures } from './pictures.ts';
+import type { Direction, SegmentMap } from './segment-map.ts';
+import { Segmenter } from './segmenter.ts';
+import type { MarkedDataset } from './server.ts';
+import { eraseAt, eraseSegment, planeStroke, signOf, toggleSegment } from './strokes.ts';
+
+export type Tool = 'segment' | 'scribble' | 'box' | 'polygon' | 'eraser';
+
+const FULL: Levels = { low: 0, high: 255 };
+const WORDS: Readonly<Record<StrokeSign, string>> = {
+  positive: 'look here',
+  negative: 'not here',
+  unknown: 'cannot say',
+};
+const FINEST = 8;
+
+/** One person marking one data set. */
+export class Desk {
+  readonly dataset: MarkedDataset;
+  readonly pictures: Pictures;
+  readonly marks: Marks;
+  readonly order = signal<Order>('mixed');
+  readonly image = signal(0);
+  readonly tool = signal<Tool>('segment');
+  readonly sign = signal<StrokeSign>('positive');
+  readonly view = signal<View>(WHOLE);
+  readonly finer = signal(1);
+  readonly showContours = signal(true);
+  readonly showMarks = signal(true);
+  readonly showClass = signal(true);
+  readonly showHelp = signal(false);
+  readonly levels = signal(FULL);
+  readonly picture = signal<ImageData | undefined>(undefined);
+  readonly segments = signal<SegmentMap | undefined>(undefined);
+  /** The segment that the pointer or the keyboard is at. */
+  readonly cursor = signal(0);
+  /** What screen readers say. */
+  readonly spoken = signal('');
+  readonly keys = signal<Keys>(parseKeys(localStorage.getItem('gfsr-keys')));
+  readonly images = computed(() => imageOrder(this.dataset.labels, this.order.value));
+  readonly position = computed(() => this.images.value.indexOf(this.image.value));
+  readonly #segmenter: Segmenter;
+
+  constructor(dataset: MarkedDataset) {
+    this.dataset = dataset;
+    this.pictures = new Pictures(dataset);
+    this.marks = new Marks(dataset);
+    this.#segmenter = new Segmenter(dataset, this.pictures);
+    const asked = Number(new URLSearchParams(location.hash.slice(1)).get('image'));
+    const known = Number.isInteger(asked) && asked > 0 && asked < dataset.ids.length;
+    this.image.value = known ? asked : this.images.value[0];
+    effect(() => history.replaceState(null, '', `#image=${this.image.value}`));
+    effect(() => void this.#show(this.image.value, this.levels.value));
+    effect(() => void this.#divide(this.image.value, this.finer.value));
+  }
+
+  get size(): readonly [number, number] {
+    return [this.dataset.height, this.dataset.width];
+  }
+
+  /** Shows an image from its beginning. */
+  go(image: number): void {
+    batch(() => {
+      this.image.value = image;
+      this.view.value = WHOLE;
+      this.levels.value = FULL;
+    });
+    const count = this.marks.of(image).length;
+    const label = this.showClass.value ? `, ${this.classOf(image)}` : '';
+    const marked = count === 0 ? 'not marked' : `${count} ${count === 1 ? 'mark' : 'marks'}`;
+    this.spoken.value = `image ${this.position.value + 1} of ${this.images.value.length}${label}, ${marked}`;
+  }
+
+  classOf(image: number): string {
+    return this.dataset.classes[this.dataset.labels[image]];
+  }
+
+  /** Adds a stroke of the chosen sign. */
+  draw(kind: StrokeKind, points: readonly (readonly [number, number])[]): void {
+    const [height, width] = this.size;
+    const inside = points.map(([x, y]): [number, number] => [
+      Math.round(100 * Math.min(Math.max(x, 0), width)) / 100,
+      Math.round(100 * Math.min(Math.max(y, 0), height)) / 100,
+    ]);
+    const stroke: Stroke = { kind, sign: this.sign.value, points: inside };
+    this.marks.change(this.image.value, [...this.marks.of(this.image.value), stroke]);
+  }
+
+  /** Marks the segment at the cursor with a sign, or takes the same mark off. */
+  markSegment(sign: StrokeSign): void {
+    const stroke = this.#cursorStroke(sign);
+    if (!stroke) return;
+    this.sign.value = sign;
+    const { value: image } = this.image;
+    this.marks.change(image, toggleSegment(this.marks.of(image), stroke));
+    this.#speakSegment();
+  }
+
+  /** Erases what a click of the eraser is on. */
+  eraseAt(point: readonly [number, number]): void {
+    const { value: image } = this.image;
+    this.marks.change(image, eraseAt(this.marks.of(image), point, this.size));
+  }
+
+  /** The pointer or the keyboard is at another segment. */
+  moveTo(segment: number): void {
+    this.cursor.value = segment;
+    this.#speakSegment();
+  }
+
+  setKey(action: Action, key: string): void {
+    this.keys.value = rebind(this.keys.value, action, key);
+    localStorage.setItem('gfsr-keys', JSON.stringify(this.keys.value));
+  }
+
+  zoom(factor: number): void {
+    const { zoom, center } = this.view.value;
+    const next = Math.min(Math.max(zoom * factor, 1), 32);
+    this.view.value = next === 1 ? WHOLE : { zoom: next, center };
+  }
+
+  /** Does what a key or button stands for. */
+  act(action: Action): void {
+    const move = (direction: Direction) => {
+      const { value: map } = this.segments;
+      if (map) this.moveTo(map.neighbour(Math.min(this.cursor.value, map.count - 1), direction));
+    };
+    const choose = (tool: Tool) => {
+      this.tool.value = tool;
+      this.spoken.value = `tool: ${tool}`;
+    };
+    const flip = (flag: { value: boolean }) => {
+      flag.value = !flag.value;
+    };
+    const back = (image: number | undefined) => {
+      if (image !== undefined && image !== this.image.value) this.go(image);
+    };
+    const resize = (factor: number) => {
+      this.finer.value = Math.min(Math.max(this.finer.value * factor, 1 / FINEST), FINEST);
+    };
+    const actions: Readonly<Record<Action, () => void>> = {
+      look: () => this.markSegment('positive'),
+      avoid: () => this.markSegment('negative'),
+      unknown: () => this.markSegment('unknown'),
+      erase: () => this.#eraseSegment(),
+      left: () => move('left'),
+      right: () => move('right'),
+      up: () => move('up'),
+      down: () => move('down'),
+      next: () => this.#step(1),
+      previous: () => this.#step(-1),
+      confirm: () => this.#nextUnmarked(),
+      segmentTool: () => choose('segment'),
+      scribbleTool: () => choose('scribble'),
+      boxTool: () => choose('box'),
+      polygonTool: () => choose('polygon'),
+      eraserTool: () => choose('eraser'),
+      undo: () => back(this.marks.undo()),
+      redo: () => back(this.marks.redo()),
+      zoomIn: () => this.zoom(1.5),
+      zoomOut: () => this.zoom(1 / 1.5),
+      zoomFit: () => {
+        this.view.value = WHOLE;
+      },
+      finer: () => resize(2),
+      coarser: () => resize(0.5),
+      contours: () => flip(this.showContours),
+      marks: () => flip(this.showMarks),
+      window: () => void this.#spreadLevels(),
+      blind: () => flip(this.showClass),
+      help: () => flip(this.showHelp),
+    };
+    actions[action]();
+  }
+
+  #step(by: number): void {
+    const next = this.images.value[this.position.value + by];
+    if (next !== undefined) this.go(next);
+    else this.spoken.value = by > 0 ? 'this is the last image' : 'this is the first image';
+  }
+
+  #nextUnmarked(): void {
+    const { value: images } = this.images;
+    const after = [...images.slice(this.position.value + 1), ...images];
+    const next = after.find((image) => this.marks.of(image).length === 0);
+    if (next !== undefined) this.go(next);
+    else this.spoken.value = 'every image is marked';
+  }
+
+  #eraseSegment(): void {
+    const stroke = this.#cursorStroke('unknown');
+    const { value: image } = this.image;
+    if (stroke) this.marks.change(image, eraseSegment(this.marks.of(image), stroke));
+    this.#speakSegment();
+  }
+
+  #cursorStroke(sign: StrokeSign): Stroke | undefined {
+    const { value: map } = this.segments;
+    return map && planeStroke(map.plane(this.cursor.value), this.size, sign);
+  }
+
+  #speakSegment(): void {
+    const { value: map } = this.segments;
+    if (!map) return;
+    const { value: segment } = this.cursor;
+    const sign = signOf(this.marks.of(this.image.value), map.plane(segment), this.size);
+    const mark = sign ? WORDS[sign] : 'not marked';
+    this.spoken.value = `segment ${segment + 1} of ${map.count}, ${map.place(segment)}, ${mark}`;
+  }
+
+  /** Black and white become the 1st and 99th percentile of this image; once more: as it was. */
+  async #spreadLevels(): Promise<void> {
+    if (this.levels.value !== FULL) {
+      this.levels.value = FULL;
+      return;
+    }
+    const { value: image } = this.image;
+    const sorted = Uint8Array.from(await this.pictures.bytes(image)).sort();
+    if (image !== this.image.value) return;
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
+    this.levels.value = { low: at(0.01), high: at(0.99) };
+  }
+
+  async #show(image: number, levels: Levels): Promise<void> {
+    const picture = await this.pictures.picture(image, levels);
+    // An answer that arrives late is about an image that is no longer shown.
+    if (image === this.image.value && levels === this.levels.value) this.picture.value = picture;
+  }
+
+  async #divide(image: number, finer: number): Promise<void> {
+    this.segments.value = undefined;
+    const map = await this.#segmenter.segments(image, finer);
+    if (image !== this.image.value || finer !== this.finer.value) return;
+    batch(() => {
+      this.segments.value = map;
+      this.cursor.value = map.at(this.dataset.width / 2, this.dataset.height / 2) ?? 0;
+    });
+    const next = this.images.peek()[this.position.peek() + 1];
+    if (next !== undefined) void this.#segmenter.segments(next, finer); // ready before it is asked for
+  }
+}

@@ -1,0 +1,51 @@
+// Small pictures of the images around the current one: a way to look ahead, and to go back.
+
+import { useEffect, useRef } from 'preact/hooks';
+import type { Desk } from './desk.ts';
+
+/** Images before and after the current one. */
+const AROUND = 8;
+
+export function Filmstrip({ desk }: { desk: Desk }) {
+  const { value: position } = desk.position;
+  const { value: images } = desk.images;
+  const from = Math.max(0, Math.min(position - AROUND, images.length - 2 * AROUND - 1));
+  return (
+    <nav class="filmstrip" aria-label="images">
+      {images.slice(from, from + 2 * AROUND + 1).map((image) => (
+        <Thumbnail key={image} desk={desk} image={image} />
+      ))}
+    </nav>
+  );
+}
+
+function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const marked = desk.marks.of(image).length > 0;
+  const current = desk.image.value === image;
+  const { height, width } = desk.dataset;
+  useEffect(() => {
+    let shown = true;
+    desk.pictures.picture(image).then(
+      (picture) => {
+        if (shown) ref.current?.getContext('2d')?.putImageData(picture, 0, 0);
+      },
+      () => {}, // the large image says what is wrong
+    );
+    return () => {
+      shown = false;
+    };
+  }, [image]);
+  const label = desk.showClass.value ? `, ${desk.classOf(image)}` : '';
+  return (
+    <button
+      type="button"
+      class={marked ? 'thumbnail marked' : 'thumbnail'}
+      aria-current={current ? 'true' : undefined}
+      aria-label={`image ${desk.images.value.indexOf(image) + 1}${label}${marked ? ', marked' : ''}`}
+      onClick={() => desk.go(image)}
+    >
+      <canvas ref={ref} width={width} height={height} />
+    </button>
+  );
+}

@@ -1,0 +1,86 @@
+// The marking page: opens the data set that the server has, and shows it for marking.
+
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { MarkCanvas } from './canvas.tsx';
+import { Controls } from './controls.tsx';
+import { Desk } from './desk.ts';
+import { Filmstrip } from './filmstrip.tsx';
+import { KeyList } from './key-list.tsx';
+import { actionOf } from './keys.ts';
+import type { Saving } from './marks.ts';
+import { enter, fetchDataset } from './server.ts';
+
+function Page({ desk }: { desk: Desk }) {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const action = actionOf(desk.keys.value, event);
+      if (!action || belongsToControl(event)) return;
+      event.preventDefault();
+      desk.act(action);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+  const { dataset, image, images, position, marks, showClass, spoken, showHelp } = desk;
+  return (
+    <>
+      <header>
+        <h1>{dataset.name}</h1>
+        <p>
+          image {position.value + 1} of {images.value.length}
+          {showClass.value && (
+            <>
+              : <b>{desk.classOf(image.value)}</b>
+            </>
+          )}{' '}
+          <span class="id">{dataset.ids[image.value]}</span>
+        </p>
+        <p class="count">{marks.count.value} marked</p>
+        <p class={`saving ${marks.saving.value.state}`} role="status">
+          {savingText(marks.saving.value, dataset.file)}
+        </p>
+      </header>
+      <main>
+        <MarkCanvas desk={desk} />
+        <Controls desk={desk} />
+      </main>
+      <p class="spoken" role="status" aria-live="polite">
+        {spoken.value || 'Arrow keys move from segment to segment. ? lists all keys.'}
+      </p>
+      <Filmstrip desk={desk} />
+      {showHelp.value && <KeyList desk={desk} />}
+    </>
+  );
+}
+
+/** Space and Enter press a button, arrows choose among radio buttons and options: those keys stay theirs. */
+function belongsToControl({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLSelectElement) return true;
+  if (target instanceof HTMLInputElement) return key.startsWith('Arrow') || key === ' ';
+  return target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter');
+}
+
+function savingText(saving: Saving, file: string): string {
+  switch (saving.state) {
+    case 'saved':
+      return `saved in ${file}`;
+    case 'saving':
+      return 'saving …';
+    case 'waiting':
+      return `not saved yet: the server does not answer (${saving.why}). Your marks are kept in this browser, and saved as soon as it does.`;
+    case 'refused':
+      return `not saved: ${saving.why}`;
+  }
+}
+
+const root = document.getElementById('page') as HTMLElement;
+try {
+  await enter();
+  const dataset = await fetchDataset();
+  document.title = `${dataset.name}: mark`;
+  render(<Page desk={new Desk(dataset)} />, root);
+} catch (error) {
+  render(<p role="alert">{(error as Error).message}</p>, root);
+}

@@ -1,0 +1,134 @@
+// Draws an image, its segments and its marks on a canvas, and says which pixel a point of the canvas shows.
+
+import type { Stroke } from '../gfsr/annotation/annotations.ts';
+import { MARK } from '../gfsr/annotation/marks.ts';
+import { markPlane } from '../gfsr/annotation/planes.ts';
+import type { SegmentMap } from './segment-map.ts';
+
+/** Which part of the image is seen: at zoom 1 and centre [0.5, 0.5] all of it. */
+export interface View {
+  readonly zoom: number;
+  /** Point of the image in the middle of the canvas, as shares of its width and height. */
+  readonly center: readonly [number, number];
+}
+
+/** The whole image. */
+export const WHOLE: View = { zoom: 1, center: [0.5, 0.5] };
+
+/** What is drawn. */
+export interface Scene {
+  readonly picture: ImageData;
+  readonly strokes: readonly Stroke[];
+  readonly view: View;
+  readonly showMarks: boolean;
+  /** Drawn with their edges; absent: no edges. */
+  readonly contours?: SegmentMap;
+  /** The segments, and the one that the pointer or the keyboard is at. */
+  readonly cursor?: { readonly map: SegmentMap; readonly segment: number };
+  /** A stroke that is being drawn, in pixels. */
+  readonly draft?: readonly (readonly [number, number])[];
+}
+
+/** Colours that people with any kind of colour vision tell apart; negative marks are hatched as well. */
+export const COLORS = {
+  [MARK.positive]: [255, 196, 0],
+  [MARK.negative]: [0, 114, 230],
+  [MARK.unknown]: [170, 170, 170],
+} as const;
+
+/** Where the image lies on a canvas: left, top, and pixels of the canvas per pixel of the image. */
+export function placement(
+  { zoom, center: [cx, cy] }: View,
+  image: { readonly width: number; readonly height: number },
+  canvas: { readonly width: number; readonly height: number },
+): { left: number; top: number; scale: number } {
+  const fit = Math.min(canvas.width / image.width, canvas.height / image.height);
+  const scale = fit * zoom;
+  return {
+    left: canvas.width / 2 - cx * image.width * scale,
+    top: canvas.height / 2 - cy * image.height * scale,
+    scale,
+  };
+}
+
+/** Draws the scene over the whole canvas. */
+export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  const { picture, view, strokes } = scene;
+  const { left, top, scale } = placement(view, picture, canvas);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.setTransform(scale, 0, 0, scale, left, top);
+  context.imageSmoothingEnabled = scale < 4; // single pixels stay squares where a person marks them
+  context.drawImage(layer(picture), 0, 0);
+  if (scene.showMarks && strokes.length > 0) {
+    context.imageSmoothingEnabled = false;
+    context.drawImage(layer(markPicture(strokes, picture)), 0, 0);
+  }
+  context.lineWidth = 1 / scale;
+  if (scene.contours) {
+    context.strokeStyle = 'rgb(255 255 255 / 45%)';
+    context.stroke(edges(scene.contours, () => true));
+  }
+  if (scene.cursor) {
+    const { map, segment } = scene.cursor;
+    const path = edges(map, (label) => label === segment);
+    context.lineWidth = 5 / scale;
+    context.strokeStyle = '#000';
+    context.stroke(path);
+    context.lineWidth = 2.5 / scale;
+    context.strokeStyle = '#fff';
+    context.stroke(path);
+  }
+  if (scene.draft && scene.draft.length > 0) {
+    const path = new Path2D();
+    scene.draft.forEach(([x, y], i) => {
+      if (i === 0) path.moveTo(x, y);
+      else path.lineTo(x, y);
+    });
+    context.lineWidth = 3 / scale;
+    context.strokeStyle = '#fff';
+    context.stroke(path);
+  }
+}
+
+function layer(picture: ImageData): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  (canvas.getContext('2d') as OffscreenCanvasRenderingContext2D).putImageData(picture, 0, 0);
+  return canvas;
+}
+
+/** The marks as a half-transparent picture. */
+function markPicture(strokes: readonly Stroke[], { width, height }: ImageData): ImageData {
+  const picture = new ImageData(width, height);
+  markPlane([...strokes], height, width).forEach((mark, p) => {
+    if (mark === MARK.none) return;
+    const hatched = mark === MARK.negative && ((p % width) + Math.floor(p / width)) % 3 === 0;
+    const color = COLORS[mark as keyof typeof COLORS];
+    picture.data.set([...color, hatched ? 230 : 120], 4 * p);
+  });
+  return picture;
+}
+
+/** The edges of the segments that `wanted` names, along the sides of pixels. */
+function edges({ segmentation }: SegmentMap, wanted: (label: number) => boolean): Path2D {
+  const { labels, height, width } = segmentation;
+  const path = new Path2D();
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? -1 : labels[y * width + x];
+  const differ = (a: number, b: number) => a !== b && (wanted(a) || wanted(b));
+  for (let y = 0; y <= height; y++) {
+    for (let x = 0; x <= width; x++) {
+      const here = at(x, y);
+      if (differ(here, at(x - 1, y))) {
+        path.moveTo(x, y);
+        path.lineTo(x, y + 1);
+      }
+      if (differ(here, at(x, y - 1))) {
+        path.moveTo(x, y);
+        path.lineTo(x + 1, y);
+      }
+    }
+  }
+  return path;
+}

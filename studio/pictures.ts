@@ -1,0 +1,67 @@
+// The images of the data set in the page: fetched in blocks of about a megabyte, the latest kept.
+
+import { fetchImages, type MarkedDataset } from './server.ts';
+
+const BLOCK_BYTES = 2 ** 20;
+const KEPT_BLOCKS = 48;
+
+/** Window of grey levels that is spread over black to white, both in [0, 255]. */
+export interface Levels {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Fetches images once, and draws them. */
+export class Pictures {
+  readonly #dataset: MarkedDataset;
+  readonly #perBlock: number;
+  readonly #size: number;
+  readonly #blocks = new Map<number, Promise<Uint8Array>>();
+
+  constructor(dataset: MarkedDataset) {
+    const { channels, height, width } = dataset;
+    this.#dataset = dataset;
+    this.#size = channels * height * width;
+    this.#perBlock = Math.max(1, Math.min(1024, Math.floor(BLOCK_BYTES / this.#size)));
+  }
+
+  /** Bytes [C, H, W]. */
+  async bytes(image: number): Promise<Uint8Array> {
+    const block = Math.floor(image / this.#perBlock);
+    const bytes = await this.#fetch(block);
+    const at = (image - block * this.#perBlock) * this.#size;
+    return bytes.subarray(at, at + this.#size);
+  }
+
+  /** The image as a picture of its own size. */
+  async picture(image: number, { low, high }: Levels = { low: 0, high: 255 }): Promise<ImageData> {
+    const { channels, height, width } = this.#dataset;
+    const bytes = await this.bytes(image);
+    const area = height * width;
+    const picture = new ImageData(width, height);
+    const scale = 255 / Math.max(1, high - low);
+    for (let p = 0; p < area; p++) {
+      for (let c = 0; c < 3; c++) {
+        const value = bytes[(channels === 1 ? 0 : c) * area + p];
+        picture.data[4 * p + c] = (value - low) * scale; // clamped by its array
+      }
+      picture.data[4 * p + 3] = 255;
+    }
+    return picture;
+  }
+
+  #fetch(block: number): Promise<Uint8Array> {
+    const known = this.#blocks.get(block);
+    this.#blocks.delete(block);
+    const from = block * this.#perBlock;
+    const to = Math.min(from + this.#perBlock, this.#dataset.ids.length);
+    const bytes = known ?? fetchImages(from, to);
+    this.#blocks.set(block, bytes); // now the latest
+    bytes.catch(() => this.#blocks.delete(block)); // the next call tries again
+    for (const old of this.#blocks.keys()) {
+      if (this.#blocks.size <= KEPT_BLOCKS) break;
+      this.#blocks.delete(old);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,53 @@
+// Segments of images, computed once each by a worker.
+
+import { defaultSegments } from '../gfsr/masks/segmentation.ts';
+import type { Pictures } from './pictures.ts';
+import { SegmentMap } from './segment-map.ts';
+import type { SegmentAnswer, SegmentRequest } from './segment-worker.ts';
+import type { MarkedDataset } from './server.ts';
+
+const KEPT = 64;
+
+/** Divides the images of a data set into segments. */
+export class Segmenter {
+  readonly #worker = new Worker(new URL('./segment-worker.ts', import.meta.url), {
+    type: 'module',
+  });
+  readonly #waiting = new Map<number, (map: SegmentMap) => void>();
+  readonly #known = new Map<string, Promise<SegmentMap>>();
+  readonly #dataset: MarkedDataset;
+  readonly #pictures: Pictures;
+  #requests = 0;
+
+  constructor(dataset: MarkedDataset, pictures: Pictures) {
+    this.#dataset = dataset;
+    this.#pictures = pictures;
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<SegmentAnswer>) => {
+      this.#waiting.get(data.request)?.(new SegmentMap(data.segmentation));
+      this.#waiting.delete(data.request);
+    });
+  }
+
+  /** @param finer factor of the usual number of segments */
+  segments(image: number, finer: number): Promise<SegmentMap> {
+    const key = `${image} ${finer}`;
+    const known = this.#known.get(key) ?? this.#compute(image, finer);
+    this.#known.delete(key);
+    this.#known.set(key, known); // now the latest
+    if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value as string);
+    return known;
+  }
+
+  async #compute(image: number, finer: number): Promise<SegmentMap> {
+    const { channels, height, width } = this.#dataset;
+    const bytes = await this.#pictures.bytes(image);
+    const usual = defaultSegments(height, width) * finer;
+    const segments = Math.max(4, Math.min(height * width, Math.round(usual)));
+    const request = this.#requests++;
+    const shape = { channels: channels === 3 ? 3 : 1, height, width };
+    const answer = new Promise<SegmentMap>((resolve) => this.#waiting.set(request, resolve));
+    const grey = channels === 3 ? bytes : bytes.subarray(0, height * width);
+    this.#worker.postMessage({ request, bytes: grey, shape, segments } satisfies SegmentRequest);
+    return answer;
+  }
+}

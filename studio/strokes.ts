@@ -1,0 +1,61 @@
+// What marking and erasing do to the strokes of an image.
+
+import type { Stroke, StrokeSign } from '../gfsr/annotation/annotations.ts';
+import { encodeRunLengths, rasterise } from '../gfsr/annotation/raster.ts';
+
+/** [height, width] of an image in pixels. */
+export type Size = readonly [number, number];
+
+/** A stroke that covers exactly a plane [H·W] of 0 and 1. */
+export const planeStroke = (
+  plane: Uint8Array,
+  [height, width]: Size,
+  sign: StrokeSign,
+): Stroke => ({
+  kind: 'mask',
+  sign,
+  points: [],
+  mask: encodeRunLengths(plane, height, width),
+});
+
+const same = (a: Stroke, b: Stroke): boolean =>
+  a.kind === 'mask' && b.kind === 'mask' && JSON.stringify(a.mask) === JSON.stringify(b.mask);
+
+/** Marks a segment; marking it again in the same way takes the mark off. */
+export function toggleSegment(strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] {
+  const others = strokes.filter((stroke) => !same(stroke, segment));
+  const marked = strokes.find((stroke) => same(stroke, segment));
+  return marked?.sign === segment.sign ? others : [...others, segment];
+}
+
+/** Takes the mark off a segment, if it has one of its own. */
+export const eraseSegment = (strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] => {
+  const others = strokes.filter((stroke) => !same(stroke, segment));
+  return others.length === strokes.length ? strokes : others;
+};
+
+/** Removes the uppermost stroke that covers a point in pixels. */
+export function eraseAt(
+  strokes: readonly Stroke[],
+  [x, y]: readonly [number, number],
+  [height, width]: Size,
+): readonly Stroke[] {
+  const pixel = Math.floor(y) * width + Math.floor(x);
+  const covers = (stroke: Stroke) =>
+    rasterise([{ ...stroke, sign: 'positive' }], height, width).positive[pixel] === 1;
+  const top = strokes.findLastIndex(covers);
+  return top < 0 ? strokes : strokes.filter((_, i) => i !== top);
+}
+
+/** How a segment is marked by the strokes: by most of its pixels. */
+export function signOf(
+  strokes: readonly Stroke[],
+  plane: Uint8Array,
+  [height, width]: Size,
+): StrokeSign | undefined {
+  const drawn = rasterise([...strokes], height, width);
+  const size = plane.reduce((sum, inside) => sum + inside, 0);
+  return (['positive', 'negative', 'unknown'] as const).find(
+    (sign) => 2 * plane.reduce((sum, inside, p) => sum + inside * drawn[sign][p], 0) > size,
+  );
+}
