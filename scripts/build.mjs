@@ -1,4 +1,4 @@
-// Compiles the library and the command line into dist/, with everything that they read beside their code.
+// Compiles the library, the command line and the marking page into dist/, with all that they read beside their code.
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,3 +21,8 @@ if (status === 0) {
   });
 }
 process.exitCode = status ?? 1;
+if (status === 0) {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', 'studio', '--logLevel', 'warn'];
+  process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+}

@@ -1,4 +1,4 @@
-// The strokes on every image, with undo without limit; each change is kept in the browser until the server has saved it.
+// The strokes on every image, with undo without limit; the browser keeps each change until the server has saved it.
 
 import { computed, signal } from '@preact/signals';
 import type { Stroke } from '../gfsr/annotation/annotations.ts';
@@ -120,8 +120,8 @@ export class Marks {
 
   async #saveAll(): Promise<void> {
     this.#saving.value = { state: 'saving' };
-    for (const image of this.#unsaved) {
-      this.#unsaved.delete(image);
+    while (this.#unsaved.size > 0) {
+      const [image] = this.#unsaved;
       const strokes = this.of(image);
       try {
         const { revision } = await this.#save(
@@ -131,13 +131,14 @@ export class Marks {
         );
         this.#revisions.set(image, revision);
       } catch (error) {
-        this.#unsaved.add(image);
         const why = (error as Error).message;
         const refused = error instanceof RefusedError;
         this.#saving.value = { state: refused ? 'refused' : 'waiting', why };
         if (!refused) setTimeout(() => this.#flush(), RETRY_MS);
         return;
       }
+      // An image that changed meanwhile is saved once more.
+      if (this.of(image) === strokes) this.#unsaved.delete(image);
     }
     this.#journal.removeItem(this.#key);
     this.#saving.value = { state: 'saved' };

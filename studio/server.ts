@@ -13,8 +13,8 @@ export class RefusedError extends Error {
 
 /** Enters with the token of the address, if it has one, and takes it out of the address. */
 export async function enter(): Promise<void> {
-  const token = location.hash.slice(1);
-  if (token === '') return;
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token === null) return;
   history.replaceState(null, '', location.pathname);
   // A token that was used before leaves the cookie that it bought; without one, the next request says what to do.
   await fetch('/api/session', { method: 'POST', body: token });

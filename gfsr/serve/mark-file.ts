@@ -1,4 +1,4 @@
-// An annotation file while one person adds to it: every change is on the disk before it counts, and no other mark is lost.
+// An annotation file while one person adds to it: a change counts once it is on the disk, and no other mark is lost.
 
 import { existsSync } from 'node:fs';
 import {

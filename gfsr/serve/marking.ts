@@ -62,9 +62,9 @@ export function markingRoutes(dataset: Dataset, marks: MarkFile, fileName: strin
       method: 'GET',
       path: '/api/images/',
       answer: ({ rest }) => {
-        const [from, to] = rest.split('-').map(Number);
-        const right = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to;
-        if (!right || to > train.count || to - from > MOST_IMAGES) {
+        const [, from, to] = (/^(\d+)-(\d+)$/.exec(rest) ?? []).map(Number);
+        const right = from < to && to <= train.count && to - from <= MOST_IMAGES;
+        if (!right) {
           throw new RangeError(
             `images are "${rest}", expected <from>-<to> within 0 to ${train.count}, at most ${MOST_IMAGES} of them.`,
           );
@@ -82,7 +82,9 @@ export function markingRoutes(dataset: Dataset, marks: MarkFile, fileName: strin
         if (!Array.isArray(strokes)) throw new RangeError('marks: strokes is missing.');
         const revision = (headers['if-match'] ?? '').replaceAll('"', '');
         try {
-          return json(marks.replace(Number(rest), strokes, revision));
+          return json(
+            marks.replace(/^\d+$/.test(rest) ? Number(rest) : Number.NaN, strokes, revision),
+          );
         } catch (error) {
           if (error instanceof RangeError) throw error;
           const status = error instanceof StaleMarksError ? 409 : 507;

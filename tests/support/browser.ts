@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import { serve } from '../../web/serve.mjs';
+import { serve } from '../../web/serve.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

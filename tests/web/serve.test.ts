@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../engine/index.ts';
-import { serve } from '../../web/serve.mjs';
+import { serve } from '../../web/serve.ts';
 
 const server = await serve({ build: tmpdir() });
 const { port } = new URL(server.url);
@@ -102,7 +102,7 @@ test('a port in use is one line', async () => {
   } catch (error) {
     assert.is(
       (error as Error).message,
-      `serve: port ${port} is in use. Give another: node web/serve.mjs <port>`,
+      `port ${port} is in use. Choose another one, or 0 for any that is free.`,
     );
   }
 });

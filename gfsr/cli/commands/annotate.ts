@@ -43,7 +43,7 @@ export const annotate = defineCommand({
     const dataset = await loadDataset(data);
     const path = annotations ?? `${dataset.name}-marks.json`;
     const marks = await MarkFile.open(path, dataset, annotator);
-    const print = (token: string) => `${server.url}#${token}`;
+    const print = (token: string) => `${server.url}#token=${token}`;
     const session = new Session((next) => out.say(`another browser: ${print(next)}`));
     const server = await serveLocally(
       {

@@ -1,0 +1,117 @@
+// A person's marks go to the disk one image at a time, and nothing else in the file changes.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { type Annotation, serialiseAnnotations } from '../../../gfsr/annotation/annotations.ts';
+import { loadDataset } from '../../../gfsr/data/load.ts';
+import { MarkFile, revisionOf, StaleMarksError } from '../../../gfsr/serve/mark-file.ts';
+
+const dataset = await loadDataset('decoy-mnist', { limit: 40 });
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-marks-'));
+const click = (x: number) => ({
+  kind: 'click' as const,
+  sign: 'positive' as const,
+  points: [[x, 3]] as [number, number][],
+});
+const FIRST = revisionOf([]);
+
+test('every change is in the file at once, bound to its image, and reads back', async () => {
+  const path = join(folder, 'a.json');
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  assert.is(existsSync(path), false);
+  const { revision } = marks.replace(5, [click(4)], FIRST);
+  marks.replace(2, [click(7)], FIRST);
+  marks.replace(5, [click(4), click(9)], revision);
+  const { annotations } = await readAnnotationFile(path, dataset);
+  assert.equal(
+    annotations.map(({ image, annotator, strokes }) => [image, annotator, strokes.length]),
+    [
+      [dataset.train.ids[2], 'ann', 1],
+      [dataset.train.ids[5], 'ann', 2],
+    ],
+  );
+  assert.ok(annotations.every(({ hash }) => hash !== undefined));
+  const again = await MarkFile.open(path, dataset, 'ann');
+  assert.equal(again.all(), marks.all());
+  again.replace(2, [], again.of(2).revision);
+  assert.is((await readAnnotationFile(path, dataset)).annotations.length, 1);
+});
+
+test('marks of other people and of other images stay as they are', async () => {
+  const path = join(folder, 'b.json');
+  const other: Annotation = { image: dataset.train.ids[3], annotator: 'ben', strokes: [click(1)] };
+  const elsewhere: Annotation = {
+    image: dataset.val.ids[0],
+    annotator: 'ann',
+    strokes: [click(2)],
+  };
+  const { name } = dataset;
+  const head = { format: 'gfsr-annotations', version: 1, dataset: name } as const;
+  writeFileSync(path, serialiseAnnotations({ ...head, annotations: [other, elsewhere] }));
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  assert.equal(marks.all(), []);
+  marks.replace(3, [click(8)], FIRST);
+  const { annotations } = JSON.parse(readFileSync(path, 'utf8'));
+  assert.equal(annotations.slice(0, 2), [other, elsewhere]);
+  assert.is(annotations[2].annotator, 'ann');
+});
+
+test('a change of marks that somebody else has changed is refused', async () => {
+  const path = join(folder, 'c.json');
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  marks.replace(1, [click(4)], FIRST);
+  assert.throws(
+    () => marks.replace(1, [click(5)], FIRST),
+    (error: Error) => error instanceof StaleMarksError,
+  );
+  assert.equal(marks.of(1).strokes, [click(4)]);
+});
+
+test('what the format does not allow leaves file and marks as they were', async () => {
+  const path = join(folder, 'd.json');
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  const { revision } = marks.replace(1, [click(4)], FIRST);
+  const before = readFileSync(path, 'utf8');
+  for (const [strokes, message] of [
+    [[click(99)], /outside the image/],
+    [[{ kind: 'box', sign: 'positive', points: [[1, 1]] }], /box with 1 points/],
+    [[{ kind: 'line' }], /kind/],
+    [[7], /Object/],
+  ] as const) {
+    assert.throws(() => marks.replace(1, strokes as never, revision), message);
+  }
+  assert.throws(() => marks.replace(40, [], FIRST), /image is 40, expected 0 to 39/);
+  assert.throws(() => marks.replace(Number.NaN, [], FIRST), /image is NaN/);
+  assert.is(readFileSync(path, 'utf8'), before);
+  assert.equal(marks.of(1).strokes, [click(4)]);
+});
+
+test('a file that cannot be written keeps what was there', async () => {
+  const path = join(folder, 'gone', 'e.json');
+  mkdirSync(join(folder, 'gone'));
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  writeFileSync(join(folder, 'gone', 'x'), '');
+  const blocked = await MarkFile.open(join(folder, 'gone', 'x', 'e.json'), dataset, 'ann');
+  assert.throws(() => blocked.replace(1, [click(4)], FIRST), /ENOTDIR/);
+  assert.equal(blocked.of(1).strokes, []);
+  marks.replace(1, [click(4)], FIRST);
+  assert.is(existsSync(path), true);
+});
+
+test('a file about other data is refused', async () => {
+  const path = join(folder, 'f.json');
+  const head = { format: 'gfsr-annotations', version: 1, dataset: 'scans' } as const;
+  const annotations = [{ image: 0, annotator: 'ann', strokes: [click(1)] }];
+  writeFileSync(path, serialiseAnnotations({ ...head, annotations }));
+  try {
+    await MarkFile.open(path, dataset, 'ann');
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /dataset is "scans"/);
+  }
+});
+
+test.run();

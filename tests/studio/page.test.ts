@@ -1,0 +1,194 @@
+// The marking page in a real, headless Chromium: by keyboard alone, by pointer, after a reload, without its server.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnnotationFile } from '../../gfsr/annotation/annotation-source.ts';
+import { annotationPlanes } from '../../gfsr/annotation/planes.ts';
+import { loadDataset } from '../../gfsr/data/load.ts';
+import { findChromium } from '../../gfsr/machine/machine.ts';
+import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
+import { MarkFile } from '../../gfsr/serve/mark-file.ts';
+import { markingRoutes } from '../../gfsr/serve/marking.ts';
+import { Session } from '../../gfsr/serve/session.ts';
+import { launchChromium } from '../support/browser.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const executablePath = findChromium();
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-studio-'));
+const page = join(folder, 'page');
+const dataset = await loadDataset('decoy-mnist', { limit: 60 });
+
+let browser: Browser | undefined;
+const servers: LocalServer[] = [];
+
+/** Serves `path` and opens the page; requests that leave the server are collected. */
+async function open(path: string) {
+  if (!browser) {
+    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+    const args = [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'error'];
+    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    browser = await launchChromium(executablePath);
+  }
+  const session = new Session();
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  const server = await serveLocally({
+    folders: { '': page },
+    pages: { '/': 'index.html' },
+    routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
+  });
+  servers.push(server);
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+  const tab = await context.newPage();
+  const faults: string[] = [];
+  tab.on('pageerror', (error) => faults.push(error.message));
+  tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  tab.on('request', (request) => {
+    if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) {
+      faults.push(`asked ${request.url()}`);
+    }
+  });
+  await tab.goto(`${server.url}#token=${session.token}`);
+  await says(tab, 'Arrow keys move');
+  await tab.waitForFunction(() => document.querySelector('canvas.image'));
+  return { tab, faults, server };
+}
+
+const says = (tab: Page, text: string) =>
+  tab.waitForFunction(
+    (wanted) => document.querySelector('.spoken')?.textContent?.includes(wanted),
+    text,
+    { timeout: 30_000 },
+  );
+
+const saved = (tab: Page) => tab.waitForSelector('.saving.saved', { timeout: 30_000 });
+
+if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
+  console.log('skipped: no Chromium');
+  test.skip('the marking page in Chromium', () => {});
+} else {
+  test('by keyboard alone: ten images are marked, one is taken back, and the file says so', async () => {
+    const path = join(folder, 'keyboard.json');
+    const { tab, faults } = await open(path);
+    for (let i = 0; i < 10; i++) {
+      await tab.keyboard.press('ArrowUp');
+      await says(tab, 'segment ');
+      await tab.keyboard.press('Space');
+      await says(tab, 'look here');
+      await tab.keyboard.press('ArrowDown');
+      await tab.keyboard.press('x');
+      await says(tab, 'not here');
+      await tab.keyboard.press('Enter');
+      await says(tab, `image ${i + 2} of 60`);
+    }
+    await tab.keyboard.press('z');
+    await says(tab, 'image 10 of 60');
+    await saved(tab);
+    const file = await readAnnotationFile(path, dataset);
+    assert.is(file.annotations.length, 10);
+    assert.is(file.annotations.flatMap(({ strokes }) => strokes).length, 19);
+    assert.is(annotationPlanes(file, dataset).size, 10);
+    // One of each class in turn: ten images are of ten classes.
+    const labels = file.annotations.map(
+      ({ image }) => dataset.train.labels[dataset.train.ids.indexOf(image as string)],
+    );
+    assert.is(new Set(labels).size, 10);
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
+  test('by pointer: each tool leaves its stroke where it was drawn, and a reload shows them', async () => {
+    const path = join(folder, 'pointer.json');
+    const { tab, faults } = await open(path);
+    const box = (await tab.locator('canvas.image').boundingBox()) as { x: number; y: number };
+    const { width, height } = box as unknown as { width: number; height: number };
+    const scale = Math.min(width, height) / 28;
+    const at = (x: number, y: number): [number, number] => [
+      box.x + width / 2 + (x - 14) * scale,
+      box.y + height / 2 + (y - 14) * scale,
+    ];
+    const drag = async (...points: [number, number][]) => {
+      await tab.mouse.move(...at(...points[0]));
+      await tab.mouse.down();
+      for (const [x, y] of points.slice(1)) await tab.mouse.move(...at(x, y));
+      await tab.mouse.up();
+    };
+    await tab.keyboard.press('r');
+    await drag([2, 3], [10, 12]);
+    await tab.keyboard.press('b');
+    await drag([14, 14], [18, 16], [22, 20]);
+    await drag([25, 5]);
+    await tab.keyboard.press('g');
+    await tab.mouse.click(...at(3, 20));
+    await tab.mouse.click(...at(9, 20));
+    await tab.mouse.dblclick(...at(6, 26));
+    await saved(tab);
+    const image = JSON.parse(readFileSync(path, 'utf8')).annotations[0];
+    assert.equal(
+      image.strokes.map(({ kind }: { kind: string }) => kind),
+      ['box', 'scribble', 'click', 'polygon'],
+    );
+    const [[x0, y0], [x1, y1]] = image.strokes[0].points;
+    for (const [got, expected] of [
+      [x0, 2],
+      [y0, 3],
+      [x1, 10],
+      [y1, 12],
+    ]) {
+      assert.ok(Math.abs(got - expected) < 0.2, `${got}, expected ${expected}`);
+    }
+    await tab.keyboard.press('e');
+    await tab.mouse.click(...at(5, 5));
+    await saved(tab);
+    await tab.reload();
+    await says(tab, 'Arrow keys move');
+    assert.is(await tab.textContent('.count'), '1 marked');
+    const kinds = JSON.parse(readFileSync(path, 'utf8')).annotations[0].strokes;
+    assert.equal(
+      kinds.map(({ kind }: { kind: string }) => kind),
+      ['scribble', 'click', 'polygon'],
+    );
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
+  test('a server that goes away loses nothing: the page says so, and keeps the marks', async () => {
+    const path = join(folder, 'away.json');
+    const { tab, server } = await open(path);
+    await tab.keyboard.press('ArrowUp');
+    await says(tab, 'segment ');
+    await server.close();
+    await tab.keyboard.press('Space');
+    await tab.waitForSelector('.saving.waiting', { timeout: 30_000 });
+    const kept = await tab.evaluate(() => Object.values(localStorage).join());
+    assert.match(kept, /"positive"/);
+    await tab.context().close();
+  });
+
+  test('at 320 pixels nothing is cut off, and every button can be hit', async () => {
+    const { tab } = await open(join(folder, 'narrow.json'));
+    await tab.setViewportSize({ width: 320, height: 700 });
+    await tab.keyboard.press('?');
+    const [scroll, small] = await tab.evaluate(() => [
+      document.documentElement.scrollWidth,
+      [...document.querySelectorAll('button, select, label')]
+        .filter((each) => each.getBoundingClientRect().height < 24)
+        .map((each) => each.textContent),
+    ]);
+    assert.is(scroll, 320);
+    assert.equal(small, []);
+    await tab.context().close();
+  });
+
+  test.after(async () => {
+    await browser?.close();
+    for (const server of servers) await server.close();
+  });
+}
+
+test.run();

@@ -1,0 +1,52 @@
+// Marks on segments come and go, and the eraser takes what lies uppermost.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import { eraseAt, eraseSegment, planeStroke, signOf, toggleSegment } from '../../studio/strokes.ts';
+
+const SIZE = [4, 4] as const;
+const left = Uint8Array.from({ length: 16 }, (_, p) => Number(p % 4 < 2));
+const right = left.map((v) => 1 - v);
+const mark = (plane: Uint8Array, sign: Stroke['sign']) => planeStroke(plane, SIZE, sign);
+
+test('the same mark twice is no mark; another one replaces it', () => {
+  const once = toggleSegment([], mark(left, 'positive'));
+  assert.is(once.length, 1);
+  assert.equal(toggleSegment(once, mark(left, 'positive')), []);
+  const other = toggleSegment(once, mark(left, 'negative'));
+  assert.equal(other, [mark(left, 'negative')]);
+  assert.is(toggleSegment(other, mark(right, 'negative')).length, 2);
+});
+
+test('a segment says how most of it is marked', () => {
+  const strokes = [mark(left, 'negative'), mark(right, 'unknown')];
+  assert.is(signOf(strokes, left, SIZE), 'negative');
+  assert.is(signOf(strokes, right, SIZE), 'unknown');
+  assert.is(signOf([], left, SIZE), undefined);
+  const half: Stroke = {
+    kind: 'box',
+    sign: 'positive',
+    points: [
+      [0, 0],
+      [1, 4],
+    ],
+  };
+  assert.is(signOf([half], left, SIZE), undefined);
+});
+
+test('the eraser removes the uppermost stroke at a point', () => {
+  const strokes = [mark(left, 'positive'), mark(left.fill(1, 0, 16), 'negative')];
+  assert.equal(eraseAt(strokes, [0.5, 0.5], SIZE), [strokes[0]]);
+  assert.equal(eraseAt([strokes[0]], [3.5, 0.5], SIZE), [strokes[0]]);
+});
+
+test('erasing what has no mark changes nothing', () => {
+  const strokes = [mark(right, 'positive')];
+  assert.is(
+    eraseSegment(strokes, mark(Uint8Array.from([1, ...new Uint8Array(15)]), 'positive')),
+    strokes,
+  );
+  assert.equal(eraseSegment(strokes, mark(right, 'negative')), []);
+});
+
+test.run();

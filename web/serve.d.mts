@@ -1,4 +1,0 @@
-export declare function serve(options?: {
-  readonly port?: number;
-  readonly build?: string;
-}): Promise<{ url: string; close: () => void }>;
