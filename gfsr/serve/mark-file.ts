@@ -1,6 +1,7 @@
 // An annotation file while one person adds to it: a change counts once it is on the disk, and no other mark is lost.
 
 import { existsSync } from 'node:fs';
+import { readAnnotationFile } from '../annotation/annotation-source.ts';
 import {
   type Annotation,
   type AnnotationFile,
@@ -8,17 +9,19 @@ import {
   type Stroke,
   serialiseAnnotations,
 } from '../annotation/annotations.ts';
-import { bindAnnotations } from '../annotation/binding.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, placementAt } from '../data/dataset.ts';
 import { hashesOf, originOf } from '../data/origin.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { valueHash } from '../files/content-hash.ts';
 import { readText } from '../files/read-file.ts';
+import type { Placement, Size } from '../image/placement.ts';
+import { toFile, toFrame } from './frame-strokes.ts';
 
 /** What a person has marked on one image. */
 export interface ImageMarks {
   /** Index among the training images. */
   readonly image: number;
+  /** In the pixels of the data set's images. In the file they are in those of the image's file. */
   readonly strokes: readonly Stroke[];
   /** As `revisionOf`. */
   readonly revision: string;
@@ -39,7 +42,7 @@ export class MarkFile {
   readonly annotator: string;
   readonly #dataset: Dataset;
   readonly #hashes: readonly string[];
-  /** The annotator's own, by image. */
+  /** The annotator's own, by image, in the pixels of the image's file. */
   readonly #own = new Map<number, readonly Stroke[]>();
   /** As they are in the file: of other people, and of images that are not training images here. */
   readonly #others: readonly Annotation[];
@@ -69,8 +72,8 @@ export class MarkFile {
    */
   static async open(path: string, dataset: Dataset, annotator: string): Promise<MarkFile> {
     if (!existsSync(path)) return new MarkFile(path, annotator, dataset);
-    const file = parseAnnotations(await readText(path, 'annotationBytes'), sizeOf(dataset), path);
-    bindAnnotations(file, dataset, path);
+    await readAnnotationFile(path, dataset); // for its checks; it leaves out marks that must stay in the file
+    const file = parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
     return new MarkFile(path, annotator, dataset, file);
   }
 
@@ -81,7 +84,8 @@ export class MarkFile {
 
   /** What is marked on one image; no strokes if nothing is. */
   of(image: number): ImageMarks {
-    const strokes = this.#own.get(image) ?? [];
+    const { placement, frame } = this.#geometry(image);
+    const strokes = (this.#own.get(image) ?? []).map((each) => toFrame(each, placement, frame));
     return { image, strokes, revision: revisionOf(strokes) };
   }
 
@@ -100,15 +104,38 @@ export class MarkFile {
     if (this.of(image).revision !== revision) {
       throw new StaleMarksError(`image ${image} was marked elsewhere since. Reload the page.`);
     }
+    this.#check(strokes);
+    const { placement, frame } = this.#geometry(image);
+    // What has not changed stays as it is in the file: going to the frame and back would round it again and again.
+    const kept = new Map(
+      (this.#own.get(image) ?? []).map((each) => [
+        JSON.stringify(toFrame(each, placement, frame)),
+        each,
+      ]),
+    );
+    const own = strokes.map(
+      (each) => kept.get(JSON.stringify(each)) ?? toFile(each, placement, frame),
+    );
     const next = new Map(this.#own);
-    if (strokes.length > 0) next.set(image, strokes);
+    if (own.length > 0) next.set(image, own);
     else next.delete(image);
-    const text = this.#serialise(next);
-    parseAnnotations(text, sizeOf(this.#dataset), 'marks');
-    writeAtomically(this.path, text);
-    if (strokes.length > 0) this.#own.set(image, strokes);
+    writeAtomically(this.path, this.#serialise(next));
+    if (own.length > 0) this.#own.set(image, own);
     else this.#own.delete(image);
     return this.of(image);
+  }
+
+  #geometry(image: number): { placement: Placement; frame: Size } {
+    const { train, height, width } = this.#dataset;
+    return { placement: placementAt(train, image, this.#dataset), frame: [height, width] };
+  }
+
+  /** @throws RangeError for strokes that the format does not allow */
+  #check(strokes: readonly Stroke[]): void {
+    const { name: dataset, height, width } = this.#dataset;
+    const annotations = [{ image: 0, annotator: this.annotator, strokes: [...strokes] }];
+    const file = { format: 'gfsr-annotations', version: 1, dataset, annotations } as const;
+    parseAnnotations(serialiseAnnotations(file), { height, width }, 'marks');
   }
 
   #serialise(own: ReadonlyMap<number, readonly Stroke[]>): string {
@@ -128,8 +155,3 @@ export class MarkFile {
     return serialiseAnnotations({ format: 'gfsr-annotations', version: 1, dataset, annotations });
   }
 }
-
-const sizeOf = ({ height, width, original = [height, width] }: Dataset) => ({
-  height: original[0],
-  width: original[1],
-});

@@ -2,7 +2,8 @@
 
 import { once } from 'node:events';
 import { basename } from 'node:path';
-import { loadDataset } from '../../data/load.ts';
+import { defaultConfig, withChanges } from '../../config/config.ts';
+import { datasetOf } from '../../data/load.ts';
 import { serveLocally } from '../../serve/local-server.ts';
 import { MarkFile } from '../../serve/mark-file.ts';
 import { markingRoutes } from '../../serve/marking.ts';
@@ -11,6 +12,7 @@ import { Session } from '../../serve/session.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { grouped, row } from '../../text/lines.ts';
 import { interruptible } from '../interrupt.ts';
+import { settingFlags } from '../setting-flags.ts';
 
 export const annotate = defineCommand({
   name: 'annotate',
@@ -36,11 +38,23 @@ export const annotate = defineCommand({
       default: 0,
       help: 'port on this machine; 0 = any that is free',
     },
+    settings: settingFlags([
+      'data.window',
+      'data.background',
+      'data.axis',
+      'data.slices',
+      'data.side',
+      'data.fit',
+    ]),
   },
-  examples: ['annotate scans.npz --annotations marks.json --annotator ann'],
-  async run({ data, annotations, annotator, port }, out) {
+  examples: [
+    'annotate scans.npz --annotations marks.json --annotator ann',
+    'annotate photos --side 512 --fit pad',
+  ],
+  async run({ data, annotations, annotator, port, settings }, out) {
     const folder = pageFolder();
-    const dataset = await loadDataset(data);
+    const config = withChanges(defaultConfig, { data: { source: data } }, settings);
+    const dataset = await datasetOf(config);
     const path = annotations ?? `${dataset.name}-marks.json`;
     const marks = await MarkFile.open(path, dataset, annotator);
     const print = (token: string) => `${server.url}#token=${token}`;

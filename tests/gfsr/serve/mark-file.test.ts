@@ -101,6 +101,22 @@ test('a file that cannot be written keeps what was there', async () => {
   assert.is(existsSync(path), true);
 });
 
+test('on smaller images, marks are in the pixels of the file, and do not drift', async () => {
+  const path = join(folder, 'small.json');
+  const small = await loadDataset('decoy-mnist', { limit: 40, side: 9 });
+  const marks = await MarkFile.open(path, small, 'ann');
+  let { strokes, revision } = marks.replace(1, [click(4)], FIRST);
+  const inFile = () => JSON.parse(readFileSync(path, 'utf8')).annotations[0].strokes[0];
+  const before = inFile();
+  assert.equal(before.points, [[12.44, 9.33]]);
+  for (let i = 0; i < 5; i++) {
+    ({ strokes, revision } = marks.replace(1, [strokes[0], click(i)], revision));
+  }
+  assert.equal(inFile(), before);
+  assert.equal((await MarkFile.open(path, small, 'ann')).all(), marks.all());
+  assert.is((await readAnnotationFile(path, dataset)).annotations.length, 1);
+});
+
 test('a file about other data is refused', async () => {
   const path = join(folder, 'f.json');
   const head = { format: 'gfsr-annotations', version: 1, dataset: 'scans' } as const;
