@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
+import type { LocalServer } from '../../gfsr/serve/local-server.ts';
 import { serve } from '../../web/serve.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -29,7 +30,7 @@ export const launchChromium = (executablePath: string | undefined): Promise<Brow
  * Compiles the pages into a temporary folder and serves them from there: tests run side by side, and one must not
  * replace the build under another.
  */
-export async function serveBuilt(): Promise<{ url: string; close: () => void }> {
+export async function serveBuilt(): Promise<Pick<LocalServer, 'url' | 'close'>> {
   const build = mkdtempSync(join(tmpdir(), 'gfsr-build-'));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.web.json', '--outDir', build], {
@@ -39,8 +40,8 @@ export async function serveBuilt(): Promise<{ url: string; close: () => void }> 
   const { url, close } = await serve({ build });
   return {
     url,
-    close: () => {
-      close();
+    close: async () => {
+      await close();
       rmSync(build, { recursive: true, force: true });
     },
   };
