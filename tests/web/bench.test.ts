@@ -46,7 +46,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       assert.equal(errors, []);
     } finally {
       await browser.close();
-      server.close();
+      await server.close();
     }
   });
 }

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findChromium } from '../../gfsr/machine/machine.ts';
+import type { LocalServer } from '../../gfsr/serve/local-server.ts';
 import { twentySteps } from '../../web/twenty-steps.ts';
 import { launchChromium, serveBuilt } from '../support/browser.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -21,7 +22,7 @@ const executablePath = findChromium();
 const TOLERANCE = 1e-5;
 
 let browser: Browser | undefined;
-let server: { url: string; close: () => void } | undefined;
+let server: Pick<LocalServer, 'url' | 'close'> | undefined;
 
 async function open(): Promise<{ page: Page; errors: string[] }> {
   if (!browser || !server) {
@@ -102,7 +103,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
 
   test.after(async () => {
     await browser?.close();
-    server?.close();
+    await server?.close();
   });
 }
 
