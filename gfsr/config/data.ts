@@ -73,6 +73,14 @@ export const dataSettings = {
     help: 'how reliably the shortcut gives the class away; 1 = always',
     reach: 'every arm',
   },
+  trainShare: {
+    kind: 'number',
+    above: 0,
+    most: 1,
+    default: 1,
+    help: 'share of the training images of each class to train on, drawn at random; the others are left out',
+    reach: 'every arm',
+  },
   limit: {
     kind: 'integer',
     least: 0,

@@ -31,6 +31,26 @@ export function limitImages<D extends Dataset>(
   return checkDataset({ ...limited, notes: [...dataset.notes, note] });
 }
 
+/**
+ * A share of the training images of each class, at random, at least one of every class. The other splits stay whole.
+ *
+ * @param share above 0, at most 1
+ */
+export function thinTrain<D extends Dataset>(dataset: D, share: number, seed: number | string): D {
+  const { train, classes, notes } = dataset;
+  const order = [...new Random(seed, 'train share').permutation(train.count)];
+  const chosen = classes.flatMap((_, label) => {
+    const members = order.filter((i) => train.labels[i] === label);
+    return members.slice(0, Math.max(1, Math.round(share * members.length)));
+  });
+  const fewer = subset(
+    train,
+    chosen.sort((a, b) => a - b),
+  );
+  const note = `Trained on ${fewer.count} of ${train.count} training images, the same share of each class.`;
+  return checkDataset({ ...dataset, train: fewer, notes: [...notes, note] });
+}
+
 /** Indices in ascending order. */
 function draw(labels: Int32Array, limit: number, random: Random): number[] {
   const order = [...random.permutation(labels.length)];

@@ -11,7 +11,7 @@ import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { backgroundLevel, needSide } from './fit-pictures.ts';
 import { imageFolderDataset } from './image-folder.ts';
-import { limitImages } from './limit.ts';
+import { limitImages, thinTrain } from './limit.ts';
 import { masksByRule } from './mask-rules.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
@@ -28,6 +28,8 @@ export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes' | 
   shortcut?: DataSettings['shortcut'];
   /** How reliably it gives the class away in training, in [0, 1]. Default 1. */
   shortcutStrength?: number;
+  /** Share of the training images of each class to keep, drawn by the seed. Default 1. */
+  trainShare?: number;
   /** Maximum number of images per split, drawn by the seed. Default 0 = all. */
   limit?: number;
   /**
@@ -54,6 +56,7 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     seed,
     shortcut: kind = 'none',
     shortcutStrength: strength,
+    trainShare = 1,
     limit = 0,
     side = 0,
     maskRule = 'none',
@@ -62,7 +65,8 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   } = options;
   if (fit !== 'none') needSide(fit, side);
   const whole = withOrigin(await loadPlain(source, { seed, side, fit, ...reading }));
-  const fewer = limit > 0 ? limitImages(whole, limit, seed) : whole;
+  const thinned = trainShare < 1 ? thinTrain(whole, trainShare, seed ?? 0) : whole;
+  const fewer = limit > 0 ? limitImages(thinned, limit, seed) : thinned;
   const sized = resized(fewer, { side, fit, ...reading });
   const dataset = maskRule === 'none' ? sized : masksByRule(sized, maskRule);
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });

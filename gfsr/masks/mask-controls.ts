@@ -1,5 +1,5 @@
-// Mask controls, which show what the masks are worth: the same training with masks that are permuted, random, wrong,
-// incomplete, binarised, not spread, or real. If a gain survives wrong masks, the masks did not cause it.
+// Mask controls, which show what the masks are worth: the same training with masks that are permuted, random, averaged,
+// wrong, incomplete, binarised, not spread, or real. If a gain survives wrong masks, the masks did not cause it.
 //
 // After the feedback controls of Friedrich et al., "A typology for exploring the mitigation of shortcut behaviour",
 // Nature Machine Intelligence 2023 (incomplete, wrong), and Adebayo et al., "Sanity checks for saliency maps", NeurIPS
@@ -23,6 +23,7 @@ export const MASK_CONTROLS = [
   'none',
   'permuted',
   'random',
+  'mean',
   'wrong',
   'incomplete',
   'binarised',
@@ -38,7 +39,7 @@ type Size = readonly [number, number];
 /** Changes one mask; `random` is the image's own stream. */
 const CHANGES: Readonly<
   Record<
-    Exclude<MaskChange, 'permuted'>,
+    Exclude<MaskChange, 'permuted' | 'mean'>,
     (mask: Float32Array, size: Size, random: Random) => Float32Array
   >
 > = {
@@ -75,7 +76,10 @@ const CHANGES: Readonly<
   },
 };
 
-/** The changed masks, image by image. `permuted` gives each image the mask and weight of another. */
+/**
+ * The changed masks, image by image. `permuted` gives each image the mask and weight of another, `mean` gives every
+ * guided image their mean mask: what is left if only the usual place is known.
+ */
 export function changeMasks(
   masks: RelevanceMasks,
   change: MaskChange,
@@ -92,6 +96,15 @@ export function changeMasks(
       out.set(maskOf(other), i * area);
     });
     return { ...masks, masks: out, weights: Float32Array.from(from, (other) => weights[other]) };
+  }
+  if (change === 'mean') {
+    const guided = [...weights.keys()].filter((i) => weights[i] > 0);
+    const mean = new Float32Array(area);
+    for (const i of guided) {
+      for (const [p, m] of maskOf(i).entries()) mean[p] += m / guided.length;
+    }
+    for (const i of guided) out.set(mean, i * area);
+    return { ...masks, masks: out };
   }
   for (let i = 0; i < weights.length; i++) {
     const changed = CHANGES[change](maskOf(i), [height, width], random.split(`image ${i}`));

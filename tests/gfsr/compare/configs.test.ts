@@ -44,7 +44,7 @@ test('five seeds for cross-entropy and GFSR, three at least for all others', () 
     assert.ok(seeds.length >= 3, name);
     for (const variant of variants) {
       const main = ['cross-entropy', 'gfsr'].includes(variant.name);
-      const studied = name.endsWith('-controls') || name.endsWith('-annotators');
+      const studied = /-(controls|marks|annotators)$/.test(name);
       assert.ok(variant.seeds.length >= (main && !studied ? 5 : 3), `${name}: ${variant.name}`);
     }
   }
@@ -62,10 +62,31 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
   }
   for (const data of planted) {
     const of = [...specs.values()].filter(({ settings }) => settings.data?.source === data);
-    assert.equal(of.map(({ settings }) => settings.data?.shortcut !== undefined).sort(), [
-      false,
-      true,
-    ]);
+    assert.is(of.filter(({ settings }) => settings.data?.shortcut !== undefined).length, 1, data);
+    assert.is(spec(data).settings.data?.shortcut, undefined);
+  }
+});
+
+test('sets with real masks: rough marks on at most a tenth of the images; rivals and controls on three of them', () => {
+  for (const name of ['busi', 'brain-tumor-axial', 'cxr-tb', 'leeds-butterfly', 'msrc-objects']) {
+    const { variants, settings } = spec(name);
+    assert.equal(
+      variants.map((variant) => variant.name),
+      ['cross-entropy', 'gfsr'],
+    );
+    assert.ok(variants[1].fractions.every((fraction) => (fraction ?? 1) <= 0.1));
+    assert.is(settings.annotation?.kind, 'scribble');
+  }
+  for (const name of ['busi', 'leeds-butterfly', 'msrc-objects']) {
+    const { variants, settings } = spec(`${name}-controls`);
+    assert.equal(
+      settings,
+      spec(name).settings,
+      'the same trainings, so a shared folder runs them once',
+    );
+    const byName = new Map(variants.map((variant) => [variant.name, variant]));
+    assert.equal(byName.get('gfsr')?.controls, ['none', 'permuted', 'random', 'mean']);
+    assert.ok(byName.has('energy') && byName.has('rrr'));
   }
 });
 

@@ -2,8 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
-import type { Split } from '../../../gfsr/data/dataset.ts';
-import { limitImages } from '../../../gfsr/data/limit.ts';
+import { classCounts, type Split } from '../../../gfsr/data/dataset.ts';
+import { limitImages, thinTrain } from '../../../gfsr/data/limit.ts';
 import { plantShortcut } from '../../../gfsr/data/shortcuts/plant.ts';
 
 const SIDE = 16;
@@ -52,6 +52,18 @@ test('the seed draws train and val anew, but every seed is tested on the same im
   assert.equal(a.test.ids, b.test.ids);
   assert.is.not(a.train.ids.join(), b.train.ids.join());
   assert.is.not(a.val.ids.join(), b.val.ids.join());
+});
+
+test('a share of train keeps that share of every class, another one with another seed', () => {
+  const half = thinTrain(whole, 0.5, 1);
+  const counts = (split: Split) => classCounts(split, whole.classes.length);
+  for (const [label, count] of counts(whole.train).entries()) {
+    assert.is(counts(half.train)[label], Math.max(1, Math.round(count / 2)));
+  }
+  assert.equal([half.val, half.test], [whole.val, whole.test]);
+  assert.not.equal(thinTrain(whole, 0.5, 2).train.ids, half.train.ids);
+  assert.ok(counts(thinTrain(whole, 0.001, 1).train).every((count) => count <= 1));
+  assert.match(half.notes.join(), /Trained on \d+ of \d+ training images/);
 });
 
 test.run();

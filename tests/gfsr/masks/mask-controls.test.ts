@@ -46,6 +46,18 @@ test('random: the same relevances in other places', () => {
   assert.equal(changed.weights, given.weights);
 });
 
+test('mean: every guided image has the mean mask of the guided ones', () => {
+  const changed = changeMasks(given, 'mean', 0);
+  assert.equal(changed.weights, given.weights);
+  // Image 0 has weight 0; the others have relevance 0.4, 0.6, 0.8 and 1.
+  for (let i = 1; i < IMAGES; i++) {
+    const mask = maskOf(changed, i);
+    assert.ok(Math.abs(mask[0] - 0.7) < 1e-6 && Math.abs(mask[3] - 0.35) < 1e-6);
+    assert.is(mask[AREA - 1], 0);
+  }
+  assert.ok(maskOf(changed, 0).every((m) => m === 0));
+});
+
 test('wrong: what mattered does not, and the other way round', () => {
   const changed = changeMasks(given, 'wrong', 0);
   assert.ok(changed.masks.every((m, k) => Math.abs(m - (1 - given.masks[k])) < 1e-7));
