@@ -162,7 +162,8 @@ async function timeEvaluation(
     // Every epoch ends with an evaluation on val.
     const changed = [...Object.values(dataset.tests), ...Object.values(dataset.vals ?? {})];
     const predicted = images(changed) + config.train.epochs * val.count;
-    const explained = images(val === test ? [test] : [val, test]);
+    const chosen = config.train.selection === 'best' ? (val.masks?.size ?? 0) : 0;
+    const explained = images(val === test ? [test] : [val, test]) + config.train.epochs * chosen;
     return (
       ((await seconds(predict)) * predicted + (await seconds(explain)) * explained) / few.length
     );

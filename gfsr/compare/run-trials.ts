@@ -186,7 +186,7 @@ function progressOf(
 
 type Outcome = Pick<
   TrialRecord,
-  'annotated' | 'lossBalance' | 'figures' | 'resolution' | 'failed' | 'examples'
+  'annotated' | 'lossBalance' | 'epoch' | 'figures' | 'resolution' | 'failed' | 'examples'
 >;
 
 /** What the trials of a seed share. */
@@ -207,6 +207,7 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   const trainer = new Trainer(gpu, { dataset, config, loss });
   const arm: ArmJob = { trainer, config, store: memoryStore(), hooks };
   let supervision: Supervision | undefined;
+  let epoch: number;
   const guidance = () => ({
     annotated: supervision?.masks.annotated ?? 0,
     lossBalance: supervision?.lossBalance ?? null,
@@ -215,14 +216,14 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
     const warm = await sharedStart(arm, trial, job);
     if (condition.guided) {
       const makeMasks = await maskSource(trial, job);
-      supervision = await trainGuided(arm, { warm, makeMasks });
+      ({ supervision, epoch } = await trainGuided(arm, { warm, makeMasks }));
     } else {
-      await trainAlone(arm, warm);
+      epoch = await trainAlone(arm, warm);
     }
     const measured = await evaluate(trainer.evaluator, dataset, evaluation.saliency);
     const { mapSize, imageSize } = measured;
     return {
-      ...guidance(),
+      ...{ ...guidance(), epoch },
       resolution: { mapSize: [...mapSize], imageSize: [...imageSize] },
       figures: Object.fromEntries(
         figures(measured).map(({ on, metric, value }) => [`${on} ${metric}`, value]),

@@ -51,6 +51,8 @@ const recordSchema = v.object({
   annotated: number,
   /** ΣCE/ΣL_rel before guidance started; null if nothing was guided. */
   lossBalance: v.nullable(number),
+  /** The epoch whose weights were measured, from 0; absent where training diverged. */
+  epoch: v.optional(number),
   /** By "<split or condition> <metric>"; NaN (null in the file) if it is not defined. */
   figures: v.record(v.string(), numberOrNothing),
   /** Sizes of the saliency and of the images to which it is upsampled; absent where training diverged. */

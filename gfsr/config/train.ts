@@ -113,6 +113,28 @@ export const trainSettings = {
     reach: 'every arm',
     timed: true,
   },
+  selection: {
+    kind: 'choice',
+    choices: ['last', 'best'],
+    default: 'last',
+    help: 'which weights to keep: those of the last epoch, or of the one that is best on validation images',
+    reach: 'every arm',
+    timed: true,
+  },
+  criterion: {
+    kind: 'choice',
+    choices: ['accuracy', 'auc', 'loss'],
+    default: 'accuracy',
+    help: 'best: what decides on validation images; of equal epochs, the one with more saliency on real masks, or the later one',
+    reach: 'every arm',
+  },
+  patience: {
+    kind: 'integer',
+    least: 0,
+    default: 0,
+    help: 'best: stop after this many epochs without a better value; 0 = never',
+    reach: 'every arm',
+  },
   eager: {
     kind: 'boolean',
     default: false,

@@ -1,6 +1,7 @@
 // A self-contained page about a run: what was found (in words, figures, curves and pictures), and how it was made.
 
 import { adapterName } from '../../engine/core/adapter.ts';
+import type { Config } from '../config/config.ts';
 import { portable, withoutFolders } from '../config/portable.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -121,8 +122,20 @@ function curves({ config }: RunFolder, { arms }: ExperimentResult): Html {
   ];
   return html`<section><h2>Training</h2>
 <p class="legend">${ARMS.filter((arm) => arms[arm]).map((arm) => html`<span class="${arm}">${ARM_NAMES[arm]}</span>`)}</p>
-<p class="note">By epoch. The warm-up (${shared === 1 ? 'epoch 1' : `epochs 1 to ${shared}`}) is shared. Validation images carry the shortcuts that training images carry, so a high accuracy there proves little.</p>
+<p class="note">By epoch. The warm-up (${shared === 1 ? 'epoch 1' : `epochs 1 to ${shared}`}) is shared. ${keptWeights(config, arms)} Validation images carry the shortcuts that training images carry, so a high accuracy there proves little.</p>
 <div class="charts">${charts.map((chart) => lineChart({ ...chart, shared }))}</div></section>`;
+}
+
+/** Whose weights were measured, if not those of the last epoch. */
+function keptWeights({ train }: Config, arms: ExperimentResult['arms']): string {
+  if (train.selection === 'last') return '';
+  const kept = ARMS.flatMap((arm) => {
+    const { epoch, history } = arms[arm] ?? {};
+    return epoch === undefined
+      ? []
+      : [`${ARM_NAMES[arm].toLowerCase()} epoch ${epoch + 1} of ${history?.length}`];
+  });
+  return `The weights that were measured are the best by validation ${train.criterion}: ${kept.join(', ')}.`;
 }
 
 function howItWasMade(

@@ -14,7 +14,7 @@ import { historyCsv, metricsCsv } from './tables.ts';
 
 /**
  * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
- * `history.csv` (one row per arm and epoch), `<arm>.safetensors` (final weights, see `loadModel`) and
+ * `history.csv` (one row per arm and epoch), `<arm>.safetensors` (the weights that were kept, see `loadModel`) and
  * `overlays/<split>-<index>.png`: image, mask (training images only), saliency of cross-entropy, saliency of guided
  * training.
  *
@@ -58,9 +58,9 @@ function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: Expe
     meanRelevance: masks?.meanRelevance,
     lossBalance,
     arms: Object.fromEntries(
-      Object.entries(arms).map(([arm, { evaluation, history }]) => [
+      Object.entries(arms).map(([arm, { evaluation, history, epoch }]) => [
         arm,
-        { evaluation, history, trainingSeconds: trainingSeconds(history) },
+        { evaluation, history, epoch, trainingSeconds: trainingSeconds(history) },
       ]),
     ),
   };

@@ -65,6 +65,9 @@ const RECORD = [
   'lambda',
   'lr',
   'valAccuracy',
+  'valAuc',
+  'valLoss',
+  'valAlignment',
   'seconds',
 ] as const;
 

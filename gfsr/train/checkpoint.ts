@@ -13,15 +13,22 @@ export interface EpochRecord {
   readonly lambda: number;
   /** Learning rate at the end of the epoch. */
   readonly lr: number;
-  /** On the validation images, which still carry any shortcut. */
+  /** On the validation images, which still carry any shortcut: accuracy, macro AUC, mean cross-entropy. */
   readonly valAccuracy: number;
+  readonly valAuc: number;
+  readonly valLoss: number;
+  /** Mean EPG − area on those with a mask; absent unless it may decide which epoch is best. */
+  readonly valAlignment?: number;
   readonly seconds: number;
 }
 
 /** Everything that a training run needs to continue as if it had never stopped. */
 export interface Checkpoint {
   readonly step: number;
-  /** Weights (`model.…`), optimiser moments (`optimizer.…`) and the running mean of the weights (`average.…`). */
+  /**
+   * Weights (`model.…`), optimiser moments (`optimizer.…`), the running mean of the weights (`average.…`) and, if an
+   * epoch is selected, the weights of the best one so far (`best.…`).
+   */
   readonly tensors: StateDict;
   readonly history: readonly EpochRecord[];
   readonly partial: Partial;

@@ -23,7 +23,9 @@ export const ARMS = ['cross-entropy', 'guided'] as const;
 export interface ArmResult {
   readonly evaluation: Evaluation;
   readonly history: readonly EpochRecord[];
-  /** Final weights. */
+  /** The epoch whose weights were kept, from 0: the last, or the best on validation images. */
+  readonly epoch: number;
+  /** Weights of that epoch. */
   readonly weights: StateDict;
   /** Saliency of the example images, in the order of `examples`. */
   readonly examples: { readonly train: Explanations; readonly test: Explanations };
@@ -103,12 +105,13 @@ export async function runExperiment(
     };
     const arms: Partial<Record<Arm, ArmResult>> = {};
     const warm = await warmStart(job);
-    const finish = async (arm: Arm): Promise<void> => {
+    const finish = async (arm: Arm, epoch: number): Promise<void> => {
       hooks.onStage?.(`evaluating ${arm}`);
       const { saliency } = config;
       arms[arm] = {
         evaluation: await evaluate(trainer.evaluator, dataset, saliency),
         history: trainer.history,
+        epoch,
         weights: await trainer.classifier.weights.state(),
         examples: {
           train: await trainer.evaluator.explain(dataset.train, saliency, examples.train),
@@ -118,8 +121,7 @@ export async function runExperiment(
     };
 
     if (config.train.baseline || annotations.size === 0) {
-      await trainAlone(job, warm);
-      await finish('cross-entropy');
+      await finish('cross-entropy', await trainAlone(job, warm));
     }
 
     if (annotations.size === 0) return { arms, examples };
@@ -129,8 +131,9 @@ export async function runExperiment(
       );
       return buildMasks(gpu, evaluator, dataset, annotations, { ...config.masks, seed }, size);
     };
-    const { masks, lossBalance } = await trainGuided(job, { warm, makeMasks });
-    await finish('guided');
+    const { supervision, epoch } = await trainGuided(job, { warm, makeMasks });
+    const { masks, lossBalance } = supervision;
+    await finish('guided', epoch);
     return { arms, masks, annotations, lossBalance, examples };
   } finally {
     await trainer.dispose();
@@ -149,13 +152,14 @@ export interface ArmJob {
 export async function warmStart(job: ArmJob): Promise<Checkpoint> {
   const { trainer, config } = job;
   const epochs = Math.min(config.guidance.warmupEpochs, config.train.epochs);
-  return advance(job, 'warm-start', epochs * trainer.stepsPerEpoch);
+  return advance(job, 'warm-start', epochs * trainer.stepsPerEpoch, { mayStop: false });
 }
 
-/** Trains the cross-entropy arm to its end. */
-export async function trainAlone(job: ArmJob, warm: Checkpoint): Promise<void> {
+/** Trains the cross-entropy arm to its end. Returns the epoch whose weights are kept. */
+export async function trainAlone(job: ArmJob, warm: Checkpoint): Promise<number> {
   job.hooks.onStage?.('training with cross-entropy alone');
   await advance(job, 'cross-entropy', job.trainer.totalSteps, { from: warm });
+  return job.trainer.selectEpoch(false);
 }
 
 /**
@@ -167,11 +171,11 @@ export type MaskSource = (
   size: readonly [number, number],
 ) => Promise<RelevanceMasks>;
 
-/** Trains the guided arm to its end, remaking its masks every `refreshEpochs`. */
+/** Trains the guided arm to its end, remaking its masks every `refreshEpochs`. `epoch`: whose weights are kept. */
 export async function trainGuided(
   job: ArmJob,
   { warm, makeMasks }: { readonly warm: Checkpoint; readonly makeMasks: MaskSource },
-): Promise<Supervision> {
+): Promise<{ readonly supervision: Supervision; readonly epoch: number }> {
   const { trainer, config, store, hooks } = job;
   trainer.restore((await store.load('guided')) ?? warm);
   const { stepsPerEpoch, totalSteps } = trainer;
@@ -201,9 +205,15 @@ export async function trainGuided(
     hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);
     const until = every > 0 ? Math.min(totalSteps, start + every) : totalSteps;
     await advance(job, 'guided', until, { supervision });
-    done = trainer.step >= totalSteps;
+    done = trainer.isFinished(true);
   }
-  return supervision as DatedSupervision;
+  return { supervision: supervision as DatedSupervision, epoch: trainer.selectEpoch(true) };
+}
+
+interface AdvanceOptions {
+  readonly from?: Checkpoint;
+  readonly supervision?: Supervision;
+  readonly mayStop?: boolean;
 }
 
 /**
@@ -213,18 +223,20 @@ async function advance(
   { trainer, store, hooks }: ArmJob,
   arm: CheckpointName,
   until: number,
-  { from, supervision }: { readonly from?: Checkpoint; readonly supervision?: Supervision } = {},
+  { from, supervision, mayStop }: AdvanceOptions = {},
 ): Promise<Checkpoint> {
   const saved = supervision ? undefined : ((await store.load(arm)) ?? from);
   if (saved) trainer.restore(saved);
   await trainer.train(until, supervision, {
     ...hooks,
     phase: arm,
+    mayStop,
     afterEpoch: (checkpoint) => store.save(arm, checkpoint),
   });
   const checkpoint = await trainer.checkpoint();
   await store.save(arm, checkpoint);
-  if (hooks.signal?.aborted && trainer.step < until) {
+  const isDone = trainer.step >= until || trainer.isFinished(supervision !== undefined);
+  if (hooks.signal?.aborted && !isDone) {
     throw new InterruptedError(
       `stopped at step ${trainer.step} of ${arm}; the run can be resumed.`,
     );

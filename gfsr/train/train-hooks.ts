@@ -36,6 +36,8 @@ export interface TrainHooks {
 export interface TrainOptions extends TrainHooks {
   /** Name of what is trained, passed to the hooks. Default: "training". */
   readonly phase?: string;
+  /** Whether `train.patience` applies. Not to the epochs that several arms share. Default true. */
+  readonly mayStop?: boolean;
   /** Called at the end of each epoch, before `onEpoch`, to save the state. */
   readonly afterEpoch?: (checkpoint: Checkpoint) => Promise<void>;
 }

@@ -3,34 +3,24 @@
 import { AnomalyError } from '../../engine/autodiff/anomaly.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { ReadBehind } from '../../engine/core/read-behind.ts';
-import { createClassifier } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
-import { accuracy, predictedClasses } from '../../model/metrics.ts';
-import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
-import {
-  type Checkpoint,
-  type EpochRecord,
-  joinStates,
-  meansOf,
-  NOTHING,
-  partOf,
-  withStep,
-} from './checkpoint.ts';
+import { type Checkpoint, type EpochRecord, meansOf, NOTHING, withStep } from './checkpoint.ts';
 import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
-import { checkShape, classifierFor } from './classifier.ts';
 import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
+import { checkSelection, selectEpoch } from './selection.ts';
 import { TrainingStep } from './step.ts';
 import { type Guidance, lossSaliency, maskSize } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 import { DivergedError, type NamedTraining, type TrainOptions } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
-import { WeightAverage } from './weight-average.ts';
+import { TrainingState } from './training-state.ts';
+import { validate } from './validation.ts';
 
 /** What a `Trainer` trains, and on which data. */
 export interface TrainerOptions {
@@ -59,12 +49,7 @@ export class Trainer {
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;
   readonly #config: Config;
-  /** The state that the optimiser changes. */
-  readonly #trained: Classifier;
-  /** Whether these weights were created here. */
-  readonly #owns: boolean;
-  readonly #average: WeightAverage | undefined;
-  readonly #optimizer: Optimizer;
+  readonly #state: TrainingState;
   readonly #guidance: Guidance;
   readonly #classLoss: ClassificationLoss;
   readonly #batches: TrainingBatches;
@@ -80,7 +65,8 @@ export class Trainer {
    */
   constructor(gpu: Gpu, { dataset, config, loss, classifier }: TrainerOptions) {
     const { train } = dataset;
-    const { batchSize, optimizer, weightDecay, seed, ema, epochs } = config.train;
+    const { batchSize, epochs } = config.train;
+    checkSelection(config);
     this.#gpu = gpu;
     this.#dataset = dataset;
     this.#config = config;
@@ -94,14 +80,8 @@ export class Trainer {
       images: this.#batches.guidedImages,
     };
     this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
-    if (classifier) checkShape(classifier, dataset);
-    this.#owns = classifier === undefined;
-    this.#trained = classifier ?? createClassifier(gpu, classifierFor(config, dataset), seed);
-    this.#average = ema > 0 ? new WeightAverage(gpu, this.#trained, ema) : undefined;
-    this.classifier = this.#average?.classifier ?? this.#trained;
-    const { parameters } = this.#trained.weights;
-    const create = optimizer === 'adam' ? createAdam : createSgd;
-    this.#optimizer = create(gpu, parameters, { weightDecay });
+    this.#state = new TrainingState(gpu, config, dataset, classifier);
+    this.classifier = this.#state.classifier;
     this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
   }
 
@@ -113,6 +93,24 @@ export class Trainer {
   /** One record per finished epoch. */
   get history(): readonly EpochRecord[] {
     return this.#history;
+  }
+
+  /** Whether all steps are done, or `train.patience` is used up. @param guided see `selectEpoch` */
+  isFinished(guided: boolean): boolean {
+    const { stopped } = selectEpoch(this.#history, this.#config, guided);
+    return stopped || this.#step >= this.totalSteps;
+  }
+
+  /**
+   * Loads the weights of the best epoch into `classifier`, if settings select one. Training continues only from a
+   * checkpoint after that.
+   *
+   * @returns that epoch, or the last one
+   */
+  selectEpoch(guided: boolean): number {
+    const { epoch = this.#history.length - 1 } = selectEpoch(this.#history, this.#config, guided);
+    this.#state.loadBest();
+    return epoch;
   }
 
   /** The relevance loss, and the saliency that it guides. */
@@ -133,26 +131,23 @@ export class Trainer {
    */
   async train(until: number, supervision?: Supervision, given: TrainOptions = {}): Promise<void> {
     const options = { phase: 'training', ...given };
-    if (this.#step >= until) return;
+    const guided = supervision !== undefined;
+    const { mayStop = true } = options;
+    const isDone = () => this.#step >= until || (mayStop && this.isFinished(guided));
+    if (isDone()) return;
     const { batchSize, eager } = this.#config.train;
     const guidance = supervision && this.#guidance;
-    const step = await TrainingStep.create(
-      this.#gpu,
-      this.#trained,
-      this.#optimizer,
-      batchSize,
-      guidance,
-      {
-        detectAnomaly: options.detectAnomaly,
-        classLoss: this.#classLoss,
-        eager,
-        after: this.#average && (() => this.#average?.update()),
-      },
-    );
+    const { trained, optimizer, average } = this.#state;
+    const step = await TrainingStep.create(this.#gpu, trained, optimizer, batchSize, guidance, {
+      detectAnomaly: options.detectAnomaly,
+      classLoss: this.#classLoss,
+      eager,
+      after: average && (() => average.update()),
+    });
     if (step.cost) options.onRecord?.(step.cost, options.phase);
     this.#good = await this.checkpoint();
     try {
-      while (this.#step < until && !options.signal?.aborted) {
+      while (!isDone() && !options.signal?.aborted) {
         const epoch = Math.floor(this.#step / this.stepsPerEpoch);
         await this.#trainEpoch(step, epoch, until, supervision, options);
         if (this.#step % this.stepsPerEpoch === 0)
@@ -184,19 +179,13 @@ export class Trainer {
 
   /** A copy of everything that training changes. */
   async checkpoint(): Promise<Checkpoint> {
-    const tensors = joinStates({
-      model: await this.#trained.weights.state(),
-      optimizer: await this.#optimizer.state(),
-      ...(this.#average && { average: await this.#average.classifier.weights.state() }),
-    });
+    const tensors = await this.#state.tensors();
     return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
   }
 
   /** Returns to a checkpoint of the same configuration. */
   restore({ step, tensors, history, partial }: Checkpoint): void {
-    this.#trained.weights.load(partOf(tensors, 'model'));
-    this.#average?.classifier.weights.load(partOf(tensors, 'average'));
-    this.#optimizer.load(partOf(tensors, 'optimizer'), step);
+    this.#state.load(tensors, step);
     this.#step = step;
     this.#history = [...history];
     this.#partial = partial;
@@ -205,9 +194,7 @@ export class Trainer {
   /** Frees everything except a classifier that was passed in. */
   async dispose(): Promise<void> {
     await this.evaluator.dispose();
-    this.#optimizer.dispose();
-    this.#average?.dispose();
-    if (this.#owns) this.#trained.weights.dispose();
+    this.#state.dispose();
   }
 
   #lambda({ lossBalance }: Supervision): number {
@@ -234,8 +221,8 @@ export class Trainer {
       while (this.#step < end && !signal?.aborted) {
         const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
         const indices = order.subarray(first, first + batchSize);
-        this.#optimizer.lr = this.#lr();
-        this.#average?.advance(this.#step);
+        this.#state.optimizer.lr = this.#lr();
+        this.#state.average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
         if (supervision) step.setLambda(this.#lambda(supervision));
         step.run(
@@ -277,18 +264,18 @@ export class Trainer {
     supervision: Supervision | undefined,
     { onEpoch, afterEpoch, phase }: NamedTraining,
   ): Promise<void> {
-    const { val, classes } = this.#dataset;
-    const { probs } = await this.evaluator.predict(val);
     const record: EpochRecord = {
       epoch,
       ...meansOf(this.#partial),
       lambda: supervision ? this.#lambda(supervision) : 0,
       lr: this.#lr(),
-      valAccuracy: accuracy(predictedClasses(probs, classes.length), val.labels),
+      ...(await validate(this.evaluator, this.#dataset, this.#config)),
       seconds: this.#partial.seconds,
     };
     this.#partial = NOTHING;
     this.#history.push(record);
+    const { epoch: best } = selectEpoch(this.#history, this.#config, supervision !== undefined);
+    if (best === epoch) await this.#state.keepBest();
     const checkpoint = await this.checkpoint();
     const broken = [...checkpoint.tensors].find(([, { data }]) => !data.every(Number.isFinite));
     if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
