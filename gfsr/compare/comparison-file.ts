@@ -32,6 +32,8 @@ export interface ComparisonSpec {
   readonly settings: ConfigChanges;
   readonly variants: readonly Variant[];
   readonly seeds: readonly number[];
+  /** The row of the tables against which the others are tested; default: the first without guidance, or the first. */
+  readonly reference?: string;
 }
 
 const list = <S extends v.GenericSchema>(item: S) =>
@@ -58,6 +60,7 @@ const specSchema = v.strictObject({
   seeds,
   fractions: v.optional(fractions),
   controls: v.optional(controls),
+  reference: v.optional(v.string()),
   quick: v.optional(v.strictObject({ settings, seeds })),
 });
 const variantSchema = v.looseObject({
@@ -122,8 +125,9 @@ export function parseComparison(
   });
   const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
   if (twice) throw new RangeError(`${where}: two variants are named ${twice.name}. Rename one.`);
-  const { title = where, notes, settings, seeds } = spec;
-  return { title, notes, settings, variants, seeds };
+  const { title = where, notes, settings, seeds, reference } = spec;
+  const shown = reference === undefined ? {} : { reference };
+  return { title, notes, settings, variants, seeds, ...shown };
 }
 
 type SpecFile = Omit<v.InferOutput<typeof specSchema>, 'settings'> & {

@@ -8,7 +8,7 @@ import { Html, html } from '../report/html.ts';
 import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale } from '../report/report-gallery.ts';
 import { STYLE } from '../report/report-style.ts';
-import { heading, showCell, showTest } from './comparison-tables.ts';
+import { describeDifferences, heading, showCell, showTest } from './comparison-tables.ts';
 import {
   type Cell,
   countOfSeeds,
@@ -53,7 +53,7 @@ ${
   summary.seeds.length > 1 &&
   summary.rows.length > 1 &&
   html`<section><h2>Differences from ${summary.reference}</h2>
-<p class="note">Mean over seeds of the difference with the same seed; p after Holm.</p>
+<p class="note">${describeDifferences(summary)}.</p>
 ${table({ ...summary, rows: summary.rows.filter(({ label }) => label !== summary.reference) }, showTest)}</section>`
 }
 <section><h2>Validation</h2>

@@ -22,16 +22,31 @@ export function showCell({ mean, sd, test }: Cell, { better }: Measure): string 
   return `${decimal(mean)}${spread}${sure ? ` ${gain ? '*' : '†'}` : ''}`;
 }
 
-/** `+0.031 (p 0.004)`: mean difference from the reference, and its p after Holm. */
+/** `+0.031 [+0.012, +0.050] (p 0.004, g 1.92)`: difference, 95 % interval, p after Holm, effect size. */
 export function showTest({ test }: Cell): string {
   if (!test || !Number.isFinite(test.difference)) return '–';
-  const { difference, holm } = test;
-  const sign = difference > 0 ? '+' : '';
-  return `${sign}${decimal(difference)}${Number.isFinite(holm) ? ` (p ${showP(holm)})` : ''}`;
+  const { difference, half, holm, effect } = test;
+  const interval = `[${signed(difference - half)}, ${signed(difference + half)}]`;
+  const sizes = [
+    `p ${showP(holm)}`,
+    ...(Number.isFinite(effect) ? [`g ${real(effect.toFixed(2))}`] : []),
+  ];
+  return [
+    signed(difference),
+    ...(Number.isFinite(half) ? [interval] : []),
+    ...(Number.isFinite(holm) ? [`(${sizes.join(', ')})`] : []),
+  ].join(' ');
 }
 
+/** What `showTest` shows, for a heading. */
+export const describeDifferences = ({ reference }: Summary): string =>
+  `Mean difference from ${reference} over seeds, with its 95 % confidence interval by Student's t (not corrected for several conditions), ` +
+  "p after Holm, and the effect size Hedges' g_z (the mean difference over the standard deviation of the differences, corrected for few seeds)";
+
 const showP = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
-const decimal = (value: number): string => value.toFixed(3).replace(/^-/, MINUS);
+const real = (text: string): string => text.replace(/^-/, MINUS);
+const decimal = (value: number): string => real(value.toFixed(3));
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${decimal(value)}`;
 
 /** Name of a column, with the direction that is better. */
 export const heading = ({ label, better }: Measure): string =>
@@ -71,7 +86,7 @@ export function comparisonMarkdown(summary: Summary): string {
     '',
     ...markdown(showCell),
     ...(seeds.length > 1 && rows.length > 1
-      ? ['', `Mean difference from ${reference}:`, '', ...markdown(showTest, reference)]
+      ? ['', `${describeDifferences(summary)}:`, '', ...markdown(showTest, reference)]
       : []),
     '',
   ].join('\n');
@@ -79,7 +94,7 @@ export function comparisonMarkdown(summary: Summary): string {
 
 /** One row per condition and figure, for all figures, with the value of each seed. */
 export function comparisonCsv({ rows, keys, seeds, reference }: Summary): string {
-  const test = ['difference', 't', 'p', 'p_holm'];
+  const test = ['difference', 'ci95_low', 'ci95_high', 't', 'p', 'p_holm', 'hedges_g'];
   return formatCsv([
     [
       'condition',
@@ -94,7 +109,12 @@ export function comparisonCsv({ rows, keys, seeds, reference }: Summary): string
     ...rows.flatMap(({ label, cells }) =>
       keys.map((key) => {
         const { mean, sd, count, values, test: t } = cells[key];
-        const against = t ? [reference, t.difference, t.t, t.p, t.holm] : [];
+        const against = t
+          ? [
+              ...[reference, t.difference, t.difference - t.half, t.difference + t.half],
+              ...[t.t, t.p, t.holm, t.effect],
+            ]
+          : [];
         return [label, key, mean, sd, count, ...values, ...against];
       }),
     ),

@@ -11,6 +11,26 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, v) => sum + (v - center) ** 2, 0) / (values.length - 1));
 }
 
+/** Share of a confidence interval's samples that contain the true mean. */
+const CONFIDENCE = 0.95;
+
+/**
+ * Half the width of the 95 % confidence interval of a mean, t_{0.975, n−1} · sd / √n; NaN for fewer than two values.
+ * It assumes normally distributed values.
+ */
+export function halfInterval(values: readonly number[]): number {
+  const n = values.length;
+  if (n < 2) return Number.NaN;
+  // The quantile by bisection: the distribution function grows everywhere.
+  let [low, high] = [0, 1e3];
+  while (high - low > 1e-9 * high) {
+    const middle = (low + high) / 2;
+    if (studentTCdf(middle, n - 1) < (1 + CONFIDENCE) / 2) low = middle;
+    else high = middle;
+  }
+  return (high * standardDeviation(values)) / Math.sqrt(n);
+}
+
 export interface PairedTest {
   /** Number of pairs with two finite values. */
   readonly pairs: number;
@@ -25,6 +45,13 @@ export interface PairedTest {
    * three pairs, and if all differences are equal, which is no sample of a normal distribution.
    */
   readonly p: number;
+  /** Half the width of the 95 % confidence interval of the difference. NaN where the differences do not vary. */
+  readonly half: number;
+  /**
+   * Hedges' g_z = J(n − 1) · difference / sd, n the pairs: Cohen's d_z, which is too large for few pairs, corrected.
+   * NaN where the differences do not vary.
+   */
+  readonly effect: number;
 }
 
 /** Fewer differences than this give no p: two that happen to be alike would seem certain. */
@@ -49,13 +76,20 @@ export function pairedTTest(a: readonly number[], b: readonly number[]): PairedT
   const pairs = differences.length;
   const difference = mean(differences);
   const sd = standardDeviation(differences);
-  const refused = { pairs, difference, sd, t: Number.NaN, p: Number.NaN };
+  const none = Number.NaN;
+  const refused = { pairs, difference, sd, t: none, p: none, half: none, effect: none };
   if (pairs < FEWEST_PAIRS) return refused;
-  if (sd === 0 && difference === 0) return { pairs, difference, sd, t: 0, p: 1 };
+  if (sd === 0 && difference === 0) return { ...refused, t: 0, p: 1 };
   if (sd <= EQUAL * Math.abs(difference)) return refused;
   const t = (Math.sqrt(pairs) * difference) / sd;
-  return { pairs, difference, sd, t, p: 2 * studentTCdf(-Math.abs(t), pairs - 1) };
+  const p = 2 * studentTCdf(-Math.abs(t), pairs - 1);
+  const effect = (smallSampleFactor(pairs - 1) * difference) / sd;
+  return { pairs, difference, sd, t, p, half: halfInterval(differences), effect };
 }
+
+/** J(ν) = Γ(ν/2) / (√(ν/2) Γ((ν − 1)/2)) (Hedges 1981): the bias of a standardised mean difference is 1/J. */
+const smallSampleFactor = (degrees: number): number =>
+  Math.exp(logGamma(degrees / 2) - logGamma((degrees - 1) / 2)) / Math.sqrt(degrees / 2);
 
 /**
  * Holm's step-down correction: p-values that hold for all tests together (Holm 1979).

@@ -1,4 +1,4 @@
-// The figures of a comparison: mean and spread over seeds for every condition, tested against the first one.
+// The figures of a comparison: mean and spread over seeds for every condition, tested against one of them.
 
 import { alignmentNote } from '../report/alignment-note.ts';
 import {
@@ -78,7 +78,7 @@ const COLUMNS: readonly Measure[] = [
 
 /**
  * @param records of the trials, in the same order; undefined for a broken trial, one must be there
- * @returns rows in the order of the conditions, tested against the first unguided one, or else against the first
+ * @returns rows in the order of the conditions, tested against the one that is the reference
  */
 export function summarise(
   trials: readonly Trial[],
@@ -88,7 +88,7 @@ export function summarise(
   const conditions = new Map(trials.map(({ condition }) => [condition.label, condition]));
   const labels = [...conditions.keys()];
   const seeds = [...new Set(trials.map(({ seed }) => seed))];
-  const reference = labels.find((label) => !conditions.get(label)?.guided) ?? labels[0];
+  const reference = labels.find((label) => conditions.get(label)?.isReference) ?? labels[0];
   const recordOf = new Map(
     trials.map(({ condition, seed }, i) => [`${condition.label} ${seed}`, records[i]]),
   );
@@ -179,5 +179,5 @@ const describeTest = ({ reference, seeds }: Summary): string =>
   seeds.length < FEWEST_PAIRS
     ? `${seeds.length === 1 ? 'One seed' : 'Two seeds'}: nothing can be said about differences.`
     : `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
-      `corrected by Holm over the conditions of a column; * better, † worse with p < ${SIGNIFICANT}. The test assumes normally distributed ` +
-      'differences, which a few seeds cannot confirm.';
+      `corrected by Holm over the conditions of a column; * better, † worse with p < ${SIGNIFICANT}. Test and intervals assume normally ` +
+      'distributed differences, which a few seeds cannot confirm.';

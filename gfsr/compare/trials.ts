@@ -6,6 +6,8 @@ import type { Reach } from '../config/declaration.ts';
 import { reaching } from '../config/settings.ts';
 import { valueHash } from '../files/content-hash.ts';
 import type { MaskControl } from '../masks/mask-controls.ts';
+import { didYouMean } from '../text/suggestions.ts';
+import { quoted } from '../text/visible.ts';
 import { type ComparisonSpec, sharedConfig, trialConfig } from './comparison-file.ts';
 
 /** A row of the tables: what is trained with every seed. */
@@ -17,6 +19,8 @@ export interface Condition {
   readonly control: MaskControl;
   /** Share of the training images that are annotated; absent if nothing depends on it. */
   readonly fraction?: number;
+  /** Whether the other conditions are tested against this one. */
+  readonly isReference: boolean;
 }
 
 export interface Trial {
@@ -37,7 +41,7 @@ export interface Trial {
  * @param defaults settings that fit the data
  * @param contents text or hash of each file that the settings name, by path: files are identified by their content
  * @param code `codeVersion` of what trains and measures
- * @throws RangeError if two conditions are the same trial
+ * @throws RangeError if two conditions are the same trial, or the reference is none of them
  */
 export function listTrials(
   spec: ComparisonSpec,
@@ -86,10 +90,10 @@ export function listTrials(
   return trials;
 }
 
-function listConditions({ variants }: ComparisonSpec) {
+function listConditions({ variants, reference }: ComparisonSpec) {
   const budgets = new Set(variants.flatMap(({ fractions }) => fractions)).size;
   const several = budgets > (variants.some(({ guided }) => !guided) ? 2 : 1);
-  return variants.flatMap((variant) => {
+  const listed = variants.flatMap((variant) => {
     const { name, guided, fractions, controls } = variant;
     return fractions.flatMap((fraction, i) =>
       controls.flatMap((control) => {
@@ -106,4 +110,27 @@ function listConditions({ variants }: ComparisonSpec) {
       }),
     );
   });
+  const labels = listed.map(({ condition }) => condition.label);
+  const wanted = reference === undefined ? undefined : labelOf(reference, labels, variants);
+  const usual = listed.find(({ condition }) => !condition.guided) ?? listed[0];
+  return listed.map(({ condition, ...rest }) => ({
+    condition: { ...condition, isReference: condition.label === (wanted ?? usual.condition.label) },
+    ...rest,
+  }));
+}
+
+/** @throws RangeError unless the reference is the label of a condition */
+function labelOf(
+  reference: string,
+  labels: readonly string[],
+  variants: ComparisonSpec['variants'],
+): string {
+  if (labels.includes(reference)) return reference;
+  const isVariant = variants.some(({ name }) => name === reference);
+  const hint = isVariant
+    ? ' That variant has several rows: name one of them.'
+    : didYouMean(reference, labels);
+  throw new RangeError(
+    `compare: reference is ${quoted(reference)}, expected a row of the table: ${labels.join(', ')}.${hint}`,
+  );
 }

@@ -85,7 +85,13 @@ test('tables of other trials are kept, and those of the same are replaced', () =
 test('trials of two versions of the code are not put into one table', async () => {
   const context: TrialContext = { adapter: 'none', isSoftware: true, gfsr: '1.0.0', code: 'now' };
   const trial = {
-    condition: { label: 'gfsr', variant: 'gfsr', guided: true, control: 'none' as const },
+    condition: {
+      label: 'gfsr',
+      variant: 'gfsr',
+      guided: true,
+      control: 'none' as const,
+      isReference: true,
+    },
     ...{ seed: 0, config: defaultConfig, evaluation: defaultConfig, key: 'aa', warmKey: 'bb' },
   };
   const job = { trials: [trial], folder, sources: {} as never, context };

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  halfInterval,
   holm,
   mean,
   pairedTTest,
@@ -56,14 +57,28 @@ test('the paired t-test by hand', () => {
   near(pairedTTest([2, 3, 4], [1, 1, 1]).t, -t, 1e-14);
 });
 
+test('interval and effect size of paired differences', () => {
+  // Differences 1, 2, 3: t_{0.975, 2} = 4.30265273, J(2) = Γ(1)/Γ(½) = 1/√π.
+  const { half, effect } = pairedTTest([1, 1, 1], [2, 3, 4]);
+  near(half, 4.30265273 / Math.sqrt(3), 1e-8);
+  near(effect, 2 / Math.sqrt(Math.PI), 1e-12);
+  near(halfInterval([1, 2, 3]), half, 1e-12);
+  // J(4) = Γ(2)/(√2 Γ(3/2)) = √(2/π); 1 − 3/(4·4 − 1) = 0.8 is the usual approximation.
+  const five = pairedTTest([0, 0, 0, 0, 0], [1, 2, 3, 4, 5]);
+  near(five.effect, (Math.sqrt(2 / Math.PI) * 3) / Math.sqrt(2.5), 1e-12);
+  near(pairedTTest([2, 3, 4], [1, 1, 1]).effect, -effect, 1e-12);
+});
+
 test('the paired t-test where there is little to test', () => {
   const same = pairedTTest([1, 2, 4], [1, 2, 4]);
-  assert.equal(same, { pairs: 3, difference: 0, sd: 0, t: 0, p: 1 });
+  const none = { half: Number.NaN, effect: Number.NaN };
+  assert.equal(same, { pairs: 3, difference: 0, sd: 0, t: 0, p: 1, ...none });
   assert.ok(Number.isNaN(pairedTTest([1], [2]).p));
   assert.ok(Number.isNaN(pairedTTest([1, 2], [2, 3.001]).p), 'two pairs');
   // 0.1 + 0.1 and the like: equal up to rounding.
   const equal = pairedTTest([0.1, 0.2, 0.3], [0.2, 0.1 + 0.2, 0.4]);
   assert.ok(Number.isNaN(equal.p) && Number.isNaN(equal.t));
+  assert.ok(Number.isNaN(equal.half) && Number.isNaN(equal.effect));
   assert.is(pairedTTest([1, Number.NaN, 3, 1], [2, 3, 4, 3]).pairs, 3);
   assert.throws(() => pairedTTest([1], [1, 2]), /got 1 and 2 values/);
 });

@@ -56,7 +56,7 @@ test('Markdown', () => {
   assert.match(text, /^\| rrr-g \(diverged with seed 2\) \| 0\.550 ± 0\.071 \|$/m);
   assert.match(
     text,
-    /Mean difference from cross-entropy:\n\n.*\n.*\n\| gfsr \| \+0\.200 \(p 0\.074\) \|/,
+    /Mean difference from cross-entropy.* Hedges' g_z.*:\n\n.*\n.*\n\| gfsr \| \+0\.200 \[−0\.048, \+0\.448\] \(p 0\.074, g 1\.13\) \|/,
   );
   assert.match(text, /paired t-test over seeds against cross-entropy, corrected by Holm/);
 });
@@ -66,7 +66,7 @@ test('CSV has every figure of every seed', () => {
   assert.is(lines.length, 1 + 3 * 2);
   assert.match(
     lines[0],
-    /^condition,figure,mean,sd,n,seed 0,seed 1,seed 2,reference,difference,t,p,p_holm$/,
+    /^condition,figure,mean,sd,n,seed 0,seed 1,seed 2,reference,difference,ci95_low,ci95_high,t,p,p_holm,hedges_g$/,
   );
   assert.ok(lines.some((line) => /^cross-entropy,val ece,0\.1\d*,.*,3,0\.1,0\.1,0\.1$/.test(line)));
   assert.ok(lines.some((line) => line.startsWith('rrr-g,test accuracy,0.55,')));
@@ -101,6 +101,21 @@ test('every table says how saliency was measured, and on how many masks', () => 
   assert.match(text, /Saliency of 2×2 is upsampled bilinearly .* to the images' 12×12\./);
   assert.match(text, /Images with a mask: 15 to 17; left out because the mask is empty: 1\./);
   assert.not.match(comparisonMarkdown(summary), /Images with a mask/);
+});
+
+test('any row can be the reference', () => {
+  const against = (reference: string) =>
+    listTrials(parseComparison(JSON.stringify({ ...spec, reference }), 'lab.json'), defaultConfig);
+  const turned = summarise(against('gfsr'), records);
+  assert.is(turned.reference, 'gfsr');
+  const [gfsr, plain] = turned.rows.map(({ cells }) => cells['test accuracy']);
+  assert.is(gfsr.test, undefined);
+  assert.ok(Math.abs((plain.test?.difference as number) + 0.2) < 1e-12);
+  assert.match(comparisonMarkdown(turned), /paired t-test over seeds against gfsr/);
+  assert.throws(
+    () => against('gfrs'),
+    /compare: reference is "gfrs", expected a row of the table: gfsr, cross-entropy, rrr-g\. Did you mean gfsr\?/,
+  );
 });
 
 test('one seed is not tested', () => {

@@ -78,6 +78,7 @@ test('a weights file says all that is needed to rebuild its classifier', () => {
     head: 'dense',
     norm: 'none',
     dropout: 0,
+    poolings: 16,
   });
 });
 

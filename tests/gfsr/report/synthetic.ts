@@ -28,6 +28,7 @@ export function tempFolder(): string {
 export const config: Config = parseConfig({
   data: { source: 'tiny' },
   train: { epochs: EPOCHS },
+  guidance: { warmupEpochs: 1 },
   model: { widths: [2, 3], hidden: 4 },
 });
 
