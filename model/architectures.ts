@@ -4,7 +4,7 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import type { Architecture, LargestWeight } from './architecture.ts';
 import type { Classifier, ClassifierShape } from './classifier.ts';
 import { resnet18Architecture } from './resnet.ts';
-import { completeValues, type Settings, type ValuesOf } from './setting.ts';
+import { completeValues, mergeSettings, type Settings, type ValuesOf } from './setting.ts';
 import { smallCnnArchitecture } from './small-cnn.ts';
 
 const table = {
@@ -29,11 +29,11 @@ type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) ex
 /** Settings of every architecture, by name. */
 export type ArchitectureSettings = UnionToIntersection<SettingsOf<ArchitectureName>>;
 
-/** Settings of every architecture; no two use the same name. */
-export const architectureSettings: ArchitectureSettings = Object.assign(
-  {},
-  ...Object.values(table).map(({ settings }) => settings),
-);
+/** Settings of every architecture. No two use the same name, or one of `ClassifierShape`. */
+export const architectureSettings = mergeSettings(
+  Object.fromEntries(ARCHITECTURES.map((name) => [name, table[name].settings])),
+  ['architecture', 'channels', 'classes', 'size'],
+) as ArchitectureSettings;
 
 /** An architecture, the images and classes that it is for, and its settings. Omitted ones have their defaults. */
 export type ClassifierConfig = {

@@ -81,6 +81,32 @@ export const defaultsOf = <S extends Settings>(settings: S): ValuesOf<S> =>
     Object.entries(settings).map(([name, setting]) => [name, setting.default]),
   ) as ValuesOf<S>;
 
+/**
+ * The settings of several owners in one list.
+ *
+ * @param owners settings by owner
+ * @param taken names that no setting may have
+ * @throws RangeError if two owners have a setting of the same name, because its value would then be for both
+ */
+export function mergeSettings(
+  owners: Readonly<Record<string, Settings>>,
+  taken: readonly string[] = [],
+): Settings {
+  const ownerOf = new Map(taken.map((name) => [name, 'every owner']));
+  for (const [owner, settings] of Object.entries(owners)) {
+    for (const name of Object.keys(settings)) {
+      const other = ownerOf.get(name);
+      if (other !== undefined) {
+        throw new RangeError(
+          `mergeSettings: ${name} is a setting of ${other} and of ${owner}, expected one owner. Rename it in ${owner}.`,
+        );
+      }
+      ownerOf.set(name, owner);
+    }
+  }
+  return Object.assign({}, ...Object.values(owners));
+}
+
 /** The values that a setting accepts, in words: "a whole number from 1 to 16". */
 export function describeValues(setting: Kind): string {
   switch (setting.kind) {

@@ -1,5 +1,6 @@
 // All settings in one list, and what follows from their declarations: flags, and what results and times depend on.
 
+import { architectureSettings, architecturesWith } from '../../model/architectures.ts';
 import { type Config, ROOM_NAMES, ROOMS, type RoomName } from './config.ts';
 import type { Declaration, Reach } from './declaration.ts';
 
@@ -42,10 +43,19 @@ export const SETTINGS: readonly SettingInfo[] = DECLARED.map(({ room, name, decl
 export const settingValue = (config: Config, { room, name }: SettingInfo): unknown =>
   (config[room] as Readonly<Record<string, unknown>>)[name];
 
-/** Values of the chosen settings, by path. */
+/** Whether a setting is used: those of another architecture than the chosen one are not. */
+const isUsed = ({ model }: Config, { room, name }: SettingInfo): boolean =>
+  room !== 'model' ||
+  !Object.hasOwn(architectureSettings, name) ||
+  architecturesWith(name as keyof typeof architectureSettings).includes(model.architecture);
+
+/** Values of the chosen settings that are used, by path. */
 const pick = (config: Config, chosen: (setting: SettingInfo) => boolean): Record<string, unknown> =>
   Object.fromEntries(
-    SETTINGS.filter(chosen).map((setting) => [setting.path, settingValue(config, setting)]),
+    SETTINGS.filter((setting) => chosen(setting) && isUsed(config, setting)).map((setting) => [
+      setting.path,
+      settingValue(config, setting),
+    ]),
   );
 
 /** The settings with any of these reaches, by path: what a result depends on. */

@@ -4,7 +4,17 @@ import * as assert from 'uvu/assert';
 import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { type Config, defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
-import { SETTINGS, type SettingInfo, settingValue } from '../../../gfsr/config/settings.ts';
+import {
+  SETTINGS,
+  type SettingInfo,
+  settingValue,
+  timedSettings,
+} from '../../../gfsr/config/settings.ts';
+import {
+  ARCHITECTURES,
+  architectureSettings,
+  architecturesWith,
+} from '../../../model/architectures.ts';
 
 const spec = {
   variants: ['cross-entropy', { name: 'gfsr', controls: ['none', 'oracle'] }],
@@ -44,12 +54,20 @@ function another(setting: SettingInfo): unknown {
 
 /** Said by the comparison itself, so that another default changes nothing. */
 const SAID = ['train.seed', 'train.baseline', 'guidance.loss'];
-const before = keysOf(defaultConfig);
+
+/** Settings with the architecture that has this setting. */
+function withUser({ room, name }: SettingInfo): Config {
+  const [architecture = defaultConfig.model.architecture] =
+    room === 'model' ? architecturesWith(name as keyof typeof architectureSettings) : [];
+  return withChanges(defaultConfig, { model: { architecture } });
+}
 
 for (const setting of SETTINGS.filter(({ path }) => !SAID.includes(path))) {
   const { room, name, path, declaration } = setting;
   test(`${path} changes the keys of ${declaration.reach}`, () => {
-    const after = keysOf(withChanges(defaultConfig, { [room]: { [name]: another(setting) } }));
+    const config = withUser(setting);
+    const before = keysOf(config);
+    const after = keysOf(withChanges(config, { [room]: { [name]: another(setting) } }));
     const { reach } = declaration;
     const changed = (key: keyof typeof before) => after[key] !== before[key];
     const guided = ['every arm', 'guided arm', 'marks'].includes(reach);
@@ -61,6 +79,24 @@ for (const setting of SETTINGS.filter(({ path }) => !SAID.includes(path))) {
     assert.is(changed('warm'), reach === 'every arm' || path === 'guidance.warmupEpochs', 'warm');
   });
 }
+
+test('a setting of another architecture changes no key and no timing', () => {
+  for (const architecture of ARCHITECTURES) {
+    const config = withChanges(defaultConfig, { model: { architecture } });
+    const others = SETTINGS.filter(
+      ({ room, name }) =>
+        Object.hasOwn(architectureSettings, name) &&
+        room === 'model' &&
+        !architecturesWith(name as keyof typeof architectureSettings).includes(architecture),
+    );
+    assert.ok(others.length > 0);
+    for (const setting of others) {
+      const changed = withChanges(config, { model: { [setting.name]: another(setting) } });
+      assert.equal(keysOf(changed), keysOf(config), setting.path);
+      assert.equal(timedSettings(changed, ['model']), timedSettings(config, ['model']));
+    }
+  }
+});
 
 test('what reaches nothing is said so of switches alone that change no bit', () => {
   const free = SETTINGS.filter(({ declaration }) => declaration.reach === 'nothing');
