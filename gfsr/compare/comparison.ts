@@ -103,6 +103,7 @@ export async function checkComparison(
     const error = condition.guided ? wrong.get(name) : undefined;
     const what = JSON.stringify([
       config.model,
+      config.saliency.source,
       config.saliency.layer,
       config.train.batchSize,
       name,

@@ -6,7 +6,7 @@ import { createClassifier, largestActivation, largestWeight } from '../../model/
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
-import { layerName } from '../guidance/saliency.ts';
+import { mapSize } from '../guidance/map-size.ts';
 import { grouped } from '../text/lines.ts';
 import { classifierFor } from '../train/classifier.ts';
 
@@ -47,7 +47,7 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
 }
 
 /**
- * Checks that the classifier can be built, and that it has the layer to guide.
+ * Checks that the classifier can be built, and that the layer to guide exists and has positions.
  *
  * @param loss may name another layer than the settings
  * @throws RangeError if not
@@ -55,7 +55,7 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
 export function checkModel(gpu: Gpu, config: Config, dataset: Dataset, loss?: RelevanceLoss): void {
   const classifier = createClassifier(gpu, classifierFor(config, dataset), config.train.seed);
   try {
-    layerName(classifier, loss?.saliency?.layer ?? config.saliency.layer);
+    mapSize(gpu, classifier, { ...config.saliency, ...loss?.saliency });
   } finally {
     classifier.weights.dispose();
   }

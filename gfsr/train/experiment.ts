@@ -7,9 +7,11 @@ import type { Config } from '../config/config.ts';
 import type { Split } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
+import { mapSize } from '../guidance/map-size.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
 import { faintGuidance } from './course.ts';
+import { lossSaliency } from './step-inputs.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
 import type { TrainHooks } from './train-hooks.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
@@ -88,7 +90,8 @@ export function memoryStore(): ExperimentStore {
  * cross-entropy arm is trained. What the store already holds is not computed again. A stopped run continues at the step
  * where it stopped, with the same result.
  *
- * @throws InterruptedError after the signal; RangeError for settings that do not fit the data
+ * @throws InterruptedError after the signal; RangeError for settings that do not fit the data or the
+ *   classifier
  */
 export async function runExperiment(
   gpu: Gpu,
@@ -104,6 +107,8 @@ export async function runExperiment(
       test: pickExamples(dataset.test),
     };
     const arms: Partial<Record<Arm, ArmResult>> = {};
+    // Refused now, before the warm start is trained.
+    if (annotations.size > 0) mapSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
     const warm = await warmStart(job);
     const finish = async (arm: Arm, epoch: number): Promise<void> => {
       hooks.onStage?.(`evaluating ${arm}`);

@@ -4,7 +4,8 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Shape, Tensor } from '../../engine/core/tensor.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
-import { keepsChannels, layerName, type SaliencyOptions } from '../guidance/saliency.ts';
+import { mapSize } from '../guidance/map-size.ts';
+import { keepsChannels, type SaliencyOptions } from '../guidance/saliency.ts';
 import type { ClassificationLoss } from './classification-loss.ts';
 
 /** How saliency is guided. A loss's own saliency options override `saliency`. */
@@ -25,7 +26,7 @@ export interface StepInputs {
 }
 
 export interface GuidedInputs extends StepInputs {
-  /** M of the guided images, in the resolution of `maskSize`. */
+  /** M of the guided images, in the resolution of `mapSize`. */
   readonly masks: Float32Array;
   /** ω of the guided images. */
   readonly weights: Float32Array;
@@ -40,23 +41,6 @@ export const lossSaliency = ({ loss, saliency: chosen }: Guidance): SaliencyOpti
   ...chosen,
   ...loss.saliency,
 });
-
-/** Shape of a guided image's mask: height and width of the feature map, or of the image. */
-export function maskSize(
-  gpu: Gpu,
-  classifier: Classifier,
-  options: SaliencyOptions,
-): readonly [number, number] {
-  const { channels, size } = classifier.shape;
-  if (options.source !== 'cam') return [size, size];
-  const [, , h, w] = gpu.trace(() => {
-    const x = gpu.zeros([1, channels, size, size]);
-    return classifier.forward(x, { training: false }).features[
-      layerName(classifier, options.layer)
-    ];
-  }).shape;
-  return [h, w];
-}
 
 /** The tensors of a step by name. */
 export type Inputs = Readonly<Record<string, Tensor>>;
@@ -81,7 +65,7 @@ export function createInputs(
   if (!guidance) return plain;
   const options = lossSaliency(guidance);
   const n = guidance.images;
-  const [h, w] = maskSize(gpu, classifier, options);
+  const [h, w] = mapSize(gpu, classifier, options);
   return {
     ...plain,
     guidedLabels: labels(n),

@@ -9,13 +9,14 @@ import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
+import { mapSize } from '../guidance/map-size.ts';
 import { type Checkpoint, type EpochRecord, meansOf, NOTHING, withStep } from './checkpoint.ts';
 import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
 import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
 import { checkSelection, selectEpoch } from './selection.ts';
 import { TrainingStep } from './step.ts';
-import { type Guidance, lossSaliency, maskSize } from './step-inputs.ts';
+import { type Guidance, lossSaliency } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 import { DivergedError, type NamedTraining, type TrainOptions } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
@@ -118,9 +119,13 @@ export class Trainer {
     return this.#guidance;
   }
 
-  /** Height and width of the masks: those of the guided saliency. */
+  /**
+   * Height and width of the masks: those of the guided saliency.
+   *
+   * @throws RangeError if the guided layer has no positions, or does not exist
+   */
   get maskSize(): readonly [number, number] {
-    return maskSize(this.#gpu, this.classifier, lossSaliency(this.#guidance));
+    return mapSize(this.#gpu, this.classifier, lossSaliency(this.#guidance));
   }
 
   /**

@@ -21,19 +21,30 @@ const spec = (name: string) => specs.get(name) as ComparisonSpec;
 for (const file of files) {
   test(`${file} can be read, and its quick size is one seed of few images`, () => {
     const quick = parseComparison(text(file), file, { quick: true });
-    assert.is(quick.seeds.length, 1);
-    assert.ok((quick.settings.data?.limit as number) <= 500);
+    assert.is(quick.seeds.length, 1, `${file}: give its quick size one seed`);
+    const limit = quick.settings.data?.limit ?? Number.POSITIVE_INFINITY;
+    assert.ok(limit <= 500, `${file}: give its quick size settings.data.limit of at most 500`);
     const trials = listTrials(quick, defaultConfig);
     const guided = quick.variants.filter((variant) => variant.guided);
-    assert.ok(trials.length > guided.length, 'cross-entropy stands beside what is guided');
+    assert.ok(
+      trials.length > guided.length,
+      `${file}: add the variant cross-entropy, to compare with`,
+    );
     const { data, train, guidance } = withChanges(defaultConfig, quick.settings);
     const { source } = data;
-    assert.is(guided.length === 0, source === 'decoy-mnist-clean', 'a shortcut, or marks');
+    assert.is(
+      guided.length === 0,
+      source === 'decoy-mnist-clean',
+      `${file}: add a guided variant, as gfsr`,
+    );
     assert.ok(
       guided.length === 0 || train.epochs > guidance.warmupEpochs,
-      'something must be guided',
+      `${file}: give its quick size more epochs than guidance.warmupEpochs, so that something is guided`,
     );
-    assert.ok(source.startsWith('decoy-mnist') || catalog.get(source)?.file, source);
+    assert.ok(
+      source.startsWith('decoy-mnist') || catalog.get(source)?.file,
+      `${file}: ${source} has no file in gfsr/data/catalog.ts, add one`,
+    );
     const elsewhere = parseComparison(text(file), file, { data: 'elsewhere.npz' });
     assert.is(elsewhere.settings.data?.source, 'elsewhere.npz');
   });
@@ -41,11 +52,15 @@ for (const file of files) {
 
 test('five seeds for cross-entropy and GFSR, three at least for all others', () => {
   for (const [name, { variants, seeds }] of specs) {
-    assert.ok(seeds.length >= 3, name);
+    assert.ok(seeds.length >= 3, `${name}: give it three seeds at least`);
     for (const variant of variants) {
       const main = ['cross-entropy', 'gfsr'].includes(variant.name);
       const studied = /-(controls|marks|annotators)$/.test(name);
-      assert.ok(variant.seeds.length >= (main && !studied ? 5 : 3), `${name}: ${variant.name}`);
+      const least = main && !studied ? 5 : 3;
+      assert.ok(
+        variant.seeds.length >= least,
+        `${name}: give ${variant.name} ${least} seeds at least`,
+      );
     }
   }
 });
@@ -62,8 +77,17 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
   }
   for (const data of planted) {
     const of = [...specs.values()].filter(({ settings }) => settings.data?.source === data);
-    assert.is(of.filter(({ settings }) => settings.data?.shortcut !== undefined).length, 1, data);
-    assert.is(spec(data).settings.data?.shortcut, undefined);
+    const withShortcut = of.filter(({ settings }) => settings.data?.shortcut !== undefined);
+    assert.is(
+      withShortcut.length,
+      1,
+      `${data}: add one comparison in which settings.data.shortcut plants a shortcut`,
+    );
+    assert.is(
+      spec(data).settings.data?.shortcut,
+      undefined,
+      `${data}: leave the data of ${data}.json as they are`,
+    );
   }
 });
 
@@ -92,7 +116,10 @@ test('sets with real masks: rough marks on at most a tenth of the images; rivals
 
 test('published scores stand beside every data set', () => {
   for (const name of ['decoy-mnist', ...planted, 'leeds-butterfly', 'cxr-tb']) {
-    assert.ok(publishedScores(name).length > 0, name);
+    assert.ok(
+      publishedScores(name).length > 0,
+      `${name}: quote a published score in gfsr/data/catalog.ts`,
+    );
   }
 });
 

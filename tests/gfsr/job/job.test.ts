@@ -9,7 +9,7 @@ import { createNodeDevice } from '../../../engine/node.ts';
 import type { ConfigChanges } from '../../../gfsr/config/config.ts';
 import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
 import { examine } from '../../../gfsr/evaluation/examination.ts';
-import { checkFits } from '../../../gfsr/job/fits.ts';
+import { checkFits, checkModel } from '../../../gfsr/job/fits.ts';
 import { prepareJob, resumeJob } from '../../../gfsr/job/job.ts';
 import { runJob } from '../../../gfsr/job/run-job.ts';
 import { explainImages } from '../../../gfsr/report/explanation.ts';
@@ -56,6 +56,21 @@ test('a job that is stopped says so in its folder, and goes on from there', asyn
   const { status, steps } = RunFolder.open(path).info;
   assert.is(status, 'finished');
   assert.equal(Object.keys(steps ?? {}).sort(), ['cross-entropy', 'guided', 'warm-start']);
+});
+
+test('a layer that does not exist, or has no positions, is refused before the folder is made', async () => {
+  const check = (changes: ConfigChanges) => async () => {
+    const { config, dataset, loss } = await prepareJob({ ...settings, ...changes }, path);
+    checkModel(gpu, config, dataset, loss);
+  };
+  const refusal = (changes: ConfigChanges) => check(changes)().then(() => 'accepted', String);
+  const deep = { widths: [2, 2, 2, 2], head: 'pooled' } as const;
+  assert.match(
+    await refusal({ model: deep, saliency: { layer: 'last' } }),
+    /layer conv\d has no positions to guide, got maps \[N, 2, 1, 1\]/,
+  );
+  assert.match(await refusal({ saliency: { layer: 'conv9' } }), /no layer conv9, expected first/);
+  assert.is(await refusal({ model: deep, saliency: { layer: 'first' } }), 'accepted');
 });
 
 test('what is passed on names no folder of this machine, and says what it was made with', () => {

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
-import { withChanges } from '../../../gfsr/config/config.ts';
+import { type ConfigChanges, withChanges } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Dataset } from '../../../gfsr/data/dataset.ts';
@@ -109,6 +109,26 @@ test('hooks are told of every phase; what an epoch gave is saved before', async 
     ...['guided 2 3', 'guided 3 4', 'guided 4 5', 'guided 5 6'],
     'evaluating guided',
   ]);
+});
+
+test('a guided layer without positions is refused before anything is trained', async () => {
+  const pooled = { widths: [2, 2, 2, 2], head: 'pooled' } as const; // 8 px, pooled three times
+  const run = async (changes: ConfigChanges) => {
+    const stages: string[] = [];
+    const failure = await runExperiment(gpu, {
+      ...{ dataset, annotations: marks(MARK.positive) },
+      config: withChanges(config, { model: pooled, ...changes }),
+      onStage: (text) => stages.push(text),
+      onEpoch: ({ epoch }) => void stages.push(`epoch ${epoch}`),
+    }).then(() => 'accepted', String);
+    return { stages, failure };
+  };
+  assert.equal(await run({}), {
+    stages: [],
+    failure:
+      'RangeError: saliency: layer conv4 has no positions to guide, got maps [N, 2, 1, 1], expected [N, K, h, w] with h·w > 1. Choose saliency.layer conv1 or conv2 or conv3, or another saliency.source.',
+  });
+  assert.is((await run({ saliency: { layer: 'conv3' } })).failure, 'accepted');
 });
 
 test('marks that only say "don\'t know" are refused', async () => {

@@ -216,6 +216,30 @@ test('a classifier for other images, or that cannot be made twice, is refused wi
   classifier.weights.dispose();
 });
 
+test('a classifier of your own is not guided by a layer without positions', async () => {
+  const own = quadrants(0);
+  const flat: Classifier = {
+    ...own,
+    forward: (x, mode) => {
+      const { logits, features } = own.forward(x, mode);
+      return { logits, features: { means: avgPool2d(features.means, { kernelSize: 2 }) } };
+    },
+  };
+  const config = parseConfig({ train: { batchSize: 8, ema: 0 }, saliency: { layer: 'means' } });
+  const trainer = new Trainer(gpu, { dataset, config, classifier: flat });
+  const failure = await trainer
+    .train(1, { masks: ownMasks(), lossBalance: 1 })
+    .then(() => 'accepted', String);
+  assert.match(
+    failure,
+    /layer means has no positions to guide, got maps \[N, \d+, 1, 1\].* pool less/,
+  );
+  await trainer.train(1); // without guidance it is trained
+  assert.is(trainer.step, 1);
+  await trainer.dispose();
+  own.weights.dispose();
+});
+
 test('a loss file must be loaded before it is trained with', () => {
   const config = parseConfig({ train: { batchSize: 8 }, guidance: { loss: './mine.ts' } });
   assert.throws(() => new Trainer(gpu, { dataset, config }), /\.\/mine\.ts is a file, expected/);
