@@ -4,7 +4,8 @@ import { type AnnotationKind, type AnnotationTarget, SIMULATED } from '../config
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
 import { type Dataset, placementAt, type Split } from '../data/dataset.ts';
-import { readText } from '../files/read-file.ts';
+import { contentHash } from '../files/content-hash.ts';
+import { decodeText, readText } from '../files/read-file.ts';
 import { quoted } from '../text/visible.ts';
 import {
   type AnnotationFile,
@@ -13,6 +14,7 @@ import {
   parseAnnotations,
 } from './annotations.ts';
 import { type BoundAnnotations, bindAnnotations, withHashes } from './binding.ts';
+import { annotationFiles, importAnnotations } from './exchange/import-marks.ts';
 import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { simulateAnnotations } from './simulate.ts';
@@ -87,6 +89,13 @@ export const annotationPaths = (setting: string): string[] =>
     .map((path) => path.trim())
     .filter((path) => path !== '');
 
+/** What decides the marks of a file or folder: its text, or the text or hash of each file in it. */
+export async function annotationText(path: string): Promise<string> {
+  const files = await annotationFiles(path);
+  if (files.length === 1) return decodeText(files[0].bytes, path);
+  return files.map((file) => `${file.path} ${contentHash(file.bytes)}`).join('\n');
+}
+
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
   const paths = annotationPaths(path);
   const bound = await Promise.all(paths.map((each) => readBound(each, dataset)));
@@ -111,10 +120,12 @@ export async function readAnnotationFile(path: string, dataset: Dataset): Promis
 }
 
 async function readBound(path: string, dataset: Dataset): Promise<BoundAnnotations> {
-  const file = parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
+  const imported = await importAnnotations(path, dataset);
+  const file =
+    imported?.file ?? parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
   const bound = bindAnnotations(file, dataset, path);
   checkFit(bound.file, dataset, path);
-  return bound;
+  return { ...bound, notes: [...(imported?.notes ?? []), ...bound.notes] };
 }
 
 /** @throws RangeError naming the first stroke that lies outside its image, as the file of the image has it */

@@ -6,6 +6,7 @@ import { runAsProcess } from '../terminal/program.ts';
 import { annotate } from './commands/annotate.ts';
 import { annotations } from './commands/annotations.ts';
 import { compare } from './commands/compare.ts';
+import { convertAnnotations } from './commands/convert-annotations.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
@@ -26,6 +27,7 @@ await runAsProcess({
     data,
     annotate,
     annotations,
+    convertAnnotations,
     gradcheck,
     doctor,
   ],

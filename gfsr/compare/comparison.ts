@@ -2,7 +2,11 @@
 
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { annotationPaths, readAnnotations } from '../annotation/annotation-source.ts';
+import {
+  annotationPaths,
+  annotationText,
+  readAnnotations,
+} from '../annotation/annotation-source.ts';
 import { SIMULATED } from '../config/annotation.ts';
 import { type Config, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
@@ -252,7 +256,7 @@ async function readNamedFiles(
   }
   const { source = SIMULATED } = spec.settings.annotation ?? {};
   if (source !== SIMULATED) {
-    const texts = await Promise.all(annotationPaths(source).map((path) => readText(path)));
+    const texts = await Promise.all(annotationPaths(source).map(annotationText));
     contents.set(source, texts.join('\n'));
   }
   return contents;

@@ -21,7 +21,7 @@ export const annotationSettings = {
   source: {
     kind: 'text',
     default: SIMULATED,
-    help: `annotation file (JSON), several of them separated by commas, or "${SIMULATED}"`,
+    help: `annotation file or folder (GFSR, labelme, COCO, CVAT, Label Studio, YOLO, masks), several of them separated by commas, or "${SIMULATED}"`,
     flag: 'annotations',
     reach: 'marks',
   },

@@ -1,10 +1,11 @@
 // Loads a data set by name or path (Node only; the readers of bytes that it calls run anywhere).
 
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { DataSettings } from '../config/data.ts';
+import { filesBelow } from '../files/folder-files.ts';
 import { readBytes, readText } from '../files/read-file.ts';
 import { classFolderManifest } from './class-folders.ts';
 import type { Dataset } from './dataset.ts';
@@ -113,15 +114,4 @@ async function readManifestText(folder: string, name: string): Promise<string> {
   const given = ['manifest.csv', 'manifest.tsv'].find((file) => existsSync(join(folder, file)));
   if (given) return readText(join(folder, given), 'manifestBytes');
   return classFolderManifest(await filesBelow(folder), name);
-}
-
-/** Paths of all files inside a folder, with `/`. Links to folders are not followed, since they can lead in circles. */
-async function filesBelow(folder: string, path = ''): Promise<string[]> {
-  const files: string[] = [];
-  for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
-    const inside = path === '' ? entry.name : `${path}/${entry.name}`;
-    if (entry.isDirectory()) files.push(...(await filesBelow(folder, inside)));
-    else files.push(inside);
-  }
-  return files;
 }

@@ -15,6 +15,7 @@ type ArgumentValues<A extends Arguments> = {
 };
 
 export interface Command<A extends Arguments = Arguments, F extends Flags = Flags> {
+  /** One word, or two where the first names a command too. */
   readonly name: string;
   /** One line, in lower case, without a full stop. */
   readonly help: string;

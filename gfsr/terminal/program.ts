@@ -40,9 +40,10 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   const named = first !== undefined && !first.startsWith('-');
   const meant = named ? first : usual;
   if (meant === undefined && !first) return say(programHelp(typed, commands, width));
-  const command = commands.find((each) => each.name === meant);
+  const pair = commands.find((each) => named && each.name === `${first} ${rest[0]}`);
+  const command = pair ?? commands.find((each) => each.name === meant);
   if (!command) throw unknownCommand(first, commands);
-  const own = named ? rest : args;
+  const own = pair ? rest.slice(1) : named ? rest : args;
   const end = own.includes('--') ? own.indexOf('--') : own.length;
   if (own.slice(0, end).some((arg) => arg === '--help' || arg === '-h')) {
     return say(commandHelp(typed, command, EVERYWHERE, width));

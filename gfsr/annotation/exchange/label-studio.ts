@@ -1,0 +1,173 @@
+// Label Studio: one JSON file of tasks, with shapes in percent of the image and masks as a brush drew them.
+
+import * as v from 'valibot';
+import type { Size } from '../../image/placement.ts';
+import { parseJson } from '../../text/json.ts';
+import { decodeBrush, encodeBrush } from './brush.ts';
+import { readAs, textOf } from './parse.ts';
+import {
+  baseName,
+  corners,
+  type ExchangeFormat,
+  ellipse,
+  type Outline,
+  type Point,
+  type ReadContext,
+  type Shape,
+  turned,
+} from './shapes.ts';
+
+const length = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.optional(v.number());
+const value = v.looseObject({
+  points: v.optional(v.array(v.tuple([v.number(), v.number()]))),
+  ...{ x: share, y: share, width: share, height: share, rotation: share },
+  ...{ radiusX: share, radiusY: share },
+  rle: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)))),
+});
+const schema = v.array(
+  v.looseObject({
+    annotations: v.array(
+      v.looseObject({
+        result: v.array(
+          v.looseObject({
+            type: v.string(),
+            original_width: v.optional(length),
+            original_height: v.optional(length),
+            value: v.optional(value),
+          }),
+        ),
+      }),
+    ),
+    file_upload: v.nullish(v.string()),
+    data: v.record(v.string(), v.unknown()),
+  }),
+);
+type Task = v.InferOutput<typeof schema>[number];
+type Result = Task['annotations'][number]['result'][number];
+
+export const labelStudio: ExchangeFormat = {
+  title: 'Label Studio JSON',
+  isFolder: false,
+  recognises: ({ path, bytes }) =>
+    path.endsWith('.json') && /^\s*\[.*"annotations".*"result"/s.test(textOf(bytes)),
+  read({ bytes }, { where, tally }) {
+    const tasks = readAs(schema, parseJson(textOf(bytes), where), where);
+    return tasks.map((task, i) => {
+      const results = task.annotations.flatMap(({ result }) => result);
+      const sized = results.find((each) => each.original_width && each.original_height);
+      const size: Size | undefined = sized && [
+        sized.original_height as number,
+        sized.original_width as number,
+      ];
+      const shapes = results.flatMap((result, j): Shape[] => {
+        const at = `${where}: task ${i}, result ${j}`;
+        return size ? shapesOf(result, size, { where: at, tally }) : [];
+      });
+      return { name: nameOf(task, i), ...(size && { size }), shapes };
+    });
+  },
+  write(images) {
+    const tasks = images.map(({ name, size, shapes }, i) => {
+      const result = shapes
+        .flatMap((shape) => resultsOf(shape, size))
+        .map((each, j) => ({
+          id: `r${j}`,
+          ...{ from_name: 'label', to_name: 'image', image_rotation: 0 },
+          ...{ original_width: size[1], original_height: size[0], ...each },
+        }));
+      return { id: i + 1, data: { image: name }, annotations: [{ id: i + 1, result }] };
+    });
+    return new Map([['annotations.json', `${JSON.stringify(tasks)}\n`]]);
+  },
+};
+
+/** Name of the image: that of the upload without its eight random characters, or the end of its address. */
+function nameOf({ data, file_upload: upload }: Task, i: number): string {
+  if (upload) return baseName(upload).replace(/^[0-9a-f]{8}-/, '');
+  const address = Object.values(data).find((each) => typeof each === 'string');
+  if (address === undefined) return `task ${i}`;
+  return /^\w+:\/\/|^\//.test(address as string)
+    ? baseName(address as string)
+    : (address as string);
+}
+
+function shapesOf(
+  { type, value: drawn = {}, ...rest }: Result,
+  size: Size,
+  { where, tally }: Pick<ReadContext, 'where' | 'tally'>,
+): Shape[] {
+  const [height, width] = size;
+  const { points = [], x = 0, y = 0, rotation = 0 } = drawn;
+  const at = ([px, py]: readonly [number, number]): Point => [
+    (px * width) / 100,
+    (py * height) / 100,
+  ];
+  const outline = (): Outline | undefined => {
+    switch (type) {
+      case 'polygonlabels':
+      case 'polygon':
+        return { kind: 'polygon', parts: [points.map(at)] };
+      case 'rectanglelabels':
+      case 'rectangle': {
+        const ends = [at([x, y]), at([x + (drawn.width ?? 0), y + (drawn.height ?? 0)])] as const;
+        if (rotation === 0) return { kind: 'box', points: ends };
+        return {
+          kind: 'polygon',
+          parts: [corners(ends).map((each) => turned(each, ends[0], rotation))],
+        };
+      }
+      case 'ellipselabels':
+      case 'ellipse': {
+        const [centre, radii] = [at([x, y]), at([drawn.radiusX ?? 0, drawn.radiusY ?? 0])];
+        if (Math.abs(radii[0] - radii[1]) < 1e-9) return { kind: 'disc', centre, radius: radii[0] };
+        return { kind: 'polygon', parts: [ellipse(centre, radii, rotation)] };
+      }
+      case 'keypointlabels':
+      case 'keypoint':
+        return { kind: 'points', points: [at([x, y])] };
+      case 'brushlabels':
+      case 'brush':
+        return { kind: 'mask', mask: decodeBrush(drawn.rle ?? [], size, where) };
+      default:
+        tally.add(`Label Studio result of the type "${type}", left out`);
+        return undefined;
+    }
+  };
+  const found = outline();
+  // Labels are named like the type: value.polygonlabels is ["Airplane"].
+  const labels = (drawn[type] ?? (rest as Record<string, unknown>).labels ?? ['']) as unknown;
+  const [label] = Array.isArray(labels) ? labels.map(String) : [''];
+  return found ? [{ label: label ?? '', ...found }] : [];
+}
+
+function resultsOf(shape: Shape, size: Size): object[] {
+  const [height, width] = size;
+  const share = ([x, y]: Point): Point => [(100 * x) / width, (100 * y) / height];
+  const result = (type: string, drawn: object) => ({
+    type,
+    value: { ...drawn, [type]: [shape.label] },
+  });
+  switch (shape.kind) {
+    case 'polygon':
+      return shape.parts.map((part) =>
+        result('polygonlabels', { points: part.map(share), closed: true }),
+      );
+    case 'box': {
+      const [[x, y], [x1, y1]] = shape.points.map(share);
+      return [result('rectanglelabels', { x, y, width: x1 - x, height: y1 - y, rotation: 0 })];
+    }
+    case 'disc': {
+      const [x, y] = share(shape.centre);
+      const [radiusX, radiusY] = share([shape.radius, shape.radius]);
+      return [result('ellipselabels', { x, y, radiusX, radiusY, rotation: 0 })];
+    }
+    case 'line':
+    case 'points':
+      return shape.points
+        .map(share)
+        .map(([x, y]) => result('keypointlabels', { x, y, width: 0.5 }));
+    case 'mask':
+      return [result('brushlabels', { format: 'rle', rle: encodeBrush(shape.mask) })];
+  }
+}

@@ -1,0 +1,107 @@
+// Masks as PNG files, one per image: two values, a value or palette entry per class, or a colour per class.
+
+import { encodePng, readPngPixels } from '../../image/png.ts';
+import type { Stroke } from '../annotations.ts';
+import { encodeRunLengths, rasteriseStroke } from '../raster.ts';
+import { type ExchangeFormat, type Shape, withoutEnding } from './shapes.ts';
+import { shapeStrokes } from './strokes.ts';
+import { CLASSES } from './yolo.ts';
+
+/** More values than this are soft edges, of which the brighter half is marked. */
+const MOST_CLASSES = 64;
+
+export const maskImages: ExchangeFormat = {
+  title: 'mask PNG',
+  isFolder: true,
+  recognises: ({ path, bytes }) => path.toLowerCase().endsWith('.png') && bytes[1] === 0x50,
+  read({ path, bytes }, { where, classes, tally }) {
+    const { width, height, rgba, depth } = readPngPixels(bytes, { where });
+    const palette = paletteOf(bytes);
+    const full = depth === 16 ? 65_535 : 255;
+    const values = new Map<string, Uint8Array>();
+    for (let p = 0; p < width * height; p++) {
+      const [r, g, b, a] = [0, 1, 2, 3].map((channel) => rgba[4 * p + channel]);
+      if (a === 0 || r + g + b === 0) continue;
+      const colour = `#${[r, g, b].map((each) => each.toString(16).padStart(2, '0')).join('')}`;
+      const value = palette?.get(colour) ?? (r === g && g === b ? String(r) : colour);
+      const plane = values.get(value) ?? new Uint8Array(width * height);
+      values.set(value, plane);
+      plane[p] = 1;
+      if (values.size > MOST_CLASSES) break;
+    }
+    const name = withoutEnding(path);
+    const size = [height, width] as const;
+    if (values.size > MOST_CLASSES) {
+      tally.add('mask of many values, of which the brighter half is taken as marked');
+      const bright = Uint8Array.from({ length: width * height }, (_, p) =>
+        Math.max(rgba[4 * p], rgba[4 * p + 1], rgba[4 * p + 2]) > full / 2 ? 1 : 0,
+      );
+      return [{ name, size, shapes: [maskOf(bright, size, classes[1] ?? 'relevant')] }];
+    }
+    const isBinary = values.size === 1 && !palette && classes.length === 0;
+    const shapes = [...values].map(([value, plane]) => {
+      const usual = isBinary && !value.startsWith('#') ? 'relevant' : value;
+      // Palettes of VOC draw the border between objects with the last entry.
+      return maskOf(
+        plane,
+        size,
+        palette && value === '255' && values.size > 1
+          ? 'ignore'
+          : (classes[Number(value)] ?? usual),
+      );
+    });
+    return [{ name, size, shapes }];
+  },
+  write(images, _, tally) {
+    const names = [
+      ...new Set(images.flatMap(({ shapes }) => shapes.map(({ label }) => label))),
+    ].sort();
+    if (names.length > 254)
+      throw new RangeError(`masks: got ${names.length} labels, expected at most 254.`);
+    const isBinary = names.length === 1 && names[0] === 'relevant';
+    const files = images.map(({ name, size: [height, width], shapes }) => {
+      const data = new Uint8Array(height * width);
+      for (const shape of shapes) {
+        const value = isBinary ? 255 : names.indexOf(shape.label) + 1;
+        for (const stroke of shapeStrokes(shape)) {
+          const plane = rasteriseStroke(stroke as Stroke, height, width);
+          let covered = 0;
+          for (let p = 0; p < plane.length; p++) {
+            if (plane[p] === 0) continue;
+            if (data[p] !== 0 && data[p] !== value) covered = 1;
+            data[p] = value;
+          }
+          tally.add('shape over another, of which a mask keeps the later one', covered);
+        }
+      }
+      return [
+        `${withoutEnding(name)}.png`,
+        encodePng({ width, height, channels: 1, data }),
+      ] as const;
+    });
+    if (isBinary) return new Map<string, string | Uint8Array>(files);
+    const list = ['background', ...names].map((name) => `${name}\n`).join('');
+    return new Map<string, string | Uint8Array>([...files, [CLASSES, list]]);
+  },
+};
+
+const maskOf = (plane: Uint8Array, size: readonly [number, number], label: string): Shape => ({
+  ...{ label, kind: 'mask' },
+  mask: encodeRunLengths(plane, ...size),
+});
+
+/** The number of each colour of a palette; undefined for other files, and for a palette that has a colour twice. */
+function paletteOf(bytes: Uint8Array): Map<string, string> | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    if (String.fromCharCode(...bytes.subarray(at + 4, at + 8)) !== 'PLTE') continue;
+    const entries = view.getUint32(at) / 3;
+    const colours = Array.from({ length: entries }, (_, i) => {
+      const rgb = [...bytes.subarray(at + 8 + 3 * i, at + 11 + 3 * i)];
+      return `#${rgb.map((each) => each.toString(16).padStart(2, '0')).join('')}`;
+    });
+    const numbers = new Map(colours.map((colour, i) => [colour, String(i)]));
+    return numbers.size === colours.length ? numbers : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,15 @@
+// The files inside a folder.
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Paths of all files inside a folder, with `/`. Links to folders are not followed, since they can lead in circles. */
+export async function filesBelow(folder: string, path = ''): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
+    const inside = path === '' ? entry.name : `${path}/${entry.name}`;
+    if (entry.isDirectory()) files.push(...(await filesBelow(folder, inside)));
+    else files.push(inside);
+  }
+  return files;
+}

@@ -1,0 +1,107 @@
+// Marks of other programs on a data set: a folder of labelme files beside the images, and images found by their paths.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnnotations } from '../../../../gfsr/annotation/annotation-source.ts';
+import { imageFinder } from '../../../../gfsr/annotation/exchange/import-marks.ts';
+import { MARK } from '../../../../gfsr/annotation/marks.ts';
+import { defaultConfig, withChanges } from '../../../../gfsr/config/config.ts';
+import { loadDataset } from '../../../../gfsr/data/load.ts';
+import { encodePng } from '../../../../gfsr/image/png.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-marks-'));
+const image = (height: number, width: number) =>
+  encodePng({ height, width, channels: 1, data: new Uint8Array(height * width).map((_, p) => p) });
+const rows = ['file,label,split'];
+for (const [split, label, name] of [
+  ['train', 'a', 'one'],
+  ['train', 'b', 'two'],
+  ['val', 'a', 'three'],
+  ['test', 'b', 'four'],
+]) {
+  mkdirSync(join(folder, 'photos', label), { recursive: true });
+  writeFileSync(join(folder, 'photos', label, `${name}.png`), image(20 + name.length, 40));
+  rows.push(`${label}/${name}.png,${label},${split}`);
+}
+writeFileSync(join(folder, 'photos', 'manifest.csv'), rows.join('\n'));
+
+const mark = (name: string, label: string, points: number[][], imagePath = `${name}.png`) =>
+  JSON.stringify({
+    shapes: [{ label, points, shape_type: 'rectangle' }],
+    ...{ imagePath, imageHeight: 20 + name.length, imageWidth: 40 },
+  });
+const read = async (path: string) => {
+  const data = await loadDataset(join(folder, 'photos'), { fit: 'crop', side: 8 });
+  const annotation = { source: join(folder, path) };
+  return { data, ...(await readAnnotations(data, withChanges(defaultConfig, { annotation }))) };
+};
+
+test('a folder of labelme files guides, whatever the fit; marks of val images are left out', async () => {
+  mkdirSync(join(folder, 'marks'));
+  writeFileSync(
+    join(folder, 'marks', 'one.json'),
+    mark('one', 'tumour', [
+      [10, 0],
+      [30, 23],
+    ]),
+  );
+  writeFileSync(
+    join(folder, 'marks', 'two.json'),
+    mark('two', 'Shortcut', [
+      [0, 0],
+      [50, 50],
+    ]),
+  );
+  writeFileSync(
+    join(folder, 'marks', 'three.json'),
+    mark('three', 'tumour', [
+      [0, 0],
+      [9, 9],
+    ]),
+  );
+  const { annotations, summary } = await read('marks');
+  assert.is(annotations.size, 2);
+  const [one] = annotations.get(0) ?? [];
+  assert.ok(one.filter((m) => m === MARK.positive).length > 40);
+  const [two] = annotations.get(1) ?? [];
+  assert.ok(two.every((m) => m === MARK.negative));
+  assert.match(summary, /marks on 2 of 2 train images; 1 × shape partly outside its image, cut/);
+  assert.match(summary, /1 annotations of images that are not trained on are left out/);
+});
+
+test('YOLO knows the sizes from the data; an unknown image is named', async () => {
+  mkdirSync(join(folder, 'yolo'));
+  writeFileSync(join(folder, 'yolo', 'one.txt'), '0 0.5 0.5 1 1\n');
+  const { annotations } = await read('yolo');
+  assert.ok((annotations.get(0) ?? [])[0].every((m) => m === MARK.positive));
+  mkdirSync(join(folder, 'other'));
+  writeFileSync(
+    join(folder, 'other', 'x.json'),
+    mark('nine', 'tumour', [
+      [1, 1],
+      [3, 3],
+    ]),
+  );
+  try {
+    await read('other');
+    assert.unreachable();
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /unknown image, got "nine\.png", expected an id such as "a\/one\.png"/,
+    );
+  }
+});
+
+test('images are found by path, by name, and by name without the ending, unless there are two', () => {
+  const find = imageFinder(['a/x.jpg', 'b/x.jpg', 'b/y.jpg']);
+  assert.equal(
+    ['a/x.jpg', './a/x.jpg', 'a/x.png', 'y.jpg', 'images/y.tif', 'x.jpg', 'z.jpg'].map(find),
+    ['a/x.jpg', 'a/x.jpg', 'a/x.jpg', 'b/y.jpg', 'b/y.jpg', 'x.jpg', 'z.jpg'],
+  );
+});
+
+test.after(() => rmSync(folder, { recursive: true }));
+test.run();
