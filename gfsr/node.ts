@@ -42,8 +42,10 @@ export {
   runComparison,
 } from './compare/comparison.ts';
 export { openPublished, publishedNames } from './compare/published-comparisons.ts';
+export type { Ranked, RankedCandidate, Ranking } from './compare/ranking.ts';
 export type { BrokenTrial } from './compare/run-trials.ts';
 export type { Summary } from './compare/summary.ts';
+export { openSweep, runSweep, type Sweep, type Swept } from './compare/sweep.ts';
 
 // This machine: whether it can train.
 

@@ -67,7 +67,8 @@ export function trialProgress(out: Output): TrialHooks {
     },
     onFinish: ({ figures, failed, seconds }, at) => {
       out.status('');
-      const result = failed ?? `test accuracy ${figures['test accuracy'].toFixed(3)}`;
+      const on = 'test accuracy' in figures ? 'test' : 'val';
+      const result = failed ?? `${on} accuracy ${figures[`${on} accuracy`].toFixed(3)}`;
       out.say(`  ${result}  ${seconds.toFixed(1)} s; ${at.done}/${at.total} done${left(at)}`);
     },
   };

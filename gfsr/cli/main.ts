@@ -13,6 +13,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { explain } from './commands/explain.ts';
 import { gradcheck } from './commands/gradcheck.ts';
 import { reproduce } from './commands/reproduce.ts';
+import { sweep } from './commands/sweep.ts';
 import { train } from './commands/train.ts';
 
 await runAsProcess({
@@ -21,6 +22,7 @@ await runAsProcess({
   commands: [
     train,
     compare,
+    sweep,
     reproduce,
     evaluate,
     explain,

@@ -34,6 +34,8 @@ export interface ComparisonSpec {
   readonly seeds: readonly number[];
   /** The row of the tables against which the others are tested; default: the first without guidance, or the first. */
   readonly reference?: string;
+  /** Test images are left out when the data is read, and only validation images are measured. Default false. */
+  readonly validationOnly?: boolean;
 }
 
 const list = <S extends v.GenericSchema>(item: S) =>
@@ -91,6 +93,8 @@ export interface ComparisonChanges {
   readonly quick?: boolean;
   /** Data to use instead of the file's. */
   readonly data?: string;
+  /** Settings that override the shared ones of the file, such as the best of a sweep. */
+  readonly settings?: ConfigChanges;
 }
 
 /**
@@ -136,7 +140,7 @@ type SpecFile = Omit<v.InferOutput<typeof specSchema>, 'settings'> & {
 
 function changed(
   spec: SpecFile,
-  { quick = false, data }: ComparisonChanges,
+  { quick = false, data, settings = {} }: ComparisonChanges,
   where: string,
 ): SpecFile {
   if (quick && !spec.quick) {
@@ -147,6 +151,7 @@ function changed(
     ...spec,
     settings: withChanges(
       spec.settings,
+      settings,
       small?.settings ?? {},
       data === undefined ? {} : { data: { source: data } },
     ),
@@ -245,14 +250,16 @@ export const sharedConfig = (spec: ComparisonSpec, seed: number, defaults: Confi
 
 const ofSeed = (seed: number): ConfigChanges => ({ train: { seed, baseline: false } });
 
-function checkKeys(object: object, known: readonly string[], where: string): void {
+/** @throws RangeError for an unknown key, with the most similar known one */
+export function checkKeys(object: object, known: readonly string[], where: string): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new RangeError(`${where}: unknown key ${unknown}.${didYouMean(unknown, known)}`);
   }
 }
 
-function parse<const S extends v.GenericSchema>(
+/** The value in the form of a schema. @throws RangeError with the place of the first mistake */
+export function parse<const S extends v.GenericSchema>(
   schema: S,
   value: unknown,
   where: string,

@@ -13,7 +13,7 @@ import { formatTrialRecord, parseTrialRecord, type TrialRecord } from './trial-r
 /** What the folder of a comparison always contains. */
 const CONFIG = 'comparison.json';
 /** What a finished comparison has; `table.json` is moved last, so that a kill on the way loses nothing. */
-const TABLES = ['table.md', 'table.csv', 'table.tex', 'report.html', 'table.json'];
+const TABLES = ['table.md', 'table.csv', 'table.tex', 'report.html', 'best.json', 'table.json'];
 
 /**
  * `comparison.json` is the configuration last used, `trials/<key>.json` a finished trial,

@@ -14,6 +14,7 @@ import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { datasetOf } from '../data/load.ts';
+import { withoutTest } from '../data/without-test.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { type CheckedDerivatives, requireRightLoss } from '../guidance/derivative-check.ts';
@@ -28,7 +29,13 @@ import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './
 import { ComparisonFolder } from './comparison-folder.ts';
 import { renderComparisonReport } from './comparison-report.ts';
 import { comparisonCsv, comparisonLatex, comparisonMarkdown } from './comparison-tables.ts';
-import { type BrokenTrial, runTrials, type TrialHooks, type TrialSources } from './run-trials.ts';
+import {
+  type BrokenTrial,
+  runTrials,
+  type TrialHooks,
+  type TrialResults,
+  type TrialSources,
+} from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import { listTrials, type Trial } from './trials.ts';
@@ -54,7 +61,11 @@ export async function openComparison(
   changes: ComparisonChanges = {},
 ): Promise<Comparison> {
   const text = await readText(file);
-  const spec = parseComparison(text, file, changes);
+  return comparisonOf(parseComparison(text, file, changes), text);
+}
+
+/** A comparison with the data that it names. @throws RangeError if anything in it is wrong */
+export async function comparisonOf(spec: ComparisonSpec, text: string): Promise<Comparison> {
   const losses = await loadLosses(spec);
   const sources = trialSources(spec, losses);
   const dataset = await sources.dataset(spec.seeds[0]);
@@ -163,31 +174,19 @@ export interface Compared {
  */
 export async function runComparison(
   gpu: Gpu,
-  { text, trials, sources, dataset, code, unfit }: Comparison,
+  comparison: Comparison,
   path: string,
   adapter: AdapterReport,
   hooks: TrialHooks = {},
 ): Promise<Compared> {
-  const { isSoftware } = adapter;
-  const context = {
-    adapter: adapterName(adapter),
-    isSoftware,
-    gfsr: ownVersion(),
-    commit: ownCommit(),
-    code,
-  };
-  const keys = trials.map(({ key }) => key);
-  const folder = ComparisonFolder.open(path, text, keys);
-  if (folder.kept) hooks.onKept?.(folder.kept);
-  try {
-    const job = { trials, folder, sources, context, hooks, unfit };
-    const { records: all, broken } = await runTrials(gpu, job);
+  const { trials, dataset, code } = comparison;
+  return inFolder(gpu, comparison, { path, adapter, hooks }, (folder, { records: all, broken }) => {
     const summary = summarise(trials, all);
     const finished = trials.filter((_, i) => all[i]);
     const records = all.filter((record) => record !== undefined);
     folder.write('table.md', comparisonMarkdown(summary));
     folder.write('table.csv', comparisonCsv(summary));
-    const about = { format: 'gfsr-comparison', version: 1, code, trials: keys };
+    const about = { format: 'gfsr-comparison', version: 1, code, trials: keysOf(trials) };
     folder.write('table.json', toJson({ ...about, ...summary }));
     folder.write('table.tex', comparisonLatex(summary));
     const report = folder.write(
@@ -195,6 +194,38 @@ export async function runComparison(
       renderComparisonReport(summary, finished, records, dataset),
     );
     return { summary, records, broken, report };
+  });
+}
+
+/** Keys that tell whether tables are about the same trials. */
+export const keysOf = (trials: readonly Trial[]): string[] => trials.map(({ key }) => key);
+
+/** Runs the missing trials in a folder, which no other process can use meanwhile, and then `write`. */
+export async function inFolder<T>(
+  gpu: Gpu,
+  { spec, text, trials, sources, code, unfit }: Comparison,
+  where: {
+    readonly path: string;
+    readonly adapter: AdapterReport;
+    readonly hooks: TrialHooks;
+  },
+  write: (folder: ComparisonFolder, results: TrialResults) => T,
+): Promise<T> {
+  const { path, adapter, hooks } = where;
+  const { isSoftware } = adapter;
+  const { validationOnly } = spec;
+  const context = {
+    adapter: adapterName(adapter),
+    isSoftware,
+    gfsr: ownVersion(),
+    commit: ownCommit(),
+    code,
+  };
+  const folder = ComparisonFolder.open(path, text, keysOf(trials));
+  if (folder.kept) hooks.onKept?.(folder.kept);
+  try {
+    const job = { trials, folder, sources, context, hooks, unfit, validationOnly };
+    return write(folder, await runTrials(gpu, job));
   } finally {
     folder.close();
   }
@@ -202,14 +233,17 @@ export async function runComparison(
 
 /** Reads data and annotations once per seed. Only one data set is kept at a time. */
 function trialSources(
-  { settings }: ComparisonSpec,
+  { settings, validationOnly }: ComparisonSpec,
   losses: ReadonlyMap<string, RelevanceLoss | Error>,
 ): TrialSources {
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
   return {
     dataset: (seed) => {
       const config = parseConfig(withChanges(settings, { train: { seed } }));
-      if (kept?.seed !== seed) kept = { seed, dataset: datasetOf(config) };
+      if (kept?.seed !== seed) {
+        const dataset = datasetOf(config);
+        kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };
+      }
       return kept.dataset;
     },
     annotations: async (dataset: Dataset, config: Config) => {

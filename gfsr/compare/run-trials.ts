@@ -71,6 +71,8 @@ export interface TrialsJob {
   readonly hooks?: TrialHooks;
   /** By key of the trial: why it cannot be run. */
   readonly unfit?: ReadonlyMap<string, Error>;
+  /** The data has no test images, so that only figures of validation images are kept. Default false. */
+  readonly validationOnly?: boolean;
 }
 
 /** What became of the trials. */
@@ -90,7 +92,7 @@ export interface TrialResults {
  */
 export async function runTrials(
   gpu: Gpu,
-  { trials, folder, sources, context, hooks = {}, unfit = new Map() }: TrialsJob,
+  { trials, folder, sources, context, hooks = {}, unfit = new Map(), validationOnly }: TrialsJob,
 ): Promise<TrialResults> {
   const records = new Map<string, TrialRecord>();
   const broken = new Map<string, BrokenTrial>();
@@ -118,7 +120,7 @@ export async function runTrials(
         `${folder.path}: ${config.data.source} has changed since the trials in this folder were run. Choose a new folder with --out.`,
       );
     }
-    const job: SeedJob = { gpu, dataset, sha256, folder, sources, hooks };
+    const job: SeedJob = { gpu, dataset, sha256, folder, sources, hooks, validationOnly };
     for (const trial of own) {
       if (isDone(trial)) continue;
       hooks.onStart?.(trial, progress());
@@ -198,11 +200,12 @@ interface SeedJob {
   readonly folder: ComparisonFolder;
   readonly sources: TrialSources;
   readonly hooks: TrialHooks;
+  readonly validationOnly?: boolean;
 }
 
 async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   const { condition, config, evaluation } = trial;
-  const { gpu, dataset, sources, hooks } = job;
+  const { gpu, dataset, sources, hooks, validationOnly = false } = job;
   const loss = sources.loss(config.guidance.loss);
   const trainer = new Trainer(gpu, { dataset, config, loss });
   const arm: ArmJob = { trainer, config, store: memoryStore(), hooks };
@@ -226,9 +229,13 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
       ...{ ...guidance(), epoch },
       resolution: { mapSize: [...mapSize], imageSize: [...imageSize] },
       figures: Object.fromEntries(
-        figures(measured).map(({ on, metric, value }) => [`${on} ${metric}`, value]),
+        figures(measured)
+          .filter(({ on }) => !validationOnly || !/^test\b/.test(on))
+          .map(({ on, metric, value }) => [`${on} ${metric}`, value]),
       ),
-      examples: await lookAt(trainer.evaluator, dataset, evaluation.saliency),
+      ...(!validationOnly && {
+        examples: await lookAt(trainer.evaluator, dataset, evaluation.saliency),
+      }),
     };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;

@@ -65,6 +65,7 @@ export function listTrials(
       const files = sources.map((path) => contents.get(path));
       const key = valueHash({
         ...{ version: 3, code },
+        ...(spec.validationOnly && { measured: 'val' }),
         looked: evaluation.saliency,
         settings: reaching(config, [
           'every arm',

@@ -1,6 +1,7 @@
 // A data set in a few lines: number and size of images, classes, masks, shortcuts, and notes.
 
 import { classCounts, type Dataset, type Split, type SplitName } from '../data/dataset.ts';
+import { meanMaskOverlap } from '../data/mask-overlap.ts';
 import { channelStats } from '../data/normalise.ts';
 import { grouped, row, table } from '../text/lines.ts';
 
@@ -9,7 +10,8 @@ const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 /** One line, then the notes. */
 export function summariseDataset(dataset: Dataset): string[] {
   const { name, classes, train, val, test, notes } = dataset;
-  const counts = `${grouped(train.count)} train, ${grouped(val.count)} val, ${grouped(test.count)} test`;
+  const tested = test === val ? '' : `, ${grouped(test.count)} test`;
+  const counts = `${grouped(train.count)} train, ${grouped(val.count)} val${tested}`;
   return [
     row('data', `${name}: ${imageShape(dataset)}, ${classes.length} classes; ${counts}`),
     ...notes.map((note) => row('', note)),
@@ -35,6 +37,7 @@ export function describeDataset(dataset: Dataset): string[] {
     row('mean', `${decimals(mean)} (train, pixels scaled to 0…1)`),
     row('std', decimals(std)),
     row('masks', SPLITS.map((split) => `${split} ${maskCount(dataset[split])}`).join(', ')),
+    ...overlapRow(dataset),
     row('shortcut', SPLITS.map((split) => `${split} ${hasShortcut(dataset[split])}`).join(', ')),
     ...(tests ? [row('tests', tests)] : []),
     ...(vals ? [row('val', `also ${vals}`)] : []),
@@ -46,6 +49,13 @@ export function describeDataset(dataset: Dataset): string[] {
       ['all', ...totals],
     ]),
   ];
+}
+
+/** How alike the places of the masks are; nothing without at least two masks. */
+function overlapRow({ train: { masks } }: Dataset): string[] {
+  const overlap = meanMaskOverlap(masks?.values() ?? []);
+  if (Number.isNaN(overlap)) return [];
+  return [row('overlap', `${overlap.toFixed(2)} mean IoU between the masks of two train images`)];
 }
 
 function imageShape({ channels, height, width }: Dataset): string {

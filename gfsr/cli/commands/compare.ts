@@ -3,7 +3,9 @@
 import { basename, join } from 'node:path';
 import { checkComparison, openComparison, runComparison } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
+import { parseConfigFile } from '../../config/parse.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
+import { readText } from '../../files/read-file.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { sayBroken, sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
@@ -25,6 +27,11 @@ export const compare = defineCommand({
       value: 'data',
       help: 'data to use instead of the data that the file names',
     },
+    settings: {
+      kind: 'text',
+      value: 'settings.json',
+      help: 'settings that override those of the file, such as the best of a sweep',
+    },
     quick: { kind: 'boolean', help: 'run the small size that the file defines' },
     out: {
       kind: 'text',
@@ -34,12 +41,16 @@ export const compare = defineCommand({
     },
     quiet,
   },
-  examples: ['compare --config lab.json'],
-  async run({ config: file, data, quick, out: path }, out) {
+  examples: [
+    'compare --config lab.json',
+    'compare --config lab.json --settings runs/sweep/best.json',
+  ],
+  async run({ config: file, data, settings: own, quick, out: path }, out) {
     if (file === undefined) {
       throw new RangeError('compare: needs --config lab.json, which names variants and seeds.');
     }
-    const opened = await openComparison(file, { data, quick });
+    const settings = own === undefined ? {} : parseConfigFile(await readText(own), own);
+    const opened = await openComparison(file, { data, settings, quick });
     for (const line of summariseDataset(opened.dataset)) out.say(line);
     const adapter = await findAdapter(out);
     const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;

@@ -28,6 +28,7 @@ export const data = defineCommand({
       'data.slices',
       'data.side',
       'data.fit',
+      'data.maskRule',
       'data.shortcut',
       'data.shortcutStrength',
       'train.seed',

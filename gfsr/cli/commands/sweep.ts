@@ -1,0 +1,62 @@
+// `gfsr sweep`: tries settings on validation images, ranks them, and writes the best as a settings file.
+
+import { basename, join } from 'node:path';
+import { checkComparison } from '../../compare/comparison.ts';
+import { describeRanking } from '../../compare/ranking.ts';
+import { openSweep, runSweep } from '../../compare/sweep.ts';
+import { summariseDataset } from '../../data/dataset-summary.ts';
+import { toJson } from '../../files/atomic-file.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { row } from '../../text/lines.ts';
+import { sayBroken, sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { interruptible } from '../interrupt.ts';
+import { quiet } from '../shared-flags.ts';
+
+export const sweep = defineCommand({
+  name: 'sweep',
+  help: 'try settings with several seeds, and rank them by validation images; test images are never looked at',
+  arguments: { config: 'one' },
+  flags: {
+    out: {
+      kind: 'text',
+      value: 'folder',
+      help: 'folder of the trials, the ranking and the best settings, new or existing',
+      usual: 'runs/<name of the file>',
+    },
+    quiet,
+  },
+  examples: ['sweep sweep.json', 'train --config runs/sweep/best.json'],
+  async run({ config: file, out: path }, out) {
+    const opened = await openSweep(file);
+    for (const line of summariseDataset(opened.comparison.dataset)) out.say(line);
+    const adapter = await findAdapter(out);
+    const folder = path ?? join('runs', basename(file).replace(/\.json$/, ''));
+    const advice = 'stopped; finished trials are kept. Run the same command to continue.';
+    return withGpu(async (gpu) => {
+      const { comparison, losses } = await checkComparison(gpu, opened.comparison, adapter);
+      sayLosses(out, losses);
+      return interruptible(out, advice, async (signal) => {
+        sayComparison(out, folder, comparison);
+        const hooks = { ...trialProgress(out), signal };
+        const checked = { ...opened, comparison };
+        const { ranking, broken, best, bestPath } = await runSweep(
+          gpu,
+          checked,
+          folder,
+          adapter,
+          hooks,
+        );
+        out.say();
+        for (const line of describeRanking(ranking)) out.result(line);
+        out.result();
+        sayBroken(out, broken);
+        out.result(
+          row('best', `${bestPath}, for gfsr train --config and gfsr compare --settings:`),
+        );
+        out.result(toJson(best).trimEnd());
+        return broken.length > 0 ? 1 : 0;
+      });
+    });
+  },
+});

@@ -1,0 +1,67 @@
+// A sweep: candidates for settings are trained with several seeds and ranked by validation images alone.
+
+import type { AdapterReport } from '../../engine/core/adapter.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import type { ConfigChanges } from '../config/config.ts';
+import { toJson } from '../files/atomic-file.ts';
+import { readText } from '../files/read-file.ts';
+import { type Comparison, comparisonOf, inFolder, keysOf } from './comparison.ts';
+import {
+  bestSettings,
+  type Ranking,
+  rankCandidates,
+  rankingCsv,
+  rankingMarkdown,
+} from './ranking.ts';
+import type { BrokenTrial, TrialHooks } from './run-trials.ts';
+import { parseSweep, type SweepSpec } from './sweep-file.ts';
+
+/** A sweep with its data, which has no test images. */
+export interface Sweep {
+  readonly spec: SweepSpec;
+  /** Its candidates as variants: `checkComparison` checks them. */
+  readonly comparison: Comparison;
+}
+
+/** The result of `runSweep`. */
+export interface Swept {
+  readonly ranking: Ranking;
+  /** Trials that could not be run, or ended in an error. */
+  readonly broken: readonly BrokenTrial[];
+  /** Settings of the first candidate over the shared ones. */
+  readonly best: ConfigChanges;
+  /** Path of the file with these settings. */
+  readonly bestPath: string;
+}
+
+/** Reads a sweep and the data that it names, without its test images. @throws RangeError if anything is wrong */
+export async function openSweep(file: string): Promise<Sweep> {
+  const text = await readText(file);
+  const spec = parseSweep(text, file);
+  return { spec, comparison: await comparisonOf(spec.comparison, text) };
+}
+
+/**
+ * Runs the trials that are missing in the folder, and writes the ranking and the best settings into it.
+ *
+ * @throws InterruptedError after the signal; RangeError if another process uses the folder
+ */
+export async function runSweep(
+  gpu: Gpu,
+  { spec, comparison }: Sweep,
+  path: string,
+  adapter: AdapterReport,
+  hooks: TrialHooks = {},
+): Promise<Swept> {
+  const { trials, code } = comparison;
+  return inFolder(gpu, comparison, { path, adapter, hooks }, (folder, { records, broken }) => {
+    const ranking = rankCandidates(spec, trials, records);
+    const best = bestSettings(ranking, spec.comparison.settings);
+    folder.write('table.md', rankingMarkdown(ranking));
+    folder.write('table.csv', rankingCsv(ranking));
+    const bestPath = folder.write('best.json', toJson(best));
+    const about = { format: 'gfsr-sweep', version: 1, code, trials: keysOf(trials) };
+    folder.write('table.json', toJson({ ...about, ...ranking }));
+    return { ranking, broken, best, bestPath };
+  });
+}
