@@ -8,6 +8,7 @@ import { convRows } from './conv-rows.ts';
 import { copy } from './copy.ts';
 import { dropout } from './dropout.ts';
 import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
+import * as gradients from './gradients.ts';
 import * as indexing from './indexing.ts';
 import type { Kernel } from './kernel.ts';
 import * as norm from './norm.ts';
@@ -39,6 +40,8 @@ export const kernels: readonly Kernel[] = [
   ...Object.values(convRows).flatMap(Object.values<Kernel>),
   dropout,
   ...Object.values(reduceKernels),
+  gradients.gradientProducts,
+  gradients.combineGradients,
   ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer, winograd].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),

@@ -6,6 +6,7 @@ export * from './batches.ts';
 export * from './classifier.ts';
 export * from './decomposition.ts';
 export * from './fit.ts';
+export * from './gradient-mix.ts';
 export * from './layers.ts';
 export * from './metrics.ts';
 export * from './optimizer.ts';

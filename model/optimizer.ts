@@ -1,7 +1,7 @@
 // Optimisers that update all parameters in place in one launch, so that a whole training step can be replayed.
 
 import type { Gpu } from '../engine/core/gpu.ts';
-import { layOut, type Run } from '../engine/core/layout.ts';
+import { gathered, layOut, type Run } from '../engine/core/layout.ts';
 import { formatShape, sameShape, Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
 import { type LoadableState, loadTensors, type StateDict } from './weights.ts';
@@ -172,7 +172,7 @@ function createOptimizer(
       }, optimizer);
       gpu.scope(() => {
         for (const { flat, members, moments } of groups) {
-          rule.update(flat, flatGradient(gpu, { flat, members }, grads), [...moments], schedule);
+          rule.update(flat, gathered(gpu, { flat, members }, grads), [...moments], schedule);
         }
       });
     },
@@ -247,14 +247,4 @@ function checkGradients(
       );
     }
   });
-}
-
-/** The gradients of a run in its order. A recorded step computes them there; an eager one copies them. */
-function flatGradient(gpu: Gpu, { flat, members }: Run, grads: readonly Tensor[]): Tensor {
-  if (members.length === 1) return grads[members[0].index];
-  const gradient = gpu.empty(flat.shape);
-  for (const { index, offset } of members) {
-    gpu.copy(grads[index], gpu.part(gradient, offset, grads[index].shape));
-  }
-  return gradient;
 }

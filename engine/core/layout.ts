@@ -58,6 +58,28 @@ export function layOut(gpu: Gpu, tensors: readonly Tensor[]): Run[] {
   }));
 }
 
+/**
+ * One of `tensors` per member, in the layout of a run. A recorded program computes them there, an eager one copies
+ * them; if that is where they already lie, neither.
+ */
+export function gathered(gpu: Gpu, { flat, members }: Run, tensors: readonly Tensor[]): Tensor {
+  const first = tensors[members[0].index];
+  if (members.length === 1) return first;
+  const { whole, offset: start } = first.storage;
+  const inPlace = members.every(({ index, offset }) => {
+    const { storage } = tensors[index];
+    return storage.whole === whole && storage.offset === start + 4 * offset;
+  });
+  // A kernel may not read what lies beside the values that it writes.
+  const isApart = whole !== undefined && whole !== flat.storage.root;
+  if (inPlace && isApart) return gpu.part(first, 0, flat.shape);
+  const all = gpu.empty(flat.shape);
+  for (const { index, offset } of members) {
+    gpu.copy(tensors[index], gpu.part(all, offset, tensors[index].shape));
+  }
+  return all;
+}
+
 /** Consecutive sizes in pieces of at most `limit` bytes each, including alignment. A larger one gets its own piece. */
 export function pieces(sizes: readonly number[], limit: number): number[][] {
   const all: number[][] = [];

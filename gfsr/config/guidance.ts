@@ -48,6 +48,22 @@ export const guidanceSettings = {
     help: 'none: lambda is the factor of the mean loss of the guided images; loss-ratio: lambda 1 = as large as cross-entropy when guidance starts',
     reach: 'guided arm',
   },
+  gradients: {
+    kind: 'choice',
+    choices: ['sum', 'conflict-free'],
+    default: 'sum',
+    help: "conflict-free: the part of the relevance loss's gradient that opposes the one of cross-entropy is taken off; slower",
+    reach: 'guided arm',
+    timed: true,
+  },
+  maxNormRatio: {
+    kind: 'number',
+    least: 0,
+    default: 0,
+    help: "the relevance loss's gradient, times lambda, is at most this many times as long as the one of cross-entropy; 0 = no limit",
+    reach: 'guided arm',
+    timed: true,
+  },
   warmupEpochs: {
     kind: 'integer',
     least: 1,

@@ -3,7 +3,9 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Shape, Tensor } from '../../engine/core/tensor.ts';
 import type { Classifier } from '../../model/classifier.ts';
-import type { RelevanceLoss } from '../guidance/losses.ts';
+import type { GradientMixOptions } from '../../model/gradient-mix.ts';
+import type { Config } from '../config/config.ts';
+import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { keepsChannels, type SaliencyOptions } from '../guidance/saliency.ts';
 import type { ClassificationLoss } from './classification-loss.ts';
@@ -14,7 +16,22 @@ export interface Guidance {
   readonly saliency: SaliencyOptions;
   /** Number of images of a batch, from its start, that get the relevance loss. */
   readonly images: number;
+  /** How its gradient is added to that of cross-entropy. Default: as it is. */
+  readonly gradients?: GradientMixOptions;
 }
+
+/** The guidance that settings choose, with their loss unless there is another. */
+export const chosenGuidance = (
+  { guidance, saliency }: Pick<Config, 'guidance' | 'saliency'>,
+  loss: RelevanceLoss | undefined,
+  images: number,
+): Guidance => ({
+  ...{ loss: loss ?? relevanceLossNamed(guidance.loss), saliency, images },
+  gradients: {
+    conflictFree: guidance.gradients === 'conflict-free',
+    maxNormRatio: guidance.maxNormRatio,
+  },
+});
 
 export interface StepInputs {
   /** Normalised pixels [N, C, H, W]. */

@@ -5,8 +5,10 @@ import { grad } from '../../engine/autodiff/grad.ts';
 import { Eager, type Repeatable } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Program } from '../../engine/core/program.ts';
+import type { Tensor } from '../../engine/core/tensor.ts';
 import { add, mul } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
+import { GradientMix } from '../../model/gradient-mix.ts';
 import type { Optimizer } from '../../model/optimizer.ts';
 import { type ClassificationLoss, crossEntropyLoss } from './classification-loss.ts';
 import {
@@ -44,12 +46,13 @@ export class TrainingStep {
   readonly #work: Repeatable<LossTensors>;
   readonly #inputs: Inputs;
   readonly #watch: AnomalyWatch | undefined;
+  readonly #mix: GradientMix | undefined;
 
   private constructor(
     gpu: Gpu,
     work: Program<LossTensors> | Eager<LossTensors>,
     inputs: Inputs,
-    watch: AnomalyWatch | undefined,
+    { watch, mix }: { readonly watch?: AnomalyWatch; readonly mix?: GradientMix },
   ) {
     if (!(work instanceof Eager)) {
       const { dispatches, plannedBytes, unsharedBytes } = work;
@@ -59,10 +62,12 @@ export class TrainingStep {
     this.#work = work;
     this.#inputs = inputs;
     this.#watch = watch;
+    this.#mix = mix;
   }
 
   /**
    * Prepares the step: plain cross-entropy, or with `guidance` L = CE + λ·mean_i ω_i L_rel,i; `classLoss` replaces CE.
+   * `guidance.gradients` says how the two gradients become one.
    * With `detectAnomaly`, `check` can tell where a value is not finite, and a step takes several times as long.
    */
   static async create(
@@ -79,18 +84,27 @@ export class TrainingStep {
       ? new AnomalyWatch(gpu, new Map(named.map(([name, tensor]) => [tensor, name])))
       : undefined;
     const parameters = [...classifier.weights.parameters.values()];
+    const { conflictFree = false, maxNormRatio = 0 } = guidance?.gradients ?? {};
+    const mix =
+      conflictFree || maxNormRatio > 0
+        ? new GradientMix(gpu, parameters, { conflictFree, maxNormRatio })
+        : undefined;
+    const gradients = ({ crossEntropy, relevance }: LossTensors): Tensor[] => {
+      if (!relevance) return grad(crossEntropy, parameters);
+      if (!mix) return grad(add(crossEntropy, mul(relevance, inputs.lambda)), parameters);
+      const side = grad(relevance, parameters, { unused: 'zero' });
+      return mix.combine(grad(crossEntropy, parameters), side, inputs.lambda);
+    };
     const body = () => {
       const losses = lossTensors(classifier, inputs, guidance, classLoss, { training: true });
-      const { crossEntropy, relevance } = losses;
-      const total = relevance ? add(crossEntropy, mul(relevance, inputs.lambda)) : crossEntropy;
-      optimizer.step(grad(total, parameters));
+      optimizer.step(gradients(losses));
       after?.();
       return losses;
     };
     const work = () => (watch ? watch.observe(body) : body());
     if (eager) await gpu.prepare(work);
     const repeated = eager ? new Eager(gpu, work) : await gpu.capture(work);
-    return new TrainingStep(gpu, repeated, inputs, watch);
+    return new TrainingStep(gpu, repeated, inputs, { watch, mix });
   }
 
   /**
@@ -125,6 +139,7 @@ export class TrainingStep {
   dispose(): void {
     this.#work.dispose();
     this.#watch?.dispose();
+    this.#mix?.dispose();
     for (const tensor of Object.values(this.#inputs)) tensor.dispose();
   }
 }

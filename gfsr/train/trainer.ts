@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
-import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { type Checkpoint, type EpochRecord, meansOf, NOTHING, withStep } from './checkpoint.ts';
 import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
@@ -16,7 +16,7 @@ import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
 import { checkSelection, selectEpoch } from './selection.ts';
 import { TrainingStep } from './step.ts';
-import { type Guidance, lossSaliency } from './step-inputs.ts';
+import { chosenGuidance, type Guidance, lossSaliency } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 import { DivergedError, type NamedTraining, type TrainOptions } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
@@ -75,11 +75,8 @@ export class Trainer {
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * epochs;
     this.#batches = new TrainingBatches(dataset, this.stats, config);
-    this.#guidance = {
-      loss: loss ?? relevanceLossNamed(config.guidance.loss),
-      saliency: config.saliency,
-      images: this.#batches.guidedImages,
-    };
+    const { guidedImages } = this.#batches;
+    this.#guidance = chosenGuidance(config, loss, guidedImages);
     this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
     this.#state = new TrainingState(gpu, config, dataset, classifier);
     this.classifier = this.#state.classifier;

@@ -7,6 +7,7 @@ import { contractionStrategies } from '../../engine/ops/conv/contract.ts';
 import { findNonFinite } from '../../kernels/anomaly.ts';
 import { SUBGROUP } from '../../kernels/contract.ts';
 import { copy } from '../../kernels/copy.ts';
+import { BLOCK, combineGradients, gradientProducts } from '../../kernels/gradients.ts';
 import type { Kernel, KernelArgs } from '../../kernels/index.ts';
 import { adam, runningAverage, sgd } from '../../kernels/optimizer.ts';
 import { opSpecifications } from '../engine/ops/index.ts';
@@ -56,6 +57,16 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
     args: { size, momentum: 0.9, weight_decay: 0.01 },
     sizes: { param: size, grad: size, v: size, schedule: 3 },
   },
+  {
+    kernel: gradientProducts,
+    args: { size: BLOCK, length: size },
+    sizes: { g: size, h: size, counts: Math.ceil(size / BLOCK), y: 3 * BLOCK },
+  },
+  ...[0, 1].map((conflict_free) => ({
+    kernel: combineGradients,
+    args: { size, conflict_free, max_ratio: conflict_free },
+    sizes: { g: size, h: size, products: 3, factor: 1, y: size },
+  })),
   {
     kernel: runningAverage,
     args: { size, rate: 0.1, unbias: 1.5 },

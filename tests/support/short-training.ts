@@ -7,6 +7,7 @@ import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
 import { TrainingStep } from '../../gfsr/train/step.ts';
 import type { GuidedInputs } from '../../gfsr/train/step-inputs.ts';
 import { type ClassifierConfig, createClassifier } from '../../model/architectures.ts';
+import type { GradientMixOptions } from '../../model/gradient-mix.ts';
 import { createAdam } from '../../model/optimizer.ts';
 
 export const BATCH = 4;
@@ -42,6 +43,8 @@ export interface ShortTraining {
   readonly guided?: boolean;
   /** Default false. */
   readonly eager?: boolean;
+  /** How the gradients of a guided step are combined. */
+  readonly gradients?: GradientMixOptions;
   /** Of the initial weights. Default 0. */
   readonly seed?: number;
   readonly during?: (step: number) => Promise<void>;
@@ -50,7 +53,7 @@ export interface ShortTraining {
 /** Trains a fresh model, half of each batch guided where any is; returns the last losses and all weights. */
 export async function trainShortly(
   gpu: Gpu,
-  { loss = 'gfsr', steps, guided = true, eager, seed = 0, during }: ShortTraining,
+  { loss = 'gfsr', steps, guided = true, eager, gradients, seed = 0, during }: ShortTraining,
 ) {
   const classifier = createClassifier(gpu, CNN, seed);
   const optimizer = createAdam(gpu, classifier.weights.parameters, { lr: 1e-2 });
@@ -58,6 +61,7 @@ export async function trainShortly(
     loss: relevanceLossNamed(loss),
     saliency: parseConfig({ saliency: { layer: 'conv1' } }).saliency,
     images: BATCH / 2,
+    gradients,
   };
   const step = await TrainingStep.create(gpu, classifier, optimizer, BATCH, guidance || undefined, {
     eager,

@@ -13,6 +13,7 @@ const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
 const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
 const copy = inFile('kernels/copy.ts', 'tests/engine/core/memory-plan.test.ts');
 const dropout = inFile('kernels/dropout.ts', opTest('dropout'));
+const gradients = inFile('kernels/gradients.ts', 'tests/model/gradient-mix.test.ts');
 const indexing = inFile('kernels/indexing.ts', opTest('indexing'));
 const norm = inFile('kernels/norm.ts', opTest('norm'));
 const pool = inFile('kernels/pooling.ts', opTest('pooling'));
@@ -36,6 +37,12 @@ export const kernelMutations: readonly Mutation[] = [
   activations('(v >= T(a)) & (v <= T(b))', '(v >= T(a)) & (v < T(b))'),
   activations('return select(result, ONE / result, T(n) < ZERO);', 'return result;'),
   activations('base *= base;', 'base *= v;'),
+
+  gradients('counts[at / ', '64u + 0u * counts[at / '),
+  gradients('gh += g[at] * h[at];', 'gh += h[at] * h[at];'),
+  gradients('(gh < 0.0)', '(gh > 0.0)'),
+  gradients('products[0] - a * gh', 'products[0]'),
+  gradients('select(factor[0], factor[0] * (most / length), capped)', 'factor[0]'),
 
   anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
 

@@ -54,6 +54,27 @@ for (const guided of [false, true]) {
   });
 }
 
+for (const gradients of [{ conflictFree: true }, { maxNormRatio: 0.1 }]) {
+  const name = Object.keys(gradients)[0];
+  test(`steps with ${name}, eager and replayed, give the same weights, and others than the plain sum`, async () => {
+    const how = { steps: 8, gradients };
+    const hash = await trainingHash(gpu, how);
+    assert.is(await trainingHash(gpu, { ...how, eager: true }), hash);
+    assert.is.not(await trainingHash(gpu, { steps: 8 }), hash);
+  });
+}
+
+test('a limit that is never reached, and no conflict to solve, leave the sum of the gradients', async () => {
+  const weights = async (gradients?: object) => {
+    const { weights } = await trainShortly(gpu, { steps: 2, gradients });
+    return [...weights.values()].flatMap(({ data }) => [...data]);
+  };
+  const [sum, limited] = [await weights(), await weights({ maxNormRatio: 1e6 })];
+  sum.forEach((w, i) => {
+    assert.ok(Math.abs(w - limited[i]) < 1e-4, `${w}, limited ${limited[i]}`);
+  });
+});
+
 test('eager steps leave no memory behind', async () => {
   const used: number[] = [];
   const before = gpu.stats.usedBytes;
