@@ -4,7 +4,13 @@ import * as v from 'valibot';
 import { defaultConfig } from '../config/config.ts';
 import { checkChanges } from '../config/parse.ts';
 import { parseJson } from '../text/json.ts';
-import { type ComparisonSpec, checkKeys, parse, parseComparison } from './comparison-file.ts';
+import {
+  type ComparisonChanges,
+  type ComparisonSpec,
+  checkKeys,
+  parse,
+  parseComparison,
+} from './comparison-file.ts';
 import { type Candidate, candidatesOf, labelOf, settingsOf } from './sweep-search.ts';
 
 /** Scores of validation images by which candidates can be ranked. */
@@ -59,7 +65,11 @@ const sweepSchema = v.strictObject({
  *
  * @throws RangeError with the file, the place, the value and what is expected
  */
-export function parseSweep(text: string, where: string): SweepSpec {
+export function parseSweep(
+  text: string,
+  where: string,
+  changes: Pick<ComparisonChanges, 'data'> = {},
+): SweepSpec {
   const json = parseJson(text, where);
   checkKeys(Object(json), Object.keys(sweepSchema.entries), where);
   const {
@@ -91,7 +101,7 @@ export function parseSweep(text: string, where: string): SweepSpec {
       ...(fraction !== undefined && { fractions: [fraction] }),
     };
   });
-  const comparison = parseComparison(JSON.stringify({ ...shared, variants }), where);
+  const comparison = parseComparison(JSON.stringify({ ...shared, variants }), where, changes);
   return {
     comparison: { ...comparison, validationOnly: true },
     ...{ candidates, criterion, within },

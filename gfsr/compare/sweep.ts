@@ -6,6 +6,7 @@ import type { ConfigChanges } from '../config/config.ts';
 import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { type Comparison, comparisonOf, inFolder, keysOf } from './comparison.ts';
+import type { ComparisonChanges } from './comparison-file.ts';
 import {
   bestSettings,
   type Ranking,
@@ -35,9 +36,12 @@ export interface Swept {
 }
 
 /** Reads a sweep and the data that it names, without its test images. @throws RangeError if anything is wrong */
-export async function openSweep(file: string): Promise<Sweep> {
+export async function openSweep(
+  file: string,
+  changes: Pick<ComparisonChanges, 'data'> = {},
+): Promise<Sweep> {
   const text = await readText(file);
-  const spec = parseSweep(text, file);
+  const spec = parseSweep(text, file, changes);
   return { spec, comparison: await comparisonOf(spec.comparison, text) };
 }
 

@@ -18,6 +18,11 @@ export const sweep = defineCommand({
   help: 'try settings with several seeds, and rank them by validation images; test images are never looked at',
   arguments: { config: 'one' },
   flags: {
+    data: {
+      kind: 'text',
+      value: 'data',
+      help: 'data to use instead of the data that the file names',
+    },
     out: {
       kind: 'text',
       value: 'folder',
@@ -27,8 +32,8 @@ export const sweep = defineCommand({
     quiet,
   },
   examples: ['sweep sweep.json', 'train --config runs/sweep/best.json'],
-  async run({ config: file, out: path }, out) {
-    const opened = await openSweep(file);
+  async run({ config: file, data, out: path }, out) {
+    const opened = await openSweep(file, { data });
     for (const line of summariseDataset(opened.comparison.dataset)) out.say(line);
     const adapter = await findAdapter(out);
     const folder = path ?? join('runs', basename(file).replace(/\.json$/, ''));

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ComparisonSpec, parseComparison } from '../../../gfsr/compare/comparison-file.ts';
+import { parseSweep } from '../../../gfsr/compare/sweep-file.ts';
 import { listTrials } from '../../../gfsr/compare/trials.ts';
 import { defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 import { catalog, publishedScores } from '../../../gfsr/data/catalog.ts';
@@ -111,6 +112,23 @@ test('sets with real masks: rough marks on at most a tenth of the images; rivals
     const byName = new Map(variants.map((variant) => [variant.name, variant]));
     assert.equal(byName.get('gfsr')?.controls, ['none', 'permuted', 'random', 'mean']);
     assert.ok(byName.has('energy') && byName.has('rrr'));
+  }
+});
+
+test('λ is chosen with other seeds than the tables, in the same trainings', () => {
+  const sweeps = new URL('../../../gfsr/compare/sweeps/', import.meta.url);
+  for (const file of readdirSync(sweeps)) {
+    const { comparison } = parseSweep(readFileSync(new URL(file, sweeps), 'utf8'), file);
+    const { settings, seeds, variants } = spec(basename(file, '.json'));
+    const { fraction, ...annotation } = comparison.settings.annotation ?? {};
+    const { lambda: _, ...guidance } = settings.guidance ?? {};
+    const { lambda: __, ...swept } = comparison.settings.guidance ?? {};
+    assert.equal(
+      { ...comparison.settings, annotation, guidance: swept },
+      { ...settings, guidance },
+    );
+    assert.equal(variants[1].fractions, [fraction]);
+    assert.not.ok(comparison.seeds.some((seed) => seeds.includes(seed)));
   }
 });
 
