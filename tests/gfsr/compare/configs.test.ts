@@ -111,7 +111,7 @@ test('sets with real masks: rough marks on at most a tenth of the images; rivals
     );
     const byName = new Map(variants.map((variant) => [variant.name, variant]));
     assert.equal(byName.get('gfsr')?.controls, ['none', 'permuted', 'random', 'mean']);
-    assert.ok(byName.has('energy') && byName.has('rrr'));
+    assert.ok(byName.has('energy') && byName.has('rrr') && byName.has('gfsr, conflict-free'));
   }
 });
 
