@@ -4,12 +4,15 @@ import { type ClassificationScores, classificationScores } from '../../model/sco
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { SaliencyOptions } from '../guidance/saliency.ts';
 import type { Predictor } from './evaluator.ts';
+import { accuracyError, macroAucError } from './metrics/standard-errors.ts';
 import { type SaliencyQuality, saliencyQuality } from './saliency-quality.ts';
 
 /** Every figure of one classifier on one split. */
 export interface SplitEvaluation extends ClassificationScores, SaliencyQuality {
   /** By name of the condition, for the same images with a shortcut changed (absent, misleading, …). */
   readonly conditions: Readonly<Record<string, ClassificationScores>>;
+  /** Of some scores, over images of the same kind. Another seed of the training may change them more. */
+  readonly standardErrors: Readonly<Partial<Record<keyof ClassificationScores, number>>>;
 }
 
 /** Every figure of one classifier on one data set, as returned by `evaluate`. */
@@ -42,7 +45,13 @@ export async function evaluate(
     const explained = await evaluator.explain(split, saliency);
     const quality = saliencyQuality(explained, split, imageSize);
     const mapSize = [explained.height, explained.width] as const;
-    return { mapSize, figures: { ...scores(split, explained.probs), conditions, ...quality } };
+    const { probs } = explained;
+    const own = scores(split, probs);
+    const standardErrors = {
+      accuracy: accuracyError(own.accuracy, split.count),
+      auc: macroAucError(probs, split.labels, classes.length),
+    };
+    return { mapSize, figures: { ...own, standardErrors, conditions, ...quality } };
   };
   const onTest = await measure(test, tests);
   const onVal = val === test ? onTest : await measure(val, vals);

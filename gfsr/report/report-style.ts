@@ -28,7 +28,7 @@ th.cross-entropy, .legend .cross-entropy { color: var(--plain) } th.guided, .leg
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 16px }
 th { font-weight: 400; text-align: left } thead th { font-weight: 600; font-size: 15px; vertical-align: bottom }
 th, td { padding: 6px 0 6px 20px; vertical-align: baseline } th:first-child, td:first-child { padding-left: 0 }
-.n { text-align: right; white-space: nowrap }
+.n { text-align: right; white-space: nowrap } .margin { margin-left: 6px; font-size: 12px; color: var(--soft) }
 tbody tr { border-bottom: 1px solid var(--line) }
 .results { width: 100%; max-width: 720px }
 th[scope=rowgroup] { font-weight: 600; font-size: 14px; color: var(--soft); padding-top: 26px } tbody:first-of-type th[scope=rowgroup] { padding-top: 4px }

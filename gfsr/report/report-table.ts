@@ -3,6 +3,7 @@
 import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
 import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
+import type { Aggregate } from '../evaluation/metrics/alignment.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { describeAlignment } from './alignment-note.ts';
 import { percent, points, signed, times } from './finding.ts';
@@ -25,6 +26,8 @@ interface Row {
   /** Lower is better. */
   readonly lower?: boolean;
   readonly value: (evaluation: Evaluation) => number | undefined;
+  /** Standard error of the value over images. */
+  readonly error?: (evaluation: Evaluation) => number | undefined;
 }
 
 interface Group {
@@ -71,9 +74,17 @@ ${all.length > 0 && html`<details><summary>Every score under each condition</sum
 function splitGroups(split: Split, sample: Evaluation): Group[] {
   const { conditions, shortcut, alignment } = sample[split];
   const from = (rows: readonly SplitRow[]): Row[] =>
-    rows.map(({ value, ...row }) => ({ ...row, value: (e) => value(e[split]) }));
+    rows.map(({ value, error, ...row }) => ({
+      ...row,
+      value: (e) => value(e[split]),
+      ...(error && { error: (e) => error(e[split]) }),
+    }));
+  const scores = scoreRows((e) => e[split]).map((row) => ({
+    ...row,
+    error: (e: Evaluation) => e[split].standardErrors[row.score],
+  }));
   return [
-    { title: SPLITS[split], rows: scoreRows((e) => e[split]) },
+    { title: SPLITS[split], rows: scores },
     {
       title: 'Accuracy on the same images with the shortcut changed',
       rows: Object.keys(conditions).map((name) => ({
@@ -89,6 +100,7 @@ function splitGroups(split: Split, sample: Evaluation): Group[] {
         ALIGNMENT.filter(([metric]) => alignment?.[metric]).map(([metric, label, kind]) => ({
           ...{ label, kind },
           value: (e) => e.alignment?.[metric]?.mean,
+          error: (e) => errorOf(e.alignment?.[metric]),
         })),
       ),
     },
@@ -110,9 +122,13 @@ ${scores.map(
 <p class="note">Protocols differ; compare with care.</p>`;
 }
 
-type SplitRow = Omit<Row, 'value'> & {
+type SplitRow = Omit<Row, 'value' | 'error'> & {
   readonly value: (evaluation: SplitEvaluation) => number | undefined;
+  readonly error?: (evaluation: SplitEvaluation) => number | undefined;
 };
+
+const errorOf = (mean: Aggregate | undefined): number | undefined =>
+  mean && mean.sd / Math.sqrt(mean.count);
 
 const SHORTCUT: readonly SplitRow[] = [
   {
@@ -120,6 +136,7 @@ const SHORTCUT: readonly SplitRow[] = [
     kind: 'percent',
     lower: true,
     value: (e) => e.shortcut?.share.mean,
+    error: (e) => errorOf(e.shortcut?.share),
   },
   {
     label: '… relative to its share of the area (1 = chance)',
@@ -144,8 +161,11 @@ const UNINFORMATIVE: readonly SplitRow[] = [
   },
 ];
 
-function scoreRows(of: (evaluation: Evaluation) => ClassificationScores | undefined): Row[] {
+function scoreRows(
+  of: (evaluation: Evaluation) => ClassificationScores | undefined,
+): (Row & { readonly score: keyof ClassificationScores })[] {
   return SCORES.map(([score, label, kind, lower]) => ({
+    score,
     label,
     kind,
     lower,
@@ -167,19 +187,34 @@ ${rows.map((row) =>
   tableRow(
     row,
     arms.map(([, evaluation]) => row.value(evaluation) ?? Number.NaN),
+    arms.map(([, evaluation]) => row.error?.(evaluation) ?? Number.NaN),
   ),
 )}</tbody>`,
   )}</table>`;
 }
 
-function tableRow({ label, kind, lower = false }: Row, values: readonly number[]): Html {
+function tableRow(
+  { label, kind, lower = false }: Row,
+  values: readonly number[],
+  errors: readonly number[],
+): Html {
   const shown = values.map((value) => format(value, kind));
   const [a, b] = values;
   const change = values.length === 2 ? b - a : Number.NaN;
   const better = shown[0] === shown[1] || Number.isNaN(change) ? -1 : Number(change > 0 !== lower);
   return html`<tr><th scope="row">${label}\u00a0<span class="way" title="${lower ? 'lower' : 'higher'} is better">${lower ? '↓' : '↑'}</span></th>
-${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}</td>`)}
+${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}${margin(errors[i], kind)}</td>`)}
 ${values.length === 2 && html`<td class="n ${better === 1 ? 'good' : better === 0 ? 'bad' : ''}">${formatChange(change, kind)}</td>`}</tr>`;
+}
+
+/** Two-sided 95 % quantile of a normal distribution. */
+const Z = 1.96;
+
+/** ± half the 95 % interval, in the unit of the value. */
+function margin(error: number, kind: Kind): Html | undefined {
+  if (!Number.isFinite(error)) return undefined;
+  const half = Z * error;
+  return html`<span class="margin">±${kind === 'percent' ? (100 * half).toFixed(1) : half.toFixed(3)}</span>`;
 }
 
 function format(value: number, kind: Kind): string {

@@ -57,7 +57,7 @@ ${
 }</header>
 ${testGallery(examples)}
 <section><h2>Results</h2>
-<p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points.</p>
+<p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points. ± is half a 95 % interval over images; another seed of the training can change more.</p>
 ${resultsTable(result)}${publishedTable(dataset.name)}</section>
 ${curves(folder, result)}
 ${trainGallery(examples)}

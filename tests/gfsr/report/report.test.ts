@@ -81,8 +81,12 @@ test('every picture and chart has words, and the badge says that no GPU was used
 
 test('the better figure is bold: the lower one where lower is better', () => {
   const text = page.replaceAll('\u00a0', ' ');
-  assert.match(text, /<td class="n">72\.0 %<\/td><td class="n"><b>92\.0 %<\/b><\/td>/);
-  assert.match(text, /<td class="n">70\.0 %<\/td><td class="n"><b>20\.0 %<\/b><\/td>/);
+  const within = (half: string) => `<span class="margin">±${half}</span></td>`;
+  const accuracy = within('2.0');
+  assert.ok(text.includes(`<td class="n">72.0 %${accuracy}<td class="n"><b>92.0 %</b>${accuracy}`));
+  const share = within('0.6'); // 1.96 · 0.1/√1000
+  assert.ok(text.includes(`<td class="n">70.0 %${share}<td class="n"><b>20.0 %</b>${share}`));
+  assert.ok(text.includes(within('0.039')), 'AUC');
   assert.match(text, /<td class="n good">−50\.0<\/td>/);
 });
 

@@ -106,9 +106,10 @@ export function evaluation(misleading: number, epg: number): Evaluation {
     uninformative: { empty: 0.03, constant: 0.01 },
   };
   const conditions = { absent: scores(0.95), misleading: scores(misleading) };
+  const standardErrors = { accuracy: 0.01, auc: 0.02 };
   return {
-    val: { ...scores(0.99), conditions, ...saliency },
-    test: { ...scores(misleading + 0.02), conditions, ...saliency },
+    val: { ...scores(0.99), standardErrors, conditions, ...saliency },
+    test: { ...scores(misleading + 0.02), standardErrors, conditions, ...saliency },
     mapSize: [6, 6],
     imageSize: [SIZE, SIZE],
   };

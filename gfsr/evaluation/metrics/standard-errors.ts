@@ -1,0 +1,69 @@
+// How far accuracy and AUC would vary with other images of the same kind: their standard errors.
+//
+// Source: DeLong, DeLong & Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
+// characteristic curves", Biometrics 1988. The sum over classes is [ours]: their components of an image add up.
+
+/** √(p (1 − p)/n) of an accuracy p on n images. */
+export const accuracyError = (accuracy: number, images: number): number =>
+  Math.sqrt((accuracy * (1 - accuracy)) / images);
+
+/**
+ * Standard error of `macroAuc`; NaN if a class has a single image. For two classes it is DeLong's, √(S₁₀/m + S₀₁/n),
+ * with the variances of the placements of m positives among the negatives and of n negatives among the positives. For
+ * more classes, the components of each image are averaged over classes before they are squared, since the AUCs of all
+ * classes share their images.
+ *
+ * @param probs [N, classes]
+ * @param labels [N]
+ */
+export function macroAucError(
+  probs: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
+  const count = labels.length;
+  const all = Array.from({ length: classes }, (_, c) => c);
+  const seen = all.filter((c) => Array.from(labels).includes(c));
+  const tested = classes === 2 ? seen.filter((c) => c === 1) : seen;
+  const sums = new Float64Array(count);
+  for (const c of tested) {
+    const scores = Float64Array.from({ length: count }, (_, i) => probs[i * classes + c]);
+    const isPositive = Array.from(labels, (label) => label === c);
+    components(scores, isPositive).forEach((value, i) => {
+      sums[i] += value / tested.length;
+    });
+  }
+  if (tested.length === 0) return Number.NaN;
+  return Math.sqrt(sums.reduce((sum, value) => sum + value * value, 0));
+}
+
+/**
+ * By image: (placement − AUC)/√(k (k − 1)) with the k images of its kind; the squares sum to DeLong's variance. The
+ * placement of a positive is the share of negatives below it, that of a negative the share of positives above it; ties
+ * count half.
+ */
+function components(scores: Float64Array, isPositive: readonly boolean[]): Float64Array {
+  const positives = isPositive.filter(Boolean).length;
+  const negatives = scores.length - positives;
+  const order = [...scores.keys()].sort((a, b) => scores[a] - scores[b]);
+  const placements = new Float64Array(scores.length);
+  let [below, above] = [0, positives];
+  for (let start = 0; start < order.length; ) {
+    let end = start;
+    while (end < order.length && scores[order[end]] === scores[order[start]]) end++;
+    const tied = order.slice(start, end);
+    const plus = tied.filter((i) => isPositive[i]).length;
+    const minus = tied.length - plus;
+    above -= plus;
+    for (const i of tied) {
+      placements[i] = isPositive[i]
+        ? (below + minus / 2) / negatives
+        : (above + plus / 2) / positives;
+    }
+    below += minus;
+    start = end;
+  }
+  const auc = placements.reduce((sum, v, i) => sum + (isPositive[i] ? v / positives : 0), 0);
+  const scale = (k: number) => Math.sqrt(k * (k - 1));
+  return placements.map((v, i) => (v - auc) / scale(isPositive[i] ? positives : negatives));
+}
