@@ -15,7 +15,7 @@ import {
 } from './annotations.ts';
 import { type BoundAnnotations, bindAnnotations, withHashes } from './binding.ts';
 import { annotationFiles, importAnnotations } from './exchange/import-marks.ts';
-import { type Annotations, MARK } from './marks.ts';
+import { type Annotations, MARK, saysNothing } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { simulateAnnotations } from './simulate.ts';
 
@@ -54,12 +54,14 @@ export async function readAnnotations(
   const annotations = annotationPlanes(file, dataset);
   const stroke = target === 'rim' ? 'one mark' : STROKES[kind];
   const by = annotators > 1 ? ` by each of ${annotators} annotators` : '';
+  const empty = [...annotations.values()].filter(saysNothing).length;
+  const nothing = empty > 0 ? `, on ${empty} of which nothing is relevant` : '';
   const beside = strikeBackground ? ', striking out a piece of the background' : '';
   const wrong = error > 0 ? `, wrong with probability ${100 * error} %` : '';
   return {
     annotations,
     file,
-    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} train images, ${MARKS[target]}${beside}${wrong}`,
+    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} train images${nothing}, ${MARKS[target]}${beside}${wrong}`,
   };
 }
 

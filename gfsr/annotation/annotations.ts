@@ -5,8 +5,11 @@ import type { Split } from '../data/dataset.ts';
 import { parseJson } from '../text/json.ts';
 import { cut, quoted } from '../text/visible.ts';
 
-/** How a stroke was drawn. See `points` of a stroke for what each kind needs. */
-export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask';
+/**
+ * How a stroke was drawn. See `points` of a stroke for what each kind needs. `image` is the whole image: with a
+ * negative sign it says that nothing on the image is relevant, or nothing except what later strokes mark.
+ */
+export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask' | 'image';
 /** Look here; do not look here; cannot say. These are three different things. */
 export type StrokeSign = 'positive' | 'negative' | 'unknown';
 
@@ -23,7 +26,8 @@ export interface Stroke {
   sign: StrokeSign;
   /**
    * [x, y] in pixels from the top left corner of the image. Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
-   * click 1 point, scribble 1 or more, box 2 opposite corners, polygon 3 or more, mask none.
+   * click 1 point, scribble 1 or more, box 2 opposite corners, polygon 3 or more, mask and image
+   * none.
    */
   points: [number, number][];
   /** In pixels, for a click or scribble. Default: 3 % of the longer side, at least 1. */
@@ -64,7 +68,7 @@ const length = v.pipe(v.number(), v.integer(), v.minValue(1));
 const coordinate = v.pipe(v.number(), v.finite());
 
 const strokeSchema = v.strictObject({
-  kind: v.picklist(['click', 'scribble', 'box', 'polygon', 'mask']),
+  kind: v.picklist(['click', 'scribble', 'box', 'polygon', 'mask', 'image']),
   sign: v.picklist(['positive', 'negative', 'unknown']),
   points: v.array(v.strictTuple([coordinate, coordinate])),
   radius: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0))),
@@ -94,6 +98,7 @@ const POINTS: Record<StrokeKind, [number, number]> = {
   box: [2, 2],
   polygon: [3, Number.POSITIVE_INFINITY],
   mask: [0, 0],
+  image: [0, 0],
 };
 
 /**

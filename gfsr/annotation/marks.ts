@@ -9,6 +9,10 @@ export type AnnotationPlane = Uint8Array;
 /** Marks on training images: image index → one plane [H, W] per annotator. */
 export type Annotations = ReadonlyMap<number, readonly AnnotationPlane[]>;
 
+/** Whether every annotator of an image says that nothing on it is relevant: each pixel has a negative mark. */
+export const saysNothing = (planes: readonly AnnotationPlane[]): boolean =>
+  planes.every((plane) => plane.every((mark) => mark === MARK.negative));
+
 /** Whether all annotations are negative: no positive mark on any image. */
 export const onlyStrikeOut = (annotations: Annotations): boolean =>
   ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));

@@ -69,6 +69,8 @@ export function rasteriseStroke(stroke: Stroke, height: number, width: number): 
         );
       }
       return decodeRunLengths(mask);
+    case 'image':
+      return plane.fill(1);
   }
 }
 

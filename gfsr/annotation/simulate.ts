@@ -41,7 +41,8 @@ const RIM = 1 / 14;
 /**
  * Annotates training images chosen at random, taking the classes in turn. A click is on one of the deepest points of
  * the area that it marks (for a digit: the middle of the line). A scribble is one stroke per part of the area, from end
- * to end through its middle. The rim is always struck out as a whole.
+ * to end through its middle. The rim is always struck out as a whole. An image whose real mask is empty gets the answer
+ * that nothing is relevant.
  *
  * Strokes use the pixels of the images as their files have them, as those of people do.
  *
@@ -70,7 +71,12 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
       : what === 'rim'
         ? rim
         : train.shortcut && rowAt(train.shortcut, image, height * width);
-  const canMark = (image: number) => signs.every((what) => areaOf(image, what)?.includes(1));
+  // A person who is asked for what is relevant can answer "nothing".
+  const canMark = (image: number) =>
+    signs.every((what) => areaOf(image, what)?.includes(1) || isEmpty(image, what));
+  const someRelevant = [...(train.masks?.values() ?? [])].some((mask) => mask.includes(1));
+  const isEmpty = (image: number, what: AnnotationTarget) =>
+    what === 'relevant' && someRelevant && train.masks?.get(image)?.includes(1) === false;
 
   const annotations: Annotation[] = [];
   let marked = 0;
@@ -82,6 +88,7 @@ export function simulateAnnotations(dataset: Dataset, options: SimulateOptions):
     for (let person = 0; person < annotators; person++) {
       const own = random.split(person === 0 ? `image ${image}` : `image ${image} by ${person}`);
       const strokes = signs.flatMap((what): Stroke[] => {
+        if (isEmpty(image, what)) return [{ kind: 'image', sign: 'negative', points: [] }];
         const inside = areaOf(image, what) as Uint8Array;
         const sign = what === 'relevant' ? 'positive' : 'negative';
         const area = { inside, height, width };

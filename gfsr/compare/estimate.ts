@@ -1,20 +1,13 @@
 // Estimates how long a comparison takes on this adapter: times a few steps of every kind of training, and extrapolates.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { featureWidth } from '../../model/architectures.ts';
 import type { Annotations } from '../annotation/marks.ts';
-import { type Config, withChanges } from '../config/config.ts';
+import { withChanges } from '../config/config.ts';
 import type { SaliencySettings } from '../config/saliency.ts';
 import { timedSettings } from '../config/settings.ts';
 import { type Dataset, type Split, subset } from '../data/dataset.ts';
-import { descriptorLength } from '../masks/descriptors.ts';
 import { buildMasks } from '../masks/masks.ts';
-import {
-  networkInputs,
-  segmentRelevanceNetwork,
-  TRAINING_STEPS,
-} from '../masks/relevance-network.ts';
-import { classifierFor } from '../train/classifier.ts';
+import { TRAINING_STEPS } from '../masks/relevance-network.ts';
 import type { Supervision } from '../train/supervision.ts';
 import { Trainer, type TrainerOptions } from '../train/trainer.ts';
 import type { TrialSources } from './run-trials.ts';
@@ -172,7 +165,10 @@ async function timeEvaluation(
   }
 }
 
-/** The closed form for two numbers of images, and the relevance network by a few of its steps. */
+/** Timed steps of the relevance network. */
+const NETWORK_STEPS = 20;
+
+/** Masks for two numbers of images, and the relevance network by a few of its steps. */
 async function timeMasks(
   gpu: Gpu,
   options: TrainerOptions,
@@ -184,66 +180,22 @@ async function timeMasks(
   try {
     const [plane] = [...annotations.values()];
     const { seed } = config.train;
-    const closed = { ...config.masks, seed, relevanceNetwork: false };
-    let rows = 0;
-    const time = (count: number) => {
-      const some = {
-        ...dataset,
-        train: subset(
-          train,
-          Array.from({ length: count }, (_, i) => i),
-        ),
-      };
-      return seconds(async () => {
-        const marks: Annotations = new Map([[0, plane]]);
-        const { segments } = await buildMasks(
-          gpu,
-          trainer.evaluator,
-          some,
-          marks,
-          closed,
-          trainer.maskSize,
-        );
-        rows = Math.round((segments / count) * train.count);
-      });
+    const masks = async (count: number, networkSteps: number) => {
+      const indices = Array.from({ length: count }, (_, i) => i);
+      const some = { ...dataset, train: subset(train, indices) };
+      const marks: Annotations = new Map([[0, plane]]);
+      const options = { ...config.masks, seed, networkSteps };
+      await buildMasks(gpu, trainer.evaluator, some, marks, options, trainer.maskSize);
     };
+    const time = (count: number, steps = 0) => seconds(() => masks(count, steps));
     const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));
-    await time(few); // kernels compile here
+    await time(few, 1); // kernels compile here
     const [short, long] = [await time(few), await time(more)];
     const each = more > few ? Math.max(0, (long - short) / (more - few)) : 0;
-    const network = config.masks.relevanceNetwork
-      ? await timeNetwork(gpu, dataset, config, rows)
-      : 0;
-    return long + each * (train.count - more) + network;
+    const network = config.masks.relevanceNetwork ? (await time(few, NETWORK_STEPS)) - short : 0;
+    const steps = TRAINING_STEPS / NETWORK_STEPS;
+    return long + each * (train.count - more) + steps * Math.max(0, network);
   } finally {
     await trainer.dispose();
   }
-}
-
-/** Timed steps of the relevance network. */
-const NETWORK_STEPS = 20;
-
-/** Training and applying the relevance network, on made-up segments of the real number. */
-async function timeNetwork(
-  gpu: Gpu,
-  dataset: Dataset,
-  config: Config,
-  rows: number,
-): Promise<number> {
-  const { seed } = config.train;
-  const deep = featureWidth(classifierFor(config, dataset));
-  const dims = networkInputs({
-    descriptors: descriptorLength(deep, dataset.channels),
-    clusters: config.masks.concepts,
-    classes: dataset.classes.length,
-  });
-  const ones = new Float32Array(rows).fill(1);
-  const w = Float32Array.from(ones, (_, i) => (i < rows / 2 ? 1 : 0));
-  const made = { rows, dims, y: ones, w, prior: ones, kappa: ones };
-  const gather = (_: ArrayLike<number>, out: Float32Array) => void out.fill(0.5);
-  const time = (steps: number) =>
-    seconds(() => segmentRelevanceNetwork(gpu, { ...made, gather }, { seed, steps }));
-  await time(1); // kernels compile here
-  const [applied, trained] = [await time(0), await time(NETWORK_STEPS)];
-  return applied + (TRAINING_STEPS / NETWORK_STEPS) * Math.max(0, trained - applied);
 }

@@ -85,7 +85,8 @@ const DECOY_DEFAULTS: KnownDataset['defaults'] = {
     annotation: { fraction: 0.01 },
     masks: {
       ...{ segmentation: 'grid', segments: 49, concepts: 50, perClass: false },
-      ...{ relevanceNetwork: true, sigma: 1.2, saturation: 1 },
+      ...{ relevanceNetwork: true, sigma: 1.2, saturation: 1, scale: 'mean', unmarked: 1 },
+      ...{ features: 'last', position: 'linear' },
     },
   },
 };

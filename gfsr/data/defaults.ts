@@ -39,7 +39,7 @@ function fitting(
   const batchSize = Math.min(train.batchSize ?? defaultConfig.train.batchSize, count);
   const { epochs = Math.min(40, Math.max(8, Math.ceil(STEPS / Math.floor(count / batchSize)))) } =
     train;
-  const { segments, sigma } = defaultConfig.masks;
+  const { sigma } = defaultConfig.masks;
   return {
     model: { widths: widthsFor(side), head: 'pooled', norm: 'batch', dropout: 0.2 },
     train: { epochs, batchSize },
@@ -48,11 +48,7 @@ function fitting(
       rampEpochs: Math.max(1, Math.round(epochs / 10)),
     },
     annotation: { fraction: Math.max(defaultConfig.annotation.fraction, 1 / count) },
-    masks: {
-      segmentation: side < 64 ? 'grid' : 'slic',
-      segments: side < 64 ? segments : 0,
-      sigma: Math.round((10 * sigma * side) / 28) / 10,
-    },
+    masks: { sigma: Math.round((10 * sigma * side) / 28) / 10 },
   };
 }
 

@@ -35,6 +35,12 @@ export interface Predictor {
   ): Promise<Explanations>;
 }
 
+/** Feature maps of some images at one layer, [n, K, h, w]. */
+export interface LayerMaps {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
 /** Limits the number of images at a time, so that no tensor has more elements than this [ours]. */
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -97,6 +103,11 @@ export class Evaluator implements Predictor {
     this.#noise = gpu.tensor(new Uint32Array(4), [4], 'u32');
   }
 
+  /** Feature maps that `features` can give, from the first stage to the last. */
+  get layers(): readonly string[] {
+    return this.#classifier.layers;
+  }
+
   /** Class probabilities of the images at `indices` (default: all). */
   predict(split: Split, indices?: ArrayLike<number>): Promise<Predictions> {
     return this.#predict(split, indices);
@@ -148,23 +159,27 @@ export class Evaluator implements Predictor {
     return { probs: probs.data, maps: map.data, height, width };
   }
 
-  /** Feature maps of `layer` in batches: `visit(data [n, K, h, w], first, n)`. */
+  /** Feature maps of `layers` in batches: `visit([{ data [n, K, h, w], shape }, …], indices of the n images)`. */
   async features(
     split: Split,
-    layer: string,
-    visit: (data: Float32Array, shape: readonly number[], indices: Uint32Array) => void,
+    layers: readonly string[],
+    visit: (maps: readonly LayerMaps[], indices: Uint32Array) => void,
   ): Promise<void> {
-    const name = layerName(this.#classifier, layer);
-    const program = await this.#program(`features ${name}`, () => {
-      const { features } = noGrad(() => this.#forward([name]));
-      return { map: features[name] };
+    const names = layers.map((layer) => layerName(this.#classifier, layer));
+    const program = await this.#program(`features ${names}`, () => {
+      const { features } = noGrad(() => this.#forward(names));
+      return Object.fromEntries(names.map((name) => [name, features[name]]));
     });
+    const tensors = names.map((name) => program.outputs[name]);
     for (const indices of this.#batches(split)) {
       this.#write(split, indices);
-      const { map } = program.run();
-      const shape = [indices.length, ...map.shape.slice(1)];
-      const data = await map.data();
-      visit(data.subarray(0, (data.length / this.#batch) * indices.length), shape, indices);
+      program.run();
+      const values = await this.#gpu.readAll(tensors);
+      const maps = tensors.map(({ shape, size }, i) => ({
+        data: values[i].subarray(0, (size / this.#batch) * indices.length),
+        shape: [indices.length, ...shape.slice(1)],
+      }));
+      visit(maps, indices);
     }
   }
 

@@ -3,6 +3,7 @@
 // [ours] The whole descriptor. Pooling features over superpixels follows ACE (Ghorbani et al., NeurIPS 2019). The paper
 // says only that concepts are clustered.
 
+import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { areaOverlaps } from '../image/area-resize.ts';
@@ -44,31 +45,32 @@ export interface FeatureMaps {
  *
  * @param images [N, C, H, W], sRGB or grey, 0..255
  * @param segmentations N of them
- * @param features feature maps [N, K, h, w]; K = 0 if omitted
+ * @param features feature maps [N, K, h, w] of each stage; none if omitted
  * @throws RangeError if images, segmentations and features do not fit together
  */
 export function describeImages(
   images: Uint8Array | Float32Array,
   shape: ImageShape,
   segmentations: readonly Segmentation[],
-  features?: FeatureMaps,
+  features: readonly FeatureMaps[] = [],
 ): Descriptors {
   const pixels = shape.channels * shape.height * shape.width;
   const count = segmentations.length;
-  const deep = features?.channels ?? 0;
-  const mapSize = features ? deep * features.height * features.width : 0;
+  const deep = features.reduce((sum, stage) => sum + stage.channels, 0);
   if (images.length !== count * pixels) {
     throw new RangeError(
       `describeImages: images have the wrong length, got ${images.length}, expected ${count * pixels} ([${count}, ${shape.channels}, ${shape.height}, ${shape.width}]).`,
     );
   }
-  if (features && features.data.length !== count * mapSize) {
+  for (const { data, channels, height, width } of features) {
+    const expected = count * channels * height * width;
+    if (data.length === expected) continue;
     throw new RangeError(
-      `describeImages: features have the wrong length, got ${features.data.length}, expected ${count * mapSize} ([${count}, ${deep}, ${features.height}, ${features.width}]).`,
+      `describeImages: features have the wrong length, got ${data.length}, expected ${expected} ([${count}, ${channels}, ${height}, ${width}]).`,
     );
   }
   const groups = descriptorGroups(deep, shape.channels);
-  const dims = descriptorLength(deep, shape.channels);
+  const dims = Object.values(groups).reduce((sum, columns) => sum + columns, 0);
   const offsets = new Int32Array(count + 1);
   segmentations.forEach((segmentation, i) => {
     offsets[i + 1] = offsets[i] + segmentation.count;
@@ -79,22 +81,21 @@ export function describeImages(
     checkSegmentation(segmentation, shape);
     const out = rowsBetween(data, offsets[i], offsets[i + 1], dims);
     const image = rowAt<Uint8Array | Float32Array>(images, i, pixels);
-    if (features) {
-      poolFeatures(rowAt(features.data, i, mapSize), features, segmentation, out);
+    let column = 0;
+    for (const stage of features) {
+      const maps = rowAt(stage.data, i, stage.channels * stage.height * stage.width);
+      poolFeatures(maps, stage, segmentation, out, column);
+      column += stage.channels;
     }
     describeAppearance(image, shape, segmentation, out, dims, deep);
   });
   return { data, rows, dims, groups, offsets };
 }
 
-/** Columns of each group, in order; `deep` is the number of channels of the feature map. */
+/** Columns of each group, in order; `deep` is the number of channels of all feature maps together. */
 const descriptorGroups = (deep: number, channels: number) => ({
   ...{ deep, color: 2 * channels, position: 2, size: 1 },
 });
-
-/** Length of a descriptor, for images with `channels` channels and a feature map with `deep` channels. */
-export const descriptorLength = (deep: number, channels: number): number =>
-  Object.values(descriptorGroups(deep, channels)).reduce((sum, columns) => sum + columns, 0);
 
 /**
  * Joins descriptors of several batches, in order.
@@ -125,8 +126,8 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
 }
 
 /**
- * Step 2 of the method: raw descriptors of all segments, from deep features of the last feature map, colour, position
- * and size.
+ * Step 2 of the method: raw descriptors of all segments, from deep features, colour, position and size. Deep features
+ * are those of the last feature map, or of all stages one after another, from the first to the last.
  *
  * @returns `data` [rows, dims], rows image after image; those of image i are offsets[i] .. offsets[i + 1]
  */
@@ -135,18 +136,20 @@ export async function describeSplit(
   split: Split,
   dataset: Dataset,
   segmentations: readonly Segmentation[],
+  features: MaskSettings['features'] = 'stages',
 ): Promise<Descriptors> {
   const { channels, height, width } = dataset;
   const size = channels * height * width;
   const parts: Descriptors[] = [];
-  await evaluator.features(split, 'last', (data, [, k, h, w], indices) => {
+  const layers = features === 'stages' ? evaluator.layers : ['last'];
+  await evaluator.features(split, layers, (maps, indices) => {
     const [first, count] = [indices[0], indices.length];
     parts.push(
       describeImages(
         rowsBetween(split.images, first, first + count, size),
         { channels, height, width },
         segmentations.slice(first, first + count),
-        { data, channels: k, height: h, width: w },
+        maps.map(({ data, shape: [, k, h, w] }) => ({ data, channels: k, height: h, width: w })),
       ),
     );
   });
@@ -165,12 +168,14 @@ function checkSegmentation(segmentation: Segmentation, shape: ImageShape): void 
 /**
  * Mean of each map over each segment: exactly the mean over the segment's pixels of the map scaled to the image by area
  * (nearest when enlarged), but without making the scaled map. A pixel's share of a cell is the overlap of their areas.
+ * Written from `column` on.
  */
 function poolFeatures(
   maps: Float32Array,
   { channels, height: h, width: w }: FeatureMaps,
   { labels, count, height, width }: Segmentation,
   out: Float32Array,
+  column: number,
 ): void {
   const dims = out.length / count;
   const cells = h * w;
@@ -197,7 +202,7 @@ function poolFeatures(
     for (let k = 0; k < channels; k++) {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += weights[s * cells + used[i]] * maps[k * cells + used[i]];
-      out[s * dims + k] = sum / areas[s];
+      out[s * dims + column + k] = sum / areas[s];
     }
   }
 }

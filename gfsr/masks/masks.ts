@@ -5,43 +5,41 @@
 // 2. `describeSplit`, then `standardize`
 // 3. `fitConcepts`, `assignConcepts`
 // 4. `gatherEvidence`, then `conceptEvidence` and `segmentRelevance`
-// 5. `segmentRelevanceNetwork`
+// 5. `segmentRelevanceNetwork` (4 and 5 together: `spreadRelevance`)
 // 6. `softMask`, `imageWeight`
 // and `summariseConcepts` to inspect the result.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { Random } from '../../engine/core/random.ts';
-import { type Annotations, emptyClasses } from '../annotation/marks.ts';
+import { type Annotations, emptyClasses, saysNothing } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
-import { rowAt } from '../image/rows.ts';
-import { conceptEvidence, segmentRelevance } from './concept-evidence.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
-import { assignConcepts, fitConcepts } from './concepts.ts';
-import { describeSplit } from './descriptors.ts';
 import { gatherEvidence } from './evidence.ts';
-import { networkInputs, segmentRelevanceNetwork } from './relevance-network.ts';
 import { segmentImages } from './segments.ts';
 import { imageWeight, softMask } from './soft-mask.ts';
-import { fitStandardization, standardize } from './standardization.ts';
+import {
+  type DescribedSegments,
+  describeSegments,
+  type SpreadOptions,
+  type SpreadRelevance,
+  spreadRelevance,
+} from './spread.ts';
 
 /** The settings of masks, and the seed of clusters and network. */
-export interface MaskOptions extends MaskSettings {
-  readonly seed: number;
-}
+export interface MaskOptions extends MaskSettings, SpreadOptions {}
 
 /** A soft mask per training image, and how the masks were made. */
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */
   readonly masks: Float32Array;
-  /** ω [N]: confidence of the method in each mask; 1 for annotated images. */
+  /** ω [N]: confidence of the method in each mask; 1 for annotated images, 0 where nothing is relevant. */
   readonly weights: Float32Array;
   readonly height: number;
   readonly width: number;
   readonly annotated: number;
   readonly segments: number;
-  /** Mean relevance of labelled segments, weighted by w. `saturation` multiplies it. */
+  /** Mean relevance of labelled segments, weighted by w. */
   readonly meanRelevance: number;
   /** The clustering, for people; absent for masks that were not spread from annotations. */
   readonly concepts?: readonly ConceptSummary[];
@@ -51,12 +49,12 @@ export interface RelevanceMasks {
  * Spreads annotations over the training images: segments, descriptors, concepts, evidence, relevance network (or its
  * closed form), soft masks area-averaged to `size`.
  *
- * With `saturation` > 0, relevance is divided by that multiple of the mean relevance of labelled segments and clipped
- * at 1 [ours]: a click on a digit labels few of its segments, so raw relevance of the *relevant* concepts stays far
- * below 1.
+ * Raw relevance of what is relevant stays below 1, since marks are few and rough: a click labels few of the segments of
+ * a digit. It is therefore divided by `saturation` times the mean of the maxima of marked images (`scale: 'peaks'`) or
+ * the mean of labelled segments (`'mean'`: even a hint of relevance counts in full), and clipped at 1 [ours].
  *
- * Unmarked images of a class in which nothing is relevant (see `emptyClasses`) get the weight 0: there is nothing to
- * look at.
+ * Images on which somebody said that nothing is relevant, and the unmarked ones of a class in which nothing is (see
+ * `emptyClasses`), get the weight 0: there is nothing to look at.
  *
  * @throws RangeError if nothing is annotated, or only with "don't know"
  */
@@ -72,52 +70,18 @@ export async function buildMasks(
     throw new RangeError('masks: no training image is annotated, expected at least one.');
   }
   const { train } = dataset;
-  const { seed, concepts: clusters, sigma, saturation } = options;
   const segmentations = segmentImages(train, dataset, options);
-  const descriptors = await describeSplit(evaluator, train, dataset, segmentations);
-  const { rows, dims, offsets } = descriptors;
-  const h = standardize(descriptors, fitStandardization(descriptors));
-  const concepts = fitConcepts(h, { dims, clusters, random: new Random(seed, 'concepts') });
-  const q = assignConcepts(concepts, h);
-
-  const numClasses = dataset.classes.length;
-  const classOf = new Int32Array(rows);
-  train.labels.forEach((label, i) => {
-    classOf.fill(label, offsets[i], offsets[i + 1]);
-  });
-  const { y, w } = gatherEvidence(segmentations, annotations, descriptors);
-  if (!w.some((weight) => weight > 0)) {
+  const segments = await describeSegments(evaluator, dataset, segmentations, options);
+  const { rows, offsets, clustering } = segments;
+  const labelled = gatherEvidence(segmentations, annotations, segments);
+  if (!labelled.w.some((weight) => weight > 0)) {
     throw new RangeError(
       'masks: the annotations do not say what is relevant or irrelevant, expected at least one mark that is not "don\'t know".',
     );
   }
-  const meanRelevance = weightedMean(y, w);
-  const evidence = conceptEvidence(q, { y, w }, classOf, {
-    clusters,
-    numClasses,
-    perClass: options.perClass,
-    prior: meanRelevance,
-  });
-  const { r: closed, kappa } = segmentRelevance(q, evidence, classOf);
-
-  const length = networkInputs({ descriptors: dims, clusters, classes: numClasses });
-  const gather = (indices: ArrayLike<number>, out: Float32Array) => {
-    out.fill(0);
-    for (let i = 0; i < indices.length; i++) {
-      const s = indices[i];
-      out.set(rowAt(h, s, dims), i * length);
-      out.set(rowAt(q, s, clusters), i * length + dims);
-      out[i * length + dims + clusters + classOf[s]] = 1;
-    }
-  };
-  const relevance = options.relevanceNetwork
-    ? await segmentRelevanceNetwork(
-        gpu,
-        { rows, dims: length, gather, y, w, prior: closed, kappa },
-        { seed },
-      )
-    : closed;
-  const full = saturation * meanRelevance;
+  const spread = await spreadRelevance(gpu, segments, labelled, options);
+  const { relevance, kappa, meanRelevance } = spread;
+  const full = options.saturation * fullRelevance(options.scale, spread, annotations, segments);
   if (full > 0) {
     relevance.forEach((r, s) => {
       relevance[s] = Math.min(1, r / full);
@@ -132,15 +96,14 @@ export async function buildMasks(
     const [from, to] = [offsets[i], offsets[i + 1]];
     const planes = annotations.get(i);
     const mask = softMask(segmentations[i], relevance.subarray(from, to), {
-      sigma,
+      sigma: options.sigma,
       planes,
       size: [height, width],
     });
     masks.set(mask, i * height * width);
-    weights[i] =
-      planes === undefined && empty.has(train.labels[i])
-        ? 0
-        : imageWeight(kappa.subarray(from, to), planes !== undefined);
+    if (planes ? saysNothing(planes) : empty.has(train.labels[i])) continue;
+    const confidence = imageWeight(kappa.subarray(from, to), planes !== undefined);
+    weights[i] = planes ? confidence : options.unmarked * confidence;
   }
   return {
     masks,
@@ -150,15 +113,25 @@ export async function buildMasks(
     annotated: annotations.size,
     segments: rows,
     meanRelevance,
-    concepts: summariseConcepts(concepts, evidence, { h, q, offsets }),
+    ...(clustering &&
+      spread.evidence && {
+        concepts: summariseConcepts(clustering.concepts, spread.evidence, {
+          ...{ h: segments.h, q: clustering.q, offsets },
+        }),
+      }),
   };
 }
 
-function weightedMean(values: Float32Array, weights: Float32Array): number {
-  let [sum, total] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    sum += values[i] * weights[i];
-    total += weights[i];
-  }
-  return sum / total;
+/** The unit of `saturation`: the relevance that becomes 1 where it is 1. */
+function fullRelevance(
+  scale: MaskSettings['scale'],
+  { relevance, meanRelevance }: SpreadRelevance,
+  annotations: Annotations,
+  { offsets }: DescribedSegments,
+): number {
+  if (scale === 'mean') return meanRelevance;
+  const peaks = [...annotations]
+    .filter(([, planes]) => !saysNothing(planes))
+    .map(([i]) => relevance.subarray(offsets[i], offsets[i + 1]).reduce((a, b) => Math.max(a, b)));
+  return peaks.length > 0 ? peaks.reduce((a, b) => a + b) / peaks.length : 0;
 }

@@ -28,25 +28,17 @@ export interface SegmentRows {
   readonly rows: number;
   /** Length of a network input. */
   readonly dims: number;
-  /** Writes the inputs [h_s; q_s; onehot c] of the segments at `indices` into `out` [indices, dims]. */
+  /** Writes the inputs [h_s; …; onehot c] of the segments at `indices` into `out` [indices, dims]. */
   readonly gather: (indices: ArrayLike<number>, out: Float32Array) => void;
   /** y_s and w_s of labelled segments; w = 0 elsewhere. */
   readonly y: Float32Array;
   readonly w: Float32Array;
-  /** The closed form Σ_k q_sk ρ_kc and its confidence κ_s, which unlabelled segments are pulled towards. */
-  readonly prior: Float32Array;
-  readonly kappa: Float32Array;
+  /** The closed form Σ_k q_sk ρ_kc and its confidence κ_s, which unlabelled segments are pulled towards, if known. */
+  readonly prior?: { readonly r: Float32Array; readonly kappa: Float32Array };
 }
 
 /** Default number of training steps of a network. */
 export const TRAINING_STEPS = 300;
-
-/** Length of a network input [h_s; q_s; onehot c]. */
-export const networkInputs = (lengths: {
-  readonly descriptors: number;
-  readonly clusters: number;
-  readonly classes: number;
-}): number => lengths.descriptors + lengths.clusters + lengths.classes;
 
 /** Size and training of the relevance network. */
 export interface RelevanceNetworkOptions {
@@ -65,7 +57,7 @@ export interface RelevanceNetworkOptions {
 
 /**
  * Trains r̂_s = σ(MLP[h_s; q_s; onehot c]) on L_SR = Σ_labelled w_s BCE(r̂_s, y_s) / Σ w_s + β · mean_unlabelled κ_s
- * (r̂_s − Σ_k q_sk ρ_kc)², and applies it.
+ * (r̂_s − Σ_k q_sk ρ_kc)², and applies it. Without a prior, only labelled segments teach it.
  *
  * @returns r̂ [rows], in (0, 1)
  * @throws RangeError if no segment is labelled
@@ -102,10 +94,15 @@ export async function segmentRelevanceNetwork(
   const [xl, xu] = [input(), input()];
   const [y, w, target, kappa] = [column(), column(), column(), column()];
   const parameters = [...weights.parameters.values()];
-  const step = await gpu.capture(() => {
+  const { prior } = segments;
+  const loss = (): Tensor => {
     const supervised = sum(mul(w, logitBce(network(xl, mode), y)));
+    if (!prior) return supervised;
     const drawn = sum(mul(kappa, square(sub(sigmoid(network(xu, mode)), target))));
-    optimizer.step(grad(add(supervised, scaleShift(drawn, beta / batchSize, 0)), parameters));
+    return add(supervised, scaleShift(drawn, beta / batchSize, 0));
+  };
+  const step = await gpu.capture(() => {
+    optimizer.step(grad(loss(), parameters));
   });
   const apply = await gpu.capture(() => sigmoid(network(xu, mode)));
 
@@ -122,15 +119,18 @@ export async function segmentRelevanceNetwork(
 
   for (let i = 0; i < steps; i++) {
     const some = pick(labelled);
-    const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
     const share = at(segments.w, some);
     const total = share.reduce((a, b) => a + b, 0);
     load(xl, some);
-    load(xu, others);
     y.write(at(segments.y, some));
     w.write(share.map((v) => v / total));
-    target.write(at(segments.prior, others));
-    kappa.write(unlabelled.length > 0 ? at(segments.kappa, others) : new Float32Array(batchSize));
+    if (prior) {
+      // Without an unlabelled segment, κ = 0 takes this part of the loss away.
+      const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
+      load(xu, others);
+      target.write(at(prior.r, others));
+      kappa.write(unlabelled.length > 0 ? at(prior.kappa, others) : new Float32Array(batchSize));
+    }
     step.run();
     if (i % 16 === 15) await gpu.sync(); // keep the queue short
   }

@@ -13,6 +13,12 @@ export function defaultSegments(height: number, width: number): number {
   return Math.round(Math.min(Math.max(Math.sqrt(height * width) / 3, 25), 100));
 }
 
+/** [ours] One place of a grid per 4 × 4 pixels, at most 16 × 16 of them: 7 × 7 at 28 px, 16 × 16 from 64 px on. */
+export function defaultPlaces(height: number, width: number): number {
+  const side = Math.round(Math.sqrt(height * width) / 4);
+  return Math.min(Math.max(side, 1), 16) ** 2;
+}
+
 /**
  * A regular grid of `rows` × `cols` rectangles, numbered row by row.
  *

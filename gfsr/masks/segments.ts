@@ -1,8 +1,8 @@
-// Divides every image of a split into segments: by SLIC, or by a regular grid for tiny images.
+// Divides every image of a split into segments: by a regular grid, or by SLIC.
 
 import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
-import { defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
+import { defaultPlaces, defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
 import { slic } from './slic.ts';
 
 /** How images are divided into segments; `segments` 0 = chosen by image size. */
@@ -18,12 +18,13 @@ export function segmentImages(
   { channels, height, width }: Dataset,
   { segmentation, segments, compactness }: SegmentSettings,
 ): Segmentation[] {
-  const wanted = segments === 0 ? defaultSegments(height, width) : segments;
   if (segmentation === 'grid') {
-    const side = Math.max(1, Math.round(Math.sqrt(wanted)));
+    const places = segments === 0 ? defaultPlaces(height, width) : segments;
+    const side = Math.max(1, Math.round(Math.sqrt(places)));
     const grid = gridSegments({ height, width, rows: side, cols: side });
     return Array.from({ length: split.count }, () => grid);
   }
+  const wanted = segments === 0 ? defaultSegments(height, width) : segments;
   const shape = { channels, height, width };
   return Array.from({ length: split.count }, (_, i) =>
     slic(imageAt(split, i), { ...shape, segments: wanted, compactness }),

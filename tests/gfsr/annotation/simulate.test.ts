@@ -71,13 +71,19 @@ test('seeds decide; a smaller fraction is a part of a larger one', () => {
   assert.not.equal(simulateAnnotations(decoy, { fraction: 0.01, seed: 2 }), small);
 });
 
-test('real masks: clicks inside the lesion, none on images without one', () => {
+test('real masks: clicks inside the lesion, and on images without one the answer that nothing is relevant', () => {
   const path = dataPath('busi/busi_128_trainval.npz');
   if (!path) return;
   const busi = readMedmnist(readFileSync(path), 'busi_128_trainval');
   const made = simulateAnnotations(busi, { fraction: 1 });
-  assert.is(made.annotations.length, 19 + 28);
+  const empty = [...(busi.train.masks ?? [])].filter(([, mask]) => !mask.includes(1)).length;
+  assert.is(empty, 28);
+  assert.is(made.annotations.length, 19 + 28 + empty);
   for (const [image, [{ strokes }]] of annotationsByImage(made, busi.train)) {
+    if (!busi.train.masks?.get(image)?.includes(1)) {
+      assert.equal(strokes, [{ kind: 'image', sign: 'negative', points: [] }]);
+      continue;
+    }
     const [[x, y]] = strokes[0].points;
     assert.is(busi.train.masks?.get(image)?.[Math.floor(y) * 128 + Math.floor(x)], 1);
   }

@@ -27,7 +27,7 @@ test('defaults for a data set follow its size and count', () => {
   const large = data('large', 224, 900);
   assert.equal(
     [large.masks.segmentation, large.masks.segments, large.masks.sigma],
-    ['slic', 0, 9.6],
+    ['grid', 0, 9.6],
   );
   for (const [side, map] of [
     [8, 4],

@@ -29,7 +29,7 @@ test('grey 2 x 4 image in two halves, by hand', () => {
     width: 4,
   };
   const halves = gridSegments({ height: 2, width: 4, rows: 1, cols: 2 });
-  const result = describeImages(image, shape, [halves], features);
+  const result = describeImages(image, shape, [halves], [features]);
   assert.equal(result.groups, { deep: 2, color: 2, position: 2, size: 1 });
   assert.is(result.dims, 7);
   assert.equal([...result.offsets], [0, 2]);
@@ -51,12 +51,12 @@ test('pooling by area weights equals averaging the enlarged map, at any ratio', 
     [24, 25],
   ]) {
     const data = random.fillNormal(new Float32Array(2 * h * w));
-    const { data: rows, dims } = describeImages(image, shape, [segmentation], {
-      data,
-      channels: 2,
-      height: h,
-      width: w,
-    });
+    const { data: rows, dims } = describeImages(
+      image,
+      shape,
+      [segmentation],
+      [{ data, channels: 2, height: h, width: w }],
+    );
     // Both grids divide this fine one, so that counting its cells is exact.
     const [fineH, fineW] = [height * h, width * w];
     const sums = new Float64Array(2 * segmentation.count);
@@ -92,13 +92,13 @@ test('a set equals its images one by one, and batches joined', () => {
     height: 4,
     width: 4,
   });
-  const whole = describeImages(images, shape, segmentations, maps(0, 3));
+  const whole = describeImages(images, shape, segmentations, [maps(0, 3)]);
   const parts = [0, 1, 2].map((i) =>
     describeImages(
       images.subarray(i * 192, (i + 1) * 192),
       shape,
       [segmentations[i]],
-      maps(i, i + 1),
+      [maps(i, i + 1)],
     ),
   );
   assert.equal(concatDescriptors(parts), whole);
@@ -135,7 +135,7 @@ test('bad input names what is wrong', () => {
   );
   const features = { data: new Float32Array(3), channels: 1, height: 2, width: 2 };
   assert.throws(
-    () => describeImages(new Uint8Array(16), shape, [grid], features),
+    () => describeImages(new Uint8Array(16), shape, [grid], [features]),
     /got 3, expected 4/,
   );
   const other = gridSegments({ height: 2, width: 8, rows: 1, cols: 2 });

@@ -43,7 +43,7 @@ const classifier = createClassifier(
 );
 const evaluator = new g.Evaluator(gpu, classifier, g.channelStats(data));
 const { masks } = g.parseConfig({
-  masks: { segments: 16, concepts: 3, relevanceNetwork: false, sigma: 0 },
+  masks: { segments: 16, concepts: 3, relevanceNetwork: false, sigma: 0, scale: 'mean' },
 });
 const settings = { ...masks, seed: 0 };
 const size = [SIDE, SIDE] as const;
@@ -64,13 +64,52 @@ test('nothing guides the unmarked images of a class in which nothing is relevant
     ]),
   );
   data.train.labels.forEach((label, i) => {
-    assert.is(empty[i] > 0, label === 1 || i === 2, `image ${i} of class ${label}`);
+    assert.is(empty[i] > 0, label === 1, `image ${i} of class ${label}`);
   });
   const struckOut = await weights(new Map([[1, [corner(g.MARK.negative)]]]));
   assert.ok(
     struckOut.every((weight) => weight > 0),
     'only struck out, so the rest is relevant',
   );
+});
+
+test('the mean of the maxima of marked images becomes 1; saturation multiplies it', async () => {
+  const marks = new Map([[1, [corner(g.MARK.positive)]]]);
+  const largest = async (saturation: number, scale: 'peaks' | 'mean') => {
+    const config = { ...settings, scale, saturation };
+    const { masks } = await g.buildMasks(gpu, evaluator, data, marks, config, size);
+    // A marked image shows its strokes, so this is another one.
+    return masks.subarray(3 * AREA, 4 * AREA).reduce((a, b) => Math.max(a, b));
+  };
+  const [raw, peaks, doubled] = [
+    await largest(0, 'peaks'),
+    await largest(1, 'peaks'),
+    await largest(2, 'peaks'),
+  ];
+  assert.ok(raw < 0.9 && peaks > 0.95 && peaks <= 1, `${raw} ${peaks}`);
+  assert.ok(Math.abs(doubled - peaks / 2) < 0.03, `${doubled} of ${peaks}`);
+});
+
+test('a network without concepts, a closed form that needs them', async () => {
+  const marks = new Map([
+    [1, [corner(g.MARK.positive)]],
+    [0, [corner(g.MARK.positive)]],
+  ]);
+  const alone = { ...settings, concepts: 0, relevanceNetwork: true, scale: 'peaks' as const };
+  const { masks, weights, concepts } = await g.buildMasks(gpu, evaluator, data, marks, alone, size);
+  assert.is(concepts, undefined);
+  assert.equal([...weights], [1, 1, 0.5, 0.5, 0.5, 0.5]);
+  for (let i = 0; i < IMAGES; i++) {
+    const mask = masks.subarray(i * AREA, (i + 1) * AREA);
+    assert.ok(meanOver(mask, true) > 0.7 && meanOver(mask, false) < 0.2, `image ${i}`);
+  }
+  const nothing = { ...alone, relevanceNetwork: false };
+  try {
+    await g.buildMasks(gpu, evaluator, data, marks, nothing, size);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, 'neither concepts nor a relevance network');
+  }
 });
 
 test('the stages alone', async () => {
@@ -98,7 +137,8 @@ test('the stages alone', async () => {
     const options = { sigma: 0, planes, size };
     const mask = g.softMask(segmentations[i], saturated.subarray(from, to), options);
     assert.equal(built.masks.subarray(i * AREA, (i + 1) * AREA), mask);
-    const weight = g.imageWeight(kappa.subarray(from, to), planes !== undefined);
+    const confidence = g.imageWeight(kappa.subarray(from, to), planes !== undefined);
+    const weight = planes ? confidence : 0.5 * confidence;
     assert.ok(Math.abs(built.weights[i] - weight) < 1e-7);
   }
   assert.equal(

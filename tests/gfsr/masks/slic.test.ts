@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import { connectedComponents } from '../../../gfsr/image/connected-components.ts';
 import {
+  defaultPlaces,
   defaultSegments,
   gridSegments,
   type Segmentation,
@@ -117,6 +118,10 @@ test('default number of segments follows the size of the image', () => {
   assert.equal(
     [28, 64, 128, 224, 512].map((n) => defaultSegments(n, n)),
     [25, 25, 43, 75, 100],
+  );
+  assert.equal(
+    [2, 8, 28, 64, 224].map((n) => defaultPlaces(n, n)),
+    [1, 4, 49, 256, 256],
   );
 });
 

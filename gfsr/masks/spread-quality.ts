@@ -1,0 +1,144 @@
+// How well relevance spreads to images that nobody marked: measured on marked images, each left out once.
+//
+// [ours] The whole measurement. A mask that is no better than the mean of the marked ones has learnt only where things
+// usually are, so the mean is what it is compared with.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { Random } from '../../engine/core/random.ts';
+import { type Annotations, saysNothing } from '../annotation/marks.ts';
+import type { SegmentEvidence } from './evidence.ts';
+import type { Segmentation } from './segmentation.ts';
+import { type DescribedSegments, type SpreadOptions, spreadRelevance } from './spread.ts';
+
+/** How well r̂ predicts what the marks say. */
+export interface RelevanceScore {
+  /** Probability that a relevant segment has a higher r̂ than an irrelevant one; NaN if there are none of a kind. */
+  readonly auc: number;
+  /** Mean of (r̂ − y)². */
+  readonly brier: number;
+}
+
+/** Scores of marked images by what was learnt from the other ones. */
+export interface SpreadQuality {
+  /** Marked images that were left out, in groups. */
+  readonly images: number;
+  readonly folds: number;
+  /** The spread relevance. */
+  readonly spread: RelevanceScore;
+  /** The mean of the marks on the other images, for comparison. */
+  readonly mean: RelevanceScore;
+}
+
+/** Number of groups of marked images, each of which is left out once. */
+export const FOLDS = 5;
+
+type Labels = Pick<SegmentEvidence, 'y' | 'w'>;
+
+/**
+ * Leaves out a fifth of the marked images at a time, spreads the marks on the others, and compares r̂ with the marks
+ * that were left out. Images on which nothing is relevant teach, but are not scored: they are not guided.
+ *
+ * @returns undefined if fewer than two images can be scored
+ */
+export async function spreadQuality(
+  gpu: Gpu,
+  segments: DescribedSegments,
+  segmentations: readonly Segmentation[],
+  annotations: Annotations,
+  labels: Labels,
+  options: SpreadOptions,
+): Promise<SpreadQuality | undefined> {
+  const { offsets, rows } = segments;
+  const isKnown = (i: number) => labels.w.subarray(offsets[i], offsets[i + 1]).some((w) => w > 0);
+  const marked = [...annotations].filter(([i, planes]) => !saysNothing(planes) && isKnown(i));
+  const images = marked.map(([i]) => i).sort((a, b) => a - b);
+  if (images.length < 2) return undefined;
+  const order = new Random(options.seed, 'held-out marks').permutation(images.length);
+  const folds = Math.min(FOLDS, images.length);
+  const spread = new Float32Array(rows);
+  const mean = new Float32Array(rows);
+  for (let fold = 0; fold < folds; fold++) {
+    const isOut = (at: number) => at % folds === fold;
+    const out = images.filter((_, at) => isOut(order[at]));
+    const rest = images.filter((_, at) => !isOut(order[at]));
+    const w = labels.w.slice();
+    for (const i of out) w.fill(0, offsets[i], offsets[i + 1]);
+    const { relevance } = await spreadRelevance(gpu, segments, { y: labels.y, w }, options);
+    const usual = meanMask(segmentations, rest, segments, labels);
+    for (const i of out) {
+      spread.set(relevance.subarray(offsets[i], offsets[i + 1]), offsets[i]);
+      mean.set(overSegments(usual, segmentations[i]), offsets[i]);
+    }
+  }
+  const w = new Float32Array(rows);
+  for (const i of images) w.set(labels.w.subarray(offsets[i], offsets[i + 1]), offsets[i]);
+  const scored = { y: labels.y, w };
+  return {
+    ...{ images: images.length, folds },
+    spread: scoreRelevance(spread, scored),
+    mean: scoreRelevance(mean, scored),
+  };
+}
+
+/**
+ * AUC and Brier score of r̂ against soft labels. A segment counts as w·y of a relevant and w·(1 − y) of an irrelevant
+ * one.
+ *
+ * @param relevance r̂ [rows]
+ */
+export function scoreRelevance(relevance: Float32Array, { y, w }: Labels): RelevanceScore {
+  const known = [...w.keys()].filter((s) => w[s] > 0).sort((a, b) => relevance[a] - relevance[b]);
+  let [below, positive, won, error] = [0, 0, 0, 0];
+  for (let from = 0; from < known.length; ) {
+    // Ties win half.
+    let [yes, no, to] = [0, 0, from];
+    for (; to < known.length && relevance[known[to]] === relevance[known[from]]; to++) {
+      const s = known[to];
+      yes += w[s] * y[s];
+      no += w[s] * (1 - y[s]);
+      error += w[s] * (relevance[s] - y[s]) ** 2;
+    }
+    won += yes * (below + no / 2);
+    positive += yes;
+    below += no;
+    from = to;
+  }
+  return { auc: won / (positive * below), brier: error / (positive + below) };
+}
+
+/** The mean of what is marked on some images, pixel by pixel, weighted by w; [H·W]. */
+export function meanMask(
+  segmentations: readonly Segmentation[],
+  images: readonly number[],
+  { offsets }: Pick<DescribedSegments, 'offsets'>,
+  { y, w }: Labels,
+): Float32Array {
+  const pixels = segmentations[0].labels.length;
+  const sums = new Float64Array(pixels);
+  const weights = new Float64Array(pixels);
+  let [sum, weight] = [0, 0];
+  for (const i of images) {
+    segmentations[i].labels.forEach((label, p) => {
+      const s = offsets[i] + label;
+      sums[p] += w[s] * y[s];
+      weights[p] += w[s];
+    });
+  }
+  for (let p = 0; p < pixels; p++) {
+    sum += sums[p];
+    weight += weights[p];
+  }
+  // What is marked nowhere takes the mean of all pixels.
+  return Float32Array.from(sums, (v, p) => (weights[p] > 0 ? v / weights[p] : sum / weight));
+}
+
+/** The mean of a mask over each segment, [count]. */
+export function overSegments(mask: Float32Array, { labels, count }: Segmentation): Float32Array {
+  const sums = new Float64Array(count);
+  const areas = new Int32Array(count);
+  labels.forEach((label, p) => {
+    sums[label] += mask[p];
+    areas[label]++;
+  });
+  return Float32Array.from(sums, (sum, s) => sum / areas[s]);
+}
