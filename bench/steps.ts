@@ -1,11 +1,12 @@
 // Whole training steps of one small net, plain and guided, recorded and replayed as the trainer does it.
 
 import type { Gpu } from '../engine/core/gpu.ts';
+import type { ProgramCost } from '../engine/core/memory-plan.ts';
 import { Random } from '../engine/core/random.ts';
 import { ReadBehind } from '../engine/core/read-behind.ts';
 import { globalAvgPool, maxPool2d } from '../engine/ops/index.ts';
 import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
-import { type StepCost, TrainingStep } from '../gfsr/train/step.ts';
+import { TrainingStep } from '../gfsr/train/step.ts';
 import {
   type Guidance,
   type GuidedInputs,
@@ -85,7 +86,7 @@ export interface StepTime {
 
 /** A step that is ready to run over and over on one batch. */
 export class RecordedStep {
-  readonly cost: StepCost;
+  readonly cost: ProgramCost;
   readonly batch: StepInputs | GuidedInputs;
   readonly classifier: Classifier;
   readonly #step: TrainingStep;
@@ -98,7 +99,7 @@ export class RecordedStep {
     optimizer: ReturnType<typeof createAdam>,
   ) {
     this.#step = step;
-    this.cost = step.cost as StepCost;
+    this.cost = step.cost as ProgramCost;
     this.batch = batch;
     this.classifier = classifier;
     this.#optimizer = optimizer;

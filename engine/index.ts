@@ -14,6 +14,7 @@ export * from './core/errors.ts';
 export { Gpu } from './core/gpu.ts';
 export type { GpuOptions, GpuStats, TuningOptions } from './core/gpu-options.ts';
 export type { HostValues, NestedArray } from './core/host-values.ts';
+export type { ProgramCost } from './core/memory-plan.ts';
 export { Program } from './core/program.ts';
 export { Random } from './core/random.ts';
 export {

@@ -1,5 +1,6 @@
 // Opens a WebGPU device in Node through Dawn; the only file that imports the `webgpu` package.
 
+import { freemem } from 'node:os';
 import {
   describeAdapter,
   deviceDescriptor,
@@ -63,9 +64,13 @@ export async function createNodeDevice(options: NodeAdapterOptions = {}): Promis
     adapter,
     info,
     wait: info.isSoftware ? restingWait() : (done) => done,
+    memory: info.isSoftware ? availableMemory() : undefined,
     destroy: () => device.destroy(),
   };
 }
+
+/** Bytes that this process may still take: of the machine, or of its container if that has a limit. */
+export const availableMemory = (): number => process.availableMemory?.() ?? freemem();
 
 async function openInstance({ backend, adapterName }: NodeAdapterOptions): Promise<GPU> {
   const { create, globals } = await importWebGPU();

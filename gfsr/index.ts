@@ -103,7 +103,6 @@ export {
   memoryStore,
   runExperiment,
 } from './train/experiment.ts';
-export type { StepCost } from './train/step.ts';
 export type { DatedSupervision, Supervision } from './train/supervision.ts';
 export {
   DivergedError,

@@ -26,6 +26,8 @@ export interface Architecture<S extends Settings> {
   readonly largestActivation: (config: ClassifierShape & ValuesOf<S>) => number;
   /** The weight that grows with the size of the images, if any. */
   readonly largestWeight?: (config: ClassifierShape & ValuesOf<S>) => LargestWeight;
+  /** Number of trained weights. */
+  readonly parameters: (config: ClassifierShape & ValuesOf<S>) => number;
   /** Channels of the last feature map. */
   readonly featureWidth: (config: ClassifierShape & ValuesOf<S>) => number;
   /** Whether its classifiers have contextual decomposition. */

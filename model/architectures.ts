@@ -89,6 +89,12 @@ export function largestWeight(classifier: ClassifierConfig): LargestWeight | und
   return row.largestWeight?.(config);
 }
 
+/** Number of trained weights, without building the classifier. */
+export function parameterCount(classifier: ClassifierConfig): number {
+  const { row, config } = complete(classifier);
+  return row.parameters(config);
+}
+
 /** Channels of the last feature map. */
 export function featureWidth(classifier: ClassifierConfig): number {
   const { row, config } = complete(classifier);

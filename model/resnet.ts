@@ -62,6 +62,19 @@ function basicBlock(
 const featureWidth = ({ stageWidth }: Pick<ResNet18Config, 'stageWidth'>): number =>
   stageWidth * 2 ** (STAGES - 1);
 
+/** Number of trained weights: each convolution has a normalisation of two numbers per channel. */
+function parameters(config: ResNet18Config): number {
+  const { stageWidth, stem, channels, classes } = config;
+  const conv = (from: number, to: number, kernelSize: number) => to * (from * kernelSize ** 2 + 2);
+  const stages = Array.from({ length: STAGES }, (_, i) => {
+    const to = stageWidth * 2 ** i;
+    const from = i === 0 ? to : to / 2;
+    return conv(from, to, 3) + 3 * conv(to, to, 3) + (i === 0 ? 0 : conv(from, to, 1));
+  });
+  const first = conv(channels, stageWidth, stem === 'large' ? 7 : 3);
+  return first + stages.reduce((a, b) => a + b, 0) + classes * (featureWidth(config) + 1);
+}
+
 /** Feature maps `layer1` … `layer4`; `layer4` feeds the pooled linear head `fc`. */
 export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string): Classifier {
   const weights = new Weights(gpu, seed);
@@ -113,6 +126,7 @@ export const resnet18Architecture: Architecture<typeof resnet18Settings> = {
   create: resnet18,
   largestActivation: ({ size, stem, stageWidth }) =>
     (stageWidth * size * size) / (stem === 'large' ? 4 : 1),
+  parameters,
   featureWidth,
   decomposes: false,
 };

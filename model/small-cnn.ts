@@ -94,6 +94,18 @@ const pooledBlocks = ({ widths, head, poolings }: SmallCnnConfig): number =>
 const denseInputs = (config: SmallCnnConfig): number =>
   featureWidth(config) * Math.floor(config.size / 2 ** pooledBlocks(config)) ** 2;
 
+/** Number of trained weights: convolutions with bias or normalisation, and the head. */
+function parameters(config: SmallCnnConfig): number {
+  const { widths, channels, classes, hidden, head, norm } = config;
+  const each = norm === 'batch' ? 2 : 1;
+  const convolutions = widths.map(
+    (width, i) => width * (9 * (i === 0 ? channels : widths[i - 1]) + each),
+  );
+  const inputs = head === 'dense' ? hidden : featureWidth(config);
+  const dense = head === 'dense' ? hidden * (denseInputs(config) + 1) : 0;
+  return convolutions.reduce((a, b) => a + b, 0) + dense + classes * (inputs + 1);
+}
+
 /**
  * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling, and no more
  * than the first `poolings` blocks pool.
@@ -196,6 +208,7 @@ export const smallCnnArchitecture: Architecture<typeof smallCnnSettings> = {
     elements: config.head === 'dense' ? config.hidden * denseInputs(config) : 0,
     fix: 'use --head pooled',
   }),
+  parameters,
   featureWidth,
   decomposes: true,
 };

@@ -66,8 +66,10 @@ export class Weights {
    */
   parameter(name: string, shape: Shape, init: Init): Tensor {
     this.#needNew(name);
+    const tensor = this.gpu.keep(this.gpu.empty(shape)); // first, for it says so if that is too much
     const values = init(new Random(this.#seed, `weights/${name}`), shape);
-    const tensor = this.gpu.keep(this.gpu.parameter(values, shape));
+    tensor.write(values);
+    tensor.requiresGrad = true;
     this.parameters.set(name, tensor);
     return tensor;
   }

@@ -84,9 +84,12 @@ export interface OpenDevice {
   readonly adapter: GPUAdapter;
   readonly info: AdapterReport;
   /**
-   * Pass it on: `new Gpu(device, { wait })`. In Node it leaves the processor to a software adapter while that works.
+   * Pass it on: `new Gpu(device, { wait, memory })`. In Node it leaves the processor to a software adapter while that
+   * works.
    */
   readonly wait: Wait;
+  /** Pass it on too. For a software adapter: bytes of memory that this machine had left. Undefined for a GPU. */
+  readonly memory?: number;
   /** Destroys the device. Call it before a Node process ends. May be called more than once. */
   destroy(): void;
 }

@@ -14,6 +14,9 @@ export function sizeClass(bytes: number): number {
 /** Buffers of one device, handed out by size and taken back for reuse. Bytes count whole size classes. */
 export class BufferPool {
   readonly #device: GPUDevice;
+  /** The most bytes that may exist at once. */
+  readonly #most: number;
+  readonly #reclaim: () => void;
   readonly #free = new Map<number, GPUBuffer[]>();
   /** Bytes of all existing buffers, in use or waiting for reuse. */
   allocatedBytes = 0;
@@ -24,13 +27,24 @@ export class BufferPool {
   /** The most bytes in use at once. Set it to `usedBytes` to measure from there. */
   peakUsedBytes = 0;
 
-  constructor(device: GPUDevice) {
+  /** @param reclaim submits what refers to buffers that wait for reuse, and trims the pool */
+  constructor(device: GPUDevice, most = Number.POSITIVE_INFINITY, reclaim = () => this.trim()) {
     this.#device = device;
+    this.#most = most;
+    this.#reclaim = reclaim;
   }
 
   get stats() {
     const { allocatedBytes, usedBytes, peakBytes } = this;
     return { allocatedBytes, usedBytes, peakBytes };
+  }
+
+  /** @throws OutOfMemoryError if `bytes` more than those in use exceed the memory that there is */
+  expectRoom(bytes: number): void {
+    if (this.usedBytes + bytes <= this.#most) return;
+    throw new OutOfMemoryError(
+      `gpu: needs ${bytes} bytes more than the ${this.usedBytes} in use, but this machine has ${this.#most} for tensors. Use a smaller batch, image or network.`,
+    );
   }
 
   /** A buffer of at least `bytes`, with undefined content. @throws OutOfMemoryError above the device's limits */
@@ -43,9 +57,11 @@ export class BufferPool {
       );
     }
     const size = Math.min(sizeClass(bytes), Math.floor(maxBufferSize / 4) * 4);
+    this.expectRoom(size);
+    const reused = this.#free.get(size)?.pop();
+    if (!reused && this.allocatedBytes + size > this.#most) this.#reclaim();
     this.usedBytes += size;
     this.peakUsedBytes = Math.max(this.peakUsedBytes, this.usedBytes);
-    const reused = this.#free.get(size)?.pop();
     if (reused) return reused;
     this.allocatedBytes += size;
     this.peakBytes = Math.max(this.peakBytes, this.allocatedBytes);

@@ -28,6 +28,11 @@ export interface GpuOptions {
    * `shader-f16`. Default "f32".
    */
   readonly operands?: Operands;
+  /**
+   * The most bytes that tensors may take together. Returned with a software adapter by `createNodeDevice`, because its
+   * memory is that of the machine, and a driver that runs out of it ends the process. Default: no limit.
+   */
+  readonly memory?: number;
 }
 
 /** Options of `Gpu.capture` and `Gpu.trace`. */

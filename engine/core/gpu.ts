@@ -9,7 +9,7 @@ import { type Dispatch, type Encoded, makeCopy, makeDispatch } from './dispatch.
 import { ErrorScopes } from './error-scopes.ts';
 import { checkDevice, type GpuOptions, type GpuStats, type TuningOptions } from './gpu-options.ts';
 import { checkShape, flatten, type HostValues } from './host-values.ts';
-import { elideCopies } from './memory-plan.ts';
+import { costOf, elideCopies, type ProgramCost } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Program, type ProgramDevice } from './program.ts';
 import { Recorder } from './recorder.ts';
@@ -44,17 +44,15 @@ export class Gpu implements TensorDevice, ProgramDevice {
   readonly #recorder = new Recorder(this.#scopes);
 
   /** Takes a device that the caller created. `destroy()` ends both. */
-  constructor(
-    device: GPUDevice,
-    { wait = (done) => done, tuning = tuningOf({}), operands = 'f32' }: GpuOptions = {},
-  ) {
+  constructor(device: GPUDevice, options: GpuOptions = {}) {
+    const { wait = (done) => done, tuning = tuningOf({}), operands = 'f32', memory } = options;
     checkDevice(device, operands);
     this.device = device;
     this.#tuning = tuning;
     this.operands = operands;
     this.subgroupSize = subgroupSize(device);
     this.isSoftware = adapterIsSoftware(device);
-    this.pool = new BufferPool(device);
+    this.pool = new BufferPool(device, memory, () => this.trim());
     this.#errors = new ErrorScopes(device, wait);
     this.#queue = new CommandQueue(device, this.#errors);
     this.#pipelines = new PipelineCache(device, (check) => this.#errors.watch(check));
@@ -233,10 +231,13 @@ export class Gpu implements TensorDevice, ProgramDevice {
   /** Runs `body` without computing anything. What it returns has shapes, but no values. */
   trace<T>(body: () => T, { tuning }: TuningOptions = {}): T {
     this.#errors.assertUsable();
-    this.#recorder.assertIdle('trace: inside a capture nothing is computed anyway.');
-    const { recording, result, survivors } = this.#recorder.record(body, tuning);
-    for (const tensor of [...survivors, ...recording.constants]) tensor.dispose();
-    return result;
+    return this.#recorder.rehearse(body, ({ result }) => result, tuning);
+  }
+
+  /** What a program of `body` would launch and need, without taking the memory or computing anything. */
+  sketch(body: () => unknown): ProgramCost {
+    this.#errors.assertUsable();
+    return this.#recorder.rehearse(body, costOf);
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { type BufferPool, sizeClass } from './buffer-pool.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { Recorded } from './recorder.ts';
 import type { Storage } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -65,55 +66,105 @@ function usesOf(dispatches: readonly Dispatch[]): Map<Storage, Uses> {
 const overlap = (a: Storage, b: Storage): boolean =>
   a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
-export interface MemoryPlan {
-  /** Memory that the intermediates share; it belongs to the program. Outputs free their own memory when disposed. */
-  readonly buffers: readonly GPUBuffer[];
+interface PlannedBytes {
   /** Bytes of intermediates and outputs. */
   readonly plannedBytes: number;
   /** The bytes needed if no two shared memory. */
   readonly unsharedBytes: number;
 }
 
+/** What one run of a program launches and needs. */
+export interface ProgramCost extends PlannedBytes {
+  /** Kernel launches. */
+  readonly dispatches: number;
+}
+
+export interface MemoryPlan extends PlannedBytes {
+  /** Memory that the intermediates share; it belongs to the program. Outputs free their own memory when disposed. */
+  readonly buffers: readonly GPUBuffer[];
+}
+
+/** A buffer that a plan needs, and the storages that have it one after another. */
+interface Slot {
+  readonly bytes: number;
+  readonly isOutput: boolean;
+  readonly roots: Storage[];
+}
+
 /**
- * Gives every storage created in the capture a buffer, by a linear scan over the dispatches. A buffer is free again
+ * Assigns a slot to every storage created in the capture, by a linear scan over the dispatches. A slot is free again
  * after the last dispatch that refers to it or to any part of it. Outputs are never shared.
  *
  * @throws Error if a dispatch reads what nothing wrote
+ */
+function sketchMemory(
+  dispatches: readonly Dispatch[],
+  results: readonly Tensor[],
+): PlannedBytes & { readonly slots: readonly Slot[] } {
+  const outputs = new Set(results.map(({ storage }) => storage.root));
+  const lastUse = lastUses(dispatches);
+  const free = new Map<number, Slot[]>();
+  const slots: Slot[] = [];
+  const slotOf = new Map<Storage, Slot>();
+  let plannedBytes = 0;
+  let unsharedBytes = 0;
+  dispatches.forEach(({ storages }, i) => {
+    const roots = new Set(storages.map(({ root }) => root));
+    for (const root of roots) {
+      if (slotOf.has(root) || !lastUse.has(root)) continue;
+      const isOutput = outputs.has(root);
+      const size = sizeClass(root.bytes);
+      const reused = isOutput ? undefined : free.get(size)?.pop();
+      const slot = reused ?? { bytes: root.bytes, isOutput, roots: [] };
+      slot.roots.push(root);
+      slotOf.set(root, slot);
+      unsharedBytes += size;
+      if (reused) continue;
+      plannedBytes += size;
+      slots.push(slot);
+    }
+    for (const root of roots) {
+      const slot = slotOf.get(root);
+      if (!slot || slot.isOutput || lastUse.get(root) !== i) continue;
+      const size = sizeClass(root.bytes);
+      free.set(size, [...(free.get(size) ?? []), slot]);
+    }
+  });
+  return { slots, plannedBytes, unsharedBytes };
+}
+
+/** What a program of a recording would launch and need. Nothing is taken. */
+export function costOf({ recording, survivors }: Recorded<unknown>): ProgramCost {
+  const dispatches = elideCopies(recording.dispatches);
+  const { plannedBytes, unsharedBytes } = sketchMemory(dispatches, survivors);
+  return { dispatches: dispatches.length, plannedBytes, unsharedBytes };
+}
+
+/**
+ * Takes the memory that a program needs, and gives every storage created in its capture a buffer.
+ *
+ * @throws OutOfMemoryError if all of it together is more than the device may use; Error if a dispatch reads what
+ *   nothing wrote
  */
 export function planMemory(
   pool: BufferPool,
   dispatches: readonly Dispatch[],
   results: readonly Tensor[],
 ): MemoryPlan {
-  const outputs = new Set(results.map(({ storage }) => storage.root));
-  const lastUse = lastUses(dispatches);
-  const free = new Map<number, GPUBuffer[]>();
+  const { slots, ...bytes } = sketchMemory(dispatches, results);
+  pool.expectRoom(bytes.plannedBytes);
   const buffers: GPUBuffer[] = [];
-  let plannedBytes = 0;
-  let unsharedBytes = 0;
   try {
-    dispatches.forEach(({ storages }, i) => {
-      const roots = new Set(storages.map(({ root }) => root));
-      for (const root of roots) {
-        if (root.buffer || !lastUse.has(root)) continue;
-        const reused = outputs.has(root) ? undefined : free.get(sizeClass(root.bytes))?.pop();
-        const buffer = reused ?? pool.acquire(root.bytes);
-        unsharedBytes += buffer.size;
-        if (!reused) plannedBytes += buffer.size;
-        if (!reused && !outputs.has(root)) buffers.push(buffer);
-        root.buffer = buffer;
-      }
-      for (const root of roots) {
-        if (lastUse.get(root) !== i || outputs.has(root)) continue;
-        const buffer = root.buffer as GPUBuffer;
-        free.set(buffer.size, [...(free.get(buffer.size) ?? []), buffer]);
-      }
-    });
+    for (const { bytes: size, isOutput, roots } of slots) {
+      const buffer = pool.acquire(size);
+      if (!isOutput) buffers.push(buffer);
+      for (const root of roots) root.buffer = buffer;
+    }
   } catch (error) {
     for (const buffer of buffers) pool.release(buffer);
     throw error;
   }
-  return { buffers, plannedBytes, unsharedBytes };
+  return { buffers, ...bytes };
 }
 
 /** The last dispatch that refers to each storage created in the capture, or to a part of it. */

@@ -2,7 +2,7 @@
 
 import type { BufferPool } from './buffer-pool.ts';
 import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
-import { planMemory } from './memory-plan.ts';
+import { type ProgramCost, planMemory } from './memory-plan.ts';
 import type { Recording } from './recorder.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -21,7 +21,7 @@ const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarant
  * A replayable program. Intermediate tensors share memory if their lifetimes do not overlap: a buffer is free again
  * after the last dispatch that refers to it. Outputs and state are never shared.
  */
-export class Program<T = unknown> {
+export class Program<T = unknown> implements ProgramCost {
   /** What the body returned. Its tensors hold the results of the last run. */
   readonly outputs: T;
   /** Bytes of the planned intermediates and outputs. */

@@ -56,6 +56,18 @@ export class Recorder {
     }
   }
 
+  /** Records `body`, lets `look` see it, and disposes of everything that it made. @throws Error within a recording */
+  rehearse<T, R>(body: () => T, look: (recorded: Recorded<T>) => R, tuning?: Tuning): R {
+    this.assertIdle('trace: inside a capture nothing is computed anyway.');
+    const recorded = this.record(body, tuning);
+    try {
+      return look(recorded);
+    } finally {
+      const { survivors, recording } = recorded;
+      for (const tensor of [...survivors, ...recording.constants]) tensor.dispose();
+    }
+  }
+
   /** Does `work` now or, within a recording, before each run. */
   beforeEachRun(work: () => void, owner: object): void {
     if (!this.#recording) {

@@ -27,8 +27,8 @@ export async function findAdapter(out: Output): Promise<AdapterReport> {
 
 /** Opens the device for `body`, and always destroys it afterwards, so that the process can end. */
 export async function withGpu<T>(body: (gpu: Gpu) => Promise<T>): Promise<T> {
-  const { device, wait } = await createNodeDevice();
-  const gpu = new Gpu(device, { wait });
+  const { device, wait, memory } = await createNodeDevice();
+  const gpu = new Gpu(device, { wait, memory });
   try {
     return await body(gpu);
   } finally {

@@ -1,6 +1,7 @@
 // A comparison from its text to its tables and report: opened and checked first, then run in a folder.
 
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
+import { OutOfMemoryError } from '../../engine/core/errors.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import {
   annotationPaths,
@@ -11,6 +12,7 @@ import { SIMULATED } from '../config/annotation.ts';
 import { type Config, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
 import { parseConfig } from '../config/parse.ts';
+import { timedSettings } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { datasetOf } from '../data/load.ts';
@@ -23,6 +25,7 @@ import { loadLossFile } from '../guidance/loss-file.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { isOfGpu } from '../guidance/user-code-error.ts';
 import { checkFits, checkModel } from '../job/fits.ts';
+import { checkSettings, doubtsAbout } from '../job/settings-fit.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion } from '../machine/provenance.ts';
 import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './comparison-file.ts';
@@ -31,6 +34,7 @@ import { renderComparisonReport } from './comparison-report.ts';
 import { comparisonCsv, comparisonLatex, comparisonMarkdown } from './comparison-tables.ts';
 import {
   type BrokenTrial,
+  isOfTrial,
   runTrials,
   type TrialHooks,
   type TrialResults,
@@ -86,6 +90,8 @@ export interface CheckedComparison {
   readonly comparison: Comparison;
   /** Losses from files that are right. */
   readonly losses: readonly CheckedLoss[];
+  /** What works, but will surprise: one sentence each. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -112,27 +118,26 @@ export async function checkComparison(
     }
   }
   const unfit = new Map<string, Error>();
+  const doubts = new Set<string>();
   const checked = new Map<string, Error | undefined>();
   for (const { key, condition, config } of trials) {
     const { loss: name } = config.guidance;
     const error = condition.guided ? wrong.get(name) : undefined;
-    const what = JSON.stringify([
-      config.model,
-      config.saliency.source,
-      config.saliency.layer,
-      config.train.batchSize,
-      name,
-      condition.guided,
-    ]);
+    const { guided, control } = condition;
+    const use = { guided, spread: guided && !['oracle', 'annotated-only'].includes(control) };
+    const steps = timedSettings(config, ['model', 'train', 'saliency', 'guidance']);
+    const what = JSON.stringify([steps, config.train.epochs, config.masks, use]);
     if (!error && !checked.has(what)) {
       checked.set(
         what,
-        rangeErrorOf(() => {
+        refusalOf(() => {
+          checkSettings(config, dataset, use);
           checkFits(adapter, config, dataset);
-          checkModel(gpu, config, dataset, condition.guided ? sources.loss(name) : undefined);
+          checkModel(gpu, { config, dataset, ...(guided && { loss: sources.loss(name) }) });
         }),
       );
     }
+    for (const doubt of doubtsAbout(config, use)) doubts.add(`${condition.label}: ${doubt}`);
     const found = error ?? checked.get(what);
     if (found) unfit.set(key, found);
   }
@@ -142,16 +147,16 @@ export async function checkComparison(
     const marked = condition.guided && condition.control !== 'oracle';
     if (marked && seed === spec.seeds[0]) await sources.annotations(dataset, config);
   }
-  return { comparison: { ...comparison, unfit }, losses };
+  return { comparison: { ...comparison, unfit }, losses, doubts: [...doubts] };
 }
 
-/** The RangeError that `check` throws, if it does. */
-function rangeErrorOf(check: () => void): RangeError | undefined {
+/** What `check` throws because of the trial itself, if it does. */
+function refusalOf(check: () => void): Error | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
-    if (error instanceof RangeError) return error;
+    if (isOfTrial(error) || error instanceof OutOfMemoryError) return error;
     throw error;
   }
 }

@@ -153,7 +153,7 @@ export async function runTrials(
 }
 
 /** Whether the settings or the loss of a trial are to blame, and not the device, the disk or the user. */
-const isOfTrial = (error: unknown): error is Error =>
+export const isOfTrial = (error: unknown): error is Error =>
   error instanceof UserCodeError || error instanceof RangeError || error instanceof TypeError;
 
 /** Figures of two versions of the code are no comparison. */

@@ -58,6 +58,7 @@ export const annotationSettings = {
   annotators: {
     kind: 'integer',
     least: 1,
+    most: 1000,
     default: 1,
     help: 'simulated: number of people who mark each of these images',
     reach: 'marks',

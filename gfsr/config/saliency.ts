@@ -74,6 +74,7 @@ export const saliencySettings = {
   integrationSteps: {
     kind: 'integer',
     least: 1,
+    most: 1000,
     default: 8,
     help: 'integrated-gradients: number of points on the line from the mean image',
     reach: 'guided arm',

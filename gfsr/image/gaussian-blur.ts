@@ -23,7 +23,8 @@ export function gaussianBlur(
     );
   }
   if (sigma === 0) return source.slice();
-  const radius = Math.ceil(3 * sigma);
+  // Beyond the image there is nothing to add.
+  const radius = Math.min(Math.ceil(3 * sigma), Math.max(height, width) - 1);
   const kernel = Float64Array.from({ length: radius + 1 }, (_, i) =>
     Math.exp(-0.5 * (i / sigma) ** 2),
   );

@@ -2,20 +2,41 @@
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { createClassifier, largestActivation, largestWeight } from '../../model/architectures.ts';
+import { availableMemory } from '../../engine/node.ts';
+import {
+  createClassifier,
+  largestActivation,
+  largestWeight,
+  parameterCount,
+} from '../../model/architectures.ts';
+import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { grouped } from '../text/lines.ts';
+import { chosenLoss } from '../train/classification-loss.ts';
 import { classifierFor } from '../train/classifier.ts';
+import { TrainingStep } from '../train/step.ts';
+import type { Guidance } from '../train/step-inputs.ts';
+import { guidedImages } from '../train/training-batches.ts';
+
+/** Copies of the weights on the host: the last good state, the one being saved, and the file that is written of it. */
+const HOST_COPIES = 3;
 
 /**
- * Checks the sizes: square images, a full batch, and tensors that fit in one buffer of the device.
+ * Checks the sizes: square images, a full batch, tensors that fit in one buffer of the device, and weights that fit in
+ * memory.
  *
+ * @param memory bytes that this process may take
  * @throws RangeError that says what does not fit, and what to change
  */
-export function checkFits({ limits }: AdapterReport, config: Config, dataset: Dataset): void {
+export function checkFits(
+  { limits, isSoftware }: AdapterReport,
+  config: Config,
+  dataset: Dataset,
+  memory = availableMemory(),
+): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const { name, height, width, train } = dataset;
   imageSize(dataset);
@@ -44,19 +65,56 @@ export function checkFits({ limits }: AdapterReport, config: Config, dataset: Da
     image * batchSize,
     `Use --batch-size ${Math.floor(limit / (4 * image))} or less.`,
   );
+  const { optimizer, ema } = config.train;
+  const weights = parameterCount(classifier);
+  const kept = (optimizer === 'adam' ? 3 : 2) + (ema > 0 ? 1 : 0);
+  const gradients = 1;
+  const copies = HOST_COPIES * kept + (isSoftware ? kept + gradients : 0);
+  const bytes = 4 * weights * copies;
+  if (bytes > memory) {
+    throw new RangeError(
+      `${name}: training ${grouped(weights)} weights takes ${grouped(bytes)} bytes of memory, but this machine has ${grouped(memory)} free. Use a smaller network.`,
+    );
+  }
+}
+
+/** What is to be trained, and with which loss it is guided, if it is. */
+export interface Training {
+  readonly config: Config;
+  readonly dataset: Dataset;
+  readonly loss?: RelevanceLoss;
 }
 
 /**
- * Checks that the classifier can be built, and that the layer to guide exists and has positions.
+ * Checks that the classifier can be built, that the layer to guide exists and has positions, and that a step, plain and
+ * guided, can be recorded and fits in memory. Nothing is computed.
  *
- * @param loss may name another layer than the settings
- * @throws RangeError if not
+ * @throws RangeError or TypeError for what does not go together; OutOfMemoryError if a step needs too much
  */
-export function checkModel(gpu: Gpu, config: Config, dataset: Dataset, loss?: RelevanceLoss): void {
-  const classifier = createClassifier(gpu, classifierFor(config, dataset), config.train.seed);
+export function checkModel(gpu: Gpu, { config, dataset, loss }: Training): void {
+  const { train, saliency } = config;
+  const classifier = createClassifier(gpu, classifierFor(config, dataset), train.seed);
+  const create = train.optimizer === 'adam' ? createAdam : createSgd;
+  let optimizer: Optimizer | undefined;
   try {
-    mapSize(gpu, classifier, { ...config.saliency, ...loss?.saliency });
+    mapSize(gpu, classifier, { ...saliency, ...loss?.saliency });
+    const { labels } = dataset.train;
+    const classLoss = chosenLoss(train, labels, dataset.classes.length);
+    optimizer = create(gpu, classifier.weights.parameters);
+    const record = (guidance?: Guidance) =>
+      TrainingStep.sketch(
+        gpu,
+        classifier,
+        optimizer as Optimizer,
+        train.batchSize,
+        guidance,
+        classLoss,
+      );
+    const costs = [record()];
+    if (loss) costs.push(record({ loss, saliency, images: guidedImages(config) }));
+    gpu.pool.expectRoom(Math.max(...costs.map(({ plannedBytes }) => plannedBytes)));
   } finally {
+    optimizer?.dispose();
     classifier.weights.dispose();
   }
 }

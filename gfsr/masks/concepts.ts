@@ -6,6 +6,9 @@
 import type { Random } from '../../engine/core/random.ts';
 import { rowAt } from '../image/rows.ts';
 
+/** Default number of rows that concepts are fitted on. */
+export const FIT_SAMPLE = 20_000;
+
 /** Options of `fitConcepts`, which runs k-means. */
 export interface ConceptOptions {
   /** Columns of the matrix. */
@@ -42,7 +45,7 @@ export interface Concepts {
  */
 export function fitConcepts(data: Float32Array, options: ConceptOptions): Concepts {
   const { dims, clusters = 25, random, maxIterations = 100, tolerance = 1e-4 } = options;
-  const { fitSample = 20_000 } = options;
+  const { fitSample = FIT_SAMPLE } = options;
   const rows = checkMatrix('fitConcepts', data, dims);
   if (!Number.isInteger(clusters) || clusters < 1 || clusters > Math.min(rows, fitSample)) {
     throw new RangeError(

@@ -5,6 +5,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import {
   type ClassifierConfig,
   createClassifier,
+  parameterCount,
   parseClassifierConfig,
 } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
@@ -15,11 +16,14 @@ import { parseConfig } from '../config/parse.ts';
 import { portable } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
+import { grouped } from '../text/lines.ts';
 import { classifierFor } from '../train/classifier.ts';
 import type { Arm } from '../train/experiment.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
 
 const MODEL = 'gfsr-model-1';
+/** A classifier of at most this many weights is built without a look at whether its file has them. */
+const UNCHECKED_WEIGHTS = 2 ** 24;
 
 const settings = v.record(v.string(), v.unknown());
 
@@ -116,9 +120,17 @@ export function decodeModel(bytes: Uint8Array, where = 'decodeModel'): ModelFile
 /**
  * Builds the classifier that a weights file describes: `restoreModel(gpu, decodeModel(bytes))`.
  *
- * @throws RangeError if the weights do not belong to its architecture
+ * @throws RangeError if the weights do not belong to its architecture, or are far fewer
  */
 export function restoreModel(gpu: Gpu, { architecture, weights, ...rest }: ModelFile): LoadedModel {
+  const needed = parameterCount(architecture);
+  const held = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+  // A smaller mistake costs nothing, and is named by `load`.
+  if (needed > Math.max(held, UNCHECKED_WEIGHTS)) {
+    throw new RangeError(
+      `restoreModel: the architecture has ${grouped(needed)} weights, but the file holds ${grouped(held)}. It is damaged.`,
+    );
+  }
   const classifier = createClassifier(gpu, architecture, 0);
   try {
     classifier.weights.load(weights);

@@ -4,6 +4,7 @@ import { AnomalyError, AnomalyWatch } from '../../engine/autodiff/anomaly.ts';
 import { grad } from '../../engine/autodiff/grad.ts';
 import { Eager, type Repeatable } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { ProgramCost } from '../../engine/core/memory-plan.ts';
 import type { Program } from '../../engine/core/program.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { add, mul } from '../../engine/ops/index.ts';
@@ -35,13 +36,36 @@ export interface StepOptions {
   readonly eager?: boolean;
 }
 
-/** What a recorded step launches, and the bytes of its intermediates: as planned, and without sharing memory. */
-export type StepCost = Pick<Program, 'dispatches' | 'plannedBytes' | 'unsharedBytes'>;
+interface StepParts {
+  readonly inputs: Inputs;
+  readonly guidance: Guidance | undefined;
+  readonly classLoss: ClassificationLoss;
+  /** How the gradients of both losses become one. Default: that of their sum. */
+  readonly mix?: GradientMix;
+}
+
+/** The work of a step: losses, gradients, update. */
+function stepOf(
+  classifier: Classifier,
+  optimizer: Optimizer,
+  { inputs, guidance, classLoss, mix }: StepParts,
+): LossTensors {
+  const parameters = [...classifier.weights.parameters.values()];
+  const gradients = ({ crossEntropy, relevance }: LossTensors): Tensor[] => {
+    if (!relevance) return grad(crossEntropy, parameters);
+    if (!mix) return grad(add(crossEntropy, mul(relevance, inputs.lambda)), parameters);
+    const side = grad(relevance, parameters, { unused: 'zero' });
+    return mix.combine(grad(crossEntropy, parameters), side, inputs.lambda);
+  };
+  const losses = lossTensors(classifier, inputs, guidance, classLoss, { training: true });
+  optimizer.step(gradients(losses));
+  return losses;
+}
 
 /** A training step of one classifier, for one batch size. */
 export class TrainingStep {
   /** Only for a recorded step. */
-  readonly cost: StepCost | undefined;
+  readonly cost: ProgramCost | undefined;
   readonly #gpu: Gpu;
   readonly #work: Repeatable<LossTensors>;
   readonly #inputs: Inputs;
@@ -89,15 +113,8 @@ export class TrainingStep {
       conflictFree || maxNormRatio > 0
         ? new GradientMix(gpu, parameters, { conflictFree, maxNormRatio })
         : undefined;
-    const gradients = ({ crossEntropy, relevance }: LossTensors): Tensor[] => {
-      if (!relevance) return grad(crossEntropy, parameters);
-      if (!mix) return grad(add(crossEntropy, mul(relevance, inputs.lambda)), parameters);
-      const side = grad(relevance, parameters, { unused: 'zero' });
-      return mix.combine(grad(crossEntropy, parameters), side, inputs.lambda);
-    };
     const body = () => {
-      const losses = lossTensors(classifier, inputs, guidance, classLoss, { training: true });
-      optimizer.step(gradients(losses));
+      const losses = stepOf(classifier, optimizer, { inputs, guidance, classLoss, mix });
       after?.();
       return losses;
     };
@@ -105,6 +122,27 @@ export class TrainingStep {
     if (eager) await gpu.prepare(work);
     const repeated = eager ? new Eager(gpu, work) : await gpu.capture(work);
     return new TrainingStep(gpu, repeated, inputs, { watch, mix });
+  }
+
+  /**
+   * What a recorded step would launch and need. Nothing is computed, and the memory of its intermediates is not taken.
+   *
+   * @throws whatever stops the step from being recorded, such as a loss that the classifier does not support
+   */
+  static sketch(
+    gpu: Gpu,
+    classifier: Classifier,
+    optimizer: Optimizer,
+    batchSize: number,
+    guidance?: Guidance,
+    classLoss = crossEntropyLoss,
+  ): ProgramCost {
+    const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
+    try {
+      return gpu.sketch(() => stepOf(classifier, optimizer, { inputs, guidance, classLoss }));
+    } finally {
+      for (const tensor of Object.values(inputs)) tensor.dispose();
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 // What a trainer reports while it trains, and how it reports that training failed.
 
+import type { ProgramCost } from '../../engine/core/memory-plan.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
-import type { StepCost } from './step.ts';
 
 /** The report of one training step. Its losses are means over the batch. */
 export interface StepReport {
@@ -22,7 +22,7 @@ export interface TrainHooks {
   /** A warning for the user that is not an error: one sentence. */
   readonly onWarning?: (text: string) => void;
   /** A step was recorded: what it launches and needs. Not called with `eager`. */
-  readonly onRecord?: (cost: StepCost, phase: string) => void;
+  readonly onRecord?: (cost: ProgramCost, phase: string) => void;
   readonly onStep?: (report: StepReport, phase: string) => void;
   /** If it returns a promise, training waits for it. */
   readonly onEpoch?: (record: EpochRecord, phase: string) => void | Promise<void>;

@@ -10,6 +10,10 @@ import { trainingOrder } from './batches.ts';
 import type { GuidedInputs, StepInputs } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 
+/** Number of images of a guided batch that get the relevance loss: at least one. */
+export const guidedImages = ({ train, guidance }: Config): number =>
+  Math.max(1, Math.round(train.batchSize * guidance.guidedShare));
+
 /**
  * Makes the batches of one configuration. Everything random depends on the seed and on `stream`, the name of a batch,
  * so that every arm and every variant gets the same.
@@ -35,7 +39,7 @@ export class TrainingBatches {
     this.#stats = stats;
     this.#config = config;
     this.#pixels = new Float32Array((train.images.length / train.count) * batchSize);
-    this.guidedImages = Math.max(1, Math.round(batchSize * config.guidance.guidedShare));
+    this.guidedImages = guidedImages(config);
   }
 
   /** The training images in the order of an epoch, [N]. */

@@ -13,6 +13,7 @@ import {
   featureWidth,
   largestActivation,
   largestWeight,
+  parameterCount,
   parseClassifierConfig,
 } from '../../model/architectures.ts';
 import { defaultsOf } from '../../model/setting.ts';
@@ -37,6 +38,7 @@ for (const architecture of ARCHITECTURES) {
     assert.is(classifier.largestActivation, largestActivation(config));
     assert.is(classifier.decompose !== undefined, DECOMPOSED.includes(architecture));
     assert.equal(classifier.shape, shape);
+    assert.is(classifier.weights.size, parameterCount(config));
     classifier.weights.dispose();
   });
 

@@ -57,8 +57,9 @@ export const compare = defineCommand({
     const folder = path ?? join('runs', name);
     const advice = 'stopped; finished trials are kept. Run the same command to continue.';
     return withGpu(async (gpu) => {
-      const { comparison, losses } = await checkComparison(gpu, opened, adapter);
+      const { comparison, losses, doubts } = await checkComparison(gpu, opened, adapter);
       sayLosses(out, losses);
+      for (const doubt of doubts) out.result(row('WARNING', doubt));
       return interruptible(out, advice, async (signal) => {
         sayComparison(out, folder, comparison);
         const hooks = { ...trialProgress(out), signal };

@@ -12,6 +12,7 @@ import { checkFits, checkModel } from '../../job/fits.ts';
 import { type Job, prepareJob, resumeJob } from '../../job/job.ts';
 import { describeRecipe } from '../../job/recipe.ts';
 import { type FinishedJob, runJob } from '../../job/run-job.ts';
+import { checkSettings, doubtsAbout } from '../../job/settings-fit.ts';
 import { useTuning } from '../../job/tuning.ts';
 import { describeFindings } from '../../report/findings.ts';
 import { defineCommand } from '../../terminal/command.ts';
@@ -54,6 +55,9 @@ export const train = defineCommand({
   async run(options, out) {
     const job = await openJob(options);
     const { config, dataset, loss } = job;
+    const guided = job.annotations.size > 0;
+    const use = { guided, spread: guided };
+    checkSettings(config, dataset, use);
     const problems = findProblems(dataset);
     if (options.strict) refuseProblems(dataset, problems);
     for (const line of [...summariseDataset(dataset), ...problemLines(problems)]) out.say(line);
@@ -62,10 +66,11 @@ export const train = defineCommand({
     if (job.annotations.size > 0) {
       for (const line of describeRecipe(config, loss, dataset)) out.say(line);
     }
+    for (const doubt of doubtsAbout(config, use)) out.result(row('WARNING', doubt));
     const adapter = await findAdapter(out);
     checkFits(adapter, config, dataset);
     return withGpu(async (gpu) => {
-      checkModel(gpu, config, dataset, loss);
+      checkModel(gpu, { config, dataset, ...(guided && { loss }) });
       const path = config.guidance.loss;
       if (isLossFile(path)) {
         sayLosses(out, [{ loss, ...(await requireRightLoss(gpu, path, loss)) }]);

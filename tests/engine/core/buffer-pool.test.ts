@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BufferPool, sizeClass } from '../../../engine/core/buffer-pool.ts';
 import * as e from '../../../engine/index.ts';
-import { requestNodeAdapter } from '../../../engine/node.ts';
+import { createNodeDevice, requestNodeAdapter } from '../../../engine/node.ts';
 import { rejects } from '../../support/assertions.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { poorDevice } from '../../support/poor-device.ts';
@@ -72,6 +72,38 @@ test('the pool counts what it holds', () => {
   pool.release(b);
   pool.trim();
   assert.equal([pool.usedBytes, pool.allocatedBytes, pool.peakBytes], [0, 0, 1536]);
+});
+
+test('a pool with a budget refuses what exceeds it, and gives up what waits for reuse first', () => {
+  const pool = new BufferPool(poorDevice(1e9), 4096);
+  const a = pool.acquire(2048);
+  assert.throws(
+    () => pool.acquire(2049),
+    /needs 2560 bytes more than the 2048 in use.* has 4096 for tensors/,
+  );
+  pool.release(a);
+  pool.acquire(4096);
+  assert.equal([pool.usedBytes, pool.allocatedBytes], [4096, 4096]);
+});
+
+test('a program that needs more than there is takes nothing', async () => {
+  const { device } = await createNodeDevice();
+  const small = new Gpu(device, { memory: 6e6 });
+  const x = small.tensor(new Float32Array(250_000));
+  const body = () => e.add(e.neg(x), e.square(x));
+  const { plannedBytes, dispatches } = small.sketch(body);
+  assert.ok(plannedBytes >= 3e6 && dispatches === 3);
+  const before = small.stats.usedBytes;
+  small.pool.expectRoom(plannedBytes);
+  await rejects(
+    () => small.capture(() => e.add(e.add(e.neg(x), e.square(x)), e.add(e.exp(x), e.abs(x)))),
+    e.OutOfMemoryError,
+  );
+  assert.is(small.stats.usedBytes, before);
+  const program = await small.capture(body);
+  assert.is(program.plannedBytes, plannedBytes);
+  assert.is(program.dispatches, dispatches);
+  small.destroy();
 });
 
 test.run();

@@ -61,7 +61,7 @@ test('a job that is stopped says so in its folder, and goes on from there', asyn
 test('a layer that does not exist, or has no positions, is refused before the folder is made', async () => {
   const check = (changes: ConfigChanges) => async () => {
     const { config, dataset, loss } = await prepareJob({ ...settings, ...changes }, path);
-    checkModel(gpu, config, dataset, loss);
+    checkModel(gpu, { config, dataset, loss });
   };
   const refusal = (changes: ConfigChanges) => check(changes)().then(() => 'accepted', String);
   const deep = { widths: [2, 2, 2, 2], head: 'pooled' } as const;

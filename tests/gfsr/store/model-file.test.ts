@@ -78,4 +78,16 @@ test('refuses weights that are not those of its architecture', async () => {
   assert.throws(() => loadModel(gpu, path), /other\.safetensors: weights: .* has shape/);
 });
 
+test('a file that describes more weights than it has is refused before memory is taken', async () => {
+  const gpu = await testGpu();
+  const huge = withChanges(config, { model: { widths: [60_000, 60_000] } });
+  const file = encodeModel('guided', new Map(), { dataset: data, config: huge });
+  const used = gpu.stats.usedBytes;
+  assert.throws(
+    () => restoreModel(gpu, decodeModel(file)),
+    /the architecture has 32,\d+,\d+,\d+ weights, but the file holds 0/,
+  );
+  assert.is(gpu.stats.usedBytes, used);
+});
+
 test.run();
