@@ -28,7 +28,7 @@ export type { RunContext, RunInfo, RunSession } from './store/run-info.ts';
 
 export { type Explained, type ExplainOptions, explainImages } from './report/explanation.ts';
 export { loadModel, readModel } from './store/load-model.ts';
-export { checkData, dataOf, loadRun, loadTrained } from './store/trained.ts';
+export { dataFor, dataOf, loadRun, loadTrained } from './store/trained.ts';
 
 // Comparisons: conditions by seeds, with tables, tests and a report; also those behind the published results, by name.
 

@@ -91,7 +91,8 @@ function contradictions({ train, classes }: Dataset, hashes: readonly string[]):
   return [`${images(found.length)} twice in train with different labels: ${listed(found, SHOWN)}.`];
 }
 
-function missingClasses({ train, classes }: Dataset): string[] {
+/** Classes without a training image, as one sentence; none if all have some. */
+export function missingClasses({ train, classes }: Dataset): string[] {
   const counts = classCounts(train, classes.length);
   const missing = classes.filter((_, label) => counts[label] === 0);
   if (missing.length === 0) return [];

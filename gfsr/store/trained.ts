@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, mapSplits } from '../data/dataset.ts';
 import { datasetOf, loadDataset } from '../data/load.ts';
+import { listed } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './model-file.ts';
@@ -64,8 +65,13 @@ export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset
     : loadDataset(other, { ...data, seed: train.seed, shortcut: 'none', limit: 0 });
 }
 
-/** @throws RangeError if the images or classes differ from those that the classifier was trained on */
-export function checkData({ classifier, classes }: LoadedModel, dataset: Dataset): void {
+/**
+ * The data with the classes in the order of a classifier. Classes are matched by name. Data whose classes have no
+ * names, only numbers, is taken in the order of the numbers, with a note.
+ *
+ * @throws RangeError if the images or the names of the classes differ from those that the classifier was trained on
+ */
+export function dataFor({ classifier, classes }: LoadedModel, dataset: Dataset): Dataset {
   const { channels, size } = classifier.shape;
   const { name, height, width } = dataset;
   if (channels !== dataset.channels || size !== height || size !== width) {
@@ -79,4 +85,30 @@ export function checkData({ classifier, classes }: LoadedModel, dataset: Dataset
       `${name}: has ${dataset.classes.length} classes, expected the ${classes.length} that the classifier was trained on.`,
     );
   }
+  if (classes.every((label, i) => label === dataset.classes[i])) return dataset;
+  if (isNumbered(dataset.classes) || isNumbered(classes)) {
+    return withNote(dataset, 'classes without names are taken in the order of their numbers');
+  }
+  const numbers = dataset.classes.map((label) => classes.indexOf(label));
+  if (numbers.includes(-1)) {
+    throw new RangeError(
+      `${name}: has the classes ${listed(dataset.classes)}, expected ${listed(classes)}, as the classifier was trained on. Give them the same names.`,
+    );
+  }
+  const reordered = mapSplits(dataset, (split) => ({
+    ...split,
+    labels: split.labels.map((label) => numbers[label]),
+  }));
+  return withNote(
+    { ...reordered, classes: [...classes] },
+    'classes are in another order than in training, and matched by name',
+  );
 }
+
+const isNumbered = (classes: readonly string[]): boolean =>
+  classes.every((label, i) => label === String(i));
+
+const withNote = (dataset: Dataset, note: string): Dataset => ({
+  ...dataset,
+  notes: [...dataset.notes, note],
+});

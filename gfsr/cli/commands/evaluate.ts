@@ -1,6 +1,8 @@
 // `gfsr evaluate`: measures the classifiers of a run, the one in a weights file, or an ensemble of several.
 
 import type { Gpu } from '../../../engine/core/gpu.ts';
+import { problemLines } from '../../data/dataset-summary.ts';
+import { missingClasses } from '../../data/problems.ts';
 import { Evaluator } from '../../evaluation/evaluator.ts';
 import {
   type Examination,
@@ -12,9 +14,11 @@ import { Ensemble } from '../../evaluation/uncertainty/ensemble.ts';
 import { mcDropout } from '../../evaluation/uncertainty/mc-dropout.ts';
 import { describeExaminations, examinationData } from '../../report/trust.ts';
 import type { LoadedModel } from '../../store/model-file.ts';
-import { checkData, checkMembers, dataOf, loadTrained } from '../../store/trained.ts';
+import { checkMembers, dataFor, dataOf, loadTrained } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
+import { row } from '../../text/lines.ts';
+import { listed } from '../../text/visible.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { openTrained, otherData, weights } from '../shared-flags.ts';
 
@@ -64,8 +68,18 @@ export const evaluate = defineCommand({
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const all = ensemble === undefined ? openTrained(gpu, options) : openMembers(gpu, options);
-      const dataset = await dataOf(all[0], data);
-      for (const trained of all) checkData(trained, dataset);
+      const dataset = dataFor(all[0], await dataOf(all[0], data));
+      // Members vote by number, so that all must have the first one's classes in its order.
+      for (const trained of all) {
+        if (dataFor(trained, dataset) !== dataset) {
+          throw new RangeError(
+            `ensemble: classes of a member are ${listed(trained.classes)}, expected ${listed(dataset.classes)}, as the first one has.`,
+          );
+        }
+      }
+      for (const note of dataset.notes) out.say(row('', note));
+      const missing = data === undefined ? missingClasses(dataset) : [];
+      for (const line of problemLines(missing)) out.say(line);
       if (ensemble !== undefined && data === undefined) await checkMembers(all, dataset);
       const { subjects, dispose } = subjectsOf(gpu, all, options);
       const examined: Record<string, Examination> = {};

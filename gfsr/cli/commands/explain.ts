@@ -9,7 +9,7 @@ import { readBytes } from '../../files/read-file.ts';
 import { encodePng } from '../../image/png.ts';
 import { explainImages } from '../../report/explanation.ts';
 import type { LoadedModel } from '../../store/model-file.ts';
-import { checkData, dataOf, preferGuided } from '../../store/trained.ts';
+import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
 import { table } from '../../text/lines.ts';
@@ -116,8 +116,7 @@ async function findImages(
       labelled: false,
     };
   }
-  const dataset = await dataOf(trained, data);
-  checkData(trained, dataset);
+  const dataset = dataFor(trained, await dataOf(trained, data));
   const split = dataset[name];
   const indices = index as readonly number[];
   if (indices.some((i) => i >= split.count)) {

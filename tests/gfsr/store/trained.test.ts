@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 import { datasetOf } from '../../../gfsr/data/load.ts';
 import type { LoadedModel } from '../../../gfsr/store/model-file.ts';
-import { checkMembers } from '../../../gfsr/store/trained.ts';
+import { checkMembers, dataFor } from '../../../gfsr/store/trained.ts';
+import { dataset } from '../report/synthetic.ts';
 
 /** As far as `checkMembers` looks at a model. */
 const member = (seed: number, source: string) =>
@@ -23,6 +24,35 @@ test('members that were trained on test images are refused', async () => {
     );
   }
   await checkMembers([members[0], member(0, 'decoy-mnist')], dataset);
+});
+
+/** As far as `dataFor` looks at a model. */
+const model = (...classes: string[]) =>
+  ({ classes, classifier: { shape: { channels: 1, size: 12 } } }) as unknown as LoadedModel;
+
+const [healthy, ill] = dataset().classes;
+
+test('classes are matched by name, and reordered in every split', () => {
+  const data = dataset();
+  assert.is(dataFor(model(healthy, ill), data), data);
+  const swapped = dataFor(model(ill, healthy), data);
+  assert.equal(swapped.classes, [ill, healthy]);
+  for (const split of ['train', 'val', 'test'] as const) {
+    assert.equal(
+      [...swapped[split].labels],
+      [...data[split].labels].map((label) => 1 - label),
+    );
+  }
+  assert.match(swapped.notes.join(), /matched by name/);
+});
+
+test('other names are refused, and numbers are taken in their order with a note', () => {
+  const data = dataset();
+  assert.throws(() => dataFor(model(healthy, 'dead'), data), /expected healthy, dead, as the/);
+  assert.throws(() => dataFor(model('a', 'b', 'c'), data), /has 2 classes, expected the 3/);
+  const numbered = dataFor(model('0', '1'), data);
+  assert.is(numbered.train.labels, data.train.labels);
+  assert.match(numbered.notes.join(), /in the order of their numbers/);
 });
 
 test.run();
