@@ -121,22 +121,18 @@ export async function checkComparison(
   const doubts = new Set<string>();
   const checked = new Map<string, Error | undefined>();
   for (const { key, condition, config } of trials) {
-    const { loss: name } = config.guidance;
-    const error = condition.guided ? wrong.get(name) : undefined;
     const { guided, control } = condition;
+    const { loss: name } = config.guidance;
+    const error = guided ? wrong.get(name) : undefined;
     const use = { guided, spread: guided && !['oracle', 'annotated-only'].includes(control) };
     const steps = timedSettings(config, ['model', 'train', 'saliency', 'guidance']);
     const what = JSON.stringify([steps, config.train.epochs, config.masks, use]);
-    if (!error && !checked.has(what)) {
-      checked.set(
-        what,
-        refusalOf(() => {
-          checkSettings(config, dataset, use);
-          checkFits(adapter, config, dataset);
-          checkModel(gpu, { config, dataset, ...(guided && { loss: sources.loss(name) }) });
-        }),
-      );
-    }
+    const check = () => {
+      checkSettings(config, dataset, use);
+      checkFits(adapter, config, dataset);
+      checkModel(gpu, { config, dataset, ...(guided && { loss: sources.loss(name) }) });
+    };
+    if (!error && !checked.has(what)) checked.set(what, refusalOf(check));
     for (const doubt of doubtsAbout(config, use)) doubts.add(`${condition.label}: ${doubt}`);
     const found = error ?? checked.get(what);
     if (found) unfit.set(key, found);
