@@ -3,6 +3,7 @@
 import type { StrokeSign } from '../gfsr/annotation/annotations.ts';
 import type { Desk, Tool } from './desk.ts';
 import { type Action, keyName } from './keys.ts';
+import { saysNothing } from './strokes.ts';
 
 const SIGNS: readonly (readonly [StrokeSign, string, Action])[] = [
   ['positive', 'Look here', 'look'],
@@ -20,6 +21,7 @@ const TOOLS: readonly (readonly [Tool, string, Action])[] = [
 
 export function Controls({ desk }: { desk: Desk }) {
   const { keys, sign, tool, marks } = desk;
+  const nothing = saysNothing(marks.of(desk.image.value));
   const key = (action: Action) => <kbd>{keyName(keys.value[action])}</kbd>;
   const button = (action: Action, text: string, enabled = true) => (
     <button type="button" disabled={!enabled} onClick={() => desk.act(action)}>
@@ -48,6 +50,7 @@ export function Controls({ desk }: { desk: Desk }) {
             {text} {key(action)}
           </label>
         ))}
+        {toggle('nothing', 'Nothing here is relevant', nothing)}
         <p class="hint">A key marks the outlined segment. Unmarked places say nothing.</p>
       </fieldset>
       <fieldset>

@@ -10,7 +10,15 @@ import { type Levels, Pictures } from './pictures.ts';
 import type { Direction, SegmentMap } from './segment-map.ts';
 import { Segmenter } from './segmenter.ts';
 import type { MarkedDataset } from './server.ts';
-import { eraseAt, eraseSegment, planeStroke, signOf, toggleSegment } from './strokes.ts';
+import {
+  eraseAt,
+  eraseSegment,
+  planeStroke,
+  saysNothing,
+  signOf,
+  toggleNothing,
+  toggleSegment,
+} from './strokes.ts';
 
 export type Tool = 'segment' | 'scribble' | 'box' | 'polygon' | 'eraser';
 
@@ -75,7 +83,11 @@ export class Desk {
     });
     const count = this.marks.of(image).length;
     const label = this.showClass.value ? `, ${this.classOf(image)}` : '';
-    const marked = count === 0 ? 'not marked' : `${count} ${count === 1 ? 'mark' : 'marks'}`;
+    const marked = saysNothing(this.marks.of(image))
+      ? 'nothing is relevant'
+      : count === 0
+        ? 'not marked'
+        : `${count} ${count === 1 ? 'mark' : 'marks'}`;
     this.spoken.value = `image ${this.position.value + 1} of ${this.images.value.length}${label}, ${marked}`;
   }
 
@@ -150,6 +162,7 @@ export class Desk {
       look: () => this.markSegment('positive'),
       avoid: () => this.markSegment('negative'),
       unknown: () => this.markSegment('unknown'),
+      nothing: () => this.#toggleNothing(),
       erase: () => this.#eraseSegment(),
       left: () => move('left'),
       right: () => move('right'),
@@ -193,6 +206,13 @@ export class Desk {
     const next = after.find((image) => this.marks.of(image).length === 0);
     if (next !== undefined) this.go(next);
     else this.spoken.value = 'every image is marked';
+  }
+
+  #toggleNothing(): void {
+    const { value: image } = this.image;
+    const after = toggleNothing(this.marks.of(image));
+    this.marks.change(image, after);
+    this.spoken.value = after.length > 0 ? 'nothing on this image is relevant' : 'not marked';
   }
 
   #eraseSegment(): void {

@@ -5,6 +5,7 @@ export const ACTIONS = {
   look: { key: ' ', help: 'look here' },
   avoid: { key: 'x', help: 'not here' },
   unknown: { key: 'd', help: 'cannot say' },
+  nothing: { key: 'v', help: 'nothing on this image is relevant' },
   erase: { key: 'Delete', help: 'take the mark off the segment' },
   left: { key: 'ArrowLeft', help: 'segment to the left' },
   right: { key: 'ArrowRight', help: 'segment to the right' },

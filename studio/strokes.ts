@@ -34,6 +34,14 @@ export const eraseSegment = (strokes: readonly Stroke[], segment: Stroke): reado
   return others.length === strokes.length ? strokes : others;
 };
 
+/** Says of a whole image that nothing on it is relevant. It replaces all marks; saying it again takes it back. */
+export const toggleNothing = (strokes: readonly Stroke[]): readonly Stroke[] =>
+  saysNothing(strokes) ? [] : [{ kind: 'image', sign: 'negative', points: [] }];
+
+/** Whether somebody said that nothing on the image is relevant. */
+export const saysNothing = (strokes: readonly Stroke[]): boolean =>
+  strokes.length === 1 && strokes[0].kind === 'image' && strokes[0].sign === 'negative';
+
 /** Removes the uppermost stroke that covers a point in pixels. */
 export function eraseAt(
   strokes: readonly Stroke[],

@@ -2,7 +2,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
-import { eraseAt, eraseSegment, planeStroke, signOf, toggleSegment } from '../../studio/strokes.ts';
+import {
+  eraseAt,
+  eraseSegment,
+  planeStroke,
+  saysNothing,
+  signOf,
+  toggleNothing,
+  toggleSegment,
+} from '../../studio/strokes.ts';
 
 const SIZE = [4, 4] as const;
 const left = Uint8Array.from({ length: 16 }, (_, p) => Number(p % 4 < 2));
@@ -32,6 +40,14 @@ test('a segment says how most of it is marked', () => {
     ],
   };
   assert.is(signOf([half], left, SIZE), undefined);
+});
+
+test('an image without anything relevant has no other marks', () => {
+  const nothing = toggleNothing([mark(left, 'positive')]);
+  assert.is(saysNothing(nothing), true);
+  assert.is(signOf(nothing, left, SIZE), 'negative');
+  assert.equal(toggleNothing(nothing), []);
+  assert.is(saysNothing([mark(left, 'negative')]), false);
 });
 
 test('the eraser removes the uppermost stroke at a point', () => {
