@@ -64,6 +64,13 @@ export const guidanceSettings = {
     reach: 'guided arm',
     timed: true,
   },
+  harmTolerance: {
+    kind: 'number',
+    least: 0,
+    default: 0,
+    help: 'give way: halve the weight, and in the end drop it, when the validation loss is more than this share above that of the warm-up (0.1 = 10 %); 0 = never. Not for data with a shortcut, whose validation images carry it too',
+    reach: 'guided arm',
+  },
   warmupEpochs: {
     kind: 'integer',
     least: 1,

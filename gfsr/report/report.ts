@@ -122,9 +122,15 @@ function curves({ config }: RunFolder, { arms }: ExperimentResult): Html {
   ];
   return html`<section><h2>Training</h2>
 <p class="legend">${ARMS.filter((arm) => arms[arm]).map((arm) => html`<span class="${arm}">${ARM_NAMES[arm]}</span>`)}</p>
-<p class="note">By epoch. The warm-up (${shared === 1 ? 'epoch 1' : `epochs 1 to ${shared}`}) is shared. ${keptWeights(config, arms)} Validation images carry the shortcuts that training images carry, so a high accuracy there proves little.</p>
+<p class="note">By epoch. The warm-up (${shared === 1 ? 'epoch 1' : `epochs 1 to ${shared}`}) is shared. ${keptWeights(config, arms)} ${guidanceNotes(arms)} Validation images carry the shortcuts that training images carry, so a high accuracy there proves little.</p>
 <div class="charts">${charts.map((chart) => lineChart({ ...chart, shared }))}</div></section>`;
 }
+
+/** What guidance decided by itself. */
+const guidanceNotes = ({ guided }: ExperimentResult['arms']): string =>
+  (guided?.history ?? [])
+    .flatMap(({ note }) => (note ? [`${note[0].toUpperCase()}${note.slice(1)}`] : []))
+    .join(' ');
 
 /** Whose weights were measured, if not those of the last epoch. */
 function keptWeights({ train }: Config, arms: ExperimentResult['arms']): string {

@@ -69,6 +69,7 @@ const RECORD = [
   'valLoss',
   'valAlignment',
   'seconds',
+  'note',
 ] as const;
 
 /** One row per arm and epoch, epochs from 0. */

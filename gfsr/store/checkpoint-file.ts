@@ -23,6 +23,7 @@ const checkpointSchema = v.object({
       valAuc: anyNumber,
       valLoss: anyNumber,
       valAlignment: v.optional(anyNumber),
+      note: v.optional(v.string()),
       seconds: anyNumber,
     }),
   ),

@@ -19,6 +19,8 @@ export interface EpochRecord {
   readonly valLoss: number;
   /** Mean EPG − area on those with a mask; absent unless it may decide which epoch is best. */
   readonly valAlignment?: number;
+  /** What this epoch changed for the guidance of the following ones, as a sentence; see `guidance.harmTolerance`. */
+  readonly note?: string;
   readonly seconds: number;
 }
 

@@ -14,6 +14,7 @@ import { type Checkpoint, type EpochRecord, meansOf, NOTHING, withStep } from '.
 import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
 import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
+import { restraint } from './restraint.ts';
 import { checkSelection, selectEpoch } from './selection.ts';
 import { TrainingStep } from './step.ts';
 import { chosenGuidance, type Guidance, lossSaliency } from './step-inputs.ts';
@@ -200,7 +201,9 @@ export class Trainer {
   }
 
   #lambda({ lossBalance }: Supervision): number {
-    return lambdaAt(this.#config.guidance, this.#step / this.stepsPerEpoch, lossBalance);
+    const { guidance } = this.#config;
+    const { factor } = restraint(this.#history, guidance);
+    return factor * lambdaAt(guidance, this.#step / this.stepsPerEpoch, lossBalance);
   }
 
   #lr(): number {
@@ -264,9 +267,9 @@ export class Trainer {
   async #closeEpoch(
     epoch: number,
     supervision: Supervision | undefined,
-    { onEpoch, afterEpoch, phase }: NamedTraining,
+    { onEpoch, onWarning, afterEpoch, phase }: NamedTraining,
   ): Promise<void> {
-    const record: EpochRecord = {
+    const plain: EpochRecord = {
       epoch,
       ...meansOf(this.#partial),
       lambda: supervision ? this.#lambda(supervision) : 0,
@@ -274,6 +277,8 @@ export class Trainer {
       ...(await validate(this.evaluator, this.#dataset, this.#config)),
       seconds: this.#partial.seconds,
     };
+    const { news } = supervision ? restraint([...this.#history, plain], this.#config.guidance) : {};
+    const record = news ? { ...plain, note: news } : plain;
     this.#partial = NOTHING;
     this.#history.push(record);
     const { epoch: best } = selectEpoch(this.#history, this.#config, supervision !== undefined);
@@ -284,5 +289,6 @@ export class Trainer {
     this.#good = checkpoint;
     await afterEpoch?.(checkpoint);
     await onEpoch?.(record, phase);
+    if (news) onWarning?.(news);
   }
 }

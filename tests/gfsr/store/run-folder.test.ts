@@ -80,7 +80,7 @@ test('a run from when settings were a flat list goes on', async () => {
   const { path } = create();
   writeFileSync(
     join(path, 'config.json'),
-    '{"data": "tiny", "epochs": 3, "widths": [2, 3], "hidden": 4}',
+    '{"data": "tiny", "epochs": 3, "widths": [2, 3], "hidden": 4, "warmupEpochs": 1}',
   );
   const { inputs: _, sessions: __, ...old } = RunFolder.open(path).info;
   writeFileSync(join(path, 'run.json'), JSON.stringify(old));
