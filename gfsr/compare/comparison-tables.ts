@@ -2,6 +2,7 @@
 
 import { formatCsv } from '../text/csv.ts';
 import { table } from '../text/lines.ts';
+import { visible } from '../text/visible.ts';
 import {
   type Cell,
   type Measure,
@@ -71,26 +72,36 @@ export const describeSummary = (summary: Summary): string[] => [
 export function comparisonMarkdown(summary: Summary): string {
   const { dataset, columns, reference, rows, seeds } = summary;
   const markdown = (show: Show, skip?: string): string[] => {
-    const piped = (text: string) => text.replaceAll('|', '\\|');
     const lines = [
       ['', ...columns.map(heading)],
       ['---', ...columns.map(() => '---:')],
       ...body({ ...summary, rows: rows.filter(({ label }) => label !== skip) }, show),
     ];
-    return lines.map((cells) => `| ${cells.map(piped).join(' | ')} |`);
+    return lines.map(([first, ...rest]) => `| ${[plainMarkdown(first), ...rest].join(' | ')} |`);
   };
   return [
-    `# Comparison on ${dataset}`,
+    `# Comparison on ${plainMarkdown(dataset)}`,
     '',
     tableNote(summary),
     '',
     ...markdown(showCell),
     ...(seeds.length > 1 && rows.length > 1
-      ? ['', `${describeDifferences(summary)}:`, '', ...markdown(showTest, reference)]
+      ? [
+          '',
+          `${plainMarkdown(describeDifferences(summary))}:`,
+          '',
+          ...markdown(showTest, reference),
+        ]
       : []),
     '',
   ].join('\n');
 }
+
+/** Text in one line of Markdown: no cell, link, code or HTML begins in it. */
+const plainMarkdown = (text: string): string =>
+  visible(text)
+    .replace(/[|`[\]\\]/g, '\\$&')
+    .replaceAll('<', '&lt;');
 
 /** One row per condition and figure, for all figures, with the value of each seed. */
 export function comparisonCsv({ rows, keys, seeds, reference }: Summary): string {
@@ -159,7 +170,7 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 const latex = (text: string): string =>
-  text.replace(
+  visible(text).replace(
     /[\\~^±·↑↓<>*†–λ\u2212]|[&%$#_{}]/g,
     (character) => LATEX[character] ?? `\\${character}`,
   );

@@ -3,6 +3,7 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
+import { portable } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
@@ -136,7 +137,7 @@ export async function runTrials(
       }
       const record: TrialRecord = {
         ...{ format: 'gfsr-trial', version: 2, key: trial.key, label: trial.condition.label },
-        ...{ seed, control: trial.condition.control, settings: trial.config },
+        ...{ seed, control: trial.condition.control, settings: portable(trial.config) },
         ...{ dataset: { name: dataset.name, sha256 }, ...context },
         finished: new Date().toISOString(),
         seconds: (performance.now() - started) / 1000,

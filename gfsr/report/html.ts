@@ -1,5 +1,7 @@
 // HTML as tagged templates. Every value is escaped, unless it is HTML made the same way.
 
+import { visible } from '../text/visible.ts';
+
 /** Text that can be inserted into a page as it is. */
 export class Html {
   readonly text: string;
@@ -26,7 +28,7 @@ function show(value: Value): string {
   return value instanceof Html ? value.text : escapeHtml(String(value));
 }
 
-/** For content, and for attributes in either kind of quotes. */
+/** For content, and for attributes in either kind of quotes. Nothing invisible turns the text around it. */
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return visible(text, true).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
