@@ -111,7 +111,8 @@ export async function runExperiment(
     if (annotations.size > 0) mapSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
     const warm = await warmStart(job);
     const finish = async (arm: Arm, epoch: number): Promise<void> => {
-      hooks.onStage?.(`evaluating ${arm}`);
+      const kept = config.train.selection === 'best' ? `, epoch ${epoch + 1}` : '';
+      hooks.onStage?.(`evaluating ${arm}${kept}`);
       const { saliency } = config;
       arms[arm] = {
         evaluation: await evaluate(trainer.evaluator, dataset, saliency),

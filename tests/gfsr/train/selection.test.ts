@@ -127,7 +127,10 @@ test('the weights of the best epoch are loaded, those of the running mean where 
 
 test('both arms stop and choose; a run that was interrupted anywhere ends with the same bytes', async () => {
   const config = settings({ epochs: 9, patience: 2, lr: 0.05, ema: 0.5 });
-  const whole = await runExperiment(gpu, { dataset, config, annotations });
+  const told: string[] = [];
+  const onStage = (text: string) => void told.push(text);
+  const whole = await runExperiment(gpu, { dataset, config, annotations, onStage });
+  assert.ok(told.includes(`evaluating guided, epoch ${Number(whole.arms.guided?.epoch) + 1}`));
   for (const arm of ['cross-entropy', 'guided'] as const) {
     const records = whole.arms[arm]?.history ?? [];
     assert.ok(records.length > 0);
