@@ -11,7 +11,9 @@ import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { explain } from './commands/explain.ts';
+import { exportModel } from './commands/export.ts';
 import { gradcheck } from './commands/gradcheck.ts';
+import { predict } from './commands/predict.ts';
 import { reproduce } from './commands/reproduce.ts';
 import { sweep } from './commands/sweep.ts';
 import { train } from './commands/train.ts';
@@ -26,6 +28,8 @@ await runAsProcess({
     reproduce,
     evaluate,
     explain,
+    predict,
+    exportModel,
     data,
     annotate,
     annotations,

@@ -1,0 +1,46 @@
+// `gfsr predict`: what a trained classifier says of every image, as CSV and numpy files.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from '../../files/atomic-file.ts';
+import { predictionFiles } from '../../report/predictions.ts';
+import { RunFolder } from '../../store/run-folder.ts';
+import { checkData, dataOf, preferGuided } from '../../store/trained.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { row } from '../../text/lines.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { openTrained, otherData, weights } from '../shared-flags.ts';
+
+export const predict = defineCommand({
+  name: 'predict',
+  help: 'write predictions, saliency and masks of every image for your own plots',
+  flags: {
+    run: {
+      kind: 'text',
+      value: 'folder',
+      help: 'a finished run; uses the guided classifier if there is one',
+    },
+    weights,
+    data: otherData,
+    out: { kind: 'text', value: 'folder', default: '.', help: 'folder for the files' },
+  },
+  examples: ['predict --run runs/pneumonia --out predictions'],
+  async run(options, out) {
+    const { run, data, out: folder } = options;
+    await findAdapter(out);
+    return withGpu(async (gpu) => {
+      const trained = preferGuided(openTrained(gpu, options));
+      const dataset = await dataOf(trained, data);
+      checkData(trained, dataset);
+      const isOwn = run !== undefined && data === undefined;
+      const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
+      const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);
+      mkdirSync(folder, { recursive: true });
+      for (const [name, content] of files) {
+        writeAtomically(join(folder, name), content);
+        out.result(row('wrote', join(folder, name)));
+      }
+      return 0;
+    });
+  },
+});

@@ -1,0 +1,65 @@
+// A trained classifier in the formats of others: ONNX, PyTorch, and the layout of the Hugging Face hub.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readText } from '../files/read-file.ts';
+import { type CardContext, modelCard } from '../store/export/model-card.ts';
+import { encodeOnnx } from '../store/export/onnx.ts';
+import { pytorchFiles } from '../store/export/pytorch.ts';
+import type { ModelFile } from '../store/model-file.ts';
+import { RunFolder } from '../store/run-folder.ts';
+import { parseJson } from '../text/json.ts';
+
+export const EXPORT_FORMATS = ['onnx', 'huggingface', 'pytorch'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Contents by file name. */
+export function exportFiles(
+  format: ExportFormat,
+  model: ModelFile,
+  context: CardContext,
+): Map<string, string | Uint8Array> {
+  if (format === 'onnx') return new Map([['model.onnx', encodeOnnx(model)]]);
+  const files = pytorchFiles(model);
+  return format === 'pytorch' ? files : files.set('README.md', modelCard(model, context));
+}
+
+/** Figures of the card, by their name in `metrics.json`. */
+const FIGURES = [
+  ['accuracy', 'accuracy'],
+  ['balancedAccuracy', 'balanced accuracy'],
+  ['macroF1', 'macro F1'],
+  ['auc', 'AUC'],
+] as const;
+
+/**
+ * What the folder of a run adds to a model: figures of its test images, notes on its data, where the marks are from.
+ */
+export async function cardContext(folder: string, { arm }: ModelFile): Promise<CardContext> {
+  const { path, info } = RunFolder.open(folder);
+  const { images, notes } = info.dataset;
+  const file = join(path, 'metrics.json');
+  const all: unknown = existsSync(file) ? parseJson(await readText(file), file) : {};
+  const test = ['arms', arm, 'evaluation', 'test'].reduce(
+    (value, key) => Object(value)[key],
+    all,
+  ) as Readonly<Record<string, unknown>> | undefined;
+  const figures = FIGURES.flatMap(([key, name]) => {
+    const value = test?.[key];
+    if (typeof value !== 'number') return [];
+    const isShare = key === 'accuracy';
+    return [{ name, value, ...(isShare && { interval: wilson(value, images.test) }) }];
+  });
+  return { figures, tested: images.test, notes, annotations: info.annotations };
+}
+
+/** Quantile of the normal distribution for 95 %. */
+const Z = 1.959964;
+
+/** 95 % interval of a share of `count` (Wilson 1927). */
+export function wilson(share: number, count: number): [number, number] {
+  const z2 = Z ** 2 / count;
+  const centre = (share + z2 / 2) / (1 + z2);
+  const half = (Z * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count))) / (1 + z2);
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}

@@ -1,0 +1,82 @@
+// What a trained classifier says of every image, as files for people's own plots.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { predictedClasses } from '../../model/metrics.ts';
+import type { Dataset, SplitName } from '../data/dataset.ts';
+import { encodeNpz } from '../data/npz-writer.ts';
+import { Evaluator } from '../evaluation/evaluator.ts';
+import type { RelevanceMasks } from '../masks/masks.ts';
+import type { LoadedModel } from '../store/model-file.ts';
+import { formatCsv } from '../text/csv.ts';
+
+const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
+
+/**
+ * `predictions.csv`: id, split, label, predicted class and the probability of each class; `saliency.npz`: `ids`,
+ * `split` and `saliency` [N, h, w] of the predicted class of each image, in the resolution of the map, in the same
+ * order; and, for a guided run, `masks.npz`: `ids`, `masks` [N, h, w] and `weights` [N] of the training images.
+ *
+ * @param masks that guided the run
+ */
+export async function predictionFiles(
+  gpu: Gpu,
+  { classifier, stats, classes, config }: LoadedModel,
+  dataset: Dataset,
+  masks?: RelevanceMasks,
+): Promise<Map<string, string | Uint8Array>> {
+  const evaluator = new Evaluator(gpu, classifier, stats);
+  const rows: (string | number)[][] = [];
+  const maps: { data: Float32Array; height: number; width: number }[] = [];
+  const splits = SPLITS.filter((name) => name !== 'test' || dataset.test !== dataset.val);
+  try {
+    for (const name of splits) {
+      const split = dataset[name];
+      const { probs } = await evaluator.predict(split);
+      const predicted = predictedClasses(probs, classes.length);
+      const asked = { ...split, labels: Int32Array.from(predicted) };
+      const options = { ...config.saliency, target: 'label' } as const;
+      const { maps: data, height, width } = await evaluator.explain(asked, options);
+      maps.push({ data, height, width });
+      for (const [i, id] of split.ids.entries()) {
+        const own = probs.subarray(i * classes.length, (i + 1) * classes.length);
+        const [label, decision] = [classes[split.labels[i]], classes[predicted[i]]];
+        rows.push([id, name, label, decision, ...own]);
+      }
+    }
+  } finally {
+    await evaluator.dispose();
+  }
+  const header = ['id', 'split', 'label', 'predicted', ...classes.map((name) => `p ${name}`)];
+  const [{ height, width }] = maps;
+  const saliency = new Float32Array(rows.length * height * width);
+  let at = 0;
+  for (const { data } of maps) {
+    saliency.set(data, at);
+    at += data.length;
+  }
+  const column = (i: number) => rows.map((row) => String(row[i]));
+  const files = new Map<string, string | Uint8Array>([
+    ['predictions.csv', formatCsv([header, ...rows])],
+    [
+      'saliency.npz',
+      encodeNpz({
+        ids: column(0),
+        split: column(1),
+        saliency: { shape: [rows.length, height, width], data: saliency },
+      }),
+    ],
+  ]);
+  if (masks) {
+    const { masks: data, weights } = masks;
+    const shape = [dataset.train.count, masks.height, masks.width];
+    files.set(
+      'masks.npz',
+      encodeNpz({
+        ids: dataset.train.ids,
+        masks: { shape, data },
+        weights: { shape: [weights.length], data: weights },
+      }),
+    );
+  }
+  return files;
+}
