@@ -27,9 +27,8 @@ export async function predictionFiles(
   const evaluator = new Evaluator(gpu, classifier, stats);
   const rows: (string | number)[][] = [];
   const maps: { data: Float32Array; height: number; width: number }[] = [];
-  const splits = SPLITS.filter((name) => name !== 'test' || dataset.test !== dataset.val);
   try {
-    for (const name of splits) {
+    for (const name of SPLITS) {
       const split = dataset[name];
       const { probs } = await evaluator.predict(split);
       const predicted = predictedClasses(probs, classes.length);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { predictionFiles } from '../../report/predictions.ts';
 import { RunFolder } from '../../store/run-folder.ts';
-import { checkData, dataOf, preferGuided } from '../../store/trained.ts';
+import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { findAdapter, withGpu } from '../device.ts';
@@ -30,8 +30,7 @@ export const predict = defineCommand({
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
-      const dataset = await dataOf(trained, data);
-      checkData(trained, dataset);
+      const dataset = dataFor(trained, await dataOf(trained, data));
       const isOwn = run !== undefined && data === undefined;
       const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
       const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);
