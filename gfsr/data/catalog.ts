@@ -97,6 +97,7 @@ const DECOY_DEFAULTS: KnownDataset['defaults'] = {
  */
 const ENTRIES: Readonly<Record<string, KnownDataset>> = {
   'decoy-mnist': { defaults: DECOY_DEFAULTS, scores: DECOY_SCORES },
+  'decoy-mnist-anywhere': { defaults: DECOY_DEFAULTS },
   // Nothing in it misleads, so nobody has to mark anything.
   'decoy-mnist-clean': { defaults: DECOY_DEFAULTS, unmarkable: true, scores: DECOY_SCORES },
   pneumoniamnist: {

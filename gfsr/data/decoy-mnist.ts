@@ -20,18 +20,21 @@ export interface Digits {
  * - `ross`: 4x4 square; train and val grey 255 - 25 y; test grey 255 - 25 r, r a random class
  * - `cdep`: 5x5 square; the same rule in train and val; test grey 25 y, the inverted rule (the paper scales pixels to
  *   [-1, 1]; here they stay 0 to 255 and the caller normalises)
- * - `clean`: no square anywhere
+ * - `anywhere`: as `ross`, with the square anywhere in the image, also on the digit: the mask of one image says nothing
+ *   of another [ours]
+ * - `clean`: no square
  */
-export type DecoyVariant = 'ross' | 'cdep' | 'clean';
+export type DecoyVariant = 'ross' | 'cdep' | 'anywhere' | 'clean';
 
 /** The variants, by the name of their data set. */
 export const decoyVariants: ReadonlyMap<string, DecoyVariant> = new Map([
   ['decoy-mnist', 'ross'],
   ['decoy-mnist-cdep', 'cdep'],
+  ['decoy-mnist-anywhere', 'anywhere'],
   ['decoy-mnist-clean', 'clean'],
 ]);
 
-/** The same digits under each condition of the decoy, in the same corners. */
+/** The same digits under each condition of the decoy, in the same places. */
 type Conditions = {
   /** Grey of a class drawn at random, possibly the true one. */
   random: Split;
@@ -49,7 +52,7 @@ export interface DecoyDataset extends Dataset {
 
 /** Options of `decoyMnist`. */
 export interface DecoyOptions {
-  /** Decides the digits of each split, the corners and the random classes. Default 0. */
+  /** Decides the digits of each split, the places and the random classes. Default 0. */
   seed?: number | string;
   /** Default "ross". */
   variant?: DecoyVariant;
@@ -67,12 +70,18 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
   const { seed = 0, variant = 'ross' } = options;
   const [name] = [...decoyVariants].find(([, each]) => each === variant) ?? [];
   if (!name) {
-    throw new RangeError(`decoyMnist: variant, got "${variant}", expected ross, cdep or clean.`);
+    throw new RangeError(
+      `decoyMnist: variant, got "${variant}", expected ${[...decoyVariants.values()].join(', ')}.`,
+    );
   }
   const random = new Random(seed, 'decoy-mnist');
   const size = variant === 'cdep' ? 5 : 4;
   const { train, val, test } = drawSplits(digits, random.split('digits'));
-  const corners = (split: SplitName) => random.split(`corners ${split}`);
+  const places = (split: SplitName) => {
+    const drawn = random.split(`corners ${split}`);
+    const room = SIDE - size;
+    return variant === 'anywhere' ? () => drawn.int(room + 1) : () => drawn.int(2) * room;
+  };
   const truth = (y: number) => 255 - 25 * y;
   const changed = (split: 'val' | 'test', clean: Clean): Conditions => {
     // Those of test have no suffix: published figures depend on their names.
@@ -80,9 +89,9 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
     const drawn = random.split(`random class${of}`);
     const wrong = random.split(`wrong class${of}`);
     return {
-      random: plant(clean, size, corners(split), () => truth(drawn.int(CLASSES))),
-      absent: plant(clean, size, corners(split), null),
-      misleading: plant(clean, size, corners(split), (y) =>
+      random: plant(clean, size, places(split), () => truth(drawn.int(CLASSES))),
+      absent: plant(clean, size, places(split), null),
+      misleading: plant(clean, size, places(split), (y) =>
         truth((y + 1 + wrong.int(CLASSES - 1)) % CLASSES),
       ),
     };
@@ -91,7 +100,8 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
   const rule = variant === 'clean' ? null : truth;
   const testOf = {
     ross: () => tests.random,
-    cdep: () => plant(test, size, corners('test'), (y) => 25 * y),
+    anywhere: () => tests.random,
+    cdep: () => plant(test, size, places('test'), (y) => 25 * y),
     clean: () => tests.absent,
   };
   return checkDataset({
@@ -100,8 +110,8 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
     channels: 1,
     height: SIDE,
     width: SIDE,
-    train: plant(train, size, corners('train'), rule),
-    val: plant(val, size, corners('val'), rule),
+    train: plant(train, size, places('train'), rule),
+    val: plant(val, size, places('val'), rule),
     test: testOf[variant](),
     tests,
     vals: changed('val', val),
@@ -141,11 +151,11 @@ function drawSplits({ images, labels }: Digits, random: Random): { [split in Spl
   };
 }
 
-/** Paints a square of grey(label) in a random corner of each image. If `grey` is null, paints nothing. */
+/** Paints a square of grey(label) in each image, top and left drawn in turn. If `grey` is null, paints nothing. */
 function plant(
   clean: Clean,
   size: number,
-  corners: Random,
+  place: () => number,
   grey: ((label: number) => number) | null,
 ): Split {
   const images = clean.images.slice();
@@ -153,8 +163,8 @@ function plant(
   const masks = new Map<number, Uint8Array>();
   for (let image = 0; image < clean.count; image++) {
     const start = image * AREA;
-    const top = corners.int(2) * (SIDE - size);
-    const left = corners.int(2) * (SIDE - size);
+    const top = place();
+    const left = place();
     if (grey) {
       const value = grey(clean.labels[image]);
       for (let row = top; row < top + size; row++) {

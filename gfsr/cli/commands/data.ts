@@ -16,7 +16,7 @@ import { strict } from '../shared-flags.ts';
 
 export const data = defineCommand({
   name: 'data',
-  help: 'describe a data set: decoy-mnist (or -cdep, -clean), a MedMNIST .npz file, or a folder of images',
+  help: 'describe a data set: decoy-mnist (or -cdep, -anywhere, -clean), a MedMNIST .npz file, or a folder of images',
   arguments: { name: 'one' },
   flags: {
     png: { kind: 'text', value: 'file.png', help: 'draw a few training images of each class' },

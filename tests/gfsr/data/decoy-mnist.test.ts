@@ -105,6 +105,28 @@ test("CDEP's variant: 5x5, and the rule reversed in test", () => {
   assert.is(agreement(greys(cdep.tests.misleading, 5), truth(cdep.test)), 0);
 });
 
+test('the square may be anywhere, by the rule of Ross, and in the same place under each condition', () => {
+  const anywhere = decoyMnist(digits, { seed: 1, variant: 'anywhere' });
+  assert.equal(anywhere.train.ids, ross.train.ids);
+  const { train, tests } = anywhere;
+  const tops = Array.from({ length: train.count }, (_, i) => {
+    const planted = train.shortcut?.subarray(i * AREA, (i + 1) * AREA) as Uint8Array;
+    const top = planted.indexOf(1);
+    for (const [pixel, on] of planted.entries()) {
+      const [down, right] = [Math.floor(pixel / 28), pixel % 28];
+      const inside = [down - Math.floor(top / 28), right - (top % 28)].every(
+        (d) => d >= 0 && d < 4,
+      );
+      if (inside !== (on === 1)) assert.unreachable(`image ${i}, pixel ${pixel}`);
+      if (inside) assert.is(image(train, i)[pixel], 255 - 25 * train.labels[i]);
+    }
+    return top;
+  });
+  assert.is(new Set(tops).size, 25 * 25, 'every place occurs');
+  assert.equal(tests.random.shortcut, tests.misleading.shortcut);
+  assert.is(anywhere.test, tests.random);
+});
+
 test('masks mark the digit and not the square', () => {
   for (const i of [0, 17, 999]) {
     const mask = ross.train.masks?.get(i) as Uint8Array;
@@ -125,7 +147,7 @@ test('the seed decides everything', () => {
 test('what is wrong is named', () => {
   assert.throws(
     () => decoyMnist(digits, { variant: 'decoy' as 'ross' }),
-    /variant, got "decoy", expected ross, cdep or clean/,
+    /variant, got "decoy", expected ross, cdep, anywhere, clean/,
   );
   const few = { images: new Uint8Array(AREA), labels: new Uint8Array(1) };
   assert.throws(() => decoyMnist(few), /got 1 labels and 784 pixels/);
