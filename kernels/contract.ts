@@ -13,18 +13,24 @@ export interface Tile {
   readonly OUTS: number;
 }
 
-/** How threads come by their weights: `load` fills wa and wb from w_at and w_next, and `at` is what it needs before. */
-interface Weights {
+/** How threads come by their weights, and where they keep their sums. */
+interface Threads {
   /** Threads next to each other, in groups of this size, differ in their pixels alone. */
   readonly lanes: number;
+  /** What `load` needs before. */
   readonly at: string;
+  /** Fills wa and wb from w_at and w_next. */
   readonly load: string;
+  /** How a loop over what a thread holds begins. */
+  readonly each: 'for' | '@unroll for';
+  /** Stores all sums, by the statement `store` for each. */
+  readonly storeAll: (store: string) => string;
 }
 
 function contraction(
   label: string,
   operands: Operands,
-  { lanes, at, load }: Weights,
+  { lanes, at, load, each, storeAll }: Threads,
   { element, store }: Store,
   options: Partial<Kernel> = {},
 ): Kernel {
@@ -64,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var column: array<i32, PIXELS>;
   var y_first: array<u32, PIXELS>;
   var batch_last: array<u32, PIXELS>;
-  for (var i = 0u; i < PIXELS; i++) {
+  ${each} (var i = 0u; i < PIXELS; i++) {
     let p = min(p_first + i, params.pixels - 1u);
     let n = p % params.batch4;
     y_first[i] = chunk * params.y_chunk + g * params.y_group + n * 4u * params.y_batch
@@ -84,7 +90,7 @@ ${at}
     var x_at: array<u32, PIXELS>;
     var inside: array<bool, PIXELS>;
     var any_inside = false;
-    for (var i = 0u; i < PIXELS; i++) {
+    ${each} (var i = 0u; i < PIXELS; i++) {
       let y = row[i] + ky * params.step;
       let x = column[i] + kx * params.step;
       let iy = y / DIVISOR;
@@ -105,12 +111,12 @@ ${at}
       var wb: array<vec4f, OUTS>;
 ${load}
       w_at += 2u * params.w_depth;
-      for (var i = 0u; i < PIXELS; i++) {
+      ${each} (var i = 0u; i < PIXELS; i++) {
         let xa = select(vec4f(), vec4f(x[x_at[i]]), inside[i]);
         let x_next = x_at[i] + select(0u, params.x_depth, second);
         let xb = select(vec4f(), vec4f(x[x_next]), inside[i] & second);
         x_at[i] += 2u * params.x_depth;
-        for (var j = 0u; j < OUTS; j++) {
+        ${each} (var j = 0u; j < OUTS; j++) {
           let s = (i * OUTS + j) * 4u;
           sums[s] += wa[j].x * xa + wb[j].x * xb;
           sums[s + 1u] += wa[j].y * xa + wb[j].y * xb;
@@ -123,8 +129,36 @@ ${load}
     if (kx == i32(params.kw)) { kx = 0; ky++; }
   }
 
-  // One flat loop: nested loops, or stores written out, take longer to compile than all the rest.
   if (index >= items || p_first >= params.pixels) { return; }
+${storeAll(store)}
+}
+`,
+  });
+}
+
+/** Sums in registers, which GPUs have: every index is a constant. */
+const inRegisters: Pick<Threads, 'each' | 'storeAll'> = {
+  each: '@unroll for',
+  storeAll: (store) => /* wgsl */ `
+  @unroll for (var i = 0u; i < PIXELS; i++) {
+    @unroll for (var o = 0u; o < OUTS * 4u; o++) {
+      if (p_first + i < params.pixels && o_first * 4u + o < params.outs) {
+        let at = y_first[i] + o * params.y_out;
+        let last = batch_last[i];
+        let sum = sums[i * OUTS * 4u + o];
+${store}
+      }
+    }
+  }`,
+};
+
+/**
+ * Sums in memory, where a software adapter keeps them. Nested loops, or stores written out, take it longer to compile
+ * than all the rest.
+ */
+const inMemory: Pick<Threads, 'each' | 'storeAll'> = {
+  each: 'for',
+  storeAll: (store) => /* wgsl */ `
   let outs = min(OUTS * 4u, params.outs - o_first * 4u);
   let count = outs * min(PIXELS, params.pixels - p_first);
   var i = 0u;
@@ -136,24 +170,22 @@ ${load}
 ${store}
     o++;
     if (o == outs) { o = 0u; i++; }
-  }
-}
-`,
-  });
-}
+  }`,
+};
 
 /**
  * Every thread loads its own weights. On lavapipe a load of eight lanes costs as much as 15 to 20 multiply-adds,
  * so that the tile decides the speed: 16 × 8 numbers are 1.1 to 1.3 times as fast as 8 × 8, 16 × 16 gain nothing
  * more and take LLVM twice as long.
  */
-const own: Weights = {
+const alone: Threads = {
+  ...inRegisters,
   lanes: 1,
   at: /* wgsl */ `
   var w_first: array<u32, OUTS>;
-  for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
+  @unroll for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
   load: /* wgsl */ `
-      for (var j = 0u; j < OUTS; j++) {
+      @unroll for (var j = 0u; j < OUTS; j++) {
         wa[j] = vec4f(w[w_first[j] + w_at]);
         wb[j] = vec4f(w[w_first[j] + w_next]);
       }`,
@@ -170,7 +202,8 @@ const handRound = (j: number): string => /* wgsl */ `
       }`;
 
 /** A subgroup loads its weights once, each invocation another vector of them, and hands them round. */
-const handedRound: Weights = {
+const handedRound: Threads = {
+  ...inMemory,
   lanes: SUBGROUP,
   at: /* wgsl */ `
   let w_mine = min(o_first + lane % LANES % OUTS, params.outs4 - 1u) + w_group;`,
@@ -183,20 +216,20 @@ ${Array.from({ length: SUBGROUP }, (_, j) => handRound(j)).join('\n')}`,
 const byStore = (
   operands: Operands,
   label: string,
-  weights: Weights,
+  threads: Threads,
   options?: Partial<Kernel>,
 ) => ({
-  scattered: contraction(label, operands, weights, scattered, options),
-  inRows: contraction(`${label}_rows`, operands, weights, inRows, options),
+  scattered: contraction(label, operands, threads, scattered, options),
+  inRows: contraction(`${label}_rows`, operands, threads, inRows, options),
 });
 
-const byOperands = (label: string, weights: Weights, options?: Partial<Kernel>) => ({
-  f32: byStore('f32', label, weights, options),
-  f16: byStore('f16', label, weights, options),
+const byOperands = (label: string, threads: Threads, options?: Partial<Kernel>) => ({
+  f32: byStore('f32', label, threads, options),
+  f16: byStore('f16', label, threads, options),
 });
 
 /** The contraction by the way in which weights are loaded, operands stored, and sums stored. */
 export const contractions = {
-  own: byOperands('contract', own),
+  registers: byOperands('contract', alone),
   subgroup: byOperands('contract_subgroup', handedRound, { subgroups: true }),
 };

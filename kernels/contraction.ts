@@ -54,10 +54,7 @@ export interface Store {
   readonly store: string;
 }
 
-/**
- * To wherever each number of the batch belongs. Downwards, so that what lies past the batch is overwritten by its
- * last.
- */
+/** To wherever each number of the batch belongs. Downwards, so that its last overwrites what lies past the batch. */
 export const scattered: Store = {
   element: 'f32',
   store: /* wgsl */ `

@@ -1,5 +1,7 @@
 // The description of a compute kernel: one object serves the op, the tests and the benchmark.
 
+import { unroll } from './unroll.ts';
+
 /** WGSL element type of a storage binding. */
 export type Element = 'f32' | 'u32' | 'vec4f' | 'vec4h';
 
@@ -30,7 +32,7 @@ export interface Kernel {
   readonly constants: Readonly<Record<string, Scalar>>;
   /** It uses subgroup operations: the device must have the feature `subgroups`. */
   readonly subgroups?: boolean;
-  /** The body: functions and the entry point `main`. The declarations above it are generated. */
+  /** The body: functions and the entry point `main`. `@unroll` loops are written out, declarations put above it. */
   readonly wgsl: string;
   readonly workgroups: (args: KernelArgs) => Workgroups;
 }
@@ -154,7 +156,7 @@ export function kernelSource(kernel: Kernel, args: KernelArgs): string {
     lines.push(`struct Params { ${fields.map(([name, type]) => `${name}: ${type}`).join(', ')} }`);
     lines.push(`@group(0) @binding(${slot}) var<uniform> params: Params;`);
   }
-  return `${lines.join('\n')}\n${kernel.wgsl}`;
+  return `${lines.join('\n')}\n${unroll(kernel.wgsl, args)}`;
 }
 
 /** The bytes of the uniform struct, fields in order, padded to 16 bytes. */

@@ -20,11 +20,17 @@ export interface Launch {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** Notes launches instead of making them. */
+/** Notes launches instead of making them, as if the device were software with subgroups of eight, or a GPU. */
 class Observer extends Gpu {
   readonly seen = new Map<string, Launch>();
-  /** As if the device had them: launches are only looked at. */
-  override readonly subgroupSize = SUBGROUP;
+  override readonly subgroupSize: number | undefined;
+  override readonly isSoftware: boolean;
+
+  constructor(device: GPUDevice, options: GpuOptions, isSoftware: boolean) {
+    super(device, options);
+    this.isSoftware = isSoftware;
+    this.subgroupSize = isSoftware ? SUBGROUP : undefined;
+  }
 
   override run(kernel: Kernel, tensors: Readonly<Record<string, Tensor>>, args: KernelArgs): void {
     const sizes = Object.fromEntries(
@@ -76,7 +82,7 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
 
 const OPERANDS = ['f32', 'f16'] as const;
 
-/** All distinct launches. The device is only asked for memory. */
+/** All distinct launches of the op cases, by every strategy. */
 export function observeLaunches(device: GPUDevice): Launch[] {
   const seen = new Map<string, Launch>();
   const names = Array.from({ length: Math.max(algorithms.length, contractionStrategies.length) });
@@ -86,14 +92,28 @@ export function observeLaunches(device: GPUDevice): Launch[] {
       contractionStrategies[i % contractionStrategies.length],
     );
     for (const operands of OPERANDS) {
-      for (const [key, launch] of observe(device, { tuning, operands })) seen.set(key, launch);
+      for (const isSoftware of [true, false]) {
+        const launches = launchesOf(device, { tuning, operands, isSoftware }, runCases);
+        for (const [key, launch] of launches) seen.set(key, launch);
+      }
     }
   });
   return [...seen.values(), ...UPDATES];
 }
 
-function observe(device: GPUDevice, options: GpuOptions): Map<string, Launch> {
-  const gpu = new Observer(device, options);
+/** Distinct launches of `body`, by kernel and arguments. The device is only asked for memory. */
+export function launchesOf(
+  device: GPUDevice,
+  { isSoftware, ...options }: GpuOptions & { readonly isSoftware: boolean },
+  body: (gpu: Gpu) => void,
+): Map<string, Launch> {
+  const gpu = new Observer(device, options, isSoftware);
+  gpu.scope(() => body(gpu));
+  gpu.trim();
+  return gpu.seen;
+}
+
+function runCases(gpu: Gpu): void {
   for (const [name, { cases }] of Object.entries(opSpecifications)) {
     for (const { inputs, attrs, run, label } of cases) {
       const random = new Random(label);
@@ -108,5 +128,4 @@ function observe(device: GPUDevice, options: GpuOptions): Map<string, Launch> {
     }
     gpu.trim();
   }
-  return gpu.seen;
 }

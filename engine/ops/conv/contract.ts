@@ -1,10 +1,11 @@
 // Runs the contraction kernel: packs operands, splits long sums into chunks to fill the device, and adds them up.
 
-import { contractions, SUBGROUP } from '../../../kernels/contract.ts';
+import { contractions, SUBGROUP, type Tile } from '../../../kernels/contract.ts';
 import {
   SHARED_WORKGROUP,
   type SharedTile,
   sharedBytes,
+  sharedConstants,
   tiledContractions,
 } from '../../../kernels/contract-tiled.ts';
 import type { Operands } from '../../../kernels/contraction.ts';
@@ -18,10 +19,7 @@ import { type Choice, runChosen } from '../../tuning/strategy.ts';
 const ENOUGH_THREADS = 512;
 /** Minimum number of products per chunk of a sum. Shorter chunks cost more to store and add up than they gain. */
 const LEAST_WORK = 64;
-/**
- * Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a
- * second.
- */
+/** Products of vectors: fewer take microseconds, where compiling another tile takes half a second. */
 const LITTLE_WORK = 4096;
 
 export const vectors = (n: number): number => Math.ceil(n / 4);
@@ -48,7 +46,7 @@ interface Plan {
   readonly name: string;
   readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
   readonly fits: (gpu: TensorDevice) => boolean;
-  readonly tile: (args: KernelArgs) => { readonly PIXELS: number; readonly OUTS: number };
+  readonly tile: (gpu: TensorDevice, args: KernelArgs) => Tile;
 }
 
 const tiled = (tile: SharedTile): Plan => ({
@@ -57,39 +55,39 @@ const tiled = (tile: SharedTile): Plan => ({
   fits: ({ device: { limits } }) =>
     sharedBytes(tile) <= limits.maxComputeWorkgroupStorageSize &&
     limits.maxComputeInvocationsPerWorkgroup >= SHARED_WORKGROUP,
-  tile: () => tile,
+  tile: () => sharedConstants(tile),
 });
 
 const PLANS: readonly Plan[] = [
   {
-    name: 'own',
-    kernels: contractions.own,
+    name: 'registers',
+    kernels: contractions.registers,
     fits: () => true,
-    tile: ({ outs4 }) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
+    // 64 sums are what a GPU can keep in registers and still have threads enough to wait for memory.
+    tile: ({ isSoftware }, { outs4 }) => ({ PIXELS: isSoftware ? 4 : 2, OUTS: Math.min(outs4, 2) }),
   },
   {
     name: 'by subgroups',
     kernels: contractions.subgroup,
     fits: (gpu) => gpu.subgroupSize === SUBGROUP,
-    // 128 sums a thread, and as many outputs as there are; where little is to be done, the tile that a net has
-    // compiled anyway.
-    tile: ({ pixels, outs4, groups, taps, depth }) => {
+    // 128 sums per thread, and as many outputs as there are; little work takes the tile that a net has compiled anyway.
+    tile: (_, { pixels, outs4, groups, taps, depth }) => {
       const little = pixels * outs4 * groups * taps * depth < LITTLE_WORK;
       const OUTS = little || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
       return { PIXELS: 8 / OUTS, OUTS };
     },
   },
   tiled({ ACROSS: 16, PIXELS: 2, OUTS: 2 }),
-  tiled({ ACROSS: 16, PIXELS: 2, OUTS: 1 }),
+  tiled({ ACROSS: 8, PIXELS: 2, OUTS: 2 }),
   tiled({ ACROSS: 8, PIXELS: 2, OUTS: 1 }),
   tiled({ ACROSS: 4, PIXELS: 1, OUTS: 1 }),
 ];
 
 /** The widest tile that the outputs fill; a small problem has more threads without shared tiles. */
 function usualOnGpu({ pixels, outs4, groups }: KernelArgs): string {
-  if (pixels * outs4 * groups < ENOUGH_THREADS) return 'own';
+  if (pixels * outs4 * groups < ENOUGH_THREADS) return 'registers';
   if (outs4 > 16) return 'tiled 16 2×2';
-  if (outs4 > 8) return 'tiled 16 2×1';
+  if (outs4 > 8) return 'tiled 8 2×2';
   return outs4 > 4 ? 'tiled 8 2×1' : 'tiled 4 1×1';
 }
 
@@ -102,7 +100,7 @@ const contraction: Choice<KernelArgs> = {
   })),
   usual: (gpu, args) => {
     if (gpu.subgroupSize === SUBGROUP) return 'by subgroups';
-    return gpu.isSoftware ? 'own' : usualOnGpu(args);
+    return gpu.isSoftware ? 'registers' : usualOnGpu(args);
   },
 };
 
@@ -129,7 +127,7 @@ function launch(
   const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
   const operands = x.dtype === 'f16' ? 'f16' : 'f32';
   const kernel = plan.kernels[operands][y_batch === 1 && whole ? 'inRows' : 'scattered'];
-  const tile = plan.tile(args);
+  const tile = plan.tile(gpu, args);
   const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
   const wanted = Math.min(
     Math.ceil(ENOUGH_THREADS / threads),

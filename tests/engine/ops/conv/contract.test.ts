@@ -42,7 +42,7 @@ const contractions = Object.entries({ ...convolutions.ops, ...products.ops });
 const run = runOn.bind(undefined, gpu, (value) => value);
 
 const ways = [
-  ...algorithms.slice(1).map((name) => [name, 'own']),
+  ...algorithms.slice(1).map((name) => [name, 'registers']),
   // Tiles differ in their size alone: `npm run verify` draws from all of them.
   ...contractionStrategies
     .filter((name, i, all) => i > 0 && (!name.startsWith('tiled') || i === all.length - 1))
@@ -54,7 +54,7 @@ for (const [name, { cases }] of contractions) {
   for (const way of ways) {
     test(`${name}: ${way.join(', ')}`, async () => {
       for (const kase of cases) {
-        const [a, b] = [run(name, kase, ...way), run(name, kase, 'direct', 'own')];
+        const [a, b] = [run(name, kase, ...way), run(name, kase, 'direct', 'registers')];
         const expected = await b.data();
         const atol = tolerance(0, kase.terms) * (largest(expected) + 0.05);
         close(await a.data(), expected, { op: `${name} (${kase.label})`, shape: a.shape, atol });
