@@ -7,7 +7,7 @@ import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 export const SHARED_WORKGROUP = 256;
 const WORKGROUP = SHARED_WORKGROUP;
 /** Products of the sum that are in shared memory at a time. */
-const STEP = 8;
+export const STEP = 8;
 
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 

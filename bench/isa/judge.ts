@@ -1,0 +1,80 @@
+// What compilers of real GPUs make of the kernels: every variant that an op asks for, and each strategy at shapes that matter.
+
+import { kernelSource } from '../../kernels/index.ts';
+import { type Launch, observeLaunches } from '../../tests/support/launches.ts';
+import { type ShapeCase, shapeCases } from './cases.ts';
+import { type Counts, executed } from './code.ts';
+import { type Compiled, Compiler } from './compiler.ts';
+
+/** A GPU as Mesa's RADV names it. */
+export interface Family {
+  readonly name: string;
+  readonly title: string;
+}
+
+export const FAMILIES: readonly Family[] = [
+  { name: 'navi21', title: 'RDNA 2' },
+  { name: 'navi31', title: 'RDNA 3' },
+  { name: 'gfx1201', title: 'RDNA 4' },
+  { name: 'vega10', title: 'GCN' },
+];
+
+/** A kernel with its constants fixed, compiled. */
+export interface Variant extends Omit<Compiled, 'assembly'> {
+  readonly name: string;
+}
+
+/** A launch of a shape. */
+export interface Judged extends Variant {
+  readonly usual: boolean;
+  /** What one wave executes. */
+  readonly counts: Counts;
+}
+
+export interface Verdict {
+  readonly family: Family;
+  readonly variants: readonly Variant[];
+  readonly shapes: readonly Judged[];
+}
+
+/** Multiply-adds among all instructions that a workgroup executes. */
+export const issueShare = ({ multiplyAdds, instructions }: Counts): number =>
+  multiplyAdds / instructions;
+
+/** Made for the vectors of a software adapter, and given to nothing else; its sums are in memory. */
+const isForSoftware = ({ kernel }: Launch): boolean => kernel.label.startsWith('contract_subgroup');
+
+const variantName = ({ kernel, args }: Launch): string =>
+  [kernel.label, ...Object.keys(kernel.constants).map((name) => args[name])].join(' ');
+
+/** Compiles everything for each family. The device is only asked for memory. */
+export function judge(device: GPUDevice, families: readonly Family[]): Verdict[] {
+  const launches = observeLaunches(device).filter((launch) => !isForSoftware(launch));
+  const cases = shapeCases(device);
+  const all = [...launches, ...cases.map(({ launch }) => launch)];
+  const sources = new Map(
+    all.map((launch) => [variantName(launch), kernelSource(launch.kernel, launch.args)]),
+  );
+  const compiler = new Compiler([...sources].map(([name, code]) => ({ name, code })));
+  try {
+    return families.map((family) => {
+      const compiled = compiler.compile(family.name);
+      const variants = [...compiled].map(([name, { assembly: _, ...rest }]) => ({ name, ...rest }));
+      return { family, variants, shapes: cases.map((kase) => judged(kase, compiled)) };
+    });
+  } finally {
+    compiler.dispose();
+  }
+}
+
+function judged(
+  { name, launch, trips, usual }: ShapeCase,
+  compiled: ReadonlyMap<string, Compiled>,
+): Judged {
+  const { assembly, ...rest } = compiled.get(variantName(launch)) as Compiled;
+  try {
+    return { name, usual, ...rest, counts: executed(assembly, trips) };
+  } catch (error) {
+    throw new RangeError(`${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
