@@ -13,18 +13,22 @@ export interface Tile {
   readonly OUTS: number;
 }
 
-/** How threads come by their weights, and where they keep their sums. */
-interface Threads {
+/** Where a thread keeps its sums. */
+interface Sums {
+  /** How a loop over what a thread holds begins. */
+  readonly each: 'for' | '@unroll for';
+  /** Stores all sums, by the statement `store` for each. */
+  readonly storeAll: (store: string) => string;
+}
+
+/** How threads come by their weights. */
+interface Threads extends Sums {
   /** Threads next to each other, in groups of this size, differ in their pixels alone. */
   readonly lanes: number;
   /** What `load` needs before. */
   readonly at: string;
   /** Fills wa and wb from w_at and w_next. */
   readonly load: string;
-  /** How a loop over what a thread holds begins. */
-  readonly each: 'for' | '@unroll for';
-  /** Stores all sums, by the statement `store` for each. */
-  readonly storeAll: (store: string) => string;
 }
 
 function contraction(
@@ -137,7 +141,7 @@ ${storeAll(store)}
 }
 
 /** Sums in registers, which GPUs have: every index is a constant. */
-const inRegisters: Pick<Threads, 'each' | 'storeAll'> = {
+const inRegisters: Sums = {
   each: '@unroll for',
   storeAll: (store) => /* wgsl */ `
   @unroll for (var i = 0u; i < PIXELS; i++) {
@@ -153,10 +157,10 @@ ${store}
 };
 
 /**
- * Sums in memory, where a software adapter keeps them. Nested loops, or stores written out, take it longer to compile
- * than all the rest.
+ * Sums in memory, where a software adapter keeps them: with all loops written out it takes three times as long to
+ * compile, and twice as long to run. On a GPU every multiply-add would go through memory.
  */
-const inMemory: Pick<Threads, 'each' | 'storeAll'> = {
+const inMemory: Sums = {
   each: 'for',
   storeAll: (store) => /* wgsl */ `
   let outs = min(OUTS * 4u, params.outs - o_first * 4u);
@@ -178,18 +182,18 @@ ${store}
  * so that the tile decides the speed: 16 × 8 numbers are 1.1 to 1.3 times as fast as 8 × 8, 16 × 16 gain nothing
  * more and take LLVM twice as long.
  */
-const alone: Threads = {
-  ...inRegisters,
+const alone = (sums: Sums): Threads => ({
+  ...sums,
   lanes: 1,
   at: /* wgsl */ `
   var w_first: array<u32, OUTS>;
-  @unroll for (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
+  ${sums.each} (var j = 0u; j < OUTS; j++) { w_first[j] = min(o_first + j, params.outs4 - 1u) + w_group; }`,
   load: /* wgsl */ `
-      @unroll for (var j = 0u; j < OUTS; j++) {
+      ${sums.each} (var j = 0u; j < OUTS; j++) {
         wa[j] = vec4f(w[w_first[j] + w_at]);
         wb[j] = vec4f(w[w_first[j] + w_next]);
       }`,
-};
+});
 
 /** Invocations of a subgroup that the subgroup kernels are made for: the width of a software adapter's vectors. */
 export const SUBGROUP = 8;
@@ -230,6 +234,7 @@ const byOperands = (label: string, threads: Threads, options?: Partial<Kernel>) 
 
 /** The contraction by the way in which weights are loaded, operands stored, and sums stored. */
 export const contractions = {
-  registers: byOperands('contract', alone),
+  registers: byOperands('contract', alone(inRegisters)),
+  memory: byOperands('contract_memory', alone(inMemory)),
   subgroup: byOperands('contract_subgroup', handedRound, { subgroups: true }),
 };

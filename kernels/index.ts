@@ -34,7 +34,7 @@ export const kernels: readonly Kernel[] = [
   copy,
   findNonFinite,
   ...Object.values(pack),
-  ...[contractions.registers, contractions.subgroup, tiledContractions].flatMap(({ f32, f16 }) =>
+  ...[...Object.values(contractions), tiledContractions].flatMap(({ f32, f16 }) =>
     [f32, f16].flatMap(Object.values<Kernel>),
   ),
   ...Object.values(convRows).flatMap(Object.values<Kernel>),

@@ -41,8 +41,9 @@ export interface Verdict {
 export const issueShare = ({ multiplyAdds, instructions }: Counts): number =>
   multiplyAdds / instructions;
 
-/** Made for the vectors of a software adapter, and given to nothing else; its sums are in memory. */
-const isForSoftware = ({ kernel }: Launch): boolean => kernel.label.startsWith('contract_subgroup');
+/** Made for software adapters, whose sums are in memory, and given to no GPU. */
+const isForSoftware = ({ kernel }: Launch): boolean =>
+  /^contract_(memory|subgroup)/.test(kernel.label);
 
 const variantName = ({ kernel, args }: Launch): string =>
   [kernel.label, ...Object.keys(kernel.constants).map((name) => args[name])].join(' ');

@@ -46,7 +46,7 @@ interface Plan {
   readonly name: string;
   readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
   readonly fits: (gpu: TensorDevice) => boolean;
-  readonly tile: (gpu: TensorDevice, args: KernelArgs) => Tile;
+  readonly tile: (args: KernelArgs) => Tile;
 }
 
 const tiled = (tile: SharedTile): Plan => ({
@@ -64,18 +64,24 @@ const PLANS: readonly Plan[] = [
     kernels: contractions.registers,
     fits: () => true,
     // 64 sums are what a GPU can keep in registers and still have threads enough to wait for memory.
-    tile: ({ isSoftware }, { outs4 }) => ({ PIXELS: isSoftware ? 4 : 2, OUTS: Math.min(outs4, 2) }),
+    tile: ({ outs4 }) => ({ PIXELS: 2, OUTS: Math.min(outs4, 2) }),
   },
   {
     name: 'by subgroups',
     kernels: contractions.subgroup,
-    fits: (gpu) => gpu.subgroupSize === SUBGROUP,
+    fits: (gpu) => gpu.isSoftware && gpu.subgroupSize === SUBGROUP,
     // 128 sums per thread, and as many outputs as there are; little work takes the tile that a net has compiled anyway.
-    tile: (_, { pixels, outs4, groups, taps, depth }) => {
+    tile: ({ pixels, outs4, groups, taps, depth }) => {
       const little = pixels * outs4 * groups * taps * depth < LITTLE_WORK;
       const OUTS = little || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
       return { PIXELS: 8 / OUTS, OUTS };
     },
+  },
+  {
+    name: 'in memory',
+    kernels: contractions.memory,
+    fits: (gpu) => gpu.isSoftware,
+    tile: ({ outs4 }) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
   },
   tiled({ ACROSS: 16, PIXELS: 2, OUTS: 2 }),
   tiled({ ACROSS: 8, PIXELS: 2, OUTS: 2 }),
@@ -99,8 +105,8 @@ const contraction: Choice<KernelArgs> = {
     run: (gpu, [x, w], args, y) => launch(gpu, plan, x, w, y, args),
   })),
   usual: (gpu, args) => {
-    if (gpu.subgroupSize === SUBGROUP) return 'by subgroups';
-    return gpu.isSoftware ? 'registers' : usualOnGpu(args);
+    if (!gpu.isSoftware) return usualOnGpu(args);
+    return gpu.subgroupSize === SUBGROUP ? 'by subgroups' : 'in memory';
   },
 };
 
@@ -127,7 +133,7 @@ function launch(
   const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
   const operands = x.dtype === 'f16' ? 'f16' : 'f32';
   const kernel = plan.kernels[operands][y_batch === 1 && whole ? 'inRows' : 'scattered'];
-  const tile = plan.tile(gpu, args);
+  const tile = plan.tile(args);
   const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
   const wanted = Math.min(
     Math.ceil(ENOUGH_THREADS / threads),
