@@ -54,7 +54,10 @@ export interface Store {
   readonly store: string;
 }
 
-/** To wherever each number of the batch belongs. Downwards, so that its last overwrites what lies past the batch. */
+/**
+ * To wherever each number of the batch belongs. Downwards, so that what lies past the batch is overwritten by its
+ * last.
+ */
 export const scattered: Store = {
   element: 'f32',
   store: /* wgsl */ `

@@ -19,7 +19,10 @@ import { type Choice, runChosen } from '../../tuning/strategy.ts';
 const ENOUGH_THREADS = 512;
 /** Minimum number of products per chunk of a sum. Shorter chunks cost more to store and add up than they gain. */
 const LEAST_WORK = 64;
-/** Products of vectors: fewer take microseconds, where compiling another tile takes half a second. */
+/**
+ * Products of vectors: fewer take microseconds, even eight times over, where compiling another tile takes half a
+ * second.
+ */
 const LITTLE_WORK = 4096;
 
 export const vectors = (n: number): number => Math.ceil(n / 4);
