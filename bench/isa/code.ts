@@ -57,10 +57,8 @@ function blockOf(text: string): Block {
 
 /** What one wave executes if each loop runs as often as `trips` say: outer loops first, inner ones where they begin. */
 export function executed(assembly: string, trips: readonly number[]): Counts {
-  const blocks = assembly
-    .split(/^(?=BB\d+)/m)
-    .slice(1)
-    .map(blockOf);
+  const parts = assembly.split(/^(?=BB\d+)/m).filter((part) => part.startsWith('BB'));
+  const blocks = parts.map(blockOf);
   const loops = loopsOf(blocks);
   if (loops.length !== trips.length) {
     throw new RangeError(`isa: the code has ${loops.length} loops, expected ${trips.length}.`);

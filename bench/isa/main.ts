@@ -56,7 +56,7 @@ if (missing.length > 0) {
   const { device, destroy } = await createNodeDevice({ backend: 'null' });
   const verdicts = judge(device, FAMILIES);
   verdicts.forEach(print);
-  if (flags.out) writeFileSync(flags.out, `${JSON.stringify(verdicts, null, 1)}\n`);
-  if (flags.record) writeFileSync(RECORD, `${JSON.stringify(recordOf(verdicts), null, 1)}\n`);
+  if (flags.out) writeFileSync(flags.out, `${JSON.stringify(verdicts, null, 2)}\n`);
+  if (flags.record) writeFileSync(RECORD, `${JSON.stringify(recordOf(verdicts), null, 2)}\n`);
   destroy();
 }
