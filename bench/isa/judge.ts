@@ -1,4 +1,4 @@
-// What compilers of real GPUs make of the kernels: every variant that an op asks for, and each strategy at shapes that matter.
+// What compilers of GPUs make of the kernels: every variant that an op asks for, each strategy at shapes that matter.
 
 import { kernelSource } from '../../kernels/index.ts';
 import { type Launch, observeLaunches } from '../../tests/support/launches.ts';
