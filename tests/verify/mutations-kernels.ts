@@ -80,7 +80,6 @@ export const kernelMutations: readonly Mutation[] = [
   tiled('w_skip + select(0u, w_wrap, wraps)', 'w_skip'),
   tiled('let w_wrap = params.w_tap - depth * params.w_depth;', 'let w_wrap = params.w_tap;'),
   tiled('select(vec4f(), x_new[v], x_inside[v])', 'x_new[v]'),
-  tiled('(first + x_s + v * X_STEPS < length)', 'true'),
   tiled('sums[q + 2u] += wv.z * xv[i];', 'sums[q + 2u] += wv.y * xv[i];'),
   tiled('& (iy * DIVISOR == y) & (ix * DIVISOR == c)', '& (iy * DIVISOR == y)'),
   rows('column / DIVISOR * DIVISOR == column', 'true'),
