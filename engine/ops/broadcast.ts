@@ -140,8 +140,7 @@ export function overAxes(
   axes: Axes | undefined,
   { keepDims = false }: ReduceOptions,
 ): Tensor {
-  const list = typeof axes === 'number' ? [axes] : (axes ?? x.shape.map((_, i) => i));
-  const chosen = normalizeAxes(name, list, x.shape);
+  const chosen = chosenAxes(name, axes, x.shape);
   let y = x;
   for (let last = chosen.length - 1; last >= 0; ) {
     let first = last;
@@ -170,15 +169,17 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return reshape(sum(x, axes, { keepDims: true }), shape);
 }
 
-function normalizeAxes(name: string, axes: readonly number[], shape: Shape): number[] {
-  if (!Array.isArray(axes)) {
+/** Each axis once, from the first to the last. @throws for what is no axis, or one that x does not have */
+export function chosenAxes(name: string, axes: Axes | undefined, shape: Shape): number[] {
+  const list = typeof axes === 'number' ? [axes] : (axes ?? shape.map((_, i) => i));
+  if (!Array.isArray(list)) {
     throw new TypeError(`${name}: axes is ${String(axes)}, expected an axis or a list of them.`);
   }
-  const all = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+  const all = list.map((axis) => (axis < 0 ? axis + shape.length : axis));
   all.forEach((axis, i) => {
     if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length) {
       throw new RangeError(
-        `${name}: axis ${axes[i]} does not exist in shape ${formatShape(shape)}.`,
+        `${name}: axis ${list[i]} does not exist in shape ${formatShape(shape)}.`,
       );
     }
   });

@@ -5,12 +5,14 @@ import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import type { Tensor } from '../core/tensor.ts';
 import {
   type Axes,
+  chosenAxes,
   type Fold,
   foldForward,
   foldShape,
   foldSum,
   overAxes,
   type ReduceOptions,
+  reshape,
   sum,
 } from './broadcast.ts';
 import {
@@ -24,6 +26,7 @@ import {
   step,
   sub,
 } from './elementwise.ts';
+import { permute } from './shape.ts';
 
 const defineExtreme = (name: 'max' | 'min'): ApplyOp<Fold> =>
   defineOp(name, {
@@ -89,7 +92,18 @@ const foldNorm: ApplyOp<Fold> = defineOp('norm', {
  * @throws RangeError for an axis that x does not have
  */
 export function norm(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return overAxes('norm', foldNorm, x, axes, options);
+  const chosen = chosenAxes('norm', axes, x.shape);
+  const [first, last] = [chosen[0], chosen[chosen.length - 1]];
+  if (last - first < chosen.length) return overAxes('norm', foldNorm, x, axes, options);
+  // In one fold: a norm of norms has no second derivative along what an inner norm of 0 was taken of.
+  const kept = x.shape.flatMap((_, axis) => (chosen.includes(axis) ? [] : [axis]));
+  const together = chosen.map((_, i) => kept.length + i);
+  const y = overAxes('norm', foldNorm, permute(x, [...kept, ...chosen]), together, {});
+  if (!options.keepDims) return y;
+  return reshape(
+    y,
+    x.shape.map((n, axis) => (chosen.includes(axis) ? 1 : n)),
+  );
 }
 
 /** Options of `variance` and `std`. */

@@ -86,6 +86,20 @@ test('tiny values have finite derivatives of second order', async () => {
   assert.ok(curvature.every(Number.isFinite), `${curvature}`);
 });
 
+test('a norm over axes apart is one norm: a row of zeros has the derivatives of the whole', async () => {
+  for (const keepDims of [false, true]) {
+    const apart = (x: e.Tensor) => e.sum(e.norm(e.reshape(x, [2, 1, 2]), [0, 2], { keepDims }));
+    const values = [0, 0, 3, 4];
+    const [got, want] = [await toSecondOrder(apart, values), await toSecondOrder(e.norm, values)];
+    assert.is(got.value, 5);
+    assert.equal([got.gradient, got.curvature], [want.gradient, want.curvature]);
+    assert.ok(Math.abs(got.curvature[0] - 0.2) < 1e-6, `${got.curvature}`);
+  }
+  const x = gpu.tensor([1, 2, 3, 4, 5, 6], [3, 2, 1]);
+  assert.equal(e.norm(x, [0, -1], { keepDims: true }).shape, [1, 2, 1]);
+  assert.equal(e.norm(x, [0, -1]).shape, [2]);
+});
+
 test('a correction that leaves nothing to divide by is refused', () => {
   const x = gpu.tensor([1, 2, 3], [3, 1]);
   assert.throws(
