@@ -34,18 +34,23 @@ export const FOLDS = 5;
 
 type Labels = Pick<SegmentEvidence, 'y' | 'w'>;
 
+/** All segments, and what the marks say about some of them. */
+export interface MarkedSegments {
+  readonly segments: DescribedSegments;
+  readonly segmentations: readonly Segmentation[];
+  readonly annotations: Annotations;
+  readonly labels: Labels;
+}
+
 /**
- * Leaves out a fifth of the marked images at a time, spreads the marks on the others, and compares r̂ with the marks
- * that were left out. Images on which nothing is relevant teach, but are not scored: they are not guided.
+ * Leaves out a fifth of the marked images at a time, spreads the marks on the others, and compares r̂ with the marks that
+ * were left out. Images on which nothing is relevant teach, but are not scored: they are not guided.
  *
  * @returns undefined if fewer than two images can be scored
  */
 export async function spreadQuality(
   gpu: Gpu,
-  segments: DescribedSegments,
-  segmentations: readonly Segmentation[],
-  annotations: Annotations,
-  labels: Labels,
+  { segments, segmentations, annotations, labels }: MarkedSegments,
   options: SpreadOptions,
 ): Promise<SpreadQuality | undefined> {
   const { offsets, rows } = segments;
@@ -81,8 +86,7 @@ export async function spreadQuality(
 }
 
 /**
- * AUC and Brier score of r̂ against soft labels. A segment counts as w·y of a relevant and w·(1 − y) of an irrelevant
- * one.
+ * AUC and Brier score of r̂ against soft labels. A segment counts as w·y of a relevant and w·(1 − y) of an irrelevant one.
  *
  * @param relevance r̂ [rows]
  */

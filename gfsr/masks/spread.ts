@@ -18,7 +18,7 @@ import { fitStandardization, standardize } from './standardization.ts';
 export interface SpreadOptions
   extends Pick<
     MaskSettings,
-    'features' | 'position' | 'concepts' | 'perClass' | 'relevanceNetwork'
+    'features' | 'position' | 'concepts' | 'conceptInputs' | 'perClass' | 'relevanceNetwork'
   > {
   readonly seed: number;
   /** Training steps of the relevance network. Default 300. */
@@ -114,25 +114,26 @@ export async function spreadRelevance(
   const { length, gather } = networkInputs(segments, options);
   const relevance = await segmentRelevanceNetwork(
     gpu,
-    { rows, dims: length, gather, y, w, prior: closed },
+    { rows, dims: length, gather, y, w, prior: options.conceptInputs ? closed : undefined },
     { seed, steps: options.networkSteps },
   );
   return { relevance, ...known };
 }
 
 /**
- * What the network sees of a segment: [h_s; (y², x²); q_s; onehot c]. Places are z-scores, so their squares are the
+ * What the network sees of a segment: [h_s; (y², x²); (q_s); onehot c]. Places are z-scores, so their squares are the
  * distance from the centre of the image.
  */
 function networkInputs(
   { h, dims, place, clustering, classOf, numClasses }: DescribedSegments,
-  { position }: Pick<SpreadOptions, 'position'>,
+  { position, conceptInputs }: Pick<SpreadOptions, 'position' | 'conceptInputs'>,
 ): {
   readonly length: number;
   readonly gather: (indices: ArrayLike<number>, out: Float32Array) => void;
 } {
   const squares = position === 'quadratic' ? 2 : 0;
-  const clusters = clustering?.concepts.clusters ?? 0;
+  const q = conceptInputs ? clustering?.q : undefined;
+  const clusters = (q && clustering?.concepts.clusters) ?? 0;
   const length = dims + squares + clusters + numClasses;
   const gather = (indices: ArrayLike<number>, out: Float32Array) => {
     out.fill(0);
@@ -141,7 +142,7 @@ function networkInputs(
       out.set(rowAt(h, s, dims), at);
       if (position === 'none') out.fill(0, at + place, at + place + 2);
       for (let j = 0; j < squares; j++) out[at + dims + j] = out[at + place + j] ** 2;
-      if (clustering) out.set(rowAt(clustering.q, s, clusters), at + dims + squares);
+      if (q) out.set(rowAt(q, s, clusters), at + dims + squares);
       out[at + dims + squares + clusters + classOf[s]] = 1;
     }
   };
