@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { Gpu } from '../engine/core/gpu.ts';
 import { createNodeDevice } from '../engine/node.ts';
 import { readAnnotations } from '../gfsr/annotation/annotation-source.ts';
-import { type Annotations, saysNothing } from '../gfsr/annotation/marks.ts';
+import type { Annotations } from '../gfsr/annotation/marks.ts';
 import { type Config, withChanges } from '../gfsr/config/config.ts';
 import type { Dataset } from '../gfsr/data/dataset.ts';
 import { dataDefaults } from '../gfsr/data/defaults.ts';
@@ -19,7 +19,7 @@ import type { Segmentation } from '../gfsr/masks/segmentation.ts';
 import { segmentImages } from '../gfsr/masks/segments.ts';
 import { type DescribedSegments, describeSegments, spreadRelevance } from '../gfsr/masks/spread.ts';
 import {
-  meanMask,
+  markedMean,
   overSegments,
   type RelevanceScore,
   scoreRelevance,
@@ -83,12 +83,7 @@ async function measure(path: string, seed: number): Promise<void> {
     const real = realLabels(dataset, annotations, segmentations, segments);
     print([dataset.name, seed, name], [quality?.spread, scoreRelevance(relevance, real)]);
     if (name !== 'the default') continue;
-    const marked = [...annotations.keys()].filter((i) => !saysNothing(annotations.get(i) ?? []));
-    const usual = meanMask(segmentations, marked, segments, labels);
-    const mean = new Float32Array(segments.rows);
-    segmentations.forEach((each, i) => {
-      mean.set(overSegments(usual, each), segments.offsets[i]);
-    });
+    const mean = markedMean({ segments, segmentations, annotations, labels });
     print([dataset.name, seed, 'mean of the marks'], [quality?.mean, scoreRelevance(mean, real)]);
   }
   await trainer.dispose();

@@ -86,6 +86,7 @@ export {
 export type { Segmentation } from './masks/segmentation.ts';
 export { type SegmentSettings, segmentImages } from './masks/segments.ts';
 export { imageWeight, type SoftMaskOptions, softMask } from './masks/soft-mask.ts';
+export type { RelevanceScore, SpreadQuality } from './masks/spread-quality.ts';
 export { fitStandardization, type Standardization, standardize } from './masks/standardization.ts';
 
 // Training: both arms of an experiment, or a trainer that you control yourself.

@@ -91,6 +91,14 @@ export const maskSettings = {
     help: 'relevance of this many times the scale counts as full; 0 = leave masks as they are',
     reach: 'guided arm',
   },
+  fallback: {
+    kind: 'choice',
+    choices: ['mean', 'none'],
+    default: 'mean',
+    help: 'where spread masks predict marks that were left out no better than the mean of the other marks: the mean; none = not measured',
+    reach: 'guided arm',
+    timed: true,
+  },
   unmarked: {
     kind: 'number',
     least: 0,

@@ -86,7 +86,7 @@ const DECOY_DEFAULTS: KnownDataset['defaults'] = {
     masks: {
       ...{ segmentation: 'grid', segments: 49, concepts: 50, perClass: false },
       ...{ relevanceNetwork: true, sigma: 1.2, saturation: 1, scale: 'mean', unmarked: 1 },
-      ...{ features: 'last', position: 'linear', conceptInputs: true },
+      ...{ features: 'last', position: 'linear', conceptInputs: true, fallback: 'none' },
     },
   },
 };

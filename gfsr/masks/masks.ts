@@ -25,6 +25,7 @@ import {
   type SpreadRelevance,
   spreadRelevance,
 } from './spread.ts';
+import { markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
 
 /** The settings of masks, and the seed of clusters and network. */
 export interface MaskOptions extends MaskSettings, SpreadOptions {}
@@ -41,6 +42,8 @@ export interface RelevanceMasks {
   readonly segments: number;
   /** Mean relevance of labelled segments, weighted by w. */
   readonly meanRelevance: number;
+  /** How well the marks spread; absent if that was not measured. */
+  readonly quality?: SpreadQuality;
   /** The clustering, for people; absent for masks that were not spread from annotations. */
   readonly concepts?: readonly ConceptSummary[];
 }
@@ -52,6 +55,9 @@ export interface RelevanceMasks {
  * Raw relevance of what is relevant stays below 1, since marks are few and rough: a click labels few of the segments of
  * a digit. It is therefore divided by `saturation` times the mean of the maxima of marked images (`scale: 'peaks'`) or
  * the mean of labelled segments (`'mean'`: even a hint of relevance counts in full), and clipped at 1 [ours].
+ *
+ * Where spread relevance predicts marks that were left out no better than the mean of the other marks, every image gets
+ * that mean (`fallback: 'mean'`; see `spreadQuality`).
  *
  * Images on which somebody said that nothing is relevant, and the unmarked ones of a class in which nothing is (see
  * `emptyClasses`), get the weight 0: there is nothing to look at.
@@ -79,7 +85,11 @@ export async function buildMasks(
       'masks: the annotations do not say what is relevant or irrelevant, expected at least one mark that is not "don\'t know".',
     );
   }
+  const marked = { segments, segmentations, annotations, labels: labelled };
+  const quality =
+    options.fallback === 'none' ? undefined : await spreadQuality(gpu, marked, options);
   const spread = await spreadRelevance(gpu, segments, labelled, options);
+  if (quality?.isMeanTaken) spread.relevance.set(markedMean(marked));
   const { relevance, kappa, meanRelevance } = spread;
   const full = options.saturation * fullRelevance(options.scale, spread, annotations, segments);
   if (full > 0) {
@@ -113,6 +123,7 @@ export async function buildMasks(
     annotated: annotations.size,
     segments: rows,
     meanRelevance,
+    ...(quality && { quality }),
     ...(clustering &&
       spread.evidence && {
         concepts: summariseConcepts(clustering.concepts, spread.evidence, {

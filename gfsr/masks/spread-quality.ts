@@ -27,6 +27,8 @@ export interface SpreadQuality {
   readonly spread: RelevanceScore;
   /** The mean of the marks on the other images, for comparison. */
   readonly mean: RelevanceScore;
+  /** Whether the mean has the higher AUC, or the same, so that it is taken instead. */
+  readonly isMeanTaken: boolean;
 }
 
 /** Number of groups of marked images, each of which is left out once. */
@@ -54,9 +56,7 @@ export async function spreadQuality(
   options: SpreadOptions,
 ): Promise<SpreadQuality | undefined> {
   const { offsets, rows } = segments;
-  const isKnown = (i: number) => labels.w.subarray(offsets[i], offsets[i + 1]).some((w) => w > 0);
-  const marked = [...annotations].filter(([i, planes]) => !saysNothing(planes) && isKnown(i));
-  const images = marked.map(([i]) => i).sort((a, b) => a - b);
+  const images = scoredImages({ segments, annotations, labels });
   if (images.length < 2) return undefined;
   const order = new Random(options.seed, 'held-out marks').permutation(images.length);
   const folds = Math.min(FOLDS, images.length);
@@ -78,11 +78,41 @@ export async function spreadQuality(
   const w = new Float32Array(rows);
   for (const i of images) w.set(labels.w.subarray(offsets[i], offsets[i + 1]), offsets[i]);
   const scored = { y: labels.y, w };
-  return {
-    ...{ images: images.length, folds },
-    spread: scoreRelevance(spread, scored),
-    mean: scoreRelevance(mean, scored),
-  };
+  const scores = { spread: scoreRelevance(spread, scored), mean: scoreRelevance(mean, scored) };
+  const isMeanTaken = scores.spread.auc <= scores.mean.auc;
+  return { images: images.length, folds, ...scores, isMeanTaken };
+}
+
+/** One sentence for a person. */
+export function describeQuality({ images, spread, mean, isMeanTaken }: SpreadQuality): string {
+  const figures = ({ auc, brier }: RelevanceScore) =>
+    `AUC ${auc.toFixed(3)}, Brier score ${brier.toFixed(3)}`;
+  const measured = `marks left out on ${images} images: spread ${figures(spread)}; mean of the other marks ${figures(mean)}`;
+  return isMeanTaken
+    ? `${measured}. Spread masks are no better, so the mean guides every image`
+    : measured;
+}
+
+/** The mean of all marks as the relevance of every segment, [rows]. */
+export function markedMean(marked: MarkedSegments): Float32Array {
+  const { segments, segmentations, labels } = marked;
+  const usual = meanMask(segmentations, scoredImages(marked), segments, labels);
+  const relevance = new Float32Array(segments.rows);
+  segmentations.forEach((segmentation, i) => {
+    relevance.set(overSegments(usual, segmentation), segments.offsets[i]);
+  });
+  return relevance;
+}
+
+/** Marked images on which something is relevant, in ascending order. */
+function scoredImages({
+  segments: { offsets },
+  annotations,
+  labels,
+}: Omit<MarkedSegments, 'segmentations'>): number[] {
+  const isKnown = (i: number) => labels.w.subarray(offsets[i], offsets[i + 1]).some((w) => w > 0);
+  const marked = [...annotations].filter(([i, planes]) => !saysNothing(planes) && isKnown(i));
+  return marked.map(([i]) => i).sort((a, b) => a - b);
 }
 
 /**
@@ -111,7 +141,7 @@ export function scoreRelevance(relevance: Float32Array, { y, w }: Labels): Relev
 }
 
 /** The mean of what is marked on some images, pixel by pixel, weighted by w; [H·W]. */
-export function meanMask(
+function meanMask(
   segmentations: readonly Segmentation[],
   images: readonly number[],
   { offsets }: Pick<DescribedSegments, 'offsets'>,

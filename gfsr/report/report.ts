@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { portable, withoutFolders } from '../config/portable.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { describeQuality } from '../masks/spread-quality.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { madeWith } from '../store/run-info.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
@@ -168,7 +169,7 @@ function howItWasMade(
     [
       'Masks',
       masks !== undefined &&
-        `${count(masks.segments)} segments; mean relevance of labelled segments ${percent(masks.meanRelevance)}; ${masks.height}×${masks.width} pixels`,
+        `${count(masks.segments)} segments; mean relevance of labelled segments ${percent(masks.meanRelevance)}; ${masks.height}×${masks.width} pixels${masks.quality ? `; ${describeQuality(masks.quality)}` : ''}`,
     ],
     [
       'Classifier',

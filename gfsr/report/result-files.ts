@@ -56,6 +56,7 @@ function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: Expe
     annotated: masks?.annotated ?? 0,
     segments: masks?.segments,
     meanRelevance: masks?.meanRelevance,
+    maskQuality: masks?.quality,
     lossBalance,
     arms: Object.fromEntries(
       Object.entries(arms).map(([arm, { evaluation, history, epoch }]) => [

@@ -42,6 +42,15 @@ const supervisionFields = v.object({
   annotated: wholeNumber,
   segments: wholeNumber,
   meanRelevance: anyNumber,
+  quality: v.optional(
+    v.object({
+      images: wholeNumber,
+      folds: wholeNumber,
+      spread: v.object({ auc: anyNumber, brier: anyNumber }),
+      mean: v.object({ auc: anyNumber, brier: anyNumber }),
+      isMeanTaken: v.boolean(),
+    }),
+  ),
   /** Older runs have none, because they did not store it. */
   concepts: v.optional(
     v.array(

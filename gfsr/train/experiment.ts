@@ -9,6 +9,7 @@ import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
+import { describeQuality } from '../masks/spread-quality.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
 import { faintGuidance } from './course.ts';
 import { lossSaliency } from './step-inputs.ts';
@@ -197,6 +198,9 @@ export async function trainGuided(
     const start = warm.step + stage * every;
     if (!supervision || (supervision.step < start && trainer.step === start)) {
       const masks = await makeMasks(trainer.evaluator, trainer.maskSize);
+      const { quality } = masks;
+      const say = quality?.isMeanTaken ? hooks.onWarning : hooks.onStage;
+      if (quality) say?.(describeQuality(quality));
       const { initialSaliency = await trainer.initialSaliency(), lossBalance } = supervision ?? {};
       supervision = {
         masks,
