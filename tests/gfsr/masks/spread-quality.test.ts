@@ -26,10 +26,7 @@ test('AUC and Brier score by hand: order, ties, weights, soft labels', () => {
   const weighted = score(floats(0.9, 0.4, 0.6, 0.1), floats(1, 1, 0, 0), floats(1, 0, 0.5, 0.5));
   assert.is(weighted.auc, 1);
   // A segment that is half relevant is half of each kind, and ties with itself.
-  assert.is(
-    score(floats(0.9, 0.1), floats(0.5, 0), floats(1, 1)).auc,
-    (1 + 0.5 / 2) / 1.5,
-  );
+  assert.is(score(floats(0.9, 0.1), floats(0.5, 0), floats(1, 1)).auc, (1 + 0.5 / 2) / 1.5);
   assert.ok(Number.isNaN(score(all, all).auc));
 });
 
