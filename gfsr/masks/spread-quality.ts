@@ -45,8 +45,8 @@ export interface MarkedSegments {
 }
 
 /**
- * Leaves out a fifth of the marked images at a time, spreads the marks on the others, and compares r̂ with the marks that
- * were left out. Images on which nothing is relevant teach, but are not scored: they are not guided.
+ * Leaves out a fifth of the marked images at a time, spreads the marks on the others, and compares r̂ with the marks
+ * that were left out. Images on which nothing is relevant teach, but are not scored: they are not guided.
  *
  * @returns undefined if fewer than two images can be scored
  */
@@ -116,7 +116,8 @@ function scoredImages({
 }
 
 /**
- * AUC and Brier score of r̂ against soft labels. A segment counts as w·y of a relevant and w·(1 − y) of an irrelevant one.
+ * AUC and Brier score of r̂ against soft labels. A segment counts as w·y of a relevant one and w·(1 − y) of an
+ * irrelevant one.
  *
  * @param relevance r̂ [rows]
  */

@@ -1,4 +1,4 @@
-// Scores by hand, and marks that were left out: what a descriptor tells spreads, and what only the place tells is a mean.
+// Scores by hand, and marks that were left out: looks spread, and where only the place tells, the mean does as well.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
