@@ -10,6 +10,7 @@ export * from './gradient-mix.ts';
 export * from './layers.ts';
 export * from './metrics.ts';
 export * from './optimizer.ts';
+export * from './pretrained.ts';
 export * from './resnet.ts';
 export * from './safetensors.ts';
 export * from './schedule.ts';

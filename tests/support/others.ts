@@ -9,7 +9,7 @@ const PYTHONS = [process.env.GFSR_PYTHON, 'python3', '/usr/bin/python3', 'python
 export function pythonWith(...modules: string[]): string | null {
   const script = `import ${modules.join(', ')}`;
   const found = PYTHONS.find(
-    (python) => python && spawnSync(python, ['-c', script], { timeout: 60_000 }).status === 0,
+    (python) => python && spawnSync(python, ['-c', script], { timeout: 180_000 }).status === 0,
   );
   if (found) return found;
   console.log(`skipped: no Python with ${modules.join(' and ')} (set GFSR_PYTHON)`);
