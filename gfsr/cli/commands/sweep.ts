@@ -2,13 +2,20 @@
 
 import { basename, join } from 'node:path';
 import { checkComparison } from '../../compare/comparison.ts';
+import { estimateMissing } from '../../compare/published-comparisons.ts';
 import { describeRanking } from '../../compare/ranking.ts';
 import { openSweep, runSweep } from '../../compare/sweep.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
 import { toJson } from '../../files/atomic-file.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
-import { sayBroken, sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
+import {
+  describeEstimate,
+  sayBroken,
+  sayComparison,
+  sayLosses,
+  trialProgress,
+} from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -29,10 +36,14 @@ export const sweep = defineCommand({
       help: 'folder of the trials, the ranking and the best settings, new or existing',
       usual: 'runs/<name of the file>',
     },
+    estimate: {
+      kind: 'boolean',
+      help: 'only time a few steps, and say how long the missing trials will take',
+    },
     quiet,
   },
   examples: ['sweep sweep.json', 'train --config runs/sweep/best.json'],
-  async run({ config: file, data, out: path }, out) {
+  async run({ config: file, data, out: path, estimate }, out) {
     const opened = await openSweep(file, { data });
     for (const line of summariseDataset(opened.comparison.dataset)) out.say(line);
     const adapter = await findAdapter(out);
@@ -41,6 +52,11 @@ export const sweep = defineCommand({
     return withGpu(async (gpu) => {
       const { comparison, losses } = await checkComparison(gpu, opened.comparison, adapter);
       sayLosses(out, losses);
+      if (estimate) {
+        const parts = await estimateMissing(gpu, comparison, folder, new Map());
+        out.result(row('estimate', describeEstimate(parts)));
+        return 0;
+      }
       return interruptible(out, advice, async (signal) => {
         sayComparison(out, folder, comparison);
         const hooks = { ...trialProgress(out), signal };

@@ -1,5 +1,5 @@
 // `gfsr sweep` as a user runs it: resumed, ranked, and blind to test images, whatever they show.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -36,6 +36,14 @@ writeFileSync(
 const run = () => gfsr(['sweep', file, '--out', out]);
 const trials = () =>
   readdirSync(join(out, 'trials')).map((name) => readFileSync(join(out, 'trials', name), 'utf8'));
+
+test('an estimate trains nothing', async () => {
+  writeData(160);
+  const { code, stdout, stderr } = await gfsr(['sweep', file, '--out', out, '--estimate']);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^estimate +about \d+:\d\d for 6 trials \(a step takes/m);
+  assert.not.ok(existsSync(out));
+});
 
 test('ranks the candidates on validation images, and writes the best settings', async () => {
   writeData(160);
