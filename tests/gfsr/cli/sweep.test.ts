@@ -1,6 +1,6 @@
 // `gfsr sweep` as a user runs it: resumed, ranked, and blind to test images, whatever they show.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from "node:path";
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { npz } from '../../support/npz.ts';
@@ -93,7 +93,7 @@ test('the best settings are taken by train and by compare', async () => {
   const [trial] = readdirSync(join(to, 'trials'));
   const { settings } = JSON.parse(readFileSync(join(to, 'trials', trial), 'utf8'));
   assert.is(settings.train.epochs, 2);
-  assert.is(settings.data.source, data);
+  assert.is(settings.data.source, basename(data));
 });
 
 test('what is wrong is said before anything is trained', async () => {
