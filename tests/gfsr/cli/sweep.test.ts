@@ -1,6 +1,6 @@
 // `gfsr sweep` as a user runs it: resumed, ranked, and blind to test images, whatever they show.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from "node:path";
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { npz } from '../../support/npz.ts';
