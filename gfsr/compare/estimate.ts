@@ -8,6 +8,7 @@ import { timedSettings } from '../config/settings.ts';
 import { type Dataset, type Split, subset } from '../data/dataset.ts';
 import { buildMasks } from '../masks/masks.ts';
 import { TRAINING_STEPS } from '../masks/relevance-network.ts';
+import { FOLDS } from '../masks/spread-quality.ts';
 import type { Supervision } from '../train/supervision.ts';
 import { Trainer, type TrainerOptions } from '../train/trainer.ts';
 import type { TrialSources } from './run-trials.ts';
@@ -193,8 +194,10 @@ async function timeMasks(
     const [short, long] = [await time(few), await time(more)];
     const each = more > few ? Math.max(0, (long - short) / (more - few)) : 0;
     const network = config.masks.relevanceNetwork ? (await time(few, NETWORK_STEPS)) - short : 0;
-    const steps = TRAINING_STEPS / NETWORK_STEPS;
-    return long + each * (train.count - more) + steps * Math.max(0, network);
+    // With one marked image nothing can be left out, so only one network was timed.
+    const folds = config.masks.fallback === 'none' ? 0 : Math.min(FOLDS, annotations.size);
+    const networks = ((1 + folds) * TRAINING_STEPS) / NETWORK_STEPS;
+    return long + each * (train.count - more) + networks * Math.max(0, network);
   } finally {
     await trainer.dispose();
   }
