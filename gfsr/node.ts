@@ -17,6 +17,7 @@ export { decodePng, encodePng, type Image } from './image/png.ts';
 
 // Runs: prepared from settings, trained in a folder, killed and resumed at any moment, and reported.
 
+export { acrossDeviceLosses } from './job/device-loss.ts';
 export { type Job, type OpenOptions, prepareJob, resumeJob } from './job/job.ts';
 export { type FinishedJob, runJob } from './job/run-job.ts';
 export { writeReport } from './report/report.ts';

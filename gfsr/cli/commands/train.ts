@@ -1,5 +1,7 @@
 // `gfsr train`: trains both arms with live progress, and writes a run folder with results and report.
 
+import type { AdapterReport } from '../../../engine/core/adapter.ts';
+import type { Gpu } from '../../../engine/core/gpu.ts';
 import { withChanges } from '../../config/config.ts';
 import { isLossFile } from '../../config/guidance.ts';
 import { parseConfigFile } from '../../config/parse.ts';
@@ -8,6 +10,7 @@ import { problemLines, summariseDataset } from '../../data/dataset-summary.ts';
 import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { readText } from '../../files/read-file.ts';
 import { requireRightLoss } from '../../guidance/derivative-check.ts';
+import { acrossDeviceLosses, MOST_LOSSES } from '../../job/device-loss.ts';
 import { checkFits, checkModel } from '../../job/fits.ts';
 import { type Job, prepareJob, resumeJob } from '../../job/job.ts';
 import { describeRecipe } from '../../job/recipe.ts';
@@ -15,6 +18,7 @@ import { type FinishedJob, runJob } from '../../job/run-job.ts';
 import { checkSettings, doubtsAbout } from '../../job/settings-fit.ts';
 import { useTuning } from '../../job/tuning.ts';
 import { describeFindings } from '../../report/findings.ts';
+import type { RunFolder } from '../../store/run-folder.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
 import type { Output } from '../../terminal/output.ts';
@@ -69,33 +73,56 @@ export const train = defineCommand({
     for (const doubt of doubtsAbout(config, use)) out.result(row('WARNING', doubt));
     const adapter = await findAdapter(out);
     checkFits(adapter, config, dataset);
-    return withGpu(async (gpu) => {
-      checkModel(gpu, { config, dataset, ...(guided && { loss }) });
-      const path = config.guidance.loss;
-      if (isLossFile(path)) {
-        sayLosses(out, [{ loss, ...(await requireRightLoss(gpu, path, loss)) }]);
-      }
-      const folder = job.open(adapter, {
-        command: commandLine(process.argv.slice(2)),
-        warn: (line) => out.result(row('WARNING', line)),
-      });
-      const again = `gfsr train --resume ${folder.path}`;
-      out.say(row('run', folder.path));
-      useTuning(gpu, adapter, folder, options.tune, (line) => out.status(`tuning ${line}`));
-      return interruptible(out, `stopped and saved; continue with: ${again}`, async (signal) => {
-        const { detectAnomaly } = options;
-        const hooks = { ...progressHooks(out, config.train), signal, detectAnomaly };
-        const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
-          if (!(error instanceof DivergedError)) throw error;
-          throw new Error(`${error.message} To find the op: ${again} --detect-anomaly`);
-        });
-        out.say();
-        sayFindings(out, job, finished);
-        return 0;
-      });
-    });
+    return acrossDeviceLosses(
+      job,
+      (current, began) =>
+        withGpu((gpu) => trainOn(gpu, { job: current, adapter, began }, options, out)),
+      (losses, { message }) =>
+        out.result(
+          row('WARNING', `${message} Going on with a new device (${losses} of ${MOST_LOSSES}).`),
+        ),
+    );
   },
 });
+
+/** One session of a run, on one device. */
+interface Session {
+  readonly job: Job;
+  readonly adapter: AdapterReport;
+  readonly began: (folder: RunFolder) => void;
+}
+
+async function trainOn(
+  gpu: Gpu,
+  { job, adapter, began }: Session,
+  { tune, detectAnomaly }: FlagValues<typeof flags>,
+  out: Output,
+): Promise<number> {
+  const { config, dataset, loss, annotations } = job;
+  checkModel(gpu, { config, dataset, ...(annotations.size > 0 && { loss }) });
+  const path = config.guidance.loss;
+  if (isLossFile(path)) {
+    sayLosses(out, [{ loss, ...(await requireRightLoss(gpu, path, loss)) }]);
+  }
+  const folder = job.open(adapter, {
+    command: commandLine(process.argv.slice(2)),
+    warn: (line) => out.result(row('WARNING', line)),
+  });
+  began(folder);
+  const again = `gfsr train --resume ${folder.path}`;
+  out.say(row('run', folder.path));
+  useTuning(gpu, adapter, folder, tune, (line) => out.status(`tuning ${line}`));
+  return interruptible(out, `stopped and saved; continue with: ${again}`, async (signal) => {
+    const hooks = { ...progressHooks(out, config.train), signal, detectAnomaly };
+    const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
+      if (!(error instanceof DivergedError)) throw error;
+      throw new Error(`${error.message} To find the op: ${again} --detect-anomaly`);
+    });
+    out.say();
+    sayFindings(out, job, finished);
+    return 0;
+  });
+}
 
 /** What was typed, without the folders of absolute paths. */
 const commandLine = (args: readonly string[]): string =>
