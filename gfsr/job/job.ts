@@ -80,8 +80,7 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
       annotations: summary,
     };
     const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, context, files);
-    folder.update({ sessions: [session(adapter, command)] });
-    return folder;
+    return begin(folder, [session(adapter, command)]);
   };
   return { config, dataset, loss, annotations, summary, open };
 }
@@ -117,8 +116,7 @@ export async function resumeJob(path: string): Promise<Job> {
       if (was === undefined || was === is) continue;
       warn?.(`${what} was ${was}, is ${is} now: the result may differ in its last digits.`);
     }
-    folder.update({ sessions: [...info.sessions, now] });
-    return folder;
+    return begin(folder, [...info.sessions, now]);
   };
   return { config, dataset, loss, annotations, summary: info.annotations, open };
 }
@@ -140,6 +138,17 @@ function checkLoss({ path, config }: RunFolder, inputs: Readonly<Record<string, 
   throw new RangeError(
     `${path}: the loss ${config.guidance.loss} is not what this run began with: ${changed.slice(LOSS.length + 1)} differs. The run's copy is in ${join(path, LOSS)}. Put it back, or begin a new run.`,
   );
+}
+
+/** Notes the sessions in a folder that was just locked; gives it back if that fails. */
+function begin(folder: RunFolder, sessions: readonly RunSession[]): RunFolder {
+  try {
+    folder.update({ sessions: [...sessions] });
+    return folder;
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
 }
 
 /** What computes from now on. */

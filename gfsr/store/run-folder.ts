@@ -116,10 +116,15 @@ export class RunFolder implements ExperimentStore {
     mkdirSync(this.path, { recursive: true });
     this.#lock ??= lockFolder(this.path);
     // Nobody else writes here now: what a killed process left half written is of no use.
-    for (const folder of [this.path, join(this.path, CHECKPOINTS)]) {
-      for (const name of listFolder(folder) ?? []) {
-        if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+    try {
+      for (const folder of [this.path, join(this.path, CHECKPOINTS)]) {
+        for (const name of listFolder(folder) ?? []) {
+          if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+        }
       }
+    } catch (error) {
+      this.close();
+      throw error;
     }
   }
 
