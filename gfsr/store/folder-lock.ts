@@ -67,7 +67,9 @@ function createFile(file: string, text: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    rmSync(beside);
+    try {
+      rmSync(beside);
+    } catch {} // it is in nobody's way, and whether the lock was taken is known
   }
 }
 

@@ -21,7 +21,7 @@ const runs = new FaultyRuns(root, gpu, info);
 await runs.begin();
 
 /** Number of faults, spread over the whole run. */
-const FAULTS = 15;
+const FAULTS = 8;
 
 test('a run reads and writes through calls that can be watched', () => {
   const names = new Set(runs.calls.map(({ name }) => name));
