@@ -76,7 +76,7 @@ export class RunFolder implements ExperimentStore {
       for (const [name, content] of inputs) folder.write(name, content);
       folder.update({}); // last, so that a folder with a run.json is complete
     } catch (error) {
-      for (const name of inputs.keys()) rmSync(join(path, name), { force: true });
+      for (const name of [INFO, ...inputs.keys()]) rmSync(join(path, name), { force: true });
       folder.close();
       throw error;
     }
