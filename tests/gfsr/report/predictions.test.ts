@@ -1,0 +1,55 @@
+// Files of predictions: a row per image of every split, saliency in the same order, and the masks of a guided run.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { wilson } from '../../../gfsr/report/export-files.ts';
+import { predictionFiles } from '../../../gfsr/report/predictions.ts';
+import { modelCard } from '../../../gfsr/store/export/model-card.ts';
+import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
+import { parseCsv } from '../../../gfsr/text/csv.ts';
+import { classifierFor } from '../../../gfsr/train/classifier.ts';
+import { createClassifier } from '../../../model/architectures.ts';
+import { testGpu } from '../../support/gpu.ts';
+import { config, dataset } from './synthetic.ts';
+
+const data = dataset(3);
+
+test('every image of every split, and the masks of train', async () => {
+  const gpu = await testGpu();
+  const { weights } = createClassifier(gpu, classifierFor(config, data), 'some');
+  const bytes = encodeModel('guided', await weights.state(), { dataset: data, config });
+  const count = data.train.count;
+  const masks = {
+    ...{ masks: new Float32Array(count * 4).fill(0.5), weights: new Float32Array(count).fill(1) },
+    ...{ height: 2, width: 2, annotated: 1, segments: 1, meanRelevance: 1 },
+  };
+  const files = await predictionFiles(gpu, restoreModel(gpu, decodeModel(bytes)), data, masks);
+  const [header, ...rows] = parseCsv(files.get('predictions.csv') as string);
+  assert.equal(header.fields.slice(0, 4), ['id', 'split', 'label', 'predicted']);
+  const total = data.train.count + data.val.count + data.test.count;
+  assert.is(rows.length, total);
+  assert.equal(rows[0].fields.slice(0, 2), [data.train.ids[0], 'train']);
+  for (const { fields } of rows) {
+    const probabilities = fields.slice(4).map(Number);
+    const most = probabilities.indexOf(Math.max(...probabilities));
+    assert.is(fields[3], data.classes[most]);
+    assert.ok(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1) < 1e-5);
+  }
+  const saliency = new TextDecoder('latin1').decode(files.get('saliency.npz') as Uint8Array);
+  for (const name of ['ids.npy', 'split.npy', 'saliency.npy']) assert.ok(saliency.includes(name));
+  assert.ok(files.has('masks.npz'));
+  const without = await predictionFiles(gpu, restoreModel(gpu, decodeModel(bytes)), data);
+  assert.not.ok(without.has('masks.npz'));
+  const card = modelCard(decodeModel(bytes), {
+    figures: [{ name: 'accuracy', value: 0.5 }],
+    notes: ['A note.'],
+  });
+  assert.match(card, /\| accuracy \| 0\.5000 \| – \|.*Note on the data: A note\./s);
+});
+
+test('the interval of a share is that of Wilson', () => {
+  const [low, high] = wilson(0.5, 100);
+  assert.ok(Math.abs(low - 0.4038) < 1e-4 && Math.abs(high - 0.5962) < 1e-4);
+  assert.ok(Math.abs(wilson(1, 10)[1] - 1) < 1e-12);
+});
+
+test.run();
