@@ -1,6 +1,7 @@
 // A device that is lost at any moment of a run costs no bit of its result; one that is always lost ends the run.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +73,17 @@ test('a fourth loss ends the run, which can still be resumed', async () => {
     assert.match((error as Error).message, /the device is lost/);
   }
   assert.is(losses.length, MOST_LOSSES);
+});
+
+test('a finished run names no folder and no host of its machine, except in config.json', () => {
+  const run = join(root, 'whole');
+  for (const file of readdirSync(run, { recursive: true, encoding: 'utf8' })) {
+    if (file === 'config.json' || statSync(join(run, file)).isDirectory()) continue;
+    const text = readFileSync(join(run, file), 'latin1');
+    assert.not.ok(text.includes(root), `${file} names a folder`);
+    if (file.endsWith('.json'))
+      assert.not.ok(text.includes(`"${hostname()}"`), `${file} names the host`);
+  }
 });
 
 test.run();
