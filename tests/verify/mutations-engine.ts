@@ -31,7 +31,7 @@ export const engineMutations: readonly Mutation[] = [
   plan('writes.every((at) => at < i)', 'writes.length > 0'),
   plan('writes.every((at) => at === i)', 'writes.length >= 0'),
   plan('dispatches[at].writes[k] !== writing', 'false'),
-  plan('outputs.has(root) ? undefined : free', 'free'),
+  plan('isOutput ? undefined : free', 'free'),
   layout(
     'storage.offset === before.offset + aligned(before.bytes)',
     'storage.offset > before.offset',
