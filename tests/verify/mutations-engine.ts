@@ -3,7 +3,6 @@ import { inFile, type Mutation, opTest, SAMPLE, STRATEGIES } from './mutation.ts
 
 const plan = inFile('engine/core/memory-plan.ts', 'tests/engine/core/memory-plan.test.ts');
 const layout = inFile('engine/core/layout.ts', 'tests/engine/core/layout.test.ts');
-const optimizerModel = inFile('model/optimizer.ts', 'tests/model/optimizer.test.ts');
 const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
 const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
 const direct = inFile('engine/ops/conv/direct.ts', opTest('conv/index'));
@@ -38,7 +37,7 @@ export const engineMutations: readonly Mutation[] = [
   ),
   layout('if (end + bytes > limit) {', 'if (end > limit) {'),
 
-  optimizerModel('gpu.part(gradient, offset, ', 'gpu.part(gradient, 0, '),
+  layout('gpu.part(all, offset, ', 'gpu.part(all, 0, ', 'tests/model/optimizer.test.ts'),
 
   activationsOp('exp(neg(square(x)))', 'exp(square(x))'),
   activationsOp('mul(dy, sigmoid(x))', 'mul(dy, tanh(x))'),
