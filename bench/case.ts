@@ -1,10 +1,10 @@
-// What a kernel case is, and what its float64 check is written with.
+// The definition of a kernel case, and functions for its float64 check.
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
 
-/** One op at one shape: what it costs at least, how to run it, and what must come out. */
+/** One op at one shape: its minimum cost, how to run it, and the expected result. */
 export interface Case {
   readonly suite: string;
   /** Unique within the suite. */
@@ -20,9 +20,9 @@ export interface Case {
 }
 
 export interface Work {
-  /** Runs the op. Recorded once or several times; a result made outside is one that is updated in place. */
+  /** Runs the op. It is recorded once or several times. A result created outside is updated in place. */
   readonly run: () => Tensor;
-  /** It cannot be recorded several times in one program, as the step of an optimiser. Default false. */
+  /** Whether it can be recorded only once per program, such as the step of an optimiser. Default false. */
   readonly once?: boolean;
   /** Elements of the result. */
   readonly size: number;

@@ -1,4 +1,4 @@
-// Sets two results side by side: what became faster, what slower, and what the samples cannot tell apart.
+// Sets two results side by side: what became faster or slower, and which differences the samples cannot show.
 
 import { adapterName } from '../engine/core/adapter.ts';
 import type { Result } from './result.ts';
@@ -30,7 +30,7 @@ export interface Comparisons {
 
 /** With fewer, an interval would only repeat the extremes. */
 const LEAST_SAMPLES = 5;
-/** A peak that moves by more says that the machine was not equally free. */
+/** A peak that changes by more shows that the machine was not equally idle. */
 const STEADY = 0.1;
 
 export function compareResults(before: Result, after: Result): Comparisons {

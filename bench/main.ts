@@ -94,7 +94,7 @@ function print(result: Result): void {
   for (const { name, message } of result.failures) out.result(`\nFAILED ${name}: ${message}`);
 }
 
-/** Times first steps in processes of their own: without any driver's cache, then with one that was just filled. */
+/** Times first steps in separate processes: first without a driver cache, then with a filled one. */
 function measureFirstSteps(
   times: number,
   only: string | undefined,
@@ -185,7 +185,7 @@ function readResult(path: string): Result {
   return parseResult(readFileSync(path, 'utf8'), path);
 }
 
-/** bench/results/<adapter>-<date>.json, numbered where that is taken. */
+/** bench/results/<adapter>-<date>.json, with a number if that file exists. */
 function freePath(adapter: AdapterReport, started: Date): string {
   const slug = adapterName(adapter)
     .toLowerCase()
@@ -198,7 +198,7 @@ function freePath(adapter: AdapterReport, started: Date): string {
   }
 }
 
-/** The commit that was measured; where files differ from it, that is said. A bundle has a note of it instead of git. */
+/** The measured commit, with a remark if files differ from it. A bundle has a file with the commit instead of git. */
 function commit(): string {
   const note = join(ROOT, 'COMMIT');
   if (existsSync(note)) return readFileSync(note, 'utf8').trim();

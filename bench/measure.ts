@@ -1,26 +1,26 @@
-// Times many things in turns, so that whatever drifts on the machine drifts for all of them alike.
+// Times many things in turns, so that changes on the machine affect all of them alike.
 
 import { Random } from '../engine/core/random.ts';
 
 /** Something that can be timed. */
 export interface Subject {
-  /** Milliseconds that `runs` runs in a row take, from an idle queue until all are done. */
+  /** Milliseconds for `runs` consecutive runs, from an idle queue until all are done. */
   readonly time: (runs: number) => Promise<number>;
-  /** How often one run does the thing that a time is asked of. Default 1. */
+  /** How often one run does what is timed. Default 1. */
   readonly repeats?: number;
 }
 
 export interface Plan {
   /** Samples of each subject. */
   readonly rounds: number;
-  /** Runs are counted so that one subject's share of a round takes about so long. */
+  /** Time that one subject takes in a round, approximately. It decides the number of runs. */
   readonly roundMs: number;
 }
 
 export interface Timings {
   /** Runs in each round. */
   readonly runs: number;
-  /** Milliseconds of the thing once, round by round. */
+  /** Milliseconds per repetition, for each round. */
   readonly rounds: readonly number[];
 }
 
@@ -29,7 +29,7 @@ const MAX_RUNS = 1024;
 
 /**
  * Warms every subject up and finds how many runs fill its share; then, round by round and in a new random order
- * each, times all of them. `onRound` hears of each round that is done.
+ * each, times all of them. `onRound` is called after each round.
  */
 export async function measure(
   subjects: readonly Subject[],
@@ -55,7 +55,7 @@ export async function calibrate(subject: Subject, roundMs: number): Promise<numb
   await subject.time(1);
   for (let runs = 1; ; runs *= 4) {
     const ms = await subject.time(runs);
-    // From a fourth of the target on, the rest is a matter of proportion.
+    // From a quarter of the target on, the number of runs can be scaled up proportionally.
     if (4 * ms >= roundMs || runs >= MAX_RUNS) {
       return Math.min(MAX_RUNS, Math.max(1, Math.round((runs * roundMs) / ms)));
     }

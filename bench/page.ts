@@ -1,4 +1,4 @@
-// The benchmark in a browser: the same suite, its report on the page, and the result file to take away.
+// The benchmark in a browser: the same suite, its report on the page, and the result file to download.
 
 import { createBrowserDevice } from '../engine/browser.ts';
 import { type AdapterReport, adapterName } from '../engine/core/adapter.ts';
@@ -21,7 +21,7 @@ async function withGpu<T>(body: (gpu: Gpu, adapter: AdapterReport) => Promise<T>
   }
 }
 
-/** One time for each: a page cannot start processes, nor empty the browser's cache of shaders. */
+/** One time each, because a page cannot start processes or empty the browser's shader cache. */
 async function measureFirstSteps(only: string | undefined): Promise<FirstStepRow[]> {
   const rows: FirstStepRow[] = [];
   for (const name of firstStepVariants.filter((v) => isChosen(only, 'first step', v))) {

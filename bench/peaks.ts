@@ -1,4 +1,4 @@
-// What the adapter itself can do: multiply-adds, copies, submits and dispatches, measured as everything else is.
+// What the adapter itself can do: multiply-adds, copies, submits and dispatches, measured like everything else.
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Program } from '../engine/core/program.ts';
@@ -23,8 +23,8 @@ const UNROLLED = 4;
 const COPY_FLOATS = 2 ** 24;
 
 /**
- * r = r·a + b in as many independent chains as numbers in flight: too few wait for the unit's latency, too many
- * spill registers; how many are best differs, so that several kernels try.
+ * r = r·a + b in independent chains, one per number in flight. Too few wait for the unit's latency, and too many
+ * spill registers. The best number differs between adapters, so several kernels are tried.
  */
 function fmaKernel(vectors: number) {
   const chains = Array.from({ length: vectors }, (_, k) => `r${k}`);
@@ -116,7 +116,7 @@ const nothing = defineKernel({
 /** A peak that is no kernel's time. */
 export interface Overhead {
   readonly name: string;
-  /** Bytes read and written in a run; 0 where that is not the point. */
+  /** Bytes read and written per run; 0 if they are not measured. */
   readonly bytes: number;
   readonly subject: Subject;
   readonly dispose: () => void;
@@ -124,7 +124,7 @@ export interface Overhead {
 
 const DISPATCHES = 100;
 
-/** Copying a buffer, submitting and waiting, and one of many small dispatches: by the wall's clock. */
+/** Copying a buffer, submitting and waiting, and a pass of many small dispatches, by wall-clock time. */
 export async function prepareOverheads(gpu: Gpu): Promise<Overhead[]> {
   const buffers = [0, 1].map(() => gpu.keep(gpu.empty([COPY_FLOATS])));
   const bytes = bytesOf([COPY_FLOATS]);

@@ -162,7 +162,7 @@ function kernelTable(suite: string, results: readonly Result[]): Html | undefine
   );
 }
 
-/** Median, with half the distance of the quartiles as a part of it where there is more than one sample. */
+/** Median, with half the distance of the quartiles relative to it if there is more than one sample. */
 function time(rounds: readonly number[]): Html {
   const { ms, low, high } = spreadOf(rounds);
   if (rounds.length === 1) return html`${figure(ms)}`;

@@ -9,7 +9,7 @@ export const SCHEMA_VERSION = 1;
 
 const positive = v.pipe(v.number(), v.gtValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** Milliseconds of the thing once, round by round. */
+/** Milliseconds per repetition, for each round. */
 const rounds = v.pipe(v.array(v.pipe(v.number(), v.minValue(0))), v.minLength(1));
 
 const overheadSchema = v.object({ name: v.string(), bytes: count, rounds });
@@ -34,10 +34,10 @@ const stepSchema = v.object({
   variant: v.string(),
   batch: count,
   dispatches: count,
-  /** Memory of intermediates and outputs as planned, and if none of it were shared. */
+  /** Planned memory of intermediates and outputs, and the memory without sharing. */
   plannedBytes: count,
   unsharedBytes: count,
-  /** The most that an eager step held at once, as measured; absent from files of before it was measured. */
+  /** The most that an eager step held at once, as measured; absent from older files. */
   eagerBytes: v.optional(count),
   runs: count,
   /** Wall-clock time, inputs included. */
@@ -50,7 +50,7 @@ const stepSchema = v.object({
 
 const firstStepSchema = v.object({
   name: v.string(),
-  /** Of compiled shaders: `unknown` in a browser, which does not say. */
+  /** State of the shader cache: `unknown` in a browser. */
   cache: v.picklist(['cold', 'warm', 'unknown']),
   pipelines: count,
   /** Each in a process of its own. */
@@ -86,7 +86,7 @@ const resultSchema = v.object({
   kernels: v.array(kernelSchema),
   steps: v.array(stepSchema),
   firstSteps: v.array(firstStepSchema),
-  /** What gave a wrong result or could not run, and so was not timed. */
+  /** Cases that gave a wrong result or could not run, so they were not timed. */
   failures: v.array(v.object({ name: v.string(), message: v.string() })),
 });
 
@@ -97,7 +97,7 @@ export type FirstStepRow = v.InferOutput<typeof firstStepSchema>;
 export type OverheadRow = v.InferOutput<typeof overheadSchema>;
 export type Platform = Result['platform'];
 
-/** Reads a result file; `where` begins the message. @throws RangeError if it is none, or of another version */
+/** Reads a result file; `where` begins the message. @throws RangeError if it is none, or has another version */
 export function parseResult(text: string, where: string): Result {
   const json = parseJson(text, where);
   const { format, schemaVersion } = Object(json);

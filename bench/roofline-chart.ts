@@ -1,4 +1,4 @@
-// The roofline plot of one machine as inline SVG: what each kernel reaches, under what the adapter allows.
+// The roofline plot of one machine as inline SVG: the speed of each kernel below the limits of the adapter.
 
 import { type Html, html } from '../gfsr/report/html.ts';
 import { figure, percent } from './format.ts';
@@ -34,7 +34,7 @@ const MARKS = [
 export const suiteMark = (index: number): Html =>
   html`<svg viewBox="-7 -7 14 14" aria-hidden="true"><path class="s${index % MARKS.length}" d="${MARKS[index % MARKS.length]}"/></svg>`;
 
-/** GFLOP/s over FLOP a byte, both on logarithmic axes; nothing if there is nothing to draw. */
+/** GFLOP/s over FLOP per byte, both on logarithmic axes; nothing if there is nothing to draw. */
 export function rooflineChart({ title, kernels, peaks, suites }: RooflineChart): Html | undefined {
   const points = kernels
     .filter(({ flops }) => flops > 0)

@@ -1,4 +1,4 @@
-// Sets a time beside what the adapter could do at most: the roofline model (Williams, Waterman & Patterson 2009).
+// Compares a time with the adapter's limits: the roofline model (Williams, Waterman & Patterson 2009).
 
 import type { KernelRow, Result } from './result.ts';
 import { median, quantile } from './statistics.ts';
@@ -42,7 +42,7 @@ export const spreadOf = (rounds: readonly number[]): Spread => ({
 /** 10⁹ per second, of `amount` in `ms` milliseconds. */
 const giga = (amount: number, ms: number): number => amount / ms / 1e6;
 
-/** The best of each kind: whatever reaches a peak proves it. */
+/** The best value of each kind: any kernel that reaches a peak proves it. */
 export function peaksOf({ peaks, overheads }: Pick<Result, 'peaks' | 'overheads'>): Peaks {
   const copies = [...peaks.filter(({ flops }) => flops === 0), ...overheads];
   return {

@@ -22,8 +22,8 @@ export interface Interval {
 const RESAMPLES = 4000;
 
 /**
- * median(a) / median(b) with its 95 % percentile bootstrap interval (Efron 1979): both sides are drawn anew, with
- * replacement, the same draws every time. It knows the spread within two runs, not what differs between any two.
+ * median(a) / median(b) with its 95 % percentile bootstrap interval (Efron 1979): both sides are resampled with
+ * replacement, with the same draws every time. It covers the spread within two runs, not differences between runs.
  */
 export function medianRatio(a: readonly number[], b: readonly number[]): Interval {
   const random = new Random('bench', 'bootstrap');

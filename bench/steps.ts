@@ -76,15 +76,15 @@ export const stepCases: readonly StepCase[] = [
 
 /** Milliseconds of some steps. */
 export interface StepTime {
-  /** From the first line of JavaScript to the last step done. */
+  /** From the first line of JavaScript to the end of the last step. */
   readonly wall: number;
-  /** Of that, while JavaScript handed the steps over. */
+  /** The part of it in which JavaScript submitted the steps. */
   readonly script: number;
-  /** Of that, while a pass ran, by the GPU's clock. */
+  /** The part of it in which a pass ran, by the GPU's clock. */
   readonly gpu?: number;
 }
 
-/** A step that is ready to run over and over on one batch. */
+/** A step that is ready to run repeatedly on one batch. */
 export class RecordedStep {
   readonly cost: ProgramCost;
   readonly batch: StepInputs | GuidedInputs;
@@ -114,7 +114,7 @@ export class RecordedStep {
     return new RecordedStep(step, makeBatch(batch, guidance), classifier, optimizer);
   }
 
-  /** Hands one step to the GPU, its inputs included. */
+  /** Submits one step to the GPU, including its inputs. */
   run(): void {
     this.#step.run(this.batch);
   }
@@ -166,7 +166,7 @@ export class RecordedStep {
   }
 }
 
-/** The most bytes that an eager step of a case holds at once, beside weights, state and inputs. */
+/** The most bytes that an eager step of a case holds at once, in addition to weights, state and inputs. */
 export async function eagerBytes(
   gpu: Gpu,
   { variant, batch }: Pick<StepCase, 'variant' | 'batch'>,
@@ -191,7 +191,7 @@ function prepare(gpu: Gpu, variant: Variant, batch: number) {
   return { classifier, optimizer, guidance: guidanceOf(variant, batch) };
 }
 
-/** What first steps are measured of: the least and the most that has to be compiled. */
+/** The variants whose first step is measured: those with the fewest and the most kernels to compile. */
 export const firstStepVariants: readonly Variant[] = ['plain', 'before the pool', 'input gradient'];
 
 /** From nothing to the losses of one step: weights, recording, compilation, one run, read-back. */

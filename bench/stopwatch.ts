@@ -1,4 +1,4 @@
-// Times recorded programs, by the GPU's own clock where that proves trustworthy, else by the wall's.
+// Times recorded programs, by the GPU's clock if it is reliable, otherwise by wall-clock time.
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Program } from '../engine/core/program.ts';
@@ -16,7 +16,7 @@ const LEAST_SHARE = 0.8;
 const MOST_SHARE = 1.02;
 const TRIAL_MS = 50;
 const TRIALS = 3;
-/** As many as WebGPU lets one query set hold. */
+/** WebGPU's limit per query set. */
 const MOST_NOTES = 4096;
 
 export class Stopwatch {
@@ -75,7 +75,7 @@ export class Stopwatch {
   }
 }
 
-/** Milliseconds from nothing waiting to all done. */
+/** Milliseconds from an empty queue until all work is done. */
 export async function wallTime(gpu: Gpu, work: () => unknown): Promise<number> {
   const start = performance.now();
   await work();
@@ -125,7 +125,7 @@ export class Timestamps {
     await this.#staging.mapAsync(0x1, 0, bytes); // GPUMapMode.READ
     const notes = new BigInt64Array(this.#staging.getMappedRange(0, bytes).slice(0));
     this.#staging.unmap();
-    // Against the first, for nanoseconds since the machine started may not fit a number.
+    // Relative to the first, because nanoseconds since the start of the machine may not fit a number.
     return Array.from(notes, (note) => Number(note - notes[0]) / 1e6);
   }
 

@@ -32,11 +32,11 @@ const PLANS = {
 
 /** Of the largest value in a sample: float32 sums of some thousand terms stay well below. */
 const TOLERANCE: Readonly<Record<Operands, number>> = { f32: 1e-5, f16: 4e-3 };
-/** An op is repeated in a program until that takes so long, so that a submit's own cost does not show. */
+/** An op is repeated until its program takes this long, so that the cost of a submit is negligible. */
 const LEAST_MS = 1;
 const MAX_REPEATS = 64;
 
-/** Something ready to be timed, and where its times go. */
+/** Something to time, and where its times are stored. */
 interface Ready {
   readonly subject: Subject;
   readonly finish: (timings: Timings) => void;

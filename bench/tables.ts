@@ -51,7 +51,7 @@ export function kernelRows(result: Result): Rows {
 export const imageRate = ({ batch, rounds }: StepRow): number => (1000 * batch) / median(rounds);
 
 /**
- * The share of a step that the GPU does not work, the median of the rounds; undefined where its clock is not trusted.
+ * The share of a step in which the GPU is idle, as median of the rounds; undefined without a reliable GPU clock.
  */
 export const idleShare = ({ rounds, gpuRounds }: StepRow): number | undefined =>
   gpuRounds && median(gpuRounds.map((ms, round) => 1 - ms / rounds[round]));

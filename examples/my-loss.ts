@@ -1,4 +1,4 @@
-// A relevance loss of one's own: gfsr gradcheck examples/my-loss.ts, then gfsr train --loss examples/my-loss.ts
+// Your own relevance loss: gfsr gradcheck examples/my-loss.ts, then gfsr train --loss examples/my-loss.ts
 
 import { defineRelevanceLoss } from 'gfsr';
 import { mul, normalizeMap, scaleShift, square, sum } from 'gfsr/engine';

@@ -25,7 +25,7 @@ for (const [arm, { evaluation }] of Object.entries(arms)) {
 if (!arms.guided) throw new Error('nothing is marked, so nothing was guided');
 
 const file = join(mkdtempSync(join(tmpdir(), 'gfsr-')), 'guided.safetensors');
-writeFileSync(file, encodeModel('guided', arms.guided.weights, { dataset, config }));
+writeFileSync(file, encodeModel('guided', arms.guided, { dataset, config }));
 const { classifier, stats, config: saved } = loadModel(gpu, file);
 
 const evaluator = new Evaluator(gpu, classifier, stats);

@@ -1,11 +1,11 @@
-// Activations and other functions of one number that WGSL does not have, or not for all of its values.
+// Activations and other functions of one number that WGSL lacks or does not define for all values.
 
 import { unary } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 
 /**
  * The error function: up to 1 as x·P(x²), above as 1 − e^R(|x|), which is 1 in float32 from 4 on. The polynomials
- * are least-maximum fits, good to 1.2·10⁻⁹; what is left is rounding and the error of exp.
+ * are minimax fits with an error of 1.2·10⁻⁹. The rest is rounding and the error of exp.
  */
 const ERF = /* wgsl */ `
 fn erf(v: T) -> T {
@@ -34,7 +34,7 @@ fn log1p(e: T) -> T {
 }
 `;
 
-/** v^n by squaring for a whole n, where v may be negative; else WGSL's pow, and NaN (by its bits) for v < 0. */
+/** v^n by squaring for a whole n, where v may be negative. Otherwise WGSL's pow, and NaN (by its bits) for v < 0. */
 const POWER = /* wgsl */ `
 fn power(v: T, n: f32) -> T {
   if (n != trunc(n)) {

@@ -4,13 +4,13 @@ import { defineKernel, read, update } from './kernel.ts';
 
 const WORKGROUP = 256;
 
-/** found[slot] = 1 + the index of the first value that is not finite, or 0: one workgroup, made for debugging. */
+/** found[slot] = 1 + the index of the first value that is not finite, or 0. One workgroup: it is only for debugging. */
 export const findNonFinite = defineKernel({
   label: 'find_non_finite',
   bindings: { x: read('u32'), found: update('u32') },
   params: { size: 'u32', slot: 'u32' },
   workgroups: () => [1, 1, 1],
-  // By bit pattern: a compiler may take it that floats are never NaN.
+  // By bit pattern, because a compiler may assume that floats are never NaN.
   wgsl: /* wgsl */ `
 const NONE = 0xffffffffu;
 const EXPONENT = 0x7f800000u;

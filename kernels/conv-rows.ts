@@ -5,7 +5,7 @@ import { type Binding, defineKernel, foldGrid, type Kernel, read, write } from '
 const WORKGROUP = 64;
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 
-/** Invocations of a subgroup that share their weights; 1: each loads its own. */
+/** Number of invocations of a subgroup that share their weights. With 1, each loads its own. */
 type Lanes = 1 | 8;
 
 /** How four neighbours are read and stored. */
@@ -27,7 +27,7 @@ const aligned: Quads = {
   load: 'dy[at / 4u]',
 };
 
-/** Downwards, so that what lies past the row is overwritten by its last number. */
+/** From the last to the first, so that the row's last number overwrites what was stored past the row. */
 const ragged: Quads = {
   name: '_ragged',
   element: 'f32',
@@ -59,10 +59,10 @@ const SHAPE = {
   offset: 'i32',
 } as const;
 
-/** x along its row from where output column 0 and tap 0 would read; 0 outside. */
+/** x along its row, starting where output column 0 and tap 0 read. 0 outside the row. */
 const READ = /* wgsl */ `
 fn x_at(row: u32, column: i32) -> f32 {
-  // As an unsigned number, what is below 0 is past the end as well.
+  // A negative index becomes a large unsigned number, so it is past the end as well.
   let at = u32(column / DIVISOR);
   let inside = (at < params.w_in) & (column / DIVISOR * DIVISOR == column);
   return select(0f, x[row + min(at, params.w_in - 1u)], inside);
@@ -73,7 +73,7 @@ fn x_quad(row: u32, column: i32) -> vec4f {
     x_at(row, column + 2 * params.scale), x_at(row, column + 3 * params.scale));
 }
 
-/** The quad of the next tap: moved on by one number where neighbours of a tap are neighbours in x. */
+/** The quad of the next tap. It moves by one number if neighbouring taps read neighbouring elements of x. */
 fn x_slide(quad: vec4f, row: u32, column: i32) -> vec4f {
   if (SLIDE == 1) { return vec4f(quad.yzw, x_at(row, column + 3 * params.scale)); }
   if (SLIDE == -1) { return vec4f(x_at(row, column), quad.xyz); }
@@ -93,12 +93,12 @@ const WEIGHTS: Record<Lanes, string> = {
         ${Array.from({ length: 16 }, (_, o) => handRound(o)).join('\n        ')}`,
 };
 
-/** Outputs that one thread computes at most. */
+/** Maximum number of outputs per thread. */
 export const MOST_OUTS = 16;
 
 /**
- * y [n, g, o, i, j] = Σ_{c, u, v} w [g, o, c, u, v] · x [n, g, c, place(i, u), place(j, v)]. SLIDE: by how many
- * neighbours x moves from tap to tap, 0 if not by 1 or −1.
+ * y [n, g, o, i, j] = Σ_{c, u, v} w [g, o, c, u, v] · x [n, g, c, place(i, u), place(j, v)]. SLIDE: how
+ * far x moves from tap to tap if that is 1 or −1, otherwise 0.
  */
 const forwardBy = (lanes: Lanes, quads: Quads): Kernel =>
   defineKernel({
@@ -179,7 +179,7 @@ const bandBy = (quads: Quads): Kernel =>
       foldGrid(blocks(n * groups * blocks(oh, 4) * blocks(ow, 4), WORKGROUP)),
     wgsl: /* wgsl */ `
 fn x_at(row: u32, column: i32) -> f32 {
-  // As an unsigned number, what is below 0 is past the end as well.
+  // A negative index becomes a large unsigned number, so it is past the end as well.
   let at = u32(column);
   return select(0f, x[row + min(at, params.w_in - 1u)], at < params.w_in);
 }
@@ -195,7 +195,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i_first = index / quads % bands * 4u;
   let plane = index / (quads * bands);
   let g = plane % params.groups;
-  // Where the first of the places that are read lies in x.
+  // Position in x of the first element that is read.
   let top = i32(i_first) + params.offset + min(0, STEP * (i32(KH) - 1));
   let left = i32(j) + params.offset + min(0, STEP * (i32(KW) - 1));
   var sums: array<vec4f, 4>;

@@ -1,4 +1,4 @@
-// Values as they are, from one tensor to another of the same size.
+// Copies values unchanged into another tensor of the same size.
 
 import { defineKernel, read, vectorGrid, vectorMain, write } from './kernel.ts';
 

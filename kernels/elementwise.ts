@@ -15,7 +15,7 @@ import {
   write,
 } from './kernel.ts';
 
-/** Elements that one workgroup takes at the most: of a long row, or of several short ones. */
+/** Maximum number of elements per workgroup, from one long row or several short ones. */
 const ROW_CHUNK = 1024;
 
 const rowLength = (args: KernelArgs): number => args[`d${MAX_RANK - 1}`];
@@ -30,7 +30,7 @@ const rowGrid = (args: KernelArgs): Workgroups => {
   );
 };
 
-/** Entry point of row kernels: `start` runs once a row with `rest`, the row; `body` for each `k` in it, `i` in y. */
+/** Entry point of row kernels: `start` runs once per row with `rest`, the row; `body` for each `k` in it, `i` in y. */
 const rowMain = (start: string, body: string): string => /* wgsl */ `
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -53,7 +53,7 @@ ${body}
 }
 `;
 
-/** Rows pay when a workgroup has something to do in each. */
+/** Rows are faster only if every workgroup has work in each row. */
 export const ROW_LEAST = 48;
 
 /** The element type that an expression is written for, so that one text serves scalars and vectors. */
@@ -63,7 +63,7 @@ const element = (type: 'f32' | 'vec4f'): string => {
 alias T = ${type};
 const ZERO = T(0.0);
 const ONE = T(1.0);
-// By the bits: a driver may take v != v for false.
+// By bit pattern, because a driver may assume that v != v is false.
 fn is_nan(v: T) -> ${flags} { return (bitcast<${bits}>(v) & ${bits}(0x7fffffffu)) > ${bits}(0x7f800000u); }
 `;
 };
@@ -112,8 +112,8 @@ const perAxis = <T extends Scalar>(name: string, type: T): Record<string, T> =>
 
 /**
  * Takes the index `i` of y apart, last axis first, and runs `body` with `k`, the index along `axis`.
- * Only the last RANK axes exist; integer division is dear, so the others must cost nothing. `outer` leaves
- * out the last axis.
+ * Only the last RANK axes exist; integer division is expensive, so the others must cost nothing. `outer`
+ * leaves out the last axis.
  */
 const eachAxis = (body: (axis: number) => string, outer = false): string =>
   AXES.slice(0, outer ? -1 : undefined)
@@ -166,7 +166,7 @@ ${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`
   let v = b[at_b];
   y[i] = ${expression};`),
   });
-  // The same, a workgroup a chunk of a row along the last axis: what lies before it is taken apart once.
+  // The same with one workgroup per chunk of a row along the last axis: the other axes are computed once.
   const rows = defineKernel({
     ...broadcast,
     label: `${label}_rows`,
@@ -231,7 +231,7 @@ ${eachAxis(copyAxis)}
   y[i] = select(0.0, x[u32(max(at, 0))], inside);`),
 });
 
-/** The same for long last axes, a workgroup a chunk of a row. */
+/** The same for long last axes: one workgroup per chunk of a row. */
 export const stridedCopyRows = defineKernel({
   ...stridedCopy,
   label: 'strided_copy_rows',

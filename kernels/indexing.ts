@@ -1,4 +1,4 @@
-// Numbers picked by a label or by rank: gather, scatter, the mask of the k largest, and the place of the largest.
+// Picks numbers by label or by rank: gather, scatter, the mask of the k largest, and the position of the largest.
 
 import { defineKernel, linearGrid, linearMain, read, write } from './kernel.ts';
 
@@ -28,7 +28,7 @@ export const scatter = defineKernel({
 });
 
 const ORDERED = /* wgsl */ `
-// A whole number in the order of the floats: −0 is 0, and a NaN is above all.
+// Maps floats to integers of the same order. −0 equals 0, and NaN comes above all.
 fn ordered(v: f32) -> u32 {
   let bits = bitcast<u32>(v);
   let magnitude = bits & 0x7fffffffu;
@@ -55,7 +55,7 @@ ${ORDERED}${linearMain(/* wgsl */ `
   y[i] = select(0.0, 1.0, before < params.k);`)}`,
 });
 
-/** y[o, c] = the k of the largest x[o, k, c], the first of equal ones; a NaN is above all. */
+/** y[o, c] = the k of the largest x[o, k, c]. The first of equal ones wins, and NaN counts as largest. */
 export const argmax = defineKernel({
   label: 'argmax',
   bindings: { x: read(), y: write('u32') },

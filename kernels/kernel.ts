@@ -14,7 +14,7 @@ export interface Binding {
 /** Type of a param or constant. */
 export type Scalar = 'u32' | 'i32' | 'f32';
 
-/** Numbers a dispatch is given: its params and its constants, by name. */
+/** The numbers of a dispatch: its params and its constants, by name. */
 export type KernelArgs = Readonly<Record<string, number>>;
 
 /** Workgroup counts; each at most 65,535, the limit that WebGPU guarantees. */
@@ -63,22 +63,22 @@ export const vectorGrid = ({ size }: KernelArgs): Workgroups =>
 
 /**
  * `groups` workgroups, folded into two dimensions where one would pass the limit. A kernel finds its
- * number as `group.x + group.y * groups.x`, which may pass the last one.
+ * number as `group.x + group.y * groups.x`, which may be past the last one.
  */
 export function foldGrid(groups: number): Workgroups {
   const rows = Math.max(1, Math.ceil(groups / MAX_WORKGROUPS));
   return [Math.max(1, Math.ceil(groups / rows)), rows, 1];
 }
 
-/** Invocations to a workgroup in kernels over independent items. */
+/** Invocations per workgroup in kernels over independent items. */
 const LINEAR_SIZE = 64;
-/** Items to an invocation: starting a workgroup costs a software adapter as much as some hundred loads. */
+/** Items per invocation. Starting a workgroup costs a software adapter about as much as a hundred loads. */
 const ITEMS = 8;
-/** vec4 to an invocation. */
+/** Vectors (vec4) per invocation. */
 const VECTORS = 4;
 
 /**
- * Entry point for independent items: `body` is run for each `i` below `params.size`, and must not leave. The loop's
+ * Entry point for independent items: `body` is run for each `i` below `params.size`, and must not return. The loop's
  * end is not a constant, so that no compiler unrolls it: eight copies of a body take eight times as long to compile.
  */
 export const linearMain = (body: string): string => /* wgsl */ `
@@ -94,8 +94,8 @@ ${body}
 `;
 
 /**
- * Entry point for elementwise kernels over `array<vec4f>`: `body` computes \`r\`, the vec4 at \`i\` of y. In
- * the last one, only what is below `params.size` is stored.
+ * Entry point for elementwise kernels over `array<vec4f>`: `body` computes \`r\`, the vec4 at \`i\` of y. Of
+ * the last one, only elements below `params.size` are stored.
  */
 export const vectorMain = (body: string): string => /* wgsl */ `
 @compute @workgroup_size(${LINEAR_SIZE})
@@ -116,9 +116,9 @@ ${body}
 
 /**
  * Statements that fold a value of each of `lanes` invocations into one, pairwise and in a fixed order: `step` runs for
- * the invocations below `half`, each of which takes in what invocation `lane + half` has. `some` is a param that is at
- * least 1: with it the loop's bound is no constant, so that no compiler unrolls it. A software adapter turns every
- * barrier in the code into a place where the workgroup's threads are put aside and resumed.
+ * the invocations below `half`, each of which takes the value of invocation `lane + half`. `some` is a param that is at
+ * least 1. It keeps the loop's bound from being a constant, so that no compiler unrolls the loop. A software adapter
+ * suspends and resumes all threads of the workgroup at every barrier in the code.
  */
 export const foldLanes = (lanes: number, some: string, step: string): string => /* wgsl */ `
   for (var half = ${lanes / 2}u * min(${some}, 1u); half > 0u; half /= 2u) {
@@ -141,7 +141,7 @@ const usesHalf = ({ bindings }: Kernel): boolean =>
 export function kernelSource(kernel: Kernel, args: KernelArgs): string {
   const lines: string[] = [];
   if (usesHalf(kernel)) lines.push('enable f16;');
-  // What a subgroup shares is uniform by the arithmetic of its indices, which the analysis cannot see.
+  // Values shared by a subgroup are uniform because of their index arithmetic. The analysis cannot see that.
   if (kernel.subgroups) lines.push('enable subgroups;', 'diagnostic(off, subgroup_uniformity);');
   for (const [name, type] of Object.entries(kernel.constants)) {
     lines.push(`const ${name}: ${type} = ${literal(argument(kernel, args, name), type)};`);

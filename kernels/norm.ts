@@ -25,8 +25,8 @@ ${foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane + half];')}
 `;
 
 /**
- * Mean and biased variance of each channel of x [n, c, area]: a workgroup a channel, the variance in a
- * second pass about the mean, so that a large mean costs no digits.
+ * Mean and biased variance of each channel of x [n, c, area], one workgroup per channel. The variance is
+ * computed in a second pass around the mean, so that a large mean costs no precision.
  */
 export const channelMoments = defineKernel({
   label: 'channel_moments',
@@ -85,7 +85,7 @@ export const channelAffine = defineKernel({
   y[i] = (x[i] - centre[c]) * scale[c] + shift[c];`),
 });
 
-/** y = [Σ dy, Σ dy·(x − centre)] of each channel, a workgroup a channel. */
+/** y = [Σ dy, Σ dy·(x − centre)] of each channel, one workgroup per channel. */
 export const channelSums = defineKernel({
   label: 'channel_sums',
   bindings: { dy: read(), x: read(), centre: read(), y: write() },

@@ -1,4 +1,4 @@
-// Lays a tensor out in vectors of four along one of its axes, as contractions want their operands.
+// Arranges a tensor in vectors of four along one axis, as contractions need their operands.
 
 import { OPERANDS, type Operands } from './contraction.ts';
 import { defineKernel, foldGrid, read, write } from './kernel.ts';
@@ -10,7 +10,7 @@ export const PACK_RUN = 4;
 
 /**
  * y [b, s, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to `r4`
- * vectors of four. One thread: a run of vectors of one (b, s), since a thread's start costs more than a vector.
+ * vectors of four. Each thread writes several vectors of one (b, s), as a thread's start costs more than a vector.
  */
 const packAs = (operands: Operands) => {
   const { element, suffix } = OPERANDS[operands];

@@ -13,11 +13,11 @@ const GEOMETRY = {
   padding: 'u32',
 } satisfies Record<string, Scalar>;
 
-/** The window's size, and whether windows may reach over the edge: known, its loops unroll and need no checks. */
+/** The window's size, and whether windows may cross the edge. As constants, they let loops unroll without checks. */
 const WINDOW = { K: 'u32', PADDED: 'u32' } satisfies Record<string, Scalar>;
 
 /**
- * Position in x of the maximum of output `o` (first one in row order wins; a NaN wins over all). Padding is
+ * Position in x of the maximum of output `o` (the first in row order wins; NaN wins over all). Padding is
  * less than the window, so that its last element before the far edge is always inside.
  */
 const ARGMAX = /* wgsl */ `
@@ -110,8 +110,8 @@ export const maxPool2dInputGrad = defineKernel({
 });
 
 /**
- * The same for windows that tile x (stride = kernelSize, no padding): each thread owns a window and writes
- * all of it, the last ones of a row or column with what is left over beside them.
+ * The same for windows that tile x (stride = kernelSize, no padding): each thread writes one whole
+ * window. The last thread of a row or column also writes the remaining elements at the edge.
  */
 export const maxPool2dTileInputGrad = defineKernel({
   label: 'max_pool2d_tile_input_grad',

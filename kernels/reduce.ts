@@ -5,9 +5,9 @@ import { defineKernel, type Kernel, linearGrid, linearMain, read, write } from '
 /**
  * y[o, c, i] folds the elements k ≡ c (mod chunks) of x[o, k, i]. A long axis is folded in several steps of
  * shrinking `chunks`. No workgroup memory: barriers cost a software adapter more than a second pass, and
- * with interleaved chunks neighbouring threads read neighbouring elements, as a GPU wants it.
+ * with interleaved chunks neighbouring threads read neighbouring elements, which is fast on a GPU.
  *
- * `combine` folds `v` into `total`, `start` is what it begins with: 0 for a sum, any of the elements for an extreme.
+ * `combine` folds `v` into `total`. `start` is the first `total`: 0 for a sum, any of the elements for an extreme.
  */
 function reduction(label: string, start: string, combine: string): Kernel {
   return defineKernel({
@@ -17,7 +17,7 @@ function reduction(label: string, start: string, combine: string): Kernel {
     workgroups: linearGrid,
     // Four partial results: a shorter chain of roundings, and independent instructions.
     wgsl: /* wgsl */ `
-// By the bits: a driver may take v != v for false.
+// By bit pattern, because a driver may assume that v != v is false.
 fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
 fn combine(total: f32, v: f32) -> f32 { return ${combine}; }
 ${linearMain(/* wgsl */ `

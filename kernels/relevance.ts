@@ -1,4 +1,4 @@
-// The mask-guided relevance loss and its gradient, each one dispatch a batch: a workgroup an image.
+// The mask-guided relevance loss and its gradient: one dispatch per batch each, one workgroup per image.
 
 import { defineKernel, foldGrid, foldLanes, read, type Scalar, write } from './kernel.ts';
 

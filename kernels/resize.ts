@@ -42,7 +42,7 @@ export const resizeBilinearInputGrad = defineKernel({
   wgsl:
     SOURCE +
     /* wgsl */ `
-// Outputs whose source may be cell \`at\`: those with a centre within one cell of it, and one to spare.
+// Outputs whose source may be cell \`at\`: those with a centre within one cell of it, plus one for rounding.
 fn first_reader(at: u32, size: u32, out_size: u32) -> u32 {
   return u32(max((f32(at) - 0.5) * (f32(out_size) / f32(size)) - 1.5, 0.0));
 }
@@ -79,7 +79,7 @@ export const resizeNearest = defineKernel({
   y[i] = x[(i / (params.ow * params.oh) * params.h + iy) * params.w + ix];`),
 });
 
-/** dx[p] = Σ dy[o] over the outputs o that read p, which lie side by side. */
+/** dx[p] = Σ dy[o] over the outputs o that read p. They are adjacent. */
 export const resizeNearestInputGrad = defineKernel({
   label: 'resize_nearest_input_grad',
   bindings: { dy: read(), dx: write() },

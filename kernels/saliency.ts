@@ -35,7 +35,7 @@ export const saliency = defineKernel({
 
 const WORKGROUP = 64;
 
-/** y = x / max |x| of each map (a map whose maximum is below eps becomes 0), a workgroup a map. */
+/** y = x / max |x| of each map (a map whose maximum is below eps becomes 0), one workgroup per map. */
 export const normalizeMap = defineKernel({
   label: 'normalize_map',
   bindings: { x: read(), y: write() },

@@ -1,4 +1,4 @@
-// The transforms of Winograd's F(2×2, 3×3): 16 products for 4 outputs of a 3×3 convolution, not 36 (Lavin & Gray 2016).
+// The transforms of Winograd's F(2×2, 3×3): 16 instead of 36 products for 4 outputs (Lavin & Gray 2016).
 
 import { defineKernel, foldGrid, read, write } from './kernel.ts';
 
@@ -59,8 +59,8 @@ ${MAIN}
 });
 
 /**
- * u [16, k, o] = G g Gᵀ of the windows g = w [o·w_out + k·w_depth …], o padded with zeros to whole vectors; turned
- * by half a turn where \`turn\` is 8.
+ * u [16, k, o] = G g Gᵀ of the windows g = w [o·w_out + k·w_depth …], o padded with zeros to whole vectors. Windows
+ * are rotated by 180° if \`turn\` is 8.
  */
 export const winogradWeight = defineKernel({
   label: 'winograd_weight',

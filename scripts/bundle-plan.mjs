@@ -11,13 +11,13 @@ const OTHER_PLATFORM = /^dist\/(?!linux-x64(\/|$))[a-z0-9]+-(x64|arm64|universal
  * The packages, with all they depend on, that a program needs which imports `names`: paths under the root.
  * Packages of types alone are left out.
  * @param lock package-lock.json, parsed
- * @throws Error where the lock file does not have one
+ * @throws Error if the lock file lacks one
  */
 export function packagesFor(names, lock) {
   const found = new Set();
   const visit = (name, from) => {
     if (/^@(types|webgpu)\//.test(name)) return;
-    // As Node looks: beside the importing package's own files first, then ever further up.
+    // As in Node: first in the importing package's own folder, then in each folder above it.
     const places = [`${from}/node_modules/${name}`, `node_modules/${name}`];
     const path = places.find((place) => lock.packages[place]);
     if (!path) throw new Error(`${name} is not in package-lock.json. Run: npm install`);
@@ -31,7 +31,7 @@ export function packagesFor(names, lock) {
   return [...found].sort();
 }
 
-/** Whether a package's file, by its path in the package, belongs into the bundle. */
+/** Whether a package's file, by its path in the package, belongs in the bundle. */
 export function isNeeded(path) {
   if (/(^|\/)licen[cs]e(\.\w+)?$/i.test(path)) return true;
   return !NOT_READ.test(`/${path}`) && !OTHER_PLATFORM.test(path);
@@ -40,7 +40,7 @@ export function isNeeded(path) {
 /**
  * One line that says what takes the space, the largest part first.
  * @param parts `[name, bytes]`
- * @throws Error where together they are over the limit
+ * @throws Error if together they exceed the limit
  */
 export function sizeLine(parts, limitMiB) {
   const total = parts.reduce((sum, [, bytes]) => sum + bytes, 0);

@@ -16,7 +16,7 @@ const CPP = {
   files: ['libstdc++.so.6', 'libgcc_s.so.1'],
   packages: ['libstdc++6', 'libgcc-s1'],
 };
-/** For machines that have NVIDIA's libraries, but not the file that tells the Vulkan loader of them. */
+/** For machines with NVIDIA's libraries but without the file that registers them with the Vulkan loader. */
 const NVIDIA = { glx: 'libGLX_nvidia.so.0', egl: 'libEGL_nvidia.so.0' };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -115,7 +115,7 @@ function packNode(bin) {
   addLicense(dirname(bin), 'node', license);
 }
 
-/** Takes symbols away that only a debugger reads: 12 MiB of Node, 4 of Dawn. Without binutils they stay. */
+/** Removes symbols that only a debugger reads: 12 MiB of Node, 4 of Dawn. Without binutils they stay. */
 function strip(file) {
   const { error } = spawnSync('strip', [file]);
   if (error) console.log(`bundle: no \`strip\` here, ${basename(file)} stays as large as it is.`);

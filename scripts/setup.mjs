@@ -48,7 +48,7 @@ function packagesKey() {
   return `${hash} ${process.platform} ${process.arch}`;
 }
 
-/** The Vulkan loader and drivers of this machine: where they change, the adapter is looked for again. */
+/** The Vulkan loader and drivers of this machine: if they change, the adapter is searched for again. */
 function driversKey() {
   if (process.platform !== 'linux') return '';
   const { env, arch } = process;
@@ -137,7 +137,7 @@ function installDriver() {
     const common = ['-o', 'DPkg::Lock::Timeout=300', ...backportsOptions(backports, folder)];
     const apt = (...args) => run(program, [...prefix, ...common, ...args]);
     const target = backports ? ['-t', backports] : [];
-    // A broken source of someone else's fails the update; only where that matters does the install fail too.
+    // A broken third-party source fails the update. The install fails too only if it needs that source.
     const update = apt('update');
     const install = apt(
       'install',
@@ -178,7 +178,7 @@ function backportsOptions(suite, folder) {
   return ['-o', `Dir::Etc::sourceparts=${folder}`];
 }
 
-/** What makes a command run as root, or undefined where this user needs a password for that. */
+/** The prefix that runs a command as root, or undefined if that needs a password. */
 function rootPrefix() {
   if (process.getuid() === 0) return [];
   return run('sudo', ['-n', 'true']).ok ? ['sudo', '-n'] : undefined;
@@ -203,7 +203,7 @@ function run(file, args, options = {}) {
 }
 
 function writeStamp(stamp) {
-  // By way of a rename, which also replaces a stamp that root wrote.
+  // By renaming, which also replaces a stamp that root wrote.
   fs.writeFileSync(`${stampFile}.new`, `${JSON.stringify(stamp, null, 2)}\n`);
   fs.renameSync(`${stampFile}.new`, stampFile);
 }

@@ -1,4 +1,4 @@
-// Prints what the library adds to a web page: each entry point bundled whole, minified, and as sent, compressed.
+// Prints what the library adds to a web page: the minified and compressed size of each whole entry point.
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';

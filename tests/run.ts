@@ -1,4 +1,4 @@
-// Runs every *.test.ts beside and below this file in a process of its own, with a kill timer, and adds up the counts.
+// Runs every *.test.ts below this folder in its own process, with a time limit, and adds up the counts.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';

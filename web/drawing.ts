@@ -17,7 +17,7 @@ function context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return found;
 }
 
-/** A canvas of one digit [28, 28] of 0 to 255, a pixel a pixel. */
+/** A canvas of one digit [28, 28] of 0 to 255, one canvas pixel per image pixel. */
 export function digitCanvas(label: string): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = SIDE;

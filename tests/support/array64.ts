@@ -1,4 +1,4 @@
-// Arrays of float64 values, and the loops that references are made of.
+// Arrays of float64 values, and the loops from which references are built.
 
 /** A row-major array of float64 values. */
 export interface Array64 {
@@ -6,7 +6,7 @@ export interface Array64 {
   readonly data: Float64Array;
 }
 
-// Attributes are those of the registered op, which keeps their types to itself.
+// Attributes are those of the registered op, whose types are not exported.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Attrs = any;
 export type Reference = (inputs: readonly Array64[], attrs: Attrs) => Array64;

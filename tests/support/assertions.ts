@@ -1,4 +1,4 @@
-// Assertions about what happens later: errors of promises, and memory that is given back.
+// Assertions about asynchronous results: rejected promises, and released memory.
 
 import * as assert from 'uvu/assert';
 import type { Gpu } from '../../engine/core/gpu.ts';

@@ -1,12 +1,12 @@
-// First and second derivatives of float64 functions by central differences: nothing to get wrong but the function.
+// First and second derivatives of float64 functions by central differences: only the function itself can be wrong.
 
 import { type Array64, array64 } from './array64.ts';
 
 export type Function64 = (inputs: readonly Array64[]) => Array64;
 
 /**
- * f′(0) elementwise, of fourth order: error h⁴·f⁗′/30 and 10⁻¹⁶·|f|/h, some 10⁻¹² at h = 2·10⁻³.
- * The same at half the step must agree, so that a kink within reach is an error and not a wrong oracle.
+ * f′(0) elementwise, of fourth order: error h⁴·f⁗′/30 and 10⁻¹⁶·|f|/h, about 10⁻¹² at h = 2·10⁻³.
+ * The same at half the step must agree, so that a kink nearby gives an error instead of a wrong value.
  */
 export function derivative(f: (t: number) => Float64Array, h = 2e-3): Float64Array {
   const [coarse, fine] = [stencil(f, h), stencil(f, h / 2)];
@@ -32,7 +32,7 @@ export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return total;
 };
 
-/** One array per input, or nothing where the input stands still. */
+/** One array per input, or undefined if the input does not change. */
 export type Direction = readonly (Float64Array | undefined)[];
 
 /** The inputs moved by t·direction. */

@@ -1,4 +1,4 @@
-// A real, headless Chromium, and the pages of web/ over a build of their own.
+// A real, headless Chromium, and the pages of web/ from a separate build.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { serve } from '../../web/serve.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** SwiftShader computes on the processor; the rest keeps Chromium from calling its maker. */
+/** SwiftShader computes on the processor; the rest keeps Chromium from contacting its vendor. */
 const FLAGS = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
@@ -27,8 +27,8 @@ export const launchChromium = (executablePath: string | undefined): Promise<Brow
   chromium.launch({ executablePath, args: FLAGS, headless: true });
 
 /**
- * Compiles the pages into a temporary folder and serves them from there: tests run side by side, and one must not
- * replace the build under another.
+ * Compiles the pages into a temporary folder and serves them from there: tests run in parallel, and one must not
+ * replace the build that another uses.
  */
 export async function serveBuilt(): Promise<Pick<LocalServer, 'url' | 'close'>> {
   const build = mkdtempSync(join(tmpdir(), 'gfsr-build-'));

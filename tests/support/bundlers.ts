@@ -8,7 +8,7 @@ import { rollup } from 'rollup';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 
-/** Bundles `entry` into the file `out`, as small as the bundler makes it. @throws Error where it cannot, or warns */
+/** Bundles `entry` into the file `out`, minified. @throws Error if it fails or warns */
 export type Bundler = (entry: string, out: string) => Promise<void>;
 
 const withEsbuild: Bundler = async (entry, out) => {
@@ -29,7 +29,7 @@ const withRollup: Bundler = async (entry, out) => {
   const bundle = await rollup({
     input: entry,
     plugins: [nodeResolve({ browser: true })],
-    // Which circles there may be, tests/structure.test.ts says.
+    // tests/structure.test.ts says which circles are allowed.
     onwarn: ({ code, message }) => code === 'CIRCULAR_DEPENDENCY' || warnings.push(message),
   });
   const { output } = await bundle.generate({ format: 'es', inlineDynamicImports: true });
@@ -76,7 +76,7 @@ const withVite: Bundler = async (entry, out) => {
       target: 'es2022',
     },
   });
-  // Vite only remarks on a module of Node's, and puts an empty one in its place.
+  // For a Node module, Vite only warns, and uses an empty module instead.
   if (/__vite-browser-external|browser-external:/.test(readFileSync(out, 'utf8'))) {
     throw new Error('vite put an empty module in place of one of Node.');
   }

@@ -1,4 +1,4 @@
-// What a failed comparison says, and that the float64 oracles themselves can be trusted.
+// The message of a failed comparison, and checks of the float64 oracles themselves.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -3,12 +3,12 @@
 import { formatShape } from '../../engine/core/tensor.ts';
 
 export interface CloseOptions {
-  /** What made `actual`; the message begins with it. */
+  /** The source of `actual`. The message begins with it. */
   readonly op: string;
   readonly shape: readonly number[];
   /** Largest |actual − expected| relative to |expected|. Default 0. */
   readonly rtol?: number;
-  /** Largest |actual − expected| beside that. Default 0: exact. */
+  /** Largest |actual − expected| in addition. Default 0: exact. */
   readonly atol?: number;
 }
 

@@ -18,8 +18,8 @@ export const differentiable = ({ definition: { inputs, dtypes, vjp } }: Op): num
 export const orderOf = ({ order = 2 }: OpCase): Order => order;
 
 /**
- * A line per op that its cases do not check in full. An op that differentiates nothing needs a case
- * that asserts so; every other one a case of order 1 and one of order 2 (a case of order 2 is both).
+ * One line per op that its cases do not check in full. An op without gradients needs a case
+ * that asserts this. Every other op needs a case of order 1 and one of order 2 (a case of order 2 is both).
  */
 export function exclusions(
   ops: ReadonlyMap<string, Op>,
@@ -37,7 +37,7 @@ export function exclusions(
   });
 }
 
-/** Launches nothing: only which ops are applied matters. */
+/** Launches nothing, because only the names of the applied ops matter. */
 class Silent extends Gpu {
   override run(): void {}
 }

@@ -1,4 +1,4 @@
-// Value and derivatives of a function on the device, as far as an order asks: what op tests and verify compare.
+// Value and derivatives of a function on the device, up to an order, as op tests and verify compare them.
 
 import { add, type Gpu, grad, type Tensor } from '../../engine/index.ts';
 import type { Direction } from './autodiff64.ts';
@@ -42,7 +42,7 @@ export function derivatives(gpu: Gpu, request: Request): Derivatives {
   });
 }
 
-/** The values of the results, whose memory is given back. */
+/** The values of the results, whose memory is released. */
 export async function readDerivatives({ y, dx, second }: Derivatives) {
   const tensors = [y, ...dx, ...second];
   const values = await Promise.all(tensors.map((t) => t.data()));

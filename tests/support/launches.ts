@@ -1,4 +1,4 @@
-// What the project asks of its kernels: every launch that the op cases make, seen without running any.
+// Every kernel launch that the op cases make, recorded without running any.
 
 import { preferring } from '../../engine/core/tuning.ts';
 import { Gpu, type GpuOptions, ops, Random, type Tensor } from '../../engine/index.ts';
@@ -20,7 +20,7 @@ export interface Launch {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** Notes launches instead of making them, as if the device were software with subgroups of eight, or a GPU. */
+/** Records launches instead of running them, as if the device were software with subgroups of eight, or a GPU. */
 class Observer extends Gpu {
   readonly seen = new Map<string, Launch>();
   override readonly subgroupSize: number | undefined;
@@ -121,7 +121,7 @@ function runCases(gpu: Gpu): void {
         const tensors = inputs.map(({ shape, values, dtype }) =>
           gpu.tensor(values(random, sizeOf64(shape)), shape, dtype),
         );
-        // The result goes with the scope: only the launches are wanted.
+        // The scope frees the result: only the launches are needed.
         if (run) run(tensors);
         else ops.get(name)?.apply(tensors, attrs);
       });

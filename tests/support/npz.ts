@@ -22,7 +22,7 @@ export interface ZipEntry {
   name: string;
   bytes: Uint8Array;
   store?: boolean;
-  /** Lies: what the central directory says instead of the truth. */
+  /** Wrong values for the central directory. */
   size?: number;
   offset?: number;
   crc?: number;

@@ -15,7 +15,7 @@ import { type Order, tolerance } from './tolerance.ts';
 
 const gpu = await testGpu();
 
-/** Elements whose derivatives are taken one by one; the rest is seen through a random direction. */
+/** Number of elements with their own derivatives. A random direction covers the rest. */
 const ONE_BY_ONE = 12;
 
 interface Prepared {
@@ -155,7 +155,7 @@ async function check(p: Prepared): Promise<void> {
   compare(p, 'second order, dy', 2, expected.shape, actual.second[wanted.length], jacobian);
 }
 
-/** The fused op and its composite: the same to within the roundings of both. */
+/** The fused op and its composite: equal except for the rounding of both. */
 async function checkComposite(p: Prepared): Promise<void> {
   const { composite } = ops.get(p.name)?.definition ?? {};
   if (!composite) return;
@@ -179,7 +179,7 @@ async function checkComposite(p: Prepared): Promise<void> {
   });
 }
 
-/** A constant input is one: no path for the tape, and no slope in float64 (except where a formula is declared so). */
+/** A constant input is constant: no path on the tape, and slope 0 in float64 (unless it is declared to vary). */
 function checkZeros({ name, specification, kase, f, inputs, tensors, apply }: Prepared): void {
   const names = ops.get(name)?.definition.inputs;
   for (const i of constantsOf(name, kase)) {

@@ -1,4 +1,4 @@
-// What a case of an op is, and its values: each kind says what it keeps away from.
+// The definition of an op's case, and its values: each kind says which numbers it avoids.
 
 import type { Random } from '../../engine/core/random.ts';
 import type { Tensor } from '../../engine/index.ts';

@@ -1,4 +1,4 @@
-// The package as a user gets it: packed from a copy of the working tree and unpacked into a project of its own.
+// The package as a user gets it: packed from a copy of the working tree and unpacked into a separate project.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -69,7 +69,7 @@ export function installPackage(packages: readonly string[] = []): Installed {
   };
 }
 
-/** Packs a copy, because packing builds `dist/` anew, and other tests run at the same time. */
+/** Packs a copy, because packing rebuilds `dist/`, and other tests run at the same time. */
 function pack(folder: string): string {
   const copy = join(folder, 'source');
   cpSync(root, copy, {
@@ -78,7 +78,7 @@ function pack(folder: string): string {
   });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const at = { cwd: copy, encoding: 'utf8', shell: process.platform === 'win32' } as const;
-  // What `prepack` does, without its set-up: that may install, and would by way of the link.
+  // The same as `prepack`, but without its set-up, which may install packages through the link.
   for (const script of ['build', 'docs']) {
     execFileSync(process.execPath, [`scripts/${script}.mjs`], { ...at, shell: false });
   }

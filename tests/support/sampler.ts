@@ -20,7 +20,7 @@ export interface Problem {
   readonly quadratic?: boolean;
   /** Inputs of f32 that have no gradient; those of u32 never have one. */
   readonly constants?: readonly number[];
-  /** Taken where they fit, in place of what the device would choose. */
+  /** Strategies to use, if they apply, instead of the device's choice. */
   readonly strategies?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface Bound {
 /** Draws configurations of an op, or of ops that are alike. */
 export interface Sampler<S extends Sizes = Sizes> {
   readonly bound: Bound;
-  /** Least value of each field when shrinking; 1 where none is given. */
+  /** Smallest value of each field when shrinking. Default 1. */
   readonly least?: Readonly<Record<string, number>>;
   /** Only the value is checked: the sizes are too large for more. */
   readonly forwardOnly?: boolean;
@@ -60,7 +60,7 @@ export function drawSizes(sampler: Sampler, random: Random): Sizes {
   throw new Error('verify: 1,000 draws in a row did not fit together. Fix the sampler.');
 }
 
-/** What random contractions are drawn from: tiles differ in their size alone, and take long to compile. */
+/** What random contractions are drawn from: tiles differ only in size, and compile slowly. */
 export const drawnContractions = contractionStrategies.filter(
   (name, i, all) => !name.startsWith('tiled') || i === all.length - 1 || name.endsWith('2×2'),
 );
@@ -69,7 +69,7 @@ export const drawnContractions = contractionStrategies.filter(
 export const pick = <T>(random: Random, choices: readonly T[]): T =>
   choices[random.int(choices.length)];
 
-/** Ones, primes and powers of two: what falls between vectors, tiles and workgroups. */
+/** Ones, primes and powers of two, which do not fill vectors, tiles and workgroups evenly. */
 const LENGTHS = [1, 1, 2, 3, 4, 5, 7, 8, 11, 13, 16, 17, 31, 67];
 
 /** One to `rank` axes, at most `most` elements. */
@@ -117,7 +117,7 @@ export const manyRows = (
   problem,
 });
 
-/** Of ops that move values and change none. */
+/** Tolerance of ops that move values unchanged. */
 export const moving: Bound = {
   factor: 1,
   terms: 'places that one value goes to',

@@ -50,7 +50,7 @@ export interface ShortTraining {
   readonly during?: (step: number) => Promise<void>;
 }
 
-/** Trains a fresh model, half of each batch guided where any is; returns the last losses and all weights. */
+/** Trains a fresh model, half of each batch guided if guidance is on; returns the last losses and all weights. */
 export async function trainShortly(
   gpu: Gpu,
   { loss = 'gfsr', steps, guided = true, eager, gradients, seed = 0, during }: ShortTraining,

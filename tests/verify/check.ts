@@ -19,7 +19,7 @@ export interface Outcome {
   readonly shares: readonly number[];
 }
 
-/** How often each strategy was taken, where there was a choice. */
+/** How often each strategy was used, if there was a choice. */
 export const taken = new Map<string, number>();
 
 /** A configuration whose kernels are queued. */
@@ -35,7 +35,7 @@ interface Launched {
   readonly results: Derivatives;
 }
 
-/** Checks configurations side by side: all are launched before the first is waited for. */
+/** Checks several configurations: all are launched before the first result is awaited. */
 export function checkAll(
   gpu: Gpu,
   configurations: readonly Configuration[],
@@ -88,7 +88,7 @@ function launch(gpu: Gpu, configuration: Configuration, samplers: Samplers): Lau
   });
   const wanted = variables(problem);
   const expected = problem.reference(inputs);
-  // Values alone need no directions, and those of 33 million elements take a while.
+  // Values alone need no directions, and directions for 33 million elements take long to draw.
   const like = (size: number) => randomLike(random, order === 0 ? 0 : size);
   const dy = like(expected.data.length);
   const u = inputs.map((x, i) => (wanted.includes(i) ? like(x.data.length) : undefined));
@@ -145,7 +145,7 @@ async function judge(
   if (order === 0 || wanted.length === 0) return;
 
   const { slope, curvature, jvp } = oracleOf(problem.quadratic)(problem.reference, inputs, dy);
-  /** A gradient is seen along a random direction, which meets all of it, and at one element. */
+  /** A gradient is checked along a random direction, which covers all of it, and at one element. */
   const compareGradient = (
     what: string,
     at: Order,

@@ -1,4 +1,4 @@
-// `npm run mutate`: makes each mistake of `mutations` in a copy of the sources and runs the test that must see it.
+// `npm run mutate`: makes each mistake of `mutations` in a copy of the sources and runs the test that must detect it.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const COPIED = [
   'package.json',
   'tsconfig.json',
 ];
-/** A mistake may make a loop endless. */
+/** Time limit, because a mistake may make a loop endless. */
 const TIMEOUT_MS = 120_000;
 
 /** @throws Error if the text to change is not in the file exactly once: then the list is out of date */

@@ -26,7 +26,7 @@ const smooth = (f: Function64, inputs: readonly Array64[], dy: ArrayLike<number>
   jvp: (u) => jvp64(f, inputs, u),
 });
 
-/** Where the third derivative vanishes, a central difference of step 1 has no error but rounding. */
+/** Where the third derivative vanishes, a central difference of step 1 has only rounding error. */
 const quadratic = (f: Function64, inputs: readonly Array64[], dy: ArrayLike<number>): Oracle => {
   const value = (at: readonly Array64[]) => dot(dy, f(at).data);
   const slopeAt = (at: readonly Array64[], v: Direction) =>

@@ -114,7 +114,7 @@ function orders(configurations: readonly Configuration[]): string {
   return `${value} values, ${first} of them with gradients, ${second} to second order`;
 }
 
-/** By which ways contractions and convolutions were computed. */
+/** The strategies with which contractions and convolutions were computed. */
 const strategies = (): string =>
   `by strategy: ${[...taken]
     .sort()

@@ -5,9 +5,9 @@ import type { Order } from '../support/tolerance.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface ShrinkOptions {
-  /** Least value of each field; 1 where none is given. */
+  /** Smallest value of each field. Default 1. */
   readonly least?: Readonly<Record<string, number>>;
-  /** Configurations to try at most. Default 300. */
+  /** Maximum number of configurations to try. Default 300. */
   readonly attempts?: number;
 }
 

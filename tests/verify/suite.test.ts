@@ -81,7 +81,7 @@ test('a wrong gradient is caught where the value is right', async () => {
       ...matmul,
       problem: () => ({
         ...problem,
-        // 1e-2·(a₀ − start)·b₀: nothing where it stands, something as soon as a₀ moves.
+        // 1e-2·(a₀ − start)·b₀: 0 at the start, and not 0 as soon as a₀ changes.
         reference: ([a, b]) => {
           start ??= a.data[0];
           const y = problem.reference([a, b]);

@@ -32,7 +32,7 @@ export function plan(seed: number, count: number, samplers: Samplers): Configura
   });
 }
 
-/** Configurations launched before the first is waited for. */
+/** Number of configurations launched before the first result is awaited. */
 const BATCH = 16;
 
 export async function verify(
@@ -79,7 +79,7 @@ export async function report(gpu: Gpu, outcome: Outcome, samplers: Samplers): Pr
 export const command = (configuration: Configuration): string =>
   `npm run verify -- --case '${formatConfiguration(configuration)}'`;
 
-/** A line per sampler: configurations by order, the largest error by order as a share of its bound. */
+/** One line per sampler: configurations by order, the largest error by order as a share of its bound. */
 export function table(outcomes: readonly Outcome[], samplers: Samplers): string {
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
   const lines = Object.keys(samplers).flatMap((name) => {

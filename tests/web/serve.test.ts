@@ -1,4 +1,4 @@
-// The server of the page outlives whatever it is asked, gives out nothing but its pages, and only to this machine.
+// The server of the page survives every request, and serves only its pages, and only to this machine.
 
 import { request } from 'node:http';
 import { connect } from 'node:net';

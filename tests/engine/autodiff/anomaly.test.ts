@@ -47,7 +47,7 @@ test('finite values pass, and the result comes back', async () => {
   assert.equal([...(await dx.data())], [2, 4]);
 });
 
-test('a recorded program is watched in every run, and one without a watch has no dispatch more', async () => {
+test('a recorded program is watched in every run, and one without a watch has no extra dispatch', async () => {
   const x = gpu.tensor([1, 2], [2]);
   const body = () => ({ y: e.log(x) });
   const plain = await gpu.capture(body);

@@ -113,7 +113,7 @@ const ops = {
     },
     cases: [
       ...withAttrs({ eps: 1e-12 }, plain([apart(0.0125)], [[3, 5]], [[2, 3, 4]], [[2, 9, 11]])),
-      { label: 'one value a map', inputs: [positive([3, 1])], attrs: { eps: 1e-12 } },
+      { label: 'one value per map', inputs: [positive([3, 1])], attrs: { eps: 1e-12 } },
       { label: 'below eps', inputs: [given([2, 2], 1e-3, -2e-3, 3, -1)], attrs: { eps: 0.05 } },
     ],
   },
