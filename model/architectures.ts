@@ -72,6 +72,7 @@ export function createClassifier(
   const { row, config: full } = complete(config);
   return {
     ...row.create(gpu, full, seed),
+    config,
     largestActivation: largestActivation(config),
     recreate: (other) => createClassifier(gpu, config, other),
   };

@@ -28,6 +28,11 @@ export interface Classifier {
   readonly weights: Weights;
   /** Names of the feature maps, from input to output. */
   readonly layers: readonly string[];
+  /**
+   * The configuration from which `createClassifier` builds another one; absent for one that `createClassifier` did not
+   * build.
+   */
+  readonly config?: ClassifierShape & { readonly architecture: string };
   /** x [N, channels, size, size], normalised. */
   forward(x: Tensor, mode: Mode): ForwardResult;
   /** Another one of the same architecture, with weights drawn from `seed`; used for averaged and for random weights. */

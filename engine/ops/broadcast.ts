@@ -88,7 +88,7 @@ const ENOUGH_THREADS = 16384;
 /** Minimum number of elements per thread if the axis is divided among threads. */
 const SHARE = 32;
 
-/** Folds an axis in as many passes as keep the device busy. */
+/** Folds an axis in several passes, so that the device stays busy. */
 export function foldForward(kind: keyof typeof reduceKernels) {
   return (gpu: TensorDevice, [x]: readonly Tensor[], { axis, count }: Fold, y: Tensor): void => {
     const outer = sizeOf(x.shape.slice(0, axis));

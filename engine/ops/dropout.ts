@@ -37,7 +37,7 @@ const dropoutOp: ApplyOp<Dropout> = defineOp('dropout', {
 
 /** Options of `dropout`. */
 export interface DropoutOptions {
-  /** The generator, u32 [4]: `new Random(seed, step).words`. Write it anew before each step or replay. */
+  /** The generator, u32 [4]: `new Random(seed, step).words`. Write it again before each step or replay. */
   readonly state: Tensor;
   /** Distinguishes the masks within one step: use another number for each dropout in a model. Default 0. */
   readonly site?: number;

@@ -61,7 +61,7 @@ export async function readAnnotations(
   return {
     annotations,
     file,
-    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} train images${nothing}, ${MARKS[target]}${beside}${wrong}`,
+    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} training images${nothing}, ${MARKS[target]}${beside}${wrong}`,
   };
 }
 
@@ -112,7 +112,7 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
   }
   const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
   const by = people > 1 ? ` by ${people} annotators` : '';
-  const summary = `${paths.map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} train images${by}${notes.join('')}`;
+  const summary = `${paths.map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} training images${by}${notes.join('')}`;
   return { annotations, file, summary };
 }
 

@@ -27,7 +27,7 @@ export const dataSettings = {
   source: {
     kind: 'text',
     default: 'decoy-mnist',
-    help: 'decoy-mnist (or -cdep, -anywhere, -clean), a MedMNIST .npz file, or a folder of images',
+    help: 'name of a known data set (decoy-mnist, busi, …), a MedMNIST .npz file, or a folder of images',
     flag: 'data',
     reach: 'every arm',
   },

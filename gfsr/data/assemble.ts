@@ -62,7 +62,7 @@ function holdOut(dataset: Dataset): Dataset {
   const together = train.groups ? 'groups' : 'near-copies';
   const note =
     `The data has no test images: its val (${grouped(test.count)} images) serves as test, and ${grouped(val.count)} of its ` +
-    `${grouped(train.count)} train images, always the same ones, serve as val; they were drawn by class, ${together} kept together.`;
+    `${grouped(train.count)} training images, always the same ones, serve as val; they were drawn by class, ${together} kept together.`;
   const indexed = train.ids;
   const ids = new Set([train, test].flatMap((split) => split.ids));
   return checkDataset({

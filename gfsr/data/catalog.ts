@@ -44,7 +44,7 @@ export interface KnownDataset {
   readonly unmarkable?: boolean;
 }
 
-const RRR = 'dtak/rrr, notebook output; 60,000 train images, random decoy';
+const RRR = 'dtak/rrr, notebook output; 60,000 training images, random decoy';
 const R4 =
   'Mihneaghitu/ModelGuidanceViaRobustFeatureAttribution, results yaml; its own copy of Decoy-MNIST, every mask';
 const TYPOLOGY =

@@ -30,7 +30,7 @@ export interface Split {
 
 /** The images of a file, whatever has been left out since. */
 export interface Origin {
-  /** Ids that an index in an annotation file counts: train images, or all images of a file without splits. */
+  /** Ids that an index in an annotation file counts: training images, or all images of a file without splits. */
   readonly indexed: readonly string[];
   /** Ids of all images of all splits. */
   readonly ids: ReadonlySet<string>;

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { DataSettings } from '../config/data.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { readBytes, readText } from '../files/read-file.ts';
+import { catalog } from './catalog.ts';
 import { classFolderManifest } from './class-folders.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
@@ -16,6 +17,7 @@ import { limitImages, thinTrain } from './limit.ts';
 import { masksByRule } from './mask-rules.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
+import { pathOfSource } from './official.ts';
 import { withOrigin } from './origin.ts';
 import type { PictureOptions } from './picture-files.ts';
 import { fitImages, reduceImages } from './resize.ts';
@@ -44,10 +46,16 @@ export interface LoadOptions extends Omit<PictureOptions, 'name' | 'maxBytes' | 
   maxBytes?: number;
 }
 
-const EXPECTED = `a MedMNIST-style .npz file, a folder of images with a manifest.csv or one folder per class, or ${[...decoyVariants.keys()].join(', ')}`;
+/** Data sets that are loaded by name. */
+const NAMES = [
+  ...decoyVariants.keys(),
+  ...[...catalog].filter(([, { file }]) => file).map(([name]) => name),
+];
+
+const EXPECTED = `a MedMNIST-style .npz file, a folder of images with a manifest.csv or one folder per class, or one of ${NAMES.join(', ')}`;
 
 /**
- * Loads a Decoy-MNIST by name, an .npz file in MedMNIST's layout, or a folder of images with a manifest.csv
+ * Loads a known data set by name, an .npz file in MedMNIST's layout, or a folder of images with a manifest.csv
  * (or .tsv), or with one folder per class.
  *
  * @throws RangeError for a missing or unreadable file, or data that fails the checks
@@ -87,11 +95,12 @@ function resized(
 }
 
 async function loadPlain(
-  source: string,
+  given: string,
   options: Pick<LoadOptions, 'seed'> & Omit<PictureOptions, 'name'>,
 ): Promise<Dataset> {
-  const variant = decoyVariants.get(source);
+  const variant = decoyVariants.get(given);
   if (variant) return decoyMnist(await loadMnistDigits(), { seed: options.seed, variant });
+  const source = pathOfSource(given);
   const found = await stat(source).catch(() => null);
   if (!found) {
     throw new RangeError(

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { readBytesSync } from '../files/read-file.ts';
-import type { OfficialFile } from './catalog.ts';
+import { catalog, type OfficialFile } from './catalog.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -14,12 +14,32 @@ export interface FoundFile {
   readonly official?: boolean;
 }
 
-/** Looks for the file in a data folder, under its published name first. */
-export function findOfficial(
-  { file, md5, copies }: OfficialFile,
-  folder: string,
-): FoundFile | undefined {
-  const path = [file, ...copies].map((name) => join(folder, name)).find((each) => existsSync(each));
+/** The data folder, where published files are: `GFSR_DATA` of the environment, or `data`. */
+export const dataFolder = (): string => process.env.GFSR_DATA || 'data';
+
+/** The path of the file in a data folder, under its published name first. */
+const pathIn = ({ file, copies }: OfficialFile, folder: string): string | undefined =>
+  [file, ...copies].map((name) => join(folder, name)).find((path) => existsSync(path));
+
+/**
+ * The path that a data source stands for: for the name of a known data set its file in the data folder, otherwise the
+ * source itself. A file or folder of that name comes first.
+ *
+ * @throws RangeError if the file of a known data set is not in the data folder; it says which file to put there
+ */
+export function pathOfSource(source: string): string {
+  const official = catalog.get(source)?.file;
+  if (!official || existsSync(source)) return source;
+  const folder = dataFolder();
+  const path = pathIn(official, folder);
+  if (path === undefined) throw notThere(official, folder, `it is not in the folder ${folder}`);
+  return path;
+}
+
+/** Looks for the file in a data folder, and takes its checksum. */
+export function findOfficial(official: OfficialFile, folder: string): FoundFile | undefined {
+  const { md5 } = official;
+  const path = pathIn(official, folder);
   if (path === undefined) return undefined;
   const sum = md5Of(readBytesSync(path));
   return { path, md5: sum, ...(md5 !== undefined && { official: sum === md5 }) };
@@ -64,6 +84,6 @@ function notThere(
 ): RangeError {
   const sum = md5 === undefined ? '' : ` (MD5 ${md5})`;
   return new RangeError(
-    `${title}: ${why}. Put ${file}${sum} from ${page} into ${folder}, or name the folder that contains it with --data.`,
+    `${title}: ${why}. Put ${file}${sum} from ${page} into ${folder}, or set GFSR_DATA to the folder that contains it.`,
   );
 }

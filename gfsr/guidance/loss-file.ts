@@ -98,8 +98,9 @@ export const guarded = (loss: RelevanceLoss, seconds: number): RelevanceLoss => 
   loss: (inputs) => callUserCode(loss.name, seconds, () => loss.loss(inputs)),
 });
 
-/** Loads a relevance loss, or a function with the shapes of its inputs. */
+/** The built-in loss of that name, or what a file defines: a loss, or a function with the shapes of its inputs. */
 export async function loadChecked(path: string): Promise<RelevanceLoss | CheckedFunction> {
+  if (!isLossFile(path)) return relevanceLossNamed(path);
   const value = await importDefault(path);
   if (isLoss(value)) return defined(value, path);
   const { inputs, f } = (value ?? {}) as Partial<CheckedFunction>;

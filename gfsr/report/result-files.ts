@@ -29,10 +29,10 @@ export function writeResults(
   folder.write('metrics.csv', metricsCsv(result));
   folder.write('history.csv', historyCsv(result));
   for (const arm of ARMS) {
-    const weights = result.arms[arm]?.weights;
-    if (!weights) continue;
+    const trained = result.arms[arm];
+    if (!trained) continue;
     const context = { dataset, config: folder.config, madeWith: madeWith(folder.info) };
-    folder.write(`${arm}.safetensors`, encodeModel(arm, weights, context));
+    folder.write(`${arm}.safetensors`, encodeModel(arm, trained, context));
   }
   const examples = drawExamples(result, dataset);
   for (const { split, index, image, mask, arms } of examples) {

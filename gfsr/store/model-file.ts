@@ -17,8 +17,7 @@ import { portable } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, channelStats } from '../data/normalise.ts';
 import { grouped } from '../text/lines.ts';
-import { classifierFor } from '../train/classifier.ts';
-import type { Arm } from '../train/experiment.ts';
+import type { Arm, ArmResult } from '../train/experiment.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
 
 const MODEL = 'gfsr-model-1';
@@ -74,14 +73,19 @@ export interface ModelContext {
 /**
  * The weights file of one arm. The same training gives the same bytes.
  *
- * @param weights of the architecture that `config.model` describes. Save a classifier of your own with
- *   `encodeSafetensors` instead
+ * @param result an arm of an experiment, or the weights and `config` of a classifier that `createClassifier` built
+ * @throws TypeError for a classifier of your own, which the file could not describe
  */
 export function encodeModel(
   arm: Arm,
-  weights: StateDict,
+  { weights, architecture }: Pick<ArmResult, 'weights' | 'architecture'>,
   { dataset, config, madeWith = {} }: ModelContext,
 ): Uint8Array {
+  if (!architecture) {
+    throw new TypeError(
+      'encodeModel: the classifier is your own, expected one that createClassifier built. Save its weights with encodeSafetensors.',
+    );
+  }
   const { mean, std } = channelStats(dataset);
   const value = {
     arm,
@@ -89,7 +93,7 @@ export function encodeModel(
     classes: dataset.classes,
     mean: [...mean],
     std: [...std],
-    architecture: classifierFor(config, dataset),
+    architecture,
     config: portable(config),
     madeWith,
   };

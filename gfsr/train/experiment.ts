@@ -1,6 +1,7 @@
 // The main job: cross-entropy alone and guided training from one warm start, evaluated side by side, resumable.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Classifier } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
@@ -30,6 +31,8 @@ export interface ArmResult {
   readonly epoch: number;
   /** Weights of that epoch. */
   readonly weights: StateDict;
+  /** The configuration of the classifier that has them; undefined for a classifier of your own. */
+  readonly architecture: Classifier['config'];
   /** Saliency of the example images, in the order of `examples`. */
   readonly examples: { readonly train: Explanations; readonly test: Explanations };
 }
@@ -120,6 +123,7 @@ export async function runExperiment(
         history: trainer.history,
         epoch,
         weights: await trainer.classifier.weights.state(),
+        architecture: trainer.classifier.config,
         examples: {
           train: await trainer.evaluator.explain(dataset.train, saliency, examples.train),
           test: await trainer.evaluator.explain(dataset.test, saliency, examples.test),

@@ -34,7 +34,7 @@ export const annotations = defineCommand({
       dataset,
       segmentations,
     );
-    const images = `of ${grouped(dataset.train.count)} train images`;
+    const images = `of ${grouped(dataset.train.count)} training images`;
     for (const [name, count] of annotators) {
       out.result(row('annotator', `${name}: ${count} ${images}`));
     }

@@ -1,4 +1,4 @@
-// `gfsr gradcheck`: checks a user's relevance loss or function, and explains what is wrong with its gradients.
+// `gfsr gradcheck`: checks a relevance loss, or a user's function, and explains what is wrong with its gradients.
 
 import { type CheckedDerivatives, checkDerivatives } from '../../guidance/derivative-check.ts';
 import { loadChecked } from '../../guidance/loss-file.ts';
@@ -7,17 +7,17 @@ import { withGpu } from '../device.ts';
 
 export const gradcheck = defineCommand({
   name: 'gradcheck',
-  help: 'check the gradients of your own relevance loss or function (.ts or .js), to second order',
-  arguments: { file: 'one' },
+  help: 'check the gradients of a relevance loss (a name or your own .ts or .js file) or function, to second order',
+  arguments: { loss: 'one' },
   flags: {},
-  examples: ['gradcheck my-loss.ts'],
-  async run({ file }, out) {
-    const checked = await loadChecked(file);
-    const report = await withGpu((gpu) => checkDerivatives(gpu, file, checked));
+  examples: ['gradcheck my-loss.ts', 'gradcheck energy'],
+  async run({ loss }, out) {
+    const checked = await loadChecked(loss);
+    const report = await withGpu((gpu) => checkDerivatives(gpu, loss, checked));
     const { problems, notes } = report;
     for (const note of notes) out.result(`note     ${note}`);
     for (const problem of problems) out.result(`WRONG    ${problem}`);
-    const name = 'f' in checked ? file : checked.name;
+    const name = 'f' in checked ? loss : checked.name;
     out.result(
       problems.length === 0
         ? `${name}: ${agreement(report)}.`

@@ -13,6 +13,7 @@ import {
   type PublishedComparison,
 } from '../../compare/published-comparisons.ts';
 import { type ReproducedPart, writeReproduction } from '../../compare/reproduction.ts';
+import { dataFolder } from '../../data/official.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Output } from '../../terminal/output.ts';
 import { clock, row } from '../../text/lines.ts';
@@ -35,8 +36,8 @@ export const reproduce = defineCommand({
     data: {
       kind: 'text',
       value: 'folder',
-      default: 'data',
       help: 'folder of the published files; downloads go here',
+      usual: 'GFSR_DATA, or data',
     },
     quick: {
       kind: 'boolean',
@@ -55,7 +56,7 @@ export const reproduce = defineCommand({
     const folder = path ?? join('runs', quick ? 'reproduce-quick' : 'reproduce');
     const { opened, missing } = await openPublished(
       namesMeantBy(name),
-      data,
+      data ?? dataFolder(),
       { quick },
       {
         onFetch: (url) => out.say(row('data', `fetching ${url} …`)),

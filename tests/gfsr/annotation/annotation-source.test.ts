@@ -49,7 +49,7 @@ test('marks what is asked for', async () => {
   assert.equal(marks(await read('shortcut', true, true)), [MARK.none, MARK.negative]);
   const both = await read('both', true, true);
   assert.equal(marks(both), [MARK.positive, MARK.negative]);
-  assert.match(both.summary, /one click on 4 of 4 train images, from the real masks and strik/);
+  assert.match(both.summary, /one click on 4 of 4 training images, from the real masks and strik/);
 });
 
 test('auto marks what there is, and says so', async () => {

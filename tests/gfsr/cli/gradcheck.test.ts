@@ -152,6 +152,16 @@ test('a loss that rejects a promise that nobody awaits is refused', async () => 
   }
 });
 
+test('a built-in loss is checked by its name, and a wrong name is told with all names', async () => {
+  const { code, stdout } = await gfsr(['gradcheck', 'energy']);
+  assert.is(code, 0);
+  assert.match(stdout, /^energy: \d+ derivatives agree/m);
+  assert.match(
+    complaint(await gfsr(['gradcheck', 'enrgy'])),
+    /unknown relevance loss enrgy, expected gfsr, energy/,
+  );
+});
+
 test('a module that changes the prototype of all objects, or loads for ever, is refused', async () => {
   const told = async (path: string) => complaint(await gfsr(['gradcheck', path]));
   assert.match(

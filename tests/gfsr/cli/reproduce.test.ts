@@ -26,7 +26,7 @@ test('one line says which file to put where, and nothing is run', async () => {
   assert.is(lines.length, 1);
   assert.match(
     lines[0],
-    /^busi: BUSI: .* Put busi_128_trainval\.npz from .* into .*empty, or name the folder that contains it with --data\.$/,
+    /^busi: BUSI: .* Put busi_128_trainval\.npz from .* into .*empty, or set GFSR_DATA to the folder that contains it\.$/,
   );
 });
 

@@ -33,7 +33,7 @@ test('trains both arms, prints what it found and writes a report', async () => {
   const { code, stdout, stderr } = await gfsr(['train', '--data', data, '--out', whole, ...TINY]);
   assert.is(code, 0, stderr);
   assert.match(stdout, /^data +tiny: 12×12 grey, 2 classes; 48 train, 16 val, 16 test$/m);
-  assert.match(stdout, /^annotations simulated, one click on 4 of 48 train images/m);
+  assert.match(stdout, /^annotations simulated, one click on 4 of 48 training images/m);
   assert.match(stdout, /^guidance +gfsr, λ 1, on gradcam at layer last, sign relu, target label$/m);
   assert.match(stdout, /^ +from epoch 3 of 6, at full weight after epoch 3$/m);
   assert.match(stdout, /^defaults +by the size and number of the images$/m);

@@ -22,7 +22,7 @@ const records = trials.map(({ condition, seed }) => ({
 })) as unknown as TrialRecord[];
 const summary = summarise(trials, records);
 const part = {
-  ...{ name: 'a-set', title: 'A set', notes: spec.notes, data: '5 train images.' },
+  ...{ name: 'a-set', title: 'A set', notes: spec.notes, data: '5 training images.' },
   ...{ summary, records },
 };
 const page = (quick: boolean, missing: string[] = []) =>
@@ -40,7 +40,7 @@ test('how it was made, the table, every seed, and what was published', () => {
   const text = page(false);
   assert.match(
     text,
-    /^## A set\n\n5 train images\. One note\.\n\n5 trainings, 2\.5 minutes in total, on llvmpipe \(software\); commit abc1234; finished 2026-01-03\. Guided by marks on\s7\straining\simages\.\nTo repeat: `npm run reproduce -- a-set`\.$/m,
+    /^## A set\n\n5 training images\. One note\.\n\n5 trainings, 2\.5 minutes in total, on llvmpipe \(software\); commit abc1234; finished 2026-01-03\. Guided by marks on\s7\straining\simages\.\nTo repeat: `npm run reproduce -- a-set`\.$/m,
   );
   assert.match(text, /^\| cross-entropy \| 0\.600 ± 0\.100 \|$/m);
   assert.match(text, /^\| gfsr \(2 seeds\) \| 0\.600 ± 0\.071 \|$/m);

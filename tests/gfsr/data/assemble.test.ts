@@ -41,7 +41,7 @@ test('without, val tests and a fifth of train validates, of each class and of im
   assert.is(made.val.labels.filter((label) => label === 1).length, 10);
   assert.equal([...made.train.ids, ...made.val.ids].sort(), split(100, 'train').ids.sort());
   assert.is(made.origin?.indexed[99], 'train 99', 'annotations count the images of the file');
-  assert.match(made.notes[0], /val \(6 images\) serves as test, and 20 of its 100 train images/);
+  assert.match(made.notes[0], /val \(6 images\) serves as test, and 20 of its 100 training images/);
 });
 
 test('near-copies stay in one split, and so do groups', () => {

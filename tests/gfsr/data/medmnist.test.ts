@@ -122,7 +122,10 @@ test('without test arrays val serves as test, and images of train as val, whole 
   assert.is(toy.val.count, 8);
   const kept = new Set(toy.train.groups);
   assert.ok(toy.val.groups?.every((group) => !kept.has(group)));
-  assert.match(toy.notes[0], /its val \(2 images\) serves as test, and 8 of its 40 train images/);
+  assert.match(
+    toy.notes[0],
+    /its val \(2 images\) serves as test, and 8 of its 40 training images/,
+  );
 });
 
 test('numbers that several collections use are told apart by their source', () => {

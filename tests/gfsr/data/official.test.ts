@@ -8,8 +8,15 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { catalog, type OfficialFile } from '../../../gfsr/data/catalog.ts';
-import { downloadOfficial, findOfficial } from '../../../gfsr/data/official.ts';
+import { loadDataset } from '../../../gfsr/data/load.ts';
+import {
+  dataFolder,
+  downloadOfficial,
+  findOfficial,
+  pathOfSource,
+} from '../../../gfsr/data/official.ts';
 import { dataPath } from '../../support/data.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-official-'));
 const content = Buffer.from('a published file');
@@ -36,7 +43,7 @@ const fails = async (change: Partial<OfficialFile>, message: RegExp): Promise<vo
 };
 
 test('what cannot be had is said in one line, with the file, its checksum and the folder', async () => {
-  const put = `Put set\\.npz \\(MD5 ${md5}\\) from https://example\\.org into .*, or name the folder that contains it with --data`;
+  const put = `Put set\\.npz \\(MD5 ${md5}\\) from https://example\\.org into .*, or set GFSR_DATA to the folder that contains it`;
   await fails({ url: `${address}/other` }, new RegExp(`the server answers 404\\)\\. ${put}`));
   await fails({ md5: 'ab' }, new RegExp(`has MD5 ${md5}, expected ab\\. Put set`));
   await fails({ url: 'http://127.0.0.1:9/set.npz' }, /cannot be downloaded \(.+\)\. Put set/);
@@ -54,6 +61,33 @@ test('fetched, checked, and found the next time; a copy is found and called one'
   writeFileSync(join(other, 'set', 'copy.npz'), 'not the same');
   assert.is(findOfficial(set, other)?.official, false);
   assert.is(findOfficial({ ...set, md5: undefined }, other)?.official, undefined);
+});
+
+test('a known data set is loaded by its name, from the data folder of the environment', async () => {
+  const before = process.env.GFSR_DATA;
+  const known = join(folder, 'known');
+  mkdirSync(known);
+  try {
+    process.env.GFSR_DATA = known;
+    assert.is(dataFolder(), known);
+    await loadDataset('retinamnist').then(
+      () => assert.unreachable(),
+      ({ message }) =>
+        assert.match(
+          message,
+          /^RetinaMNIST: it is not in the folder .*known\. Put retinamnist\.npz/,
+        ),
+    );
+    writeFileSync(join(known, 'retinamnist.npz'), readFileSync(writeTiny(folder)));
+    assert.is(pathOfSource('retinamnist'), join(known, 'retinamnist.npz'));
+    assert.is((await loadDataset('retinamnist')).name, 'retinamnist');
+    assert.is(pathOfSource('mine.npz'), 'mine.npz');
+    assert.is(pathOfSource(known), known);
+    delete process.env.GFSR_DATA;
+    assert.is(dataFolder(), 'data');
+  } finally {
+    if (before !== undefined) process.env.GFSR_DATA = before;
+  }
 });
 
 test('the published RetinaMNIST has the checksum that is stated', () => {

@@ -43,7 +43,7 @@ test('metrics.json has every figure, and null for what is no number', () => {
   assert.is(metrics.arms.guided.evaluation.test.accuracy, null);
 });
 
-test('the CSV files have a row a figure and a row an epoch', () => {
+test('the CSV files have one row per figure and one row per epoch', () => {
   const metrics = parseCsv(text('metrics.csv')).map(({ fields }) => fields);
   assert.equal(metrics[0], ['arm', 'on', 'metric', 'value', 'sd', 'count', 'skipped']);
   assert.ok(metrics.every((fields) => fields.length === 7));

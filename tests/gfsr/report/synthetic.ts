@@ -32,7 +32,7 @@ export const config: Config = parseConfig({
   model: { widths: [2, 3], hidden: 4 },
 });
 
-/** Two classes of noise, one with a name that is no name but markup. */
+/** Two classes of noise, one of which has markup as its name. */
 export function dataset(channels = 1): Dataset {
   const split = (count: number, seed: string): Split => {
     const random = new Random(seed, 'synthetic');
@@ -77,7 +77,7 @@ export const context = ({ name, train, val, test, classes, notes }: Dataset): Ru
     notes,
     sha256: '0f',
   },
-  annotations: 'simulated, one click on 2 of 8 train images',
+  annotations: 'simulated, one click on 2 of 8 training images',
 });
 
 function scores(accuracy: number): ClassificationScores {
@@ -156,6 +156,7 @@ function arm(guided: boolean, misleading: number): ArmResult {
     history: history(guided),
     epoch: EPOCHS - 1,
     weights: weights(guided ? 'guided' : 'plain'),
+    architecture: { architecture: 'small-cnn', channels: 1, classes: 2, size: 12 },
     examples: { train: explain(EXAMPLES.train), test: explain(EXAMPLES.test) },
   };
 }

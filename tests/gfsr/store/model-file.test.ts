@@ -25,7 +25,14 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
     const before = createClassifier(gpu, classifierFor(full, data), 'before');
     const path = join(folder, 'model.safetensors');
     const weights = await before.weights.state();
-    const bytes = encodeModel('guided', weights, { dataset: data, config: full });
+    // What is saved is the classifier's own architecture, whatever the settings beside it say.
+    const saved = { weights, architecture: before.config };
+    const bytes = encodeModel('guided', saved, { dataset: data, config: full });
+    const other = withChanges(full, { model: { widths: [9] } });
+    assert.equal(
+      decodeModel(encodeModel('guided', saved, { dataset: data, config: other })).architecture,
+      classifierFor(full, data),
+    );
     writeFileSync(path, bytes);
     const { classifier, stats, classes, config: kept } = loadModel(gpu, path);
     assert.equal([stats, classes, kept], [channelStats(data), data.classes, full]);
@@ -46,7 +53,8 @@ test('a file from before a setting existed is read with its default', () => {
   const older = { ...config, train, data: source };
   const path = join(folder, 'older.safetensors');
   const file = { dataset: data, config: older as Config };
-  writeFileSync(path, encodeModel('guided', new Map(), file));
+  const saved = { weights: new Map(), architecture: classifierFor(config, data) };
+  writeFileSync(path, encodeModel('guided', saved, file));
   assert.equal(readModel(path).config, config);
 });
 
@@ -69,12 +77,21 @@ test('bytes that are no weights file are refused, under the name that they were 
   assert.throws(() => decodeModel(new Uint8Array(3)), /^decodeModel: /);
 });
 
+test('a classifier of your own is refused, with the way to save it', () => {
+  const own = { weights: new Map(), architecture: undefined };
+  assert.throws(
+    () => encodeModel('guided', own, { dataset: data, config }),
+    /encodeModel: the classifier is your own, expected .*encodeSafetensors/,
+  );
+});
+
 test('refuses weights that are not those of its architecture', async () => {
   const gpu = await testGpu();
   const path = join(folder, 'other.safetensors');
   const { weights } = createClassifier(gpu, classifierFor(config, data), 0);
-  const other = { dataset: data, config: withChanges(config, { model: { widths: [2, 5] } }) };
-  writeFileSync(path, encodeModel('guided', await weights.state(), other));
+  const architecture = classifierFor(withChanges(config, { model: { widths: [2, 5] } }), data);
+  const saved = { weights: await weights.state(), architecture };
+  writeFileSync(path, encodeModel('guided', saved, { dataset: data, config }));
   assert.throws(() => loadModel(gpu, path), /other\.safetensors: weights: .* has shape/);
 });
 
