@@ -98,7 +98,8 @@ test('refuses weights that are not those of its architecture', async () => {
 test('a file that describes more weights than it has is refused before memory is taken', async () => {
   const gpu = await testGpu();
   const huge = withChanges(config, { model: { widths: [60_000, 60_000] } });
-  const file = encodeModel('guided', new Map(), { dataset: data, config: huge });
+  const saved = { weights: new Map(), architecture: classifierFor(huge, data) };
+  const file = encodeModel('guided', saved, { dataset: data, config: huge });
   const used = gpu.stats.usedBytes;
   assert.throws(
     () => restoreModel(gpu, decodeModel(file)),
