@@ -15,8 +15,13 @@ const data = dataset(3);
 
 test('every image of every split, and the masks of train', async () => {
   const gpu = await testGpu();
-  const { weights } = createClassifier(gpu, classifierFor(config, data), 'some');
-  const bytes = encodeModel('guided', await weights.state(), { dataset: data, config });
+  const { weights, config: architecture } = createClassifier(
+    gpu,
+    classifierFor(config, data),
+    'some',
+  );
+  const saved = { weights: await weights.state(), architecture };
+  const bytes = encodeModel('guided', saved, { dataset: data, config });
   const count = data.train.count;
   const masks = {
     ...{ masks: new Float32Array(count * 4).fill(0.5), weights: new Float32Array(count).fill(1) },
