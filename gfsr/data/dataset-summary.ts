@@ -55,7 +55,9 @@ export function describeDataset(dataset: Dataset): string[] {
 function overlapRow({ train: { masks } }: Dataset): string[] {
   const overlap = meanMaskOverlap(masks?.values() ?? []);
   if (Number.isNaN(overlap)) return [];
-  return [row('overlap', `${overlap.toFixed(2)} mean IoU between the masks of two training images`)];
+  return [
+    row('overlap', `${overlap.toFixed(2)} mean IoU between the masks of two training images`),
+  ];
 }
 
 function imageShape({ channels, height, width }: Dataset): string {
