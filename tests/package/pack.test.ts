@@ -35,10 +35,16 @@ const node = (args: readonly string[]) => {
 test('has the library, the command line with its comparisons, their sources, and docs', () => {
   const folders = new Set(files.map((path) => path.split('/').slice(0, -1).slice(0, 2).join('/')));
   const unexpected = [...folders].filter(
-    (path) => !/^(|docs(\/\w+)?|(dist\/)?(engine|kernels|model|gfsr)(\/\w+)?)$/.test(path),
+    (path) =>
+      !/^(|docs(\/\w+)?|dist\/studio|(dist\/)?(engine|kernels|model|gfsr)(\/\w+)?)$/.test(path),
   );
   assert.equal(unexpected, []);
-  for (const path of [bin.gfsr, './dist/gfsr/compare/configs/decoy-mnist.json', './LICENSE']) {
+  for (const path of [
+    bin.gfsr,
+    './dist/gfsr/compare/configs/decoy-mnist.json',
+    './dist/studio/index.html',
+    './LICENSE',
+  ]) {
     assert.ok(has.has(posix.normalize(path)), path);
   }
 });

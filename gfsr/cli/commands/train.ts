@@ -99,11 +99,12 @@ async function trainOn(
   out: Output,
 ): Promise<number> {
   const { config, dataset, loss, annotations } = job;
-  checkModel(gpu, { config, dataset, ...(annotations.size > 0 && { loss }) });
   const path = config.guidance.loss;
+  // First: a loss that never returns is found within seconds here, but not while a step is recorded.
   if (isLossFile(path)) {
     sayLosses(out, [{ loss, ...(await requireRightLoss(gpu, path, loss)) }]);
   }
+  checkModel(gpu, { config, dataset, ...(annotations.size > 0 && { loss }) });
   const folder = job.open(adapter, {
     command: commandLine(process.argv.slice(2)),
     warn: (line) => out.result(row('WARNING', line)),

@@ -111,7 +111,7 @@ test('pictures show image, mask where there is one, and both arms', () => {
 test('one arm alone, in colour, without masks', () => {
   const rgb = dataset(3);
   const alone = RunFolder.create(join(folder, 'alone'), config, context(rgb));
-  const examples = writeResults(alone, result({ plain: 0.7 }), rgb);
+  const examples = writeResults(alone, result({ plain: 0.7 }, rgb), rgb);
   assert.ok(examples.every(({ mask, arms }) => mask === undefined && arms.length === 1));
   assert.is(readModel(join(alone.path, 'cross-entropy.safetensors')).architecture.channels, 3);
   assert.not.ok(readdirSync(alone.path).includes('guided.safetensors'));

@@ -12,6 +12,7 @@ import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 import type { Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
+import { classifierFor } from '../../../gfsr/train/classifier.ts';
 import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
 import type { ClassificationScores } from '../../../model/scores.ts';
 
@@ -143,7 +144,7 @@ export function weights(seed: string): Checkpoint['tensors'] {
 
 const EXAMPLES = { train: [0, 5], test: [1, 2, 3] };
 
-function arm(guided: boolean, misleading: number): ArmResult {
+function arm(guided: boolean, misleading: number, data: Dataset): ArmResult {
   const random = new Random(guided ? 1 : 0, 'maps');
   const explain = ({ length }: readonly number[]) => ({
     probs: Float32Array.from({ length: 2 * length }, (_, i) => (i % 2 ? 0.75 : 0.25)),
@@ -156,18 +157,21 @@ function arm(guided: boolean, misleading: number): ArmResult {
     history: history(guided),
     epoch: EPOCHS - 1,
     weights: weights(guided ? 'guided' : 'plain'),
-    architecture: { architecture: 'small-cnn', channels: 1, classes: 2, size: 12 },
+    architecture: classifierFor(config, data),
     examples: { train: explain(EXAMPLES.train), test: explain(EXAMPLES.test) },
   };
 }
 
 /** Accuracies where the shortcut misleads; an arm without one was not trained. */
-export function result(accuracies: { plain?: number; guided?: number }): ExperimentResult {
+export function result(
+  accuracies: { plain?: number; guided?: number },
+  data = dataset(),
+): ExperimentResult {
   const { plain, guided } = accuracies;
   return {
     arms: {
-      ...(plain !== undefined && { 'cross-entropy': arm(false, plain) }),
-      ...(guided !== undefined && { guided: arm(true, guided) }),
+      ...(plain !== undefined && { 'cross-entropy': arm(false, plain, data) }),
+      ...(guided !== undefined && { guided: arm(true, guided, data) }),
     },
     ...(guided !== undefined && {
       lossBalance: 2.5,

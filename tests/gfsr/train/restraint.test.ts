@@ -85,7 +85,7 @@ const config = parseConfig({
   train: { batchSize: 8, epochs: 8, baseline: false, ema: 0, augment: 'none', lr: 0.02 },
   saliency: { layer: 'first' },
   guidance: { lambda: 4, warmupEpochs: 3, rampEpochs: 0, harmTolerance: 0.01 },
-  masks: { segments: 16, concepts: 3 },
+  masks: { segments: 16, concepts: 3, fallback: 'none' },
 });
 /** Makes the true class unlikely. */
 const loss = defineRelevanceLoss({
