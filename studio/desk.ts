@@ -29,6 +29,11 @@ const WORDS: Readonly<Record<StrokeSign, string>> = {
   unknown: 'cannot say',
 };
 const FINEST = 8;
+/** Actions on the segment at the cursor. */
+const ON_SEGMENTS: ReadonlySet<Action> = new Set<Action>([
+  ...(['look', 'avoid', 'unknown', 'erase'] as const),
+  ...(['left', 'right', 'up', 'down'] as const),
+]);
 
 /** One person marking one data set. */
 export class Desk {
@@ -56,6 +61,8 @@ export class Desk {
   readonly images = computed(() => imageOrder(this.dataset.labels, this.order.value));
   readonly position = computed(() => this.images.value.indexOf(this.image.value));
   readonly #segmenter: Segmenter;
+  /** What was asked for before the segments of the image were known. */
+  readonly #waiting: Action[] = [];
 
   constructor(dataset: MarkedDataset) {
     this.dataset = dataset;
@@ -67,7 +74,12 @@ export class Desk {
     this.image.value = known ? asked : this.images.value[0];
     effect(() => history.replaceState(null, '', `#image=${this.image.value}`));
     effect(() => void this.#show(this.image.value, this.levels.value));
-    effect(() => void this.#divide(this.image.value, this.finer.value));
+    effect(() => {
+      this.#divide(this.image.value, this.finer.value).catch((error: Error) => {
+        this.#waiting.length = 0;
+        this.spoken.value = `this image has no segments: ${error.message}`;
+      });
+    });
   }
 
   get size(): readonly [number, number] {
@@ -139,8 +151,22 @@ export class Desk {
     this.view.value = next === 1 ? WHOLE : { zoom: next, center };
   }
 
-  /** Does what a key or button stands for. */
+  /** Does what a key or button stands for, as soon as the segments are there that it needs. Order is kept. */
   act(action: Action): void {
+    this.#waiting.push(action);
+    this.#work();
+  }
+
+  #work(): void {
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined || (ON_SEGMENTS.has(next) && !this.segments.value)) return;
+      this.#waiting.shift();
+      this.#perform(next);
+    }
+  }
+
+  #perform(action: Action): void {
     const move = (direction: Direction) => {
       const { value: map } = this.segments;
       if (map) this.moveTo(map.neighbour(Math.min(this.cursor.value, map.count - 1), direction));
@@ -263,6 +289,7 @@ export class Desk {
       this.segments.value = map;
       this.cursor.value = map.at(this.dataset.width / 2, this.dataset.height / 2) ?? 0;
     });
+    this.#work();
     const next = this.images.peek()[this.position.peek() + 1];
     if (next !== undefined) void this.#segmenter.segments(next, finer); // ready before it is asked for
   }
