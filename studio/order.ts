@@ -19,20 +19,9 @@ export function imageOrder(labels: readonly number[], order: Order): number[] {
     if (others) others.push(i);
     else classes.set(labels[i], [i]);
   }
-  const queues = [...classes]
-    .sort(([a], [b]) => a - b)
-    .map(([, images]) => shuffled(images, random));
+  const queues = [...classes].sort(([a], [b]) => a - b).map(([, images]) => random.shuffle(images));
   const longest = Math.max(0, ...queues.map((queue) => queue.length));
   return Array.from({ length: longest }, (_, turn) =>
     queues.flatMap((queue) => queue.slice(turn, turn + 1)),
   ).flat();
-}
-
-function shuffled(values: readonly number[], random: Random): number[] {
-  const out = [...values];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = random.int(i + 1);
-    [out[i], out[j]] = [out[j], out[i]];
-  }
-  return out;
 }

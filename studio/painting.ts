@@ -60,15 +60,15 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.setTransform(scale, 0, 0, scale, left, top);
   context.imageSmoothingEnabled = scale < 4; // single pixels stay squares where a person marks them
-  context.drawImage(layer(picture), 0, 0);
+  context.drawImage(pictureLayer(picture), 0, 0);
   if (scene.showMarks && strokes.length > 0) {
     context.imageSmoothingEnabled = false;
-    context.drawImage(layer(markPicture(strokes, picture)), 0, 0);
+    context.drawImage(markLayer(strokes, picture), 0, 0);
   }
   context.lineWidth = 1 / scale;
   if (scene.contours) {
     context.strokeStyle = 'rgb(255 255 255 / 45%)';
-    context.stroke(edges(scene.contours, () => true));
+    context.stroke(allEdges(scene.contours));
   }
   if (scene.cursor) {
     const { map, segment } = scene.cursor;
@@ -91,6 +91,24 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
     context.stroke(path);
   }
 }
+
+/** Computes once per key, not anew wherever the pointer moves. The other arguments must follow from the key. */
+function once<K extends object, A extends unknown[], V>(
+  compute: (key: K, ...rest: A) => V,
+): (key: K, ...rest: A) => V {
+  const known = new WeakMap<K, V>();
+  return (key, ...rest) => {
+    const value = known.get(key) ?? compute(key, ...rest);
+    known.set(key, value);
+    return value;
+  };
+}
+
+const pictureLayer = once(layer);
+const markLayer = once((strokes: readonly Stroke[], picture: ImageData) =>
+  layer(markPicture(strokes, picture)),
+);
+const allEdges = once((map: SegmentMap) => edges(map, () => true));
 
 function layer(picture: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(picture.width, picture.height);

@@ -121,12 +121,26 @@ export async function readAnnotationFile(path: string, dataset: Dataset): Promis
   return (await readBound(path, dataset)).file;
 }
 
+/**
+ * Binds annotations to the training images, and checks that every stroke lies on its image.
+ *
+ * @throws RangeError as `bindAnnotations`, or naming the first stroke that does not
+ */
+export function bindToImages(
+  file: AnnotationFile,
+  dataset: Dataset,
+  where: string,
+): BoundAnnotations {
+  const bound = bindAnnotations(file, dataset, where);
+  checkFit(bound.file, dataset, where);
+  return bound;
+}
+
 async function readBound(path: string, dataset: Dataset): Promise<BoundAnnotations> {
   const imported = await importAnnotations(path, dataset);
   const file =
     imported?.file ?? parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
-  const bound = bindAnnotations(file, dataset, path);
-  checkFit(bound.file, dataset, path);
+  const bound = bindToImages(file, dataset, path);
   return { ...bound, notes: [...(imported?.notes ?? []), ...bound.notes] };
 }
 

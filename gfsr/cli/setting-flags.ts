@@ -4,6 +4,16 @@ import type { ConfigChanges } from '../config/config.ts';
 import { SETTINGS, type SettingInfo } from '../config/settings.ts';
 import type { Flag, FlagGroup } from '../terminal/flag.ts';
 
+/** Paths of the settings that decide how images are read from their files. */
+export const READING: readonly string[] = [
+  'data.window',
+  'data.background',
+  'data.axis',
+  'data.slices',
+  'data.side',
+  'data.fit',
+];
+
 /** Flags for the settings with these paths, or for all. The help shows the defaults of the default job. */
 export function settingFlags(paths?: readonly string[]): FlagGroup<ConfigChanges> {
   const chosen = SETTINGS.filter(({ path }) => !paths || paths.includes(path));

@@ -1,7 +1,7 @@
 // An annotation file while one person adds to it: a change counts once it is on the disk, and no other mark is lost.
 
 import { existsSync } from 'node:fs';
-import { readAnnotationFile } from '../annotation/annotation-source.ts';
+import { bindToImages } from '../annotation/annotation-source.ts';
 import {
   type Annotation,
   type AnnotationFile,
@@ -72,8 +72,8 @@ export class MarkFile {
    */
   static async open(path: string, dataset: Dataset, annotator: string): Promise<MarkFile> {
     if (!existsSync(path)) return new MarkFile(path, annotator, dataset);
-    await readAnnotationFile(path, dataset); // for its checks; it leaves out marks that must stay in the file
     const file = parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
+    bindToImages(file, dataset, path); // for its checks; it leaves out marks that must stay in the file
     return new MarkFile(path, annotator, dataset, file);
   }
 

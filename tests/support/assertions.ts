@@ -19,6 +19,17 @@ export async function rejects(
   else assert.instance(error, expected);
 }
 
+/** The message of the RangeError with which a promise is rejected; "no error" if it is not. */
+export async function failure(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.instance(error, RangeError);
+    return (error as Error).message;
+  }
+  return 'no error';
+}
+
 /** Runs `body` and asserts that it leaves no memory in use. */
 export async function balanced(gpu: Gpu, body: () => unknown): Promise<void> {
   const before = gpu.stats.usedBytes;

@@ -12,7 +12,7 @@ import { Session } from '../../serve/session.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { grouped, row } from '../../text/lines.ts';
 import { interruptible } from '../interrupt.ts';
-import { settingFlags } from '../setting-flags.ts';
+import { READING, settingFlags } from '../setting-flags.ts';
 
 export const annotate = defineCommand({
   name: 'annotate',
@@ -38,14 +38,7 @@ export const annotate = defineCommand({
       default: 0,
       help: 'port on this machine; 0 = any that is free',
     },
-    settings: settingFlags([
-      'data.window',
-      'data.background',
-      'data.axis',
-      'data.slices',
-      'data.side',
-      'data.fit',
-    ]),
+    settings: settingFlags(READING),
   },
   examples: [
     'annotate scans.npz --annotations marks.json --annotator ann',

@@ -11,7 +11,7 @@ import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { encodePng } from '../../image/png.ts';
 import { defineCommand } from '../../terminal/command.ts';
-import { settingFlags } from '../setting-flags.ts';
+import { READING, settingFlags } from '../setting-flags.ts';
 import { strict } from '../shared-flags.ts';
 
 export const data = defineCommand({
@@ -22,12 +22,7 @@ export const data = defineCommand({
     png: { kind: 'text', value: 'file.png', help: 'draw a few training images of each class' },
     strict,
     settings: settingFlags([
-      'data.window',
-      'data.background',
-      'data.axis',
-      'data.slices',
-      'data.side',
-      'data.fit',
+      ...READING,
       'data.maskRule',
       'data.shortcut',
       'data.shortcutStrength',

@@ -11,6 +11,7 @@ import { singleImage } from '../../../gfsr/data/single-image.ts';
 import { pixelHash } from '../../../gfsr/image/pixel-hash.ts';
 import { type Fit, fitInto, placePoint } from '../../../gfsr/image/placement.ts';
 import { encodePng } from '../../../gfsr/image/png.ts';
+import { failure } from '../../support/assertions.ts';
 
 const SIZES = [
   [40, 60],
@@ -44,15 +45,6 @@ const load = (fit: Fit | 'none', side = SIDE): Promise<Dataset> =>
     fit,
     side,
   });
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no error';
-}
 
 test('image, mask and click at a known point are at the same pixel after every fit', async () => {
   for (const fit of FITS) {

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { encodePng } from '../../../gfsr/image/png.ts';
+import { failure } from '../../support/assertions.ts';
 import { IEND, idat, ihdr, png } from '../../support/png.ts';
 
 function grey(value: number, width = 2, height = 2): Uint8Array {
@@ -40,16 +41,6 @@ function read(file: string): Uint8Array {
 
 const load = (manifest: string, options = {}) =>
   imageFolderDataset(manifest, read, { name: 'toy', ...options });
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.instance(error, RangeError);
-    return (error as Error).message;
-  }
-  return 'no error';
-}
 
 test('class names, splits, masks', async () => {
   const toy = await load(

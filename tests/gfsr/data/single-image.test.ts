@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { singleImage } from '../../../gfsr/data/single-image.ts';
 import { encodePng } from '../../../gfsr/image/png.ts';
+import { failure } from '../../support/assertions.ts';
 import { IEND, idat, ihdr, png } from '../../support/png.ts';
 
 const rgb = encodePng({
@@ -12,16 +13,6 @@ const rgb = encodePng({
   data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30),
 });
 const grey = encodePng({ width: 2, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4) });
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.instance(error, RangeError);
-    return (error as Error).message;
-  }
-  return 'no error';
-}
 
 test('colour becomes grey by its luma, grey becomes three equal channels', async () => {
   const { images, count, ids } = await singleImage(rgb, { channels: 1, size: 2 }, 'a.png');

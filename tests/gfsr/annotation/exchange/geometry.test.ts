@@ -10,6 +10,7 @@ import type { Shape, ShapeImage } from '../../../../gfsr/annotation/exchange/sha
 import { shapeStrokes } from '../../../../gfsr/annotation/exchange/strokes.ts';
 import { markPlane } from '../../../../gfsr/annotation/planes.ts';
 import { encodeRunLengths } from '../../../../gfsr/annotation/raster.ts';
+import { failure } from '../../../support/assertions.ts';
 
 const unknown = async () => undefined;
 const bytesOf = (content: string | Uint8Array) =>
@@ -24,16 +25,6 @@ const file = (name: string, content: string) =>
 const labelmeWith = (...shapes: object[]) =>
   file('a.json', JSON.stringify({ shapes, imagePath: 'a.jpg', imageHeight: 219, imageWidth: 264 }));
 const polygon = (...points: number[][]) => ({ label: 'x', shape_type: 'polygon', points });
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.instance(error, RangeError);
-    return (error as Error).message;
-  }
-  return 'no error';
-}
 
 test('a polygon partly outside is cut, one outside or of two points left out, all with counts', async () => {
   const {
