@@ -2,13 +2,13 @@
 
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { MarkCanvas } from './canvas.tsx';
-import { Controls } from './controls.tsx';
-import { Desk } from './desk.ts';
-import { Filmstrip } from './filmstrip.tsx';
-import { KeyList } from './key-list.tsx';
-import { actionOf } from './keys.ts';
-import type { Saving } from './marks.ts';
+import { MarkCanvas } from './mark/canvas.tsx';
+import { Controls } from './mark/controls.tsx';
+import { Desk } from './mark/desk.ts';
+import { Filmstrip } from './mark/filmstrip.tsx';
+import { KeyList } from './mark/key-list.tsx';
+import { actionOf } from './mark/keys.ts';
+import type { Saving } from './mark/marks.ts';
 import { enter, fetchDataset } from './server.ts';
 
 function Page({ desk }: { desk: Desk }) {

@@ -1,15 +1,15 @@
 // The state of the marking page and everything that a person can do on it, apart from how it looks.
 
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { Stroke, StrokeKind, StrokeSign } from '../gfsr/annotation/annotations.ts';
+import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import { type Levels, Pictures } from '../pictures.ts';
+import type { MarkedDataset } from '../server.ts';
 import { type Action, type Keys, parseKeys, rebind } from './keys.ts';
 import { Marks } from './marks.ts';
 import { imageOrder, type Order } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
-import { type Levels, Pictures } from './pictures.ts';
 import type { Direction, SegmentMap } from './segment-map.ts';
 import { Segmenter } from './segmenter.ts';
-import type { MarkedDataset } from './server.ts';
 import {
   eraseAt,
   eraseSegment,

@@ -1,6 +1,6 @@
 // The buttons beside the image: what a mark says, with which tool it is made, and what is shown.
 
-import type { StrokeSign } from '../gfsr/annotation/annotations.ts';
+import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { Desk, Tool } from './desk.ts';
 import { type Action, keyName } from './keys.ts';
 import { saysNothing } from './strokes.ts';

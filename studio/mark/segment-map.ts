@@ -1,6 +1,6 @@
 // Where the segments of an image are: for the pointer, the arrow keys, and words.
 
-import type { Segmentation } from '../gfsr/masks/segmentation.ts';
+import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
 
 /** Directions of the arrow keys. */
 export type Direction = 'left' | 'right' | 'up' | 'down';

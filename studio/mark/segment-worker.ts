@@ -1,7 +1,7 @@
 // Divides images into segments off the thread that draws.
 
-import type { Segmentation } from '../gfsr/masks/segmentation.ts';
-import { slic } from '../gfsr/masks/slic.ts';
+import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
+import { slic } from '../../gfsr/masks/slic.ts';
 
 /** An image [C, H, W] to divide into about `segments`. `request` comes back with the answer. */
 export interface SegmentRequest {

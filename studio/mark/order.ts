@@ -1,6 +1,6 @@
 // The order in which images are offered for marking.
 
-import { Random } from '../engine/core/random.ts';
+import { Random } from '../../engine/core/random.ts';
 
 /**
  * - `mixed`: one image of each class in turn, drawn by a fixed seed, so that every class gets marks early

@@ -1,8 +1,8 @@
 // The strokes on every image, with undo without limit; the browser keeps each change until the server has saved it.
 
 import { computed, signal } from '@preact/signals';
-import type { Stroke } from '../gfsr/annotation/annotations.ts';
-import { type MarkedDataset, putMarks, RefusedError } from './server.ts';
+import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import { type MarkedDataset, putMarks, RefusedError } from '../server.ts';
 
 type Strokes = readonly Stroke[];
 

@@ -1,10 +1,10 @@
 // Segments of images, computed once each by a worker.
 
-import { defaultSegments } from '../gfsr/masks/segmentation.ts';
-import type { Pictures } from './pictures.ts';
+import { defaultSegments } from '../../gfsr/masks/segmentation.ts';
+import type { Pictures } from '../pictures.ts';
+import type { MarkedDataset } from '../server.ts';
 import { SegmentMap } from './segment-map.ts';
 import type { SegmentAnswer, SegmentRequest } from './segment-worker.ts';
-import type { MarkedDataset } from './server.ts';
 
 const KEPT = 64;
 

@@ -1,7 +1,7 @@
 // Marks on segments come and go, and the eraser takes what lies uppermost.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
 import {
   eraseAt,
   eraseSegment,
@@ -10,7 +10,7 @@ import {
   signOf,
   toggleNothing,
   toggleSegment,
-} from '../../studio/strokes.ts';
+} from '../../../studio/mark/strokes.ts';
 
 const SIZE = [4, 4] as const;
 const left = Uint8Array.from({ length: 16 }, (_, p) => Number(p % 4 < 2));

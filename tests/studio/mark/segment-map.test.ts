@@ -1,8 +1,8 @@
 // Arrow keys reach every segment, and words say where one is.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gridSegments } from '../../gfsr/masks/segmentation.ts';
-import { SegmentMap } from '../../studio/segment-map.ts';
+import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
+import { SegmentMap } from '../../../studio/mark/segment-map.ts';
 
 const map = new SegmentMap(gridSegments({ height: 30, width: 60, rows: 3, cols: 4 }));
 

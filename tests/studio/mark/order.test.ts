@@ -1,7 +1,7 @@
 // Every image is offered once; the mixed order takes the classes in turn.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { imageOrder } from '../../studio/order.ts';
+import { imageOrder } from '../../../studio/mark/order.ts';
 
 const LABELS = [0, 0, 0, 0, 1, 1, 2];
 

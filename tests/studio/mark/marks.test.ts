@@ -1,10 +1,10 @@
 // Nothing that a person marks is lost: undo and redo go all the way, and what the server has not saved is kept.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Stroke } from '../../gfsr/annotation/annotations.ts';
-import { revisionOf } from '../../gfsr/serve/mark-file.ts';
-import { type Journal, Marks, type Save } from '../../studio/marks.ts';
-import { type MarkedDataset, RefusedError } from '../../studio/server.ts';
+import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
+import { revisionOf } from '../../../gfsr/serve/mark-file.ts';
+import { type Journal, Marks, type Save } from '../../../studio/mark/marks.ts';
+import { type MarkedDataset, RefusedError } from '../../../studio/server.ts';
 
 const click = (x: number): Stroke => ({ kind: 'click', sign: 'positive', points: [[x, 1]] });
 

@@ -1,7 +1,13 @@
 // Keys find their actions, can be changed without losing one, and never take those that leave the page.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ACTION_NAMES, actionOf, DEFAULT_KEYS, parseKeys, rebind } from '../../studio/keys.ts';
+import {
+  ACTION_NAMES,
+  actionOf,
+  DEFAULT_KEYS,
+  parseKeys,
+  rebind,
+} from '../../../studio/mark/keys.ts';
 
 test('no two actions have the same key', () => {
   assert.is(new Set(Object.values(DEFAULT_KEYS)).size, ACTION_NAMES.length);

@@ -1,8 +1,8 @@
 // Draws an image, its segments and its marks on a canvas, and says which pixel a point of the canvas shows.
 
-import type { Stroke } from '../gfsr/annotation/annotations.ts';
-import { MARK } from '../gfsr/annotation/marks.ts';
-import { markPlane } from '../gfsr/annotation/planes.ts';
+import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import { MARK } from '../../gfsr/annotation/marks.ts';
+import { markPlane } from '../../gfsr/annotation/planes.ts';
 import type { SegmentMap } from './segment-map.ts';
 
 /** Which part of the image is seen: at zoom 1 and centre [0.5, 0.5] all of it. */

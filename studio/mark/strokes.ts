@@ -1,7 +1,7 @@
 // What marking and erasing do to the strokes of an image.
 
-import type { Stroke, StrokeSign } from '../gfsr/annotation/annotations.ts';
-import { encodeRunLengths, rasterise } from '../gfsr/annotation/raster.ts';
+import type { Stroke, StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import { encodeRunLengths, rasterise } from '../../gfsr/annotation/raster.ts';
 
 /** [height, width] of an image in pixels. */
 export type Size = readonly [number, number];
