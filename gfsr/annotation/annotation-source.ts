@@ -3,18 +3,13 @@
 import { type AnnotationKind, type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
-import { type Dataset, placementAt, type Split } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import { contentHash } from '../files/content-hash.ts';
 import { decodeText, readText } from '../files/read-file.ts';
-import { quoted } from '../text/visible.ts';
-import {
-  type AnnotationFile,
-  checkStrokeFits,
-  mergeAnnotations,
-  parseAnnotations,
-} from './annotations.ts';
-import { type BoundAnnotations, bindAnnotations, withHashes } from './binding.ts';
+import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
+import { type BoundAnnotations, bindToImages, withHashes } from './binding.ts';
 import { annotationFiles, importAnnotations } from './exchange/import-marks.ts';
+import { markableImages } from './markable-images.ts';
 import { type Annotations, MARK, saysNothing } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { simulateAnnotations } from './simulate.ts';
@@ -50,7 +45,10 @@ export async function readAnnotations(
   if (!target || fraction === 0) return { annotations: new Map(), summary: NONE };
   const people = { annotators, error, strikeBackground };
   const drawn = simulateAnnotations(dataset, { fraction, kind, seed, target, ...people });
-  const file = { ...drawn, annotations: withHashes(drawn.annotations, dataset, dataset.name) };
+  const file = {
+    ...drawn,
+    annotations: withHashes(drawn.annotations, markableImages(dataset), dataset.name),
+  };
   const annotations = annotationPlanes(file, dataset);
   const stroke = target === 'rim' ? 'one mark' : STROKES[kind];
   const by = annotators > 1 ? ` by each of ${annotators} annotators` : '';
@@ -121,38 +119,10 @@ export async function readAnnotationFile(path: string, dataset: Dataset): Promis
   return (await readBound(path, dataset)).file;
 }
 
-/**
- * Binds annotations to the training images, and checks that every stroke lies on its image.
- *
- * @throws RangeError as `bindAnnotations`, or naming the first stroke that does not
- */
-export function bindToImages(
-  file: AnnotationFile,
-  dataset: Dataset,
-  where: string,
-): BoundAnnotations {
-  const bound = bindAnnotations(file, dataset, where);
-  checkFit(bound.file, dataset, where);
-  return bound;
-}
-
 async function readBound(path: string, dataset: Dataset): Promise<BoundAnnotations> {
   const imported = await importAnnotations(path, dataset);
   const file =
     imported?.file ?? parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
-  const bound = bindToImages(file, dataset, path);
+  const bound = bindToImages(file, markableImages(dataset), path);
   return { ...bound, notes: [...(imported?.notes ?? []), ...bound.notes] };
-}
-
-/** @throws RangeError naming the first stroke that lies outside its image, as the file of the image has it */
-function checkFit({ annotations }: AnnotationFile, dataset: Dataset, where: string): void {
-  const { train } = dataset;
-  const indexOf = new Map(train.ids.map((id, i) => [id, i]));
-  for (const { image, strokes } of annotations) {
-    const index = indexOf.get(image as string) as number;
-    const [height, width] = placementAt(train, index, dataset).from;
-    for (const [j, stroke] of strokes.entries()) {
-      checkStrokeFits(stroke, { height, width }, `${where}: image ${quoted(image)}, strokes[${j}]`);
-    }
-  }
 }

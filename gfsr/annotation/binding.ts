@@ -1,10 +1,10 @@
 // Binds marks to images: by id and by the hash of the pixels, whatever limit, size or shortcut came after the file.
 
-import type { Dataset } from '../data/dataset.ts';
-import { hashesOf, originOf } from '../data/origin.ts';
+import { placementAt } from '../data/dataset.ts';
 import { checkLimit } from '../files/limits.ts';
 import { quoted } from '../text/visible.ts';
-import type { Annotation, AnnotationFile } from './annotations.ts';
+import { type Annotation, type AnnotationFile, checkStrokeFits } from './annotations.ts';
+import type { MarkableImages } from './markable-images.ts';
 
 /** A file whose annotations name training images by id and hash, and what a person should know about it. */
 export interface BoundAnnotations {
@@ -22,18 +22,18 @@ export interface BoundAnnotations {
  */
 export function bindAnnotations(
   file: AnnotationFile,
-  dataset: Dataset,
+  images: MarkableImages,
   where: string,
 ): BoundAnnotations {
   const byHand = file.annotations.some(({ hash }) => hash === undefined);
-  if (byHand) checkName(file, dataset, where);
+  if (byHand) checkName(file, images, where);
   if (file.annotations.every(({ hash }) => hash === undefined)) checkPixels(file, where);
   const annotators = new Set(file.annotations.map(({ annotator }) => annotator)).size;
   checkLimit('annotators', annotators, where);
-  const { indexed, ids } = originOf(dataset);
+  const { indexed, known } = images;
   const idOf = (image: string | number, i: number): string => {
     const id = typeof image === 'string' ? image : indexed[image];
-    if (id !== undefined && ids.has(id)) return id;
+    if (id !== undefined && known.has(id)) return id;
     const expected =
       typeof image === 'string'
         ? `an id such as ${quoted(indexed[0])}`
@@ -43,7 +43,7 @@ export function bindAnnotations(
     );
   };
   const named = file.annotations.map((each, i) => ({ ...each, image: idOf(each.image, i) }));
-  const annotations = withHashes(named, dataset, where);
+  const annotations = withHashes(named, images, where);
   const byIndex = file.annotations.some(({ image }) => typeof image === 'number');
   const left = file.annotations.length - annotations.length;
   return {
@@ -58,12 +58,10 @@ export function bindAnnotations(
 /** The annotations of training images with the hash of each image. */
 export function withHashes(
   annotations: readonly Annotation[],
-  dataset: Dataset,
+  { ids, hashes }: MarkableImages,
   where: string,
 ): Annotation[] {
-  const { train } = dataset;
-  const hashes = hashesOf(train, dataset);
-  const indexOf = new Map(train.ids.map((id, i) => [id, i]));
+  const indexOf = new Map(ids.map((id, i) => [id, i]));
   return annotations.flatMap((annotation) => {
     const i = indexOf.get(annotation.image as string);
     if (i === undefined) return [];
@@ -75,10 +73,41 @@ export function withHashes(
   });
 }
 
+/**
+ * Binds annotations to the training images, and checks that every stroke lies on its image.
+ *
+ * @throws RangeError as `bindAnnotations`, or naming the first stroke that does not
+ */
+export function bindToImages(
+  file: AnnotationFile,
+  images: MarkableImages,
+  where: string,
+): BoundAnnotations {
+  const bound = bindAnnotations(file, images, where);
+  checkFit(bound.file, images, where);
+  return bound;
+}
+
+/** @throws RangeError naming the first stroke that lies outside its image, as the file of the image has it */
+function checkFit({ annotations }: AnnotationFile, images: MarkableImages, where: string): void {
+  const indexOf = new Map(images.ids.map((id, i) => [id, i]));
+  for (const { image, strokes } of annotations) {
+    const index = indexOf.get(image as string) as number;
+    const [height, width] = placementAt(images, index, images).from;
+    for (const [j, stroke] of strokes.entries()) {
+      checkStrokeFits(stroke, { height, width }, `${where}: image ${quoted(image)}, strokes[${j}]`);
+    }
+  }
+}
+
 /** A planted shortcut adds to the name of the data. */
 const plainName = (name: string): string => name.split('+')[0];
 
-function checkName({ dataset: said }: AnnotationFile, { name }: Dataset, where: string): void {
+function checkName(
+  { dataset: said }: AnnotationFile,
+  { name }: MarkableImages,
+  where: string,
+): void {
   if (plainName(said) === plainName(name)) return;
   throw new RangeError(
     `${where}: dataset is ${quoted(said)}, but the data is ${quoted(plainName(name))}. If its images are the same, write this name into the file.`,

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Annotation, AnnotationFile } from '../../../gfsr/annotation/annotations.ts';
 import { bindAnnotations } from '../../../gfsr/annotation/binding.ts';
+import { markableImages } from '../../../gfsr/annotation/markable-images.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 import { limitImages } from '../../../gfsr/data/limit.ts';
@@ -38,7 +39,8 @@ const file = (change: Partial<Annotation> = {}, dataset = 'toy'): AnnotationFile
   ],
 });
 
-const bind = (from: AnnotationFile, dataset: Dataset) => bindAnnotations(from, dataset, 'm.json');
+const bind = (from: AnnotationFile, dataset: Dataset) =>
+  bindAnnotations(from, markableImages(dataset), 'm.json');
 
 test('an index means the same image under every limit, size and shortcut', () => {
   const { hash } = bind(file(), whole).file.annotations[0];

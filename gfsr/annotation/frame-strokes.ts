@@ -1,7 +1,5 @@
 // Strokes on an image as the page shows it, and the same strokes in the pixels of the image's file.
 
-import type { Stroke } from '../annotation/annotations.ts';
-import { decodeRunLengths, encodeRunLengths } from '../annotation/raster.ts';
 import { inside } from '../data/resize.ts';
 import {
   isWhole,
@@ -12,6 +10,8 @@ import {
   type Size,
   sourcePoint,
 } from '../image/placement.ts';
+import type { Stroke } from './annotations.ts';
+import { decodeRunLengths, encodeRunLengths } from './raster.ts';
 
 type Point = [number, number];
 

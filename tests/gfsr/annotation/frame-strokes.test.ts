@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
+import { toFile, toFrame } from '../../../gfsr/annotation/frame-strokes.ts';
 import { decodeRunLengths, encodeRunLengths } from '../../../gfsr/annotation/raster.ts';
 import { fitInto } from '../../../gfsr/image/placement.ts';
-import { toFile, toFrame } from '../../../gfsr/serve/frame-strokes.ts';
 
 const FRAME = [40, 40] as const;
 /** 200 high, 100 wide: in a frame of 40 between bars, a fifth of its size, 10 columns from the left. */
