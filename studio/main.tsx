@@ -9,7 +9,8 @@ import { Filmstrip } from './mark/filmstrip.tsx';
 import { KeyList } from './mark/key-list.tsx';
 import { actionOf } from './mark/keys.ts';
 import type { Saving } from './mark/marks.ts';
-import { enter, fetchDataset } from './server.ts';
+import type { Project } from './storage/project.ts';
+import { openServerProject } from './storage/server-project.ts';
 
 function Page({ desk }: { desk: Desk }) {
   useEffect(() => {
@@ -38,9 +39,15 @@ function Page({ desk }: { desk: Desk }) {
         </p>
         <p class="count">{marks.count.value} marked</p>
         <p class={`saving ${marks.saving.value.state}`} role="status">
-          {savingText(marks.saving.value, dataset.file)}
+          {savingText(marks.saving.value, desk.project)}
         </p>
       </header>
+      {!desk.project.isWritable && (
+        <p role="alert">
+          Another tab marks this data set, so this one only shows it. Close the other one to mark
+          here.
+        </p>
+      )}
       <main>
         <MarkCanvas desk={desk} />
         <Controls desk={desk} />
@@ -62,14 +69,14 @@ function belongsToControl({ target, key }: KeyboardEvent): boolean {
   return target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter');
 }
 
-function savingText(saving: Saving, file: string): string {
+function savingText(saving: Saving, { home, keeper }: Project): string {
   switch (saving.state) {
     case 'saved':
-      return `saved in ${file}`;
+      return `saved in ${home}`;
     case 'saving':
       return 'saving …';
     case 'waiting':
-      return `not saved yet: the server does not answer (${saving.why}). Your marks are kept in this browser, and saved as soon as it does.`;
+      return `not saved yet: ${keeper} does not answer (${saving.why}). Your marks are kept in this browser, and saved as soon as it does.`;
     case 'refused':
       return `not saved: ${saving.why}`;
   }
@@ -77,10 +84,9 @@ function savingText(saving: Saving, file: string): string {
 
 const root = document.getElementById('page') as HTMLElement;
 try {
-  await enter();
-  const dataset = await fetchDataset();
-  document.title = `${dataset.name}: mark`;
-  render(<Page desk={new Desk(dataset)} />, root);
+  const project = await openServerProject();
+  document.title = `${project.dataset.name}: mark`;
+  render(<Page desk={new Desk(project, await project.place())} />, root);
 } catch (error) {
   render(<p role="alert">{(error as Error).message}</p>, root);
 }

@@ -1,6 +1,6 @@
 // The images of the data set in the page: fetched in blocks of about a megabyte, the latest kept.
 
-import { fetchImages, type MarkedDataset } from './server.ts';
+import type { Project } from './storage/project.ts';
 
 const BLOCK_BYTES = 2 ** 20;
 const KEPT_BLOCKS = 48;
@@ -13,14 +13,14 @@ export interface Levels {
 
 /** Fetches images once, and draws them. */
 export class Pictures {
-  readonly #dataset: MarkedDataset;
+  readonly #project: Pick<Project, 'dataset' | 'images'>;
   readonly #perBlock: number;
   readonly #size: number;
   readonly #blocks = new Map<number, Promise<Uint8Array>>();
 
-  constructor(dataset: MarkedDataset) {
-    const { channels, height, width } = dataset;
-    this.#dataset = dataset;
+  constructor(project: Pick<Project, 'dataset' | 'images'>) {
+    const { channels, height, width } = project.dataset;
+    this.#project = project;
     this.#size = channels * height * width;
     this.#perBlock = Math.max(1, Math.min(1024, Math.floor(BLOCK_BYTES / this.#size)));
   }
@@ -35,7 +35,7 @@ export class Pictures {
 
   /** The image as a picture of its own size. */
   async picture(image: number, { low, high }: Levels = { low: 0, high: 255 }): Promise<ImageData> {
-    const { channels, height, width } = this.#dataset;
+    const { channels, height, width } = this.#project.dataset;
     const bytes = await this.bytes(image);
     const area = height * width;
     const picture = new ImageData(width, height);
@@ -54,8 +54,8 @@ export class Pictures {
     const known = this.#blocks.get(block);
     this.#blocks.delete(block);
     const from = block * this.#perBlock;
-    const to = Math.min(from + this.#perBlock, this.#dataset.ids.length);
-    const bytes = known ?? fetchImages(from, to);
+    const to = Math.min(from + this.#perBlock, this.#project.dataset.ids.length);
+    const bytes = known ?? this.#project.images(from, to);
     this.#blocks.set(block, bytes); // now the latest
     bytes.catch(() => this.#blocks.delete(block)); // the next call tries again
     for (const old of this.#blocks.keys()) {

@@ -20,7 +20,7 @@ export class MarkSheet {
   /** The annotator's own, by image, in the pixels of the image's file. */
   #own: ReadonlyMap<number, readonly Stroke[]>;
   /** As they are in the file: of other people, and of images that are not training images here. */
-  readonly #others: readonly Annotation[];
+  readonly others: readonly Annotation[];
 
   /** @param annotations of a file that was bound to these images, or may be */
   constructor(images: MarkableImages, annotator: string, annotations: readonly Annotation[] = []) {
@@ -36,7 +36,7 @@ export class MarkSheet {
       else own.set(i, [...(own.get(i) ?? []), ...strokes]);
     }
     this.#own = own;
-    this.#others = others;
+    this.others = others;
   }
 
   /**
@@ -87,7 +87,7 @@ export class MarkSheet {
     const next = new Map(this.#own);
     if (own.length > 0) next.set(image, own);
     else next.delete(image);
-    const sheet = new MarkSheet(this.#images, this.annotator, this.#others);
+    const sheet = new MarkSheet(this.#images, this.annotator, this.others);
     sheet.#own = next;
     return sheet;
   }
@@ -100,7 +100,7 @@ export class MarkSheet {
   /** The annotation file. */
   file(): AnnotationFile {
     const { name: dataset } = this.#images;
-    const annotations = [...this.#others, ...this.marked.map((image) => this.annotation(image))];
+    const annotations = [...this.others, ...this.marked.map((image) => this.annotation(image))];
     return { format: 'gfsr-annotations', version: 1, dataset, annotations };
   }
 

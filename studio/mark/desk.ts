@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type Levels, Pictures } from '../pictures.ts';
-import type { MarkedDataset } from '../server.ts';
+import type { MarkedDataset, Place, Project } from '../storage/project.ts';
 import { type Action, type Keys, parseKeys, rebind } from './keys.ts';
 import { Marks } from './marks.ts';
 import { imageOrder, type Order } from './order.ts';
@@ -37,6 +37,7 @@ const ON_SEGMENTS: ReadonlySet<Action> = new Set<Action>([
 
 /** One person marking one data set. */
 export class Desk {
+  readonly project: Project;
   readonly dataset: MarkedDataset;
   readonly pictures: Pictures;
   readonly marks: Marks;
@@ -64,15 +65,22 @@ export class Desk {
   /** What was asked for before the segments of the image were known. */
   readonly #waiting: Action[] = [];
 
-  constructor(dataset: MarkedDataset) {
+  /** @param place where the person was last */
+  constructor(project: Project, place?: Place) {
+    const { dataset } = project;
+    this.project = project;
     this.dataset = dataset;
-    this.pictures = new Pictures(dataset);
-    this.marks = new Marks(dataset);
+    this.pictures = new Pictures(project);
+    this.marks = new Marks(project);
     this.#segmenter = new Segmenter(dataset, this.pictures);
     const asked = Number(new URLSearchParams(location.hash.slice(1)).get('image'));
     const known = Number.isInteger(asked) && asked > 0 && asked < dataset.ids.length;
-    this.image.value = known ? asked : this.images.value[0];
+    const last = place && place.image < dataset.ids.length ? place : undefined;
+    this.image.value = known ? asked : (last?.image ?? this.images.value[0]);
+    if (last?.image === this.image.value)
+      this.view.value = { zoom: last.zoom, center: last.center };
     effect(() => history.replaceState(null, '', `#image=${this.image.value}`));
+    effect(() => void project.keepPlace({ image: this.image.value, ...this.view.value }));
     effect(() => void this.#show(this.image.value, this.levels.value));
     effect(() => {
       this.#divide(this.image.value, this.finer.value).catch((error: Error) => {
@@ -93,13 +101,13 @@ export class Desk {
       this.view.value = WHOLE;
       this.levels.value = FULL;
     });
-    const count = this.marks.of(image).length;
+    const strokes = this.marks.latest(image);
     const label = this.showClass.value ? `, ${this.classOf(image)}` : '';
-    const marked = saysNothing(this.marks.of(image))
+    const marked = saysNothing(strokes)
       ? 'nothing is relevant'
-      : count === 0
+      : strokes.length === 0
         ? 'not marked'
-        : `${count} ${count === 1 ? 'mark' : 'marks'}`;
+        : `${strokes.length} ${strokes.length === 1 ? 'mark' : 'marks'}`;
     this.spoken.value = `image ${this.position.value + 1} of ${this.images.value.length}${label}, ${marked}`;
   }
 
@@ -115,7 +123,7 @@ export class Desk {
       Math.round(100 * Math.min(Math.max(y, 0), height)) / 100,
     ]);
     const stroke: Stroke = { kind, sign: this.sign.value, points: inside };
-    this.marks.change(this.image.value, [...this.marks.of(this.image.value), stroke]);
+    this.marks.change(this.image.value, [...this.marks.latest(this.image.value), stroke]);
   }
 
   /** Marks the segment at the cursor with a sign, or takes the same mark off. */
@@ -124,14 +132,14 @@ export class Desk {
     if (!stroke) return;
     this.sign.value = sign;
     const { value: image } = this.image;
-    this.marks.change(image, toggleSegment(this.marks.of(image), stroke));
+    this.marks.change(image, toggleSegment(this.marks.latest(image), stroke));
     this.#speakSegment();
   }
 
   /** Erases what a click of the eraser is on. */
   eraseAt(point: readonly [number, number]): void {
     const { value: image } = this.image;
-    this.marks.change(image, eraseAt(this.marks.of(image), point, this.size));
+    this.marks.change(image, eraseAt(this.marks.latest(image), point, this.size));
   }
 
   /** The pointer or the keyboard is at another segment. */
@@ -229,14 +237,14 @@ export class Desk {
   #nextUnmarked(): void {
     const { value: images } = this.images;
     const after = [...images.slice(this.position.value + 1), ...images];
-    const next = after.find((image) => this.marks.of(image).length === 0);
+    const next = after.find((image) => this.marks.latest(image).length === 0);
     if (next !== undefined) this.go(next);
     else this.spoken.value = 'every image is marked';
   }
 
   #toggleNothing(): void {
     const { value: image } = this.image;
-    const after = toggleNothing(this.marks.of(image));
+    const after = toggleNothing(this.marks.latest(image));
     this.marks.change(image, after);
     this.spoken.value = after.length > 0 ? 'nothing on this image is relevant' : 'not marked';
   }
@@ -244,7 +252,7 @@ export class Desk {
   #eraseSegment(): void {
     const stroke = this.#cursorStroke('unknown');
     const { value: image } = this.image;
-    if (stroke) this.marks.change(image, eraseSegment(this.marks.of(image), stroke));
+    if (stroke) this.marks.change(image, eraseSegment(this.marks.latest(image), stroke));
     this.#speakSegment();
   }
 
@@ -257,7 +265,7 @@ export class Desk {
     const { value: map } = this.segments;
     if (!map) return;
     const { value: segment } = this.cursor;
-    const sign = signOf(this.marks.of(this.image.value), map.plane(segment), this.size);
+    const sign = signOf(this.marks.latest(this.image.value), map.plane(segment), this.size);
     const mark = sign ? WORDS[sign] : 'not marked';
     this.spoken.value = `segment ${segment + 1} of ${map.count}, ${map.place(segment)}, ${mark}`;
   }

@@ -1,8 +1,8 @@
-// The strokes on every image, with undo without limit; the browser keeps each change until the server has saved it.
+// The strokes on every image, with undo without limit. A change is in the log before it is seen, and saved after that.
 
 import { computed, signal } from '@preact/signals';
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
-import { type MarkedDataset, putMarks, RefusedError } from '../server.ts';
+import { type Project, RefusedError } from '../storage/project.ts';
 
 type Strokes = readonly Stroke[];
 
@@ -12,67 +12,71 @@ interface Change {
   readonly after: Strokes;
 }
 
-/** Whether everything is on the server's disk. */
+/** Whether everything is where it is kept. */
 export type Saving =
-  | { readonly state: 'saved' | 'saving' }
+  | { readonly state: 'saved'; readonly at: number }
+  | { readonly state: 'saving' }
   | { readonly state: 'waiting' | 'refused'; readonly why: string };
 
 const NONE: Strokes = [];
 const RETRY_MS = 2000;
 
-/** Saves the strokes of an image on the server: `putMarks`. */
-export type Save = typeof putMarks;
-/** What is not saved yet, across reloads: `localStorage`. */
-export type Journal = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+/** What marks need of the project that keeps them. */
+export type MarkKeeper = Pick<Project, 'log' | 'save' | 'isWritable'> & {
+  readonly dataset: Pick<Project['dataset'], 'marks' | 'unmarked'>;
+};
 
 /** The marks of one person on one data set. */
 export class Marks {
-  readonly #strokes = signal<ReadonlyMap<number, Strokes>>(new Map());
+  readonly #shown = signal<ReadonlyMap<number, Strokes>>(new Map());
+  /** With what is on its way into the log. */
+  #latest: ReadonlyMap<number, Strokes> = new Map();
   readonly #past = signal<readonly Change[]>([]);
   readonly #future = signal<readonly Change[]>([]);
-  readonly #saving = signal<Saving>({ state: 'saved' });
+  readonly #saving = signal<Saving>({ state: 'saved', at: Date.now() });
   readonly #revisions = new Map<number, string>();
-  readonly #unsaved = new Set<number>();
+  /** Image → number of its last event in the log. */
+  readonly #unsaved = new Map<number, number>();
   readonly #unmarked: string;
-  readonly #save: Save;
-  readonly #journal: Journal;
-  readonly #key: string;
+  readonly #keeper: MarkKeeper;
+  #logging: Promise<void> = Promise.resolve();
   #busy: Promise<void> | undefined;
 
   readonly saving = computed(() => this.#saving.value);
   readonly canUndo = computed(() => this.#past.value.length > 0);
   readonly canRedo = computed(() => this.#future.value.length > 0);
   /** Images with at least one stroke. */
-  readonly count = computed(() => this.#strokes.value.size);
+  readonly count = computed(() => this.#shown.value.size);
 
-  /** @param dataset what the server has saved; its names say whose the journal is */
-  constructor(
-    { name, file, annotator, marks: saved, unmarked }: MarkedDataset,
-    { save = putMarks as Save, journal = localStorage as Journal } = {},
-  ) {
-    this.#unmarked = unmarked;
-    this.#save = save;
-    this.#journal = journal;
-    this.#key = `gfsr-unsaved ${JSON.stringify([name, file, annotator])}`;
-    for (const { image, revision } of saved) this.#revisions.set(image, revision);
-    const strokes = new Map(saved.map(({ image, strokes }) => [image, strokes as Strokes]));
-    for (const [image, kept] of this.#read()) {
-      strokes.set(image, kept);
-      this.#unsaved.add(image);
+  constructor(keeper: MarkKeeper) {
+    const { dataset, log } = keeper;
+    this.#keeper = keeper;
+    this.#unmarked = dataset.unmarked;
+    for (const { image, revision } of dataset.marks) this.#revisions.set(image, revision);
+    const strokes = new Map(dataset.marks.map(({ image, strokes }) => [image, strokes as Strokes]));
+    for (const [image, { event, strokes: drawn }] of log.unsaved) {
+      strokes.set(image, drawn);
+      if (keeper.isWritable) this.#unsaved.set(image, event);
     }
-    this.#strokes.value = withoutEmpty(strokes);
+    this.#shown.value = withoutEmpty(strokes);
+    this.#latest = this.#shown.value;
     if (this.#unsaved.size > 0) this.#flush();
   }
 
-  /** Strokes of an image in drawing order. */
+  /** Strokes of an image in drawing order, as they are seen. */
   of(image: number): Strokes {
-    return this.#strokes.value.get(image) ?? NONE;
+    return this.#shown.value.get(image) ?? NONE;
+  }
+
+  /** The same, with those that are about to be seen: what the next change is made from. */
+  latest(image: number): Strokes {
+    return this.#latest.get(image) ?? NONE;
   }
 
   /** Replaces the strokes of an image: one step for undo. */
   change(image: number, after: Strokes): void {
-    const before = this.of(image);
-    if (before === after) return;
+    const before = this.latest(image);
+    if (before === after || !this.#keeper.isWritable) return;
     this.#past.value = [...this.#past.value, { image, before, after }];
     this.#future.value = [];
     this.#set(image, after);
@@ -100,16 +104,27 @@ export class Marks {
 
   /** Resolves once nothing is left to save, or saving has failed for now. */
   async settled(): Promise<void> {
+    await this.#logging;
     await this.#busy;
   }
 
-  /** First the journal, then the picture, then the server. */
+  /** First the log, then the picture, then where the marks are kept. */
   #set(image: number, strokes: Strokes): void {
-    this.#unsaved.add(image);
-    const next = new Map(this.#strokes.value).set(image, strokes);
-    this.#write(next);
-    this.#strokes.value = withoutEmpty(next);
-    this.#flush();
+    this.#latest = new Map(this.#latest).set(image, strokes);
+    this.#logging = this.#logging
+      .then(() => this.#keeper.log.append(image, strokes))
+      .then(
+        (event) => {
+          this.#unsaved.set(image, event);
+          this.#shown.value = withoutEmpty(new Map(this.#shown.value).set(image, strokes));
+          this.#flush();
+        },
+        (error: Error) => {
+          // What cannot be written down is not shown, so nobody goes on in the belief that it is safe.
+          this.#latest = this.#shown.value;
+          this.#saving.value = { state: 'refused', why: error.message };
+        },
+      );
   }
 
   #flush(): void {
@@ -120,16 +135,16 @@ export class Marks {
 
   async #saveAll(): Promise<void> {
     this.#saving.value = { state: 'saving' };
-    while (this.#unsaved.size > 0) {
-      const [image] = this.#unsaved;
-      const strokes = this.of(image);
+    for (;;) {
+      const [next] = this.#unsaved;
+      if (!next) break;
+      const [image, event] = next;
+      const strokes = this.#shown.peek().get(image) ?? NONE;
       try {
-        const { revision } = await this.#save(
-          image,
-          strokes,
-          this.#revisions.get(image) ?? this.#unmarked,
-        );
+        const base = this.#revisions.get(image) ?? this.#unmarked;
+        const { revision } = await this.#keeper.save(image, strokes, base);
         this.#revisions.set(image, revision);
+        await this.#keeper.log.settle(image, event);
       } catch (error) {
         const why = (error as Error).message;
         const refused = error instanceof RefusedError;
@@ -138,19 +153,9 @@ export class Marks {
         return;
       }
       // An image that changed meanwhile is saved once more.
-      if (this.of(image) === strokes) this.#unsaved.delete(image);
+      if (this.#unsaved.get(image) === event) this.#unsaved.delete(image);
     }
-    this.#journal.removeItem(this.#key);
-    this.#saving.value = { state: 'saved' };
-  }
-
-  #write(strokes: ReadonlyMap<number, Strokes>): void {
-    const rows = [...this.#unsaved].map((image) => [image, strokes.get(image) ?? NONE]);
-    this.#journal.setItem(this.#key, JSON.stringify(rows));
-  }
-
-  #read(): readonly (readonly [number, Strokes])[] {
-    return JSON.parse(this.#journal.getItem(this.#key) ?? '[]');
+    this.#saving.value = { state: 'saved', at: Date.now() };
   }
 }
 

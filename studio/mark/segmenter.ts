@@ -2,7 +2,7 @@
 
 import { defaultSegments } from '../../gfsr/masks/segmentation.ts';
 import type { Pictures } from '../pictures.ts';
-import type { MarkedDataset } from '../server.ts';
+import type { MarkedDataset } from '../storage/project.ts';
 import { SegmentMap } from './segment-map.ts';
 import type { SegmentAnswer, SegmentRequest } from './segment-worker.ts';
 

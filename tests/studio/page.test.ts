@@ -165,7 +165,18 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await server.close();
     await tab.keyboard.press('Space');
     await tab.waitForSelector('.saving.waiting', { timeout: 30_000 });
-    const kept = await tab.evaluate(() => Object.values(localStorage).join());
+    await tab.waitForSelector('.thumbnail.marked');
+    const kept = await tab.evaluate(async () => {
+      const opening = indexedDB.open('gfsr-studio');
+      await new Promise((resolve) => {
+        opening.onsuccess = resolve;
+      });
+      const all = opening.result.transaction('strokes').objectStore('strokes').getAll();
+      await new Promise((resolve) => {
+        all.onsuccess = resolve;
+      });
+      return JSON.stringify(all.result);
+    });
     assert.match(kept, /"positive"/);
     await tab.context().close();
   });

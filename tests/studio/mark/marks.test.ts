@@ -3,17 +3,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
 import { revisionOf } from '../../../gfsr/serve/mark-file.ts';
-import { type Journal, Marks, type Save } from '../../../studio/mark/marks.ts';
-import { type MarkedDataset, RefusedError } from '../../../studio/server.ts';
+import { Marks } from '../../../studio/mark/marks.ts';
+import { type LoggedStrokes, type Project, RefusedError } from '../../../studio/storage/project.ts';
 
 const click = (x: number): Stroke => ({ kind: 'click', sign: 'positive', points: [[x, 1]] });
 
-/** A server and a browser's storage in memory. */
+/** A server and a browser's log in memory. */
 function world() {
   const server = new Map<number, readonly Stroke[]>();
-  const stored = new Map<string, string>();
-  const state = { answers: true, saves: 0 };
-  const save: Save = async (image, strokes, revision) => {
+  const logged: { event: number; image: number; strokes: readonly Stroke[] }[] = [];
+  const state = { answers: true, saves: 0, events: 0, hasRoom: true };
+  const save: Project['save'] = async (image, strokes, revision) => {
     await null;
     if (!state.answers) throw new TypeError('no network');
     state.saves++;
@@ -22,34 +22,41 @@ function world() {
     server.set(image, strokes);
     return { image, strokes, revision: revisionOf(strokes) };
   };
-  const journal: Journal = {
-    getItem: (key) => stored.get(key) ?? null,
-    setItem: (key, value) => void stored.set(key, value),
-    removeItem: (key) => void stored.delete(key),
+  const append = async (image: number, strokes: readonly Stroke[]) => {
+    await null;
+    if (!state.hasRoom) throw new Error('no room left');
+    logged.push({ event: ++state.events, image, strokes });
+    return state.events;
   };
-  const open = () => {
+  const settle = async (image: number, event: number) => {
+    for (const each of logged.filter((one) => one.image === image && one.event <= event)) {
+      logged.splice(logged.indexOf(each), 1);
+    }
+  };
+  const open = ({ isWritable = true } = {}) => {
     const marks = [...server]
       .filter(([, strokes]) => strokes.length > 0)
       .map(([image, strokes]) => ({ image, strokes, revision: revisionOf(strokes) }));
-    const dataset = { name: 'd', file: 'f', annotator: 'a', marks, unmarked: revisionOf([]) };
-    return new Marks(dataset as unknown as MarkedDataset, { save, journal });
+    const unsaved = new Map<number, LoggedStrokes>(logged.map((each) => [each.image, each]));
+    const dataset = { marks, unmarked: revisionOf([]) };
+    return new Marks({ dataset, log: { unsaved, append, settle }, save, isWritable });
   };
-  return { server, stored, state, open };
+  return { server, logged, state, open };
 }
 
 test('undo and redo go through every change, on every image', async () => {
   const { open } = world();
   const marks = open();
-  for (let i = 0; i < 50; i++) marks.change(i % 3, [...marks.of(i % 3), click(i)]);
+  for (let i = 0; i < 50; i++) marks.change(i % 3, [...marks.latest(i % 3), click(i)]);
   assert.equal(Array.from({ length: 50 }, () => marks.undo()).at(-1), 0);
   assert.is(marks.undo(), undefined);
   assert.equal(
-    [0, 1, 2].map((i) => marks.of(i).length),
+    [0, 1, 2].map((i) => marks.latest(i).length),
     [0, 0, 0],
   );
   for (let i = 0; i < 50; i++) marks.redo();
   assert.equal(
-    [0, 1, 2].map((i) => marks.of(i).length),
+    [0, 1, 2].map((i) => marks.latest(i).length),
     [17, 17, 16],
   );
   assert.is(marks.redo(), undefined);
@@ -61,8 +68,8 @@ test('undo and redo go through every change, on every image', async () => {
 test('every change reaches the server; several at once as one', async () => {
   const { open, server, state } = world();
   const marks = open();
-  for (let i = 1; i <= 20; i++) marks.change(4, [...marks.of(4), click(i)]);
-  assert.is(marks.saving.value.state, 'saving');
+  for (let i = 1; i <= 20; i++) marks.change(4, [...marks.latest(4), click(i)]);
+  assert.is(marks.of(4).length, 0);
   await marks.settled();
   assert.is(server.get(4)?.length, 20);
   assert.ok(state.saves < 20, `${state.saves}`);
@@ -70,7 +77,7 @@ test('every change reaches the server; several at once as one', async () => {
 });
 
 test('what an absent server has not saved survives a reload, and is saved then', async () => {
-  const { open, server, stored, state } = world();
+  const { open, server, logged, state } = world();
   state.answers = false;
   const before = open();
   before.change(2, [click(1)]);
@@ -84,7 +91,7 @@ test('what an absent server has not saved survives a reload, and is saved then',
   assert.is(after.count.value, 2);
   await after.settled();
   assert.equal(server.get(2), [click(1)]);
-  assert.is(stored.size, 0);
+  assert.is(logged.length, 0);
 });
 
 test('a change that somebody else overtook is refused, and stays visible', async () => {
@@ -105,9 +112,40 @@ test('an image whose last stroke is taken back counts as unmarked', async () => 
   marks.change(1, [click(1)]);
   await marks.settled();
   marks.undo();
-  assert.is(marks.count.value, 0);
   await marks.settled();
+  assert.is(marks.count.value, 0);
   assert.equal(server.get(1), []);
+});
+
+test('a stroke is in the log before it is seen, and one that the log does not take is not seen', async () => {
+  const { open, logged, state } = world();
+  const marks = open();
+  marks.change(1, [click(1)]);
+  assert.is(logged.length, 0);
+  assert.equal(marks.of(1), []);
+  await marks.settled();
+  assert.equal(marks.of(1), [click(1)]);
+  state.hasRoom = false;
+  marks.change(1, [click(1), click(2)]);
+  await marks.settled();
+  assert.equal(marks.of(1), [click(1)]);
+  assert.equal(marks.latest(1), [click(1)]);
+  assert.equal(marks.saving.value, { state: 'refused', why: 'no room left' });
+});
+
+test('a tab that may not write shows everything and changes nothing', async () => {
+  const { open, logged, server, state } = world();
+  state.answers = false;
+  const writer = open();
+  writer.change(2, [click(1)]);
+  await writer.settled();
+  state.answers = true;
+  const reader = open({ isWritable: false });
+  assert.equal(reader.of(2), [click(1)]);
+  reader.change(2, []);
+  await reader.settled();
+  assert.is(server.size, 0);
+  assert.is(logged.length, 1);
 });
 
 test.run();

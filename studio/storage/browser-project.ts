@@ -1,0 +1,148 @@
+// Projects that live in this browser alone: pixels are private files, marks are in its database.
+
+import type { Annotation, Stroke } from '../../gfsr/annotation/annotations.ts';
+import { MarkSheet } from '../../gfsr/annotation/mark-sheet.ts';
+import { markableImages } from '../../gfsr/annotation/markable-images.ts';
+import type { Dataset } from '../../gfsr/data/dataset.ts';
+import { DATABASE, type Database, marksOf, openDatabase, type ProjectRecord } from './database.ts';
+import { takeTurn } from './only-writer.ts';
+import { type PrivateFiles, privateFiles, removePrivateFiles } from './private-files.ts';
+import { type Project, RefusedError } from './project.ts';
+import { readDataset, TRAIN_IMAGES, writeDataset } from './stored-dataset.ts';
+import { openStrokeLog } from './stroke-log.ts';
+
+/** There are no other writers, so marks need no revision. */
+const REVISION = '';
+
+/** A project of this browser. */
+export interface BrowserProject extends Project {
+  readonly id: string;
+  /** For what is computed from the images: descriptors, masks, checkpoints, run folders. */
+  readonly files: PrivateFiles;
+  /** All splits, with their pixels. */
+  wholeDataset(): Promise<Dataset>;
+  /** The annotation file, as `gfsr annotate` would have written it. */
+  annotations(): Promise<string>;
+  /** Replaces all marks by those of an annotation file. @throws RangeError as `MarkSheet.parse` */
+  replaceMarks(text: string, where: string): Promise<void>;
+}
+
+/** The projects of this browser, the latest opened first. */
+export async function listProjects(): Promise<readonly ProjectRecord[]> {
+  const all = await (await openDatabase()).getAll('projects');
+  return all.sort((a, b) => b.opened - a.opened);
+}
+
+/**
+ * Keeps a data set in this browser. It runs in workers, too.
+ *
+ * @param id of the project; one that exists is replaced
+ */
+export async function createProject(id: string, dataset: Dataset): Promise<void> {
+  const { name, classes, channels, height, width, train, val, test } = dataset;
+  await writeDataset(privateFiles(id), dataset);
+  const record: ProjectRecord = {
+    id,
+    opened: Date.now(),
+    images: markableImages(dataset),
+    count: train.count + val.count + (test === val ? 0 : test.count),
+    others: [],
+    dataset: {
+      ...{ name, classes, channels, height, width, ids: train.ids, labels: [...train.labels] },
+      ...{ annotator: 'annotator 1', file: `${name}-marks.json`, unmarked: REVISION },
+    },
+  };
+  await (await openDatabase()).put('projects', record);
+}
+
+/** @throws RangeError if there is no such project */
+export async function openBrowserProject(id: string): Promise<BrowserProject> {
+  const database = await openDatabase();
+  const record = await database.get('projects', id);
+  if (!record) throw new RangeError('this browser has no such data set any more. Open it again.');
+  const turn = await takeTurn(id);
+  if (turn.isWriter) await database.put('projects', { ...record, opened: Date.now() });
+  const log = await openStrokeLog(database, id);
+  const { images, others, dataset } = record;
+  const { annotator } = dataset;
+  const stored = await database.getAll('marks', marksOf(id));
+  let sheet = new MarkSheet(images, annotator, [...others, ...stored]);
+  const files = privateFiles(id);
+  const size = dataset.channels * dataset.height * dataset.width;
+  const marks = sheet.marked.map((image) => ({
+    ...{ image, strokes: sheet.of(image), revision: REVISION },
+  }));
+  return {
+    id,
+    files,
+    dataset: { ...dataset, marks },
+    home: 'this browser',
+    keeper: 'this browser',
+    isWritable: turn.isWriter,
+    log,
+    images: (from, to) => files.read(TRAIN_IMAGES, from * size, to * size),
+    async save(image: number, strokes: readonly Stroke[]) {
+      const next = refusing(() => sheet.with(image, strokes));
+      const annotation: Annotation = next.annotation(image);
+      const { store, done } = database.transaction('marks', 'readwrite');
+      await (strokes.length > 0 ? store.put(annotation, [id, image]) : store.delete([id, image]));
+      await done;
+      sheet = next;
+      return { image, strokes, revision: REVISION };
+    },
+    place: () => database.get('places', id),
+    keepPlace: async (place) => void (await database.put('places', place, id)),
+    released: turn.released,
+    close: turn.end,
+    wholeDataset: () => readDataset(files),
+    annotations: async () => sheet.serialise(),
+    async replaceMarks(text, where) {
+      sheet = MarkSheet.parse(text, images, annotator, where);
+      await writeSheet(database, { ...record, others: sheet.others }, sheet);
+    },
+  };
+}
+
+async function writeSheet(database: Database, record: ProjectRecord, sheet: MarkSheet) {
+  const transaction = database.transaction(['projects', 'marks', 'strokes'], 'readwrite');
+  const marks = transaction.objectStore('marks');
+  await transaction.objectStore('projects').put(record);
+  await marks.delete(marksOf(record.id));
+  for (const image of sheet.marked) await marks.put(sheet.annotation(image), [record.id, image]);
+  await transaction.done;
+}
+
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new RefusedError((error as Error).message);
+  }
+}
+
+/** Deletes one project with everything that belongs to it. */
+export async function removeProject(id: string): Promise<void> {
+  const database = await openDatabase();
+  const stores = ['projects', 'marks', 'places', 'strokes'] as const;
+  const transaction = database.transaction(stores, 'readwrite');
+  await transaction.objectStore('projects').delete(id);
+  await transaction.objectStore('marks').delete(marksOf(id));
+  await transaction.objectStore('places').delete(id);
+  const strokes = transaction.objectStore('strokes').index('project');
+  for await (const cursor of strokes.iterate(id)) await cursor.delete();
+  await transaction.done;
+  await removePrivateFiles(id);
+}
+
+/** Deletes everything that this page has ever kept in this browser. */
+export async function removeEverything(): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(DATABASE);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+  await removePrivateFiles();
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith('gfsr-')) localStorage.removeItem(key);
+  }
+}

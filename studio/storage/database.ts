@@ -1,0 +1,59 @@
+// The browser's database of the page: projects, marks, the log of strokes, and where a person was.
+
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Annotation, Stroke } from '../../gfsr/annotation/annotations.ts';
+import type { MarkableImages } from '../../gfsr/annotation/markable-images.ts';
+import type { MarkedDataset, Place } from './project.ts';
+
+/** A data set in this browser. Its pixels are files beside the database. */
+export interface ProjectRecord {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly opened: number;
+  readonly dataset: Omit<MarkedDataset, 'marks'>;
+  readonly images: MarkableImages;
+  /** Images of all splits. */
+  readonly count: number;
+  /** Marks of other people, and on other images, as an opened file had them. */
+  readonly others: readonly Annotation[];
+}
+
+interface Schema extends DBSchema {
+  projects: { key: string; value: ProjectRecord };
+  /** By project and image: what the file of annotations says of it. */
+  marks: { key: [string, number]; value: Annotation };
+  /** Events by their number. */
+  strokes: {
+    key: number;
+    value: {
+      readonly project: string;
+      readonly image: number;
+      readonly strokes: readonly Stroke[];
+    };
+    indexes: { project: string };
+  };
+  /** By project. */
+  places: { key: string; value: Place };
+}
+
+export type Database = IDBPDatabase<Schema>;
+
+export const DATABASE = 'gfsr-studio';
+
+export const openDatabase = (): Promise<Database> =>
+  openDB<Schema>(DATABASE, 1, {
+    upgrade(database) {
+      database.createObjectStore('projects', { keyPath: 'id' });
+      database.createObjectStore('marks');
+      database
+        .createObjectStore('strokes', { autoIncrement: true })
+        .createIndex('project', 'project');
+      database.createObjectStore('places');
+    },
+    // A tab that deletes everything must not wait for this one.
+    blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),
+  });
+
+/** Everything in the database that belongs to one project. */
+export const marksOf = (project: string): IDBKeyRange =>
+  IDBKeyRange.bound([project], [project, Number.POSITIVE_INFINITY]);

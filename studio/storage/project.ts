@@ -1,0 +1,64 @@
+// What the page works on: the images of one data set, and one person's marks on them, wherever both are kept.
+
+import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import type { ImageMarks } from '../../gfsr/serve/mark-file.ts';
+import type { MarkedDataset } from '../../gfsr/serve/marking.ts';
+
+export type { ImageMarks, MarkedDataset };
+
+/** The place that was asked says no, with its words. Trying again does not help. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** Strokes that were drawn and are not saved yet, and the number of their event in the log. */
+export interface LoggedStrokes {
+  readonly event: number;
+  readonly strokes: readonly Stroke[];
+}
+
+/** What was drawn, in the order in which it was drawn. It outlives the page, and the browser. */
+export interface StrokeLog {
+  /** What an earlier page has left unsaved: the latest strokes of each image. */
+  readonly unsaved: ReadonlyMap<number, LoggedStrokes>;
+  /** Writes down the strokes of an image as they are now. @returns the number of the event, once it is on the disk */
+  append(image: number, strokes: readonly Stroke[]): Promise<number>;
+  /** Forgets the events of an image up to one that was saved. */
+  settle(image: number, event: number): Promise<void>;
+}
+
+/** Where a person was: the same image, as large, opens again. */
+export interface Place {
+  readonly image: number;
+  readonly zoom: number;
+  /** Middle of what is seen, as shares of width and height. */
+  readonly center: readonly [number, number];
+}
+
+/** A data set that is being marked. */
+export interface Project {
+  readonly dataset: MarkedDataset;
+  /** Where the marks go, as a person reads it: "marks.json", "this browser". */
+  readonly home: string;
+  /** Who keeps it, for the message that it does not answer: "the server", "this browser". */
+  readonly keeper: string;
+  /** False if another tab has it open: then this one only shows. */
+  readonly isWritable: boolean;
+  readonly log: StrokeLog;
+  /** Bytes [n, C, H, W] of the images `from` … `to` − 1. */
+  images(from: number, to: number): Promise<Uint8Array>;
+  /**
+   * Replaces the strokes of an image.
+   *
+   * @param revision of the marks that the change is based on
+   * @throws RefusedError if they are not taken; another error if there is no answer
+   */
+  save(image: number, strokes: readonly Stroke[], revision: string): Promise<ImageMarks>;
+  /** Where the person was last; undefined the first time. */
+  place(): Promise<Place | undefined>;
+  keepPlace(place: Place): Promise<void>;
+  /** Resolves when the tab that had it open is gone. Never for a project that is writable. */
+  released(): Promise<void>;
+  /** Lets another tab write. */
+  close(): void;
+}

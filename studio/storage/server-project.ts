@@ -1,0 +1,59 @@
+// The project that the server of `gfsr annotate` has: images and marks are there, the log of strokes is here.
+
+import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import { openDatabase } from './database.ts';
+import { takeTurn } from './only-writer.ts';
+import { type ImageMarks, type MarkedDataset, type Project, RefusedError } from './project.ts';
+import { openStrokeLog } from './stroke-log.ts';
+
+/** @throws RefusedError with the words of a server that lets nobody in without a token */
+export async function openServerProject(): Promise<Project> {
+  await enter();
+  const dataset: MarkedDataset = await (await ask('/api/dataset')).json();
+  const { name, file, annotator } = dataset;
+  const id = `server ${JSON.stringify([name, file, annotator])}`;
+  const turn = await takeTurn(id);
+  const database = await openDatabase();
+  return {
+    dataset,
+    home: file,
+    keeper: 'the server',
+    isWritable: turn.isWriter,
+    log: await openStrokeLog(database, id),
+    images: async (from, to) =>
+      new Uint8Array(await (await ask(`/api/images/${from}-${to}`)).arrayBuffer()),
+    save: putMarks,
+    place: () => database.get('places', id),
+    keepPlace: async (place) => void (await database.put('places', place, id)),
+    released: turn.released,
+    close: turn.end,
+  };
+}
+
+/** Enters with the token of the address, if it has one, and takes it out of the address. */
+async function enter(): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token === null) return;
+  history.replaceState(null, '', location.pathname);
+  // A token that was used before leaves the cookie that it bought; without one, the next request says what to do.
+  await fetch('/api/session', { method: 'POST', body: token });
+}
+
+async function putMarks(
+  image: number,
+  strokes: readonly Stroke[],
+  revision: string,
+): Promise<ImageMarks> {
+  const answer = await ask(`/api/marks/${image}`, {
+    method: 'PUT',
+    headers: { 'if-match': `"${revision}"` },
+    body: JSON.stringify({ strokes }),
+  });
+  return answer.json();
+}
+
+async function ask(path: string, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(path, init);
+  if (answer.ok) return answer;
+  throw new RefusedError(await answer.text());
+}
