@@ -13,7 +13,9 @@ import { bindToImages } from './binding.ts';
 import { toFile, toFrame } from './frame-strokes.ts';
 import type { MarkableImages } from './markable-images.ts';
 
-/** Marks of one annotator. Strokes come and go in the pixels of the data set's images; the text has those of the files. */
+/**
+ * Marks of one annotator. Strokes come and go in the pixels of the data set's images; the text has those of the files.
+ */
 export class MarkSheet {
   readonly annotator: string;
   readonly #images: MarkableImages;

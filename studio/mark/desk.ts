@@ -13,8 +13,8 @@ import { Segmenter } from './segmenter.ts';
 import {
   eraseAt,
   eraseSegment,
+  inWords,
   planeStroke,
-  saysNothing,
   signOf,
   toggleNothing,
   toggleSegment,
@@ -101,13 +101,8 @@ export class Desk {
       this.view.value = WHOLE;
       this.levels.value = FULL;
     });
-    const strokes = this.marks.latest(image);
     const label = this.showClass.value ? `, ${this.classOf(image)}` : '';
-    const marked = saysNothing(strokes)
-      ? 'nothing is relevant'
-      : strokes.length === 0
-        ? 'not marked'
-        : `${strokes.length} ${strokes.length === 1 ? 'mark' : 'marks'}`;
+    const marked = inWords(this.marks.latest(image));
     this.spoken.value = `image ${this.position.value + 1} of ${this.images.value.length}${label}, ${marked}`;
   }
 

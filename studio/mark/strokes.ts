@@ -42,6 +42,13 @@ export const toggleNothing = (strokes: readonly Stroke[]): readonly Stroke[] =>
 export const saysNothing = (strokes: readonly Stroke[]): boolean =>
   strokes.length === 1 && strokes[0].kind === 'image' && strokes[0].sign === 'negative';
 
+/** What is marked on an image, for screen readers. */
+export function inWords(strokes: readonly Stroke[]): string {
+  if (saysNothing(strokes)) return 'nothing is relevant';
+  if (strokes.length === 0) return 'not marked';
+  return strokes.length === 1 ? '1 mark' : `${strokes.length} marks`;
+}
+
 /** Removes the uppermost stroke that covers a point in pixels. */
 export function eraseAt(
   strokes: readonly Stroke[],
