@@ -65,21 +65,21 @@ export class Desk {
   /** What was asked for before the segments of the image were known. */
   readonly #waiting: Action[] = [];
 
-  /** @param place where the person was last */
-  constructor(project: Project, place?: Place) {
+  /**
+   * @param asked image to begin with, if there is such an image
+   * @param place where the person was last
+   */
+  constructor(project: Project, asked?: number, place?: Place) {
     const { dataset } = project;
     this.project = project;
     this.dataset = dataset;
     this.pictures = new Pictures(project);
     this.marks = new Marks(project);
     this.#segmenter = new Segmenter(dataset, this.pictures);
-    const asked = Number(new URLSearchParams(location.hash.slice(1)).get('image'));
-    const known = Number.isInteger(asked) && asked > 0 && asked < dataset.ids.length;
-    const last = place && place.image < dataset.ids.length ? place : undefined;
-    this.image.value = known ? asked : (last?.image ?? this.images.value[0]);
+    const last = this.has(place?.image) ? place : undefined;
+    this.image.value = this.has(asked) ? asked : (last?.image ?? this.images.value[0]);
     if (last?.image === this.image.value)
       this.view.value = { zoom: last.zoom, center: last.center };
-    effect(() => history.replaceState(null, '', `#image=${this.image.value}`));
     effect(() => void project.keepPlace({ image: this.image.value, ...this.view.value }));
     effect(() => void this.#show(this.image.value, this.levels.value));
     effect(() => {
@@ -92,6 +92,10 @@ export class Desk {
 
   get size(): readonly [number, number] {
     return [this.dataset.height, this.dataset.width];
+  }
+
+  has(image: number | undefined): image is number {
+    return image !== undefined && image in this.dataset.ids;
   }
 
   /** Shows an image from its beginning. */

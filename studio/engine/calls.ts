@@ -1,0 +1,14 @@
+// Everything that the page can ask of the engine worker. Each screen's calls stand beside its code.
+
+import type { DeviceState } from './device.ts';
+import type { Call } from './messages.ts';
+import type { DatasetOutline, ImageBlock } from './workspace.ts';
+
+export interface EngineCalls {
+  /** Opens the device, if there is none yet. */
+  readonly device: Call<undefined, DeviceState>;
+  /** Begins with a data set; the one before is forgotten. */
+  readonly open: Call<DatasetOutline, undefined>;
+  /** Hands over some images of it. */
+  readonly images: Call<ImageBlock, undefined>;
+}

@@ -1,0 +1,56 @@
+// The Mark screen: one image to mark, the controls beside it, and the images around it.
+
+import { useEffect } from 'preact/hooks';
+import type { Studio } from '../studio.ts';
+import { MarkCanvas } from './canvas.tsx';
+import { Controls } from './controls.tsx';
+import type { Desk } from './desk.ts';
+import { Filmstrip } from './filmstrip.tsx';
+import { KeyList } from './key-list.tsx';
+import { actionOf } from './keys.ts';
+
+export function MarkScreen({ studio }: { studio: Studio }) {
+  const desk = studio.desk.value as Desk;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const action = actionOf(desk.keys.value, event);
+      if (!action || belongsToControl(event)) return;
+      event.preventDefault();
+      desk.act(action);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [desk]);
+  const { dataset, image, images, position, showClass, spoken, showHelp } = desk;
+  return (
+    <>
+      <p class="where">
+        image {position.value + 1} of {images.value.length}
+        {showClass.value && (
+          <>
+            : <b>{desk.classOf(image.value)}</b>
+          </>
+        )}{' '}
+        <span class="id">{dataset.ids[image.value]}</span>
+      </p>
+      <div class="marking">
+        <MarkCanvas desk={desk} />
+        <Controls desk={desk} />
+      </div>
+      <p class="spoken" role="status" aria-live="polite">
+        {spoken.value || 'Arrow keys move from segment to segment. ? lists all keys.'}
+      </p>
+      <Filmstrip desk={desk} />
+      {showHelp.value && <KeyList desk={desk} />}
+    </>
+  );
+}
+
+/** Space and Enter press a button, Enter follows a link, arrows choose among radio buttons: those keys stay theirs. */
+function belongsToControl({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLSelectElement) return true;
+  if (target instanceof HTMLInputElement) return key.startsWith('Arrow') || key === ' ';
+  if (target instanceof HTMLAnchorElement) return key === 'Enter';
+  return target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter');
+}

@@ -1,0 +1,30 @@
+// What all screens share: the address, the engine, and the data set that a person works on.
+
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { Address } from './address.ts';
+import { Engine } from './engine/client.ts';
+import type { Desk } from './mark/desk.ts';
+
+/** One page. */
+export class Studio {
+  readonly address = new Address();
+  readonly engine = new Engine();
+  /** The open data set and the marks on it; absent until one is open. */
+  readonly desk = signal<Desk | undefined>(undefined);
+  /** The tab that is shown. */
+  readonly tab = computed(() => this.address.tab.value ?? 'mark');
+
+  constructor() {
+    effect(() => {
+      const desk = this.desk.value;
+      if (desk) this.address.image.value = desk.image.value;
+    });
+    effect(() => {
+      const image = this.address.image.value;
+      untracked(() => {
+        const desk = this.desk.value;
+        if (desk?.has(image) && image !== desk.image.value) desk.go(image);
+      });
+    });
+  }
+}

@@ -1,0 +1,38 @@
+// The screens of the page, and the links between them.
+
+import type { ComponentType } from 'preact';
+import { formatFragment, type TabName } from './address.ts';
+import { MarkScreen } from './mark/screen.tsx';
+import type { Studio } from './studio.ts';
+
+/** One tab. */
+export interface Screen {
+  readonly tab: TabName;
+  readonly title: string;
+  /** Whether there is anything to show; otherwise there is no tab. */
+  readonly isThere: (studio: Studio) => boolean;
+  readonly View: ComponentType<{ readonly studio: Studio }>;
+}
+
+/** In the order of their tabs. */
+export const SCREENS: readonly Screen[] = [
+  { tab: 'mark', title: 'Mark', isThere: ({ desk }) => !!desk.value, View: MarkScreen },
+];
+
+/** Links, not buttons: the browser's Back returns to the tab before, and arrow keys stay free for segments. */
+export function Tabs({ studio }: { studio: Studio }) {
+  const { address, tab } = studio;
+  return (
+    <nav class="tabs" aria-label="screens">
+      {SCREENS.filter((screen) => screen.isThere(studio)).map(({ tab: name, title }) => (
+        <a
+          key={name}
+          href={formatFragment({ tab: name, image: address.image.value })}
+          aria-current={tab.value === name ? 'page' : undefined}
+        >
+          {title}
+        </a>
+      ))}
+    </nav>
+  );
+}
