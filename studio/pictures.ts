@@ -50,6 +50,13 @@ export class Pictures {
     return picture;
   }
 
+  /** Levels that make the 1st percentile of an image black and the 99th white. */
+  async spreadLevels(image: number): Promise<Levels> {
+    const sorted = Uint8Array.from(await this.bytes(image)).sort();
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
+    return { low: at(0.01), high: at(0.99) };
+  }
+
   #fetch(block: number): Promise<Uint8Array> {
     const known = this.#blocks.get(block);
     this.#blocks.delete(block);

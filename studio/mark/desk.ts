@@ -269,17 +269,15 @@ export class Desk {
     this.spoken.value = `segment ${segment + 1} of ${map.count}, ${map.place(segment)}, ${mark}`;
   }
 
-  /** Black and white become the 1st and 99th percentile of this image; once more: as it was. */
+  /** Spreads the grey levels of this image; once more: as it was. */
   async #spreadLevels(): Promise<void> {
     if (this.levels.value !== FULL) {
       this.levels.value = FULL;
       return;
     }
     const { value: image } = this.image;
-    const sorted = Uint8Array.from(await this.pictures.bytes(image)).sort();
-    if (image !== this.image.value) return;
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
-    this.levels.value = { low: at(0.01), high: at(0.99) };
+    const levels = await this.pictures.spreadLevels(image);
+    if (image === this.image.value) this.levels.value = levels;
   }
 
   async #show(image: number, levels: Levels): Promise<void> {
