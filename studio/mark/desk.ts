@@ -4,7 +4,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type Levels, Pictures } from '../pictures.ts';
 import type { MarkedDataset, Place, Project } from '../storage/project.ts';
-import { type Action, type Keys, parseKeys, rebind } from './keys.ts';
+import { type Action, type Keys, ON_SEGMENTS, parseKeys, rebind } from './keys.ts';
 import { Marks } from './marks.ts';
 import { imageOrder, type Order } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
@@ -29,11 +29,6 @@ const WORDS: Readonly<Record<StrokeSign, string>> = {
   unknown: 'cannot say',
 };
 const FINEST = 8;
-/** Actions on the segment at the cursor. */
-const ON_SEGMENTS: ReadonlySet<Action> = new Set<Action>([
-  ...(['look', 'avoid', 'unknown', 'erase'] as const),
-  ...(['left', 'right', 'up', 'down'] as const),
-]);
 
 /** One person marking one data set. */
 export class Desk {

@@ -38,6 +38,12 @@ export type Keys = Readonly<Record<Action, string>>;
 
 export const ACTION_NAMES = Object.keys(ACTIONS) as readonly Action[];
 
+/** Actions on the segment at the cursor. */
+export const ON_SEGMENTS: ReadonlySet<Action> = new Set<Action>([
+  ...(['look', 'avoid', 'unknown', 'erase'] as const),
+  ...(['left', 'right', 'up', 'down'] as const),
+]);
+
 /** The keys as they are at first. */
 export const DEFAULT_KEYS = Object.fromEntries(
   ACTION_NAMES.map((action) => [action, ACTIONS[action].key]),
