@@ -91,6 +91,14 @@ export const maskSettings = {
     help: 'relevance of this many times the scale counts as full; 0 = leave masks as they are',
     reach: 'guided arm',
   },
+  gamma: {
+    kind: 'number',
+    least: 0.1,
+    most: 10,
+    default: 1,
+    help: 'exponent of the scaled relevance; above 1, uncertain relevance counts less and masks are sharper, for small objects',
+    reach: 'guided arm',
+  },
   fallback: {
     kind: 'choice',
     choices: ['mean', 'none'],

@@ -54,7 +54,8 @@ export interface RelevanceMasks {
  *
  * Raw relevance of what is relevant stays below 1, since marks are few and rough: a click labels few of the segments of
  * a digit. It is therefore divided by `saturation` times the mean of the maxima of marked images (`scale: 'peaks'`) or
- * the mean of labelled segments (`'mean'`: even a hint of relevance counts in full), and clipped at 1 [ours].
+ * the mean of labelled segments (`'mean'`: even a hint of relevance counts in full), and clipped at 1. The power
+ * `gamma` of it is sharper: what is clearly relevant stays, a faint glow over half of the image goes [ours].
  *
  * Where spread relevance predicts marks that were left out no better than the mean of the other marks, every image gets
  * that mean (`fallback: 'mean'`; see `spreadQuality`).
@@ -94,7 +95,7 @@ export async function buildMasks(
   const full = options.saturation * fullRelevance(options.scale, spread, annotations, segments);
   if (full > 0) {
     relevance.forEach((r, s) => {
-      relevance[s] = Math.min(1, r / full);
+      relevance[s] = Math.min(1, r / full) ** options.gamma;
     });
   }
 

@@ -90,6 +90,21 @@ test('the mean of the maxima of marked images becomes 1; saturation multiplies i
   assert.ok(Math.abs(doubled - peaks / 2) < 0.03, `${doubled} of ${peaks}`);
 });
 
+test('gamma is the power of the scaled relevance', async () => {
+  const marks = new Map([[1, [corner(g.MARK.positive)]]]);
+  const masks = async (gamma: number) => {
+    const config = { ...settings, scale: 'peaks' as const, sigma: 0, gamma };
+    // Without blur, and at the size of the image, a pixel is the relevance of its segment.
+    return (await g.buildMasks(gpu, evaluator, data, marks, config, [data.height, data.width]))
+      .masks;
+  };
+  const [plain, squared] = [await masks(1), await masks(2)];
+  assert.ok(plain.some((v) => v > 0.05 && v < 0.95));
+  plain.forEach((v, p) => {
+    assert.ok(Math.abs(squared[p] - v * v) < 1e-6, `pixel ${p}: ${squared[p]} of ${v}`);
+  });
+});
+
 test('a network without concepts, a closed form that needs them', async () => {
   const marks = new Map([
     [1, [corner(g.MARK.positive)]],
