@@ -13,7 +13,8 @@ export { type LoadOptions, loadDataset } from './data/load.ts';
 export { loadMnistDigits } from './data/mnist-digits-node.ts';
 export { singleImage } from './data/single-image.ts';
 export { loadLossFile } from './guidance/loss-file.ts';
-export { decodePng, encodePng, type Image } from './image/png.ts';
+export { decodePng, type Image } from './image/png.ts';
+export { encodePng } from './image/png-encode.ts';
 
 // Runs: prepared from settings, trained in a folder, killed and resumed at any moment, and reported.
 

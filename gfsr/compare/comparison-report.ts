@@ -1,7 +1,8 @@
 // A self-contained page about a comparison: its tables, and where every condition looks on the same images.
 
 import type { Dataset } from '../data/dataset.ts';
-import { encodePng, type Image } from '../image/png.ts';
+import type { Image } from '../image/png.ts';
+import { encodePng } from '../image/png-encode.ts';
 import { rowAt } from '../image/rows.ts';
 import { percent } from '../report/finding.ts';
 import { Html, html } from '../report/html.ts';

@@ -3,6 +3,7 @@
 import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import { OutOfMemoryError } from '../../engine/core/errors.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { availableMemory } from '../../engine/node.ts';
 import {
   annotationPaths,
   annotationText,
@@ -17,7 +18,6 @@ import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { datasetOf } from '../data/load.ts';
 import { withoutTest } from '../data/without-test.ts';
-import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
 import { type CheckedDerivatives, requireRightLoss } from '../guidance/derivative-check.ts';
 import { bundleLoss } from '../guidance/loss-bundle.ts';
@@ -28,6 +28,7 @@ import { checkFits, checkModel } from '../job/fits.ts';
 import { checkSettings, doubtsAbout } from '../job/settings-fit.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion } from '../machine/provenance.ts';
+import { toJson } from '../text/json.ts';
 import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './comparison-file.ts';
 import { ComparisonFolder } from './comparison-folder.ts';
 import { renderComparisonReport } from './comparison-report.ts';
@@ -129,7 +130,7 @@ export async function checkComparison(
     const what = JSON.stringify([steps, config.train.epochs, config.masks, use]);
     const check = () => {
       checkSettings(config, dataset, use);
-      checkFits(adapter, config, dataset);
+      checkFits(adapter, config, dataset, availableMemory());
       checkModel(gpu, { config, dataset, ...(guided && { loss: sources.loss(name) }) });
     };
     if (!error && !checked.has(what)) checked.set(what, refusalOf(check));

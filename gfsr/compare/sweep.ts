@@ -3,8 +3,8 @@
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ConfigChanges } from '../config/config.ts';
-import { toJson } from '../files/atomic-file.ts';
 import { readText } from '../files/read-file.ts';
+import { toJson } from '../text/json.ts';
 import { type Comparison, comparisonOf, inFolder, keysOf } from './comparison.ts';
 import type { ComparisonChanges } from './comparison-file.ts';
 import {

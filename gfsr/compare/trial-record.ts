@@ -1,10 +1,9 @@
 // The record of a finished trial: its settings, every figure, and the saliency of a few test images.
 
 import * as v from 'valibot';
-import { toJson } from '../files/atomic-file.ts';
 import { valueHash } from '../files/content-hash.ts';
 import { MASK_CONTROLS } from '../masks/mask-controls.ts';
-import { parseJson } from '../text/json.ts';
+import { parseJson, toJson } from '../text/json.ts';
 
 const number = v.number();
 const numberOrNothing = v.pipe(

@@ -26,8 +26,3 @@ function flushFolder(path: string): void {
     closeSync(folder);
   }
 }
-
-/** Indented JSON with a newline at the end. NaN and infinities become null, because JSON cannot represent them. */
-export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}

@@ -1,4 +1,4 @@
-// Reads and writes PNG images through pngjs. Every size is checked before pngjs sees a byte.
+// Reads PNG images through pngjs. Every size is checked before pngjs sees a byte.
 
 import { PNG } from 'pngjs';
 import { inflateExactly } from '../files/inflate.ts';
@@ -143,28 +143,6 @@ function restoreTransparent(
     const same = rgba[at] === r && rgba[at + 1] === g && rgba[at + 2] === b;
     if (rgba[at + 3] === 0 || (same && !rounded)) rgba.set([r, g, b, 0], at);
   }
-}
-
-/**
- * Encodes 8-bit grey, RGB or RGBA pixels.
- *
- * @throws RangeError if the data does not have height x width x channels values
- */
-export function encodePng(image: Image): Uint8Array {
-  const { width, height, channels, data } = image;
-  if (data.length !== width * height * channels || data.length === 0) {
-    throw new RangeError(
-      `encodePng: got ${data.length} values, expected ${width * height * channels} ([${height}, ${width}, ${channels}]).`,
-    );
-  }
-  const colorType = { 1: 0, 3: 2, 4: 6 } as const;
-  const png = new PNG({ width, height });
-  png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return PNG.sync.write(png, {
-    colorType: colorType[channels],
-    inputColorType: colorType[channels],
-    inputHasAlpha: channels === 4,
-  });
 }
 
 /**

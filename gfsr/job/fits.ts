@@ -2,7 +2,6 @@
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { availableMemory } from '../../engine/node.ts';
 import {
   createClassifier,
   largestActivation,
@@ -35,7 +34,7 @@ export function checkFits(
   { limits, isSoftware }: AdapterReport,
   config: Config,
   dataset: Dataset,
-  memory = availableMemory(),
+  memory: number,
 ): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const { name, height, width, train } = dataset;

@@ -6,7 +6,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import { readAnnotationFile, readAnnotations } from '../annotation/annotation-source.ts';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
-import type { Annotations } from '../annotation/marks.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import type { Config, ConfigChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
@@ -18,19 +17,16 @@ import { datasetOf } from '../data/load.ts';
 import { contentHash } from '../files/content-hash.ts';
 import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLoss } from '../guidance/loss-file.ts';
-import type { RelevanceLoss } from '../guidance/losses.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { codeVersion } from '../machine/code-version.ts';
-import { ownCommit, ownVersion, versions } from '../machine/provenance.ts';
+import { ownCommit, ownVersion, processor, versions } from '../machine/provenance.ts';
+import { ANNOTATIONS } from '../store/run.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
-import type { RunSession } from '../store/run-info.ts';
+import { describeData, type RunSession } from '../store/run-info.ts';
+import type { Work } from './run-job.ts';
 
 /** Everything that a training needs, and the folder for it. */
-export interface Job {
-  readonly config: Config;
-  readonly dataset: Dataset;
-  readonly loss: RelevanceLoss;
-  readonly annotations: Annotations;
+export interface Job extends Work {
   /** Where the annotations come from, as text for a person. */
   readonly summary: string;
   /**
@@ -50,8 +46,6 @@ export interface OpenOptions {
   readonly warn?: (line: string) => void;
 }
 
-/** The annotations of a run, from any source, so that a resumed run uses the same ones. */
-const ANNOTATIONS = 'annotations.json';
 /** The loss of the user's own with all that it imports, as it was when the run began. */
 const LOSS = 'loss';
 
@@ -75,6 +69,7 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
     const context = {
       started: new Date().toISOString(),
       adapter,
+      processor: processor(),
       versions: versions(),
       dataset: describe(dataset),
       annotations: summary,
@@ -161,10 +156,4 @@ const session = (adapter: AdapterReport, command?: string): RunSession => ({
   ...(command !== undefined && { command }),
 });
 
-const describe = ({ name, train, val, test, classes, notes }: Dataset) => ({
-  name,
-  images: { train: train.count, val: val.count, test: test.count },
-  classes,
-  notes,
-  sha256: fingerprint({ train, val, test }),
-});
+const describe = (dataset: Dataset) => ({ ...describeData(dataset), sha256: fingerprint(dataset) });

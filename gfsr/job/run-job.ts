@@ -1,59 +1,73 @@
-// Runs a job in its folder: trains every arm, and writes results, pictures and report.
+// Does a job: trains every arm, and writes results, pictures and report.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Annotations } from '../annotation/marks.ts';
+import type { Config } from '../config/config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
 import { writeMaskPictures } from '../report/mask-pictures.ts';
 import { writeReport } from '../report/report.ts';
 import { writeResults } from '../report/result-files.ts';
-import type { RunFolder } from '../store/run-folder.ts';
+import type { Run } from '../store/run.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../train/experiment.ts';
 import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
-import type { Job } from './job.ts';
+
+/** What a training needs. */
+export interface Work {
+  readonly config: Config;
+  readonly dataset: Dataset;
+  readonly loss: RelevanceLoss;
+  readonly annotations: Annotations;
+}
 
 /** What `runJob` returns, apart from the files that it writes. */
 export interface FinishedJob {
   readonly result: ExperimentResult;
-  /** Path of the HTML report. */
+  /** Where the HTML report is. */
   readonly report: string;
 }
 
 /**
- * Trains what the folder does not hold yet, and writes all results into it.
+ * Trains what the run does not hold yet, and writes all results into it.
  *
- * @throws InterruptedError after the signal, DivergedError when training fails: the folder then says so, as after any
- *   failure, and the run can be resumed
+ * @throws InterruptedError after the signal, DivergedError when training fails: the run then says so, as after any
+ *   failure, and can be resumed
  */
 export async function runJob(
   gpu: Gpu,
-  { config, dataset, annotations, loss }: Job,
-  folder: RunFolder,
+  { config, dataset, annotations, loss }: Work,
+  run: Run,
   hooks: TrainHooks = {},
 ): Promise<FinishedJob> {
   const started = performance.now();
-  const { seconds } = folder.info;
+  const { seconds } = run.info;
   const end = (status: 'interrupted' | 'failed' | 'finished') =>
-    folder.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
+    run.update({ status, seconds: seconds + (performance.now() - started) / 1000 });
   try {
-    folder.update({ status: 'running' });
+    run.update({ status: 'running' });
     const result = await runExperiment(gpu, {
-      ...{ dataset, config, annotations, loss, store: folder },
+      ...{ dataset, config, annotations, loss, store: run },
       ...hooks,
       onRecord: (cost, phase) => {
-        folder.update({ steps: { ...folder.info.steps, [phase]: cost } });
+        run.update({ steps: { ...run.info.steps, [phase]: cost } });
         hooks.onRecord?.(cost, phase);
       },
     });
     hooks.onStage?.('writing results and report');
-    const examples = writeResults(folder, result, dataset);
-    const concepts = writeMaskPictures(folder, result, dataset);
+    const examples = writeResults(run, result, dataset);
+    const concepts = writeMaskPictures(run, result, dataset);
     end('finished');
-    return { result, report: writeReport(folder, result, dataset, examples, concepts) };
+    const report = writeReport(run, result, dataset, examples, concepts);
+    await run.settled();
+    return { result, report };
   } catch (error) {
     const resumable = error instanceof InterruptedError || error instanceof DivergedError;
     try {
       end(resumable ? 'interrupted' : 'failed');
+      await run.settled();
     } catch {} // a full disk, say: what went wrong first is what counts
     throw error;
   } finally {
-    folder.close();
+    run.close();
   }
 }

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { version as osVersion, release } from 'node:os';
+import { cpus, version as osVersion, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export interface Versions {
@@ -22,6 +22,12 @@ export function versions(): Versions {
     webgpu: packageVersion('webgpu'),
     os: `${osName()} (${process.platform} ${release()}, ${process.arch})`,
   };
+}
+
+/** Number of processor cores, and their model. */
+export function processor(): string {
+  const cores = cpus();
+  return `${cores.length} × ${cores[0]?.model.trim() ?? 'unknown'}`;
 }
 
 /** The version of this package. Its package.json is two folders up, or three from dist. */

@@ -2,14 +2,15 @@
 
 import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
-import { toJson } from '../files/atomic-file.ts';
-import { encodePng, type Image } from '../image/png.ts';
+import type { Image } from '../image/png.ts';
+import { encodePng } from '../image/png-encode.ts';
 import { rowAt } from '../image/rows.ts';
 import { type ConceptSummary, meanRelevanceOf } from '../masks/concept-summary.ts';
 import type { Segmentation } from '../masks/segmentation.ts';
 import { segmentImages } from '../masks/segments.ts';
-import type { RunFolder } from '../store/run-folder.ts';
+import type { Run } from '../store/run.ts';
 import { formatCsv } from '../text/csv.ts';
+import { toJson } from '../text/json.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
 import { below, beside, drawMask, pictureAt } from './pictures.ts';
 import { drawConcept, drawConceptSheet, drawCut } from './segment-pictures.ts';
@@ -32,7 +33,7 @@ export interface ShownConcept extends ConceptSummary {
  * @returns the concepts, for the report; empty for a run without annotations
  */
 export function writeMaskPictures(
-  folder: RunFolder,
+  folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
 ): ShownConcept[] {

@@ -1,6 +1,8 @@
 // The pictures in the report: one card per example, with where each arm looks and what it predicts.
 
-import { encodePng, type Image } from '../image/png.ts';
+import type { Image } from '../image/png.ts';
+import { encodePng } from '../image/png-encode.ts';
+import { toBase64 } from '../text/base64.ts';
 import type { Example } from './examples.ts';
 import { percent } from './finding.ts';
 import { type Html, html } from './html.ts';
@@ -42,4 +44,4 @@ export function heatScale(): Html {
 
 /** An image as a data URI. */
 export const dataUri = (image: Image): string =>
-  `data:image/png;base64,${Buffer.from(encodePng(image)).toString('base64')}`;
+  `data:image/png;base64,${toBase64(encodePng(image))}`;

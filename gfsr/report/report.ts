@@ -6,7 +6,7 @@ import { portable, withoutFolders } from '../config/portable.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { describeQuality } from '../masks/spread-quality.ts';
-import type { RunFolder } from '../store/run-folder.ts';
+import type { Run } from '../store/run.ts';
 import { madeWith } from '../store/run-info.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
@@ -21,11 +21,11 @@ import { STYLE } from './report-style.ts';
 import { ARM_NAMES, publishedTable, resultsTable } from './report-table.ts';
 
 /**
- * Writes `report.html` into the folder of the run, from the return values of `writeResults` and `writeMaskPictures`.
+ * Writes `report.html` into the run, from the return values of `writeResults` and `writeMaskPictures`.
  * Returns its path.
  */
 export function writeReport(
-  folder: RunFolder,
+  folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
   examples: readonly Example[],
@@ -36,7 +36,7 @@ export function writeReport(
 }
 
 function renderReport(
-  folder: RunFolder,
+  folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
   examples: readonly Example[],
@@ -94,7 +94,7 @@ function trainGallery(examples: readonly Example[]): Html | undefined {
 ${galleryOf(shown)}</section>`;
 }
 
-function curves({ config }: RunFolder, { arms }: ExperimentResult): Html {
+function curves({ config }: Run, { arms }: ExperimentResult): Html {
   const lines = (value: (record: EpochRecord) => number | undefined) =>
     Object.fromEntries(
       ARMS.flatMap((arm) => {
@@ -145,11 +145,7 @@ function keptWeights({ train }: Config, arms: ExperimentResult['arms']): string 
   return `The weights that were measured are the best by validation ${train.criterion}: ${kept.join(', ')}.`;
 }
 
-function howItWasMade(
-  { config, info }: RunFolder,
-  { masks, arms }: ExperimentResult,
-  dataset: Dataset,
-) {
+function howItWasMade({ config, info }: Run, { masks, arms }: ExperimentResult, dataset: Dataset) {
   const { adapter, versions, seconds, processor } = info;
   const { train, val, test, classes, channels, height, width, notes } = dataset;
   const shown = portable(config);
@@ -187,7 +183,9 @@ function howItWasMade(
     ],
     [
       'Versions',
-      `gfsr ${versions.gfsr}, node ${versions.node}, webgpu ${versions.webgpu ?? 'unknown'}`,
+      versions.browser === undefined
+        ? `gfsr ${versions.gfsr}, node ${versions.node}, webgpu ${versions.webgpu ?? 'unknown'}`
+        : `gfsr ${versions.gfsr}, ${versions.browser}`,
     ],
     ['Made with', hashes],
     ['Command', info.sessions.at(0)?.command ?? false],

@@ -2,29 +2,25 @@
 
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { toJson } from '../files/atomic-file.ts';
-import { encodePng } from '../image/png.ts';
+import { encodePng } from '../image/png-encode.ts';
 import { encodeModel } from '../store/model-file.ts';
-import type { RunFolder } from '../store/run-folder.ts';
+import type { Run } from '../store/run.ts';
 import { madeWith } from '../store/run-info.ts';
+import { toJson } from '../text/json.ts';
 import { ARMS, type ExperimentResult } from '../train/experiment.ts';
 import { drawExamples, type Example } from './examples.ts';
 import { beside } from './pictures.ts';
 import { historyCsv, metricsCsv } from './tables.ts';
 
 /**
- * Writes into the folder of the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
+ * Writes into the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
  * `history.csv` (one row per arm and epoch), `<arm>.safetensors` (the weights that were kept, see `loadModel`) and
  * `overlays/<split>-<index>.png`: image, mask (training images only), saliency of cross-entropy, saliency of guided
  * training.
  *
  * @returns the pictures, for `writeReport`
  */
-export function writeResults(
-  folder: RunFolder,
-  result: ExperimentResult,
-  dataset: Dataset,
-): Example[] {
+export function writeResults(folder: Run, result: ExperimentResult, dataset: Dataset): Example[] {
   folder.write('metrics.json', toJson(metrics(folder, result)));
   folder.write('metrics.csv', metricsCsv(result));
   folder.write('history.csv', historyCsv(result));
@@ -43,7 +39,7 @@ export function writeResults(
 }
 
 /** All figures as plain data. Values that are not numbers become null. */
-function metrics({ config, info }: RunFolder, { arms, masks, lossBalance }: ExperimentResult) {
+function metrics({ config, info }: Run, { arms, masks, lossBalance }: ExperimentResult) {
   return {
     format: 'gfsr-metrics',
     version: 1,

@@ -6,42 +6,22 @@ import { type Config, defaultConfig } from '../config/config.ts';
 import { inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
-import { toJson, writeAtomically } from '../files/atomic-file.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
-import { parseJson } from '../text/json.ts';
-import type { Checkpoint } from '../train/checkpoint.ts';
-import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
-import type { DatedSupervision } from '../train/supervision.ts';
-import {
-  decodeCheckpoint,
-  decodeSupervision,
-  encodeCheckpoint,
-  encodeSupervision,
-} from './checkpoint-file.ts';
+import { parseJson, toJson } from '../text/json.ts';
 import { type FolderLock, LOCK, lockFolder } from './folder-lock.ts';
+import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
 
-const CONFIG = 'config.json';
-const INFO = 'run.json';
-const CHECKPOINTS = 'checkpoints';
-
-/**
- * The folder of one run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the
- * training state of each arm and the masks. It is an `ExperimentStore`: pass it to `runExperiment`, and nothing that
- * was computed before is computed again.
- */
-export class RunFolder implements ExperimentStore {
+/** The folder of one run on the disk. */
+export class RunFolder extends Run {
   /** Path of the folder. */
   readonly path: string;
-  /** Every setting, as the run began. */
-  readonly config: Config;
-  #info: RunInfo;
   #lock?: FolderLock;
 
   private constructor(path: string, config: Config, info: RunInfo) {
+    super(config, info);
     this.path = path;
-    this.config = config;
-    this.#info = info;
   }
 
   /**
@@ -129,14 +109,14 @@ export class RunFolder implements ExperimentStore {
   }
 
   /** Gives the folder back; the record and the files can still be read. */
-  close(): void {
+  override close(): void {
     this.#lock?.release();
     this.#lock = undefined;
   }
 
   /** @throws RangeError naming the first file that decides the result and is no longer what the run began with */
   checkInputs(): void {
-    for (const [name, hash] of Object.entries(this.#info.inputs ?? {})) {
+    for (const [name, hash] of Object.entries(this.info.inputs ?? {})) {
       const file = join(this.path, name);
       const content = readIfThere(file);
       if (content && contentHash(content) === hash) continue;
@@ -146,20 +126,12 @@ export class RunFolder implements ExperimentStore {
     }
   }
 
-  /** The record of the run, as in `run.json`. */
-  get info(): RunInfo {
-    return this.#info;
+  override locate(name: string): string {
+    return join(this.path, name);
   }
 
-  /** Updates the record with these changes. */
-  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps' | 'sessions'>>): void {
-    this.#info = { ...this.#info, ...changes };
-    this.write(INFO, toJson(this.#info));
-  }
-
-  /** Writes a file of the run, as a whole or not at all. Returns its path. `name` may lie in a subfolder. */
-  write(name: string, content: string | Uint8Array): string {
-    const path = join(this.path, name);
+  override write(name: string, content: string | Uint8Array): string {
+    const path = this.locate(name);
     try {
       mkdirSync(dirname(path), { recursive: true });
       writeAtomically(path, content);
@@ -171,38 +143,12 @@ export class RunFolder implements ExperimentStore {
     return path;
   }
 
-  /** The last checkpoint of an arm; undefined if the arm has not started. */
-  async load(name: CheckpointName): Promise<Checkpoint | undefined> {
-    const path = this.#state(name);
-    const bytes = readIfThere(path);
-    return bytes && decodeCheckpoint(bytes, path, this.#ownerOf(name));
+  override async read(name: string): Promise<Uint8Array | undefined> {
+    return readIfThere(this.locate(name));
   }
 
-  /** Replaces the last checkpoint. */
-  async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
-    this.write(stateFile(name), encodeCheckpoint(checkpoint, this.#ownerOf(name)));
-  }
-
-  /** The masks of the guided arm; undefined before they exist. */
-  async loadSupervision(): Promise<DatedSupervision | undefined> {
-    const path = this.#state('plan');
-    const bytes = readIfThere(path);
-    return bytes && decodeSupervision(bytes, path, this.#ownerOf('plan'));
-  }
-
-  /** Replaces the masks of the guided arm. */
-  async saveSupervision(supervision: DatedSupervision): Promise<void> {
-    this.write(stateFile('plan'), encodeSupervision(supervision, this.#ownerOf('plan')));
-  }
-
-  /** What the files of a part say that they belong to; nothing in a run from before they said so. */
-  #ownerOf(name: CheckpointName | 'plan'): string | undefined {
-    const { inputs, dataset } = this.#info;
-    return inputs && `${name} of run ${valueHash({ inputs, data: dataset.sha256 })}`;
-  }
-
-  #state(name: CheckpointName | 'plan'): string {
-    return join(this.path, stateFile(name));
+  protected override ownerOf(name: string): string | undefined {
+    return this.info.inputs && `${name} of run ${valueHash(identityOf(this.info))}`;
   }
 }
 
@@ -215,10 +161,6 @@ export function defaultRunPath(data: string, now = new Date()): string {
   const safe = name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '') || 'data';
   return join('runs', `${safe}-${date}-${time}`);
 }
-
-/** Not `<arm>.safetensors`: those are the final weights, without the optimiser's state. */
-const stateFile = (name: CheckpointName | 'plan'): string =>
-  `${CHECKPOINTS}/state-${name}.safetensors`;
 
 function checkSame(path: string, before: Config, now: Config): void {
   for (const setting of SETTINGS) {

@@ -1,8 +1,8 @@
 // The record of a run: everything that a reader needs besides its settings, from versions and adapter to data and
 // status.
 
-import { cpus } from 'node:os';
 import * as v from 'valibot';
+import type { Dataset } from '../data/dataset.ts';
 import { adapterSchema } from '../machine/adapter-schema.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -11,9 +11,14 @@ const contextSchema = v.object({
   /** ISO 8601. */
   started: v.string(),
   adapter: adapterSchema,
+  /** Number of processor cores and model, as far as they are known. */
+  processor: v.string(),
   versions: v.object({
     gfsr: v.string(),
-    node: v.string(),
+    /** Absent where a browser trained. */
+    node: v.optional(v.string()),
+    /** The browser that trained, as it names itself. */
+    browser: v.optional(v.string()),
     webgpu: v.optional(v.string()),
     os: v.string(),
   }),
@@ -51,7 +56,6 @@ const infoSchema = v.object({
   status: v.picklist(['running', 'interrupted', 'failed', 'finished']),
   /** Wall-clock time of all sessions. */
   seconds: v.pipe(v.number(), v.minValue(0)),
-  processor: v.string(),
   /** What one recorded step of each arm launches, and the bytes of its intermediates. Absent for an eager run. */
   steps: v.optional(
     v.record(
@@ -85,15 +89,28 @@ export function madeWith({ versions, dataset, inputs, sessions }: RunInfo): Reco
   };
 }
 
+/** What a record says about a data set, except its hash. */
+export const describeData = ({
+  name,
+  train,
+  val,
+  test,
+  classes,
+  notes,
+}: Dataset): Omit<RunContext['dataset'], 'sha256'> => ({
+  name,
+  images: { train: train.count, val: val.count, test: test.count },
+  classes,
+  notes,
+});
+
 /** The record of a run that begins now. */
 export function beginRun(context: RunContext, inputs: Readonly<Record<string, string>>): RunInfo {
-  const cores = cpus();
   return {
     format: 'gfsr-run',
     version: 1,
     status: 'running',
     seconds: 0,
-    processor: `${cores.length} × ${cores[0]?.model.trim() ?? 'unknown'}`,
     ...{ inputs, sessions: [] },
     ...context,
   };

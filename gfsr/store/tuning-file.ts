@@ -7,8 +7,9 @@ import * as v from 'valibot';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Picks } from '../../engine/core/tuning.ts';
 import { kernelsVersion } from '../../engine/tuning/autotune.ts';
-import { toJson, writeAtomically } from '../files/atomic-file.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
+import { toJson } from '../text/json.ts';
 
 const schema = v.object({
   format: v.literal('gfsr-tuning'),

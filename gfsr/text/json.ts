@@ -61,3 +61,16 @@ function refusePrototype(value: unknown, where: string): void {
   }
   for (const each of Object.values(value)) refusePrototype(each, where);
 }
+
+/** JSON whose keys are sorted, so that the same data is the same text. */
+export const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_, each) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+
+/** Indented JSON with a newline at the end. NaN and infinities become null, because JSON cannot represent them. */
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

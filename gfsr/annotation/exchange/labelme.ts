@@ -1,7 +1,8 @@
 // labelme: one JSON file per image, with polygons, rectangles, circles, lines, points and masks.
 
 import * as v from 'valibot';
-import { decodeLevels, encodePng } from '../../image/png.ts';
+import { decodeLevels } from '../../image/png.ts';
+import { encodePng } from '../../image/png-encode.ts';
 import { parseJson } from '../../text/json.ts';
 import { readAs, textOf } from './parse.ts';
 import { cropOf, placeCrop } from './run-lengths.ts';

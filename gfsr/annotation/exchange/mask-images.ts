@@ -1,6 +1,7 @@
 // Masks as PNG files, one per image: two values, a value or palette entry per class, or a colour per class.
 
-import { encodePng, readPngPixels } from '../../image/png.ts';
+import { readPngPixels } from '../../image/png.ts';
+import { encodePng } from '../../image/png-encode.ts';
 import type { Stroke } from '../annotations.ts';
 import { encodeRunLengths, rasteriseStroke } from '../raster.ts';
 import { type ExchangeFormat, type Shape, withoutEnding } from './shapes.ts';

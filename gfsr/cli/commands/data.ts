@@ -9,7 +9,7 @@ import { dataDefaults } from '../../data/defaults.ts';
 import { datasetOf } from '../../data/load.ts';
 import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
-import { encodePng } from '../../image/png.ts';
+import { encodePng } from '../../image/png-encode.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { READING, settingFlags } from '../setting-flags.ts';
 import { strict } from '../shared-flags.ts';

@@ -6,7 +6,7 @@ import type { Split } from '../../data/dataset.ts';
 import { singleImage } from '../../data/single-image.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { readBytes } from '../../files/read-file.ts';
-import { encodePng } from '../../image/png.ts';
+import { encodePng } from '../../image/png-encode.ts';
 import { explainImages } from '../../report/explanation.ts';
 import type { LoadedModel } from '../../store/model-file.ts';
 import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';

@@ -6,8 +6,8 @@ import { estimateMissing } from '../../compare/published-comparisons.ts';
 import { describeRanking } from '../../compare/ranking.ts';
 import { openSweep, runSweep } from '../../compare/sweep.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
-import { toJson } from '../../files/atomic-file.ts';
 import { defineCommand } from '../../terminal/command.ts';
+import { toJson } from '../../text/json.ts';
 import { row } from '../../text/lines.ts';
 import {
   describeEstimate,

@@ -2,6 +2,7 @@
 
 import type { AdapterReport } from '../../../engine/core/adapter.ts';
 import type { Gpu } from '../../../engine/core/gpu.ts';
+import { availableMemory } from '../../../engine/node.ts';
 import { withChanges } from '../../config/config.ts';
 import { isLossFile } from '../../config/guidance.ts';
 import { parseConfigFile } from '../../config/parse.ts';
@@ -72,7 +73,7 @@ export const train = defineCommand({
     }
     for (const doubt of doubtsAbout(config, use)) out.result(row('WARNING', doubt));
     const adapter = await findAdapter(out);
-    checkFits(adapter, config, dataset);
+    checkFits(adapter, config, dataset, availableMemory());
     return acrossDeviceLosses(
       job,
       (current, began) =>

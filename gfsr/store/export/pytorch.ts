@@ -1,7 +1,7 @@
 // A trained classifier for PyTorch: weights, a description in JSON, and the script that puts them together.
 
 import { encodeSafetensors } from '../../../model/safetensors.ts';
-import { toJson } from '../../files/atomic-file.ts';
+import { toJson } from '../../text/json.ts';
 import type { ModelFile } from '../model-file.ts';
 import { networkOf } from './network.ts';
 

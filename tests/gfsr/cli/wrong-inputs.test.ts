@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodePng } from '../../../gfsr/image/png.ts';
+import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { npy, npz } from '../../support/npz.ts';
 import { SIDE, tinyArrays, writeTiny } from '../../support/tiny-data.ts';
 import { complaint, gfsr, TINY, tempFolder } from './cli.ts';

@@ -10,7 +10,7 @@ import { fitImages } from '../../../gfsr/data/resize.ts';
 import { singleImage } from '../../../gfsr/data/single-image.ts';
 import { pixelHash } from '../../../gfsr/image/pixel-hash.ts';
 import { type Fit, fitInto, placePoint } from '../../../gfsr/image/placement.ts';
-import { encodePng } from '../../../gfsr/image/png.ts';
+import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { failure } from '../../support/assertions.ts';
 
 const SIZES = [

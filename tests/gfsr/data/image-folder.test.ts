@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
-import { encodePng } from '../../../gfsr/image/png.ts';
+import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { failure } from '../../support/assertions.ts';
 import { IEND, idat, ihdr, png } from '../../support/png.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { encodePng } from '../../../gfsr/image/png.ts';
+import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { dataPath } from '../../support/data.ts';
 import { npy, npz } from '../../support/npz.ts';
 

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { type MaskFile, readMaskLevels } from '../../../gfsr/data/mask-levels.ts';
-import { decodeLevels, encodePng } from '../../../gfsr/image/png.ts';
+import { decodeLevels } from '../../../gfsr/image/png.ts';
+import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { chunk, IEND, idat, ihdr, png } from '../../support/png.ts';
 
 const mask = (values: number[], full = 255, file = 'mask.png'): MaskFile => ({

@@ -2,7 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePng, encodePng, type Image } from '../../../gfsr/image/png.ts';
+import { decodePng, type Image } from '../../../gfsr/image/png.ts';
+import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { chunk, IEND, idat, ihdr, png } from '../../support/png.ts';
 
 test('what is encoded is decoded', () => {

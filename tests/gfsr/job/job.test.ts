@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Gpu } from '../../../engine/core/gpu.ts';
-import { createNodeDevice } from '../../../engine/node.ts';
+import { availableMemory, createNodeDevice } from '../../../engine/node.ts';
 import type { ConfigChanges } from '../../../gfsr/config/config.ts';
 import { Evaluator } from '../../../gfsr/evaluation/evaluator.ts';
 import { examine } from '../../../gfsr/evaluation/examination.ts';
@@ -38,7 +38,7 @@ const path = join(root, 'run');
 
 test('a job that is stopped says so in its folder, and goes on from there', async () => {
   const job = await prepareJob(settings, path);
-  checkFits(adapter, job.config, job.dataset);
+  checkFits(adapter, job.config, job.dataset, availableMemory());
   const stop = new AbortController();
   const hooks = { signal: stop.signal, onEpoch: () => stop.abort() };
   const stopped = await runJob(gpu, job, job.open(adapter), hooks).catch((error) => error);

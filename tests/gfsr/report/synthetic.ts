@@ -70,6 +70,7 @@ export const context = ({ name, train, val, test, classes, notes }: Dataset): Ru
     features: ['shader-f16'],
     limits: { maxBufferSize: 1024 },
   },
+  processor: '2 × test',
   versions: { gfsr: '9.8.7', node: '20.0.0', os: 'linux' },
   dataset: {
     name,

@@ -9,7 +9,7 @@ import { imageFinder } from '../../../../gfsr/annotation/exchange/import-marks.t
 import { MARK } from '../../../../gfsr/annotation/marks.ts';
 import { defaultConfig, withChanges } from '../../../../gfsr/config/config.ts';
 import { loadDataset } from '../../../../gfsr/data/load.ts';
-import { encodePng } from '../../../../gfsr/image/png.ts';
+import { encodePng } from '../../../../gfsr/image/png-encode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-marks-'));
 const image = (height: number, width: number) =>

@@ -1,0 +1,80 @@
+// Writes PNG images, in Node and in browsers.
+
+import { zlibSync } from 'fflate';
+import { crc32 } from '../files/crc32.ts';
+import type { Image } from './png.ts';
+
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+/** Colour types of 1 grey, 3 RGB and 4 RGBA channels (PNG specification, table 11.1). */
+const COLOUR_TYPE = { 1: 0, 3: 2, 4: 6 } as const;
+const DEPTH = 8;
+
+/**
+ * Encodes 8-bit grey, RGB or RGBA pixels.
+ *
+ * @throws RangeError if the data does not have height x width x channels values
+ */
+export function encodePng({ width, height, channels, data }: Image): Uint8Array {
+  if (data.length !== width * height * channels || data.length === 0) {
+    throw new RangeError(
+      `encodePng: got ${data.length} values, expected ${width * height * channels} ([${height}, ${width}, ${channels}]).`,
+    );
+  }
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([DEPTH, COLOUR_TYPE[channels]], 8);
+  const rows = filtered(data, height, width * channels, channels);
+  const parts = [
+    SIGNATURE,
+    chunk('IHDR', header),
+    chunk('IDAT', zlibSync(rows)),
+    chunk('IEND', new Uint8Array(0)),
+  ];
+  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/** Length, type, content and checksum. */
+function chunk(type: string, content: Uint8Array): Uint8Array {
+  const out = new Uint8Array(content.length + 12);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, content.length);
+  out.set(new TextEncoder().encode(type), 4);
+  out.set(content, 8);
+  view.setUint32(content.length + 8, crc32(out.subarray(4, content.length + 8)));
+  return out;
+}
+
+/**
+ * Each row with the filter before it, [H, 1 + row], as the difference from nothing, from the pixel to the left or from
+ * the one above: whichever differs least, because that compresses best (PNG specification, section 12.7).
+ */
+function filtered(data: Uint8Array, height: number, row: number, step: number): Uint8Array {
+  const out = new Uint8Array(height * (1 + row));
+  for (let y = 0; y < height; y++) {
+    const at = y * row;
+    const left = (x: number) => (x < step ? 0 : data[at + x - step]);
+    const above = (x: number) => (y === 0 ? 0 : data[at + x - row]);
+    let [best, least] = [0, Number.POSITIVE_INFINITY];
+    for (const [filter, before] of [() => 0, left, above].entries()) {
+      let sum = 0;
+      for (let x = 0; x < row && sum < least; x++) {
+        const difference = (data[at + x] - before(x)) & 0xff;
+        sum += difference < 128 ? difference : 256 - difference;
+      }
+      if (sum < least) [best, least] = [filter, sum];
+    }
+    const before = [() => 0, left, above][best];
+    const to = y * (1 + row);
+    out[to] = best;
+    for (let x = 0; x < row; x++) out[to + 1 + x] = data[at + x] - before(x);
+  }
+  return out;
+}

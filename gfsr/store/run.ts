@@ -1,0 +1,101 @@
+// A run: settings, record, checkpoints and result files, wherever it is kept.
+
+import type { Config } from '../config/config.ts';
+import { toJson } from '../text/json.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
+import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
+import type { DatedSupervision } from '../train/supervision.ts';
+import {
+  decodeCheckpoint,
+  decodeSupervision,
+  encodeCheckpoint,
+  encodeSupervision,
+} from './checkpoint-file.ts';
+import type { RunInfo } from './run-info.ts';
+
+export const CONFIG = 'config.json';
+export const INFO = 'run.json';
+export const CHECKPOINTS = 'checkpoints';
+/** The annotations of a run, from any source, so that a resumed run uses the same ones. */
+export const ANNOTATIONS = 'annotations.json';
+
+/** What a run keeps beside its results. */
+type StateName = CheckpointName | 'plan';
+
+/**
+ * One run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the training state of
+ * each arm and the masks. It is an `ExperimentStore`: pass it to `runExperiment`, and nothing that was computed before
+ * is computed again. Subclasses say where its files are.
+ */
+export abstract class Run implements ExperimentStore {
+  /** Every setting, as the run began. */
+  readonly config: Config;
+  #info: RunInfo;
+
+  protected constructor(config: Config, info: RunInfo) {
+    this.config = config;
+    this.#info = info;
+  }
+
+  /** Where a file of the run is, for people. */
+  abstract locate(name: string): string;
+
+  /** Writes a file of the run, as a whole or not at all. Returns where it is. `name` may lie in a subfolder. */
+  abstract write(name: string, content: string | Uint8Array): string;
+
+  /** What was written under a name; undefined if nothing was. */
+  abstract read(name: string): Promise<Uint8Array | undefined>;
+
+  /** Resolves once everything written so far will be there after a kill. @throws the error of a write that failed */
+  async settled(): Promise<void> {}
+
+  /** Lets others use the run; what it holds can still be read. */
+  close(): void {}
+
+  /** What the files of a part say that they belong to; nothing in a run from before they said so. */
+  protected abstract ownerOf(name: StateName): string | undefined;
+
+  /** The record of the run, as in `run.json`. */
+  get info(): RunInfo {
+    return this.#info;
+  }
+
+  /** Updates the record with these changes. */
+  update(changes: Partial<Pick<RunInfo, 'status' | 'seconds' | 'steps' | 'sessions'>>): void {
+    this.#info = { ...this.#info, ...changes };
+    this.write(INFO, toJson(this.#info));
+  }
+
+  /** The last checkpoint of an arm; undefined if the arm has not started. */
+  async load(name: CheckpointName): Promise<Checkpoint | undefined> {
+    const bytes = await this.read(stateFile(name));
+    return bytes && decodeCheckpoint(bytes, this.locate(stateFile(name)), this.ownerOf(name));
+  }
+
+  /** Replaces the last checkpoint. */
+  async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
+    this.write(stateFile(name), encodeCheckpoint(checkpoint, this.ownerOf(name)));
+    await this.settled();
+  }
+
+  /** The masks of the guided arm; undefined before they exist. */
+  async loadSupervision(): Promise<DatedSupervision | undefined> {
+    const bytes = await this.read(stateFile('plan'));
+    return bytes && decodeSupervision(bytes, this.locate(stateFile('plan')), this.ownerOf('plan'));
+  }
+
+  /** Replaces the masks of the guided arm. */
+  async saveSupervision(supervision: DatedSupervision): Promise<void> {
+    this.write(stateFile('plan'), encodeSupervision(supervision, this.ownerOf('plan')));
+    await this.settled();
+  }
+}
+
+/** Not `<arm>.safetensors`: those are the final weights, without the optimiser's state. */
+const stateFile = (name: StateName): string => `${CHECKPOINTS}/state-${name}.safetensors`;
+
+/** The data that decides which checkpoints belong to a run, to be hashed. */
+export const identityOf = ({ inputs, dataset }: Pick<RunInfo, 'inputs' | 'dataset'>) => ({
+  inputs,
+  data: dataset.sha256,
+});
