@@ -5,7 +5,7 @@ import type { SaliencySettings } from '../config/saliency.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { rowAt } from '../image/rows.ts';
-import { pickExamples } from '../train/experiment.ts';
+import { pickExamples } from '../train/example-images.ts';
 import type { TrialExamples } from './trial-record.ts';
 
 /** Number of saliency maps that every record keeps for the report. */

@@ -3,6 +3,7 @@
 import { type ClassificationScores, classificationScores } from '../../model/scores.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { SaliencyOptions } from '../guidance/saliency.ts';
+import type { LongWork } from '../machine/long-work.ts';
 import type { Predictor } from './evaluator.ts';
 import { accuracyError, macroAucError } from './metrics/standard-errors.ts';
 import { type SaliencyQuality, saliencyQuality } from './saliency-quality.ts';
@@ -32,17 +33,22 @@ export async function evaluate(
   evaluator: Predictor,
   dataset: Dataset,
   saliency: SaliencyOptions,
+  onProgress?: LongWork['onProgress'],
 ): Promise<Evaluation> {
   const { val, test, tests, vals = {}, classes, height, width } = dataset;
   const imageSize = [height, width] as const;
   const scores = ({ labels }: Split, probs: ArrayLike<number>) =>
     classificationScores(probs, labels, classes.length);
+  const parts = 2 + Object.keys(tests).length + (val === test ? -1 : Object.keys(vals).length);
+  let done = 0;
   const measure = async (split: Split, changed: Readonly<Record<string, Split>>) => {
     const conditions: Record<string, ClassificationScores> = {};
     for (const [name, each] of Object.entries(changed)) {
       conditions[name] = scores(each, (await evaluator.predict(each)).probs);
+      onProgress?.(++done / parts);
     }
     const explained = await evaluator.explain(split, saliency);
+    onProgress?.(++done / parts);
     const quality = saliencyQuality(explained, split, imageSize);
     const mapSize = [explained.height, explained.width] as const;
     const { probs } = explained;

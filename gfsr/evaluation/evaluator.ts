@@ -56,6 +56,8 @@ interface Joined {
 export interface EvaluatorOptions {
   /** Maximum number of images at a time; fewer if they are large. Default 128. */
   readonly batch?: number;
+  /** Whatever computes when it is aborted throws its reason before the next batch. */
+  readonly signal?: AbortSignal;
 }
 
 /** Elements of the input or of the largest named feature map, per image. */
@@ -80,12 +82,13 @@ export class Evaluator implements Predictor {
   /** `words` of the random stream that dropout draws from, where it is on. */
   readonly #noise: Tensor;
   readonly #programs = new Map<string, Promise<Program<Outputs>>>();
+  readonly #signal: AbortSignal | undefined;
 
   constructor(
     gpu: Gpu,
     classifier: Classifier,
     stats: ChannelStats,
-    { batch: most = 128 }: EvaluatorOptions = {},
+    { batch: most = 128, signal }: EvaluatorOptions = {},
   ) {
     const { channels, size } = classifier.shape;
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
@@ -96,6 +99,7 @@ export class Evaluator implements Predictor {
     this.#classifier = classifier;
     this.#stats = stats;
     this.#batch = batch;
+    this.#signal = signal;
     this.#pixels = new Float32Array(batch * channels * size * size);
     this.#x = gpu.tensor(this.#pixels, [batch, channels, size, size]);
     this.#x.requiresGrad = true; // for saliency by input gradient
@@ -172,6 +176,7 @@ export class Evaluator implements Predictor {
     });
     const tensors = names.map((name) => program.outputs[name]);
     for (const indices of this.#batches(split)) {
+      this.#signal?.throwIfAborted();
       this.#write(split, indices);
       program.run();
       const values = await this.#gpu.readAll(tensors);
@@ -222,6 +227,7 @@ export class Evaluator implements Predictor {
     const data = each.map((size) => new Float32Array(size * count));
     let done = 0;
     for (const part of this.#batches(split, indices)) {
+      this.#signal?.throwIfAborted();
       this.#write(split, part, noise);
       program.run();
       const values = await this.#gpu.readAll(tensors);

@@ -5,17 +5,18 @@ import type { Classifier } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
-import type { Split } from '../data/dataset.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
 import { mapSize } from '../guidance/map-size.ts';
+import { partOfWork } from '../machine/long-work.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import { describeQuality } from '../masks/spread-quality.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
 import { faintGuidance } from './course.ts';
+import { pickExamples } from './example-images.ts';
 import { lossSaliency } from './step-inputs.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
-import type { TrainHooks } from './train-hooks.ts';
+import { isStopped, type TrainHooks } from './train-hooks.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
 
 /** `cross-entropy`: never guided; `guided`: guided after the warm-up that both share. */
@@ -103,6 +104,7 @@ export async function runExperiment(
 ): Promise<ExperimentResult> {
   const { dataset, config, annotations, store = memoryStore(), ...hooks } = options;
   const { seed } = config.train;
+  const { signal } = hooks;
   const trainer = new Trainer(gpu, options);
   const job: ArmJob = { trainer, config, store, hooks };
   try {
@@ -114,12 +116,25 @@ export async function runExperiment(
     // Refused now, before the warm start is trained.
     if (annotations.size > 0) mapSize(gpu, trainer.classifier, lossSaliency(trainer.guidance));
     const warm = await warmStart(job);
+    const measured = [
+      ...(config.train.baseline || annotations.size === 0 ? ['cross-entropy'] : []),
+      ...(annotations.size > 0 ? ['guided'] : []),
+    ];
     const finish = async (arm: Arm, epoch: number): Promise<void> => {
       const kept = config.train.selection === 'best' ? `, epoch ${epoch + 1}` : '';
       hooks.onStage?.(`evaluating ${arm}${kept}`);
       const { saliency } = config;
       arms[arm] = {
-        evaluation: await evaluate(trainer.evaluator, dataset, saliency),
+        evaluation: await evaluate(
+          trainer.evaluator,
+          dataset,
+          saliency,
+          partOfWork(
+            (share) => hooks.onProgress?.('measuring', share),
+            measured.indexOf(arm),
+            measured.length,
+          ),
+        ),
         history: trainer.history,
         epoch,
         weights: await trainer.classifier.weights.state(),
@@ -140,12 +155,17 @@ export async function runExperiment(
       hooks.onStage?.(
         `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
       );
-      return buildMasks(gpu, evaluator, dataset, annotations, { ...config.masks, seed }, size);
+      const onProgress = (share: number) => hooks.onProgress?.('masks', share);
+      const spreading = { ...config.masks, seed, signal, onProgress };
+      return buildMasks(gpu, evaluator, dataset, annotations, spreading, size);
     };
     const { supervision, epoch } = await trainGuided(job, { warm, makeMasks });
     const { masks, lossBalance } = supervision;
     await finish('guided', epoch);
     return { arms, masks, annotations, lossBalance, examples };
+  } catch (error) {
+    if (!isStopped(error, signal)) throw error;
+    throw new InterruptedError('stopped; the run can be resumed.');
   } finally {
     await trainer.dispose();
   }
@@ -209,7 +229,8 @@ export async function trainGuided(
       supervision = {
         masks,
         initialSaliency,
-        lossBalance: lossBalance ?? (await trainer.measureBalance({ masks, initialSaliency })),
+        lossBalance:
+          lossBalance ?? (await trainer.measureBalance({ masks, initialSaliency }, hooks.signal)),
         step: trainer.step,
       };
       await store.saveSupervision(supervision);
@@ -234,46 +255,35 @@ interface AdvanceOptions {
  * Trains up to `until`, starting from the arm's own checkpoint, or else from `from`, or else from the trainer's state.
  */
 async function advance(
-  { trainer, store, hooks }: ArmJob,
+  { trainer, config, store, hooks }: ArmJob,
   arm: CheckpointName,
   until: number,
   { from, supervision, mayStop }: AdvanceOptions = {},
 ): Promise<Checkpoint> {
   const saved = supervision ? undefined : ((await store.load(arm)) ?? from);
   if (saved) trainer.restore(saved);
+  // An arm goes on where the warm start ended.
+  const { warmupEpochs } = config.guidance;
+  const warm = Math.min(warmupEpochs * trainer.stepsPerEpoch, trainer.totalSteps);
+  const [first, last] = arm === 'warm-start' ? [0, warm] : [warm, trainer.totalSteps];
+  const share = (step: number) => (step - first) / Math.max(1, last - first);
   await trainer.train(until, supervision, {
     ...hooks,
     phase: arm,
+    onStep: (report, phase) => {
+      hooks.onStep?.(report, phase);
+      hooks.onProgress?.(arm, share(report.step));
+    },
     mayStop,
     afterEpoch: (checkpoint) => store.save(arm, checkpoint),
   });
   const checkpoint = await trainer.checkpoint();
   await store.save(arm, checkpoint);
-  const isDone = trainer.step >= until || trainer.isFinished(supervision !== undefined);
+  const isDone = trainer.isFinished(supervision !== undefined, until);
   if (hooks.signal?.aborted && !isDone) {
     throw new InterruptedError(
       `stopped at step ${trainer.step} of ${arm}; the run can be resumed.`,
     );
   }
   return checkpoint;
-}
-
-/** A few images of every class: annotated ones first, then by index. */
-export function pickExamples(
-  { labels, count }: Split,
-  annotations?: Annotations,
-  total = 12,
-): number[] {
-  const order = [...(annotations?.keys() ?? [])].slice(0, total / 3);
-  const seen = new Set(order);
-  const classes = [...new Set(labels)].sort((a, b) => a - b);
-  for (let round = 0; order.length < Math.min(total, count); round++) {
-    const label = classes[round % classes.length];
-    const next = labels.findIndex((y, i) => y === label && !seen.has(i));
-    if (next >= 0) {
-      seen.add(next);
-      order.push(next);
-    }
-  }
-  return order;
 }

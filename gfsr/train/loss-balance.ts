@@ -21,11 +21,12 @@ export interface BalanceOptions {
   /** Order of the images, like that of an epoch that is not trained. */
   readonly epoch: number;
   readonly supervision: Omit<Supervision, 'lossBalance'>;
+  readonly signal?: AbortSignal;
 }
 
 /** ΣCE/ΣL_rel over a few batches of guided images, in evaluation mode; 1 if nothing is to be guided. */
 export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise<number> {
-  const { classifier, guidance, classLoss, batches, epoch, supervision } = options;
+  const { classifier, guidance, classLoss, batches, epoch, supervision, signal } = options;
   const { images } = guidance;
   const order = batches.order(epoch);
   const count = Math.min(BATCHES, Math.floor(order.length / images));
@@ -33,18 +34,22 @@ export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise
   const program = await gpu.capture(() =>
     lossTensors(classifier, inputs, guidance, classLoss, { training: false }),
   );
-  const reads: Promise<StepLosses>[] = [];
+  const losses: StepLosses[] = [];
   const behind = new ReadBehind();
-  for (let i = 0; i < count; i++) {
-    const indices = rowAt(order, i, images);
-    writeInputs(inputs, batches.guided(indices, `rate/${indices[0]}`, supervision));
-    const read = readLosses(gpu, program.run());
-    reads.push(read);
-    await behind.add(read);
+  try {
+    for (let i = 0; i < count; i++) {
+      signal?.throwIfAborted();
+      const indices = rowAt(order, i, images);
+      writeInputs(inputs, batches.guided(indices, `rate/${indices[0]}`, supervision));
+      const read = readLosses(gpu, program.run());
+      await behind.add(read.then((each) => void losses.push(each)));
+    }
+    await behind.finish();
+  } finally {
+    await behind.settle();
+    program.dispose();
+    for (const tensor of Object.values(inputs)) tensor.dispose();
   }
-  const losses = await Promise.all(reads);
-  program.dispose();
-  for (const tensor of Object.values(inputs)) tensor.dispose();
   const mean = (of: (each: StepLosses) => number) =>
     losses.reduce((sum, each) => sum + of(each), 0) / losses.length;
   const relevance = mean((each) => each.relevance);

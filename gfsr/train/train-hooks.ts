@@ -3,6 +3,10 @@
 import type { ProgramCost } from '../../engine/core/memory-plan.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
 
+/** What an experiment does, in the order in which it is begun. */
+export const STAGES = ['warm-start', 'cross-entropy', 'masks', 'guided', 'measuring'] as const;
+export type Stage = (typeof STAGES)[number];
+
 /** The report of one training step. Its losses are means over the batch. */
 export interface StepReport {
   /** Steps done, of `total`. */
@@ -19,6 +23,8 @@ export interface StepReport {
 export interface TrainHooks {
   /** A new stage begins: one line for a person. */
   readonly onStage?: (text: string) => void;
+  /** Is told which share of a stage is done, from 0 to 1. Measuring the first arm comes before the second is trained. */
+  readonly onProgress?: (stage: Stage, share: number) => void;
   /** A warning for the user that is not an error: one sentence. */
   readonly onWarning?: (text: string) => void;
   /** A step was recorded: what it launches and needs. Not called with `eager`. */
@@ -26,7 +32,7 @@ export interface TrainHooks {
   readonly onStep?: (report: StepReport, phase: string) => void;
   /** If it returns a promise, training waits for it. */
   readonly onEpoch?: (record: EpochRecord, phase: string) => void | Promise<void>;
-  /** Stops after the current step. */
+  /** Stops after the current step; in other stages as soon as possible. */
   readonly signal?: AbortSignal;
   /** Names the op where a value is first not finite. A step then takes several times as long. Default false. */
   readonly detectAnomaly?: boolean;
@@ -45,8 +51,18 @@ export interface TrainOptions extends TrainHooks {
 /** The same, with the phase. */
 export type NamedTraining = TrainOptions & { readonly phase: string };
 
+/** Whether an error says that the signal was aborted. */
+export const isStopped = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && error === signal.reason;
+
 /** Thrown when a loss or a weight is no longer finite. The trainer is then back at the last good epoch. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError';
   readonly code = 'GFSR_DIVERGED';
+
+  static of({ step }: Checkpoint, what: string): DivergedError {
+    return new DivergedError(
+      `training: ${what}. The weights of step ${step} are kept. Use a smaller learning rate or lambda.`,
+    );
+  }
 }

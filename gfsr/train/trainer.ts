@@ -19,7 +19,7 @@ import { checkSelection, selectEpoch } from './selection.ts';
 import { TrainingStep } from './step.ts';
 import { chosenGuidance, type Guidance, lossSaliency } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
-import { DivergedError, type NamedTraining, type TrainOptions } from './train-hooks.ts';
+import { DivergedError, isStopped, type NamedTraining, type TrainOptions } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
 import { TrainingState } from './training-state.ts';
 import { validate } from './validation.ts';
@@ -32,6 +32,8 @@ export interface TrainerOptions {
   readonly loss?: RelevanceLoss;
   /** Your own classifier, whose weights you dispose of yourself. Default: the one that `config.model` describes. */
   readonly classifier?: Classifier;
+  /** Stops training after the current step, and measuring before the next batch. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -52,7 +54,8 @@ export class Trainer {
   readonly #dataset: Dataset;
   readonly #config: Config;
   readonly #state: TrainingState;
-  readonly #guidance: Guidance;
+  /** The relevance loss, and the saliency that it guides. */
+  readonly guidance: Guidance;
   readonly #classLoss: ClassificationLoss;
   readonly #batches: TrainingBatches;
   #step = 0;
@@ -65,7 +68,7 @@ export class Trainer {
    * @throws RangeError if a batch is larger than the training set, or the classifier is for other images; TypeError if
    *   `train.ema` needs a second classifier and yours has no `recreate`
    */
-  constructor(gpu: Gpu, { dataset, config, loss, classifier }: TrainerOptions) {
+  constructor(gpu: Gpu, { dataset, config, loss, classifier, signal }: TrainerOptions) {
     const { train } = dataset;
     const { batchSize, epochs } = config.train;
     checkSelection(config);
@@ -77,11 +80,11 @@ export class Trainer {
     this.totalSteps = this.stepsPerEpoch * epochs;
     this.#batches = new TrainingBatches(dataset, this.stats, config);
     const { guidedImages } = this.#batches;
-    this.#guidance = chosenGuidance(config, loss, guidedImages);
+    this.guidance = chosenGuidance(config, loss, guidedImages);
     this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
     this.#state = new TrainingState(gpu, config, dataset, classifier);
     this.classifier = this.#state.classifier;
-    this.evaluator = new Evaluator(gpu, this.classifier, this.stats);
+    this.evaluator = new Evaluator(gpu, this.classifier, this.stats, { signal });
   }
 
   /** Steps done. */
@@ -94,10 +97,16 @@ export class Trainer {
     return this.#history;
   }
 
-  /** Whether all steps are done, or `train.patience` is used up. @param guided see `selectEpoch` */
-  isFinished(guided: boolean): boolean {
+  /** Whether all steps before `until` are done, or `train.patience` is used up. @param guided see `selectEpoch` */
+  isFinished(guided: boolean, until = this.totalSteps, mayStop = true): boolean {
+    if (this.#hasOpenEpoch) return false;
     const { stopped } = selectEpoch(this.#history, this.#config, guided);
-    return stopped || this.#step >= this.totalSteps;
+    return this.#step >= until || (mayStop && stopped);
+  }
+
+  /** Whether training was stopped after the last step of an epoch, before the epoch was measured. */
+  get #hasOpenEpoch(): boolean {
+    return this.#step === (this.#history.length + 1) * this.stepsPerEpoch;
   }
 
   /**
@@ -112,18 +121,13 @@ export class Trainer {
     return epoch;
   }
 
-  /** The relevance loss, and the saliency that it guides. */
-  get guidance(): Guidance {
-    return this.#guidance;
-  }
-
   /**
    * Height and width of the masks: those of the guided saliency.
    *
    * @throws RangeError if the guided layer has no positions, or does not exist
    */
   get maskSize(): readonly [number, number] {
-    return mapSize(this.#gpu, this.classifier, lossSaliency(this.#guidance));
+    return mapSize(this.#gpu, this.classifier, lossSaliency(this.guidance));
   }
 
   /**
@@ -136,10 +140,10 @@ export class Trainer {
     const options = { phase: 'training', ...given };
     const guided = supervision !== undefined;
     const { mayStop = true } = options;
-    const isDone = () => this.#step >= until || (mayStop && this.isFinished(guided));
+    const isDone = () => this.isFinished(guided, until, mayStop);
     if (isDone()) return;
     const { batchSize, eager } = this.#config.train;
-    const guidance = supervision && this.#guidance;
+    const guidance = supervision && this.guidance;
     const { trained, optimizer, average } = this.#state;
     const step = await TrainingStep.create(this.#gpu, trained, optimizer, batchSize, guidance, {
       detectAnomaly: options.detectAnomaly,
@@ -151,12 +155,12 @@ export class Trainer {
     this.#good = await this.checkpoint();
     try {
       while (!isDone() && !options.signal?.aborted) {
-        const epoch = Math.floor(this.#step / this.stepsPerEpoch);
-        await this.#trainEpoch(step, epoch, until, supervision, options);
-        if (this.#step % this.stepsPerEpoch === 0)
-          await this.#closeEpoch(epoch, supervision, options);
+        const epoch = this.#history.length;
+        if (!this.#hasOpenEpoch) await this.#trainEpoch(step, epoch, until, supervision, options);
+        if (this.#hasOpenEpoch) await this.#closeEpoch(epoch, supervision, options);
       }
     } catch (error) {
+      if (isStopped(error, options.signal)) return; // the epoch stays open
       if (error instanceof DivergedError || error instanceof AnomalyError) this.restore(this.#good);
       throw error;
     } finally {
@@ -166,17 +170,20 @@ export class Trainer {
 
   /** Saliency of the training images by the current classifier; undefined if the loss does not need it. */
   async initialSaliency(): Promise<Float32Array | undefined> {
-    if (!this.#guidance.loss.initialSaliency) return undefined;
-    const options = lossSaliency(this.#guidance);
+    if (!this.guidance.loss.initialSaliency) return undefined;
+    const options = lossSaliency(this.guidance);
     return (await this.evaluator.explain(this.#dataset.train, options)).maps;
   }
 
   /** Balances λ: ΣCE/ΣL_rel of the current classifier; 1 if λ is used as a plain factor. */
-  async measureBalance(supervision: Omit<Supervision, 'lossBalance'>): Promise<number> {
+  async measureBalance(
+    supervision: Omit<Supervision, 'lossBalance'>,
+    signal?: AbortSignal,
+  ): Promise<number> {
     if (this.#config.guidance.balance === 'none') return 1;
     return measureBalance(this.#gpu, {
-      ...{ classifier: this.classifier, guidance: this.#guidance, classLoss: this.#classLoss },
-      ...{ batches: this.#batches, epoch: this.#config.train.epochs, supervision },
+      ...{ classifier: this.classifier, guidance: this.guidance, classLoss: this.#classLoss },
+      ...{ batches: this.#batches, epoch: this.#config.train.epochs, supervision, signal },
     });
   }
 
@@ -240,7 +247,10 @@ export class Trainer {
           const now = performance.now();
           if (!Number.isFinite(crossEntropy + relevance)) {
             const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
-            throw this.#diverged(`${name} is not finite at step ${done}`);
+            throw DivergedError.of(
+              this.#good as Checkpoint,
+              `${name} is not finite at step ${done}`,
+            );
           }
           const losses = { crossEntropy, relevance };
           const took = { guided: supervision !== undefined, seconds: (now - last) / 1000 };
@@ -255,13 +265,6 @@ export class Trainer {
     } finally {
       await reads.settle();
     }
-  }
-
-  #diverged(what: string): DivergedError {
-    const { step } = this.#good as Checkpoint;
-    return new DivergedError(
-      `training: ${what}. The weights of step ${step} are kept. Use a smaller learning rate or lambda.`,
-    );
   }
 
   async #closeEpoch(
@@ -285,7 +288,11 @@ export class Trainer {
     if (best === epoch) await this.#state.keepBest();
     const checkpoint = await this.checkpoint();
     const broken = [...checkpoint.tensors].find(([, { data }]) => !data.every(Number.isFinite));
-    if (broken) throw this.#diverged(`${broken[0]} is not finite after step ${this.#step}`);
+    if (broken)
+      throw DivergedError.of(
+        this.#good as Checkpoint,
+        `${broken[0]} is not finite after step ${this.#step}`,
+      );
     this.#good = checkpoint;
     await afterEpoch?.(checkpoint);
     await onEpoch?.(record, phase);
