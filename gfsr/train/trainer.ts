@@ -48,7 +48,6 @@ export class Trainer {
   readonly stats: ChannelStats;
   /** Number of whole batches in the training set. */
   readonly stepsPerEpoch: number;
-  /** Number of steps in all epochs. */
   readonly totalSteps: number;
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;

@@ -19,7 +19,6 @@ import { type FinishedJob, runJob } from '../../job/run-job.ts';
 import { checkSettings, doubtsAbout } from '../../job/settings-fit.ts';
 import { useTuning } from '../../job/tuning.ts';
 import { describeFindings } from '../../report/findings.ts';
-import type { RunFolder } from '../../store/run-folder.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
 import type { Output } from '../../terminal/output.ts';
@@ -76,8 +75,8 @@ export const train = defineCommand({
     checkFits(adapter, config, dataset, availableMemory());
     return acrossDeviceLosses(
       job,
-      (current, began) =>
-        withGpu((gpu) => trainOn(gpu, { job: current, adapter, began }, options, out)),
+      (current, stored) =>
+        withGpu((gpu) => trainOn(gpu, { job: current, adapter, stored }, options, out)),
       (losses, { message }) =>
         out.result(
           row('WARNING', `${message} Going on with a new device (${losses} of ${MOST_LOSSES}).`),
@@ -90,12 +89,12 @@ export const train = defineCommand({
 interface Session {
   readonly job: Job;
   readonly adapter: AdapterReport;
-  readonly began: (folder: RunFolder) => void;
+  readonly stored: (takeUp: () => Promise<Job>) => void;
 }
 
 async function trainOn(
   gpu: Gpu,
-  { job, adapter, began }: Session,
+  { job, adapter, stored }: Session,
   { tune, detectAnomaly }: FlagValues<typeof flags>,
   out: Output,
 ): Promise<number> {
@@ -110,7 +109,10 @@ async function trainOn(
     command: commandLine(process.argv.slice(2)),
     warn: (line) => out.result(row('WARNING', line)),
   });
-  began(folder);
+  stored(() => {
+    folder.close();
+    return resumeJob(folder.path);
+  });
   const again = `gfsr train --resume ${folder.path}`;
   out.say(row('run', folder.path));
   useTuning(gpu, adapter, folder, tune, (line) => out.status(`tuning ${line}`));

@@ -10,7 +10,7 @@ import { Gpu } from '../../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../../engine/node.ts';
 import type { ConfigChanges } from '../../../gfsr/config/config.ts';
 import { acrossDeviceLosses, MOST_LOSSES } from '../../../gfsr/job/device-loss.ts';
-import { prepareJob } from '../../../gfsr/job/job.ts';
+import { prepareJob, resumeJob } from '../../../gfsr/job/job.ts';
 import { runJob } from '../../../gfsr/job/run-job.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
 import { tempFolder } from '../report/synthetic.ts';
@@ -30,14 +30,17 @@ async function run(name: string, lostAfter: readonly number[], losses: number[] 
   let devices = 0;
   await acrossDeviceLosses(
     await prepareJob(settings, path),
-    async (job, began) => {
+    async (job, stored) => {
       const { device, wait, info } = await createNodeDevice();
       const gpu = new Gpu(device, { wait });
       const last = lostAfter[devices++];
       let steps = 0;
       try {
         const folder = job.open(info);
-        began(folder);
+        stored(() => {
+          folder.close();
+          return resumeJob(folder.path);
+        });
         return await runJob(gpu, job, folder, {
           onStep: () => {
             if (++steps === last) device.destroy(); // without the knowledge of our own code
