@@ -20,6 +20,12 @@ export interface Work {
   readonly annotations: Annotations;
 }
 
+/** Callbacks of a job. */
+export interface JobHooks extends TrainHooks {
+  /** Everything is computed; what follows is written. */
+  readonly onWriting?: () => void;
+}
+
 /** What `runJob` returns, apart from the files that it writes. */
 export interface FinishedJob {
   readonly result: ExperimentResult;
@@ -37,7 +43,7 @@ export async function runJob(
   gpu: Gpu,
   { config, dataset, annotations, loss }: Work,
   run: Run,
-  hooks: TrainHooks = {},
+  hooks: JobHooks = {},
 ): Promise<FinishedJob> {
   const started = performance.now();
   const { seconds } = run.info;
@@ -54,6 +60,7 @@ export async function runJob(
       },
     });
     hooks.onStage?.('writing results and report');
+    hooks.onWriting?.();
     const examples = writeResults(run, result, dataset);
     const concepts = writeMaskPictures(run, result, dataset);
     end('finished');

@@ -38,7 +38,10 @@ export async function timeStep(
   const ends: number[] = [];
   try {
     const supervision = guided ? halfMasks(trainer, dataset) : undefined;
-    await trainer.train(steps, supervision, { onStep: () => void ends.push(performance.now()) });
+    await trainer.train(steps, supervision, {
+      signal: options.signal,
+      onStep: () => void ends.push(performance.now()),
+    });
   } finally {
     await trainer.dispose();
   }
@@ -106,8 +109,8 @@ export async function timeMasks(
       const indices = Array.from({ length: count }, (_, i) => i);
       const some = { ...dataset, train: subset(train, indices) };
       const marks: Annotations = new Map([[0, plane]]);
-      const options = { ...config.masks, seed, networkSteps };
-      await buildMasks(gpu, trainer.evaluator, some, marks, options, trainer.maskSize);
+      const spreading = { ...config.masks, seed, networkSteps, signal: options.signal };
+      await buildMasks(gpu, trainer.evaluator, some, marks, spreading, trainer.maskSize);
     };
     const time = (count: number, steps = 0) => seconds(() => masks(count, steps));
     const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));
