@@ -109,7 +109,7 @@ export async function timeMasks(
       const indices = Array.from({ length: count }, (_, i) => i);
       const some = { ...dataset, train: subset(train, indices) };
       const marks: Annotations = new Map([[0, plane]]);
-      const spreading = { ...config.masks, seed, networkSteps, signal: options.signal };
+      const spreading = { ...config.masks, seed, networkSteps };
       await buildMasks(gpu, trainer.evaluator, some, marks, spreading, trainer.maskSize);
     };
     const time = (count: number, steps = 0) => seconds(() => masks(count, steps));

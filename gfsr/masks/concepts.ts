@@ -5,7 +5,6 @@
 
 import type { Random } from '../../engine/core/random.ts';
 import { rowAt } from '../image/rows.ts';
-import { turns } from '../machine/long-work.ts';
 
 /** Default number of rows that concepts are fitted on. */
 export const FIT_SAMPLE = 20_000;
@@ -45,28 +44,8 @@ export interface Concepts {
  * @throws RangeError if the matrix has fewer rows than clusters, is ragged, or holds a value that is not finite
  */
 export function fitConcepts(data: Float32Array, options: ConceptOptions): Concepts {
-  const fitting = fitStepwise(data, options);
-  let next = fitting.next();
-  while (!next.done) next = fitting.next();
-  return next.value;
-}
-
-/** The same, giving way to messages between two iterations. */
-export async function fitConceptsLater(
-  data: Float32Array,
-  options: ConceptOptions,
-  signal?: AbortSignal,
-): Promise<Concepts> {
-  const turn = turns(signal);
-  const fitting = fitStepwise(data, options);
-  let next = fitting.next();
-  for (; !next.done; next = fitting.next()) await turn();
-  return next.value;
-}
-
-function* fitStepwise(data: Float32Array, options: ConceptOptions): Generator<void, Concepts> {
-  const { dims, clusters = 25, random, fitSample = FIT_SAMPLE } = options;
-  const { maxIterations = 100, tolerance = 1e-4 } = options;
+  const { dims, clusters = 25, random, maxIterations = 100, tolerance = 1e-4 } = options;
+  const { fitSample = FIT_SAMPLE } = options;
   const rows = checkMatrix('fitConcepts', data, dims);
   if (!Number.isInteger(clusters) || clusters < 1 || clusters > Math.min(rows, fitSample)) {
     throw new RangeError(
@@ -87,7 +66,6 @@ function* fitStepwise(data: Float32Array, options: ConceptOptions): Generator<vo
   let inertia = assignNearest(sample, dims, centers, nearest, distances);
   let iterations = 0;
   while (iterations < maxIterations) {
-    yield;
     updateCenters(sample, dims, centers, nearest, distances);
     const next = assignNearest(sample, dims, centers, nearest, distances);
     const gain = inertia - next;
@@ -194,7 +172,9 @@ function seedCenters(
 
 function squaredNorms(matrix: Float32Array, dims: number): Float64Array {
   const norms = new Float64Array(matrix.length / dims);
-  for (let i = 0; i < matrix.length; i++) norms[Math.floor(i / dims)] += matrix[i] ** 2;
+  for (let r = 0, i = 0; r < norms.length; r++) {
+    for (let d = 0; d < dims; d++) norms[r] += matrix[i++] ** 2;
+  }
   return norms;
 }
 
@@ -296,5 +276,6 @@ function updateCenters(
 
 function median(values: Float64Array): number {
   const sorted = values.slice().sort();
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

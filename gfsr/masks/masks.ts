@@ -14,7 +14,6 @@ import { type Annotations, emptyClasses, saysNothing } from '../annotation/marks
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
-import { turns } from '../machine/long-work.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
 import { gatherEvidence } from './evidence.ts';
 import { segmentImages } from './segments.ts';
@@ -26,7 +25,7 @@ import {
   type SpreadRelevance,
   spreadRelevance,
 } from './spread.ts';
-import { FOLDS, markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
+import { markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
 
 /** The settings of masks, and the seed of clusters and network. */
 export interface MaskOptions extends MaskSettings, SpreadOptions {}
@@ -88,22 +87,9 @@ export async function buildMasks(
     );
   }
   const marked = { segments, segmentations, annotations, labels: labelled };
-  const turn = turns(options.signal);
-  // The networks take nearly all of the time: one for each group of marks that is left out, and one of all marks.
-  const networks = options.fallback === 'none' ? 1 : 1 + FOLDS;
-  const following = (share: number, from: number) =>
-    options.onProgress?.((from + share) / networks);
   const quality =
-    options.fallback === 'none'
-      ? undefined
-      : await spreadQuality(gpu, marked, {
-          ...options,
-          onProgress: (share) => following(share * FOLDS, 0),
-        });
-  const spread = await spreadRelevance(gpu, segments, labelled, {
-    ...options,
-    onProgress: (share) => following(share, networks - 1),
-  });
+    options.fallback === 'none' ? undefined : await spreadQuality(gpu, marked, options);
+  const spread = await spreadRelevance(gpu, segments, labelled, options);
   if (quality?.isMeanTaken) spread.relevance.set(markedMean(marked));
   const { relevance, kappa, meanRelevance } = spread;
   const full = options.saturation * fullRelevance(options.scale, spread, annotations, segments);
@@ -118,7 +104,6 @@ export async function buildMasks(
   const masks = new Float32Array(train.count * height * width);
   const weights = new Float32Array(train.count);
   for (let i = 0; i < train.count; i++) {
-    await turn();
     const [from, to] = [offsets[i], offsets[i + 1]];
     const planes = annotations.get(i);
     const mask = softMask(segmentations[i], relevance.subarray(from, to), {

@@ -21,7 +21,6 @@ import {
 import { type Layer, linearLayer } from '../../model/layers.ts';
 import { createAdam } from '../../model/optimizer.ts';
 import { Weights } from '../../model/weights.ts';
-import { type LongWork, turns } from '../machine/long-work.ts';
 
 /** The inputs of the network, one row per segment. */
 export interface SegmentRows {
@@ -42,7 +41,7 @@ export interface SegmentRows {
 export const TRAINING_STEPS = 300;
 
 /** Size and training of the relevance network. */
-export interface RelevanceNetworkOptions extends LongWork {
+export interface RelevanceNetworkOptions {
   readonly seed: number;
   /** Default 32. */
   readonly hidden?: number;
@@ -73,8 +72,6 @@ export async function segmentRelevanceNetwork(
     batchSize = 1024,
     beta = 1,
     lr = 5e-3,
-    signal,
-    onProgress,
   }: RelevanceNetworkOptions,
 ): Promise<Float32Array> {
   const labelled: number[] = [];
@@ -109,7 +106,6 @@ export async function segmentRelevanceNetwork(
   });
   const apply = await gpu.capture(() => sigmoid(network(xu, mode)));
 
-  const turn = turns(signal);
   const random = new Random(seed, 'relevance-network/batches');
   const rows = new Float32Array(batchSize * segments.dims);
   const pick = (from: readonly number[]): Uint32Array =>
@@ -121,48 +117,39 @@ export async function segmentRelevanceNetwork(
   const at = (values: Float32Array, indices: Uint32Array) =>
     Float32Array.from(indices, (i) => values[i]);
 
-  try {
-    for (let i = 0; i < steps; i++) {
-      await turn();
-      const some = pick(labelled);
-      const share = at(segments.w, some);
-      const total = share.reduce((a, b) => a + b, 0);
-      load(xl, some);
-      y.write(at(segments.y, some));
-      w.write(share.map((v) => v / total));
-      if (prior) {
-        // Without an unlabelled segment, κ = 0 takes this part of the loss away.
-        const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
-        load(xu, others);
-        target.write(at(prior.r, others));
-        kappa.write(unlabelled.length > 0 ? at(prior.kappa, others) : new Float32Array(batchSize));
-      }
-      step.run();
-      if (i % 16 === 15) {
-        await gpu.sync(); // keep the queue short
-        onProgress?.(i / steps);
-      }
+  for (let i = 0; i < steps; i++) {
+    const some = pick(labelled);
+    const share = at(segments.w, some);
+    const total = share.reduce((a, b) => a + b, 0);
+    load(xl, some);
+    y.write(at(segments.y, some));
+    w.write(share.map((v) => v / total));
+    if (prior) {
+      // Without an unlabelled segment, κ = 0 takes this part of the loss away.
+      const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
+      load(xu, others);
+      target.write(at(prior.r, others));
+      kappa.write(unlabelled.length > 0 ? at(prior.kappa, others) : new Float32Array(batchSize));
     }
-
-    const relevance = new Float32Array(segments.rows);
-    for (let start = 0; start < segments.rows; start += batchSize) {
-      signal?.throwIfAborted();
-      const count = Math.min(batchSize, segments.rows - start);
-      load(
-        xu,
-        Uint32Array.from({ length: count }, (_, i) => start + i),
-      );
-      relevance.set((await apply.run().data()).subarray(0, count), start);
-    }
-    onProgress?.(1);
-    return relevance;
-  } finally {
-    step.dispose();
-    apply.dispose();
-    optimizer.dispose();
-    weights.dispose();
-    for (const tensor of [xl, xu, y, w, target, kappa]) tensor.dispose();
+    step.run();
+    if (i % 16 === 15) await gpu.sync(); // keep the queue short
   }
+
+  const relevance = new Float32Array(segments.rows);
+  for (let start = 0; start < segments.rows; start += batchSize) {
+    const count = Math.min(batchSize, segments.rows - start);
+    load(
+      xu,
+      Uint32Array.from({ length: count }, (_, i) => start + i),
+    );
+    relevance.set((await apply.run().data()).subarray(0, count), start);
+  }
+  step.dispose();
+  apply.dispose();
+  optimizer.dispose();
+  weights.dispose();
+  for (const tensor of [xl, xu, y, w, target, kappa]) tensor.dispose();
+  return relevance;
 }
 
 /** BCE of σ(z) against y, from the logit z: max(z, 0) − z·y + ln(1 + e^−|z|), which cannot overflow. */

@@ -6,7 +6,6 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
 import { type Annotations, saysNothing } from '../annotation/marks.ts';
-import { partOfWork } from '../machine/long-work.ts';
 import type { SegmentEvidence } from './evidence.ts';
 import type { Segmentation } from './segmentation.ts';
 import { type DescribedSegments, type SpreadOptions, spreadRelevance } from './spread.ts';
@@ -69,12 +68,7 @@ export async function spreadQuality(
     const rest = images.filter((_, at) => !isOut(order[at]));
     const w = labels.w.slice();
     for (const i of out) w.fill(0, offsets[i], offsets[i + 1]);
-    const { relevance } = await spreadRelevance(
-      gpu,
-      segments,
-      { y: labels.y, w },
-      { ...options, onProgress: partOfWork(options.onProgress, fold, folds) },
-    );
+    const { relevance } = await spreadRelevance(gpu, segments, { y: labels.y, w }, options);
     const usual = meanMask(segmentations, rest, segments, labels);
     for (const i of out) {
       spread.set(relevance.subarray(offsets[i], offsets[i + 1]), offsets[i]);

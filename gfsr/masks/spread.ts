@@ -6,9 +6,8 @@ import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { rowAt } from '../image/rows.ts';
-import type { LongWork } from '../machine/long-work.ts';
 import { type ConceptEvidence, conceptEvidence, segmentRelevance } from './concept-evidence.ts';
-import { assignConcepts, type Concepts, fitConceptsLater } from './concepts.ts';
+import { assignConcepts, type Concepts, fitConcepts } from './concepts.ts';
 import { DESCRIPTOR_GROUPS, describeSplit } from './descriptors.ts';
 import type { SegmentEvidence } from './evidence.ts';
 import { segmentRelevanceNetwork } from './relevance-network.ts';
@@ -18,10 +17,9 @@ import { fitStandardization, standardize } from './standardization.ts';
 /** The settings that decide how relevance spreads. */
 export interface SpreadOptions
   extends Pick<
-      MaskSettings,
-      'features' | 'position' | 'concepts' | 'conceptInputs' | 'perClass' | 'relevanceNetwork'
-    >,
-    LongWork {
+    MaskSettings,
+    'features' | 'position' | 'concepts' | 'conceptInputs' | 'perClass' | 'relevanceNetwork'
+  > {
   readonly seed: number;
   /** Training steps of the relevance network. Default 300. */
   readonly networkSteps?: number;
@@ -67,7 +65,7 @@ export async function describeSegments(
   evaluator: Evaluator,
   dataset: Dataset,
   segmentations: readonly Segmentation[],
-  { features, concepts: clusters, seed, signal }: SpreadOptions,
+  { features, concepts: clusters, seed }: SpreadOptions,
 ): Promise<DescribedSegments> {
   const { train, classes } = dataset;
   const descriptors = await describeSplit(evaluator, train, dataset, segmentations, features);
@@ -81,8 +79,7 @@ export async function describeSegments(
   const place = before.reduce((sum, group) => sum + groups[group], 0);
   const segments = { rows, offsets, h, dims, classOf, numClasses: classes.length, place };
   if (clusters === 0) return segments;
-  const random = new Random(seed, 'concepts');
-  const concepts = await fitConceptsLater(h, { dims, clusters, random }, signal);
+  const concepts = fitConcepts(h, { dims, clusters, random: new Random(seed, 'concepts') });
   return { ...segments, clustering: { concepts, q: assignConcepts(concepts, h) } };
 }
 
@@ -118,7 +115,7 @@ export async function spreadRelevance(
   const relevance = await segmentRelevanceNetwork(
     gpu,
     { rows, dims: length, gather, y, w, prior: options.conceptInputs ? closed : undefined },
-    { seed, steps: options.networkSteps, signal: options.signal, onProgress: options.onProgress },
+    { seed, steps: options.networkSteps },
   );
   return { relevance, ...known };
 }

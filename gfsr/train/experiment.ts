@@ -151,13 +151,15 @@ export async function runExperiment(
     }
 
     if (annotations.size === 0) return { arms, examples };
-    const makeMasks: MaskSource = (evaluator, size) => {
+    const makeMasks: MaskSource = async (evaluator, size) => {
       hooks.onStage?.(
         `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
       );
-      const onProgress = (share: number) => hooks.onProgress?.('masks', share);
-      const spreading = { ...config.masks, seed, signal, onProgress };
-      return buildMasks(gpu, evaluator, dataset, annotations, spreading, size);
+      hooks.onProgress?.('masks', 0);
+      const spreading = { ...config.masks, seed };
+      const masks = await buildMasks(gpu, evaluator, dataset, annotations, spreading, size);
+      hooks.onProgress?.('masks', 1);
+      return masks;
     };
     const { supervision, epoch } = await trainGuided(job, { warm, makeMasks });
     const { masks, lossBalance } = supervision;

@@ -140,7 +140,10 @@ test('two devices lost in a row cost no bit, and the training says so', async ()
   await training.done;
   assert.equal(toLose, []);
   assert.equal(await weightsOf(files), expected);
-  assert.is(training.progress.notes.filter((note) => /Going on with a new one/.test(note)).length, 2);
+  assert.is(
+    training.progress.notes.filter((note) => /Going on with a new one/.test(note)).length,
+    2,
+  );
 });
 
 test('settings that do not fit end it before anything is computed', async () => {
