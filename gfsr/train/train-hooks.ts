@@ -23,7 +23,7 @@ export interface StepReport {
 export interface TrainHooks {
   /** A new stage begins: one line for a person. */
   readonly onStage?: (text: string) => void;
-  /** Is told which share of a stage is done, from 0 to 1. Measuring the first arm comes before the second is trained. */
+  /** Is told which share of a stage is done, in [0, 1]. The first arm is measured before the second is trained. */
   readonly onProgress?: (stage: Stage, share: number) => void;
   /** A warning for the user that is not an error: one sentence. */
   readonly onWarning?: (text: string) => void;
