@@ -3,6 +3,7 @@
 export * from './architecture.ts';
 export * from './architectures.ts';
 export * from './batches.ts';
+export * from './calibration.ts';
 export * from './classifier.ts';
 export * from './decomposition.ts';
 export * from './fit.ts';

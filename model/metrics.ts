@@ -1,7 +1,8 @@
-// Metrics of a classifier's predictions: accuracy in its several forms, ROC-AUC and calibration.
+// Metrics of a classifier's predictions: accuracy in its several forms, and ROC-AUC.
 //
-// Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (ECE); Fawcett, "An
-// introduction to ROC analysis", 2006 (AUC by ranks); Sagawa et al., ICLR 2020 (worst group).
+// Source: Fawcett, "An introduction to ROC analysis", 2006 (AUC by ranks); Sagawa et al., ICLR 2020 (worst group).
+
+import { checkClass, checkPairs, checkProbs, wholeRows } from './metric-inputs.ts';
 
 /** A mean over classes. Classes without a sample are left out and counted in `skipped`. */
 export interface MacroMean {
@@ -114,18 +115,47 @@ export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<number | b
   if (values.some(Number.isNaN)) {
     throw new RangeError('rocAuc: got a NaN score, expected numbers. The network has diverged.');
   }
-  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a] - values[b]);
-  let [positives, rankSum] = [0, 0];
-  for (let start = 0, end = 0; start < n; start = end) {
-    let tied = 0;
-    for (; end < n && values[order[end]] === values[order[start]]; end++) {
-      if (positive[order[end]]) tied++;
-    }
-    positives += tied;
-    rankSum += tied * ((start + 1 + end) / 2);
+  const positives = Float64Array.from({ length: n }, (_, i) => (positive[i] ? 1 : 0));
+  return weightedAuc(
+    values,
+    positives,
+    positives.map((p) => 1 - p),
+  );
+}
+
+/** Indices from the lowest value to the highest; equal values in the order in which they come. */
+export const ascending = (values: ArrayLike<number>): Uint32Array =>
+  Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a] - values[b]);
+
+/**
+ * `rocAuc` of samples that count as p positives and n negatives, whole or in part: Σ_ij p_i n_j ([s_i > s_j] + ½ [s_i =
+ * s_j]) / (Σp Σn). Nothing is checked.
+ *
+ * @param scores [N]
+ * @param positives [N]
+ * @param negatives [N]
+ * @param order `ascending(scores)`, where it is known
+ */
+export function weightedAuc(
+  scores: ArrayLike<number>,
+  positives: ArrayLike<number>,
+  negatives: ArrayLike<number>,
+  order: ArrayLike<number> = ascending(scores),
+): number {
+  let [below, positive, won] = [0, 0, 0];
+  for (let at = 0; at < order.length; ) {
+    const score = scores[order[at]];
+    let [yes, no] = [0, 0];
+    do {
+      yes += positives[order[at]];
+      no += negatives[order[at]];
+      at++;
+    } while (at < order.length && scores[order[at]] === score);
+    won += yes * (below + no / 2);
+    positive += yes;
+    below += no;
   }
-  const negatives = n - positives;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  return won / (positive * below);
 }
 
 /**
@@ -181,38 +211,6 @@ export function worstGroupAccuracy(
   return { ...worst, perGroup };
 }
 
-/**
- * Expected calibration error Σ_b (n_b / N) |accuracy_b − confidence_b|, where confidence is the highest
- * probability and bin b = (b / B, (b + 1) / B].
- *
- * @param probs [N, C], rows sum to 1.
- * @param bins B; 15 if left out.
- * @returns in [0, 1]; NaN without samples.
- * @throws RangeError if lengths differ, a class is not in 0..C-1, or a confidence is not in [0, 1].
- */
-export function expectedCalibrationError(
-  probs: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  numClasses: number,
-  bins = 15,
-): number {
-  const rows = checkProbs('expectedCalibrationError', probs, labels, numClasses);
-  const predicted = predictedClasses(probs, numClasses);
-  const gaps = new Float64Array(bins);
-  for (let i = 0; i < rows; i++) {
-    const confidence = probs[i * numClasses + predicted[i]];
-    // A softmax in float32 may come out slightly above 1.
-    if (!(confidence >= 0 && confidence <= 1 + 1e-5)) {
-      throw new RangeError(
-        `expectedCalibrationError: bad probability in row ${i}, got ${confidence}, expected [0, 1]. Pass probs, not logits.`,
-      );
-    }
-    const bin = Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1);
-    gaps[bin] += (predicted[i] === labels[i] ? 1 : 0) - confidence;
-  }
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows;
-}
-
 /** Mean of the numbers among `value(0..n-1)`; NaN if there are none. */
 function macroMean(n: number, value: (c: number) => number): MacroMean {
   const values = Array.from({ length: n }, (_, c) => value(c)).filter((v) => !Number.isNaN(v));
@@ -226,44 +224,4 @@ function rowSum(counts: Int32Array, numClasses: number, row: number): number {
   let sum = 0;
   for (let c = 0; c < numClasses; c++) sum += counts[row * numClasses + c];
   return sum;
-}
-
-function wholeRows(where: string, probs: ArrayLike<number>, numClasses: number): number {
-  const rows = probs.length / numClasses;
-  if (!Number.isInteger(rows)) {
-    throw new RangeError(
-      `${where}: probs have the wrong length, got ${probs.length}, expected whole rows of ${numClasses}.`,
-    );
-  }
-  return rows;
-}
-
-function checkProbs(
-  where: string,
-  probs: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  numClasses: number,
-): number {
-  const rows = wholeRows(where, probs, numClasses);
-  if (rows !== labels.length) {
-    throw new RangeError(
-      `${where}: lengths differ, got ${rows} rows of probs and ${labels.length} labels, expected equal.`,
-    );
-  }
-  for (let i = 0; i < rows; i++) checkClass(where, labels[i], numClasses);
-  return rows;
-}
-
-function checkPairs(where: string, a: ArrayLike<unknown>, b: ArrayLike<unknown>): void {
-  if (a.length !== b.length) {
-    throw new RangeError(
-      `${where}: lengths differ, got ${a.length} and ${b.length}, expected equal.`,
-    );
-  }
-}
-
-function checkClass(where: string, label: number, numClasses: number): void {
-  if (!Number.isInteger(label) || label < 0 || label >= numClasses) {
-    throw new RangeError(`${where}: bad class, got ${label}, expected 0..${numClasses - 1}.`);
-  }
 }

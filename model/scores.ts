@@ -1,9 +1,9 @@
 // All scores of a classifier's predictions, and their computation from logits.
 
+import { expectedCalibrationError } from './calibration.ts';
 import {
   accuracy,
   balancedAccuracy,
-  expectedCalibrationError,
   macroAuc,
   macroF1,
   predictedClasses,

@@ -5,6 +5,7 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
+import { weightedAuc } from '../../model/metrics.ts';
 import { type Annotations, saysNothing } from '../annotation/marks.ts';
 import type { SegmentEvidence } from './evidence.ts';
 import type { Segmentation } from './segmentation.ts';
@@ -122,23 +123,16 @@ function scoredImages({
  * @param relevance r̂ [rows]
  */
 export function scoreRelevance(relevance: Float32Array, { y, w }: Labels): RelevanceScore {
-  const known = [...w.keys()].filter((s) => w[s] > 0).sort((a, b) => relevance[a] - relevance[b]);
-  let [below, positive, won, error] = [0, 0, 0, 0];
-  for (let from = 0; from < known.length; ) {
-    // Ties win half.
-    let [yes, no, to] = [0, 0, from];
-    for (; to < known.length && relevance[known[to]] === relevance[known[from]]; to++) {
-      const s = known[to];
-      yes += w[s] * y[s];
-      no += w[s] * (1 - y[s]);
-      error += w[s] * (relevance[s] - y[s]) ** 2;
-    }
-    won += yes * (below + no / 2);
-    positive += yes;
-    below += no;
-    from = to;
-  }
-  return { auc: won / (positive * below), brier: error / (positive + below) };
+  const known = [...w.keys()].filter((s) => w[s] > 0);
+  const each = (value: (s: number) => number) => Float64Array.from(known, value);
+  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+  const auc = weightedAuc(
+    each((s) => relevance[s]),
+    each((s) => w[s] * y[s]),
+    each((s) => w[s] * (1 - y[s])),
+  );
+  const errors = each((s) => w[s] * (relevance[s] - y[s]) ** 2);
+  return { auc, brier: sum(errors) / sum(each((s) => w[s])) };
 }
 
 /** The mean of what is marked on some images, pixel by pixel, weighted by w; [H·W]. */

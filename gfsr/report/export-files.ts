@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { wilson } from '../evaluation/metrics/standard-errors.ts';
 import { readText } from '../files/read-file.ts';
 import { type CardContext, modelCard } from '../store/export/model-card.ts';
 import { encodeOnnx } from '../store/export/onnx.ts';
@@ -51,15 +52,4 @@ export async function cardContext(folder: string, { arm }: ModelFile): Promise<C
     return [{ name, value, ...(isShare && { interval: wilson(value, images.test) }) }];
   });
   return { figures, tested: images.test, notes, annotations: info.annotations };
-}
-
-/** Quantile of the normal distribution for 95 %. */
-const Z = 1.959964;
-
-/** 95 % interval of a share of `count` (Wilson 1927). */
-export function wilson(share: number, count: number): [number, number] {
-  const z2 = Z ** 2 / count;
-  const centre = (share + z2 / 2) / (1 + z2);
-  const half = (Z * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count))) / (1 + z2);
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }

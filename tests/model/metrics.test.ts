@@ -1,15 +1,16 @@
 // Classification metrics against cases worked out by hand.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { calibrationBins, expectedCalibrationError } from '../../model/calibration.ts';
 import {
   accuracy,
   balancedAccuracy,
   confusionMatrix,
-  expectedCalibrationError,
   macroAuc,
   macroF1,
   predictedClasses,
   rocAuc,
+  weightedAuc,
   worstGroupAccuracy,
 } from '../../model/metrics.ts';
 
@@ -105,6 +106,25 @@ test('bad input names what is wrong', () => {
   assert.throws(() => confusionMatrix([0], [5], 3), /bad class, got 5, expected 0..2/);
   assert.throws(() => macroAuc([0.5, 0.5, 0.1], [0], 2), /whole rows of 2/);
   assert.throws(() => expectedCalibrationError([3, -1], [0], 2), /Pass probs, not logits/);
+});
+
+test('bins of confidence: (0, 1/2] and (1/2, 1]', () => {
+  const { count, right, confidence, gap } = calibrationBins(
+    [0.5, 0.5, 0.9, 0.1, 0.3, 0.7],
+    [0, 0, 0],
+    2,
+    2,
+  );
+  assert.equal([...count], [1, 2]);
+  assert.equal([...right], [1, 1]);
+  near(confidence[1], 1.6);
+  near(gap[1], 1 - 1.6);
+});
+
+test('the AUC of samples that count in part: half of one is a tie with its other half', () => {
+  assert.is(weightedAuc([0.9, 0.1], [0.5, 0], [0.5, 1]), (1 + 0.5 / 2) / 1.5);
+  assert.is(weightedAuc([1, 2, 3, 4], [0, 0, 2, 1], [1, 3, 0, 0]), 1);
+  assert.ok(Number.isNaN(weightedAuc([Number.NaN, 1], [0, 0], [1, 1])));
 });
 
 test.run();

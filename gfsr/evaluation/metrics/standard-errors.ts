@@ -2,10 +2,24 @@
 //
 // Source: DeLong, DeLong & Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
 // characteristic curves", Biometrics 1988. The sum over classes is [ours]: their components of an image add up.
+// Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927.
+
+import { ascending } from '../../../model/metrics.ts';
 
 /** √(p (1 − p)/n) of an accuracy p on n images. */
 export const accuracyError = (accuracy: number, images: number): number =>
   Math.sqrt((accuracy * (1 - accuracy)) / images);
+
+/** Two-sided 95 % quantile of a normal distribution. */
+export const Z = 1.959964;
+
+/** 95 % interval of a share of `count` images by Wilson, [low, high] within [0, 1]; NaN without images. */
+export function wilson(share: number, count: number): [number, number] {
+  const z2 = Z ** 2 / count;
+  const centre = (share + z2 / 2) / (1 + z2);
+  const half = (Z * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count))) / (1 + z2);
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
 
 /**
  * Standard error of `macroAuc`; NaN if a class has a single image. For two classes it is DeLong's, √(S₁₀/m + S₀₁/n),
@@ -45,7 +59,7 @@ export function macroAucError(
 function components(scores: Float64Array, isPositive: readonly boolean[]): Float64Array {
   const positives = isPositive.filter(Boolean).length;
   const negatives = scores.length - positives;
-  const order = [...scores.keys()].sort((a, b) => scores[a] - scores[b]);
+  const order = [...ascending(scores)];
   const placements = new Float64Array(scores.length);
   let [below, above] = [0, positives];
   for (let start = 0; start < order.length; ) {

@@ -1,6 +1,6 @@
 // How reliable a classifier's probabilities are: calibrated on validation images, measured on test images.
 
-import { expectedCalibrationError } from '../../../model/metrics.ts';
+import { expectedCalibrationError } from '../../../model/calibration.ts';
 import type { Dataset, Split } from '../../data/dataset.ts';
 import type { Predictor } from '../evaluator.ts';
 import {

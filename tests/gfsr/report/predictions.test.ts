@@ -1,7 +1,6 @@
 // Files of predictions: a row per image of every split, saliency in the same order, and the masks of a guided run.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wilson } from '../../../gfsr/report/export-files.ts';
 import { predictionFiles } from '../../../gfsr/report/predictions.ts';
 import { modelCard } from '../../../gfsr/store/export/model-card.ts';
 import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
@@ -49,12 +48,6 @@ test('every image of every split, and the masks of train', async () => {
     notes: ['A note.'],
   });
   assert.match(card, /\| accuracy \| 0\.5000 \| – \|.*Note on the data: A note\./s);
-});
-
-test('the interval of a share is that of Wilson', () => {
-  const [low, high] = wilson(0.5, 100);
-  assert.ok(Math.abs(low - 0.4038) < 1e-4 && Math.abs(high - 0.5962) < 1e-4);
-  assert.ok(Math.abs(wilson(1, 10)[1] - 1) < 1e-12);
 });
 
 test.run();

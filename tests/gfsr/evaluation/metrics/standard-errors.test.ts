@@ -5,6 +5,7 @@ import { Random } from '../../../../engine/core/random.ts';
 import {
   accuracyError,
   macroAucError,
+  wilson,
 } from '../../../../gfsr/evaluation/metrics/standard-errors.ts';
 import { macroAuc } from '../../../../model/metrics.ts';
 import { probabilities } from '../../../../model/scores.ts';
@@ -51,5 +52,11 @@ for (const classes of [2, 4]) {
     near(mean(samples.map(({ error }) => error)) / spread, 1, 0.11);
   });
 }
+
+test('the interval of a share is that of Wilson', () => {
+  const [low, high] = wilson(0.5, 100);
+  assert.ok(Math.abs(low - 0.4038) < 1e-4 && Math.abs(high - 0.5962) < 1e-4);
+  assert.ok(Math.abs(wilson(1, 10)[1] - 1) < 1e-12);
+});
 
 test.run();
