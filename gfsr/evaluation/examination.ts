@@ -35,9 +35,8 @@ export interface ExaminationOptions {
   readonly images?: number;
 }
 
-/** The results of `examine`. A part is absent if it was not requested or does not apply. */
-export interface Examination {
-  readonly evaluation: Evaluation;
+/** Whether a classifier can be trusted. A part is absent if it was not requested or does not apply. */
+export interface Trust {
   readonly faithfulness?: Faithfulness;
   /** Absent for an ensemble. */
   readonly randomisation?: readonly RandomisedLayer[];
@@ -46,22 +45,36 @@ export interface Examination {
   readonly spread?: Spread;
 }
 
+/** The results of `examine`. */
+export interface Examination extends Trust {
+  readonly evaluation: Evaluation;
+}
+
 /** Default number of images for faithfulness. Each of them is changed and predicted some forty times. */
 export const FAITHFULNESS_IMAGES = 64;
 
 /** Measures a classifier or an ensemble on a data set with the same kind of images and classes as in training. */
-export async function examine(
+export const examine = async (
+  gpu: Gpu,
+  examined: Examined,
+  dataset: Dataset,
+  options: ExaminationOptions = {},
+): Promise<Examination> => ({
+  evaluation: await evaluate(examined.predictor, dataset, examined.trained.config.saliency),
+  ...(await measureTrust(gpu, examined, dataset, options)),
+});
+
+/** What `examine` measures besides the scores. */
+export async function measureTrust(
   gpu: Gpu,
   { predictor, trained: { classifier, stats, config } }: Examined,
   dataset: Dataset,
-  options: ExaminationOptions = {},
-): Promise<Examination> {
+  options: ExaminationOptions,
+): Promise<Trust> {
   const { saliency } = config;
   const { test, height, width } = dataset;
   const few = spreadEvenly(test.count, options.images ?? FAITHFULNESS_IMAGES);
-  const evaluation = await evaluate(predictor, dataset, saliency);
   return {
-    evaluation,
     ...(options.uncertainty && { uncertainty: await measureUncertainty(predictor, dataset) }),
     ...(options.faithfulness && {
       faithfulness: await faithfulness(

@@ -29,6 +29,16 @@ export interface SaliencyQuality {
   readonly uninformative: UninformativeMaps;
 }
 
+/** What is measured about the saliency map of each image of a split. */
+interface MeasuredMaps {
+  /** Images with a mask. */
+  readonly masked: readonly number[];
+  /** By metric, in the order of `masked`; NaN where a mask is empty. */
+  readonly alignment: Readonly<Record<string, Float64Array>>;
+  readonly shares: readonly ShortcutShare[];
+  readonly uninformative: UninformativeMaps;
+}
+
 /**
  * Measures maps against the masks and planted shortcuts of their images. Maps are upsampled bilinearly (as PyTorch's
  * align_corners = false); masks are taken as they are, so no small one is lost.
@@ -36,28 +46,44 @@ export interface SaliencyQuality {
  * @param explained all images of the split, in order
  * @param size [height, width] of the images
  */
-export function saliencyQuality(
+export function measureMaps(
   { maps, height, width }: Explanations,
   { count, masks, shortcut }: Split,
   size: readonly [number, number],
-): SaliencyQuality {
+): MeasuredMaps {
   const metrics = Object.entries(ALIGNMENT_METRICS);
-  const aligned = metrics.map((): number[] => []);
+  const masked = Array.from({ length: count }, (_, i) => i).filter((image) => masks?.has(image));
+  const aligned = metrics.map(() => new Float64Array(masked.length));
   const shares: ShortcutShare[] = [];
   const silent = { empty: 0, constant: 0 };
+  let at = 0;
   for (let image = 0; image < count; image++) {
     const map = bilinearResize(rowAt(maps, image, height * width), [height, width], size);
     const mask = masks?.get(image);
-    if (mask) metrics.forEach(([, metric], i) => void aligned[i].push(metric(map, mask)));
+    if (mask) {
+      for (const [i, [, metric]] of metrics.entries()) aligned[i][at] = metric(map, mask);
+      at++;
+    }
     if (shortcut) shares.push(shortcutShare(map, rowAt(shortcut, image, size[0] * size[1])));
     const says = emptiness(map);
     if (says) silent[says]++;
   }
   return {
-    ...(masks && {
-      alignment: Object.fromEntries(metrics.map(([name], i) => [name, aggregate(aligned[i])])),
-    }),
-    ...(shortcut && { shortcut: aggregateShares(shares) }),
+    ...{ masked, shares },
+    alignment: Object.fromEntries(metrics.map(([name], i) => [name, aligned[i]])),
     uninformative: { empty: silent.empty / count, constant: silent.constant / count },
+  };
+}
+
+/** The figures of a split from those of its images. */
+export function saliencyQuality(
+  { alignment, shares, uninformative }: MeasuredMaps,
+  { masks, shortcut }: Split,
+): SaliencyQuality {
+  const means = Object.entries(alignment).map(([name, values]) => [name, aggregate(values)]);
+  return {
+    ...(masks && { alignment: Object.fromEntries(means) }),
+    ...(shortcut && { shortcut: aggregateShares(shares) }),
+    uninformative,
   };
 }

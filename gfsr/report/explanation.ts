@@ -1,10 +1,10 @@
 // Explains single decisions of a classifier: each image beside the heat map of where the classifier looks.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { predictedClasses } from '../../model/metrics.ts';
 import type { SaliencySettings } from '../config/saliency.ts';
 import type { Split } from '../data/dataset.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
+import { explainClasses } from '../evaluation/explain-classes.ts';
 import type { Image } from '../image/png.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { beside, drawHeat, drawImage, mapAt, pictureAt } from './pictures.ts';
@@ -46,14 +46,13 @@ export async function explainImages(
   const batch = Math.min(indices.length, BATCH);
   const evaluator = new Evaluator(gpu, classifier, stats, { batch });
   try {
-    const { probs } = await evaluator.predict(split, indices);
-    const predicted = predictedClasses(probs, classes.length);
-    const labels = split.labels.slice();
-    indices.forEach((image, i) => {
-      labels[image] = target ?? predicted[i];
-    });
-    const options = { ...saliency, target: 'label' } as const;
-    const { maps, height, width } = await evaluator.explain({ ...split, labels }, options, indices);
+    const { probs, predicted, explained, maps, height, width } = await explainClasses(
+      evaluator,
+      split,
+      saliency,
+      classes.length,
+      { indices, target },
+    );
     const { channels, size } = classifier.shape;
     return indices.map((index, i) => {
       const picture = pictureAt({ channels, height: size, width: size }, split, index);
@@ -62,7 +61,7 @@ export async function explainImages(
         index,
         predicted: predicted[i],
         probability: probs[i * classes.length + predicted[i]],
-        explained: labels[index],
+        explained: explained[i],
         picture: beside([drawImage(picture), drawHeat(picture, map)]),
       };
     });

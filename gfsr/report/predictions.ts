@@ -1,10 +1,10 @@
 // What a trained classifier says of every image, as files for people's own plots.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { predictedClasses } from '../../model/metrics.ts';
 import type { Dataset, SplitName } from '../data/dataset.ts';
 import { encodeNpz } from '../data/npz-writer.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
+import { explainClasses } from '../evaluation/explain-classes.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { formatCsv } from '../text/csv.ts';
@@ -30,11 +30,13 @@ export async function predictionFiles(
   try {
     for (const name of SPLITS) {
       const split = dataset[name];
-      const { probs } = await evaluator.predict(split);
-      const predicted = predictedClasses(probs, classes.length);
-      const asked = { ...split, labels: Int32Array.from(predicted) };
-      const options = { ...config.saliency, target: 'label' } as const;
-      const { maps: data, height, width } = await evaluator.explain(asked, options);
+      const { saliency } = config;
+      const { probs, predicted, maps: data, height, width } = await explainClasses(
+        evaluator,
+        split,
+        saliency,
+        classes.length,
+      );
       maps.push({ data, height, width });
       for (const [i, id] of split.ids.entries()) {
         const own = probs.subarray(i * classes.length, (i + 1) * classes.length);

@@ -5,15 +5,21 @@ import type { Classifier } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
-import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
-import type { Evaluator, Explanations } from '../evaluation/evaluator.ts';
+import { type Evaluation, type ImageResults, measure } from '../evaluation/evaluate.ts';
+import type { Evaluator } from '../evaluation/evaluator.ts';
+import { type ExaminationOptions, measureTrust, type Trust } from '../evaluation/examination.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { partOfWork } from '../machine/long-work.ts';
 import { buildMasks, type RelevanceMasks } from '../masks/masks.ts';
 import { describeQuality } from '../masks/spread-quality.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
 import { faintGuidance } from './course.ts';
-import { pickExamples } from './example-images.ts';
+import {
+  type Examples,
+  explainExamples,
+  pickExamples,
+  type ShownMaps,
+} from './example-images.ts';
 import { lossSaliency } from './step-inputs.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
 import { isStopped, type TrainHooks } from './train-hooks.ts';
@@ -34,8 +40,17 @@ export interface ArmResult {
   readonly weights: StateDict;
   /** The configuration of the classifier that has them; undefined for a classifier of your own. */
   readonly architecture: Classifier['config'];
-  /** Saliency of the example images, in the order of `examples`. */
-  readonly examples: { readonly train: Explanations; readonly test: Explanations };
+  /** What was measured of each test image. */
+  readonly images: ImageResults;
+  /** Saliency of the example images, in the order of `examples`, and of test images that were mistaken. */
+  readonly examples: {
+    readonly train: ShownMaps;
+    readonly test: ShownMaps;
+    /** The mistakes of which the arm was surest. */
+    readonly mistakes: ShownMaps;
+  };
+  /** Faithfulness and uncertainty, if they were asked for. */
+  readonly trust?: Trust;
 }
 
 /** Both arms, the supervision of the guided one, and images worth showing. */
@@ -48,7 +63,7 @@ export interface ExperimentResult {
   /** ΣCE/ΣL_rel before guidance started; absent if nothing was annotated. */
   readonly lossBalance?: number;
   /** Indices of images worth showing. */
-  readonly examples: { readonly train: readonly number[]; readonly test: readonly number[] };
+  readonly examples: Examples;
 }
 
 /** Where an experiment keeps what it must not compute twice. */
@@ -74,6 +89,8 @@ export interface ExperimentOptions extends TrainerOptions, TrainHooks {
   readonly annotations: Annotations;
   /** Default: in memory, without resuming. */
   readonly store?: ExperimentStore;
+  /** What to measure besides the scores. Default: nothing. */
+  readonly trust?: ExaminationOptions;
 }
 
 /** A store that keeps everything in memory: for use as a library, without resuming. */
@@ -102,7 +119,7 @@ export async function runExperiment(
   gpu: Gpu,
   options: ExperimentOptions,
 ): Promise<ExperimentResult> {
-  const { dataset, config, annotations, store = memoryStore(), ...hooks } = options;
+  const { dataset, config, annotations, store = memoryStore(), trust, ...hooks } = options;
   const { seed } = config.train;
   const { signal } = hooks;
   const trainer = new Trainer(gpu, options);
@@ -123,26 +140,20 @@ export async function runExperiment(
     const finish = async (arm: Arm, epoch: number): Promise<void> => {
       const kept = config.train.selection === 'best' ? `, epoch ${epoch + 1}` : '';
       hooks.onStage?.(`evaluating ${arm}${kept}`);
-      const { saliency } = config;
+      const { evaluator, classifier, stats } = trainer;
+      const progress = partOfWork(
+        (share) => hooks.onProgress?.('measuring', share),
+        measured.indexOf(arm),
+        measured.length,
+      );
+      const { evaluation, images } = await measure(evaluator, dataset, config.saliency, progress);
+      const examined = { predictor: evaluator, trained: { classifier, stats, config } };
       arms[arm] = {
-        evaluation: await evaluate(
-          trainer.evaluator,
-          dataset,
-          saliency,
-          partOfWork(
-            (share) => hooks.onProgress?.('measuring', share),
-            measured.indexOf(arm),
-            measured.length,
-          ),
-        ),
-        history: trainer.history,
-        epoch,
-        weights: await trainer.classifier.weights.state(),
-        architecture: trainer.classifier.config,
-        examples: {
-          train: await trainer.evaluator.explain(dataset.train, saliency, examples.train),
-          test: await trainer.evaluator.explain(dataset.test, saliency, examples.test),
-        },
+        ...{ evaluation, images, history: trainer.history, epoch },
+        weights: await classifier.weights.state(),
+        architecture: classifier.config,
+        examples: await explainExamples(evaluator, dataset, config, examples, images),
+        ...(trust && { trust: await measureTrust(gpu, examined, dataset, trust) }),
       };
     };
 

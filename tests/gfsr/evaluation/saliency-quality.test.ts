@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Split } from '../../../gfsr/data/dataset.ts';
-import { saliencyQuality } from '../../../gfsr/evaluation/saliency-quality.ts';
+import { measureMaps, saliencyQuality } from '../../../gfsr/evaluation/saliency-quality.ts';
 
 const near = (actual: number | undefined, expected: number): void =>
   assert.ok(Math.abs((actual as number) - expected) < 1e-6, `${actual}, expected ${expected}`);
@@ -26,7 +26,8 @@ function measure(
     ...(shortcut && { shortcut: Uint8Array.from(shortcut.flatMap((each) => [...each])) }),
   } satisfies Split;
   const explained = { maps: Float32Array.from(maps.flat()), height: 2, width: 2 };
-  return saliencyQuality({ ...explained, probs: new Float32Array(0) }, split, [SIDE, SIDE]);
+  const measured = measureMaps({ ...explained, probs: new Float32Array(0) }, split, [SIDE, SIDE]);
+  return saliencyQuality(measured, split);
 }
 
 test('a mask of one pixel counts, where a mask averaged down to the map would be empty', () => {

@@ -145,21 +145,52 @@ export function weights(seed: string): Checkpoint['tensors'] {
 
 const EXAMPLES = { train: [0, 5], test: [1, 2, 3] };
 
+/**
+ * Probabilities [N, 2] with which the arm gets that share of the images right. The arms err at different ends of the
+ * split, with a confidence that goes up and down.
+ */
+function predictions(labels: Int32Array, accuracy: number, guided: boolean): Float32Array {
+  const right = Math.round(accuracy * labels.length);
+  return Float32Array.from({ length: 2 * labels.length }, (_, at) => {
+    const i = Math.floor(at / 2);
+    const isRight = guided ? i >= labels.length - right : i < right;
+    const confidence = 0.55 + 0.004 * ((37 * i) % 100);
+    return (labels[i] === at % 2) === isRight ? confidence : 1 - confidence;
+  });
+}
+
 function arm(guided: boolean, misleading: number, data: Dataset): ArmResult {
   const random = new Random(guided ? 1 : 0, 'maps');
-  const explain = ({ length }: readonly number[]) => ({
-    probs: Float32Array.from({ length: 2 * length }, (_, i) => (i % 2 ? 0.75 : 0.25)),
-    maps: Float32Array.from({ length: 36 * length }, () => random.uniform()),
-    height: 6,
-    width: 6,
-  });
+  const explain = (indices: readonly number[]) => {
+    const maps = () => ({
+      probs: Float32Array.from({ length: 2 * indices.length }, (_, i) => (i % 2 ? 0.75 : 0.25)),
+      maps: Float32Array.from({ length: 36 * indices.length }, () => random.uniform()),
+      ...{ height: 6, width: 6 },
+    });
+    const predicted = new Int32Array(indices.length).fill(1);
+    return { indices, ...maps(), chosen: { ...maps(), predicted, explained: predicted } };
+  };
+  const { labels } = data.test;
+  const epg = guided ? 0.8 : 0.3;
   return {
-    evaluation: evaluation(misleading, guided ? 0.8 : 0.3),
+    evaluation: evaluation(misleading, epg),
+    images: {
+      probs: predictions(labels, misleading + 0.02, guided),
+      conditions: {
+        absent: predictions(labels, 0.95, guided),
+        misleading: predictions(labels, misleading, guided),
+      },
+      epg: Float64Array.from(labels, (label) => epg + (label ? 0.1 : -0.1)),
+    },
     history: history(guided),
     epoch: EPOCHS - 1,
     weights: weights(guided ? 'guided' : 'plain'),
     architecture: classifierFor(config, data),
-    examples: { train: explain(EXAMPLES.train), test: explain(EXAMPLES.test) },
+    examples: {
+      train: explain(EXAMPLES.train),
+      test: explain(EXAMPLES.test),
+      mistakes: explain([4, 6]),
+    },
   };
 }
 
