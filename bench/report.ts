@@ -1,8 +1,8 @@
 // One self-contained page about results: machines side by side, rooflines, and a table for each suite.
 
 import { adapterName } from '../engine/core/adapter.ts';
-import { Html, html, type Value } from '../gfsr/report/html.ts';
-import { STYLE } from '../gfsr/report/report-style.ts';
+import { type Html, html, type Value } from '../gfsr/report/html.ts';
+import { page } from '../gfsr/report/page.ts';
 import { figure, mebibytes, percent } from './format.ts';
 import { BENCH_STYLE } from './report-style.ts';
 import type { KernelRow, Result } from './result.ts';
@@ -27,11 +27,9 @@ export function renderReport(results: readonly Result[]): string {
   const title = one
     ? `Benchmark of ${adapterName(results[0].adapter)}${software > 0 ? ' (software)' : ''}`
     : `Benchmark of ${results.length} machines`;
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}</title><style>${new Html(STYLE + BENCH_STYLE)}</style></head><body><main>
-<header><p class="eyebrow">GFSR · benchmark</p><h1>${one ? html`Benchmark of ${nameOf(results[0])}` : title}</h1>
+  return page(
+    title,
+    html`<header><p class="eyebrow">GFSR · benchmark</p><h1>${one ? html`Benchmark of ${nameOf(results[0])}` : title}</h1>
 <p class="lead">Every kernel is checked against float64 before it is timed. Times are medians of rounds in random order, float32 throughout; shares are of what the adapter itself was measured to do.</p>
 ${software > 0 && html`<p class="badge"><b>${software === results.length ? 'Software adapter.' : 'Software adapters among them.'}</b> Where the processor does the work, times say nothing about a GPU.</p>`}
 <div class="machines">${results.map(machineCard)}</div></header>
@@ -39,9 +37,9 @@ ${failures(results)}
 ${rooflines(results, suites)}
 ${stepTables(results)}
 ${suites.map((suite) => kernelTable(suite, results))}
-${METHOD}
-</main></body></html>
-`.text;
+${METHOD}`,
+    BENCH_STYLE,
+  ).text;
 }
 
 /** The adapter's name; a software adapter is marked wherever it is named. */

@@ -1,14 +1,13 @@
 // A self-contained page about a comparison: its tables, and where every condition looks on the same images.
 
 import type { Dataset } from '../data/dataset.ts';
-import type { Image } from '../image/png.ts';
-import { encodePng } from '../image/png-encode.ts';
 import { rowAt } from '../image/rows.ts';
 import { percent } from '../report/finding.ts';
-import { Html, html } from '../report/html.ts';
+import { type Html, html, type Value } from '../report/html.ts';
+import { page, softwareBadge, wideTable } from '../report/page.ts';
 import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
-import { heatScale } from '../report/report-gallery.ts';
-import { STYLE } from '../report/report-style.ts';
+import { heatScale, tile } from '../report/report-gallery.ts';
+import { FEWEST_PAIRS } from './statistics.ts';
 import { describeDifferences, heading, showCell, showTest } from './comparison-tables.ts';
 import {
   type Cell,
@@ -24,10 +23,18 @@ import type { Trial } from './trials.ts';
 
 /** One row of pictures per image, however many conditions there are. */
 const LAB_STYLE = `
-.lab { display: block } .lab .card { flex-wrap: wrap; margin-bottom: 16px } .lab .card figure { flex: 0 0 132px }
-.results { max-width: none; font-size: 14px } .results th[scope=row] { width: auto; white-space: nowrap }
-.results thead th { white-space: normal; font-size: 13px; max-width: 120px } .results th, .results td { padding-left: 14px }
+.lab { display: block } .lab .card { grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); margin-bottom: 16px }
+.lab-figures th[scope=row] { min-width: 120px; max-width: 260px; overflow-wrap: anywhere } .lab-figures thead th { font-size: 13px; max-width: 130px }
+.lab-figures { font-size: 15px } .lab-figures .way { display: inline }
+@media print { .lab .card { grid-template-columns: repeat(auto-fill, minmax(72px, 1fr)); margin-bottom: 4pt } .lab-figures .n { white-space: normal } .lab-figures th[scope=row] { min-width: 0 } }
 `;
+
+/** Columns that are read together, and fit on a page side by side. */
+const TOPICS: readonly (readonly [title: string, keys: RegExp])[] = [
+  ['how much is right', /^\w+ (accuracy|auc|balancedAccuracy)$/],
+  ['with the shortcut changed', /^\w+ (present|absent|misleading) accuracy$/],
+  ['where the saliency lies', /^\w+ (epg|epgGain|pointingGame|shortcutShare|uselessSaliency)$/],
+];
 
 /**
  * @param trials all trials, with `records` in the same order
@@ -39,41 +46,72 @@ export function renderComparisonReport(
   records: readonly TrialRecord[],
   dataset: Dataset,
 ): string {
-  const title = `${summary.rows.length} trainings on ${summary.dataset}, ${countOfSeeds(summary.seeds.length)}`;
+  const { rows, seeds, reference } = summary;
+  const title = `${rows.length} trainings on ${summary.dataset}, ${countOfSeeds(seeds.length)}`;
   const software = records.some(({ isSoftware }) => isSoftware);
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}</title><style>${new Html(STYLE + LAB_STYLE)}</style></head><body><main>
-<header><p class="eyebrow">GFSR · comparison · ${dataset.name}</p><h1>${title}</h1>
+  const others = { ...summary, rows: rows.filter(({ label }) => label !== reference) };
+  return page(
+    title,
+    html`<header><p class="eyebrow">GFSR · comparison · ${dataset.name}</p><h1>${title}</h1>
 <p class="lead">The same initial weights and batches for every training of a seed. ${tableNote(summary)}</p>
 ${dataset.notes.length > 0 && html`<p class="note">${dataset.notes.join(' ')}</p>`}
-${software && html`<p class="badge"><b>Software adapter.</b> No GPU was used: the figures hold, the times say nothing about a GPU.</p>`}</header>
-<section><h2>Figures</h2>${table(summary, showCell)}</section>
+${software && softwareBadge}</header>
+<section><h2>Figures</h2>
+<p class="note">Test images. ↑ higher is better, ↓ lower. cross-entropy is training without guidance. ${summary.columns.some(({ key }) => key.endsWith(' epg')) && EPG}</p>
+${tables('Test images', summary, summary.columns, valueCell)}</section>
 ${
-  summary.seeds.length > 1 &&
-  summary.rows.length > 1 &&
-  html`<section><h2>Differences from ${summary.reference}</h2>
-<p class="note">${describeDifferences(summary)}.</p>
-${table({ ...summary, rows: summary.rows.filter(({ label }) => label !== summary.reference) }, showTest)}</section>`
+  seeds.length > 1 &&
+  others.rows.length > 0 &&
+  html`<section><h2>Differences from ${reference}</h2>
+<p class="note">${describeDifferences(summary)}.${seeds.length < FEWEST_PAIRS && ` From ${seeds.length} seeds there is neither an interval nor a p.`}</p>
+${tables(`Differences from ${reference}, test images`, others, summary.columns, testCell)}</section>`
 }
 <section><h2>Validation</h2>
 <p class="note">The same on validation images, which still carry any planted shortcut. Choose settings by these figures, and look at those of test images once.</p>
-${table({ ...summary, columns: validationColumns(summary) }, showCell)}</section>
+${tables('Validation images', summary, validationColumns(summary), valueCell)}</section>
 ${gallery(trials, records, dataset)}
 ${provenance(trials, records)}
-</main></body></html>
-`.text;
+<section><h2>The figures as files</h2><p class="note">Beside this page: <code>table.csv</code> has every figure of every training and seed, <code>table.json</code> the same for programs, <code>table.md</code> and <code>table.tex</code> the tables of this page.</p></section>`,
+    LAB_STYLE,
+  ).text;
 }
 
-function table(summary: Summary, show: (cell: Cell, measure: Measure) => string): Html {
-  const { rows, columns } = summary;
-  return html`<div class="wide"><table class="results"><thead><tr><th></th>${columns.map((column) => html`<th class="n" scope="col">${heading(column)}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    (row) =>
-      html`<tr><th scope="row">${row.label}${rowNotes(row, summary).map((note) => html` <b class="tag">${note}</b>`)}</th>${columns.map((measure) => html`<td class="n">${show(row.cells[measure.key], measure)}</td>`)}</tr>`,
-  )}</tbody></table></div>`;
+const EPG =
+  'EPG (energy pointing game) is the share of all saliency that lies on the region that matters, its mask: at 1 nothing else played a part. EPG − area subtracts what saliency spread evenly over the image would reach.';
+
+type ShowCell = (cell: Cell, measure: Measure) => Value;
+
+const valueCell: ShowCell = (cell, measure) => showCell(cell, measure);
+
+/** The difference, and below it its interval and test: in one line they would not fit on a page. */
+const testCell: ShowCell = (cell) => {
+  const [difference, ...rest] = showTest(cell).split(/ (?=[[(])/);
+  return html`${difference}${rest.map((part) => html`<small>${part}</small>`)}`;
+};
+
+/** One table per topic. */
+function tables(
+  caption: string,
+  summary: Summary,
+  columns: readonly Measure[],
+  show: ShowCell,
+): Html[] {
+  return TOPICS.flatMap(([topic, keys]) => {
+    const own = columns.filter(({ key }) => keys.test(key));
+    return own.length > 0 ? [table(`${caption}: ${topic}`, summary, own, show)] : [];
+  });
 }
+
+const table = (caption: string, summary: Summary, columns: readonly Measure[], show: ShowCell) =>
+  wideTable(
+    'lab-figures',
+    caption,
+    html`<thead><tr><th scope="col">Training</th>${columns.map((column) => html`<th class="n" scope="col">${heading(column)}</th>`)}</tr></thead>
+<tbody>${summary.rows.map(
+      (row) =>
+        html`<tr><th scope="row">${row.label}${rowNotes(row, summary).map((note) => html` <b class="tag">${note}</b>`)}</th>${columns.map((measure) => html`<td class="n">${show(row.cells[measure.key], measure)}</td>`)}</tr>`,
+    )}</tbody>`,
+  );
 
 /** The images on which all trials of the first seed were measured, one card per image. */
 function gallery(
@@ -111,12 +149,6 @@ function gallery(
 <ul class="gallery lab">${cards}</ul></section>`;
 }
 
-function tile(image: Image, alt: string, caption: Html, kind: string): Html {
-  const data = Buffer.from(encodePng(image)).toString('base64');
-  return html`<figure><img src="data:image/png;base64,${data}" alt="${alt}" width="${image.width}" height="${image.height}">
-<figcaption>${caption}<small>${kind}</small></figcaption></figure>`;
-}
-
 function provenance(trials: readonly Trial[], records: readonly TrialRecord[]): Html {
   const each = (value: (record: TrialRecord) => string) =>
     [...new Set(records.map(value))].join(', ');
@@ -131,7 +163,7 @@ function provenance(trials: readonly Trial[], records: readonly TrialRecord[]): 
   ];
   const { evaluation } = trials[0];
   return html`<section><h2>How it was made</h2><dl class="facts">${facts.map(([name, fact]) => html`<dt>${name}</dt><dd>${fact}</dd>`)}</dl>
-<details><summary>The shared settings</summary><table class="settings"><tbody>${Object.entries(
+<details><summary>The shared settings</summary><table class="settings"><caption>Settings that all trainings share</caption><tbody>${Object.entries(
     evaluation,
   ).map(
     ([name, value]) => html`<tr><th scope="row">${name}</th><td>${String(value)}</td></tr>`,

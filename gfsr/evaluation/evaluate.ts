@@ -87,7 +87,10 @@ export async function measure(
     const epg = new Float64Array(split.count).fill(Number.NaN);
     for (const [at, image] of maps.masked.entries()) epg[image] = maps.alignment.epg[at];
     return {
-      ...{ mapSize, figures: { ...own, standardErrors, conditions, ...saliencyQuality(maps, split) } },
+      ...{
+        mapSize,
+        figures: { ...own, standardErrors, conditions, ...saliencyQuality(maps, split) },
+      },
       images: { probs, conditions: changedProbs, ...(maps.masked.length > 0 && { epg }) },
     };
   };

@@ -61,10 +61,10 @@ export async function runJob(
     });
     hooks.onStage?.('writing results and report');
     hooks.onWriting?.();
-    const examples = writeResults(run, result, dataset);
+    const written = writeResults(run, result, dataset);
     const concepts = writeMaskPictures(run, result, dataset);
     end('finished');
-    const report = writeReport(run, result, dataset, examples, concepts);
+    const report = writeReport(run, result, dataset, written, concepts);
     await run.settled();
     return { result, report };
   } catch (error) {

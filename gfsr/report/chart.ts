@@ -2,6 +2,7 @@
 
 import type { Arm } from '../train/experiment.ts';
 import { type Html, html } from './html.ts';
+import { ARM_NAMES } from './report-table.ts';
 
 export interface Chart {
   readonly title: string;
@@ -44,7 +45,8 @@ export function lineChart({ title, lines, shared, percent = false }: Chart): Htm
     percent ? `${trim(100 * value)} %` : trim(value, high - low < 0.01 ? 2 : 3);
   const spoken = drawn.map(({ arm, points }) => {
     const [first, last] = [points[0], points[points.length - 1]];
-    return first ? `${arm} from ${show(first.value)} to ${show(last.value)}` : `${arm} not drawn`;
+    const name = ARM_NAMES[arm as Arm].toLowerCase();
+    return first ? `${name} from ${show(first.value)} to ${show(last.value)}` : `${name} not drawn`;
   });
   const step = Math.max(1, Math.ceil(epochs / 10));
   const epochTicks = Array.from({ length: epochs }, (_, i) => i + 1).filter(
@@ -61,7 +63,7 @@ ${epochTicks.map((epoch) => html`<text x="${x(epoch)}" y="${HEIGHT - 8}" text-an
 ${drawn.map(
   ({ arm, points }) => html`<g class="${arm}">
 <polyline points="${points.map(({ epoch, value }) => `${round(x(epoch))},${round(y(value))}`).join(' ')}"/>
-${points.map(({ epoch, value }) => html`<circle cx="${round(x(epoch))}" cy="${round(y(value))}" r="3"><title>${arm}, epoch ${epoch}: ${show(value)}</title></circle>`)}
+${points.map(({ epoch, value }) => html`<circle cx="${round(x(epoch))}" cy="${round(y(value))}" r="3"><title>${ARM_NAMES[arm as Arm].toLowerCase()}, epoch ${epoch}: ${show(value)}</title></circle>`)}
 </g>`,
 )}</svg></figure>`;
 }

@@ -1,13 +1,14 @@
 // The example images of a run as pictures: the image, its mask, and where each arm looks.
 
 import { predictedClasses } from '../../model/metrics.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import type { Image } from '../image/png.ts';
 import { rowAt } from '../image/rows.ts';
+import type { ShownMaps } from '../train/example-images.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { drawHeat, drawImage, drawMask, mapAt, pictureAt } from './pictures.ts';
 
-/** One example image with its pictures, all of the same size. */
+/** An image with its pictures, all of the same size. */
 export interface Example {
   readonly split: 'train' | 'test';
   /** Index in its split. */
@@ -23,7 +24,10 @@ export interface Example {
 /** What one arm predicts for an example, and where it looks. */
 export interface ArmView {
   readonly arm: Arm;
+  /** Saliency of the true class. */
   readonly heat: Image;
+  /** Saliency of the class that was chosen, where that is another one. */
+  readonly chosenHeat?: Image;
   readonly predicted: string;
   /** Probability of the predicted class. */
   readonly probability: number;
@@ -35,38 +39,60 @@ export function drawExamples(result: ExperimentResult, dataset: Dataset): Exampl
   return [...drawSplit('test', result, dataset), ...drawSplit('train', result, dataset)];
 }
 
+/** Draws the surest mistakes of each arm. */
+export function drawMistakes(
+  { arms }: Pick<ExperimentResult, 'arms'>,
+  dataset: Dataset,
+): { readonly arm: Arm; readonly examples: readonly Example[] }[] {
+  return ARMS.flatMap((arm) => {
+    const shown = arms[arm]?.examples.mistakes;
+    if (!shown) return [];
+    const examples = shown.indices.map((index, i) => ({
+      split: 'test' as const,
+      ...drawExample(dataset, dataset.test, index),
+      arms: [viewOf(arm, shown, i, dataset, dataset.test)],
+    }));
+    return [{ arm, examples }];
+  });
+}
+
 function drawSplit(
   name: Example['split'],
   { arms, masks, examples }: ExperimentResult,
   dataset: Dataset,
 ): Example[] {
-  const { classes, [name]: split } = dataset;
-  const { labels } = split;
-  return examples[name].map((index, i) => {
-    const picture = pictureAt(dataset, split, index);
-    const views = ARMS.flatMap((arm): ArmView[] => {
-      const explained = arms[arm]?.examples[name];
-      if (!explained) return [];
-      const probs = rowAt(explained.probs, i, classes.length);
-      const [predicted] = predictedClasses(probs, classes.length);
-      return [
-        {
-          arm,
-          heat: drawHeat(picture, mapAt(explained.maps, i, explained)),
-          predicted: classes[predicted],
-          probability: probs[predicted],
-          right: predicted === labels[index],
-        },
-      ];
-    });
-    return {
-      split: name,
-      index,
-      label: classes[labels[index]],
-      image: drawImage(picture),
-      ...(name === 'train' &&
-        masks && { mask: drawMask(picture, mapAt(masks.masks, index, masks)) }),
-      arms: views,
-    };
-  });
+  const { [name]: split } = dataset;
+  return examples[name].map((index, i) => ({
+    split: name,
+    ...drawExample(dataset, split, index),
+    ...(name === 'train' &&
+      masks && {
+        mask: drawMask(pictureAt(dataset, split, index), mapAt(masks.masks, index, masks)),
+      }),
+    arms: ARMS.flatMap((arm) => {
+      const shown = arms[arm]?.examples[name];
+      return shown ? [viewOf(arm, shown, i, dataset, split)] : [];
+    }),
+  }));
+}
+
+const drawExample = (dataset: Dataset, split: Split, index: number) => ({
+  index,
+  label: dataset.classes[split.labels[index]],
+  image: drawImage(pictureAt(dataset, split, index)),
+});
+
+/** Example i of those shown. */
+function viewOf(arm: Arm, shown: ShownMaps, i: number, dataset: Dataset, split: Split): ArmView {
+  const { classes } = dataset;
+  const index = shown.indices[i];
+  const picture = pictureAt(dataset, split, index);
+  const probs = rowAt(shown.probs, i, classes.length);
+  const [predicted] = predictedClasses(probs, classes.length);
+  const right = predicted === split.labels[index];
+  return {
+    ...{ arm, predicted: classes[predicted], probability: probs[predicted], right },
+    heat: drawHeat(picture, mapAt(shown.maps, i, shown)),
+    ...(!right && { chosenHeat: drawHeat(picture, mapAt(shown.chosen.maps, i, shown.chosen)) }),
+  };
 }

@@ -3,6 +3,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
+import { type Difference, differenceOf, type TestAnalysis } from './analysis.ts';
 
 export interface Finding {
   /** One sentence. */
@@ -11,29 +12,37 @@ export interface Finding {
   readonly details: readonly string[];
 }
 
-/** Two-sided 95 % quantile of a normal distribution. */
-const Z = 1.96;
+/** A larger p is no sign of a difference. */
+const SIGNIFICANT = 0.05;
 
-export function describeFinding({ arms, masks }: ExperimentResult, dataset: Dataset): Finding {
+export function describeFinding(
+  { arms, masks }: ExperimentResult,
+  dataset: Dataset,
+  analysis: TestAnalysis,
+): Finding {
   const { guided, 'cross-entropy': plain } = arms;
   const annotated = masks
     ? `Guided by rough marks on ${count(masks.annotated)} of ${count(dataset.train.count)} training images (${percent(masks.annotated / dataset.train.count)}).`
     : 'No image was annotated, so training could not be guided.';
   if (plain && guided) {
     const [a, b] = [plain.evaluation, guided.evaluation];
+    const difference = differenceOf(
+      analysis,
+      'accuracy',
+      a.test.conditions.misleading && 'misleading',
+    );
     return {
-      headline: compare(a, b, dataset.test.count),
-      details: [annotated, certainty(a, b, dataset.test.count)],
+      headline: compare(a, b, difference),
+      details: [annotated, certainty(difference, dataset.test.count, analysis)],
     };
   }
   const only = guided ?? plain;
   if (!only) return { headline: 'Nothing was trained.', details: [] };
-  const name = guided ? 'Guided training' : 'Cross-entropy alone';
   const missing = guided
-    ? 'No classifier was trained with cross-entropy alone (baseline off), so there is nothing to compare it with.'
+    ? 'No classifier was trained without guidance (baseline off), so there is nothing to compare it with.'
     : 'Nothing to compare it with: guided training needs marks on a few images.';
   return {
-    headline: `${name} gets ${percent(hardest(only.evaluation).accuracy)} right ${place(only.evaluation)}.`,
+    headline: `With${guided ? '' : 'out'} guidance, the classifier gets ${percent(hardest(only.evaluation).accuracy)} right ${place(only.evaluation)}.`,
     details: [annotated, missing],
   };
 }
@@ -44,29 +53,24 @@ const hardest = ({ test }: Evaluation) => test.conditions.misleading ?? test;
 const place = ({ test }: Evaluation): string =>
   test.conditions.misleading ? 'where the shortcut misleads' : 'on the test images';
 
-function compare(plain: Evaluation, guided: Evaluation, images: number): string {
-  const { gap, margin } = difference(plain, guided, images);
+function compare(plain: Evaluation, guided: Evaluation, difference?: Difference): string {
   const [a, b] = [percent(hardest(plain).accuracy), percent(hardest(guided).accuracy)];
-  const where = place(plain);
-  if (gap > margin) return `Guided training gets ${b} right ${where}; cross-entropy alone, ${a}.`;
-  if (gap < -margin)
-    return `Guidance did harm: guided training gets ${b} right ${where}; cross-entropy alone, ${a}.`;
-  return `No clear difference: guided training gets ${b} right ${where}; cross-entropy alone, ${a}.`;
+  const scores = `the classifier gets ${b} right ${place(plain)}; without, ${a}.`;
+  const { value = 0, p = 1 } = difference ?? {};
+  if (p >= SIGNIFICANT) return `No clear difference: with guidance, ${scores}`;
+  return value > 0 ? `With guidance, ${scores}` : `Guidance did harm: with it, ${scores}`;
 }
 
-/**
- * Difference of the accuracies and half its 95 % interval, as if the arms had separate test images, which is slightly
- * too wide.
- */
-function difference(plain: Evaluation, guided: Evaluation, images: number) {
-  const [a, b] = [hardest(plain).accuracy, hardest(guided).accuracy];
-  const margin = Z * Math.sqrt((a * (1 - a) + b * (1 - b)) / images);
-  return { gap: b - a, margin };
-}
-
-function certainty(plain: Evaluation, guided: Evaluation, images: number): string {
-  const { gap, margin } = difference(plain, guided, images);
-  return `The difference is ${points(gap)} points, ±\u00a0${(100 * margin).toFixed(1)} for ${count(images)} test images. This is a single seed; differences between seeds can be larger.`;
+function certainty(
+  difference: Difference | undefined,
+  images: number,
+  { units }: TestAnalysis,
+): string {
+  const seed = 'This is a single seed; differences between seeds can be larger.';
+  if (!difference) return seed;
+  const { value, low, high, p = Number.NaN } = difference;
+  const of = units.kind === 'groups' ? ` of ${count(units.count)} groups` : '';
+  return `The difference is ${points(value)} points (95 % interval ${points(low)} to ${points(high)}, p ${showP(p)}) on ${count(images)} test images${of}. ${seed}`;
 }
 
 /** A figure of both arms, for comparison at a glance. */
@@ -88,8 +92,8 @@ export function mainDuels({ arms }: ExperimentResult): Duel[] {
   return [
     ...duel(`Right ${place(plain)}`, (e) => hardest(e).accuracy),
     ...duel('Right without a shortcut', (e) => e.test.conditions.absent?.accuracy),
-    ...duel('Saliency on the shortcut', (e) => e.test.shortcut?.share.mean),
-    ...duel('Saliency on what matters', (e) => e.test.alignment?.epg?.mean),
+    ...duel('Attention on the shortcut', (e) => e.test.shortcut?.share.mean),
+    ...duel('Attention on what matters (EPG)', (e) => e.test.alignment?.epg?.mean),
   ];
 }
 
@@ -109,6 +113,9 @@ export function signed(value: number, digits: number): string {
 
 export const times = (factor: number): string =>
   Number.isFinite(factor) ? `${factor.toFixed(1)}\u00a0×` : '–';
+
+/** A p-value after "p ": `= 0.012`, `< 0.001`. */
+export const showP = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);
 
 /** 7000 → 7,000. */
 export const count = (n: number): string => n.toLocaleString('en-US');

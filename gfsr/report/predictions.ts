@@ -31,12 +31,13 @@ export async function predictionFiles(
     for (const name of SPLITS) {
       const split = dataset[name];
       const { saliency } = config;
-      const { probs, predicted, maps: data, height, width } = await explainClasses(
-        evaluator,
-        split,
-        saliency,
-        classes.length,
-      );
+      const {
+        probs,
+        predicted,
+        maps: data,
+        height,
+        width,
+      } = await explainClasses(evaluator, split, saliency, classes.length);
       maps.push({ data, height, width });
       for (const [i, id] of split.ids.entries()) {
         const own = probs.subarray(i * classes.length, (i + 1) * classes.length);

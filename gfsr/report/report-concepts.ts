@@ -3,6 +3,7 @@
 import { count, percent } from './finding.ts';
 import { type Html, html } from './html.ts';
 import type { ShownConcept } from './mask-pictures.ts';
+import { wideTable } from './page.ts';
 import { dataUri } from './report-gallery.ts';
 
 /** How many are shown at first; the others are folded away. */
@@ -19,21 +20,30 @@ export function conceptSection(
   return html`<section><h2>What the marks taught it</h2>
 <p class="note">All ${count(total)} segments of the training images, clustered into ${shown.length} concepts, the most relevant first. Each is shown by
 the segments nearest to its centre, outlined, one of an image. Relevance is what the marks say of it, confidence how much they say.</p>
-${table(shown.slice(0, OPEN), classes, total)}
-${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</summary>${table(rest, classes, total)}</details>`}</section>`;
+${table('The most relevant concepts', shown.slice(0, OPEN), classes, total)}
+${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</summary>${table('The other concepts', rest, classes, total)}</details>`}</section>`;
 }
 
-function table(shown: readonly ShownConcept[], classes: readonly string[], total: number): Html {
+function table(
+  caption: string,
+  shown: readonly ShownConcept[],
+  classes: readonly string[],
+  total: number,
+): Html {
   // Pooled evidence is the same for every class.
   const pooled = shown.every(({ relevance }) => relevance.every((value) => value === relevance[0]));
   const columns = pooled ? ['all classes'] : classes;
-  return html`<div class="wide"><table class="concepts"><thead><tr><th></th><th scope="col">Nearest segments</th><th class="n" scope="col">Segments</th>${columns.map((name) => html`<th class="n" scope="col">${name}</th>`)}</tr></thead>
+  return wideTable(
+    'concepts',
+    caption,
+    html`<thead><tr><th scope="col">Concept</th><th scope="col">Nearest segments</th><th class="n" scope="col">Segments</th>${columns.map((name) => html`<th class="n" scope="col">${name}</th>`)}</tr></thead>
 <tbody>${shown.map(
-    ({ concept, segments, relevance, confidence, picture }) =>
-      html`<tr><th scope="row">${concept}</th><td><img src="${dataUri(picture)}" alt="segments of concept ${concept}" width="${Math.round(picture.width / 2)}" height="${Math.round(picture.height / 2)}"></td>
+      ({ concept, segments, relevance, confidence, picture }) =>
+        html`<tr><th scope="row">${concept}</th><td><img src="${dataUri(picture)}" alt="segments of concept ${concept}" width="${Math.round(picture.width / 2)}" height="${Math.round(picture.height / 2)}"></td>
 <td class="n">${percent(segments / total)}</td>${columns.map(
-        (_, c) =>
-          html`<td class="n"><span class="track"><span style="width:${(100 * relevance[c]).toFixed(0)}%;opacity:${(0.25 + 0.75 * confidence[c]).toFixed(2)}"></span></span>${percent(relevance[c])}<small>${percent(confidence[c])} sure</small></td>`,
-      )}</tr>`,
-  )}</tbody></table></div>`;
+          (_, c) =>
+            html`<td class="n"><span class="track"><span style="width:${(100 * relevance[c]).toFixed(0)}%;opacity:${(0.25 + 0.75 * confidence[c]).toFixed(2)}"></span></span>${percent(relevance[c])}<small>${percent(confidence[c])} sure</small></td>`,
+        )}</tr>`,
+    )}</tbody>`,
+  );
 }

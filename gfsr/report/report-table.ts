@@ -4,15 +4,27 @@ import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
 import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
 import type { Aggregate } from '../evaluation/metrics/alignment.ts';
+import { Z } from '../evaluation/metrics/standard-errors.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { describeAlignment } from './alignment-note.ts';
-import { percent, points, signed, times } from './finding.ts';
+import {
+  type Difference,
+  type DifferenceMetric,
+  differenceOf,
+  type TestAnalysis,
+} from './analysis.ts';
+import { percent, points, showP, signed, times } from './finding.ts';
 import { type Html, html } from './html.ts';
+import { wideTable } from './page.ts';
 
 export const ARM_NAMES: Readonly<Record<Arm, string>> = {
-  'cross-entropy': 'Cross-entropy',
-  guided: 'Guided',
+  'cross-entropy': 'Without guidance',
+  guided: 'With guidance',
 };
+
+/** Which line is which arm. */
+export const legend = (arms: readonly Arm[]): Html =>
+  html`<p class="legend">${arms.map((arm) => html`<span class="${arm}">${ARM_NAMES[arm]}</span>`)}</p>`;
 
 type Split = 'val' | 'test';
 
@@ -28,6 +40,8 @@ interface Row {
   readonly value: (evaluation: Evaluation) => number | undefined;
   /** Standard error of the value over images. */
   readonly error?: (evaluation: Evaluation) => number | undefined;
+  /** Of both arms, in pairs. */
+  readonly difference?: Difference;
 }
 
 interface Group {
@@ -52,7 +66,10 @@ const ALIGNMENT: readonly [string, string, Kind][] = [
 ];
 
 /** The main table: test scores, conditions, the shortcut, agreement with masks. Below it the same for validation. */
-export function resultsTable({ arms }: ExperimentResult): Html {
+export function resultsTable(
+  { arms }: Pick<ExperimentResult, 'arms'>,
+  analysis: TestAnalysis,
+): Html {
   const evaluations = ARMS.flatMap((arm) =>
     arms[arm] ? [[arm, arms[arm].evaluation] as const] : [],
   );
@@ -65,13 +82,13 @@ export function resultsTable({ arms }: ExperimentResult): Html {
       rows: scoreRows((e) => e[split].conditions[name]),
     })),
   );
-  return html`${table(splitGroups('test', sample), evaluations)}${note('test')}
-${sample.val !== sample.test && html`<details><summary>The same on validation images, for choosing settings</summary>${table(splitGroups('val', sample), evaluations)}${note('val')}</details>`}
-${all.length > 0 && html`<details><summary>Every score under each condition</summary>${table(all, evaluations)}</details>`}`;
+  return html`${table('Scores and saliency, test images', splitGroups('test', sample, analysis), evaluations)}${note('test')}
+${sample.val !== sample.test && html`<details><summary>The same on validation images, for choosing settings</summary>${table('Scores and saliency, validation images', splitGroups('val', sample), evaluations)}${note('val')}</details>`}
+${all.length > 0 && html`<details><summary>Every score under each condition</summary>${table('Scores under each condition of the shortcut', all, evaluations)}</details>`}`;
 }
 
-/** The rows of one split. `sample` says what was measured. */
-function splitGroups(split: Split, sample: Evaluation): Group[] {
+/** The rows of one split. `sample` says what was measured; `analysis` has differences of test images. */
+function splitGroups(split: Split, sample: Evaluation, analysis?: TestAnalysis): Group[] {
   const { conditions, shortcut, alignment } = sample[split];
   const from = (rows: readonly SplitRow[]): Row[] =>
     rows.map(({ value, error, ...row }) => ({
@@ -79,9 +96,12 @@ function splitGroups(split: Split, sample: Evaluation): Group[] {
       value: (e) => value(e[split]),
       ...(error && { error: (e) => error(e[split]) }),
     }));
+  const differs = (metric: string, on?: string) =>
+    analysis && { difference: differenceOf(analysis, metric as DifferenceMetric, on) };
   const scores = scoreRows((e) => e[split]).map((row) => ({
     ...row,
     error: (e: Evaluation) => e[split].standardErrors[row.score],
+    ...differs(row.score),
   }));
   return [
     { title: SPLITS[split], rows: scores },
@@ -91,6 +111,7 @@ function splitGroups(split: Split, sample: Evaluation): Group[] {
         label: `Shortcut ${name}`,
         kind: 'percent' as const,
         value: (e: Evaluation) => e[split].conditions[name]?.accuracy,
+        ...differs('accuracy', name),
       })),
     },
     { title: 'Reliance on the shortcut', rows: shortcut ? from(SHORTCUT) : [] },
@@ -98,7 +119,7 @@ function splitGroups(split: Split, sample: Evaluation): Group[] {
       title: 'Agreement with real masks',
       rows: from(
         ALIGNMENT.filter(([metric]) => alignment?.[metric]).map(([metric, label, kind]) => ({
-          ...{ label, kind },
+          ...{ label, kind, ...differs(metric) },
           value: (e) => e.alignment?.[metric]?.mean,
           error: (e) => errorOf(e.alignment?.[metric]),
         })),
@@ -114,11 +135,15 @@ export function publishedTable(dataset: string): Html | undefined {
   if (scores.length === 0) return undefined;
   const withAuc = scores.some(({ auc }) => auc !== undefined);
   return html`<h3>Published, to stand beside</h3>
-<div class="wide"><table class="published"><thead><tr><th scope="col">Method</th><th scope="col" class="n">Accuracy</th>${withAuc && html`<th scope="col" class="n">AUC</th>`}<th scope="col">Source</th></tr></thead><tbody>
+${wideTable(
+  'published',
+  `Published scores on ${dataset}`,
+  html`<thead><tr><th scope="col">Method</th><th scope="col" class="n">Accuracy</th>${withAuc && html`<th scope="col" class="n">AUC</th>`}<th scope="col">Source</th></tr></thead><tbody>
 ${scores.map(
   ({ method, accuracy, auc, source }) =>
     html`<tr><th scope="row">${method}</th><td class="n">${accuracy === undefined ? '–' : percent(accuracy)}</td>${withAuc && html`<td class="n">${auc === undefined ? '–' : auc.toFixed(3)}</td>`}<td>${source}</td></tr>`,
-)}</tbody></table></div>
+)}</tbody>`,
+)}
 <p class="note">Protocols differ; compare with care.</p>`;
 }
 
@@ -173,9 +198,13 @@ function scoreRows(
   }));
 }
 
-function table(groups: readonly Group[], arms: readonly (readonly [Arm, Evaluation])[]): Html {
+function table(
+  caption: string,
+  groups: readonly Group[],
+  arms: readonly (readonly [Arm, Evaluation])[],
+): Html {
   const both = arms.length === 2;
-  return html`<table class="results"><thead><tr><td></td>${arms.map(([arm]) => html`<th scope="col" class="n ${arm}">${ARM_NAMES[arm]}</th>`)}${both && html`<th scope="col" class="n">Change</th>`}</tr></thead>
+  return html`<table class="results"><caption>${caption}</caption><thead><tr><th scope="col">Figure</th>${arms.map(([arm]) => html`<th scope="col" class="n ${arm}">${ARM_NAMES[arm]}</th>`)}${both && html`<th scope="col" class="n">Change</th>`}</tr></thead>
 ${groups
   .filter(({ rows }) => rows.length > 0)
   .map(
@@ -194,7 +223,7 @@ ${rows.map((row) =>
 }
 
 function tableRow(
-  { label, kind, lower = false }: Row,
+  { label, kind, lower = false, difference }: Row,
   values: readonly number[],
   errors: readonly number[],
 ): Html {
@@ -202,13 +231,16 @@ function tableRow(
   const [a, b] = values;
   const change = values.length === 2 ? b - a : Number.NaN;
   const better = shown[0] === shown[1] || Number.isNaN(change) ? -1 : Number(change > 0 !== lower);
-  return html`<tr><th scope="row">${label}\u00a0<span class="way" title="${lower ? 'lower' : 'higher'} is better">${lower ? '↓' : '↑'}</span></th>
+  return html`<tr><th scope="row">${label}\u00a0<span class="way">${lower ? '↓' : '↑'}</span></th>
 ${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}${margin(errors[i], kind)}</td>`)}
-${values.length === 2 && html`<td class="n ${better === 1 ? 'good' : better === 0 ? 'bad' : ''}">${formatChange(change, kind)}</td>`}</tr>`;
+${values.length === 2 && html`<td class="n ${better === 1 ? 'good' : better === 0 ? 'bad' : ''}">${formatChange(change, kind)}${difference && changeNote(difference, kind)}</td>`}</tr>`;
 }
 
-/** Two-sided 95 % quantile of a normal distribution. */
-const Z = 1.96;
+/** The interval of a change, and how likely one as large is by chance. */
+function changeNote({ low, high, p }: Difference, kind: Kind): Html | undefined {
+  if (!Number.isFinite(low)) return undefined;
+  return html`<small>${formatChange(low, kind)} to ${formatChange(high, kind)}${p !== undefined && `, p ${showP(p)}`}</small>`;
+}
 
 /** ± half the 95 % interval, in the unit of the value. */
 function margin(error: number, kind: Kind): Html | undefined {

@@ -1,24 +1,26 @@
 // A self-contained page about a run: what was found (in words, figures, curves and pictures), and how it was made.
 
-import { adapterName } from '../../engine/core/adapter.ts';
 import type { Config } from '../config/config.ts';
-import { portable, withoutFolders } from '../config/portable.ts';
-import { SETTINGS, settingValue } from '../config/settings.ts';
+import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { describeQuality } from '../masks/spread-quality.ts';
 import type { Run } from '../store/run.ts';
-import { madeWith } from '../store/run-info.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { lineChart } from './chart.ts';
-import type { Example } from './examples.ts';
-import { count, describeFinding, mainDuels, percent } from './finding.ts';
-import { Html, html } from './html.ts';
+import { drawMistakes, type Example } from './examples.ts';
+import { describeFinding, mainDuels, percent } from './finding.ts';
+import { type Html, html } from './html.ts';
 import type { ShownConcept } from './mask-pictures.ts';
+import { page, softwareBadge } from './page.ts';
+import { classSection, groupSection } from './report-classes.ts';
 import { conceptSection } from './report-concepts.ts';
-import { galleryOf, heatScale } from './report-gallery.ts';
-import { STYLE } from './report-style.ts';
-import { ARM_NAMES, publishedTable, resultsTable } from './report-table.ts';
+import { curveSection } from './report-curves.ts';
+import { dataSection, filesSection } from './report-data.ts';
+import { galleryOf, heatScale, mistakesOf } from './report-gallery.ts';
+import { provenance } from './report-provenance.ts';
+import { ARM_NAMES, legend, publishedTable, resultsTable } from './report-table.ts';
+import { trustSection } from './report-trust.ts';
+import type { WrittenResults } from './result-files.ts';
 
 /**
  * Writes `report.html` into the run, from the return values of `writeResults` and `writeMaskPictures`.
@@ -28,46 +30,52 @@ export function writeReport(
   folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
-  examples: readonly Example[],
+  written: WrittenResults,
   concepts: readonly ShownConcept[] = [],
 ): string {
-  const page = renderReport(folder, result, dataset, examples, concepts);
-  return folder.write('report.html', page.text);
+  const report = renderReport(folder, result, dataset, written, concepts);
+  return folder.write('report.html', report.text);
 }
 
 function renderReport(
   folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
-  examples: readonly Example[],
+  { examples, analysis, files }: WrittenResults,
   concepts: readonly ShownConcept[],
 ): Html {
-  const { headline, details } = describeFinding(result, dataset);
+  const { headline, details } = describeFinding(result, dataset, analysis);
   const { adapter, started } = folder.info;
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${headline}</title><style>${new Html(STYLE)}</style></head><body><main>
-<header><p class="eyebrow">GFSR · ${dataset.name} · <time datetime="${started}">${started.slice(0, 10)}</time></p>
+  return page(
+    headline,
+    html`<header><p class="eyebrow">GFSR · ${dataset.name} · <time datetime="${started}">${started.slice(0, 10)}</time></p>
 <h1>${headline}</h1>
 <p class="lead">${details.join(' ')}</p>
 ${duels(result)}
-${
-  adapter.isSoftware &&
-  html`<p class="badge"><b>Software adapter.</b> No GPU was used: the figures hold, the times say nothing about a GPU.</p>`
-}</header>
+${adapter.isSoftware && softwareBadge}</header>
 ${testGallery(examples)}
 <section><h2>Results</h2>
-<p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points. ± is half a 95 % interval over images; another seed of the training can change more.</p>
-${resultsTable(result)}${publishedTable(dataset.name)}</section>
+<p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points. ± is half a 95 % interval over images. Below a change stands its 95 % interval on the same images (paired bootstrap) and, for accuracies, p by McNemar’s exact test. Another seed of the training can change more.</p>
+${resultsTable(result, analysis)}${READING}${publishedTable(dataset.name)}</section>
+${classSection(analysis, dataset)}
+${curveSection(analysis, result, dataset)}
+${mistakeGallery(result, dataset)}
+${groupSection(analysis, dataset)}
+${trustSection(result)}
 ${curves(folder, result)}
 ${trainGallery(examples)}
 ${conceptSection(concepts, dataset.classes)}
-${howItWasMade(folder, result, dataset)}
-${METHOD}
-</main></body></html>
-`;
+${dataSection(dataset)}
+${provenance(folder, result, dataset)}
+${filesSection(files)}
+${METHOD}`,
+  );
 }
+
+/** What the figures mean, for people who do not work with them every day. */
+const READING = html`<h3>What the figures mean</h3>
+<p><b>Saliency</b> is the map of what the classifier’s decision rests on: bright places spoke for the class. <b>EPG</b> (energy pointing game) is the share of all saliency that lies on the region that matters, its mask: at 100 % nothing else played a part. A large mask catches much by chance, so <b>EPG − share of the area</b> subtracts what saliency spread evenly over the image would reach; 0 is no better than that.</p>
+<p><b>AUC</b> is the chance that an image of a class is given a higher probability for it than an image of another class: 0.5 is guessing, 1 is perfect. <b>Macro</b> means averaged over classes, so that rare ones count as much as frequent ones. The <b>calibration error</b> is how far confidence and accuracy are apart.</p>`;
 
 function duels(result: ExperimentResult): Html {
   const bar = (arm: Arm, share: number) =>
@@ -82,8 +90,16 @@ function testGallery(examples: readonly Example[]): Html | undefined {
   const shown = examples.filter(({ split }) => split === 'test');
   if (shown.length === 0) return undefined;
   return html`<section><h2>Where they look</h2>
-<p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; every map has its own scale, ${heatScale()}, which the hottest 2 % of it reach.</p>
+<p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; where a classifier chose another class, the saliency of that class stands below. Every map has its own scale, ${heatScale()}, which the hottest 2 % of it reach.</p>
 ${galleryOf(shown)}</section>`;
+}
+
+function mistakeGallery(result: ExperimentResult, dataset: Dataset): Html | undefined {
+  const mistakes = drawMistakes(result, dataset).filter(({ examples }) => examples.length > 0);
+  if (mistakes.length === 0) return undefined;
+  return html`<section><h2>The surest mistakes</h2>
+<p class="note">Test images that each classifier got wrong with the highest probability: what spoke for the class that it chose, beside what spoke for the true one.</p>
+${mistakes.map(({ arm, examples }) => html`<h3 class="${arm}">${ARM_NAMES[arm]}</h3>${mistakesOf(examples)}`)}</section>`;
 }
 
 function trainGallery(examples: readonly Example[]): Html | undefined {
@@ -107,7 +123,7 @@ function curves({ config }: Run, { arms }: ExperimentResult): Html {
   const { guided: guidedLine } = lines((r) => (guided(r) ? r.relevance : undefined));
   const { guided: lambdaLine } = lines((r) => r.lambda);
   const charts = [
-    { title: 'Cross-entropy, training', lines: lines((r) => r.crossEntropy) },
+    { title: 'Classification loss (cross-entropy), training', lines: lines((r) => r.crossEntropy) },
     { title: 'Accuracy, validation', lines: lines((r) => r.valAccuracy), percent: true },
     ...(guidedLine
       ? [
@@ -122,7 +138,7 @@ function curves({ config }: Run, { arms }: ExperimentResult): Html {
       : []),
   ];
   return html`<section><h2>Training</h2>
-<p class="legend">${ARMS.filter((arm) => arms[arm]).map((arm) => html`<span class="${arm}">${ARM_NAMES[arm]}</span>`)}</p>
+${legend(ARMS.filter((arm) => arms[arm]))}
 <p class="note">By epoch. The warm-up (${shared === 1 ? 'epoch 1' : `epochs 1 to ${shared}`}) is shared. ${keptWeights(config, arms)} ${guidanceNotes(arms)} Validation images carry the shortcuts that training images carry, so a high accuracy there proves little.</p>
 <div class="charts">${charts.map((chart) => lineChart({ ...chart, shared }))}</div></section>`;
 }
@@ -145,61 +161,6 @@ function keptWeights({ train }: Config, arms: ExperimentResult['arms']): string 
   return `The weights that were measured are the best by validation ${train.criterion}: ${kept.join(', ')}.`;
 }
 
-function howItWasMade({ config, info }: Run, { masks, arms }: ExperimentResult, dataset: Dataset) {
-  const { adapter, versions, seconds, processor } = info;
-  const { train, val, test, classes, channels, height, width, notes } = dataset;
-  const shown = portable(config);
-  const epochSeconds = ARMS.flatMap((arm) => {
-    const last = arms[arm]?.history.at(-1);
-    return last ? [`${ARM_NAMES[arm].toLowerCase()} ${last.seconds.toFixed(1)} s`] : [];
-  });
-  const hashes = Object.entries(madeWith(info))
-    .map(([name, hash]) => `${name} ${hash.slice(0, 16)}`)
-    .join(', ');
-  const facts: [string, string | Html | false][] = [
-    [
-      'Data',
-      `${dataset.name}: ${count(train.count)} train, ${count(val.count)} val, ${count(test.count)} test; ${height}×${width} ${channels === 1 ? 'grey' : 'RGB'}; ${classes.length} classes. ${notes.join(' ')}`,
-    ],
-    ['Annotations', info.annotations],
-    [
-      'Masks',
-      masks !== undefined &&
-        `${count(masks.segments)} segments; mean relevance of labelled segments ${percent(masks.meanRelevance)}; ${masks.height}×${masks.width} pixels${masks.quality ? `; ${describeQuality(masks.quality)}` : ''}`,
-    ],
-    [
-      'Classifier',
-      `${config.model.architecture}, saliency ${config.saliency.method} (${config.saliency.sign}) at the ${config.saliency.layer} feature map`,
-    ],
-    ['Seed', `${config.train.seed}; both arms share initial weights and batches`],
-    [
-      'Adapter',
-      html`${adapterName(adapter)}${adapter.backend && ` (${adapter.backend})`}${adapter.isSoftware && html` <b class="tag">software</b>`}`,
-    ],
-    ['Machine', `${versions.os}; ${processor}`],
-    [
-      'Time',
-      `${duration(seconds)} in all${epochSeconds.length > 0 ? `; last epoch: ${epochSeconds.join(', ')}` : ''}`,
-    ],
-    [
-      'Versions',
-      versions.browser === undefined
-        ? `gfsr ${versions.gfsr}, node ${versions.node}, webgpu ${versions.webgpu ?? 'unknown'}`
-        : `gfsr ${versions.gfsr}, ${versions.browser}`,
-    ],
-    ['Made with', hashes],
-    ['Command', info.sessions.at(0)?.command ?? false],
-    ['Begun', info.started],
-  ];
-  return html`<section><h2>How it was made</h2><dl class="facts">
-${facts.filter(([, fact]) => fact !== false).map(([name, fact]) => html`<dt>${name}</dt><dd>${fact}</dd>`)}
-</dl><details><summary>All ${SETTINGS.length} settings</summary>
-<table class="settings"><tbody>${SETTINGS.map((setting) => {
-    const value = settingValue(shown, setting);
-    return html`<tr><th scope="row">${setting.path}</th><td>${Array.isArray(value) ? value.join(', ') : String(value)}</td></tr>`;
-  })}</tbody></table></details></section>`;
-}
-
 const METHOD = html`<section><h2>The method</h2>
 <p>A person marks roughly, on a few images, where one should look. Concept clustering spreads the marks into soft, non-binary relevance masks; a
 segment-wise relevance network and a mask-guided relevance loss beside cross-entropy then shape the classifier’s saliency step by step during training
@@ -208,10 +169,3 @@ soft assignment, the estimate of relevance from few marks, the form of network a
 setting here <b class="tag">ours</b>.</p>
 <p class="note">Contreras &amp; Bocklitz, <cite>GFSR-Net: Guided Focus via Segment-Wise Relevance Network for Interpretable Deep Learning in Medical
 Imaging</cite>, <a href="https://arxiv.org/abs/2510.01919">arXiv 2510.01919</a>, 2025. An independent implementation. Not for clinical use.</p></section>`;
-
-/** 75 → 1 min 15 s. */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  return [h && `${h} h`, m && `${m} min`, `${s} s`].filter(Boolean).join(' ');
-}

@@ -8,20 +8,35 @@ import type { Run } from '../store/run.ts';
 import { madeWith } from '../store/run-info.ts';
 import { toJson } from '../text/json.ts';
 import { ARMS, type ExperimentResult } from '../train/experiment.ts';
+import { analyseTest, type TestAnalysis } from './analysis.ts';
+import { type AnalysisFile, analysisFiles } from './analysis-files.ts';
 import { drawExamples, type Example } from './examples.ts';
 import { beside } from './pictures.ts';
 import { historyCsv, metricsCsv } from './tables.ts';
 
+/** What `writeReport` needs of what was written. */
+export interface WrittenResults {
+  readonly examples: readonly Example[];
+  readonly analysis: TestAnalysis;
+  /** CSV files, and what each has a row per. */
+  readonly files: readonly Pick<AnalysisFile, 'name' | 'about'>[];
+}
+
 /**
  * Writes into the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
- * `history.csv` (one row per arm and epoch), `<arm>.safetensors` (the weights that were kept, see `loadModel`) and
- * `overlays/<split>-<index>.png`: image, mask (training images only), saliency of cross-entropy, saliency of guided
- * training.
- *
- * @returns the pictures, for `writeReport`
+ * `history.csv` (one row per arm and epoch), the files of `analysisFiles` (what the report draws),
+ * `<arm>.safetensors` (the weights that were kept, see `loadModel`) and `overlays/<split>-<index>.png`: image, mask
+ * (training images only), saliency of cross-entropy, saliency of guided training.
  */
-export function writeResults(folder: Run, result: ExperimentResult, dataset: Dataset): Example[] {
-  folder.write('metrics.json', toJson(metrics(folder, result)));
+export function writeResults(
+  folder: Run,
+  result: ExperimentResult,
+  dataset: Dataset,
+): WrittenResults {
+  const analysis = analyseTest(result, dataset);
+  const files = analysisFiles(analysis, result, dataset);
+  for (const { name, text } of files) folder.write(name, text);
+  folder.write('metrics.json', toJson(metrics(folder, result, analysis)));
   folder.write('metrics.csv', metricsCsv(result));
   folder.write('history.csv', historyCsv(result));
   for (const arm of ARMS) {
@@ -35,11 +50,19 @@ export function writeResults(folder: Run, result: ExperimentResult, dataset: Dat
     const tiles = [image, ...(mask ? [mask] : []), ...arms.map(({ heat }) => heat)];
     folder.write(`overlays/${split}-${index}.png`, encodePng(beside(tiles)));
   }
-  return examples;
+  const always = [
+    { name: 'metrics.csv', about: 'every figure of every arm, set and metric' },
+    { name: 'history.csv', about: 'losses and validation scores by epoch' },
+  ];
+  return { examples, analysis, files: [...always, ...files] };
 }
 
 /** All figures as plain data. Values that are not numbers become null. */
-function metrics({ config, info }: Run, { arms, masks, lossBalance }: ExperimentResult) {
+function metrics(
+  { config, info }: Run,
+  { arms, masks, lossBalance }: ExperimentResult,
+  { differences }: TestAnalysis,
+) {
   return {
     format: 'gfsr-metrics',
     version: 1,
@@ -55,11 +78,12 @@ function metrics({ config, info }: Run, { arms, masks, lossBalance }: Experiment
     maskQuality: masks?.quality,
     lossBalance,
     arms: Object.fromEntries(
-      Object.entries(arms).map(([arm, { evaluation, history, epoch }]) => [
+      Object.entries(arms).map(([arm, { evaluation, history, epoch, trust }]) => [
         arm,
-        { evaluation, history, epoch, trainingSeconds: trainingSeconds(history) },
+        { evaluation, history, epoch, trainingSeconds: trainingSeconds(history), trust },
       ]),
     ),
+    differences,
   };
 }
 

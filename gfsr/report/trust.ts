@@ -1,9 +1,8 @@
 // The results of an examination for a person: scores, uncertainty, spread of an ensemble, faithfulness.
 
 import type { Dataset } from '../data/dataset.ts';
-import type { Examination } from '../evaluation/examination.ts';
+import type { Examination, Trust } from '../evaluation/examination.ts';
 import type { Faithfulness } from '../evaluation/metrics/faithfulness.ts';
-import type { RandomisedLayer } from '../evaluation/metrics/parameter-randomisation.ts';
 import type { Uncertainty } from '../evaluation/uncertainty/measure.ts';
 import type { Spread } from '../evaluation/uncertainty/spread.ts';
 import { table } from '../text/lines.ts';
@@ -12,23 +11,57 @@ import { describeFindings, describeSplit } from './findings.ts';
 /** By the name of what was measured. */
 type ByName<T> = Readonly<Record<string, T>>;
 
+/** Figures in rows, with a label each; NaN where one was not measured. */
+export interface TrustTable {
+  readonly title: string;
+  /** How to read it. */
+  readonly note: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly [label: string, ...values: number[]])[];
+}
+
 /** Tables with one column per classifier. For test images with published scores, and with everything on request. */
 export function describeExaminations(
   all: ByName<Examination>,
   split: 'val' | 'test',
   dataset: Dataset,
 ): string[] {
-  const of = <K extends keyof Examination>(key: K) =>
+  const evaluations = Object.fromEntries(
+    Object.entries(all).map(([name, { evaluation }]) => [name, evaluation]),
+  );
+  if (split === 'val') return describeSplit(evaluations, 'val');
+  return [
+    ...describeFindings(evaluations, dataset),
+    ...trustTables(all).flatMap(({ title, columns, rows }) => [
+      '',
+      ...table([
+        [title, ...columns],
+        ...rows.map(([label, ...values]) => [label, ...values.map(decimal)]),
+      ]),
+    ]),
+  ];
+}
+
+/** Everything that was measured besides the scores. Each classifier has its own table of randomised layers. */
+export function trustTables(all: ByName<Trust>): TrustTable[] {
+  const of = <K extends keyof Trust>(key: K) =>
     Object.fromEntries(
       Object.entries(all).flatMap(([name, each]) => (each[key] ? [[name, each[key]]] : [])),
-    ) as Record<string, NonNullable<Examination[K]>>;
-  if (split === 'val') return describeSplit(of('evaluation'), 'val');
+    ) as Record<string, NonNullable<Trust[K]>>;
   return [
-    ...describeFindings(of('evaluation'), dataset),
-    ...describeSpread(of('spread')),
-    ...describeUncertainty(of('uncertainty')),
-    ...describeFaithfulness(of('faithfulness')),
-    ...describeRandomisation(of('randomisation')),
+    ...spreadTable(of('spread')),
+    ...uncertaintyTable(of('uncertainty')),
+    ...faithfulnessTable(of('faithfulness')),
+    ...Object.entries(of('randomisation')).map(
+      ([name, layers]): TrustTable => ({
+        title: `${name}: weights randomised from the output down to`,
+        note: 'Saliency before and after the weights of these layers were replaced by random ones. It should change: maps that stay the same do not depend on what was learnt.',
+        columns: ['rank correlation', 'SSIM'],
+        rows: layers.map(({ layer, rankCorrelation, ssim }) => [
+          ...([layer, rankCorrelation.mean, ssim.mean] as const),
+        ]),
+      }),
+    ),
   ];
 }
 
@@ -42,8 +75,9 @@ export const examinationData = (all: ByName<Examination>, split: 'val' | 'test')
     }),
   );
 
-function describeSpread(spreads: ByName<Spread>): string[] {
-  return columns(spreads, [
+function spreadTable(spreads: ByName<Spread>): TrustTable[] {
+  const note = 'Over the members of the ensemble: how unsure they are, and how far they disagree.';
+  return columns('Spread', note, spreads, [
     ['entropy of the mean prediction (nats)', (s) => s.total.mean],
     ['… part on which members disagree', (s) => s.disagreement.mean],
     ['errors found by entropy (AUC)', (s) => s.errorsByTotal],
@@ -52,7 +86,7 @@ function describeSpread(spreads: ByName<Spread>): string[] {
   ]);
 }
 
-function describeUncertainty(all: ByName<Uncertainty>): string[] {
+function uncertaintyTable(all: ByName<Uncertainty>): TrustTable[] {
   const [first] = Object.values(all);
   if (!first) return [];
   const promised = `${Math.round(100 * (1 - first.alpha))} %`;
@@ -70,7 +104,8 @@ function describeUncertainty(all: ByName<Uncertainty>): string[] {
     [`${score.toUpperCase()} sets: mean number of classes, test`, (u) => u.sets[score].test.size],
     [`${score.toUpperCase()} sets: share of empty sets, test`, (u) => u.sets[score].test.empty],
   ]);
-  return columns(all, [
+  const note = `Temperature and sets are fitted on validation images. Each set of classes should hold the true one in ${promised} of the images; LAC and APS are two ways to choose them.`;
+  return columns('Uncertainty', note, all, [
     ['temperature, fitted on val', (u) => u.temperature],
     ['calibration error (ECE) before', (u) => u.before.ece],
     ['calibration error (ECE) after', (u) => u.after.ece],
@@ -80,45 +115,38 @@ function describeUncertainty(all: ByName<Uncertainty>): string[] {
   ]);
 }
 
-function describeFaithfulness(all: ByName<Faithfulness>): string[] {
+function faithfulnessTable(all: ByName<Faithfulness>): TrustTable[] {
   const [first] = Object.values(all);
   if (!first) return [];
-  return columns(all, [
+  const note =
+    'Pixels are removed or added in the order of their saliency. A faithful map makes the probability fall early when the highest are removed (deletion, low is good) and rise early when they are added (insertion, high is good). ROAD compares removing the least salient first with the most salient first.';
+  return columns('Faithfulness', note, all, [
     [`deletion AUC ↓ (${first.deletion.count} images)`, (f) => f.deletion.mean],
     ['insertion AUC ↑', (f) => f.insertion.mean],
     ['ROAD, (LeRF − MoRF)/2 ↑', (f) => f.road.mean],
   ]);
 }
 
-/** One block per classifier, because their layers may differ. */
-function describeRandomisation(all: ByName<readonly RandomisedLayer[]>): string[] {
-  return Object.entries(all).flatMap(([name, layers]) => [
-    '',
-    ...table([
-      [`${name}: weights randomised from the output down to`, 'rank correlation', 'SSIM'],
-      ...layers.map(({ layer, rankCorrelation, ssim }) => [
-        layer,
-        decimal(rankCorrelation.mean),
-        decimal(ssim.mean),
-      ]),
-    ]),
-  ]);
-}
-
 type Row<T> = readonly [string, (value: T) => number | undefined];
 
-/** A table with one column per name, after an empty line. Empty if there are no rows. */
-function columns<T>(all: ByName<T>, rows: readonly Row<T>[]): string[] {
+/** A table with one column per name. None if there are no names. */
+function columns<T>(
+  title: string,
+  note: string,
+  all: ByName<T>,
+  rows: readonly Row<T>[],
+): TrustTable[] {
   const entries = Object.entries(all);
   if (entries.length === 0) return [];
   return [
-    '',
-    ...table([
-      ['', ...entries.map(([name]) => name)],
-      ...rows.map(([label, value]) => [label, ...entries.map(([, each]) => decimal(value(each)))]),
-    ]),
+    {
+      ...{ title, note, columns: entries.map(([name]) => name) },
+      rows: rows.map(([label, value]) => [
+        label,
+        ...entries.map(([, each]) => value(each) ?? Number.NaN),
+      ]),
+    },
   ];
 }
 
-const decimal = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
+const decimal = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3));

@@ -111,14 +111,14 @@ test('pictures show image, mask where there is one, and both arms', () => {
 test('one arm alone, in colour, without masks', () => {
   const rgb = dataset(3);
   const alone = RunFolder.create(join(folder, 'alone'), config, context(rgb));
-  const examples = writeResults(alone, result({ plain: 0.7 }, rgb), rgb);
+  const { examples } = writeResults(alone, result({ plain: 0.7 }, rgb), rgb);
   assert.ok(examples.every(({ mask, arms }) => mask === undefined && arms.length === 1));
   assert.is(readModel(join(alone.path, 'cross-entropy.safetensors')).architecture.channels, 3);
   assert.not.ok(readdirSync(alone.path).includes('guided.safetensors'));
 });
 
 test('a picture predicts what the probabilities say', () => {
-  const [first, second] = writeResults(both, found, data);
+  const [first, second] = writeResults(both, found, data).examples;
   assert.equal([first.split, first.index, first.label], ['test', 1, data.classes[1]]);
   assert.equal([second.index, second.label], [2, 'healthy']);
   for (const { predicted, probability } of [...first.arms, ...second.arms]) {
