@@ -19,7 +19,7 @@ a { color: var(--guided) }
 ul { list-style: none; margin: 0; padding: 0 }
 .eyebrow { color: var(--soft); font-size: 14px; letter-spacing: .04em; margin: 0 }
 .lead { font-size: 19px; line-height: 1.55; max-width: 42em }
-.note { color: var(--soft); font-size: 15px; max-width: 50em }
+.note { color: var(--soft); font-size: 15px; max-width: 50em } table + .note, .charts + .note { margin-top: 12px }
 .badge { display: inline-block; background: var(--warn-page); color: var(--warn); border-radius: 8px; padding: 8px 14px; margin: 6px 0 0 }
 .tag { font-size: 12px; font-weight: 600; letter-spacing: .03em; background: var(--shade); border-radius: 4px; padding: 1px 6px; white-space: nowrap }
 .good { color: var(--good) } .bad { color: var(--bad) }
@@ -87,6 +87,8 @@ details { margin-top: 18px } summary { cursor: pointer; color: var(--guided); pa
   td small, .margin, .card small, .card .p { font-size: 7pt } td, th { overflow-wrap: anywhere } .wide { overflow: visible; margin: 8pt 0 } .duels { margin: 10pt 0; gap: 8pt 24pt; grid-template-columns: 1fr 1fr }
   .gallery, .gallery.tiles-4 { grid-template-columns: repeat(3, 1fr); gap: 6pt; margin-top: 6pt } .gallery.tiles-4 { grid-template-columns: repeat(2, 1fr) } .card { padding: 5pt; gap: 4pt } .card figcaption { font-size: 8pt; margin-top: 2pt }
   .charts, .charts.three { grid-template-columns: repeat(3, 1fr); gap: 6pt; margin-top: 6pt } .chart { padding: 6pt } .chart figcaption { font-size: 9pt } .facts { gap: 2pt 14pt; margin: 6pt 0 }
-  .concepts img { height: 26px; width: auto } .concepts .track { width: 60px }
+  .wide table { max-width: 100% } .wide .n, .concepts thead th { white-space: normal } .wide th, .wide td { padding-left: 6pt } .wide th:first-child { padding-left: 0 }
+  .confusion .n { padding: 2pt 4pt; min-width: 0 } .confusion th, .classes th[scope=row] { max-width: none } .confusion thead th { font-size: 7pt }
+  .concepts img { height: 26px; width: auto } .concepts .track { display: none }
   .track span, .scale, .card img, td { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 `;

@@ -30,7 +30,7 @@ export interface SquarePoint {
 }
 
 const SIZE = 320;
-const LEFT = 48;
+const LEFT = 62;
 const RIGHT = SIZE - 12;
 const TOP = 10;
 const BOTTOM = SIZE - 44;
@@ -48,7 +48,7 @@ ${TICKS.map(
 <text x="${LEFT - 7}" y="${up(tick) + 4}" text-anchor="end">${100 * tick} %</text><text x="${across(tick)}" y="${BOTTOM + 17}" text-anchor="middle">${100 * tick} %</text>`,
 )}
 <text x="${(LEFT + RIGHT) / 2}" y="${SIZE - 8}" text-anchor="middle">${x}</text>
-<text transform="translate(11 ${(TOP + BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${y}</text>
+<text transform="translate(13 ${(TOP + BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${y}</text>
 ${diagonal && html`<line class="diagonal" x1="${across(0)}" y1="${up(0)}" x2="${across(1)}" y2="${up(1)}"/>`}
 ${lines.map(drawLine)}</svg></figure>`;
 }

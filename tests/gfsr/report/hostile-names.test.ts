@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { renderReport } from '../../../bench/report.ts';
-import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { renderComparisonReport } from '../../../gfsr/compare/comparison-report.ts';
 import {
   comparisonCsv,
@@ -13,10 +12,7 @@ import {
   comparisonMarkdown,
   describeSummary,
 } from '../../../gfsr/compare/comparison-tables.ts';
-import { type Summary, summarise } from '../../../gfsr/compare/summary.ts';
-import type { TrialRecord } from '../../../gfsr/compare/trial-record.ts';
-import { listTrials } from '../../../gfsr/compare/trials.ts';
-import { defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
+import { withChanges } from '../../../gfsr/config/config.ts';
 import type { Dataset } from '../../../gfsr/data/dataset.ts';
 import { describeDataset, summariseDataset } from '../../../gfsr/data/dataset-summary.ts';
 import { writeReport } from '../../../gfsr/report/report.ts';
@@ -26,6 +22,7 @@ import { Output } from '../../../gfsr/terminal/output.ts';
 import { parseCsv } from '../../../gfsr/text/csv.ts';
 import { syntheticResult } from '../../bench/synthetic.ts';
 import { config, context, dataset, result, tempFolder } from './synthetic.ts';
+import { compared } from './synthetic-comparison.ts';
 
 const folder = tempFolder();
 
@@ -66,25 +63,6 @@ const named = (name: string): Dataset => {
   const made = dataset();
   return { ...made, name, classes: [name, `${name}2`], notes: [name] };
 };
-
-/** A comparison of two conditions; `name` is the data set, a condition and the adapter. */
-function compared(name: string) {
-  const text = JSON.stringify({ variants: ['gfsr', 'cross-entropy'], seeds: [0, 1] });
-  const trials = listTrials(parseComparison(text, 'lab.json'), defaultConfig);
-  const records = trials.map(({ condition, seed }) => ({
-    ...{ label: condition.label, seed, dataset: { name, sha256: '' }, adapter: name },
-    ...{ gfsr: name, commit: name, isSoftware: true, finished: name, seconds: 1, annotated: 1 },
-    resolution: { mapSize: [2, 2], imageSize: [12, 12] },
-    figures: { 'test accuracy': 0.5 + seed / 10 },
-    examples: {
-      ...{ indices: [0], height: 1, width: 1, predicted: [0], probabilities: [0.5] },
-      maps: Buffer.from([255]).toString('base64'),
-    },
-  })) as unknown as TrialRecord[];
-  const found = summarise(trials, records);
-  const rows = found.rows.map((row, i) => (i === 0 ? { ...row, label: name } : row));
-  return { summary: { ...found, rows } as Summary, trials, records };
-}
 
 let made = 0;
 

@@ -16,8 +16,7 @@ const folder = tempFolder();
 let made = 0;
 
 /** The page about a result. */
-function report(found: ExperimentResult): string {
-  const data = dataset();
+function report(found: ExperimentResult, data = dataset()): string {
   const run = RunFolder.create(join(folder, `${made++}`), config, context(data));
   run.update({ status: 'finished', seconds: 75 });
   return readFileSync(writeReport(run, found, data, writeResults(run, found, data)), 'utf8');
@@ -31,28 +30,33 @@ test('says in one sentence what was found, with its numbers', () => {
   const better = report(result({ plain: 0.697, guided: 0.965 }));
   assert.is(
     headline(better),
-    'Guided training gets 96.5 % right where the shortcut misleads; cross-entropy alone, 69.7 %.',
+    'With guidance, the classifier gets 96.5 % right where the shortcut misleads; without, 69.7 %.',
   );
-  assert.match(better, /difference is \+26\.8 points, ±.3\.1 for 1,000 test images/);
+  // The half width is near 1.96 √((303 + 35)/1000 − 0.268²)/√1000 = 3.2 points.
+  const [, low, high] =
+    better.match(
+      /difference is \+26\.8 points \(95 % interval \+(.+?) to \+(.+?), p &#60; 0\.001\) on 1,000 test images/,
+    ) ?? [];
+  assert.ok(Math.abs(Number(low) - 23.6) < 0.5 && Math.abs(Number(high) - 30) < 0.5, better);
   assert.match(better, /2 of 8 training images/);
 });
 
 test('says so where guidance does harm, and where nothing is clear', () => {
   assert.match(
     headline(report(result({ plain: 0.9, guided: 0.8 }))),
-    /^Guidance did harm: guided training gets 80\.0 %/,
+    /^Guidance did harm: with it, the classifier gets 80\.0 %/,
   );
   assert.match(headline(report(result({ plain: 0.9, guided: 0.91 }))), /^No clear difference:/);
 });
 
 test('an arm alone is not compared with anything', () => {
   const plain = report(result({ plain: 0.7 }));
-  assert.match(headline(plain), /^Cross-entropy alone gets 70\.0 %/);
+  assert.match(headline(plain), /^Without guidance, the classifier gets 70\.0 %/);
   assert.match(plain, /No image was annotated/);
   assert.not.match(plain, /<th[^>]*>Change/);
   assert.not.match(plain, /What guided it/);
   const guided = report(result({ guided: 0.7 }));
-  assert.match(headline(guided), /^Guided training gets 70\.0 %/);
+  assert.match(headline(guided), /^With guidance, the classifier gets 70\.0 %/);
   assert.match(guided, /nothing to compare/);
 });
 
@@ -64,7 +68,8 @@ test('escapes whatever comes from data', () => {
 
 test('stands alone: pictures inside, nothing fetched, no scripts', () => {
   const sources = [...page.matchAll(/\bsrc="([^"]{0,22})/g)].map(([, source]) => source);
-  assert.is(sources.length, 3 * 3 + 2 * 4);
+  // Test images and training images, two of which both arms get wrong, and two mistakes of each arm.
+  assert.is(sources.length, 3 * 3 + 2 + 2 * 4 + 2 + 2 * 2 * 3);
   assert.ok(sources.every((source) => source === 'data:image/png;base64,'));
   assert.not.match(page, /\b(?:src|href)="(?!data:|https:\/\/arxiv\.org)/);
   assert.not.match(page, /url\(|@import/);
@@ -73,7 +78,7 @@ test('stands alone: pictures inside, nothing fetched, no scripts', () => {
 
 test('every picture and chart has words, and the badge says that no GPU was used', () => {
   for (const [image] of page.matchAll(/<img[^>]*>/g)) assert.match(image, / alt="[^"]{10}/);
-  assert.is(page.match(/role="img" aria-label="/g)?.length, 4);
+  assert.is(page.match(/role="img" aria-label="/g)?.length, 4 + 3);
   assert.match(page, /Software adapter\./);
   assert.match(page, /9\.8\.7/);
   assert.match(page, /1 min 15 s/);
@@ -84,10 +89,38 @@ test('the better figure is bold: the lower one where lower is better', () => {
   const within = (half: string) => `<span class="margin">±${half}</span></td>`;
   const accuracy = within('2.0');
   assert.ok(text.includes(`<td class="n">72.0 %${accuracy}<td class="n"><b>92.0 %</b>${accuracy}`));
+  assert.match(text, /<td class="n good">\+20\.0<small>\+1\d\.\d to \+2\d\.\d, p &#60; 0\.001/);
   const share = within('0.6'); // 1.96 · 0.1/√1000
   assert.ok(text.includes(`<td class="n">70.0 %${share}<td class="n"><b>20.0 %</b>${share}`));
   assert.ok(text.includes(within('0.039')), 'AUC');
   assert.match(text, /<td class="n good">−50\.0<\/td>/);
+});
+
+test('every table has a caption, and a frame that scrolls can be reached by keys', () => {
+  const tables = page.match(/<table\b/g)?.length ?? 0;
+  assert.ok(tables > 6);
+  assert.is(page.match(/<table class="[^"]*"><caption>[^<]{5}/g)?.length, tables);
+  for (const [frame] of page.matchAll(/<div class="wide"[^>]*>/g)) {
+    assert.match(frame, /tabindex="0" aria-label="/);
+  }
+  assert.not.match(page, / title="/);
+});
+
+test('classes, curves, data and files are there, and groups where the data names them', () => {
+  for (const words of ['Confusion matrix, with guidance', 'ROC curve', 'mistakes.csv', 'EPG']) {
+    assert.ok(page.includes(words), words);
+  }
+  assert.match(page, /Twice within a split<\/dt><dd>none/);
+  assert.not.match(page, /Group by group|Can it be trusted/);
+  const data = dataset();
+  const groups = data.test.ids.map((_, i) => (i < 5 ? 'small' : `site ${i % 3}`));
+  const grouped = report(result({ plain: 0.7, guided: 0.9 }), {
+    ...data,
+    test: { ...data.test, groups },
+  });
+  assert.match(grouped, /The data names 4 groups of test images/);
+  assert.match(grouped, /1 group has fewer than 10 images, .* The smallest: small \(5\)/);
+  assert.match(grouped, /<th scope="row">site 2<\/th><td class="n">332<\/td>/);
 });
 
 test('every table says how saliency was compared with masks, and validation has a table of its own', () => {

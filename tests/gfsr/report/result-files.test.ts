@@ -61,6 +61,26 @@ test('the CSV files have one row per figure and one row per epoch', () => {
   assert.equal(epochs[2].slice(0, 3), ['cross-entropy', '1', '0.5']);
 });
 
+test('what the report draws is in files of its own', () => {
+  const rows = (name: string) => parseCsv(text(name)).map(({ fields }) => fields);
+  const [, ...differences] = rows('differences.csv');
+  assert.equal(
+    differences.map(([on, metric]) => `${on} ${metric}`),
+    ['test accuracy', 'absent accuracy', 'misleading accuracy', 'test auc', 'test epg'],
+  );
+  const [, , gain, low, high, p] = differences[2].map(Number);
+  assert.ok(Math.abs(gain - 0.25) < 1e-9 && low < gain && gain < high && p < 1e-6);
+  assert.is(JSON.parse(text('metrics.json')).differences[2].on, 'misleading');
+  assert.is(rows('confusion.csv').length, 1 + 2 * 4);
+  assert.is(rows('curves.csv').length, 1 + 2 * 2 * 101);
+  assert.is(rows('classes.csv').length, 1 + 2 * 2 * 4);
+  assert.is(rows('calibration.csv').length, 1 + 2 * 15);
+  assert.equal(rows('data.csv')[1], ['train', 'healthy', '4']);
+  // 72 % and 97 % of 1,000 images are right.
+  assert.is(rows('mistakes.csv').length, 1 + 280 + 30);
+  assert.not.ok(readdirSync(both.path).includes('groups.csv'));
+});
+
 test('a weights file says all that is needed to rebuild its classifier', () => {
   const model = readModel(join(both.path, 'guided.safetensors'));
   assert.equal(model.weights, weights('guided'));

@@ -13,6 +13,7 @@ import type { Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
 import { classifierFor } from '../../../gfsr/train/classifier.ts';
+import type { Examples } from '../../../gfsr/train/examples.ts';
 import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
 import type { ClassificationScores } from '../../../model/scores.ts';
 
@@ -33,22 +34,24 @@ export const config: Config = parseConfig({
   model: { widths: [2, 3], hidden: 4 },
 });
 
-/** Two classes of noise, one of which has markup as its name. */
-export function dataset(channels = 1): Dataset {
+const CLASSES = ['healthy', '<script>alert("ill")</script>'];
+
+/** Classes of noise; of the two usual ones, one has markup as its name. */
+export function dataset(channels = 1, classes = CLASSES): Dataset {
   const split = (count: number, seed: string): Split => {
     const random = new Random(seed, 'synthetic');
     const pixels = count * channels * SIZE * SIZE;
     return {
       count,
       images: Uint8Array.from({ length: pixels }, () => random.int(256)),
-      labels: Int32Array.from({ length: count }, (_, i) => i % 2),
+      labels: Int32Array.from({ length: count }, (_, i) => i % classes.length),
       ids: Array.from({ length: count }, (_, i) => `${seed} ${i}`),
     };
   };
   return assembleDataset(
     {
       name: 'tiny',
-      classes: ['healthy', '<script>alert("ill")</script>'],
+      classes,
       channels,
       height: SIZE,
       width: SIZE,
@@ -146,24 +149,28 @@ export function weights(seed: string): Checkpoint['tensors'] {
 const EXAMPLES = { train: [0, 5], test: [1, 2, 3] };
 
 /**
- * Probabilities [N, 2] with which the arm gets that share of the images right. The arms err at different ends of the
- * split, with a confidence that goes up and down.
+ * Probabilities [N, classes] with which the arm gets that share of the images right, and takes the others for the next
+ * class. The arms err at different ends of the split, with a confidence that goes up and down.
  */
-function predictions(labels: Int32Array, accuracy: number, guided: boolean): Float32Array {
+function predictions(labels: Int32Array, classes: number, accuracy: number, guided: boolean) {
   const right = Math.round(accuracy * labels.length);
-  return Float32Array.from({ length: 2 * labels.length }, (_, at) => {
-    const i = Math.floor(at / 2);
+  return Float32Array.from({ length: classes * labels.length }, (_, at) => {
+    const [i, c] = [Math.floor(at / classes), at % classes];
     const isRight = guided ? i >= labels.length - right : i < right;
     const confidence = 0.55 + 0.004 * ((37 * i) % 100);
-    return (labels[i] === at % 2) === isRight ? confidence : 1 - confidence;
+    const chosen = isRight ? labels[i] : (labels[i] + 1) % classes;
+    return c === chosen ? confidence : (1 - confidence) / (classes - 1);
   });
 }
 
-function arm(guided: boolean, misleading: number, data: Dataset): ArmResult {
+function arm(guided: boolean, misleading: number, data: Dataset, shown: Examples): ArmResult {
   const random = new Random(guided ? 1 : 0, 'maps');
+  const classes = data.classes.length;
   const explain = (indices: readonly number[]) => {
     const maps = () => ({
-      probs: Float32Array.from({ length: 2 * indices.length }, (_, i) => (i % 2 ? 0.75 : 0.25)),
+      probs: Float32Array.from({ length: classes * indices.length }, (_, i) =>
+        i % classes === 1 ? 0.75 : 0.25 / (classes - 1),
+      ),
       maps: Float32Array.from({ length: 36 * indices.length }, () => random.uniform()),
       ...{ height: 6, width: 6 },
     });
@@ -175,10 +182,10 @@ function arm(guided: boolean, misleading: number, data: Dataset): ArmResult {
   return {
     evaluation: evaluation(misleading, epg),
     images: {
-      probs: predictions(labels, misleading + 0.02, guided),
+      probs: predictions(labels, classes, misleading + 0.02, guided),
       conditions: {
-        absent: predictions(labels, 0.95, guided),
-        misleading: predictions(labels, misleading, guided),
+        absent: predictions(labels, classes, 0.95, guided),
+        misleading: predictions(labels, classes, misleading, guided),
       },
       epg: Float64Array.from(labels, (label) => epg + (label ? 0.1 : -0.1)),
     },
@@ -187,8 +194,8 @@ function arm(guided: boolean, misleading: number, data: Dataset): ArmResult {
     weights: weights(guided ? 'guided' : 'plain'),
     architecture: classifierFor(config, data),
     examples: {
-      train: explain(EXAMPLES.train),
-      test: explain(EXAMPLES.test),
+      train: explain(shown.train),
+      test: explain(shown.test),
       mistakes: explain([4, 6]),
     },
   };
@@ -198,12 +205,13 @@ function arm(guided: boolean, misleading: number, data: Dataset): ArmResult {
 export function result(
   accuracies: { plain?: number; guided?: number },
   data = dataset(),
+  examples: Examples = EXAMPLES,
 ): ExperimentResult {
   const { plain, guided } = accuracies;
   return {
     arms: {
-      ...(plain !== undefined && { 'cross-entropy': arm(false, plain, data) }),
-      ...(guided !== undefined && { guided: arm(true, guided, data) }),
+      ...(plain !== undefined && { 'cross-entropy': arm(false, plain, data, examples) }),
+      ...(guided !== undefined && { guided: arm(true, guided, data, examples) }),
     },
     ...(guided !== undefined && {
       lossBalance: 2.5,
@@ -217,6 +225,6 @@ export function result(
         meanRelevance: 0.25,
       },
     }),
-    examples: EXAMPLES,
+    examples,
   };
 }
