@@ -7,8 +7,8 @@ import { type Html, html, type Value } from '../report/html.ts';
 import { page, softwareBadge, wideTable } from '../report/page.ts';
 import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale, tile } from '../report/report-gallery.ts';
-import { FEWEST_PAIRS } from './statistics.ts';
 import { describeDifferences, heading, showCell, showTest } from './comparison-tables.ts';
+import { FEWEST_PAIRS } from './statistics.ts';
 import {
   type Cell,
   countOfSeeds,

@@ -31,8 +31,16 @@ function runReport(): string {
   const run = RunFolder.create(join(folder, 'run'), config, context(data));
   run.update({ status: 'finished', seconds: 75 });
   const twelve = Array.from({ length: 12 }, (_, i) => i);
-  const found = result({ plain: 0.7, guided: 0.9 }, data, { train: twelve.slice(0, 8), test: twelve });
-  const picture = drawImage({ pixels: new Uint8Array(16 * 64), channels: 1, height: 16, width: 64 });
+  const found = result({ plain: 0.7, guided: 0.9 }, data, {
+    train: twelve.slice(0, 8),
+    test: twelve,
+  });
+  const picture = drawImage({
+    pixels: new Uint8Array(16 * 64),
+    channels: 1,
+    height: 16,
+    width: 64,
+  });
   const concepts = Array.from({ length: 20 }, (_, concept) => ({
     ...{ concept, picture, segments: 10, examples: [], meanRelevance: 0.5 },
     ...{ relevance: classes.map((_, c) => c / 10), confidence: classes.map(() => 0.5) },
@@ -58,7 +66,11 @@ async function violations(page: Page): Promise<string[]> {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
     const found = await axe.run(document);
     return found.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).slice(0, 3).join(' | ')}`,
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ html }) => html.slice(0, 120))
+          .slice(0, 3)
+          .join(' | ')}`,
     );
   });
 }
