@@ -9,6 +9,8 @@ import { type Html, html } from './html.ts';
 import { wideTable } from './page.ts';
 import { ARM_NAMES } from './report-table.ts';
 
+/** Columns of more classes are headed by numbers, so that they stay narrow. */
+const MOST_NAMED = 4;
 /** A matrix of more classes would be no help: the most frequent confusions are listed instead. */
 const MOST_CLASSES = 12;
 const LISTED_CONFUSIONS = 15;
@@ -36,10 +38,11 @@ ${isSmall ? table : html`<details><summary>All ${classes.length} classes</summar
 }
 
 function confusionTable(caption: string, { confusion }: ArmAnalysis, classes: readonly string[]) {
+  const isNumbered = classes.length > MOST_NAMED;
   const rows = classes.map((name, truth) => {
     const counts = classes.map((_, said) => confusion[truth * classes.length + said]);
     const total = counts.reduce((a, b) => a + b, 0);
-    return html`<tr><th scope="row">${name}</th>${counts.map(
+    return html`<tr><th scope="row">${isNumbered && `${truth + 1}. `}${name}</th>${counts.map(
       (n, said) =>
         html`<td class="n${said === truth ? ' diagonal' : ''}" style="--share:${(n / Math.max(1, total)).toFixed(3)}">${count(n)}</td>`,
     )}</tr>`;
@@ -47,7 +50,7 @@ function confusionTable(caption: string, { confusion }: ArmAnalysis, classes: re
   return wideTable(
     'confusion',
     caption,
-    html`<thead><tr><th scope="col">True class</th>${classes.map((name) => html`<th scope="col" class="n">${name}</th>`)}</tr></thead><tbody>${rows}</tbody>`,
+    html`<thead><tr><th scope="col">True class</th>${classes.map((name, c) => html`<th scope="col" class="n" abbr="${name}">${isNumbered ? `${c + 1}.` : name}</th>`)}</tr></thead><tbody>${rows}</tbody>`,
   );
 }
 

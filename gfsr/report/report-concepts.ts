@@ -19,7 +19,7 @@ export function conceptSection(
   const rest = shown.slice(OPEN);
   return html`<section><h2>What the marks taught it</h2>
 <p class="note">All ${count(total)} segments of the training images, clustered into ${shown.length} concepts, the most relevant first. Each is shown by
-the segments nearest to its centre, outlined, one of an image. Relevance is what the marks say of it, confidence how much they say.</p>
+the segments nearest to its centre, outlined, one of an image. Relevance is what the marks say of it, confidence how much they say. On paper, eight are shown; concepts.csv has all.</p>
 ${table('The most relevant concepts', shown.slice(0, OPEN), classes, total)}
 ${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</summary>${table('The other concepts', rest, classes, total)}</details>`}</section>`;
 }

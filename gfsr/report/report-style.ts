@@ -81,14 +81,14 @@ details { margin-top: 18px } summary { cursor: pointer; color: var(--guided); pa
 @page { margin: 12mm }
 @media print {
   :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc } body { font-size: 9.5pt; line-height: 1.4 } main { max-width: none; padding: 0 }
-  h1 { font-size: 20pt; margin: 4pt 0 8pt } h2 { font-size: 14pt; margin: 16pt 0 4pt; break-after: avoid } h3 { margin: 10pt 0 4pt; break-after: avoid } .lead { font-size: 11pt } p, .note { max-width: none; margin-bottom: 6pt; font-size: 9pt }
+  h1 { font-size: 20pt; margin: 4pt 0 8pt } h2 { font-size: 14pt; margin: 11pt 0 3pt; break-after: avoid } h3 { margin: 10pt 0 4pt; break-after: avoid } .lead { font-size: 11pt } p, .note { max-width: none; margin-bottom: 6pt; font-size: 9pt }
   tr, dt, dd, .chart { break-inside: avoid } a { color: inherit } caption { font-size: 9pt; break-after: avoid } thead { display: table-header-group }
-  table, .results, .classes, .published, .trust, .confusion, .counts, .settings { font-size: 8.5pt; max-width: 100% } thead th { font-size: 8.5pt } th, td { padding: 2pt 0 2pt 10pt } th[scope=rowgroup] { padding-top: 8pt }
-  td small, .margin, .card small, .card .p { font-size: 7pt } td, th { overflow-wrap: anywhere } .wide { overflow: visible; margin: 8pt 0 } .duels { margin: 10pt 0; gap: 8pt 24pt; grid-template-columns: 1fr 1fr }
+  table, .results, .classes, .published, .trust, .confusion, .counts, .settings { font-size: 8.5pt; max-width: 100% } thead th { font-size: 8.5pt } th, td { padding: 1pt 0 1pt 10pt } th[scope=rowgroup] { padding-top: 6pt }
+  td small, .margin, .card small, .card .p { font-size: 7pt } td small { display: inline; margin-left: 4pt } .concepts small, .gallery > :nth-child(n + 7), .tiles-4 > :nth-child(n + 5), .concepts tbody tr:nth-child(n + 9) { display: none } td, th { overflow-wrap: anywhere } .wide { overflow: visible; margin: 8pt 0 } .duels { margin: 10pt 0; gap: 8pt 24pt; grid-template-columns: 1fr 1fr }
   .gallery, .gallery.tiles-4 { grid-template-columns: repeat(3, 1fr); gap: 6pt; margin-top: 6pt } .gallery.tiles-4 { grid-template-columns: repeat(2, 1fr) } .card { padding: 5pt; gap: 4pt } .card figcaption { font-size: 8pt; margin-top: 2pt }
   .charts, .charts.three { grid-template-columns: repeat(3, 1fr); gap: 6pt; margin-top: 6pt } .chart { padding: 6pt } .chart figcaption { font-size: 9pt } .facts { gap: 2pt 14pt; margin: 6pt 0 }
   .wide table { max-width: 100% } .wide .n, .concepts thead th { white-space: normal } .wide th, .wide td { padding-left: 6pt } .wide th:first-child { padding-left: 0 }
-  .confusion .n { padding: 2pt 4pt; min-width: 0 } .confusion th, .classes th[scope=row] { max-width: none } .confusion thead th { font-size: 7pt }
+  .confusion .n { padding: 1pt 4pt; min-width: 0 } .confusion th, .classes th[scope=row] { max-width: none } .confusion { font-size: 7.5pt } .matrices { display: grid; grid-template-columns: 1fr 1fr; gap: 0 16pt }
   .concepts img { height: 26px; width: auto } .concepts .track { display: none }
   .track span, .scale, .card img, td { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 `;

@@ -90,7 +90,7 @@ function testGallery(examples: readonly Example[]): Html | undefined {
   const shown = examples.filter(({ split }) => split === 'test');
   if (shown.length === 0) return undefined;
   return html`<section><h2>Where they look</h2>
-<p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; where a classifier chose another class, the saliency of that class stands below. Every map has its own scale, ${heatScale()}, which the hottest 2 % of it reach.</p>
+<p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; where a classifier chose another class, the saliency of that class stands below. Every map has its own scale, ${heatScale()}, which the hottest 2 % of it reach. On paper, six are shown.</p>
 ${galleryOf(shown)}</section>`;
 }
 
@@ -106,7 +106,7 @@ function trainGallery(examples: readonly Example[]): Html | undefined {
   const shown = examples.filter(({ split, mask }) => split === 'train' && mask);
   if (shown.length === 0) return undefined;
   return html`<section><h2>What guided it</h2>
-<p class="note">Training images with the soft mask that marks what matters there; the first few were annotated, on the others the annotations were spread.</p>
+<p class="note">Training images with the soft mask that marks what matters there; the first few were annotated, on the others the annotations were spread. On paper, four are shown.</p>
 ${galleryOf(shown)}</section>`;
 }
 
