@@ -16,6 +16,14 @@ export interface ShownMaps extends Explanations {
   readonly chosen: ExplainedClasses;
 }
 
+/** What an arm shows. */
+export interface ShownExamples {
+  readonly train: ShownMaps;
+  readonly test: ShownMaps;
+  /** The mistakes of which the arm was surest. */
+  readonly mistakes: ShownMaps;
+}
+
 /** How many mistakes are shown per arm. */
 const MISTAKES = 4;
 
@@ -32,7 +40,7 @@ export async function explainExamples(
   { saliency }: Pick<Config, 'saliency'>,
   examples: Examples,
   { probs }: ImageResults,
-): Promise<{ readonly [name in 'train' | 'test' | 'mistakes']: ShownMaps }> {
+): Promise<ShownExamples> {
   const explain = async (split: Split, indices: readonly number[]): Promise<ShownMaps> => ({
     indices,
     ...(await predictor.explain(split, saliency, indices)),

@@ -18,7 +18,7 @@ import {
   type Examples,
   explainExamples,
   pickExamples,
-  type ShownMaps,
+  type ShownExamples,
 } from './example-images.ts';
 import { lossSaliency } from './step-inputs.ts';
 import type { DatedSupervision, Supervision } from './supervision.ts';
@@ -43,12 +43,7 @@ export interface ArmResult {
   /** What was measured of each test image. */
   readonly images: ImageResults;
   /** Saliency of the example images, in the order of `examples`, and of test images that were mistaken. */
-  readonly examples: {
-    readonly train: ShownMaps;
-    readonly test: ShownMaps;
-    /** The mistakes of which the arm was surest. */
-    readonly mistakes: ShownMaps;
-  };
+  readonly examples: ShownExamples;
   /** Faithfulness and uncertainty, if they were asked for. */
   readonly trust?: Trust;
 }

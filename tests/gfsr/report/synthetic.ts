@@ -13,7 +13,7 @@ import type { Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
 import { classifierFor } from '../../../gfsr/train/classifier.ts';
-import type { Examples } from '../../../gfsr/train/examples.ts';
+import type { Examples } from '../../../gfsr/train/example-images.ts';
 import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
 import type { ClassificationScores } from '../../../model/scores.ts';
 
