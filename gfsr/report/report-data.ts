@@ -1,4 +1,4 @@
-// What data a run was made with: images by class and split, their sizes, what is twice, and which files hold the figures.
+// What data a run was made with: images by class and split, their sizes, what is twice, and the files of figures.
 
 import { classCounts, type Dataset, type SplitName } from '../data/dataset.ts';
 import { hashesOf } from '../data/origin.ts';

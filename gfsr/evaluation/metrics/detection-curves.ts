@@ -1,7 +1,7 @@
 // How well a class is told from the others at every threshold: ROC and precision–recall curves on a fixed grid.
 //
-// Source: Fawcett, "An introduction to ROC analysis", 2006; Davis & Goadrich, "The relationship between precision-recall
-// and ROC curves", ICML 2006 (precision is not interpolated linearly).
+// Source: Fawcett, "An introduction to ROC analysis", 2006; Davis & Goadrich, "The relationship between
+// precision-recall and ROC curves", ICML 2006 (precision is not interpolated linearly).
 
 import { ascending } from '../../../model/metrics.ts';
 
