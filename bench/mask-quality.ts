@@ -15,9 +15,10 @@ import type { Dataset } from '../gfsr/data/dataset.ts';
 import { dataDefaults } from '../gfsr/data/defaults.ts';
 import { loadDataset } from '../gfsr/data/load.ts';
 import { gatherEvidence } from '../gfsr/masks/evidence.ts';
+import { type DescribedSegments, describeSegments } from '../gfsr/masks/prepare.ts';
 import type { Segmentation } from '../gfsr/masks/segmentation.ts';
 import { segmentImages } from '../gfsr/masks/segments.ts';
-import { type DescribedSegments, describeSegments, spreadRelevance } from '../gfsr/masks/spread.ts';
+import { spreadRelevance } from '../gfsr/masks/spread.ts';
 import {
   markedMean,
   overSegments,
@@ -35,6 +36,8 @@ const WAYS: Readonly<Record<string, Partial<Config['masks']>>> = {
   'y and x only': { position: 'linear' },
   'without position': { position: 'none' },
   'last map only': { features: 'last' },
+  'no maps': { features: 'none' },
+  'no maps, closed form': { features: 'none', relevanceNetwork: false },
 };
 
 const { values, positionals } = parseArgs({

@@ -60,7 +60,8 @@ export {
   type PairAgreement,
 } from './masks/annotator-agreement.ts';
 
-// Masks: a few marks, spread over all images. `buildMasks` runs all the stages listed below it.
+// Masks: a few marks, spread over all images. `buildMasks` runs all stages; `prepareSegments`, `spreadMarks`,
+// `refineMarks` and `drawMasks` are its parts, for masks that follow the marks while a person marks.
 
 export {
   type ConceptEvidence,
@@ -77,7 +78,19 @@ export {
 } from './masks/concepts.ts';
 export { type DescriptorGroup, type Descriptors, describeSplit } from './masks/descriptors.ts';
 export { gatherEvidence, type SegmentEvidence } from './masks/evidence.ts';
-export { buildMasks, type MaskOptions, type RelevanceMasks } from './masks/masks.ts';
+export {
+  buildMasks,
+  drawMasks,
+  type MaskOptions,
+  type RelevanceMasks,
+  scaledRelevance,
+} from './masks/masks.ts';
+export {
+  type DescribedSegments,
+  type DescribeOptions,
+  type PreparedSegments,
+  prepareSegments,
+} from './masks/prepare.ts';
 export {
   type RelevanceNetworkOptions,
   type SegmentRows,
@@ -86,8 +99,16 @@ export {
 export type { Segmentation } from './masks/segmentation.ts';
 export { type SegmentSettings, segmentImages } from './masks/segments.ts';
 export { imageWeight, type SoftMaskOptions, softMask } from './masks/soft-mask.ts';
+export {
+  refineMarks,
+  type SpreadMarks,
+  type SpreadOptions,
+  type SpreadRelevance,
+  spreadMarks,
+} from './masks/spread.ts';
 export type { RelevanceScore, SpreadQuality } from './masks/spread-quality.ts';
 export { fitStandardization, type Standardization, standardize } from './masks/standardization.ts';
+export type { MaskStage, MaskTask } from './masks/task.ts';
 
 // Training: both arms of an experiment, or a trainer that you control yourself.
 

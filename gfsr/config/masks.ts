@@ -29,9 +29,9 @@ export const maskSettings = {
   },
   features: {
     kind: 'choice',
-    choices: ['stages', 'last'],
+    choices: ['stages', 'last', 'none'],
     default: 'stages',
-    help: 'feature maps that describe a segment: those of all stages of the classifier, or only the last',
+    help: 'feature maps that describe a segment: those of all stages of the classifier, only the last, or none: only colour, position and size',
     reach: 'guided arm',
     timed: true,
   },

@@ -129,6 +129,7 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
  * Step 2 of the method: raw descriptors of all segments, from deep features, colour, position and size. Deep features
  * are those of the last feature map, or of all stages one after another, from the first to the last.
  *
+ * @param onBatch is told after each batch how many images are done; what it throws ends the work
  * @returns `data` [rows, dims], rows image after image; those of image i are offsets[i] .. offsets[i + 1]
  */
 export async function describeSplit(
@@ -136,7 +137,8 @@ export async function describeSplit(
   split: Split,
   dataset: Dataset,
   segmentations: readonly Segmentation[],
-  features: MaskSettings['features'] = 'stages',
+  features: Exclude<MaskSettings['features'], 'none'> = 'stages',
+  onBatch: (done: number) => void = () => {},
 ): Promise<Descriptors> {
   const { channels, height, width } = dataset;
   const size = channels * height * width;
@@ -152,6 +154,7 @@ export async function describeSplit(
         maps.map(({ data, shape: [, k, h, w] }) => ({ data, channels: k, height: h, width: w })),
       ),
     );
+    onBatch(first + count);
   });
   return concatDescriptors(parts);
 }

@@ -1,11 +1,16 @@
 // Soft relevance masks for a whole data set from a few annotations: steps 1 to 6 of the method in one call.
 //
-// Each step can be used alone:
+// It is made of four calls, for masks that follow the marks:
+// - `prepareSegments` once per data set: segments, descriptors, concepts (steps 1 to 3)
+// - `spreadMarks` after every change of the marks: evidence, and relevance in closed form (step 4)
+// - `refineMarks` when there is time: the relevance network (step 5)
+// - `drawMasks`: soft masks (step 6)
+// and each step can be used alone:
 // 1. `segmentImages`
 // 2. `describeSplit`, then `standardize`
 // 3. `fitConcepts`, `assignConcepts`
 // 4. `gatherEvidence`, then `conceptEvidence` and `segmentRelevance`
-// 5. `segmentRelevanceNetwork` (4 and 5 together: `spreadRelevance`)
+// 5. `segmentRelevanceNetwork`
 // 6. `softMask`, `imageWeight`
 // and `summariseConcepts` to inspect the result.
 
@@ -15,15 +20,14 @@ import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
-import { gatherEvidence } from './evidence.ts';
-import { segmentImages } from './segments.ts';
+import { type DescribedSegments, type PreparedSegments, prepareSegments } from './prepare.ts';
 import { imageWeight, softMask } from './soft-mask.ts';
 import {
-  type DescribedSegments,
-  describeSegments,
+  finished,
+  refineMarks,
   type SpreadOptions,
   type SpreadRelevance,
-  spreadRelevance,
+  spreadMarks,
 } from './spread.ts';
 import { markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
 
@@ -73,49 +77,53 @@ export async function buildMasks(
   options: MaskOptions,
   size: readonly [number, number],
 ): Promise<RelevanceMasks> {
-  if (annotations.size === 0) {
-    throw new RangeError('masks: no training image is annotated, expected at least one.');
-  }
-  const { train } = dataset;
-  const segmentations = segmentImages(train, dataset, options);
-  const segments = await describeSegments(evaluator, dataset, segmentations, options);
-  const { rows, offsets, clustering } = segments;
-  const labelled = gatherEvidence(segmentations, annotations, segments);
-  if (!labelled.w.some((weight) => weight > 0)) {
-    throw new RangeError(
-      'masks: the annotations do not say what is relevant or irrelevant, expected at least one mark that is not "don\'t know".',
-    );
-  }
-  const marked = { segments, segmentations, annotations, labels: labelled };
+  const prepared = await prepareSegments(evaluator, dataset, options);
+  const spread = spreadMarks(prepared, annotations, options);
+  const marked = { ...prepared, annotations, labels: spread.labels };
   const quality =
     options.fallback === 'none' ? undefined : await spreadQuality(gpu, marked, options);
-  const spread = await spreadRelevance(gpu, segments, labelled, options);
-  if (quality?.isMeanTaken) spread.relevance.set(markedMean(marked));
-  const { relevance, kappa, meanRelevance } = spread;
-  const full = options.saturation * fullRelevance(options.scale, spread, annotations, segments);
-  if (full > 0) {
-    relevance.forEach((r, s) => {
-      relevance[s] = Math.min(1, r / full) ** options.gamma;
-    });
-  }
+  const refined = options.relevanceNetwork
+    ? await refineMarks(gpu, prepared, spread, options)
+    : finished(spread);
+  if (quality?.isMeanTaken) refined.relevance.set(markedMean(marked));
+  const masks = drawMasks(prepared, refined, annotations, dataset.train.labels, options, size);
+  return { ...masks, ...(quality && { quality }) };
+}
 
-  const [height, width] = size;
-  const empty = emptyClasses(annotations, train.labels);
-  const masks = new Float32Array(train.count * height * width);
-  const weights = new Float32Array(train.count);
-  for (let i = 0; i < train.count; i++) {
+/**
+ * Step 6 of the method: soft masks and their weights from the relevance of segments. `buildMasks` says how.
+ *
+ * @param annotations the marks from which relevance spread, by training image
+ * @param classes class of each image
+ * @param size [height, width] of a mask
+ */
+export function drawMasks(
+  { segmentations, segments }: PreparedSegments,
+  spread: SpreadRelevance,
+  annotations: Annotations,
+  classes: ArrayLike<number>,
+  options: MaskSettings,
+  [height, width]: readonly [number, number],
+): RelevanceMasks {
+  const { rows, offsets, clustering, h } = segments;
+  const { kappa, meanRelevance, evidence } = spread;
+  const relevance = scaledRelevance(segments, spread, annotations, options);
+  const empty = emptyClasses(annotations, classes);
+  const masks = new Float32Array(segmentations.length * height * width);
+  const weights = new Float32Array(segmentations.length);
+  segmentations.forEach((segmentation, i) => {
     const [from, to] = [offsets[i], offsets[i + 1]];
     const planes = annotations.get(i);
-    const mask = softMask(segmentations[i], relevance.subarray(from, to), {
+    const mask = softMask(segmentation, relevance.subarray(from, to), {
       sigma: options.sigma,
       planes,
       size: [height, width],
     });
     masks.set(mask, i * height * width);
-    if (planes ? saysNothing(planes) : empty.has(train.labels[i])) continue;
+    if (planes ? saysNothing(planes) : empty.has(classes[i])) return;
     const confidence = imageWeight(kappa.subarray(from, to), planes !== undefined);
     weights[i] = planes ? confidence : options.unmarked * confidence;
-  }
+  });
   return {
     masks,
     weights,
@@ -124,22 +132,37 @@ export async function buildMasks(
     annotated: annotations.size,
     segments: rows,
     meanRelevance,
-    ...(quality && { quality }),
     ...(clustering &&
-      spread.evidence && {
-        concepts: summariseConcepts(clustering.concepts, spread.evidence, {
-          ...{ h: segments.h, q: clustering.q, offsets },
+      evidence && {
+        concepts: summariseConcepts(clustering.concepts, evidence, {
+          ...{ h, q: clustering.q, offsets },
         }),
       }),
   };
 }
 
+/**
+ * Relevance as masks show it: min(1, r / (saturation · unit))^gamma, see `buildMasks`.
+ *
+ * @returns [rows] in [0, 1]
+ */
+export function scaledRelevance(
+  segments: Pick<DescribedSegments, 'offsets'>,
+  spread: Pick<SpreadRelevance, 'relevance' | 'meanRelevance'>,
+  annotations: Annotations,
+  { scale, saturation, gamma }: Pick<MaskSettings, 'scale' | 'saturation' | 'gamma'>,
+): Float32Array {
+  const full = saturation * fullRelevance(scale, spread, annotations, segments);
+  if (!(full > 0)) return spread.relevance;
+  return spread.relevance.map((r) => Math.min(1, r / full) ** gamma);
+}
+
 /** The unit of `saturation`: the relevance that becomes 1 where it is 1. */
 function fullRelevance(
   scale: MaskSettings['scale'],
-  { relevance, meanRelevance }: SpreadRelevance,
+  { relevance, meanRelevance }: Pick<SpreadRelevance, 'relevance' | 'meanRelevance'>,
   annotations: Annotations,
-  { offsets }: DescribedSegments,
+  { offsets }: Pick<DescribedSegments, 'offsets'>,
 ): number {
   if (scale === 'mean') return meanRelevance;
   const peaks = [...annotations]

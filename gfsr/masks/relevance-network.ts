@@ -21,6 +21,7 @@ import {
 import { type Layer, linearLayer } from '../../model/layers.ts';
 import { createAdam } from '../../model/optimizer.ts';
 import { Weights } from '../../model/weights.ts';
+import type { MaskTask } from './task.ts';
 
 /** The inputs of the network, one row per segment. */
 export interface SegmentRows {
@@ -60,7 +61,7 @@ export interface RelevanceNetworkOptions {
  * (r̂_s − Σ_k q_sk ρ_kc)², and applies it. Without a prior, only labelled segments teach it.
  *
  * @returns r̂ [rows], in (0, 1)
- * @throws RangeError if no segment is labelled
+ * @throws RangeError if no segment is labelled; the reason of the task's signal if it is aborted
  */
 export async function segmentRelevanceNetwork(
   gpu: Gpu,
@@ -73,6 +74,7 @@ export async function segmentRelevanceNetwork(
     beta = 1,
     lr = 5e-3,
   }: RelevanceNetworkOptions,
+  { signal, onProgress }: MaskTask = {},
 ): Promise<Float32Array> {
   const labelled: number[] = [];
   const unlabelled: number[] = [];
@@ -117,38 +119,50 @@ export async function segmentRelevanceNetwork(
   const at = (values: Float32Array, indices: Uint32Array) =>
     Float32Array.from(indices, (i) => values[i]);
 
-  for (let i = 0; i < steps; i++) {
-    const some = pick(labelled);
-    const share = at(segments.w, some);
-    const total = share.reduce((a, b) => a + b, 0);
-    load(xl, some);
-    y.write(at(segments.y, some));
-    w.write(share.map((v) => v / total));
-    if (prior) {
-      // Without an unlabelled segment, κ = 0 takes this part of the loss away.
-      const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
-      load(xu, others);
-      target.write(at(prior.r, others));
-      kappa.write(unlabelled.length > 0 ? at(prior.kappa, others) : new Float32Array(batchSize));
+  const train = async () => {
+    for (let i = 0; i < steps; i++) {
+      const some = pick(labelled);
+      const share = at(segments.w, some);
+      const total = share.reduce((a, b) => a + b, 0);
+      load(xl, some);
+      y.write(at(segments.y, some));
+      w.write(share.map((v) => v / total));
+      if (prior) {
+        // Without an unlabelled segment, κ = 0 takes this part of the loss away.
+        const others = pick(unlabelled.length > 0 ? unlabelled : labelled);
+        load(xu, others);
+        target.write(at(prior.r, others));
+        kappa.write(unlabelled.length > 0 ? at(prior.kappa, others) : new Float32Array(batchSize));
+      }
+      step.run();
+      if (i % 16 !== 15) continue;
+      await gpu.sync(); // keep the queue short
+      signal?.throwIfAborted();
+      onProgress?.('network', (i + 1) / steps);
     }
-    step.run();
-    if (i % 16 === 15) await gpu.sync(); // keep the queue short
-  }
-
+  };
   const relevance = new Float32Array(segments.rows);
-  for (let start = 0; start < segments.rows; start += batchSize) {
-    const count = Math.min(batchSize, segments.rows - start);
-    load(
-      xu,
-      Uint32Array.from({ length: count }, (_, i) => start + i),
-    );
-    relevance.set((await apply.run().data()).subarray(0, count), start);
+  const applyToAll = async () => {
+    for (let start = 0; start < segments.rows; start += batchSize) {
+      const count = Math.min(batchSize, segments.rows - start);
+      load(
+        xu,
+        Uint32Array.from({ length: count }, (_, i) => start + i),
+      );
+      relevance.set((await apply.run().data()).subarray(0, count), start);
+      signal?.throwIfAborted();
+    }
+  };
+  try {
+    await train();
+    await applyToAll();
+  } finally {
+    step.dispose();
+    apply.dispose();
+    optimizer.dispose();
+    weights.dispose();
+    for (const tensor of [xl, xu, y, w, target, kappa]) tensor.dispose();
   }
-  step.dispose();
-  apply.dispose();
-  optimizer.dispose();
-  weights.dispose();
-  for (const tensor of [xl, xu, y, w, target, kappa]) tensor.dispose();
   return relevance;
 }
 

@@ -15,18 +15,25 @@ export type SegmentSettings = Pick<MaskSettings, 'segmentation' | 'segments' | '
  */
 export function segmentImages(
   split: Split,
-  { channels, height, width }: Dataset,
-  { segmentation, segments, compactness }: SegmentSettings,
+  dataset: Dataset,
+  settings: SegmentSettings,
 ): Segmentation[] {
+  const divide = segmenter(dataset, settings);
+  return Array.from({ length: split.count }, (_, i) => divide(imageAt(split, i)));
+}
+
+/** How one image [C, H, W] of a data set is divided into segments. */
+export function segmenter(
+  { channels, height, width }: Pick<Dataset, 'channels' | 'height' | 'width'>,
+  { segmentation, segments, compactness }: SegmentSettings,
+): (image: Uint8Array) => Segmentation {
   if (segmentation === 'grid') {
     const places = segments === 0 ? defaultPlaces(height, width) : segments;
     const side = Math.max(1, Math.round(Math.sqrt(places)));
     const grid = gridSegments({ height, width, rows: side, cols: side });
-    return Array.from({ length: split.count }, () => grid);
+    return () => grid;
   }
   const wanted = segments === 0 ? defaultSegments(height, width) : segments;
   const shape = { channels, height, width };
-  return Array.from({ length: split.count }, (_, i) =>
-    slic(imageAt(split, i), { ...shape, segments: wanted, compactness }),
-  );
+  return (image) => slic(image, { ...shape, segments: wanted, compactness });
 }

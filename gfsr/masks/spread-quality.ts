@@ -8,8 +8,9 @@ import { Random } from '../../engine/core/random.ts';
 import { weightedAuc } from '../../model/metrics.ts';
 import { type Annotations, saysNothing } from '../annotation/marks.ts';
 import type { SegmentEvidence } from './evidence.ts';
+import type { DescribedSegments } from './prepare.ts';
 import type { Segmentation } from './segmentation.ts';
-import { type DescribedSegments, type SpreadOptions, spreadRelevance } from './spread.ts';
+import { type SpreadOptions, spreadRelevance } from './spread.ts';
 
 /** How well r̂ predicts what the marks say. */
 export interface RelevanceScore {

@@ -1,52 +1,24 @@
 // Spreads what marks say about some segments to all segments: by concepts, by the relevance network, or by both.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { Random } from '../../engine/core/random.ts';
+import type { Annotations } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
-import type { Dataset } from '../data/dataset.ts';
-import type { Evaluator } from '../evaluation/evaluator.ts';
 import { rowAt } from '../image/rows.ts';
 import { type ConceptEvidence, conceptEvidence, segmentRelevance } from './concept-evidence.ts';
-import { assignConcepts, type Concepts, fitConcepts } from './concepts.ts';
-import { DESCRIPTOR_GROUPS, describeSplit } from './descriptors.ts';
-import type { SegmentEvidence } from './evidence.ts';
+import { gatherEvidence, type SegmentEvidence } from './evidence.ts';
+import type { DescribedSegments, DescribeOptions, PreparedSegments } from './prepare.ts';
 import { segmentRelevanceNetwork } from './relevance-network.ts';
-import type { Segmentation } from './segmentation.ts';
-import { fitStandardization, standardize } from './standardization.ts';
+import type { MaskTask } from './task.ts';
 
 /** The settings that decide how relevance spreads. */
 export interface SpreadOptions
-  extends Pick<
-    MaskSettings,
-    'features' | 'position' | 'concepts' | 'conceptInputs' | 'perClass' | 'relevanceNetwork'
-  > {
-  readonly seed: number;
+  extends DescribeOptions,
+    Pick<MaskSettings, 'position' | 'conceptInputs' | 'perClass' | 'relevanceNetwork'> {
   /** Training steps of the relevance network. Default 300. */
   readonly networkSteps?: number;
 }
 
-/** Clusters of segments, and the soft assignment q [rows, K] of each segment to them. */
-export interface AssignedConcepts {
-  readonly concepts: Concepts;
-  readonly q: Float32Array;
-}
-
-/** All segments of the training images, as what spreads relevance sees them. */
-export interface DescribedSegments {
-  readonly rows: number;
-  /** Rows of image i: offsets[i] .. offsets[i + 1]; [N + 1]. */
-  readonly offsets: Int32Array;
-  /** Standardised descriptors h [rows, dims]. */
-  readonly h: Float32Array;
-  readonly dims: number;
-  /** Class of the image of each segment [rows], and the number of classes. */
-  readonly classOf: Int32Array;
-  readonly numClasses: number;
-  /** Absent if there are no concepts. */
-  readonly clustering?: AssignedConcepts;
-  /** First of the columns y, x of a descriptor. */
-  readonly place: number;
-}
+type Labels = Pick<SegmentEvidence, 'y' | 'w'>;
 
 /** The relevance of all segments, and how certain it is. */
 export interface SpreadRelevance {
@@ -60,27 +32,54 @@ export interface SpreadRelevance {
   readonly meanRelevance: number;
 }
 
-/** Steps 2 and 3 of the method: descriptors of all segments, as z-scores, and concepts unless there are to be none. */
-export async function describeSegments(
-  evaluator: Evaluator,
-  dataset: Dataset,
-  segmentations: readonly Segmentation[],
-  { features, concepts: clusters, seed }: SpreadOptions,
-): Promise<DescribedSegments> {
-  const { train, classes } = dataset;
-  const descriptors = await describeSplit(evaluator, train, dataset, segmentations, features);
-  const { rows, dims, offsets, groups } = descriptors;
-  const h = standardize(descriptors, fitStandardization(descriptors));
-  const classOf = new Int32Array(rows);
-  train.labels.forEach((label, i) => {
-    classOf.fill(label, offsets[i], offsets[i + 1]);
-  });
-  const before = DESCRIPTOR_GROUPS.slice(0, DESCRIPTOR_GROUPS.indexOf('position'));
-  const place = before.reduce((sum, group) => sum + groups[group], 0);
-  const segments = { rows, offsets, h, dims, classOf, numClasses: classes.length, place };
-  if (clusters === 0) return segments;
-  const concepts = fitConcepts(h, { dims, clusters, random: new Random(seed, 'concepts') });
-  return { ...segments, clustering: { concepts, q: assignConcepts(concepts, h) } };
+/** What is known before any network: all of `SpreadRelevance`, with r̂ only if there are concepts. */
+export type ClosedForm = Omit<SpreadRelevance, 'relevance'> & { readonly relevance?: Float32Array };
+
+/** What the marks say about the segments that they touch, and what follows from it for all others. */
+export interface SpreadMarks extends ClosedForm {
+  /** y and w of every segment. */
+  readonly labels: Labels;
+}
+
+/**
+ * Step 4 of the method, after every change of the marks: evidence of segments, evidence of concepts, and the closed form
+ * r_s = Σ_k q_sk ρ_kc. It takes milliseconds, and needs no device.
+ *
+ * @param annotations marks by training image
+ * @returns `relevance` [rows] in [0, 1], absent without concepts
+ * @throws RangeError if nothing is annotated, or only with "don't know"
+ */
+export function spreadMarks(
+  { segmentations, segments }: PreparedSegments,
+  annotations: Annotations,
+  options: Pick<SpreadOptions, 'perClass'>,
+): SpreadMarks {
+  if (annotations.size === 0) {
+    throw new RangeError('masks: no training image is annotated, expected at least one.');
+  }
+  const labels = gatherEvidence(segmentations, annotations, segments);
+  if (!labels.w.some((weight) => weight > 0)) {
+    throw new RangeError(
+      'masks: the annotations do not say what is relevant or irrelevant, expected at least one mark that is not "don\'t know".',
+    );
+  }
+  return { labels, ...closedForm(segments, labels, options) };
+}
+
+/**
+ * Step 5 of the method: the relevance network, which learns r̂ from the marked segments and applies it to all.
+ *
+ * @param spread what `spreadMarks` found for the same segments
+ * @throws the reason of the task's signal if it is aborted
+ */
+export function refineMarks(
+  gpu: Gpu,
+  { segments }: Pick<PreparedSegments, 'segments'>,
+  spread: SpreadMarks,
+  options: SpreadOptions,
+  task: MaskTask = {},
+): Promise<SpreadRelevance> {
+  return refine(gpu, segments, spread.labels, spread, options, task);
 }
 
 /**
@@ -91,33 +90,54 @@ export async function describeSegments(
 export async function spreadRelevance(
   gpu: Gpu,
   segments: DescribedSegments,
-  { y, w }: Pick<SegmentEvidence, 'y' | 'w'>,
+  labels: Labels,
   options: SpreadOptions,
 ): Promise<SpreadRelevance> {
-  const { classOf, numClasses, clustering, rows } = segments;
-  const { seed, perClass, relevanceNetwork } = options;
-  if (!clustering && !relevanceNetwork) {
-    throw new RangeError(
-      'masks: neither concepts nor a relevance network, got concepts 0 and relevanceNetwork false, expected at least one of them.',
-    );
-  }
+  const closed = closedForm(segments, labels, options);
+  if (options.relevanceNetwork) return refine(gpu, segments, labels, closed, options);
+  return finished(closed);
+}
+
+/** @throws RangeError if there are no concepts, so that only a network could tell r̂ */
+export function finished({ relevance, ...known }: ClosedForm): SpreadRelevance {
+  if (relevance) return { relevance, ...known };
+  throw new RangeError(
+    'masks: neither concepts nor a relevance network, got concepts 0 and relevanceNetwork false, expected at least one of them.',
+  );
+}
+
+function closedForm(
+  { classOf, numClasses, clustering, rows }: DescribedSegments,
+  { y, w }: Labels,
+  { perClass }: Pick<SpreadOptions, 'perClass'>,
+): ClosedForm {
   const meanRelevance = weightedMean(y, w);
-  const evidence =
-    clustering &&
-    conceptEvidence(clustering.q, { y, w }, classOf, {
-      ...{ clusters: clustering.concepts.clusters, numClasses, perClass, prior: meanRelevance },
-    });
-  const closed = clustering && evidence && segmentRelevance(clustering.q, evidence, classOf);
-  const kappa = closed?.kappa ?? new Float32Array(rows).fill(1);
-  const known = { kappa, evidence, meanRelevance };
-  if (!relevanceNetwork && closed) return { relevance: closed.r, ...known };
+  if (!clustering) return { kappa: new Float32Array(rows).fill(1), meanRelevance };
+  const { concepts, q } = clustering;
+  const evidence = conceptEvidence(q, { y, w }, classOf, {
+    ...{ clusters: concepts.clusters, numClasses, perClass, prior: meanRelevance },
+  });
+  const { r, kappa } = segmentRelevance(q, evidence, classOf);
+  return { relevance: r, kappa, evidence, meanRelevance };
+}
+
+async function refine(
+  gpu: Gpu,
+  segments: DescribedSegments,
+  { y, w }: Labels,
+  { relevance: r, kappa, evidence, meanRelevance }: ClosedForm,
+  options: SpreadOptions,
+  task: MaskTask = {},
+): Promise<SpreadRelevance> {
   const { length, gather } = networkInputs(segments, options);
+  const prior = options.conceptInputs && r ? { r, kappa } : undefined;
   const relevance = await segmentRelevanceNetwork(
     gpu,
-    { rows, dims: length, gather, y, w, prior: options.conceptInputs ? closed : undefined },
-    { seed, steps: options.networkSteps },
+    { rows: segments.rows, dims: length, gather, y, w, prior },
+    { seed: options.seed, steps: options.networkSteps },
+    task,
   );
-  return { relevance, ...known };
+  return { relevance, kappa, evidence, meanRelevance };
 }
 
 /**

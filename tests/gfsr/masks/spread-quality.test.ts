@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import { MARK } from '../../../gfsr/annotation/marks.ts';
+import type { DescribedSegments } from '../../../gfsr/masks/prepare.ts';
 import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
-import type { DescribedSegments } from '../../../gfsr/masks/spread.ts';
 import {
   describeQuality,
   markedMean,

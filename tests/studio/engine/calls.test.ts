@@ -1,10 +1,10 @@
 // Requests between the page and its worker, over a real channel: order, progress, errors, cancelling.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { turn } from '../../../gfsr/masks/task.ts';
 import { Engine } from '../../../studio/engine/client.ts';
 import type { Call, Port } from '../../../studio/engine/messages.ts';
 import { type Handlers, Moved, serveCalls } from '../../../studio/engine/serve-calls.ts';
-import { turn } from '../../../studio/engine/turn.ts';
 
 interface Calls {
   readonly double: Call<number, number>;
