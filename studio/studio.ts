@@ -4,6 +4,7 @@ import { computed, effect, signal, untracked } from '@preact/signals';
 import { Address } from './address.ts';
 import { Engine } from './engine/client.ts';
 import type { Desk } from './mark/desk.ts';
+import { LiveMasks } from './mark/live-masks.ts';
 
 /** One page. */
 export class Studio {
@@ -13,6 +14,8 @@ export class Studio {
   readonly desk = signal<Desk | undefined>(undefined);
   /** The tab that is shown. */
   readonly tab = computed(() => this.address.tab.value ?? 'mark');
+
+  #masks: { readonly desk: Desk; readonly masks: LiveMasks } | undefined;
 
   constructor() {
     effect(() => {
@@ -26,5 +29,11 @@ export class Studio {
         if (desk?.has(image) && image !== desk.image.value) desk.go(image);
       });
     });
+  }
+
+  /** The masks that follow the marks of a desk: made when they are first shown. */
+  masks(desk: Desk): LiveMasks {
+    if (this.#masks?.desk !== desk) this.#masks = { desk, masks: new LiveMasks(this.engine, desk) };
+    return this.#masks.masks;
   }
 }

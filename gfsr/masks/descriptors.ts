@@ -135,7 +135,7 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
 export async function describeSplit(
   evaluator: Evaluator,
   split: Split,
-  dataset: Dataset,
+  dataset: Pick<Dataset, 'channels' | 'height' | 'width'>,
   segmentations: readonly Segmentation[],
   features: Exclude<MaskSettings['features'], 'none'> = 'stages',
   onBatch: (done: number) => void = () => {},

@@ -46,6 +46,9 @@ export interface DescribedSegments {
   readonly place: number;
 }
 
+/** What is needed of a data set. */
+type TrainingImages = Pick<Dataset, 'train' | 'classes' | 'channels' | 'height' | 'width'>;
+
 /** A data set that is ready for marks: see `spreadMarks`. */
 export interface PreparedSegments {
   /** One per training image. */
@@ -62,7 +65,7 @@ export interface PreparedSegments {
  */
 export async function prepareSegments(
   evaluator: Evaluator | undefined,
-  dataset: Dataset,
+  dataset: TrainingImages,
   options: DescribeOptions & SegmentSettings,
   task: MaskTask = {},
 ): Promise<PreparedSegments> {
@@ -79,7 +82,7 @@ export async function prepareSegments(
 /** Steps 2 and 3 of the method: descriptors of all segments, as z-scores, and concepts unless there are to be none. */
 export async function describeSegments(
   evaluator: Evaluator | undefined,
-  dataset: Dataset,
+  dataset: TrainingImages,
   segmentations: readonly Segmentation[],
   { features, concepts: clusters, seed }: DescribeOptions,
   task: MaskTask = {},
@@ -110,7 +113,7 @@ export async function describeSegments(
 
 /** Descriptors of colour, position and size alone: no classifier is needed. */
 async function describeAppearance(
-  { train, channels, height, width }: Dataset,
+  { train, channels, height, width }: TrainingImages,
   segmentations: readonly Segmentation[],
   task: MaskTask,
 ): Promise<Descriptors> {
@@ -124,7 +127,7 @@ async function describeAppearance(
 
 async function describeFeatures(
   evaluator: Evaluator | undefined,
-  dataset: Dataset,
+  dataset: TrainingImages,
   segmentations: readonly Segmentation[],
   features: 'stages' | 'last',
   { signal, onProgress }: MaskTask,

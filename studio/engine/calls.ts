@@ -1,10 +1,11 @@
 // Everything that the page can ask of the engine worker. Each screen's calls stand beside its code.
 
 import type { DeviceState } from './device.ts';
+import type { MaskCalls } from './mask-calls.ts';
 import type { Call } from './messages.ts';
 import type { DatasetOutline, ImageBlock } from './workspace.ts';
 
-export interface EngineCalls {
+export interface EngineCalls extends MaskCalls {
   /** Opens the device, if there is none yet. */
   readonly device: Call<undefined, DeviceState>;
   /** Begins with a data set; the one before is forgotten. */

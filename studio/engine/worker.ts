@@ -2,27 +2,48 @@
 
 import type { EngineCalls } from './calls.ts';
 import { EngineDevice } from './device.ts';
+import { LiveMasks } from './live-masks.ts';
+import type { MaskView } from './mask-calls.ts';
 import type { Port } from './messages.ts';
-import { serveCalls } from './serve-calls.ts';
+import { Moved, serveCalls } from './serve-calls.ts';
 import { Workspace } from './workspace.ts';
 
 const device = new EngineDevice();
-let workspace: Workspace | undefined;
+let open: { readonly workspace: Workspace; readonly masks: LiveMasks } | undefined;
 
 /** @throws Error if no data set is open */
-function opened(): Workspace {
-  if (!workspace) throw new Error('no data set is open. Open one first.');
-  return workspace;
+function opened() {
+  if (!open) throw new Error('no data set is open. Open one first.');
+  return open;
 }
+
+/** Moves the pictures to the page instead of copying them. */
+const moved = (view: MaskView | undefined) =>
+  new Moved(
+    view,
+    (view?.tiles ?? []).flatMap(({ picture, mask }) =>
+      picture ? [picture.buffer, mask.buffer] : [mask.buffer],
+    ),
+  );
 
 serveCalls<EngineCalls>(globalThis as unknown as Port, {
   device: () => device.state(),
   open: (outline) => {
-    workspace = new Workspace(outline);
+    const workspace = new Workspace(outline);
+    open = { workspace, masks: new LiveMasks(workspace) };
     return undefined;
   },
   images: (block) => {
-    opened().add(block);
+    opened().workspace.add(block);
     return undefined;
+  },
+  prepareMasks: (_, { signal, report }) =>
+    opened().masks.prepare({ signal, onProgress: (stage, share) => report({ stage, share }) }),
+  spreadMarks: (request) => moved(opened().masks.spread(request)),
+  refineMarks: async (request, { signal, report }) => {
+    const { masks } = opened();
+    const gpu = await device.gpu();
+    const onProgress = (_: string, share: number) => report({ share });
+    return moved(await masks.refine(gpu, request, { signal, onProgress }));
   },
 });

@@ -90,6 +90,7 @@ export function Controls({ desk }: { desk: Desk }) {
       <div class="row">
         {toggle('contours', 'Edges', desk.showContours.value)}
         {toggle('marks', 'Marks', desk.showMarks.value)}
+        {toggle('masks', 'Masks', desk.showMasks.value)}
         {toggle('blind', 'Class', desk.showClass.value)}
         {toggle('window', 'Grey levels', desk.levels.value.high < 255 || desk.levels.value.low > 0)}
       </div>

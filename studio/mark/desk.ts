@@ -44,6 +44,8 @@ export class Desk {
   readonly finer = signal(1);
   readonly showContours = signal(true);
   readonly showMarks = signal(true);
+  /** Masks on other images. */
+  readonly showMasks = signal(true);
   readonly showClass = signal(true);
   readonly showHelp = signal(false);
   readonly levels = signal(FULL);
@@ -215,6 +217,7 @@ export class Desk {
       coarser: () => resize(0.5),
       contours: () => flip(this.showContours),
       marks: () => flip(this.showMarks),
+      masks: () => flip(this.showMasks),
       window: () => void this.#spreadLevels(),
       blind: () => flip(this.showClass),
       help: () => flip(this.showHelp),

@@ -45,6 +45,8 @@ export class Marks {
   readonly saving = computed(() => this.#saving.value);
   readonly canUndo = computed(() => this.#past.value.length > 0);
   readonly canRedo = computed(() => this.#future.value.length > 0);
+  /** Every image with at least one stroke, and its strokes as they are seen. */
+  readonly all = computed(() => this.#shown.value);
   /** Images with at least one stroke. */
   readonly count = computed(() => this.#shown.value.size);
 

@@ -8,6 +8,7 @@ import type { Desk } from './desk.ts';
 import { Filmstrip } from './filmstrip.tsx';
 import { KeyList } from './key-list.tsx';
 import { actionOf } from './keys.ts';
+import { MaskPane } from './mask-pane.tsx';
 
 export function MarkScreen({ studio }: { studio: Studio }) {
   const desk = studio.desk.value as Desk;
@@ -36,6 +37,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
       <div class="marking">
         <MarkCanvas desk={desk} />
         <Controls desk={desk} />
+        {desk.showMasks.value && <MaskPane desk={desk} masks={studio.masks(desk)} />}
       </div>
       <p class="spoken" role="status" aria-live="polite">
         {spoken.value || 'Arrow keys move from segment to segment. ? lists all keys.'}

@@ -1,0 +1,148 @@
+// Masks that follow the marks: prepared once per data set, spread after each change, refined when there is time.
+
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { type AnnotationPlane, MARK } from '../../gfsr/annotation/marks.ts';
+import { markPlane } from '../../gfsr/annotation/planes.ts';
+import { dataDefaults } from '../../gfsr/data/defaults.ts';
+import { type MaskOptions, scaledRelevance } from '../../gfsr/masks/masks.ts';
+import { type PreparedSegments, prepareSegments } from '../../gfsr/masks/prepare.ts';
+import {
+  finished,
+  refineMarks,
+  type SpreadRelevance,
+  spreadMarks,
+} from '../../gfsr/masks/spread.ts';
+import type { MaskTask } from '../../gfsr/masks/task.ts';
+import type { MaskRequest, MaskView, Preparation, Reach } from './mask-calls.ts';
+import { chooseImages } from './shown-images.ts';
+import { Tiles } from './tiles.ts';
+import type { Workspace } from './workspace.ts';
+
+/** The masks of one data set. */
+export class LiveMasks {
+  readonly #workspace: Workspace;
+  readonly #options: MaskOptions;
+  readonly #tiles: Tiles;
+  readonly #planes = new Map<number, readonly AnnotationPlane[]>();
+  #prepared: PreparedSegments | undefined;
+  /** Relevance as masks show it, before the last change and after it. */
+  #before: Float32Array | undefined;
+  #after: Float32Array | undefined;
+  #shown: readonly number[] = [];
+
+  constructor(workspace: Workspace) {
+    const { name, height, width } = workspace.outline;
+    const train = workspace.split('train');
+    const { masks } = dataDefaults({ name, height, width, train });
+    this.#workspace = workspace;
+    // Before any training no classifier knows more than chance, so appearance describes a segment. See annotating.
+    this.#options = { ...masks, features: 'none', seed: 0 };
+    this.#tiles = new Tiles(workspace.outline, train, masks.sigma);
+  }
+
+  /** Segments, descriptors and concepts of all training images. Colour, position and size describe a segment. */
+  async prepare(task: MaskTask): Promise<Preparation> {
+    const { classes, channels, height, width } = this.#workspace.outline;
+    const train = this.#workspace.split('train');
+    const dataset = { train, classes: [...classes], channels, height, width };
+    this.#prepared = await prepareSegments(undefined, dataset, this.#options, task);
+    return { images: train.count, segments: this.#prepared.segments.rows };
+  }
+
+  /** @throws Error before `prepare` is done */
+  spread(request: MaskRequest): MaskView | undefined {
+    const prepared = this.#ready();
+    const isChanged = this.#mark(request);
+    if (!this.#saysSomething()) {
+      this.#before = this.#after = undefined;
+      return undefined;
+    }
+    const spread = spreadMarks(prepared, this.#planes, this.#options);
+    if (isChanged) this.#before = this.#after;
+    this.#after = this.#scaled(prepared, finished(spread));
+    return this.#view(prepared, request, this.#after, false);
+  }
+
+  /** @throws the reason of the task's signal */
+  async refine(gpu: Gpu, request: MaskRequest, task: MaskTask): Promise<MaskView | undefined> {
+    const prepared = this.#ready();
+    this.#mark(request);
+    if (!this.#saysSomething()) return undefined;
+    const spread = spreadMarks(prepared, this.#planes, this.#options);
+    const refined = await refineMarks(gpu, prepared, spread, this.#options, task);
+    return this.#view(prepared, request, this.#scaled(prepared, refined), true);
+  }
+
+  #ready(): PreparedSegments {
+    if (!this.#prepared) throw new Error('the images are not prepared yet.');
+    return this.#prepared;
+  }
+
+  /** Takes changed strokes. @returns whether there were any */
+  #mark({ changes }: MaskRequest): boolean {
+    const { height, width } = this.#workspace.outline;
+    for (const [image, strokes] of changes) {
+      const plane = markPlane([...strokes], height, width);
+      if (plane.some((mark) => mark !== MARK.none)) this.#planes.set(image, [plane]);
+      else this.#planes.delete(image);
+    }
+    return changes.length > 0;
+  }
+
+  /** Whether any mark says more than "cannot say". */
+  #saysSomething(): boolean {
+    const says = (mark: number) => mark === MARK.positive || mark === MARK.negative;
+    return [...this.#planes.values()].flat().some((plane) => plane.some(says));
+  }
+
+  #scaled({ segments }: PreparedSegments, spread: SpreadRelevance): Float32Array {
+    return scaledRelevance(segments, spread, this.#planes, this.#options);
+  }
+
+  #view(
+    { segmentations, segments: { offsets } }: PreparedSegments,
+    { image, count, known }: MaskRequest,
+    relevance: Float32Array,
+    isRefined: boolean,
+  ): MaskView {
+    const before = this.#before;
+    const after = this.#after ?? relevance;
+    const changes = segmentations.map((_, i) => {
+      if (i === image) return 0;
+      let sum = 0;
+      for (let s = offsets[i]; s < offsets[i + 1]; s++)
+        sum += Math.abs(after[s] - (before?.[s] ?? 0));
+      return sum / (offsets[i + 1] - offsets[i]);
+    });
+    this.#shown = chooseImages(this.#shown, changes, count, image);
+    const reach = (crosses: (from: number, to: number) => boolean): Reach => {
+      let [total, images] = [0, 0];
+      segmentations.forEach((_, i) => {
+        if (i === image) return;
+        let own = 0;
+        for (let s = offsets[i]; s < offsets[i + 1]; s++) {
+          if (crosses(before?.[s] ?? 0, after[s])) own++;
+        }
+        total += own;
+        if (own > 0) images++;
+      });
+      return { segments: total, images };
+    };
+    const has = new Set(known);
+    return {
+      ...this.#tiles.size,
+      tiles: this.#shown.map((i) => ({
+        image: i,
+        ...(!has.has(i) && { picture: this.#tiles.picture(i) }),
+        mask: this.#tiles.mask(
+          segmentations[i],
+          relevance.subarray(offsets[i], offsets[i + 1]),
+          this.#planes.get(i),
+        ),
+      })),
+      gained: reach((from, to) => from < 0.5 && to >= 0.5),
+      lost: reach((from, to) => from >= 0.5 && to < 0.5),
+      isRefined,
+    };
+  }
+}

@@ -1,0 +1,86 @@
+// Small pictures of images and of their masks, made by the worker so that the page only has to show them.
+
+import { type AnnotationPlane, MARK } from '../../gfsr/annotation/marks.ts';
+import { imageAt, type Split } from '../../gfsr/data/dataset.ts';
+import { areaResize } from '../../gfsr/image/area-resize.ts';
+import { gaussianBlur } from '../../gfsr/image/gaussian-blur.ts';
+import { rowAt } from '../../gfsr/image/rows.ts';
+import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
+import type { DatasetOutline } from './workspace.ts';
+
+/** Longest side of a tile in pixels. */
+const SIDE = 96;
+/** Of what is relevant, as marks have it. */
+const COLOR = [255, 196, 0] as const;
+/** Opacity of full relevance: the picture stays visible below. */
+const OPACITY = 170;
+
+type Rgba = Uint8ClampedArray<ArrayBuffer>;
+
+/** Tiles of one size for all images of a split. */
+export class Tiles {
+  readonly size: { readonly height: number; readonly width: number };
+  readonly #outline: DatasetOutline;
+  readonly #split: Split;
+  readonly #sigma: number;
+  /** Pixel of the image in the middle of each pixel of a tile. */
+  readonly #nearest: Int32Array;
+
+  /** @param sigma blur of masks in pixels of the image */
+  constructor(outline: DatasetOutline, split: Split, sigma: number) {
+    const { height, width } = outline;
+    const scale = Math.min(1, SIDE / Math.max(height, width));
+    const small = (n: number) => Math.max(1, Math.round(n * scale));
+    const size = { height: small(height), width: small(width) };
+    this.#outline = outline;
+    this.#split = split;
+    this.#sigma = sigma * scale;
+    this.size = size;
+    this.#nearest = Int32Array.from({ length: size.height * size.width }, (_, p) => {
+      const y = Math.floor(((Math.floor(p / size.width) + 0.5) * height) / size.height);
+      const x = Math.floor((((p % size.width) + 0.5) * width) / size.width);
+      return y * width + x;
+    });
+  }
+
+  /** The image. */
+  picture(image: number): Rgba {
+    const { channels, height, width } = this.#outline;
+    const bytes = imageAt(this.#split, image);
+    const to = [this.size.height, this.size.width] as const;
+    const planes = Array.from({ length: channels }, (_, c) =>
+      areaResize(Float32Array.from(rowAt(bytes, c, height * width)), [height, width], to),
+    );
+    const out = new Uint8ClampedArray(4 * to[0] * to[1]);
+    for (let p = 0; p < to[0] * to[1]; p++) {
+      for (let c = 0; c < 3; c++) out[4 * p + c] = planes[channels === 1 ? 0 : c][p];
+      out[4 * p + 3] = 255;
+    }
+    return out;
+  }
+
+  /** The mask as a layer over the image: the more relevant, the less of the image is seen. */
+  mask(
+    { labels }: Segmentation,
+    relevance: Float32Array,
+    planes: readonly AnnotationPlane[] = [],
+  ): Rgba {
+    const { height, width } = this.size;
+    const flat = Float32Array.from(this.#nearest, (p) => relevance[labels[p]]);
+    const soft = gaussianBlur(flat, height, width, this.#sigma);
+    const out = new Uint8ClampedArray(4 * soft.length);
+    for (let i = 0; i < soft.length; i++) {
+      let value = soft[i];
+      for (const plane of planes) {
+        const mark = plane[this.#nearest[i]];
+        if (mark === MARK.positive) value = 1;
+        else if (mark === MARK.negative) value = 0;
+      }
+      out[4 * i] = COLOR[0];
+      out[4 * i + 1] = COLOR[1];
+      out[4 * i + 2] = COLOR[2];
+      out[4 * i + 3] = OPACITY * value;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,145 @@
+// The page's side of masks that follow the marks: asks for them after each change, and keeps what is shown.
+
+import { effect, signal } from '@preact/signals';
+import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import type { Engine } from '../engine/client.ts';
+import { handOver } from '../engine/hand-over.ts';
+import type { MaskView, Reach } from '../engine/mask-calls.ts';
+import type { Desk } from './desk.ts';
+
+/** Number of images that show their masks. */
+const SHOWN = 40;
+/** Quiet time after which the relevance network works, in milliseconds. */
+const IDLE_MS = 1000;
+
+const NO_STROKES: readonly Stroke[] = [];
+const STAGES = {
+  segments: 'dividing the images',
+  descriptors: 'describing the segments',
+  concepts: 'grouping similar segments',
+  network: 'refining the masks',
+} as const;
+
+/** The masks of one data set, as the page shows them. */
+export class LiveMasks {
+  readonly #engine: Engine;
+  readonly #desk: Desk;
+  /** Strokes that the worker has. */
+  readonly #sent = new Map<number, readonly Stroke[]>();
+  readonly #pictures = new Map<number, ImageData>();
+  #latest = new AbortController();
+  #begun: Promise<void> | undefined;
+
+  /** What is shown; undefined while no mark says what is relevant. */
+  readonly view = signal<MaskView | undefined>(undefined);
+  /** What is being done, or why nothing is; empty if the masks are up to date. */
+  readonly status = signal('');
+  /** Whether marks have changed that are not in the masks yet. */
+  readonly isBusy = signal(false);
+  /** What the last change did, for a person. */
+  readonly effect = signal('');
+
+  constructor(engine: Engine, desk: Desk) {
+    this.#engine = engine;
+    this.#desk = desk;
+    effect(() => {
+      const { value: isShown } = desk.showMasks;
+      const { value: strokes } = desk.marks.all;
+      if (isShown) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
+      else this.#latest.abort();
+    });
+  }
+
+  /** The picture of an image that is shown. */
+  picture(image: number): ImageData | undefined {
+    return this.#pictures.get(image);
+  }
+
+  async #follow(strokes: ReadonlyMap<number, readonly Stroke[]>): Promise<void> {
+    this.#latest.abort();
+    const latest = new AbortController();
+    const { signal } = latest;
+    this.#latest = latest;
+    this.isBusy.value = true;
+    this.#begun ??= this.#prepare().catch((error) => {
+      this.#begun = undefined; // the next change tries again
+      throw error;
+    });
+    await this.#begun;
+    if (signal.aborted) return;
+    const changes = this.#changes(strokes);
+    const view = await this.#engine.ask('spreadMarks', this.#request(changes), { signal });
+    this.#show(view);
+    this.isBusy.value = false;
+    this.effect.value = changes.length > 0 && view ? describeReach(view.gained, view.lost) : '';
+    if (!view) return;
+    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    if (signal.aborted) return;
+    this.status.value = `${STAGES.network} …`;
+    const refined = await this.#engine.ask('refineMarks', this.#request([]), { signal });
+    this.#show(refined);
+    this.status.value = '';
+  }
+
+  async #prepare(): Promise<void> {
+    this.status.value = 'fetching the images …';
+    await handOver(this.#engine, this.#desk.project, {
+      onProgress: (share) => {
+        this.status.value = `fetching the images: ${percent(share)}`;
+      },
+    });
+    await this.#engine.ask('prepareMasks', undefined, {
+      onProgress: ({ stage, share }) => {
+        this.status.value = `${STAGES[stage]}: ${percent(share)}`;
+      },
+    });
+    this.status.value = '';
+  }
+
+  #changes(strokes: ReadonlyMap<number, readonly Stroke[]>) {
+    const images = new Set([...this.#sent.keys(), ...strokes.keys()]);
+    const changes: [number, readonly Stroke[]][] = [];
+    for (const image of images) {
+      const now = strokes.get(image) ?? NO_STROKES;
+      if (this.#sent.get(image) === now) continue;
+      this.#sent.set(image, now);
+      changes.push([image, now]);
+    }
+    return changes;
+  }
+
+  #request(changes: readonly (readonly [number, readonly Stroke[]])[]) {
+    const image = this.#desk.image.peek();
+    return { changes, image, count: SHOWN, known: [...this.#pictures.keys()] };
+  }
+
+  #show(view: MaskView | undefined): void {
+    for (const { image, picture } of view?.tiles ?? []) {
+      if (picture) this.#pictures.set(image, new ImageData(picture, view?.width ?? 0));
+    }
+    this.view.value = view;
+  }
+
+  #fail(error: Error): void {
+    if (error.name === 'AbortError') return;
+    const isWithoutDevice = error.name === 'NoAdapterError';
+    this.status.value = isWithoutDevice
+      ? `The masks stay in their quick form, because there is no GPU: ${error.message}`
+      : `No masks: ${error.message}`;
+  }
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+
+/** What a change did: "This change marks 212 segments in 96 images." */
+export function describeReach(gained: Reach, lost: Reach): string {
+  const amount = ({ segments, images }: Reach) =>
+    `${segments} ${segments === 1 ? 'segment' : 'segments'} in ${images} ${images === 1 ? 'image' : 'images'}`;
+  const parts = [
+    ...(gained.segments > 0 ? [`marks ${amount(gained)}`] : []),
+    ...(lost.segments > 0 ? [`takes the mark off ${amount(lost)}`] : []),
+  ];
+  return parts.length > 0
+    ? `This change ${parts.join(', and ')}.`
+    : 'This change marks no other segment yet.';
+}

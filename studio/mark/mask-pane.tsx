@@ -1,0 +1,75 @@
+// Masks on other images: what the marks have spread to, beside the image that is being marked.
+
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { MaskTile } from '../engine/mask-calls.ts';
+import type { Desk } from './desk.ts';
+import type { LiveMasks } from './live-masks.ts';
+
+export function MaskPane({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
+  const { value: view } = masks.view;
+  const { value: status } = masks.status;
+  return (
+    <section class="masks" aria-label="masks on other images">
+      <h2>Masks on other images</h2>
+      <p class="effect" role="status">
+        {masks.effect.value || (view ? '' : 'Mark something: similar places light up here.')}
+      </p>
+      {view && (
+        <ul class="tiles" aria-busy={masks.isBusy.value}>
+          {view.tiles.map((tile) => (
+            <li key={tile.image}>
+              <Tile desk={desk} masks={masks} tile={tile} height={view.height} width={view.width} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="hint">{status || (view?.isRefined ? 'Refined by the relevance network.' : '')}</p>
+      <p class="hint">
+        The method assumes that places which look alike, and lie at a similar place, matter alike.
+        On an image with a "look here", the rest counts as weakly irrelevant. Images without marks
+        only follow.
+      </p>
+    </section>
+  );
+}
+
+interface TileProps {
+  readonly desk: Desk;
+  readonly masks: LiveMasks;
+  readonly tile: MaskTile;
+  readonly height: number;
+  readonly width: number;
+}
+
+function Tile({ desk, masks, tile: { image, mask }, height, width }: TileProps) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    const context = ref.current?.getContext('2d');
+    const picture = masks.picture(image);
+    if (!context || !picture) return;
+    context.putImageData(picture, 0, 0);
+    context.drawImage(layerOf(mask, width, height), 0, 0);
+  }, [image, mask]);
+  return (
+    <button
+      type="button"
+      class="thumbnail"
+      aria-label={`image ${desk.images.value.indexOf(image) + 1} with its mask`}
+      onClick={() => desk.go(image)}
+    >
+      <canvas ref={ref} width={width} height={height} />
+    </button>
+  );
+}
+
+/** One canvas serves all tiles: a layer is drawn at once, and then no longer needed. */
+let shared: OffscreenCanvas | undefined;
+
+function layerOf(mask: MaskTile['mask'], width: number, height: number): OffscreenCanvas {
+  if (shared?.width !== width || shared.height !== height) {
+    shared = new OffscreenCanvas(width, height);
+  }
+  const context = shared.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.putImageData(new ImageData(mask, width), 0, 0);
+  return shared;
+}
