@@ -59,7 +59,7 @@ export class LiveMasks {
     }
     const spread = spreadMarks(prepared, this.#planes, this.#options);
     if (isChanged) this.#before = this.#after;
-    this.#after = this.#scaled(prepared, finished(spread));
+    this.#after = this.#evident(prepared, finished(spread));
     return this.#view(prepared, request, this.#after, false);
   }
 
@@ -70,7 +70,8 @@ export class LiveMasks {
     if (!this.#saysSomething()) return undefined;
     const spread = spreadMarks(prepared, this.#planes, this.#options);
     const refined = await refineMarks(gpu, prepared, spread, this.#options, task);
-    return this.#view(prepared, request, this.#scaled(prepared, refined), true);
+    const relevance = scaledRelevance(prepared.segments, refined, this.#planes, this.#options);
+    return this.#view(prepared, request, relevance, true);
   }
 
   #ready(): PreparedSegments {
@@ -95,13 +96,22 @@ export class LiveMasks {
     return [...this.#planes.values()].flat().some((plane) => plane.some(says));
   }
 
-  #scaled({ segments }: PreparedSegments, spread: SpreadRelevance): Float32Array {
-    return scaledRelevance(segments, spread, this.#planes, this.#options);
+  /**
+   * Relevance above what is assumed where no mark says anything, in units of the most relevant places [ours]. A concept
+   * that nobody has marked has the mean relevance of all marks, which after one click is more than half of the most.
+   */
+  #evident(
+    { segments }: PreparedSegments,
+    { relevance, meanRelevance }: SpreadRelevance,
+  ): Float32Array {
+    const evident = relevance.map((r) => Math.max(0, r - meanRelevance));
+    const units = { scale: 'peaks', saturation: 1, gamma: 1 } as const;
+    return scaledRelevance(segments, { relevance: evident, meanRelevance }, this.#planes, units);
   }
 
   #view(
     { segmentations, segments: { offsets } }: PreparedSegments,
-    { image, count, known }: MaskRequest,
+    { image, count }: MaskRequest,
     relevance: Float32Array,
     isRefined: boolean,
   ): MaskView {
@@ -128,13 +138,12 @@ export class LiveMasks {
       });
       return { segments: total, images };
     };
-    const has = new Set(known);
     return {
       ...this.#tiles.size,
       tiles: this.#shown.map((i) => ({
         image: i,
-        ...(!has.has(i) && { picture: this.#tiles.picture(i) }),
-        mask: this.#tiles.mask(
+        pixels: this.#tiles.draw(
+          i,
           segmentations[i],
           relevance.subarray(offsets[i], offsets[i + 1]),
           this.#planes.get(i),

@@ -12,16 +12,12 @@ export interface MaskRequest {
   readonly image: number;
   /** Number of images to show. */
   readonly count: number;
-  /** Images whose pictures the page has already. */
-  readonly known: readonly number[];
 }
 
-/** One image with its mask, both RGBA [height, width, 4]. */
+/** One image with its mask over it, RGBA [height, width, 4]. */
 export interface MaskTile {
   readonly image: number;
-  /** Absent if the page has it. */
-  readonly picture?: Uint8ClampedArray<ArrayBuffer>;
-  readonly mask: Uint8ClampedArray<ArrayBuffer>;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
 /** Segments whose relevance has crossed one half, on images other than the marked one. */

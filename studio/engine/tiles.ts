@@ -13,7 +13,9 @@ const SIDE = 96;
 /** Of what is relevant, as marks have it. */
 const COLOR = [255, 196, 0] as const;
 /** Opacity of full relevance: the picture stays visible below. */
-const OPACITY = 170;
+const OPACITY = 0.65;
+/** Number of reduced images that are kept. */
+const KEPT = 256;
 
 type Rgba = Uint8ClampedArray<ArrayBuffer>;
 
@@ -23,6 +25,7 @@ export class Tiles {
   readonly #outline: DatasetOutline;
   readonly #split: Split;
   readonly #sigma: number;
+  readonly #pictures = new Map<number, Rgba>();
   /** Pixel of the image in the middle of each pixel of a tile. */
   readonly #nearest: Int32Array;
 
@@ -43,8 +46,42 @@ export class Tiles {
     });
   }
 
-  /** The image. */
-  picture(image: number): Rgba {
+  /** An image with its mask over it: the more relevant a place, the more it is tinted. */
+  draw(
+    image: number,
+    { labels }: Segmentation,
+    relevance: Float32Array,
+    planes: readonly AnnotationPlane[] = [],
+  ): Rgba {
+    const { height, width } = this.size;
+    const flat = Float32Array.from(this.#nearest, (p) => relevance[labels[p]]);
+    const soft = gaussianBlur(flat, height, width, this.#sigma);
+    const out = this.#picture(image).slice();
+    for (let i = 0; i < soft.length; i++) {
+      let value = soft[i];
+      for (const plane of planes) {
+        const mark = plane[this.#nearest[i]];
+        if (mark === MARK.positive) value = 1;
+        else if (mark === MARK.negative) value = 0;
+      }
+      const tint = OPACITY * value;
+      for (let c = 0; c < 3; c++) out[4 * i + c] += tint * (COLOR[c] - out[4 * i + c]);
+    }
+    return out;
+  }
+
+  /** The image alone; the latest are kept. */
+  #picture(image: number): Rgba {
+    const known = this.#pictures.get(image) ?? this.#reduce(image);
+    this.#pictures.delete(image);
+    this.#pictures.set(image, known); // now the latest
+    if (this.#pictures.size > KEPT) {
+      this.#pictures.delete(this.#pictures.keys().next().value as number);
+    }
+    return known;
+  }
+
+  #reduce(image: number): Rgba {
     const { channels, height, width } = this.#outline;
     const bytes = imageAt(this.#split, image);
     const to = [this.size.height, this.size.width] as const;
@@ -55,31 +92,6 @@ export class Tiles {
     for (let p = 0; p < to[0] * to[1]; p++) {
       for (let c = 0; c < 3; c++) out[4 * p + c] = planes[channels === 1 ? 0 : c][p];
       out[4 * p + 3] = 255;
-    }
-    return out;
-  }
-
-  /** The mask as a layer over the image: the more relevant, the less of the image is seen. */
-  mask(
-    { labels }: Segmentation,
-    relevance: Float32Array,
-    planes: readonly AnnotationPlane[] = [],
-  ): Rgba {
-    const { height, width } = this.size;
-    const flat = Float32Array.from(this.#nearest, (p) => relevance[labels[p]]);
-    const soft = gaussianBlur(flat, height, width, this.#sigma);
-    const out = new Uint8ClampedArray(4 * soft.length);
-    for (let i = 0; i < soft.length; i++) {
-      let value = soft[i];
-      for (const plane of planes) {
-        const mark = plane[this.#nearest[i]];
-        if (mark === MARK.positive) value = 1;
-        else if (mark === MARK.negative) value = 0;
-      }
-      out[4 * i] = COLOR[0];
-      out[4 * i + 1] = COLOR[1];
-      out[4 * i + 2] = COLOR[2];
-      out[4 * i + 3] = OPACITY * value;
     }
     return out;
   }

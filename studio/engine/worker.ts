@@ -17,13 +17,11 @@ function opened() {
   return open;
 }
 
-/** Moves the pictures to the page instead of copying them. */
+/** Moves the tiles to the page instead of copying them. */
 const moved = (view: MaskView | undefined) =>
   new Moved(
     view,
-    (view?.tiles ?? []).flatMap(({ picture, mask }) =>
-      picture ? [picture.buffer, mask.buffer] : [mask.buffer],
-    ),
+    (view?.tiles ?? []).map(({ pixels }) => pixels.buffer),
   );
 
 serveCalls<EngineCalls>(globalThis as unknown as Port, {

@@ -26,7 +26,6 @@ export class LiveMasks {
   readonly #desk: Desk;
   /** Strokes that the worker has. */
   readonly #sent = new Map<number, readonly Stroke[]>();
-  readonly #pictures = new Map<number, ImageData>();
   #latest = new AbortController();
   #begun: Promise<void> | undefined;
 
@@ -50,11 +49,6 @@ export class LiveMasks {
     });
   }
 
-  /** The picture of an image that is shown. */
-  picture(image: number): ImageData | undefined {
-    return this.#pictures.get(image);
-  }
-
   async #follow(strokes: ReadonlyMap<number, readonly Stroke[]>): Promise<void> {
     this.#latest.abort();
     const latest = new AbortController();
@@ -69,15 +63,14 @@ export class LiveMasks {
     if (signal.aborted) return;
     const changes = this.#changes(strokes);
     const view = await this.#engine.ask('spreadMarks', this.#request(changes), { signal });
-    this.#show(view);
+    this.view.value = view;
     this.isBusy.value = false;
     this.effect.value = changes.length > 0 && view ? describeReach(view.gained, view.lost) : '';
     if (!view) return;
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     if (signal.aborted) return;
     this.status.value = `${STAGES.network} …`;
-    const refined = await this.#engine.ask('refineMarks', this.#request([]), { signal });
-    this.#show(refined);
+    this.view.value = await this.#engine.ask('refineMarks', this.#request([]), { signal });
     this.status.value = '';
   }
 
@@ -109,15 +102,7 @@ export class LiveMasks {
   }
 
   #request(changes: readonly (readonly [number, readonly Stroke[]])[]) {
-    const image = this.#desk.image.peek();
-    return { changes, image, count: SHOWN, known: [...this.#pictures.keys()] };
-  }
-
-  #show(view: MaskView | undefined): void {
-    for (const { image, picture } of view?.tiles ?? []) {
-      if (picture) this.#pictures.set(image, new ImageData(picture, view?.width ?? 0));
-    }
-    this.view.value = view;
+    return { changes, image: this.#desk.image.peek(), count: SHOWN };
   }
 
   #fail(error: Error): void {

@@ -18,7 +18,7 @@ export function MaskPane({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
         <ul class="tiles" aria-busy={masks.isBusy.value}>
           {view.tiles.map((tile) => (
             <li key={tile.image}>
-              <Tile desk={desk} masks={masks} tile={tile} height={view.height} width={view.width} />
+              <Tile desk={desk} tile={tile} height={view.height} width={view.width} />
             </li>
           ))}
         </ul>
@@ -35,21 +35,16 @@ export function MaskPane({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
 
 interface TileProps {
   readonly desk: Desk;
-  readonly masks: LiveMasks;
   readonly tile: MaskTile;
   readonly height: number;
   readonly width: number;
 }
 
-function Tile({ desk, masks, tile: { image, mask }, height, width }: TileProps) {
+function Tile({ desk, tile: { image, pixels }, height, width }: TileProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    const context = ref.current?.getContext('2d');
-    const picture = masks.picture(image);
-    if (!context || !picture) return;
-    context.putImageData(picture, 0, 0);
-    context.drawImage(layerOf(mask, width, height), 0, 0);
-  }, [image, mask]);
+    ref.current?.getContext('2d')?.putImageData(new ImageData(pixels, width), 0, 0);
+  }, [pixels]);
   return (
     <button
       type="button"
@@ -60,16 +55,4 @@ function Tile({ desk, masks, tile: { image, mask }, height, width }: TileProps) 
       <canvas ref={ref} width={width} height={height} />
     </button>
   );
-}
-
-/** One canvas serves all tiles: a layer is drawn at once, and then no longer needed. */
-let shared: OffscreenCanvas | undefined;
-
-function layerOf(mask: MaskTile['mask'], width: number, height: number): OffscreenCanvas {
-  if (shared?.width !== width || shared.height !== height) {
-    shared = new OffscreenCanvas(width, height);
-  }
-  const context = shared.getContext('2d') as OffscreenCanvasRenderingContext2D;
-  context.putImageData(new ImageData(mask, width), 0, 0);
-  return shared;
 }
