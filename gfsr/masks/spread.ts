@@ -42,8 +42,8 @@ export interface SpreadMarks extends ClosedForm {
 }
 
 /**
- * Step 4 of the method, after every change of the marks: evidence of segments, evidence of concepts, and the closed form
- * r_s = Σ_k q_sk ρ_kc. It takes milliseconds, and needs no device.
+ * Step 4 of the method, after every change of the marks: evidence of segments, evidence of concepts, and the closed
+ * form r_s = Σ_k q_sk ρ_kc. It takes milliseconds, and needs no device.
  *
  * @param annotations marks by training image
  * @returns `relevance` [rows] in [0, 1], absent without concepts
