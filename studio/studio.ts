@@ -5,6 +5,8 @@ import { Address } from './address.ts';
 import { Engine } from './engine/client.ts';
 import type { Desk } from './mark/desk.ts';
 import { LiveMasks } from './mark/live-masks.ts';
+import type { Project } from './storage/project.ts';
+import { Trainer } from './train/trainer.ts';
 
 /** One page. */
 export class Studio {
@@ -16,6 +18,7 @@ export class Studio {
   readonly tab = computed(() => this.address.tab.value ?? 'mark');
 
   #masks: { readonly desk: Desk; readonly masks: LiveMasks } | undefined;
+  #trainer: Trainer | undefined;
 
   constructor() {
     effect(() => {
@@ -35,5 +38,11 @@ export class Studio {
   masks(desk: Desk): LiveMasks {
     if (this.#masks?.desk !== desk) this.#masks = { desk, masks: new LiveMasks(this.engine, desk) };
     return this.#masks.masks;
+  }
+
+  /** What trains a project: made when it is first shown. */
+  trainer(project: Project): Trainer {
+    if (this.#trainer?.project !== project) this.#trainer = new Trainer(this.engine, project);
+    return this.#trainer;
   }
 }

@@ -3,7 +3,9 @@
 import type { ComponentType } from 'preact';
 import { formatFragment, type TabName } from './address.ts';
 import { MarkScreen } from './mark/screen.tsx';
+import { SeeScreen } from './see/screen.tsx';
 import type { Studio } from './studio.ts';
+import { TrainScreen } from './train/screen.tsx';
 
 /** One tab. */
 export interface Screen {
@@ -17,6 +19,8 @@ export interface Screen {
 /** In the order of their tabs. */
 export const SCREENS: readonly Screen[] = [
   { tab: 'mark', title: 'Mark', isThere: ({ desk }) => !!desk.value, View: MarkScreen },
+  { tab: 'train', title: 'Train', isThere: ({ desk }) => !!desk.value, View: TrainScreen },
+  { tab: 'see', title: 'See', isThere: ({ desk }) => !!desk.value, View: SeeScreen },
 ];
 
 /** Links, not buttons: the browser's Back returns to the tab before, and arrow keys stay free for segments. */

@@ -104,7 +104,7 @@ export function drawHeat(picture: Picture, map: HeatMap, peak = hottest(map)): I
 }
 
 /** The least value of the hottest 2 % (at least one pixel) that are not all 0. */
-function hottest({ values }: HeatMap): number {
+export function hottest({ values }: HeatMap): number {
   const sorted = values.slice().sort();
   const last = sorted.length - 1;
   return sorted[Math.min(last, Math.ceil(0.98 * sorted.length) - 1)] || sorted[last];

@@ -3,9 +3,10 @@
 import type { DeviceState } from './device.ts';
 import type { MaskCalls } from './mask-calls.ts';
 import type { Call } from './messages.ts';
+import type { TrainCalls } from './train-calls.ts';
 import type { DatasetOutline, ImageBlock } from './workspace.ts';
 
-export interface EngineCalls extends MaskCalls {
+export interface EngineCalls extends MaskCalls, TrainCalls {
   /** Opens the device, if there is none yet. */
   readonly device: Call<undefined, DeviceState>;
   /** Begins with a data set; the one before is forgotten. */

@@ -6,10 +6,18 @@ import { LiveMasks } from './live-masks.ts';
 import type { MaskView } from './mask-calls.ts';
 import type { Port } from './messages.ts';
 import { Moved, serveCalls } from './serve-calls.ts';
+import type { Trainings } from './trainings.ts';
 import { Workspace } from './workspace.ts';
 
 const device = new EngineDevice();
 let open: { readonly workspace: Workspace; readonly masks: LiveMasks } | undefined;
+let loaded: Promise<Trainings> | undefined;
+
+/** Its code is loaded by whoever trains: reports and all. */
+function trainings(): Promise<Trainings> {
+  loaded ??= import('./trainings.ts').then(({ Trainings }) => new Trainings(device));
+  return loaded;
+}
 
 /** @throws Error if no data set is open */
 function opened() {
@@ -43,5 +51,14 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     const gpu = await device.gpu();
     const onProgress = (_: string, share: number) => report({ share });
     return moved(await masks.refine(gpu, request, { signal, onProgress }));
+  },
+  train: async (request, { report }) => (await trainings()).train(request, report),
+  stopTraining: async () => (await trainings()).stop(),
+  lastRun: async (place) => (await trainings()).lastRun(place),
+  explain: async (request) => (await trainings()).explain(request),
+  openTest: async (place) => (await trainings()).openTest(place),
+  exportRun: async (place) => {
+    const bytes = await (await trainings()).exportRun(place);
+    return new Moved(bytes, [bytes.buffer]);
   },
 });

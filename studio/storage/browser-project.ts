@@ -8,7 +8,7 @@ import { DATABASE, type Database, marksOf, openDatabase, type ProjectRecord } fr
 import { takeTurn } from './only-writer.ts';
 import { type PrivateFiles, privateFiles, removePrivateFiles } from './private-files.ts';
 import { type Project, RefusedError } from './project.ts';
-import { readDataset, TRAIN_IMAGES, writeDataset } from './stored-dataset.ts';
+import { readDataset, TRAIN_IMAGES, writeDataset } from '../../gfsr/data/dataset-files.ts';
 import { openStrokeLog } from './stroke-log.ts';
 
 /** There are no other writers, so marks need no revision. */
@@ -21,8 +21,6 @@ export interface BrowserProject extends Project {
   readonly files: PrivateFiles;
   /** All splits, with their pixels. */
   wholeDataset(): Promise<Dataset>;
-  /** The annotation file, as `gfsr annotate` would have written it. */
-  annotations(): Promise<string>;
   /** Replaces all marks by those of an annotation file. @throws RangeError as `MarkSheet.parse` */
   replaceMarks(text: string, where: string): Promise<void>;
 }

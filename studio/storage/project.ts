@@ -54,6 +54,8 @@ export interface Project {
    * @throws RefusedError if they are not taken; another error if there is no answer
    */
   save(image: number, strokes: readonly Stroke[], revision: string): Promise<ImageMarks>;
+  /** The annotation file, as `gfsr annotate` would have written it. */
+  annotations(): Promise<string>;
   /** Where the person was last; undefined the first time. */
   place(): Promise<Place | undefined>;
   keepPlace(place: Place): Promise<void>;

@@ -23,6 +23,7 @@ export async function openServerProject(): Promise<Project> {
     images: async (from, to) =>
       new Uint8Array(await (await ask(`/api/images/${from}-${to}`)).arrayBuffer()),
     save: putMarks,
+    annotations: async () => (await ask('/api/annotations')).text(),
     place: () => database.get('places', id),
     keepPlace: async (place) => void (await database.put('places', place, id)),
     released: turn.released,

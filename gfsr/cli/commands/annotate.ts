@@ -9,6 +9,7 @@ import { MarkFile } from '../../serve/mark-file.ts';
 import { markingRoutes } from '../../serve/marking.ts';
 import { pageFolder } from '../../serve/page-folder.ts';
 import { Session } from '../../serve/session.ts';
+import { trainingRoutes } from '../../serve/training-data.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { grouped, row } from '../../text/lines.ts';
 import { interruptible } from '../interrupt.ts';
@@ -56,7 +57,13 @@ export const annotate = defineCommand({
       {
         folders: { '': folder },
         pages: { '/': 'index.html' },
-        routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, basename(path)))],
+        routes: [
+          session.route(),
+          ...session.guard([
+            ...markingRoutes(dataset, marks, basename(path)),
+            ...trainingRoutes(dataset, path, { data: config.data }),
+          ]),
+        ],
         onFault: (error) => out.say(`the page asked for something that failed: ${error}`),
       },
       port,

@@ -1,10 +1,16 @@
 // A whole data set as files: one of plain data, and one for each array. Images can be read one by one.
 
-import type { Dataset, Split } from '../../gfsr/data/dataset.ts';
-import type { PrivateFiles } from './private-files.ts';
+import type { Dataset, Split } from './dataset.ts';
 
-/** Reads and writes of a folder. */
-type Files = Pick<PrivateFiles, 'read' | 'write'>;
+/** Where files are read by name. */
+export interface ReadableFiles {
+  read(name: string): Promise<Uint8Array>;
+}
+
+/** Where files are written by name. */
+export interface WritableFiles {
+  write(name: string, content: Uint8Array | string): Promise<void>;
+}
 
 /** What of a split is not an array of pixels. */
 type Row = Omit<Split, 'images' | 'labels' | 'masks' | 'shortcut'> & {
@@ -27,7 +33,7 @@ const DESCRIPTION = 'dataset.json';
 /** Name of the file with the training images, [N, C, H, W]. */
 export const TRAIN_IMAGES = 'train.images';
 
-export async function writeDataset(files: Files, dataset: Dataset): Promise<void> {
+export async function writeDataset(files: WritableFiles, dataset: Dataset): Promise<void> {
   const { origin, train, val, test, tests, vals, ...rest } = dataset;
   const rows: Record<string, Row> = {};
   for (const [key, split] of splitsOf(dataset)) {
@@ -52,8 +58,7 @@ export async function writeDataset(files: Files, dataset: Dataset): Promise<void
   await files.write(DESCRIPTION, JSON.stringify(description));
 }
 
-/** @throws RangeError if the browser has lost a file */
-export async function readDataset(files: Files): Promise<Dataset> {
+export async function readDataset(files: ReadableFiles): Promise<Dataset> {
   const text = new TextDecoder().decode(await files.read(DESCRIPTION));
   const { origin, splits: rows, testIsVal, ...rest }: Description = JSON.parse(text);
   const area = rest.height * rest.width;

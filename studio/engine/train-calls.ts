@@ -1,0 +1,80 @@
+// What the Train and See screens ask of the engine worker.
+
+import type { TrainingProgress } from '../../gfsr/job/training.ts';
+import type { Arm } from '../../gfsr/train/experiment.ts';
+import type { Call } from './messages.ts';
+
+/** Whose images, marks and run are meant: a project of this browser, or the one of the server. */
+export type ProjectPlace =
+  | { readonly kind: 'browser'; readonly id: string }
+  | { readonly kind: 'server' };
+
+/** A training that is to begin, or to go on. */
+export interface TrainRequest {
+  readonly place: ProjectPlace;
+  /** Goes on with the stopped run, with the marks that it began with. Otherwise a new run replaces the last. */
+  readonly isResumed: boolean;
+  /** The text of the annotation file. */
+  readonly annotations: string;
+  /** Fewer epochs. */
+  readonly isQuick: boolean;
+}
+
+/** How a training ended. */
+export type TrainingEnd = 'finished' | 'stopped';
+
+/** Counts [classes, classes] by arm and condition: row = true class, column = chosen one. */
+export type Confusions = Readonly<Record<string, Readonly<Partial<Record<Arm, readonly number[]>>>>>;
+
+/** What is known of the last run of a project. */
+export interface RunView {
+  readonly isFinished: boolean;
+  readonly classes: readonly string[];
+  readonly size: { readonly channels: number; readonly height: number; readonly width: number };
+  /** Marked images that guided it. */
+  readonly annotations: string;
+  readonly epochs: number;
+  /** Validation images: their number, labels and results. */
+  readonly validation?: { readonly labels: readonly number[]; readonly confusions: Confusions };
+  /** Test images, if they were opened; `opened` says when, in ISO 8601. */
+  readonly test?: { readonly opened: string; readonly count: number; readonly confusions: Confusions };
+}
+
+/** Where both classifiers look on some validation images. */
+export interface ExplainedImages {
+  /** [n, C, H, W]. */
+  readonly pixels: Uint8Array;
+  readonly arms: Readonly<Partial<Record<Arm, ExplainedArm>>>;
+  readonly labels: readonly number[];
+  readonly ids: readonly string[];
+  /** Of the maps. */
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface ExplainedArm {
+  /** Class probabilities [n, classes]. */
+  readonly probs: Float32Array;
+  /** Saliency [n, height, width], not negative. */
+  readonly maps: Float32Array;
+}
+
+/** Which images of which split are explained. */
+export interface ExplainRequest {
+  readonly place: ProjectPlace;
+  readonly split: 'train' | 'val';
+  readonly images: readonly number[];
+}
+
+export interface TrainCalls {
+  /** Answers when the training has ended. @throws Error if one runs already */
+  readonly train: Call<TrainRequest, TrainingEnd, TrainingProgress>;
+  /** Answers within a second. */
+  readonly stopTraining: Call<undefined, undefined>;
+  readonly lastRun: Call<ProjectPlace, RunView | undefined>;
+  readonly explain: Call<ExplainRequest, ExplainedImages>;
+  /** Measures on the test images, and writes down when that was done first. */
+  readonly openTest: Call<ProjectPlace, RunView>;
+  /** The run folder as the bytes of a zip file. */
+  readonly exportRun: Call<ProjectPlace, Uint8Array>;
+}

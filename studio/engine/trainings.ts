@@ -1,0 +1,182 @@
+// Trainings in the engine worker: one at a time, and what is asked of the last one.
+
+import { zip } from 'fflate';
+import { runJob } from '../../gfsr/job/run-job.ts';
+import { Training, type TrainingProgress } from '../../gfsr/job/training.ts';
+import { imageAt } from '../../gfsr/data/dataset.ts';
+import { StoredRun } from '../../gfsr/store/stored-run.ts';
+import { InterruptedError } from '../../gfsr/train/experiment.ts';
+import { toJson } from '../../gfsr/text/json.ts';
+import type { EngineDevice } from './device.ts';
+import { type ProjectFiles, projectFiles } from './project-files.ts';
+import type {
+  Confusions,
+  ExplainedImages,
+  ExplainRequest,
+  ProjectPlace,
+  RunView,
+  TrainingEnd,
+  TrainRequest,
+} from './train-calls.ts';
+import { beginRun, closed, confusionsOf, eachArm, newWork, workOf } from './training-run.ts';
+
+/** What is measured for the See screen; the second says when the test images were opened first. */
+const VALIDATION = 'confusion-validation.json';
+const TEST = 'confusion-test.json';
+const NAME_OF_ITSELF = 'as they are';
+/** Time between two reports of the same stage. */
+const REPORT_MS = 100;
+
+export class Trainings {
+  readonly #device: EngineDevice;
+  #training: Training | undefined;
+  /** From the first word of a training until its device is free. */
+  #busy = false;
+
+  constructor(device: EngineDevice) {
+    this.#device = device;
+  }
+
+  /** @throws Error if a training runs already */
+  async train(
+    request: TrainRequest,
+    report: (progress: TrainingProgress) => void,
+  ): Promise<TrainingEnd> {
+    if (this.#busy) throw new Error('a training runs already. Stop it first.');
+    this.#busy = true;
+    try {
+      const files = projectFiles(request.place);
+      const old = request.isResumed ? await StoredRun.open(files.run) : undefined;
+      const work = old
+        ? { ...(await workOf(old, files)), marks: '' }
+        : await newWork(files, request.annotations, request.isQuick);
+      let run = old;
+      this.#training = Training.start(
+        closed(work),
+        {
+          device: () => this.#device.opened(),
+          openRun: async (adapter) => {
+            run ??= await beginRun(files, work, adapter);
+            return run;
+          },
+        },
+        seldom(report),
+      );
+      await this.#training.done;
+      if (run) await this.#measure(run, files);
+      return 'finished';
+    } catch (error) {
+      if (error instanceof InterruptedError) return 'stopped';
+      throw error;
+    } finally {
+      this.#training = undefined;
+      this.#busy = false;
+    }
+  }
+
+  async stop(): Promise<undefined> {
+    await this.#training?.stop();
+    return undefined;
+  }
+
+  async lastRun(place: ProjectPlace): Promise<RunView | undefined> {
+    const files = projectFiles(place);
+    const run = await StoredRun.open(files.run);
+    if (!run) return undefined;
+    const { channels, height, width, classes, val } = await files.dataset();
+    const validation = await readJson<Confusions>(run, VALIDATION);
+    const test = await readJson<NonNullable<RunView['test']>>(run, TEST);
+    return {
+      isFinished: validation !== undefined,
+      classes,
+      size: { channels, height, width },
+      annotations: run.info.annotations,
+      epochs: run.config.train.epochs,
+      ...(validation && { validation: { labels: [...val.labels], confusions: validation } }),
+      ...(test && { test }),
+    };
+  }
+
+  /** Saliency of the true class by both classifiers. */
+  async explain({ place, split, images }: ExplainRequest): Promise<ExplainedImages> {
+    const { run, dataset } = await this.#finished(place);
+    const { gpu } = await this.#device.opened();
+    const of = dataset[split];
+    const arms = await eachArm(gpu, run, (evaluator) =>
+      evaluator.explain(of, run.config.saliency, images),
+    );
+    const size = of.images.length / of.count;
+    const pixels = new Uint8Array(images.length * size);
+    images.forEach((image, i) => {
+      pixels.set(imageAt(of, image), i * size);
+    });
+    const [{ height, width }] = Object.values(arms);
+    return {
+      pixels,
+      labels: images.map((image) => of.labels[image]),
+      ids: images.map((image) => of.ids[image]),
+      arms,
+      height,
+      width,
+    };
+  }
+
+  /** Measures on test images, writes the run's results anew with them, and notes when that was first done. */
+  async openTest(place: ProjectPlace): Promise<RunView> {
+    const { run, files, dataset } = await this.#finished(place);
+    if (!(await run.read(TEST))) {
+      const opened = new Date().toISOString();
+      const { gpu } = await this.#device.opened();
+      // All trained weights are in the run, so that only the measuring is done anew.
+      await runJob(gpu, await workOf(run, files), run);
+      const splits = { [NAME_OF_ITSELF]: dataset.test, ...dataset.tests };
+      const confusions = await confusionsOf(gpu, run, dataset, splits);
+      run.write(TEST, toJson({ opened, count: dataset.test.count, confusions }));
+      await run.settled();
+    }
+    return (await this.lastRun(place)) as RunView;
+  }
+
+  /** The folder of the run as a zip file. */
+  async exportRun(place: ProjectPlace): Promise<Uint8Array> {
+    const run = await StoredRun.open(projectFiles(place).run);
+    if (!run) throw new Error('there is no run to export. Train first.');
+    const files = Object.fromEntries(await run.files());
+    return new Promise((resolve, reject) => {
+      // Weights and pictures hardly get smaller: they are only packed.
+      zip(files, { level: 1 }, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+    });
+  }
+
+  async #measure(run: StoredRun, files: ProjectFiles): Promise<void> {
+    const { gpu } = await this.#device.opened();
+    const dataset = await files.dataset();
+    const splits = { [NAME_OF_ITSELF]: dataset.val, ...dataset.vals };
+    run.write(VALIDATION, toJson(await confusionsOf(gpu, run, dataset, splits)));
+    await run.settled();
+  }
+
+  async #finished(place: ProjectPlace) {
+    const files = projectFiles(place);
+    const run = await StoredRun.open(files.run);
+    if (!run || !(await run.read(VALIDATION))) throw new Error('no training is finished yet.');
+    return { run, files, dataset: await files.dataset() };
+  }
+}
+
+async function readJson<T>(run: StoredRun, name: string): Promise<T | undefined> {
+  const bytes = await run.read(name);
+  return bytes && JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** Passes on what is new, and of the rest ten reports a second. */
+function seldom(report: (progress: TrainingProgress) => void) {
+  let last = { at: Number.NEGATIVE_INFINITY, stage: '', notes: 0 };
+  return (progress: TrainingProgress) => {
+    const { stage, notes } = progress;
+    const at = performance.now();
+    if (stage === last.stage && notes.length === last.notes && at - last.at < REPORT_MS) return;
+    last = { at, stage, notes: notes.length };
+    report(progress);
+  };
+}

@@ -1,0 +1,142 @@
+// How often both classifiers are right, on validation images and, once they are opened, on test images.
+
+import { useSignal } from '@preact/signals';
+import { classScores, type Share, share } from '../../gfsr/evaluation/metrics/class-scores.ts';
+import type { Arm } from '../../gfsr/train/experiment.ts';
+import type { Confusions } from '../engine/train-calls.ts';
+import type { Trainer } from '../train/trainer.ts';
+
+const ARM_WORDS: Readonly<Record<Arm, string>> = {
+  'cross-entropy': 'Without guidance',
+  guided: 'Guided',
+};
+
+export function Figures({ trainer }: { trainer: Trainer }) {
+  const { value: run } = trainer.run;
+  const isOpening = useSignal(false);
+  const fault = useSignal('');
+  if (!run?.validation) return null;
+  const { validation, test, classes } = run;
+  const open = async () => {
+    isOpening.value = true;
+    try {
+      await trainer.openTest();
+    } catch (error) {
+      fault.value = (error as Error).message;
+    }
+    isOpening.value = false;
+  };
+  return (
+    <>
+      <h2>How often they are right</h2>
+      <p>
+        On {validation.labels.length} validation images. Choose by these: mark more, train again,
+        compare. Ranges are 95 % intervals: with other images of the same kind, the figure would
+        mostly lie within.
+      </p>
+      <Split confusions={validation.confusions} classes={classes} />
+      <h2>Test images</h2>
+      {test ? (
+        <>
+          <p>
+            {test.count} test images, opened on{' '}
+            <time datetime={test.opened}>{new Date(test.opened).toLocaleString()}</time>; the run
+            says so. Whoever chooses by these figures needs new test images.
+          </p>
+          <Split confusions={test.confusions} classes={classes} />
+        </>
+      ) : (
+        <>
+          <p>
+            Nobody has looked at the test images yet. Open them once, when all is chosen: that is
+            written down with the run.
+          </p>
+          <button type="button" disabled={isOpening.value} onClick={() => void open()}>
+            {isOpening.value ? 'Measuring …' : 'Open the test images'}
+          </button>
+          {fault.value && <p role="alert">{fault.value}</p>}
+        </>
+      )}
+    </>
+  );
+}
+
+function Split({
+  confusions,
+  classes,
+}: {
+  confusions: Confusions;
+  classes: readonly string[];
+}) {
+  return (
+    <>
+      {Object.entries(confusions).map(([condition, byArm]) => (
+        <section key={condition} class="condition">
+          <h3>{condition === 'as they are' ? 'Images as they are' : `Shortcut ${condition}`}</h3>
+          <div class="arms">
+            {(['cross-entropy', 'guided'] as const).map((arm) => {
+              const counts = byArm[arm];
+              return counts && <Matrix key={arm} arm={arm} counts={counts} classes={classes} />;
+            })}
+          </div>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Matrix({
+  arm,
+  counts,
+  classes,
+}: {
+  arm: Arm;
+  counts: readonly number[];
+  classes: readonly string[];
+}) {
+  const scores = classScores(counts, classes.length);
+  const total = counts.reduce((a, b) => a + b, 0);
+  const right = classes.reduce((sum, _, c) => sum + counts[c * classes.length + c], 0);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={`${ARM_WORDS[arm]}: figures`}>
+      <table>
+        <caption>
+          {ARM_WORDS[arm]}: {interval(share(right, total))} right
+        </caption>
+        <thead>
+          <tr>
+            <td />
+            {classes.map((name) => (
+              <th key={name} scope="col">
+                said {name}
+              </th>
+            ))}
+            <th scope="col">Sensitivity</th>
+            <th scope="col">Specificity</th>
+          </tr>
+        </thead>
+        <tbody>
+          {classes.map((name, truth) => (
+            <tr key={name}>
+              <th scope="row">is {name}</th>
+              {classes.map((said, c) => (
+                <td key={said} class={c === truth ? 'diagonal' : undefined}>
+                  {counts[truth * classes.length + c]}
+                </td>
+              ))}
+              <td>{interval(scores[truth].sensitivity)}</td>
+              <td>{interval(scores[truth].specificity)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** 0.85 of 40 images → 85 % (71 to 93). */
+function interval({ value, low, high }: Share): string {
+  if (Number.isNaN(value)) return '–';
+  const whole = (each: number) => Math.round(100 * each);
+  return `${whole(value)} % (${whole(low)} to ${whole(high)})`;
+}

@@ -1,0 +1,207 @@
+// The Train screen: one button, what each stage costs, how long it still takes, and how to stop it.
+
+import { STAGES, type Stage } from '../../gfsr/train/train-hooks.ts';
+import type { Studio } from '../studio.ts';
+import { saveRun } from './save-run.ts';
+import type { Trainer } from './trainer.ts';
+
+const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  'warm-start': 'Shared beginning',
+  'cross-entropy': 'Training without guidance',
+  masks: 'Spreading your marks over all images',
+  guided: 'Training guided by your marks',
+  measuring: 'Measuring both',
+};
+
+export function TrainScreen({ studio }: { studio: Studio }) {
+  const { value: desk } = studio.desk;
+  if (!desk) return null;
+  const trainer = studio.trainer(desk.project);
+  const marked = desk.marks.count.value;
+  const { value: device } = trainer.device;
+  return (
+    <section class="train" aria-labelledby="train-title">
+      <h2 id="train-title">Train</h2>
+      <p>
+        Two classifiers are trained from the same beginning on the same images: one without
+        guidance, and one that is also taught to look where your marks point. Both are then measured
+        on images that neither was trained on. You can go on marking meanwhile; a training keeps the
+        marks that it began with.
+      </p>
+      {device && 'missing' in device ? (
+        <NoDevice why={device.missing} trainer={trainer} />
+      ) : (
+        <>
+          <Choice trainer={trainer} />
+          <Actions trainer={trainer} marked={marked} />
+          <Progress trainer={trainer} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function NoDevice({ why, trainer }: { why: string; trainer: Trainer }) {
+  const { home, dataset } = trainer.project;
+  const command = `gfsr train --data ${quote(dataset.name)} --annotations ${quote(home)}`;
+  return (
+    <>
+      <p role="alert">This browser cannot train: {why}</p>
+      <p>
+        Marking works here all the same. Train with your marks on the command line, in the folder of
+        the data:
+      </p>
+      <p class="command">
+        <code>{command}</code>{' '}
+        <button type="button" onClick={() => void navigator.clipboard.writeText(command)}>
+          Copy the command
+        </button>
+      </p>
+    </>
+  );
+}
+
+const quote = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `"${text}"`);
+
+function Choice({ trainer }: { trainer: Trainer }) {
+  const { isQuick, quick, state, device } = trainer;
+  const isSoftware = device.value && 'isSoftware' in device.value && device.value.isSoftware;
+  const choose = (value: boolean, text: string) => (
+    <label>
+      <input
+        type="radio"
+        name="length"
+        checked={isQuick.value === value}
+        disabled={state.value.state === 'running'}
+        onChange={() => {
+          quick.value = value;
+        }}
+      />
+      {text}
+    </label>
+  );
+  return (
+    <fieldset>
+      <legend>How long</legend>
+      {choose(true, 'Quick: a first look')}
+      {choose(false, 'Thorough: for results that you keep')}
+      {isSoftware && (
+        <p class="hint">
+          This browser computes without a graphics card: results are right, but slow. Quick is
+          chosen for that reason.
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
+  const { value: now } = trainer.state;
+  const { value: run } = trainer.run;
+  const train = (text: string) => (
+    <button type="button" class="main" disabled={marked === 0} onClick={() => void trainer.train()}>
+      {text}
+    </button>
+  );
+  if (now.state === 'running') {
+    return (
+      <div class="row">
+        <button type="button" onClick={() => void trainer.stop(true)}>
+          Pause
+        </button>
+        <button type="button" onClick={() => void trainer.stop(false)}>
+          Stop
+        </button>
+      </div>
+    );
+  }
+  const resume = (
+    <button type="button" class="main" onClick={() => void trainer.train(true)}>
+      Resume
+    </button>
+  );
+  return (
+    <>
+      <div class="row">
+        {now.state === 'stopped' && now.isPaused && resume}
+        {train(run ? 'Train anew' : 'Train')}
+        {(now.state === 'failed' || (now.state === 'stopped' && !now.isPaused)) && run && resume}
+      </div>
+      {marked === 0 && <p class="hint">Mark a few images first: ten are a good beginning.</p>}
+      {now.state === 'stopped' && (
+        <p role="status">
+          {now.isPaused ? 'Paused.' : 'Stopped.'} Everything computed so far is kept: Resume goes on
+          where it was, with the same result. To train anew replaces it.
+        </p>
+      )}
+      {now.state === 'failed' && <p role="alert">The training failed: {now.why}</p>}
+      {now.state === 'finished' && (
+        <div class="row">
+          <a class="button" href="#tab=see">
+            See where they look
+          </a>
+          <button type="button" onClick={() => void saveRun(trainer)}>
+            Save the run as a zip file
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Progress({ trainer }: { trainer: Trainer }) {
+  const { value: now } = trainer.state;
+  if (now.state !== 'running') return null;
+  const { progress } = now;
+  const { costs, shares, secondsLeft } = progress ?? {};
+  return (
+    <>
+      <p role="status" class="left">
+        {!progress || progress.stage === 'preparing'
+          ? 'Measuring how fast this machine is …'
+          : progress.stage === 'writing'
+            ? 'Writing results and report …'
+            : `${duration(secondsLeft ?? 0)} left`}
+      </p>
+      <progress
+        aria-label="share of the training that is done"
+        max={1}
+        value={progress?.share ?? 0}
+      />
+      {costs && shares && (
+        <table class="stages">
+          <caption>What it costs on this machine</caption>
+          <thead>
+            <tr>
+              <th scope="col">Stage</th>
+              <th scope="col">Takes</th>
+              <th scope="col">Done</th>
+            </tr>
+          </thead>
+          <tbody>
+            {STAGES.map((stage) => (
+              <tr key={stage} aria-current={progress?.stage === stage ? 'step' : undefined}>
+                <th scope="row">{STAGE_WORDS[stage]}</th>
+                <td>{duration(costs[stage])}</td>
+                <td>{Math.round(100 * shares[stage])} %</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {progress?.notes.map((note) => (
+        <p key={note} class="hint">
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** 75 → 1 min 15 s; from ten minutes on without seconds. */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (h > 0) return `${h} h ${m} min`;
+  return m >= 10 ? `${m} min` : [m > 0 && `${m} min`, `${s} s`].filter(Boolean).join(' ');
+}

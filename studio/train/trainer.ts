@@ -1,0 +1,107 @@
+// The page's side of a training: what is shown of it, and what a person can do with it.
+
+import { computed, effect, signal } from '@preact/signals';
+import type { TrainingProgress } from '../../gfsr/job/training.ts';
+import type { Engine } from '../engine/client.ts';
+import type { DeviceState } from '../engine/device.ts';
+import type { ProjectPlace, RunView } from '../engine/train-calls.ts';
+import type { Project } from '../storage/project.ts';
+
+/** What the person sees of the training. */
+export type TrainerState =
+  | { readonly state: 'idle' | 'finished' }
+  | { readonly state: 'running'; readonly progress?: TrainingProgress }
+  /** `isPaused`: it was asked to go on later. */
+  | { readonly state: 'stopped'; readonly isPaused: boolean }
+  | { readonly state: 'failed'; readonly why: string };
+
+/** Trains a project, one training at a time. */
+export class Trainer {
+  readonly project: Project;
+  readonly place: ProjectPlace;
+  readonly state = signal<TrainerState>({ state: 'idle' });
+  readonly device = signal<DeviceState | undefined>(undefined);
+  /** The last run; undefined if there is none, or before it is known. */
+  readonly run = signal<RunView | undefined>(undefined);
+  /** Undefined until the person chooses: then it follows from the device. */
+  readonly quick = signal<boolean | undefined>(undefined);
+  readonly isQuick = computed(() => {
+    const { value: device } = this.device;
+    return this.quick.value ?? (device && 'isSoftware' in device && device.isSoftware) ?? false;
+  });
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, project: Project) {
+    this.#engine = engine;
+    this.project = project;
+    this.place = 'id' in project ? { kind: 'browser', id: `${project.id}` } : { kind: 'server' };
+    void engine.ask('device', undefined).then((device) => {
+      this.device.value = device;
+    });
+    void this.#look();
+    const { title } = document;
+    effect(() => {
+      const { value: now } = this.state;
+      const share = now.state === 'running' ? (now.progress?.share ?? 0) : undefined;
+      document.title = share === undefined ? title : `${Math.floor(100 * share)} % · ${title}`;
+    });
+  }
+
+  /** Begins a new run with the marks as they are now, or goes on with the one that was stopped. */
+  async train(isResumed = false): Promise<void> {
+    if (this.state.value.state === 'running') return;
+    this.state.value = { state: 'running' };
+    try {
+      const end = await this.#engine.ask(
+        'train',
+        {
+          place: this.place,
+          annotations: await this.project.annotations(),
+          isResumed,
+          isQuick: this.isQuick.value,
+        },
+        {
+          onProgress: (progress) => {
+            if (this.state.value.state === 'running') {
+              this.state.value = { state: 'running', progress };
+            }
+          },
+        },
+      );
+      if (end === 'finished') this.state.value = { state: 'finished' };
+      await this.#look();
+    } catch (error) {
+      this.state.value = { state: 'failed', why: (error as Error).message };
+    }
+  }
+
+  /** Stops for now, or for good; what was computed is kept until a new training begins. */
+  async stop(isPaused: boolean): Promise<void> {
+    await this.#engine.ask('stopTraining', undefined);
+    if (this.state.value.state === 'running') this.state.value = { state: 'stopped', isPaused };
+  }
+
+  /** Measures on the test images. */
+  async openTest(): Promise<void> {
+    this.run.value = await this.#engine.ask('openTest', this.place);
+  }
+
+  /** Saliency of some images by both classifiers. */
+  explain(split: 'train' | 'val', images: readonly number[]) {
+    return this.#engine.ask('explain', { place: this.place, split, images });
+  }
+
+  /** The run folder as a zip file. */
+  exportRun(): Promise<Uint8Array> {
+    return this.#engine.ask('exportRun', this.place);
+  }
+
+  async #look(): Promise<void> {
+    const run = await this.#engine.ask('lastRun', this.place);
+    this.run.value = run;
+    if (this.state.value.state !== 'idle' || !run) return;
+    this.state.value = run.isFinished
+      ? { state: 'finished' }
+      : { state: 'stopped', isPaused: true };
+  }
+}

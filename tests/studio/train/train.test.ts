@@ -1,0 +1,170 @@
+// Training in a real, headless Chromium: paused, resumed, seen, its test images opened, and its run taken to Node.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
+import type { Browser, Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadDataset } from '../../../gfsr/data/load.ts';
+import { findChromium } from '../../../gfsr/machine/machine.ts';
+import { type LocalServer, serveLocally } from '../../../gfsr/serve/local-server.ts';
+import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
+import { markingRoutes } from '../../../gfsr/serve/marking.ts';
+import { Session } from '../../../gfsr/serve/session.ts';
+import { trainingRoutes } from '../../../gfsr/serve/training-data.ts';
+import { launchChromium } from '../../support/browser.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const executablePath = findChromium();
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-train-'));
+const page = join(folder, 'page');
+const data = writeTiny(folder);
+const dataset = await loadDataset(data, {});
+const marks = join(folder, 'marks.json');
+const WAIT = { timeout: 300_000 };
+
+let browser: Browser | undefined;
+let server: LocalServer | undefined;
+
+/** Serves the page with four marked images, and opens it. */
+async function open(): Promise<{ tab: Page; faults: string[] }> {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'error'];
+  execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  browser = await launchChromium(executablePath);
+  const session = new Session();
+  const file = await MarkFile.open(marks, dataset, 'ann');
+  for (const image of [0, 1, 2, 3]) {
+    const points: [number, number][] = [
+      [1, 1],
+      [11, 6],
+    ];
+    file.replace(image, [{ kind: 'box', sign: 'positive', points }], revisionOf([]));
+  }
+  const routes = [
+    ...markingRoutes(dataset, file, 'marks.json'),
+    ...trainingRoutes(dataset, marks, { data: { source: data } }),
+  ];
+  server = await serveLocally({
+    folders: { '': page },
+    pages: { '/': 'index.html' },
+    routes: [session.route(), ...session.guard(routes)],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1200, height: 900 },
+    acceptDownloads: true,
+  });
+  const tab = await context.newPage();
+  const faults: string[] = [];
+  tab.on('pageerror', (error) => faults.push(error.message));
+  tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  tab.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server?.url ?? '')) {
+      faults.push(`asked ${request.url()}`);
+    }
+  });
+  await tab.goto(`${server.url}#token=${session.token}`);
+  await tab.waitForSelector('nav.tabs', WAIT);
+  return { tab, faults };
+}
+
+const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
+
+/** A picture for people who want to see what the test saw. */
+async function shoot(tab: Page, name: string): Promise<void> {
+  const { GFSR_SCREENSHOTS: at } = process.env;
+  if (!at) return;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.emulateMedia({ colorScheme });
+    await tab.screenshot({ path: join(at, `${name}-${colorScheme}.png`), fullPage: true });
+  }
+}
+
+if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
+  console.log('skipped: no Chromium');
+  test.skip('training in Chromium', () => {});
+} else {
+  test('one button trains; Pause is answered, Resume goes on; See compares; the run goes to Node', async () => {
+    const { tab, faults } = await open();
+    await tab.getByRole('link', { name: 'Train' }).click();
+    await button(tab, 'Train').click();
+    assert.is(await button(tab, 'Train').count(), 0, 'a second training could be begun');
+    await tab.waitForSelector('.stages', WAIT);
+    await shoot(tab, 'train-running');
+    assert.match(await tab.title(), /^\d+ % · /);
+    await button(tab, 'Pause').click();
+    await tab.waitForSelector('text=Paused.', WAIT);
+    await shoot(tab, 'train-paused');
+    await button(tab, 'Resume').click();
+    await tab.waitForSelector('text=See where they look', WAIT);
+    await shoot(tab, 'train-finished');
+
+    const [download] = await Promise.all([
+      tab.waitForEvent('download', WAIT),
+      button(tab, 'Save the run as a zip file').click(),
+    ]);
+    const zip = join(folder, 'run.zip');
+    await download.saveAs(zip);
+    const before = unpack(zip, 'before');
+    assert.equal(before['confusion-test.json'], undefined);
+
+    await tab.getByRole('link', { name: 'See', exact: true }).click();
+    await tab.waitForSelector('.compare canvas', WAIT);
+    await tab.keyboard.press('y');
+    await tab.waitForSelector('text=1 of 1 looked at the right place', WAIT);
+    await shoot(tab, 'see');
+    await button(tab, 'Open the test images').click();
+    await tab.waitForSelector('text=test images, opened on', WAIT);
+    await shoot(tab, 'see-test');
+    await tab.keyboard.press('n');
+    await tab.waitForFunction(() => location.hash.includes('tab=mark'), undefined, WAIT);
+
+    await tab.getByRole('link', { name: 'Train' }).click();
+    const [after] = await Promise.all([
+      tab.waitForEvent('download', WAIT),
+      button(tab, 'Save the run as a zip file').click(),
+    ]);
+    await after.saveAs(zip);
+    const run = unpack(zip, 'run');
+    const opened = JSON.parse(text(run['confusion-test.json']));
+    assert.ok(Date.parse(opened.opened) > 0);
+    assert.equal(text(run['annotations.json']), readFileSync(marks, 'utf8'));
+
+    const metrics = JSON.parse(text(run['metrics.json']));
+    const cli = ['--conditions=gfsr-source', '--import', 'tsx', 'gfsr/cli/main.ts'];
+    const args = [...cli, 'evaluate', '--run', join(folder, 'run'), '--json'];
+    const measured = JSON.parse(execFileSync(process.execPath, args, { cwd: root }).toString());
+    for (const arm of ['cross-entropy', 'guided']) {
+      const { accuracy, auc } = metrics.arms[arm].evaluation.test;
+      const again = JSON.stringify(measured);
+      assert.ok(again.includes(`"accuracy":${accuracy}`), `${arm}: accuracy ${accuracy} in ${again}`);
+      assert.ok(auc >= 0 && auc <= 1);
+    }
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
+  test.after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** Unpacks a zip into a folder and returns its files. */
+function unpack(zip: string, name: string): Record<string, Uint8Array> {
+  const files = unzipSync(readFileSync(zip));
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name, file)), { recursive: true });
+    writeFileSync(join(folder, name, file), content);
+  }
+  return files;
+}
+
+test.run();
