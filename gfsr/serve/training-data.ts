@@ -1,10 +1,10 @@
 // What a page needs beside the training images to train by itself: all splits, the marks as a file, and the settings.
 
 import { existsSync, readFileSync } from 'node:fs';
+import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { ConfigChanges } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { writeDataset } from '../data/dataset-files.ts';
-import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { Route } from './local-server.ts';
 
 /**

@@ -24,7 +24,9 @@ export interface TrainRequest {
 export type TrainingEnd = 'finished' | 'stopped';
 
 /** Counts [classes, classes] by arm and condition: row = true class, column = chosen one. */
-export type Confusions = Readonly<Record<string, Readonly<Partial<Record<Arm, readonly number[]>>>>>;
+export type Confusions = Readonly<
+  Record<string, Readonly<Partial<Record<Arm, readonly number[]>>>>
+>;
 
 /** What is known of the last run of a project. */
 export interface RunView {
@@ -37,7 +39,11 @@ export interface RunView {
   /** Validation images: their number, labels and results. */
   readonly validation?: { readonly labels: readonly number[]; readonly confusions: Confusions };
   /** Test images, if they were opened; `opened` says when, in ISO 8601. */
-  readonly test?: { readonly opened: string; readonly count: number; readonly confusions: Confusions };
+  readonly test?: {
+    readonly opened: string;
+    readonly count: number;
+    readonly confusions: Confusions;
+  };
 }
 
 /** Where both classifiers look on some validation images. */

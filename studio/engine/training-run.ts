@@ -1,9 +1,7 @@
 // The run of a project in the engine worker: what it trains on, and what is measured of it for people.
 
-import { predictedClasses, confusionMatrix } from '../../model/metrics.ts';
-import type { Gpu } from '../../engine/core/gpu.ts';
-import { adapterIdentity } from '../../gfsr/machine/adapter-schema.ts';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
 import { parseAnnotations, serialiseAnnotations } from '../../gfsr/annotation/annotations.ts';
 import { bindAnnotations } from '../../gfsr/annotation/binding.ts';
 import { markableImages } from '../../gfsr/annotation/markable-images.ts';
@@ -17,11 +15,13 @@ import { Evaluator } from '../../gfsr/evaluation/evaluator.ts';
 import { contentHashLater } from '../../gfsr/files/web-hash.ts';
 import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
 import type { Work } from '../../gfsr/job/run-job.ts';
+import { adapterIdentity } from '../../gfsr/machine/adapter-schema.ts';
 import { decodeModel, restoreModel } from '../../gfsr/store/model-file.ts';
 import { ANNOTATIONS } from '../../gfsr/store/run.ts';
 import { describeData } from '../../gfsr/store/run-info.ts';
 import { StoredRun } from '../../gfsr/store/stored-run.ts';
 import { ARMS, type Arm } from '../../gfsr/train/experiment.ts';
+import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
 import type { ProjectFiles } from './project-files.ts';
 import type { Confusions } from './train-calls.ts';
 

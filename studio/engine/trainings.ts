@@ -1,12 +1,12 @@
 // Trainings in the engine worker: one at a time, and what is asked of the last one.
 
 import { zip } from 'fflate';
+import { imageAt } from '../../gfsr/data/dataset.ts';
 import { runJob } from '../../gfsr/job/run-job.ts';
 import { Training, type TrainingProgress } from '../../gfsr/job/training.ts';
-import { imageAt } from '../../gfsr/data/dataset.ts';
 import { StoredRun } from '../../gfsr/store/stored-run.ts';
-import { InterruptedError } from '../../gfsr/train/experiment.ts';
 import { toJson } from '../../gfsr/text/json.ts';
+import { InterruptedError } from '../../gfsr/train/experiment.ts';
 import type { EngineDevice } from './device.ts';
 import { type ProjectFiles, projectFiles } from './project-files.ts';
 import type {

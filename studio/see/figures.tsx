@@ -61,13 +61,7 @@ export function Figures({ trainer }: { trainer: Trainer }) {
   );
 }
 
-function Split({
-  confusions,
-  classes,
-}: {
-  confusions: Confusions;
-  classes: readonly string[];
-}) {
+function Split({ confusions, classes }: { confusions: Confusions; classes: readonly string[] }) {
   return (
     <>
       {Object.entries(confusions).map(([condition, byArm]) => (
@@ -98,7 +92,8 @@ function Matrix({
   const total = counts.reduce((a, b) => a + b, 0);
   const right = classes.reduce((sum, _, c) => sum + counts[c * classes.length + c], 0);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={`${ARM_WORDS[arm]}: figures`}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without a pointer, it is scrolled by its focus
+    <section class="scroll" tabIndex={0} aria-label={`${ARM_WORDS[arm]}: figures`}>
       <table>
         <caption>
           {ARM_WORDS[arm]}: {interval(share(right, total))} right
@@ -130,7 +125,7 @@ function Matrix({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

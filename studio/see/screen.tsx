@@ -60,8 +60,8 @@ function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
         )}
       </p>
       {shown ? <Compare shown={shown} /> : <p role="status">Looking …</p>}
-      <div class="row" role="group" aria-label="is it looking at the right place?">
-        <span>Is the guided one looking at the right place?</span>
+      <fieldset class="row">
+        <legend>Is the guided one looking at the right place?</legend>
         <button type="button" onClick={() => viewer.judge(true)}>
           Yes <kbd>Y</kbd>
         </button>
@@ -74,7 +74,7 @@ function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
         <button type="button" onClick={() => viewer.step(1)}>
           Next
         </button>
-      </div>
+      </fieldset>
       {verdicts.length > 0 && (
         <p role="status">
           {verdicts.filter(Boolean).length} of {verdicts.length} looked at the right place.

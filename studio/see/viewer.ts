@@ -89,7 +89,8 @@ function drawn(
   const each = size.channels * size.height * size.width;
   const picture = { pixels: pixels.subarray(i * each, (i + 1) * each), ...size };
   const both = [arms['cross-entropy'], arms.guided].map((arm) => {
-    if (!arm) throw new RangeError('the run has only one classifier, so there is nothing to compare.');
+    if (!arm)
+      throw new RangeError('the run has only one classifier, so there is nothing to compare.');
     return { ...arm, map: mapAt(arm.maps, i, { height, width }) };
   });
   const peak = Math.max(...both.map(({ map }) => hottest(map)));

@@ -4,11 +4,11 @@ import type { Annotation, Stroke } from '../../gfsr/annotation/annotations.ts';
 import { MarkSheet } from '../../gfsr/annotation/mark-sheet.ts';
 import { markableImages } from '../../gfsr/annotation/markable-images.ts';
 import type { Dataset } from '../../gfsr/data/dataset.ts';
+import { readDataset, TRAIN_IMAGES, writeDataset } from '../../gfsr/data/dataset-files.ts';
 import { DATABASE, type Database, marksOf, openDatabase, type ProjectRecord } from './database.ts';
 import { takeTurn } from './only-writer.ts';
 import { type PrivateFiles, privateFiles, removePrivateFiles } from './private-files.ts';
 import { type Project, RefusedError } from './project.ts';
-import { readDataset, TRAIN_IMAGES, writeDataset } from '../../gfsr/data/dataset-files.ts';
 import { openStrokeLog } from './stroke-log.ts';
 
 /** There are no other writers, so marks need no revision. */

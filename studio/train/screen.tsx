@@ -157,11 +157,11 @@ function Progress({ trainer }: { trainer: Trainer }) {
   return (
     <>
       <p role="status" class="left">
-        {!progress || progress.stage === 'preparing'
+        {secondsLeft === undefined
           ? 'Measuring how fast this machine is …'
-          : progress.stage === 'writing'
+          : progress?.stage === 'writing'
             ? 'Writing results and report …'
-            : `${duration(secondsLeft ?? 0)} left`}
+            : `${duration(secondsLeft)} left`}
       </p>
       <progress
         aria-label="share of the training that is done"

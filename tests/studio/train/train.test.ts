@@ -142,7 +142,10 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     for (const arm of ['cross-entropy', 'guided']) {
       const { accuracy, auc } = metrics.arms[arm].evaluation.test;
       const again = JSON.stringify(measured);
-      assert.ok(again.includes(`"accuracy":${accuracy}`), `${arm}: accuracy ${accuracy} in ${again}`);
+      assert.ok(
+        again.includes(`"accuracy":${accuracy}`),
+        `${arm}: accuracy ${accuracy} in ${again}`,
+      );
       assert.ok(auc >= 0 && auc <= 1);
     }
     assert.equal(faults, []);
