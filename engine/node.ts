@@ -2,6 +2,7 @@
 
 import { freemem } from 'node:os';
 import {
+  adapterName,
   describeAdapter,
   deviceDescriptor,
   NoAdapterError,
@@ -50,15 +51,20 @@ export async function requestNodeAdapter(
 /**
  * Opens a device with the adapter's own limits and, if available, timestamp-query, shader-f16 and subgroups.
  *
- * @throws NoAdapterError if no driver or no adapter of that name is found
+ * @throws NoAdapterError if no driver or no adapter of that name is found, or it gives no device
  */
 export async function createNodeDevice(options: NodeAdapterOptions = {}): Promise<OpenDevice> {
   const { adapter, instance } = await requestNodeAdapter(options);
-  const device = await adapter.requestDevice(deviceDescriptor(adapter));
+  const info = describeAdapter(adapter, options.backend ?? platformBackend());
+  const device = await adapter.requestDevice(deviceDescriptor(adapter)).catch((cause) => {
+    throw new NoAdapterError(
+      `createNodeDevice: ${adapterName(info)} gave no device (${oneLine(cause)}). End other programs that use the GPU, or update its driver.`,
+      { cause },
+    );
+  });
   void device.lost.then(({ reason }) => {
     if (reason !== 'destroyed') retire(instance);
   });
-  const info = describeAdapter(adapter, options.backend ?? platformBackend());
   return {
     device,
     adapter,

@@ -72,8 +72,9 @@ export class ErrorScopes {
     try {
       await this.#wait(done);
     } catch (error) {
+      await this.#checked; // what went wrong first says why
       this.assertUsable();
-      throw error;
+      throw new KernelError(`gpu: the device gives no result (${(error as Error).message}).`);
     }
     await this.#checked;
     this.assertUsable();

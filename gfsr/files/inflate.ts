@@ -1,6 +1,7 @@
 // Decompresses data up to a limit; safe against files that unpack to more than they declare.
 
 import { Gunzip, Inflate, Unzlib } from 'fflate';
+import { reasonOf } from '../text/reason.ts';
 import { checkLimit } from './limits.ts';
 
 /** Deflate cannot compress data by more than this factor. */
@@ -91,8 +92,6 @@ function inflate(
     }
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    throw new RangeError(
-      `${where}: compressed data is damaged or truncated (${(error as Error).message}).`,
-    );
+    throw new RangeError(`${where}: compressed data is damaged or truncated${reasonOf(error)}.`);
   }
 }

@@ -3,6 +3,7 @@
 import { PNG } from 'pngjs';
 import { inflateExactly } from '../files/inflate.ts';
 import { checkLimit, limitOf } from '../files/limits.ts';
+import { reasonOf } from '../text/reason.ts';
 
 /** Pixels of a picture, row by row, channels last. */
 export interface Image {
@@ -119,7 +120,7 @@ export function readPngPixels(bytes: Uint8Array, options: PngOptions = {}, wide 
     if (header.transparent) restoreTransparent(rgba, header.transparent, depth, wide);
     return { width, height, depth, grey, frames, rgba };
   } catch (error) {
-    throw new RangeError(`${where}: damaged PNG (${(error as Error).message}).`);
+    throw new RangeError(`${where}: damaged PNG${reasonOf(error)}.`);
   }
 }
 

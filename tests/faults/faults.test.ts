@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
 import { CODES, type Code } from './file-faults.ts';
-import { FaultyRuns } from './run-faults.ts';
+import { FaultyRuns } from './file-runs.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gfsr-faults-'));
 const { device, wait, info } = await createNodeDevice();

@@ -1,37 +1,112 @@
-// `npm run faults`: lets every file-system call of a run fail once, in five ways, and prints what became of each.
+// `npm run faults`: lets every file-system and device call of a run fail, sends it signals, kills it, and looks for leaks.
+// Flags: `--only files|devices|signals|leaks`, `--every N` (of the faults of files and devices, each N-th).
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
+import { DEVICE_FAULTS } from './device-faults.ts';
+import { DeviceRuns } from './device-runs.ts';
 import { CODES } from './file-faults.ts';
-import { FaultyRuns, type Outcome } from './run-faults.ts';
+import { FaultyRuns } from './file-runs.ts';
+import { leakLines } from './leaks.ts';
+import { SITUATIONS } from './situations.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'gfsr-faults-'));
-const { device, wait, info } = await createNodeDevice();
-const gpu = new Gpu(device, { wait });
-try {
-  const runs = new FaultyRuns(root, gpu, info);
-  await runs.begin();
-  const outcomes: Outcome[] = [];
-  // `npm run faults -- 7` takes every seventh fault.
-  const every = Number(process.argv[2] ?? 1);
-  const faults = runs.calls.flatMap(({ number }) => CODES.map((code) => ({ number, code })));
-  const taken = faults.filter((_, i) => i % every === 0);
-  console.log(`${runs.calls.length} file-system calls, ${taken.length} of ${faults.length} faults`);
-  for (const { number, code } of taken) {
-    const outcome = await runs.fail(number, code);
-    outcomes.push(outcome);
-    const { call, kind, message } = outcome;
-    if (kind === 'wrong')
+/** Prints how many ended how. Returns whether none is wrong. */
+function countOf(kinds: readonly string[]): boolean {
+  for (const kind of [...new Set(kinds)].sort()) {
+    console.log(`${kind.padEnd(10)}${kinds.filter((each) => each === kind).length}`);
+  }
+  return !kinds.includes('wrong');
+}
+
+async function files(root: string, every: number): Promise<boolean> {
+  const { device, wait, info } = await createNodeDevice();
+  const gpu = new Gpu(device, { wait });
+  try {
+    const runs = new FaultyRuns(root, gpu, info);
+    await runs.begin();
+    const faults = runs.calls.flatMap(({ number }) => CODES.map((code) => ({ number, code })));
+    const taken = faults.filter((_, i) => i % every === 0);
+    console.log(
+      `${runs.calls.length} file-system calls, ${taken.length} of ${faults.length} faults`,
+    );
+    const kinds: string[] = [];
+    for (const { number, code } of taken) {
+      const { call, kind, message } = await runs.fail(number, code);
+      kinds.push(kind);
+      if (kind !== 'wrong') continue;
       console.log(`WRONG ${number} ${code} ${call.name} ${call.path}: ${message}`);
+    }
+    return countOf(kinds);
+  } finally {
+    gpu.destroy();
   }
-  for (const kind of ['resumed', 'survived', 'wrong'] as const) {
-    console.log(`${kind.padEnd(10)}${outcomes.filter((each) => each.kind === kind).length}`);
+}
+
+async function devices(root: string, every: number): Promise<boolean> {
+  const runs = new DeviceRuns(root);
+  await runs.begin();
+  const faults = runs.calls.flatMap((_, number) =>
+    DEVICE_FAULTS.map((fault) => ({ number, fault })),
+  );
+  const taken = faults.filter((_, i) => i % every === 0);
+  console.log(`${runs.calls.length} device calls, ${taken.length} of ${faults.length} faults`);
+  const kinds: string[] = [];
+  for (const call of taken) {
+    const { kind, message } = await runs.fail(call);
+    kinds.push(kind);
+    if (kind !== 'wrong') continue;
+    console.log(`WRONG ${call.number} ${runs.calls[call.number]} ${call.fault}: ${message}`);
   }
-  process.exitCode = outcomes.some(({ kind }) => kind === 'wrong') ? 1 : 0;
+  for (const fault of DEVICE_FAULTS) {
+    const { kind, message } = await runs.failToOpen(fault);
+    kinds.push(kind);
+    if (kind === 'wrong') console.log(`WRONG requestDevice ${fault}: ${message}`);
+  }
+  return countOf(kinds);
+}
+
+async function signals(root: string): Promise<boolean> {
+  let passed = true;
+  for (const { name, count, survive } of SITUATIONS) {
+    let done = 0;
+    try {
+      for (; done < count; done++) await survive(join(root, `${name} ${done}`), done);
+      console.log(`${String(done).padStart(4)} × ${name}`);
+    } catch (error) {
+      passed = false;
+      console.log(`WRONG ${name}, time ${done + 1}: ${(error as Error).message}`);
+    }
+  }
+  return passed;
+}
+
+async function leaks(root: string): Promise<boolean> {
+  const { lines, passed } = await leakLines(root, { steps: 10_000, runs: 100 });
+  for (const line of lines) console.log(line);
+  return passed;
+}
+
+const PARTS = { files, devices, signals, leaks };
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, every: { type: 'string', default: '1' } },
+});
+const every = Number(values.every);
+if (!(every >= 1)) throw new RangeError(`--every: got ${values.every}, expected at least 1.`);
+const chosen = Object.entries(PARTS).filter(([name]) => (values.only ?? name) === name);
+if (chosen.length === 0) {
+  throw new RangeError(`--only: got ${values.only}, expected ${Object.keys(PARTS).join(', ')}.`);
+}
+const root = mkdtempSync(join(tmpdir(), 'gfsr-faults-'));
+try {
+  for (const [name, part] of chosen) {
+    console.log(`\n${name}`);
+    if (!(await part(join(root, name), every))) process.exitCode = 1;
+  }
 } finally {
-  gpu.destroy();
   rmSync(root, { recursive: true, force: true });
 }

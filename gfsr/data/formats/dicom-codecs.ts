@@ -1,5 +1,6 @@
 // Decompresses one frame of a DICOM file: each transfer syntax with its codec, which is loaded when it is first needed.
 
+import { reasonOf } from '../../text/reason.ts';
 import type { PixelLayout } from './dicom-file.ts';
 import { decodeRle } from './dicom-rle.ts';
 import type { PixelValues, ResolvedOptions } from './format.ts';
@@ -114,9 +115,7 @@ async function jpegLossless(bytes: Uint8Array, layout: PixelLayout, { where }: R
   try {
     return { values: new jpeg.lossless.Decoder().decode(buffer, 0, bytes.length) };
   } catch (error) {
-    throw new RangeError(
-      `${where}: lossless JPEG is truncated or damaged (${(error as Error).message}).`,
-    );
+    throw new RangeError(`${where}: lossless JPEG is truncated or damaged${reasonOf(error)}.`);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { DataSet } from 'dicom-parser';
 import { inflateAtMost } from '../../files/inflate.ts';
+import { reasonOf } from '../../text/reason.ts';
 import type { ResolvedOptions } from './format.ts';
 
 /** A DICOM file whose pixels have not been read yet. */
@@ -65,7 +66,7 @@ export async function openDicom(bytes: Uint8Array, options: ResolvedOptions): Pr
   try {
     dataSet = parser.parseDicom(bytes, { inflater });
   } catch (error) {
-    throw new RangeError(`${where}: DICOM file is truncated or damaged (${explain(error)}).`);
+    throw new RangeError(`${where}: DICOM file is truncated or damaged${reasonOf(error)}.`);
   }
   const pixelTag = PIXEL_TAGS.find((tag) => dataSet.elements[tag]);
   if (pixelTag === undefined) {
@@ -81,17 +82,6 @@ export async function openDicom(bytes: Uint8Array, options: ResolvedOptions): Pr
     bigEndian: syntax === BIG_ENDIAN,
     layout: readLayout(dataSet, where),
   };
-}
-
-/** dicom-parser throws strings, plain objects with an exception, and errors. */
-function explain(error: unknown): string {
-  const text =
-    typeof error === 'string'
-      ? error
-      : String(
-          (error as { exception?: string; message?: string }).exception ?? (error as Error).message,
-        );
-  return text.replace(/^dicomParser\.\w+: /, '').slice(0, 120);
 }
 
 function readLayout(dataSet: DataSet, where: string): PixelLayout {

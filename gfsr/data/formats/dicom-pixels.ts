@@ -1,6 +1,7 @@
 // The stored values of a DICOM file, of every layout and transfer syntax that is read, before they mean anything.
 
 import type { Element } from 'dicom-parser';
+import { reasonOf } from '../../text/reason.ts';
 import { decodeFrame, isNative } from './dicom-codecs.ts';
 import type { DicomFile, PixelLayout } from './dicom-file.ts';
 import { checkSize, type PixelValues, type ResolvedOptions } from './format.ts';
@@ -148,7 +149,7 @@ async function splitFrames(
       return starts.map((first, i) => bytesOf(first, (starts[i + 1] ?? fragments.length) - first));
     }
   } catch (error) {
-    throw new RangeError(`${where}: damaged fragments of DICOM pixels (${error}).`);
+    throw new RangeError(`${where}: damaged fragments of DICOM pixels${reasonOf(error)}.`);
   }
   throw new RangeError(
     `${where}: ${frames} frames in ${fragments.length} fragments without an offset table, expected one fragment per frame.`,

@@ -1,6 +1,7 @@
 // JPEG photographs through jpeg-js: the same bytes in Node and in browsers, CMYK too, turned as EXIF says.
 
 import { orient } from '../../image/orientation.ts';
+import { reasonOf } from '../../text/reason.ts';
 import { checkSize, type ImageFormat, type ResolvedOptions, startsWith } from './format.ts';
 import { type JpegHeader, readJpegHeader, withoutMetadata } from './jpeg-segments.ts';
 
@@ -67,9 +68,7 @@ export async function decodeJpeg(
       maxMemoryUsageInMB: 64 + Math.ceil((width * height * components * 16) / 1e6),
     }).data;
   } catch (error) {
-    throw new RangeError(
-      `${where}: JPEG is truncated or damaged (${error instanceof Error ? error.message : error}).`,
-    );
+    throw new RangeError(`${where}: JPEG is truncated or damaged${reasonOf(error)}.`);
   }
   if (components > 1) return { width, height, channels: 3, values: rgb };
   const grey = new Uint8Array(width * height);

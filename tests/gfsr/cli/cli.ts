@@ -17,6 +17,8 @@ export interface Outcome {
 
 export interface RunOptions {
   env?: Record<string, string>;
+  /** A command that runs the command line that it is given. */
+  wrapper?: readonly string[];
   /** Called with everything printed so far, whenever there is more. */
   watch?: (stdout: string, child: ChildProcess) => void;
 }
@@ -31,18 +33,16 @@ export function tempFolder(): string {
 /** Runs `gfsr` with the given arguments. */
 export function gfsr(
   args: readonly string[],
-  { env = {}, watch }: RunOptions = {},
+  { env = {}, wrapper = [], watch }: RunOptions = {},
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--conditions=gfsr-source', '--import', 'tsx', 'gfsr/cli/main.ts', ...args],
-      {
-        cwd: ROOT,
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const flags = ['--conditions=gfsr-source', '--import', 'tsx'];
+    const [program, ...rest] = [...wrapper, process.execPath, ...flags, 'gfsr/cli/main.ts', ...args];
+    const child = spawn(program, rest, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text) => {

@@ -1,15 +1,14 @@
 // A short run in which one file-system call fails: what it says, and whether it can be resumed to the same bytes.
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import { prepareJob, resumeJob } from '../../gfsr/job/job.ts';
 import { runJob } from '../../gfsr/job/run-job.ts';
-import { decodeSafetensors } from '../../model/safetensors.ts';
-import { writeTiny } from '../support/tiny-data.ts';
 import { type Call, type Code, watchFiles } from './file-faults.ts';
+import { armWeights, tinyRun } from './tiny-run.ts';
 
 /** What became of a run with a fault. */
 export interface Outcome {
@@ -39,13 +38,7 @@ export class FaultyRuns {
     this.#root = root;
     this.#gpu = gpu;
     this.#adapter = adapter;
-    this.#settings = {
-      data: { source: writeTiny(root) },
-      model: { widths: [2, 4], hidden: 4 },
-      train: { epochs: 2, batchSize: 24 },
-      guidance: { warmupEpochs: 1 },
-      masks: { concepts: 3, segments: 16, relevanceNetwork: false },
-    };
+    this.#settings = tinyRun(root);
   }
 
   /** Runs once without a fault: what all others must give. */
@@ -57,7 +50,7 @@ export class FaultyRuns {
       watch.end();
     }
     this.calls = watch.calls;
-    this.#whole = this.#weights('whole');
+    this.#whole = armWeights(join(this.#root, 'whole'));
   }
 
   /** Runs with one call that fails, then as often as it takes without, and compares the weights. */
@@ -89,7 +82,7 @@ export class FaultyRuns {
     } catch (error) {
       return outcome('wrong', `cannot go on: ${(error as Error).message} (after: ${message})`);
     }
-    const weights = this.#weights(name);
+    const weights = armWeights(path);
     if (weights.some((each, i) => each !== this.#whole[i])) {
       return outcome('wrong', `other bytes (after: ${message})`);
     }
@@ -100,16 +93,5 @@ export class FaultyRuns {
     const path = join(this.#root, name);
     const job = await (resume ? resumeJob(path) : prepareJob(this.#settings, path));
     await runJob(this.#gpu, job, job.open(this.#adapter));
-  }
-
-  /** Names and bytes of all final weights. The header also holds the version of the sources, which may be edited. */
-  #weights(name: string): string[] {
-    return ['cross-entropy', 'guided'].flatMap((arm) => {
-      const file = readFileSync(join(this.#root, name, `${arm}.safetensors`));
-      return [...decodeSafetensors(file).tensors].map(([tensor, { data }]) => {
-        const { buffer, byteOffset, byteLength } = data;
-        return `${arm} ${tensor} ${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}`;
-      });
-    });
   }
 }
