@@ -125,3 +125,38 @@ function deb822Archives(text) {
 function words(text = '') {
   return text.split(/\s+/).filter(Boolean);
 }
+
+/**
+ * Whether system packages may be changed: `go`, `ask` the person at the terminal, or `refuse`, and name the switch.
+ * Who is root already, as in a container, is told; root's rights are not taken through sudo without a word.
+ *
+ * @param consent value of GFSR_SETUP
+ */
+export function mayChange({ consent, isRoot, isTerminal }) {
+  if (consent === 'yes') return 'go';
+  if (consent === 'no') return 'refuse';
+  if (isTerminal) return 'ask';
+  return isRoot ? 'go' : 'refuse';
+}
+
+/** What `apt-get --simulate install` would do, as `{ added, upgraded }`: names, and `name old -> new`. */
+export function plannedChanges(simulation) {
+  const lines = [...simulation.matchAll(/^Inst (\S+) (?:\[([^\]]+)\] )?\((\S+)/gm)];
+  const isNew = ([, , old]) => old === undefined;
+  return {
+    added: lines.filter(isNew).map(([, name]) => name),
+    upgraded: lines
+      .filter((line) => !isNew(line))
+      .map(([, name, old, next]) => `${name} ${old} -> ${next}`),
+  };
+}
+
+/** Makers of GPUs by the vendor numbers that Linux has for the display devices of a machine. */
+const MAKERS = { '0x10de': 'NVIDIA', '0x1002': 'AMD', '0x8086': 'Intel' };
+
+/** Makers of the GPUs of a machine, each once. */
+export const gpuMakers = (vendors) =>
+  [...new Set(vendors.map((vendor) => MAKERS[vendor.trim()]))].filter(Boolean);
+
+/** How to take back what was installed. */
+export const undoCommand = (added) => `apt-get purge --auto-remove ${added.join(' ')}`;

@@ -1,5 +1,6 @@
 // Makes a fresh clone ready to run: the locked npm packages and a WebGPU adapter; a second run only checks a stamp.
-// With --packages it leaves the adapter alone: enough to build and pack.
+// With --packages it leaves the adapter alone: enough to build and pack. With --try it goes on without one: `doctor`
+// is needed just then. It asks before it changes the system; GFSR_SETUP=yes or no answers.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -10,8 +11,12 @@ import {
   aptArchives,
   backportsSource,
   driverPlan,
+  gpuMakers,
   isInstalled,
+  mayChange,
   parseOsRelease,
+  plannedChanges,
+  undoCommand,
 } from './setup-plan.mjs';
 
 const self = fileURLToPath(import.meta.url);
@@ -20,11 +25,15 @@ const lockFile = join(root, 'package-lock.json');
 const stampFile = join(root, 'node_modules', '.gfsr-setup.json');
 const verbose = process.env.GFSR_SETUP_VERBOSE === '1';
 
+/** There is no adapter: commands that compute nothing can run all the same. */
+class AdapterError extends Error {}
+
 try {
   setUp();
 } catch (error) {
   console.error(verbose ? error : `setup: ${error.message}`);
-  process.exitCode = 1;
+  const isEnough = error instanceof AdapterError && process.argv.includes('--try');
+  process.exitCode = isEnough ? 0 : 1;
 }
 
 function setUp() {
@@ -93,72 +102,115 @@ function findAdapter() {
   );
   if (!ok) {
     console.error(output);
-    throw new Error(
+    throw new AdapterError(
       `the search for a WebGPU adapter ended with ${how}. Update the graphics driver, or let the processor compute: export VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json`,
     );
   }
   const result = JSON.parse(stdout);
   if (result.code === 'GFSR_NO_ADAPTER') return undefined;
-  if (!result.ok) throw new Error(result.message);
+  if (!result.ok) {
+    // Where the package has no build, its own error says nothing of what to do.
+    const { advice } = ownPlan();
+    throw new AdapterError(advice ? `${advice} (${result.message})` : result.message);
+  }
   const { description, device, isSoftware } = result.adapter;
   const name = description || device;
   say(`adapter: ${name}${isSoftware ? ' (no GPU: the processor computes, slowly)' : ''}`);
   return name;
 }
 
+/** What this system needs for an adapter. */
+function ownPlan() {
+  const osRelease = parseOsRelease(readText('/etc/os-release') ?? '');
+  return driverPlan(process.platform, process.arch, osRelease);
+}
+
 /** Brings Mesa's software Vulkan driver with apt; returns the name of the adapter it makes. */
 function installDriver() {
   const { VK_DRIVER_FILES: chosen = process.env.VK_ICD_FILENAMES } = process.env;
   if (chosen) {
-    throw new Error(
+    throw new AdapterError(
       `no WebGPU adapter found among the drivers VK_DRIVER_FILES names (${chosen}). Unset it.`,
     );
   }
-  const osRelease = parseOsRelease(readText('/etc/os-release') ?? '');
-  const { packages, backports, advice } = driverPlan(process.platform, process.arch, osRelease);
-  if (advice) throw new Error(`no WebGPU adapter found. ${advice}`);
+  const { packages, backports, advice } = ownPlan();
+  if (advice) throw new AdapterError(`no WebGPU adapter found. ${advice}`);
   const asRoot = rootPrefix();
   if (!asRoot) {
-    throw new Error(
+    throw new AdapterError(
       `no WebGPU adapter found. To install Mesa's driver, run once: ${rootCommand()}`,
     );
   }
   const names = packages.join(' ');
-  say(`no adapter found; apt installs ${names}${backports ? ` from ${backports}` : ''} …`);
+  sayPlan(names, backports, asRoot.length > 0);
   const folder = fs.mkdtempSync(join(tmpdir(), 'gfsr-apt-'));
   try {
-    const [program, ...prefix] = [
-      ...asRoot,
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      '-y',
-    ];
-    const common = ['-o', 'DPkg::Lock::Timeout=300', ...backportsOptions(backports, folder)];
-    const apt = (...args) => run(program, [...prefix, ...common, ...args]);
-    const target = backports ? ['-t', backports] : [];
-    // A broken third-party source fails the update. The install fails too only if it needs that source.
-    const update = apt('update');
-    const install = apt(
-      'install',
-      '--no-install-recommends',
-      '--no-remove',
-      ...target,
-      ...packages,
-    );
-    if (!install.ok) {
-      console.error(update.ok ? install.output : `${update.output}\n${install.output}`);
-      throw new Error(
-        `apt-get could not install ${names}, see above. Fix that and run this again.`,
-      );
-    }
+    install(packages, {
+      command: [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y'],
+      options: ['-o', 'DPkg::Lock::Timeout=300', ...backportsOptions(backports, folder)],
+      target: backports ? ['-t', backports] : [],
+    });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
   const adapter = findAdapter();
   if (adapter) return adapter;
-  throw new Error(
+  throw new AdapterError(
     `no WebGPU adapter, although ${names} are installed. Run: GFSR_SETUP_VERBOSE=1 node scripts/setup.mjs`,
+  );
+}
+
+/** Says what will change in this system, and asks where somebody can answer. @throws AdapterError without consent */
+function sayPlan(names, backports, usesSudo) {
+  const makers = gpuMakers(
+    filesIn('/sys/class/drm').flatMap((card) => readText(join(card, 'device', 'vendor')) ?? []),
+  );
+  if (makers.length > 0) {
+    say(
+      `this machine has a GPU (${makers.join(', ')}), but no Vulkan driver that WebGPU can use. Its own driver would be far faster than what follows: install or update that one first.`,
+    );
+  }
+  const source = backports ? ` from ${backports}, a source for this call of apt alone` : '';
+  say(
+    `no WebGPU adapter found. apt-get update and install${usesSudo ? ', through sudo,' : ''} would bring Mesa's driver, with which the processor computes: ${names}${source}.`,
+  );
+  const consent = mayChange({
+    consent: process.env.GFSR_SETUP,
+    isRoot: !usesSudo,
+    isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+  });
+  if (consent === 'go' || (consent === 'ask' && isYes('Install these packages? [y/N] '))) return;
+  throw new AdapterError(
+    'nothing was installed. To install it, answer yes in a terminal, or set GFSR_SETUP=yes.',
+  );
+}
+
+/** Reads one answer from the terminal. */
+function isYes(question) {
+  process.stdout.write(question);
+  const answer = Buffer.alloc(100);
+  const length = fs.readSync(0, answer);
+  return /^y(es)?\s*$/i.test(answer.toString('utf8', 0, length));
+}
+
+/** Installs packages, or leaves none of them. @throws AdapterError if apt fails */
+function install(packages, { command: [program, ...prefix], options, target }) {
+  const apt = (...args) => run(program, [...prefix, ...options, ...args]);
+  // A broken third-party source fails the update. The install fails too only if it needs that source.
+  const update = apt('update');
+  const wanted = ['install', '--no-install-recommends', '--no-remove', ...target, ...packages];
+  const { added, upgraded } = plannedChanges(apt('--simulate', ...wanted).output);
+  if (added.length > 0) say(`apt installs ${added.join(' ')} …`);
+  if (upgraded.length > 0) say(`apt upgrades ${upgraded.join(', ')} …`);
+  const done = apt(...wanted);
+  if (done.ok) {
+    if (added.length > 0) say(`to take this back: ${undoCommand(added)}`);
+    return;
+  }
+  console.error(update.ok ? done.output : `${update.output}\n${done.output}`);
+  if (added.length > 0) apt('purge', '--auto-remove', ...added);
+  throw new AdapterError(
+    `apt-get could not install ${packages.join(' ')}, see above. Fix that and run this again.`,
   );
 }
 

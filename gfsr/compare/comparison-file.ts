@@ -7,7 +7,7 @@ import { checkChanges, parseConfig } from '../config/parse.ts';
 import { MASK_CONTROLS, type MaskControl } from '../masks/mask-controls.ts';
 import { parseJson } from '../text/json.ts';
 import { didYouMean } from '../text/suggestions.ts';
-import { quoted } from '../text/visible.ts';
+import { cut, quoted } from '../text/visible.ts';
 
 /** Name of training without guidance, and the value of `loss` that requests it. */
 const UNGUIDED = 'cross-entropy';
@@ -125,10 +125,11 @@ export function parseComparison(
   }
   const variants = spec.variants.map((each) => {
     const variant = typeof each === 'string' ? { name: each } : each;
-    return parseVariant(variant, spec, `${where}: variant ${variant.name}`);
+    return parseVariant(variant, spec, `${where}: variant ${cut(variant.name, 120)}`);
   });
   const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
-  if (twice) throw new RangeError(`${where}: two variants are named ${twice.name}. Rename one.`);
+  if (twice)
+    throw new RangeError(`${where}: two variants are named ${cut(twice.name, 120)}. Rename one.`);
   const { title = where, notes, settings, seeds, reference } = spec;
   const shown = reference === undefined ? {} : { reference };
   return { title, notes, settings, variants, seeds, ...shown };
@@ -254,7 +255,9 @@ const ofSeed = (seed: number): ConfigChanges => ({ train: { seed, baseline: fals
 export function checkKeys(object: object, known: readonly string[], where: string): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new RangeError(`${where}: unknown key ${unknown}.${didYouMean(unknown, known)}`);
+    throw new RangeError(
+      `${where}: unknown key ${cut(unknown, 120)}.${didYouMean(unknown, known)}`,
+    );
   }
 }
 
@@ -269,5 +272,7 @@ export function parse<const S extends v.GenericSchema>(
   const [issue] = result.issues;
   const place = v.getDotPath(issue) ?? 'content';
   const expected = issue.expected ?? issue.message;
-  throw new RangeError(`${where}: ${place} is ${issue.received}, expected ${expected}.`);
+  throw new RangeError(
+    `${where}: ${place} is ${cut(issue.received, 120)}, expected ${cut(expected, 120)}.`,
+  );
 }

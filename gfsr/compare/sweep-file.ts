@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { defaultConfig } from '../config/config.ts';
 import { checkChanges } from '../config/parse.ts';
 import { parseJson } from '../text/json.ts';
+import { quoted } from '../text/visible.ts';
 import {
   type ComparisonChanges,
   type ComparisonSpec,
@@ -83,7 +84,7 @@ export function parseSweep(
   for (const path of Object.keys(space)) {
     if (/^[a-z]+\.\w+$/i.test(path)) continue;
     throw new RangeError(
-      `${where}: try: got ${path}, expected the path of a setting, such as guidance.lambda.`,
+      `${where}: try: got ${quoted(path)}, expected the path of a setting, such as guidance.lambda.`,
     );
   }
   if (Object.keys(space).length === 0) {

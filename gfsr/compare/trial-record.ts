@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { valueHash } from '../files/content-hash.ts';
 import { MASK_CONTROLS } from '../masks/mask-controls.ts';
 import { parseJson, toJson } from '../text/json.ts';
+import { cut } from '../text/visible.ts';
 
 const number = v.number();
 const numberOrNothing = v.pipe(
@@ -75,12 +76,12 @@ export function parseTrialRecord(text: string, key: string, where: string): Tria
   if (!result.success) {
     const [issue] = result.issues;
     throw new RangeError(
-      `${where}: ${v.getDotPath(issue) ?? 'content'} is ${issue.received}, expected ${issue.expected}. Delete the file to run this trial again.`,
+      `${where}: ${v.getDotPath(issue) ?? 'content'} is ${cut(issue.received, 120)}, expected ${issue.expected}. Delete the file to run this trial again.`,
     );
   }
   if (result.output.key !== key) {
     throw new RangeError(
-      `${where}: holds trial ${result.output.key}, expected ${key}. Delete the file.`,
+      `${where}: holds trial ${cut(result.output.key, 120)}, expected ${key}. Delete the file.`,
     );
   }
   if (checksum !== valueHash(content)) {

@@ -2,7 +2,7 @@
 
 import { parseJson } from '../text/json.ts';
 import { nearestName } from '../text/suggestions.ts';
-import { quoted } from '../text/visible.ts';
+import { cut, quoted } from '../text/visible.ts';
 import { checkValue } from './check-value.ts';
 import {
   type Config,
@@ -80,7 +80,7 @@ function strangerAt(key: string, beside: readonly string[]): string {
   const here = [...ROOM_NAMES, ...beside];
   const nearest = nearestName(key, [...here, ...OLD_NAMES]);
   const meant = nearest && (here.includes(nearest) ? nearest : pathOfOldName(nearest));
-  return `unknown key ${key}.${meant ? ` Did you mean ${meant}?` : ` Expected ${here.join(', ')}.`}`;
+  return `unknown key ${cut(key, 120)}.${meant ? ` Did you mean ${meant}?` : ` Expected ${here.join(', ')}.`}`;
 }
 
 function strangerIn(room: RoomName, name: string): string {
@@ -89,7 +89,7 @@ function strangerIn(room: RoomName, name: string): string {
   const elsewhere = SETTINGS.find((setting) => setting.name === name)?.path ?? old;
   const nearest = nearestName(name, Object.keys(ROOMS[room]));
   const meant = elsewhere ?? (nearest && `${room}.${nearest}`);
-  return `unknown setting ${room}.${name}.${meant ? ` Did you mean ${meant}?` : ''}`;
+  return `unknown setting ${room}.${cut(name, 120)}.${meant ? ` Did you mean ${meant}?` : ''}`;
 }
 
 /**

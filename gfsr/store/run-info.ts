@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import type { Dataset } from '../data/dataset.ts';
 import { adapterSchema } from '../machine/adapter-schema.ts';
+import { cut } from '../text/visible.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -128,6 +129,6 @@ export function parseRunInfo(text: string, where: string): RunInfo {
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new RangeError(
-    `${where}: ${v.getDotPath(issue) ?? 'content'} is ${issue.received}, expected ${issue.expected}. The file is damaged or of another version.`,
+    `${where}: ${v.getDotPath(issue) ?? 'content'} is ${cut(issue.received, 120)}, expected ${issue.expected}. The file is damaged or of another version.`,
   );
 }

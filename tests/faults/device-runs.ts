@@ -2,9 +2,9 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { NoAdapterError } from '../../engine/core/adapter.ts';
 import { DeviceLostError, KernelError, OutOfMemoryError } from '../../engine/core/errors.ts';
 import { Gpu } from '../../engine/core/gpu.ts';
-import { NoAdapterError } from '../../engine/core/adapter.ts';
 import { createNodeDevice, requestNodeAdapter } from '../../engine/node.ts';
 import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import { acrossDeviceLosses } from '../../gfsr/job/device-loss.ts';

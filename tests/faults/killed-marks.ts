@@ -19,7 +19,16 @@ const FLAGS = ['--conditions=gfsr-source', '--import', 'tsx'];
 const IMAGES = 6;
 
 const strokesOf = (n: number): Stroke[] => [
-  { kind: 'scribble', sign: 'positive', points: [[1, 1], [n % 12, 5], [8, 8]], radius: 1 },
+  {
+    kind: 'scribble',
+    sign: 'positive',
+    points: [
+      [1, 1],
+      [n % 12, 5],
+      [8, 8],
+    ],
+    radius: 1,
+  },
 ];
 
 /** Marks images over a connection until it breaks. Returns what was confirmed and what was under way, by image. */
@@ -63,7 +72,8 @@ export async function killedMarks(folder: string, time: number): Promise<void> {
   const { train } = await loadDataset(data);
   for (const [image, strokes] of confirmed) {
     const saved = annotations.find(({ image: id }) => id === train.ids[image])?.strokes;
-    const isNewer = image === under.image && JSON.stringify(saved) === JSON.stringify(under.strokes);
+    const isNewer =
+      image === under.image && JSON.stringify(saved) === JSON.stringify(under.strokes);
     if (!isNewer) assert.equal(saved, strokes, `image ${image}`);
   }
 }

@@ -59,7 +59,10 @@ async function finish({ path, args }: Run, options?: RunOptions): Promise<Outcom
 }
 
 const checkBytes = (path: string): void =>
-  assert.ok(armWeights(path).every((each, i) => each === whole?.[i]), 'the same bytes');
+  assert.ok(
+    armWeights(path).every((each, i) => each === whole?.[i]),
+    'the same bytes',
+  );
 
 /** Calls `act` once, when so many epochs were printed. */
 function atEpoch(epochs: number, act: (child: ChildProcess) => void): RunOptions {

@@ -83,6 +83,8 @@ export const BYTE_MUTATIONS: readonly Mutation[] = [
   ...[flipBit, setByte, lie, lie, removeRange, repeatRange, insertNoise, fillRange, cutOff],
 ];
 
+/** Larger files would cost time, and find nothing else. */
+const MOST_BYTES = 2 ** 22;
 /** Most changes of one file. */
 const MOST_CHANGES = 4;
 
@@ -98,7 +100,8 @@ export function mutate(
   for (let i = 0; i < changes; i++) {
     const structured = own.length > 0 && random.int(2) === 0;
     const changed = structured ? pick(own, random)(bytes, random) : undefined;
-    bytes = changed ?? pick(BYTE_MUTATIONS, random)(bytes, random) ?? bytes;
+    const next = changed ?? pick(BYTE_MUTATIONS, random)(bytes, random) ?? bytes;
+    if (next.length <= MOST_BYTES) bytes = next;
   }
   return new Uint8Array(bytes);
 }

@@ -84,7 +84,7 @@ function requestOf(random: Random, host: string, cookie: string): Request {
     random,
   );
   const content = body === STROKES ? mutate(bytesOf(body), JSON_MUTATIONS, random) : bytesOf(body);
-  const stranger = random.int(4);
+  const stranger = random.int(8);
   const isApi = path.startsWith('/api/') && !path.endsWith('session');
   const headers = [
     `Host: ${stranger === 1 ? pick(['attacker.test', '0.0.0.0', ''], random) : host}`,
@@ -95,11 +95,11 @@ function requestOf(random: Random, host: string, cookie: string): Request {
     'Connection: close',
   ];
   const head = bytesOf(`${method} ${path} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
-  if (stranger > 0) {
+  if (stranger >= 1 && stranger <= 3) {
     const bytes = new Uint8Array(Buffer.concat([head, content]));
     return { bytes, isStranger: stranger < 3 || isApi };
   }
-  const changed = random.int(3) === 0 ? head : mutate(head, LINE_MUTATIONS, random);
+  const changed = random.int(2) === 0 ? head : mutate(head, LINE_MUTATIONS, random);
   return { bytes: new Uint8Array(Buffer.concat([changed, content])), isStranger: false };
 }
 

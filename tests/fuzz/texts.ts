@@ -38,7 +38,8 @@ const replaceOne = (pattern: RegExp, replace: (match: string, random: Random) =>
   });
 
 const stranger = (_: string, random: Random): string => pick(STRANGERS, random);
-const doubled = (match: string, random: Random): string => match.repeat(pick([2, 3, 500], random));
+const doubled = (match: string, random: Random): string =>
+  match.length > 1000 ? match.repeat(2) : match.repeat(pick([2, 3, 500], random));
 
 /** Numbers and words. */
 const token = replaceOne(/-?\d+(?:\.\d+)?|\w+/g, stranger);
@@ -59,7 +60,9 @@ const doubledTag = replaceOne(/<[^>]*>/g, doubled);
 const attribute = replaceOne(/"[^"]*"/g, (_, random) => `"${pick(STRANGERS, random)}"`);
 const droppedAttribute = replaceOne(/ [\w-]+="[^"]*"/g, () => '');
 const doubledElement = replaceOne(/<(\w+)[^>]*\/>|<(\w+)[^>]*>[^<]*<\/\2>/g, doubled);
-const nested = replaceOne(/<[^>]*>/g, (tag, random) => tag.repeat(pick([101, 100_000], random)));
+const nested = replaceOne(/<[^>]*>/g, (tag, random) =>
+  tag.slice(0, 30).repeat(pick([101, 100_000], random)),
+);
 /** Entities that grow a thousandfold with each level. */
 const entities = onText((text) => {
   const grow = Array.from({ length: 8 }, (_, i) => `<!ENTITY e${i + 1} "${`&e${i};`.repeat(10)}">`);

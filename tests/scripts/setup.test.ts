@@ -138,4 +138,33 @@ test('packages count as installed only at the locked versions and for this platf
   assert.not(having({ 'node_modules/a': a, 'node_modules/native-mac': mac }), 'another platform');
 });
 
+test('the system is changed only with consent', () => {
+  const may = (consent: string | undefined, isRoot: boolean, isTerminal: boolean) =>
+    plan.mayChange({ consent, isRoot, isTerminal });
+  assert.is(may('yes', false, false), 'go');
+  assert.is(may('no', true, true), 'refuse');
+  assert.is(may(undefined, true, true), 'ask');
+  assert.is(may(undefined, false, true), 'ask');
+  assert.is(may(undefined, true, false), 'go', 'root in a container, who is told');
+  assert.is(may(undefined, false, false), 'refuse', 'sudo without a password is no consent');
+});
+
+test('says what apt would add and upgrade, and how to take it back', () => {
+  const simulation = `NOTE: This is only a simulation!
+Reading package lists...
+Inst libgbm1 [22.3.6-1+deb12u1] (25.0.4-1~bpo12+1 Debian Backports:stable-backports [amd64])
+Inst mesa-vulkan-drivers (25.0.4-1~bpo12+1 Debian Backports:stable-backports [amd64])
+Conf mesa-vulkan-drivers (25.0.4-1~bpo12+1 Debian Backports:stable-backports [amd64])
+`;
+  const { added, upgraded } = plan.plannedChanges(simulation);
+  assert.equal(added, ['mesa-vulkan-drivers']);
+  assert.equal(upgraded, ['libgbm1 22.3.6-1+deb12u1 -> 25.0.4-1~bpo12+1']);
+  assert.is(plan.undoCommand(added), 'apt-get purge --auto-remove mesa-vulkan-drivers');
+  assert.equal(plan.plannedChanges(''), { added: [], upgraded: [] });
+});
+
+test('names the makers of the GPUs that a machine has', () => {
+  assert.equal(plan.gpuMakers(['0x10de\n', '0x8086', '0x10de', '0x1234']), ['NVIDIA', 'Intel']);
+});
+
 test.run();

@@ -86,7 +86,7 @@ export function npz(arrays: Record<string, Uint8Array>): Uint8Array {
 }
 
 function join(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  return new Uint8Array(Buffer.concat(parts));
 }
 const u16 = (n: number) => Uint8Array.of(n & 255, (n >> 8) & 255);
 const u32 = (n: number) => join(u16(n & 0xffff), u16(n >>> 16));

@@ -1,6 +1,7 @@
 // CVAT: one XML file with the shapes of images, or with the tracks of a video.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import { quoted } from '../../text/visible.ts';
 import { encodeRunLengths } from '../raster.ts';
 import { needText, textOf } from './parse.ts';
 import { cropOf, placeCrop } from './run-lengths.ts';
@@ -68,7 +69,7 @@ function number(element: XmlElement, name: string, where: string, usual?: number
   const value = text === undefined && usual !== undefined ? usual : Number(text);
   if (text?.trim() !== '' && Number.isFinite(value)) return value;
   throw new RangeError(
-    `${where}: ${name} of <${element.name}> is "${text ?? ''}", expected a number.`,
+    `${where}: ${name} of <${element.name}> is ${quoted(text ?? '')}, expected a number.`,
   );
 }
 

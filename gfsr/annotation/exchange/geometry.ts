@@ -1,5 +1,6 @@
 // Shapes cut at the border of their image, and masks as outlines along the borders of pixels.
 
+import { checkLimit } from '../../files/limits.ts';
 import type { Size } from '../../image/placement.ts';
 import { quoted } from '../../text/visible.ts';
 import type { RunLengths } from '../annotations.ts';
@@ -19,10 +20,14 @@ const OUTSIDE = 'shape outside its image, left out';
 /**
  * The shapes inside their image. What lies outside is cut, and what has no area is left out, with a count.
  *
- * @throws RangeError for a mask of another size than its image
+ * @throws RangeError for a mask of another size than its image, or an image of more pixels than the limit
  */
 export function fitShapes(image: ShapeImage, where: string, tally: Tally): ShapeImage {
   const { name, size } = image;
+  if (size) {
+    const what = `${where}: image ${quoted(name)} of ${size.join('×')} pixels`;
+    checkLimit('imagePixels', size[0] * size[1], what);
+  }
   const shapes = image.shapes.flatMap((shape): Shape[] => {
     if (shape.kind === 'mask') {
       const [height, width] = shape.mask.size;
