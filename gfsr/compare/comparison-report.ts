@@ -9,6 +9,7 @@ import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale, tile } from '../report/report-gallery.ts';
 import { describeDifferences, heading, showCell, showTest } from './comparison-tables.ts';
 import { FEWEST_PAIRS } from './statistics.ts';
+import { madeWithLine, madeWithOf } from './made-with.ts';
 import {
   type Cell,
   countOfSeeds,
@@ -159,6 +160,7 @@ function provenance(trials: readonly Trial[], records: readonly TrialRecord[]): 
     ['Annotated', `${each(({ annotated }) => String(annotated))} training images`],
     ['Adapter', each(({ adapter, isSoftware }) => `${adapter}${isSoftware ? ' (software)' : ''}`)],
     ['Version', `gfsr ${each(({ gfsr, commit }) => `${gfsr}${commit ? ` (${commit})` : ''}`)}`],
+    ['Code and data', madeWithLine(madeWithOf(records))],
     ['Finished', records.map(({ finished }) => finished).sort()[records.length - 1]],
   ];
   const { evaluation } = trials[0];

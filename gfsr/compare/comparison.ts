@@ -33,6 +33,7 @@ import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './
 import { ComparisonFolder } from './comparison-folder.ts';
 import { renderComparisonReport } from './comparison-report.ts';
 import { comparisonCsv, comparisonLatex, comparisonMarkdown } from './comparison-tables.ts';
+import { madeWithLine, madeWithOf } from './made-with.ts';
 import {
   type BrokenTrial,
   isOfTrial,
@@ -186,11 +187,12 @@ export async function runComparison(
     const summary = summarise(trials, all);
     const finished = trials.filter((_, i) => all[i]);
     const records = all.filter((record) => record !== undefined);
-    folder.write('table.md', comparisonMarkdown(summary));
+    const made = madeWithOf(records);
+    folder.write('table.md', `${comparisonMarkdown(summary)}\n${madeWithLine(made)}\n`);
     folder.write('table.csv', comparisonCsv(summary));
     const about = { format: 'gfsr-comparison', version: 1, code, trials: keysOf(trials) };
-    folder.write('table.json', toJson({ ...about, ...summary }));
-    folder.write('table.tex', comparisonLatex(summary));
+    folder.write('table.json', toJson({ ...about, madeWith: made, ...summary }));
+    folder.write('table.tex', `% ${madeWithLine(made)}\n${comparisonLatex(summary)}`);
     const report = folder.write(
       'report.html',
       renderComparisonReport(summary, finished, records, dataset),

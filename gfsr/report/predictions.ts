@@ -2,9 +2,11 @@
 
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Dataset, SplitName } from '../data/dataset.ts';
+import { fingerprint } from '../data/fingerprint.ts';
 import { encodeNpz } from '../data/npz-writer.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { explainClasses } from '../evaluation/explain-classes.ts';
+import { toJson } from '../files/atomic-file.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { formatCsv } from '../text/csv.ts';
@@ -12,7 +14,7 @@ import { formatCsv } from '../text/csv.ts';
 const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 
 /**
- * `predictions.csv`: id, split, label, predicted class and the probability of each class; `saliency.npz`: `ids`,
+ * `predictions.json`: what they were made with; `predictions.csv`: id, split, label, predicted class and the probability of each class; `saliency.npz`: `ids`,
  * `split` and `saliency` [N, h, w] of the predicted class of each image, in the resolution of the map, in the same
  * order; and, for a guided run, `masks.npz`: `ids`, `masks` [N, h, w] and `weights` [N] of the training images.
  *
@@ -20,7 +22,7 @@ const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
  */
 export async function predictionFiles(
   gpu: Gpu,
-  { classifier, stats, classes, config }: LoadedModel,
+  { classifier, stats, classes, config, arm, data, madeWith }: LoadedModel,
   dataset: Dataset,
   masks?: RelevanceMasks,
 ): Promise<Map<string, string | Uint8Array>> {
@@ -57,7 +59,12 @@ export async function predictionFiles(
     at += data.length;
   }
   const column = (i: number) => rows.map((row) => String(row[i]));
+  const made = {
+    ...{ format: 'gfsr-predictions', version: 1, arm, trainedOn: data, madeWith },
+    predicted: { name: dataset.name, sha256: fingerprint(dataset) },
+  };
   const files = new Map<string, string | Uint8Array>([
+    ['predictions.json', toJson(made)],
     ['predictions.csv', formatCsv([header, ...rows])],
     [
       'saliency.npz',

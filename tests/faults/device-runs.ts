@@ -1,6 +1,6 @@
 // A short run in which one call of the device fails: whether it recovers or says so, and comes to the same bytes.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NoAdapterError } from '../../engine/core/adapter.ts';
 import { DeviceLostError, KernelError, OutOfMemoryError } from '../../engine/core/errors.ts';
@@ -34,6 +34,7 @@ export class DeviceRuns {
 
   /** @param root an empty folder of its own */
   constructor(root: string) {
+    mkdirSync(root, { recursive: true });
     this.#root = root;
     this.#settings = tinyRun(root);
   }

@@ -1,14 +1,18 @@
-// A few of the faults of `npm run faults`: each is named with path and cause, and resuming gives the same bytes.
+// A few of the faults of `npm run faults`: each is named with its cause, and resuming gives the same bytes.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { DeviceLostError, KernelError, OutOfMemoryError } from '../../engine/core/errors.ts';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
+import { DEVICE_FAULTS, watchDevice } from './device-faults.ts';
+import { DeviceRuns } from './device-runs.ts';
 import { CODES, type Code } from './file-faults.ts';
 import { FaultyRuns } from './file-runs.ts';
+import { killedMarks } from './killed-marks.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gfsr-faults-'));
 const { device, wait, info } = await createNodeDevice();
@@ -58,6 +62,61 @@ function survives(number: number, name: string, code: Code): void {
     const { kind, message } = await runs.fail(number, code);
     assert.is.not(kind, 'wrong', message);
   });
+}
+
+// One call of each kind, in the middle of those that the run makes.
+const devices = new DeviceRuns(join(root, 'devices'));
+await devices.begin();
+const KINDS = ['createBuffer', 'createComputePipelineAsync', 'submit', 'mapAsync'] as const;
+for (const [i, kind] of KINDS.entries()) {
+  const numbers = devices.calls.flatMap((name, number) => (name === kind ? [number] : []));
+  const number = numbers[Math.floor(numbers.length / 2)];
+  const fault = DEVICE_FAULTS[i % DEVICE_FAULTS.length];
+  test(`${kind} fails once: ${fault}`, async () => {
+    const outcome = await devices.fail({ number, fault });
+    assert.is.not(outcome.kind, 'wrong', outcome.message);
+    assert.is(outcome.kind, fault === 'lost' ? 'survived' : 'resumed', outcome.message);
+  });
+}
+
+test('no device is given', async () => {
+  const { kind, message } = await devices.failToOpen('out of memory');
+  assert.is(kind, 'resumed', message);
+  assert.match(
+    message,
+    /^createNodeDevice: .* gave no device \(out of memory \(injected\)\)\. End /,
+  );
+});
+
+for (const fault of DEVICE_FAULTS) {
+  test(`a user of the library gets the error at the next call: ${fault}`, async () => {
+    const opened = await createNodeDevice();
+    const calls = watchDevice(opened.device, { number: 1, fault });
+    const own = new Gpu(opened.device, { wait: opened.wait });
+    const x = own.tensor([1, 2, 3]);
+    const y = own.empty([400]); // the faulty call
+    assert.equal([...calls], ['createBuffer', 'createBuffer']);
+    const read = async () => {
+      own.write(y, new Float32Array(400));
+      await own.readAll([x, y]);
+    };
+    const error = await read().then(
+      () => undefined,
+      (thrown) => thrown,
+    );
+    const kinds = {
+      'out of memory': OutOfMemoryError,
+      validation: KernelError,
+      lost: DeviceLostError,
+    };
+    assert.instance(error, kinds[fault]);
+    own.destroy();
+  });
+}
+
+for (const time of [0, 1]) {
+  test(`the server is killed while marks are saved, ${time + 1}`, () =>
+    killedMarks(join(root, `marks ${time}`), time));
 }
 
 test.run();

@@ -1,6 +1,6 @@
 // Training for thousands of steps, and run after run, in one process: nothing that was needed once may stay.
 
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -61,6 +61,7 @@ export async function leakLines(
   root: string,
   { steps, runs }: { readonly steps: number; readonly runs: number },
 ): Promise<{ readonly lines: readonly string[]; readonly passed: boolean }> {
+  mkdirSync(root, { recursive: true });
   const settings = tinyRun(root);
   const { device, wait, info } = await createNodeDevice();
   const gpu = new Gpu(device, { wait });

@@ -13,8 +13,8 @@ const [ATTRIBUTE_FLOAT, ATTRIBUTE_INT, ATTRIBUTE_INTS] = [1, 2, 7];
 
 /**
  * The bytes of an ONNX model (opset 17) with the input `pixels` [N, C, size, size], float32 from 0 to 255, RGB or grey,
- * and the output `probabilities` [N, classes]. The pixels are normalised inside. Names of the classes are in its
- * metadata, as JSON.
+ * and the output `probabilities` [N, classes]. The pixels are normalised inside. Names of the classes, and
+ * versions and hashes of what it was made with, are in its metadata, as JSON.
  *
  * Field numbers are those of onnx.proto3.
  */
@@ -25,6 +25,7 @@ export function encodeOnnx({
   classes,
   arm,
   data,
+  madeWith,
 }: ModelFile): Uint8Array {
   const { channels, size } = architecture;
   const scale = Float32Array.from(stats.std, (std) => 1 / (255 * std));
@@ -55,6 +56,7 @@ export function encodeOnnx({
     classes: JSON.stringify(classes),
     input: 'float32, 0 to 255, [N, C, H, W]',
     trained: `${arm} on ${data}`,
+    madeWith: JSON.stringify(madeWith),
   });
   return encodeMessage([
     [1, IR_VERSION],

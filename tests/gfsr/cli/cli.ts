@@ -37,7 +37,13 @@ export function gfsr(
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const flags = ['--conditions=gfsr-source', '--import', 'tsx'];
-    const [program, ...rest] = [...wrapper, process.execPath, ...flags, 'gfsr/cli/main.ts', ...args];
+    const [program, ...rest] = [
+      ...wrapper,
+      process.execPath,
+      ...flags,
+      'gfsr/cli/main.ts',
+      ...args,
+    ];
     const child = spawn(program, rest, {
       cwd: ROOT,
       env: { ...process.env, ...env },

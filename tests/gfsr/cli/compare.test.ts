@@ -95,6 +95,17 @@ test('a finished comparison trains nothing more, and writes every table', async 
   assert.equal(trials(), before);
   const read = (name: string) => readFileSync(join(out, name), 'utf8');
   assert.match(read('table.md'), /^\| gfsr · wrong \| \d\.\d{3} ± /m);
+  const made = JSON.parse(read('table.json')).madeWith;
+  assert.equal(
+    Object.keys(made)
+      .filter((name) => name !== 'commit')
+      .sort(),
+    ['adapter', 'code', 'data', 'gfsr'],
+  );
+  for (const name of ['table.md', 'table.tex', 'report.html']) {
+    assert.ok(read(name).includes(made.data), `${name} names the data`);
+    assert.ok(read(name).includes(made.code), `${name} names the code`);
+  }
   assert.match(read('table.csv'), /^gfsr · wrong,test accuracy,/m);
   assert.match(read('table.tex'), /\\begin\{tabular\}/);
   assert.is(JSON.parse(read('table.json')).rows.length, 3);

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { predictionFiles } from '../../../gfsr/report/predictions.ts';
 import { modelCard } from '../../../gfsr/store/export/model-card.ts';
+import { encodeOnnx } from '../../../gfsr/store/export/onnx.ts';
 import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
 import { parseCsv } from '../../../gfsr/text/csv.ts';
 import { classifierFor } from '../../../gfsr/train/classifier.ts';
@@ -20,7 +21,10 @@ test('every image of every split, and the masks of train', async () => {
     'some',
   );
   const saved = { weights: await weights.state(), architecture };
-  const bytes = encodeModel('guided', saved, { dataset: data, config });
+  const bytes = encodeModel('guided', saved, {
+    ...{ dataset: data, config },
+    madeWith: { gfsr: '9.8.7' },
+  });
   const count = data.train.count;
   const masks = {
     ...{ masks: new Float32Array(count * 4).fill(0.5), weights: new Float32Array(count).fill(1) },
@@ -38,6 +42,12 @@ test('every image of every split, and the masks of train', async () => {
     assert.is(fields[3], data.classes[most]);
     assert.ok(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1) < 1e-5);
   }
+  const made = JSON.parse(files.get('predictions.json') as string);
+  assert.equal(made.madeWith, { gfsr: '9.8.7' });
+  assert.equal([made.arm, made.trainedOn, made.predicted.name], ['guided', data.name, data.name]);
+  assert.match(made.predicted.sha256, /^[0-9a-f]{64}$/);
+  const onnx = new TextDecoder('latin1').decode(encodeOnnx(decodeModel(bytes)));
+  assert.ok(onnx.includes('{"gfsr":"9.8.7"}'), 'the exported model says what it was made with');
   const saliency = new TextDecoder('latin1').decode(files.get('saliency.npz') as Uint8Array);
   for (const name of ['ids.npy', 'split.npy', 'saliency.npy']) assert.ok(saliency.includes(name));
   assert.ok(files.has('masks.npz'));
