@@ -3,6 +3,7 @@
 import { formatCsv } from '../text/csv.ts';
 import { table } from '../text/lines.ts';
 import { visible } from '../text/visible.ts';
+import { madeWithLine } from './made-with.ts';
 import {
   type Cell,
   type Measure,
@@ -67,6 +68,14 @@ export const describeSummary = (summary: Summary): string[] => [
   '',
   tableNote(summary),
 ];
+
+/** The tables for people, by file name. Each says what it was made with, except the CSV, whose lines are figures alone. */
+export const tableFiles = (summary: Summary, madeWith: Readonly<Record<string, string>>) =>
+  new Map([
+    ['table.md', `${comparisonMarkdown(summary)}\n${madeWithLine(madeWith)}\n`],
+    ['table.csv', comparisonCsv(summary)],
+    ['table.tex', `% ${madeWithLine(madeWith)}\n${comparisonLatex(summary)}`],
+  ]);
 
 /** Two tables, values and differences, and what was measured and tested. */
 export function comparisonMarkdown(summary: Summary): string {

@@ -32,8 +32,8 @@ import { toJson } from '../text/json.ts';
 import { type ComparisonChanges, type ComparisonSpec, parseComparison } from './comparison-file.ts';
 import { ComparisonFolder } from './comparison-folder.ts';
 import { renderComparisonReport } from './comparison-report.ts';
-import { comparisonCsv, comparisonLatex, comparisonMarkdown } from './comparison-tables.ts';
-import { madeWithLine, madeWithOf } from './made-with.ts';
+import { tableFiles } from './comparison-tables.ts';
+import { madeWithOf } from './made-with.ts';
 import {
   type BrokenTrial,
   isOfTrial,
@@ -187,12 +187,10 @@ export async function runComparison(
     const summary = summarise(trials, all);
     const finished = trials.filter((_, i) => all[i]);
     const records = all.filter((record) => record !== undefined);
-    const made = madeWithOf(records);
-    folder.write('table.md', `${comparisonMarkdown(summary)}\n${madeWithLine(made)}\n`);
-    folder.write('table.csv', comparisonCsv(summary));
-    const about = { format: 'gfsr-comparison', version: 1, code, trials: keysOf(trials) };
-    folder.write('table.json', toJson({ ...about, madeWith: made, ...summary }));
-    folder.write('table.tex', `% ${madeWithLine(made)}\n${comparisonLatex(summary)}`);
+    const madeWith = madeWithOf(records);
+    for (const [name, text] of tableFiles(summary, madeWith)) folder.write(name, text);
+    const about = { format: 'gfsr-comparison', version: 1, code, trials: keysOf(trials), madeWith };
+    folder.write('table.json', toJson({ ...about, ...summary }));
     const report = folder.write(
       'report.html',
       renderComparisonReport(summary, finished, records, dataset),

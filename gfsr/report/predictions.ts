@@ -6,17 +6,18 @@ import { fingerprint } from '../data/fingerprint.ts';
 import { encodeNpz } from '../data/npz-writer.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { explainClasses } from '../evaluation/explain-classes.ts';
-import { toJson } from '../files/atomic-file.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
 import type { LoadedModel } from '../store/model-file.ts';
 import { formatCsv } from '../text/csv.ts';
+import { toJson } from '../text/json.ts';
 
 const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 
 /**
- * `predictions.json`: what they were made with; `predictions.csv`: id, split, label, predicted class and the probability of each class; `saliency.npz`: `ids`,
- * `split` and `saliency` [N, h, w] of the predicted class of each image, in the resolution of the map, in the same
- * order; and, for a guided run, `masks.npz`: `ids`, `masks` [N, h, w] and `weights` [N] of the training images.
+ * `predictions.json`: what they were made with; `predictions.csv`: id, split, label, predicted class and the
+ * probability of each class; `saliency.npz`: `ids`, `split` and `saliency` [N, h, w] of the predicted class of each
+ * image, in the resolution of the map, in the same order; and, for a guided run, `masks.npz`: `ids`, `masks` [N, h, w]
+ * and `weights` [N] of the training images.
  *
  * @param masks that guided the run
  */

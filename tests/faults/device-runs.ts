@@ -10,7 +10,6 @@ import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import { acrossDeviceLosses } from '../../gfsr/job/device-loss.ts';
 import { type Job, prepareJob, resumeJob } from '../../gfsr/job/job.ts';
 import { runJob } from '../../gfsr/job/run-job.ts';
-import type { RunFolder } from '../../gfsr/store/run-folder.ts';
 import { type DeviceFault, type FaultyCall, watchDevice } from './device-faults.ts';
 import { armWeights, tinyRun } from './tiny-run.ts';
 
@@ -42,8 +41,8 @@ export class DeviceRuns {
   /** Runs once without a fault: what all others must give. */
   async begin(): Promise<void> {
     const path = join(this.#root, 'whole');
-    await acrossDeviceLosses(await prepareJob(this.#settings, path), async (job, began) => {
-      this.calls = await this.#session(job, began);
+    await acrossDeviceLosses(await prepareJob(this.#settings, path), async (job, stored) => {
+      this.calls = await this.#session(job, stored);
     });
     this.#whole = armWeights(path);
   }
@@ -84,10 +83,10 @@ export class DeviceRuns {
     let error: Error | undefined;
     let fault: FaultyCall | undefined = failing;
     try {
-      await acrossDeviceLosses(await prepareJob(this.#settings, path), async (job, began) => {
+      await acrossDeviceLosses(await prepareJob(this.#settings, path), async (job, stored) => {
         const own = fault;
         fault = undefined;
-        await this.#session(job, began, own);
+        await this.#session(job, stored, own);
       });
     } catch (thrown) {
       error = thrown as Error;
@@ -120,7 +119,7 @@ export class DeviceRuns {
   /** Runs the job on a device of its own. Returns the names of the watched calls. */
   async #session(
     job: Job,
-    began: (folder: RunFolder) => void,
+    stored: (takeUp: () => Promise<Job>) => void,
     failing?: FaultyCall,
   ): Promise<readonly string[]> {
     const { device, wait, info } = await createNodeDevice();
@@ -128,7 +127,10 @@ export class DeviceRuns {
     const gpu = new Gpu(device, { wait });
     try {
       const folder = job.open(info);
-      began(folder);
+      stored(() => {
+        folder.close();
+        return resumeJob(folder.path);
+      });
       await runJob(gpu, job, folder);
       return calls;
     } finally {

@@ -8,7 +8,7 @@ import { readManifest } from '../../gfsr/data/manifest.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { parseNpy } from '../../gfsr/data/npy.ts';
 import { decodeText } from '../../gfsr/files/read-file.ts';
-import { encodePng } from '../../gfsr/image/png.ts';
+import { encodePng } from '../../gfsr/image/png-encode.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
 import { npz } from '../support/npz.ts';
 import { tinyArrays } from '../support/tiny-data.ts';

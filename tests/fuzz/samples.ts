@@ -2,7 +2,7 @@
 
 import { gzipSync, zlibSync } from 'fflate';
 import jpegJs from 'jpeg-js';
-import { encodePng } from '../../gfsr/image/png.ts';
+import { encodePng } from '../../gfsr/image/png-encode.ts';
 import { npy } from '../support/npz.ts';
 import { chunk, IEND, idat, ihdr, png } from '../support/png.ts';
 
