@@ -8,8 +8,8 @@ import { page, softwareBadge, wideTable } from '../report/page.ts';
 import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale, tile } from '../report/report-gallery.ts';
 import { describeDifferences, heading, showCell, showTest } from './comparison-tables.ts';
-import { FEWEST_PAIRS } from './statistics.ts';
 import { madeWithLine, madeWithOf } from './made-with.ts';
+import { FEWEST_PAIRS } from './statistics.ts';
 import {
   type Cell,
   countOfSeeds,
