@@ -1,4 +1,4 @@
-// `npm run faults`: lets every file-system and device call of a run fail, sends it signals, kills it, and looks for leaks.
+// `npm run faults`: lets every call of a run to files and device fail, sends it signals, kills it, and looks for leaks.
 // Flags: `--only files|devices|signals|leaks`, `--every N` (of the faults of files and devices, each N-th).
 
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What fuzzing has found, each in its smallest form: a file that was read with a raw error, or refused with an endless one.
+// What fuzzing has found, in its smallest form: files that ended in an error of the runtime, or in an endless one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { jpegFiles } from './samples.ts';

@@ -1,5 +1,6 @@
 // `npm run fuzz`: gives damaged files to every reader and damaged requests to the server, and keeps what goes wrong.
-// Flags: `--minutes N` or `--count N`, `--seed N`, `--samples <folder>` (several), `--only <target>`, `--keep <folder>`.
+// Flags: `--minutes N` or `--count N`, `--seed N`, `--samples <folder>` (also several), `--only <target>`,
+// `--keep <folder>`.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
