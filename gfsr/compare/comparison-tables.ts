@@ -69,7 +69,7 @@ export const describeSummary = (summary: Summary): string[] => [
   tableNote(summary),
 ];
 
-/** The tables for people, by file name. Each says what it was made with, except the CSV, whose lines are figures alone. */
+/** The tables for people, by file name. All except the CSV, which is figures alone, say how they were made. */
 export const tableFiles = (summary: Summary, madeWith: Readonly<Record<string, string>>) =>
   new Map([
     ['table.md', `${comparisonMarkdown(summary)}\n${madeWithLine(madeWith)}\n`],
