@@ -4,6 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { ExaminationOptions } from '../evaluation/examination.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { writeMaskPictures } from '../report/mask-pictures.ts';
 import { writeReport } from '../report/report.ts';
@@ -20,8 +21,10 @@ export interface Work {
   readonly annotations: Annotations;
 }
 
-/** Callbacks of a job. */
+/** Callbacks of a job, and what it measures besides the scores. */
 export interface JobHooks extends TrainHooks {
+  /** Faithfulness and uncertainty of both arms on test images. Default: neither. */
+  readonly trust?: ExaminationOptions;
   /** Everything is computed; what follows is written. */
   readonly onWriting?: () => void;
 }

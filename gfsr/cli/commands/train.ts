@@ -43,6 +43,14 @@ const flags = {
     kind: 'boolean',
     help: 'name the op where a NaN or infinity first appears; slower',
   },
+  uncertainty: {
+    kind: 'boolean',
+    help: 'add temperature scaling and conformal prediction sets to the report',
+  },
+  faithfulness: {
+    kind: 'boolean',
+    help: 'add insertion, deletion, ROAD and parameter randomisation to the report',
+  },
   strict,
   quiet,
   settings: settingFlags(),
@@ -95,7 +103,7 @@ interface Session {
 async function trainOn(
   gpu: Gpu,
   { job, adapter, stored }: Session,
-  { tune, detectAnomaly }: FlagValues<typeof flags>,
+  { tune, detectAnomaly, uncertainty, faithfulness }: FlagValues<typeof flags>,
   out: Output,
 ): Promise<number> {
   const { config, dataset, loss, annotations } = job;
@@ -117,7 +125,11 @@ async function trainOn(
   out.say(row('run', folder.path));
   useTuning(gpu, adapter, folder, tune, (line) => out.status(`tuning ${line}`));
   return interruptible(out, `stopped and saved; continue with: ${again}`, async (signal) => {
-    const hooks = { ...progressHooks(out, config.train), signal, detectAnomaly };
+    const hooks = {
+      ...progressHooks(out, config.train),
+      ...{ signal, detectAnomaly },
+      ...((uncertainty || faithfulness) && { trust: { uncertainty, faithfulness } }),
+    };
     const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
       if (!(error instanceof DivergedError)) throw error;
       throw new Error(`${error.message} To find the op: ${again} --detect-anomaly`);

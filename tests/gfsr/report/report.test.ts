@@ -9,7 +9,7 @@ import { html } from '../../../gfsr/report/html.ts';
 import { writeReport } from '../../../gfsr/report/report.ts';
 import { writeResults } from '../../../gfsr/report/result-files.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
-import type { ExperimentResult } from '../../../gfsr/train/experiment.ts';
+import type { ArmResult, ExperimentResult } from '../../../gfsr/train/experiment.ts';
 import { config, context, dataset, result, tempFolder } from './synthetic.ts';
 
 const folder = tempFolder();
@@ -131,6 +131,22 @@ test('every table says how saliency was compared with masks, and validation has 
   assert.is(page.split(note).length - 1, 2);
   assert.match(page, /The same on validation images/);
   assert.match(page, />Zero everywhere.*?<td class="n">3\.0/s);
+});
+
+test('faithfulness and uncertainty are shown and written where they were measured', () => {
+  const mean = { mean: 0.25, sd: 0.1, count: 64, skipped: 0 };
+  const found = result({ plain: 0.7, guided: 0.9 });
+  const { guided } = found.arms;
+  if (!guided) throw new Error('no guided arm');
+  const trust = {
+    faithfulness: { deletion: mean, insertion: mean, road: mean },
+    randomisation: [{ layer: 'conv1', rankCorrelation: mean, ssim: mean }],
+  } as unknown as ArmResult['trust'];
+  const trusted = report({ ...found, arms: { ...found.arms, guided: { ...guided, trust } } });
+  assert.match(trusted, /Can it be trusted\?/);
+  assert.match(trusted, /deletion AUC ↓ \(64 images\)<\/th><td class="n">0\.250/);
+  assert.match(trusted, /With guidance: weights randomised from the output down to/);
+  assert.match(trusted, /<code>trust\.csv<\/code>/);
 });
 
 test('a chart copes with one epoch, a constant, and values that are no numbers', () => {

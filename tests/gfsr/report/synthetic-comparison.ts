@@ -15,10 +15,19 @@ export const ALL_FIGURES: readonly string[] = [
   ...['epg', 'epgGain', 'pointingGame', 'shortcutShare', 'uselessSaliency'],
 ];
 
-/** A comparison of two conditions; `name` is the data set, the first condition and the adapter. */
+/**
+ * A comparison of two conditions; `name` is the data set, the first condition and the adapter.
+ *
+ * @param change of each figure of trial i
+ */
 export function compared(
   name: string,
-  { variants = ['gfsr', 'cross-entropy'], seeds = [0, 1], figures = FIGURES } = {},
+  {
+    variants = ['gfsr', 'cross-entropy'],
+    seeds = [0, 1],
+    figures = FIGURES,
+    change = (value: number, _trial: number) => value,
+  } = {},
 ) {
   const trials = listTrials(
     parseComparison(JSON.stringify({ variants, seeds }), 'lab.json'),
@@ -32,7 +41,7 @@ export function compared(
       figures.flatMap((figure, f) =>
         ['test', 'val'].map((split) => [
           `${split} ${figure}`,
-          0.5 + seed / 10 + ((7 * i + 3 * f) % 10) / 50,
+          change(0.5 + seed / 10 + ((7 * i + 3 * f) % 10) / 50, i),
         ]),
       ),
     ),
