@@ -110,7 +110,9 @@ export async function timeMasks(
       const some = { ...dataset, train: subset(train, indices) };
       const marks: Annotations = new Map([[0, plane]]);
       const spreading = { ...config.masks, seed, networkSteps };
-      await buildMasks(gpu, trainer.evaluator, some, marks, spreading, trainer.maskSize);
+      await buildMasks(gpu, trainer.evaluator, some, marks, spreading, trainer.maskSize, {
+        signal: options.signal,
+      });
     };
     const time = (count: number, steps = 0) => seconds(() => masks(count, steps));
     const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));

@@ -5,6 +5,7 @@
 
 import type { Random } from '../../engine/core/random.ts';
 import { rowAt } from '../image/rows.ts';
+import { turn } from './task.ts';
 
 /** Default number of rows that concepts are fitted on. */
 export const FIT_SAMPLE = 20_000;
@@ -44,8 +45,25 @@ export interface Concepts {
  * @throws RangeError if the matrix has fewer rows than clusters, is ragged, or holds a value that is not finite
  */
 export function fitConcepts(data: Float32Array, options: ConceptOptions): Concepts {
-  const { dims, clusters = 25, random, maxIterations = 100, tolerance = 1e-4 } = options;
-  const { fitSample = FIT_SAMPLE } = options;
+  const fitting = fitStepwise(data, options);
+  for (let next = fitting.next(); ; next = fitting.next()) if (next.done) return next.value;
+}
+
+/** The same, with a turn for others after each iteration. @throws the reason of the signal */
+export async function fitConceptsInTurns(
+  data: Float32Array,
+  options: ConceptOptions,
+  signal?: AbortSignal,
+): Promise<Concepts> {
+  const fitting = fitStepwise(data, options);
+  let next = fitting.next();
+  for (; !next.done; next = fitting.next()) await turn(signal);
+  return next.value;
+}
+
+function* fitStepwise(data: Float32Array, options: ConceptOptions): Generator<void, Concepts> {
+  const { dims, clusters = 25, random, fitSample = FIT_SAMPLE } = options;
+  const { maxIterations = 100, tolerance = 1e-4 } = options;
   const rows = checkMatrix('fitConcepts', data, dims);
   if (!Number.isInteger(clusters) || clusters < 1 || clusters > Math.min(rows, fitSample)) {
     throw new RangeError(
@@ -66,6 +84,7 @@ export function fitConcepts(data: Float32Array, options: ConceptOptions): Concep
   let inertia = assignNearest(sample, dims, centers, nearest, distances);
   let iterations = 0;
   while (iterations < maxIterations) {
+    yield;
     updateCenters(sample, dims, centers, nearest, distances);
     const next = assignNearest(sample, dims, centers, nearest, distances);
     const gain = inertia - next;
@@ -276,6 +295,5 @@ function updateCenters(
 
 function median(values: Float64Array): number {
   const sorted = values.slice().sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

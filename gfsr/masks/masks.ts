@@ -19,6 +19,7 @@ import { type Annotations, emptyClasses, saysNothing } from '../annotation/marks
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
+import { type LongWork, partOfWork } from '../machine/long-work.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
 import { type DescribedSegments, type PreparedSegments, prepareSegments } from './prepare.ts';
 import { imageWeight, softMask } from './soft-mask.ts';
@@ -29,7 +30,8 @@ import {
   type SpreadRelevance,
   spreadMarks,
 } from './spread.ts';
-import { markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
+import { FOLDS, markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
+import type { MaskStage } from './task.ts';
 
 /** The settings of masks, and the seed of clusters and network. */
 export interface MaskOptions extends MaskSettings, SpreadOptions {}
@@ -67,7 +69,8 @@ export interface RelevanceMasks {
  * Images on which somebody said that nothing is relevant, and the unmarked ones of a class in which nothing is (see
  * `emptyClasses`), get the weight 0: there is nothing to look at.
  *
- * @throws RangeError if nothing is annotated, or only with "don't know"
+ * @param work is told which share is done; the networks take nearly all of the time
+ * @throws RangeError if nothing is annotated, or only with "don't know"; the reason of the signal if it is aborted
  */
 export async function buildMasks(
   gpu: Gpu,
@@ -76,15 +79,23 @@ export async function buildMasks(
   annotations: Annotations,
   options: MaskOptions,
   size: readonly [number, number],
+  { signal, onProgress }: LongWork & { readonly signal?: AbortSignal } = {},
 ): Promise<RelevanceMasks> {
-  const prepared = await prepareSegments(evaluator, dataset, options);
+  const prepared = await prepareSegments(evaluator, dataset, options, { signal });
   const spread = spreadMarks(prepared, annotations, options);
   const marked = { ...prepared, annotations, labels: spread.labels };
+  // One network without each group of marks, and one of all of them.
+  const networks = options.fallback === 'none' ? 1 : 1 + FOLDS;
+  const network = (at: number) => {
+    const share = partOfWork(onProgress, at, networks);
+    return { signal, onProgress: (_: MaskStage, done: number) => share(done) };
+  };
   const quality =
-    options.fallback === 'none' ? undefined : await spreadQuality(gpu, marked, options);
+    options.fallback === 'none' ? undefined : await spreadQuality(gpu, marked, options, network);
   const refined = options.relevanceNetwork
-    ? await refineMarks(gpu, prepared, spread, options)
+    ? await refineMarks(gpu, prepared, spread, options, network(networks - 1))
     : finished(spread);
+  signal?.throwIfAborted();
   if (quality?.isMeanTaken) refined.relevance.set(markedMean(marked));
   const masks = drawMasks(prepared, refined, annotations, dataset.train.labels, options, size);
   return { ...masks, ...(quality && { quality }) };

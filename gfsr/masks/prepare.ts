@@ -5,7 +5,7 @@ import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, imageAt } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { rowsBetween } from '../image/rows.ts';
-import { assignConcepts, type Concepts, fitConcepts } from './concepts.ts';
+import { assignConcepts, type Concepts, fitConceptsInTurns } from './concepts.ts';
 import {
   concatDescriptors,
   DESCRIPTOR_GROUPS,
@@ -58,7 +58,7 @@ export interface PreparedSegments {
 
 /**
  * Steps 1 to 3 of the method, once per data set: segments of all training images, their descriptors as z-scores, and
- * concepts unless there are to be none. The thread stays free for other events meanwhile, except for the clustering.
+ * concepts unless there are to be none. The thread stays free for other events meanwhile.
  *
  * @param evaluator of the classifier whose feature maps describe segments; not used with `features: 'none'`
  * @throws RangeError if feature maps are wanted without an evaluator; the reason of the task's signal if it is aborted
@@ -102,7 +102,8 @@ export async function describeSegments(
   const place = before.reduce((sum, group) => sum + groups[group], 0);
   const segments = { rows, offsets, h, dims, classOf, numClasses: classes.length, place };
   if (clusters === 0) return segments;
-  const concepts = fitConcepts(h, { dims, clusters, random: new Random(seed, 'concepts') });
+  const random = new Random(seed, 'concepts');
+  const concepts = await fitConceptsInTurns(h, { dims, clusters, random }, task.signal);
   const q = new Float32Array(rows * clusters);
   await inTurns(train.count, 'concepts', task, (i) => {
     const own = rowsBetween(h, offsets[i], offsets[i + 1], dims);

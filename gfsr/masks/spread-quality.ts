@@ -11,6 +11,7 @@ import type { SegmentEvidence } from './evidence.ts';
 import type { DescribedSegments } from './prepare.ts';
 import type { Segmentation } from './segmentation.ts';
 import { type SpreadOptions, spreadRelevance } from './spread.ts';
+import type { MaskTask } from './task.ts';
 
 /** How well r̂ predicts what the marks say. */
 export interface RelevanceScore {
@@ -50,12 +51,14 @@ export interface MarkedSegments {
  * Leaves out a fifth of the marked images at a time, spreads the marks on the others, and compares r̂ with the marks
  * that were left out. Images on which nothing is relevant teach, but are not scored: they are not guided.
  *
+ * @param taskOf how a group is followed and stopped, by its number
  * @returns undefined if fewer than two images can be scored
  */
 export async function spreadQuality(
   gpu: Gpu,
   { segments, segmentations, annotations, labels }: MarkedSegments,
   options: SpreadOptions,
+  taskOf: (fold: number) => MaskTask = () => ({}),
 ): Promise<SpreadQuality | undefined> {
   const { offsets, rows } = segments;
   const images = scoredImages({ segments, annotations, labels });
@@ -70,7 +73,8 @@ export async function spreadQuality(
     const rest = images.filter((_, at) => !isOut(order[at]));
     const w = labels.w.slice();
     for (const i of out) w.fill(0, offsets[i], offsets[i + 1]);
-    const { relevance } = await spreadRelevance(gpu, segments, { y: labels.y, w }, options);
+    const rated = { y: labels.y, w };
+    const { relevance } = await spreadRelevance(gpu, segments, rated, options, taskOf(fold));
     const usual = meanMask(segmentations, rest, segments, labels);
     for (const i of out) {
       spread.set(relevance.subarray(offsets[i], offsets[i + 1]), offsets[i]);

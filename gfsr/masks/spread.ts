@@ -92,9 +92,10 @@ export async function spreadRelevance(
   segments: DescribedSegments,
   labels: Labels,
   options: SpreadOptions,
+  task: MaskTask = {},
 ): Promise<SpreadRelevance> {
   const closed = closedForm(segments, labels, options);
-  if (options.relevanceNetwork) return refine(gpu, segments, labels, closed, options);
+  if (options.relevanceNetwork) return refine(gpu, segments, labels, closed, options, task);
   return finished(closed);
 }
 

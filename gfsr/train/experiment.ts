@@ -161,10 +161,12 @@ export async function runExperiment(
       hooks.onStage?.(
         `spreading ${annotations.size} annotations over ${dataset.train.count} images`,
       );
-      hooks.onProgress?.('masks', 0);
+      const following = (share: number) => hooks.onProgress?.('masks', share);
+      following(0);
       const spreading = { ...config.masks, seed };
-      const masks = await buildMasks(gpu, evaluator, dataset, annotations, spreading, size);
-      hooks.onProgress?.('masks', 1);
+      const work = { signal, onProgress: following };
+      const masks = await buildMasks(gpu, evaluator, dataset, annotations, spreading, size, work);
+      following(1);
       return masks;
     };
     const { supervision, epoch } = await trainGuided(job, { warm, makeMasks });

@@ -30,8 +30,9 @@ const REPORT_MS = 100;
 export class Trainings {
   readonly #device: EngineDevice;
   #training: Training | undefined;
-  /** From the first word of a training until its device is free. */
-  #busy = false;
+  /** Resolves when the last training has left the device; undefined if it has. */
+  #busy: Promise<void> | undefined;
+  #isStopping = false;
 
   constructor(device: EngineDevice) {
     this.#device = device;
@@ -42,8 +43,15 @@ export class Trainings {
     request: TrainRequest,
     report: (progress: TrainingProgress) => void,
   ): Promise<TrainingEnd> {
-    if (this.#busy) throw new Error('a training runs already. Stop it first.');
-    this.#busy = true;
+    while (this.#busy) {
+      if (!this.#isStopping) throw new Error('a training runs already. Stop it first.');
+      await this.#busy; // one that was stopped may still have a step to do
+    }
+    let free = () => {};
+    this.#isStopping = false;
+    this.#busy = new Promise((resolve) => {
+      free = resolve;
+    });
     try {
       const files = projectFiles(request.place);
       const old = request.isResumed ? await StoredRun.open(files.run) : undefined;
@@ -62,6 +70,7 @@ export class Trainings {
         },
         seldom(report),
       );
+      if (this.#isStopping) await this.#training.stop(); // it was asked to before it was there
       await this.#training.done;
       if (run) await this.#measure(run, files);
       return 'finished';
@@ -70,11 +79,13 @@ export class Trainings {
       throw error;
     } finally {
       this.#training = undefined;
-      this.#busy = false;
+      this.#busy = undefined;
+      free();
     }
   }
 
   async stop(): Promise<undefined> {
+    this.#isStopping = true;
     await this.#training?.stop();
     return undefined;
   }

@@ -26,7 +26,13 @@ const page = join(folder, 'page');
 const data = writeTiny(folder);
 const dataset = await loadDataset(data, {});
 const marks = join(folder, 'marks.json');
-const WAIT = { timeout: 300_000 };
+/** Small, so that a processor trains it. */
+const settings = {
+  data: { source: data },
+  model: { widths: [4, 8] },
+  masks: { concepts: 5, relevanceNetwork: false, fallback: 'none' as const },
+};
+const WAIT = { timeout: 400_000 };
 
 let browser: Browser | undefined;
 let server: LocalServer | undefined;
@@ -48,7 +54,7 @@ async function open(): Promise<{ tab: Page; faults: string[] }> {
   }
   const routes = [
     ...markingRoutes(dataset, file, 'marks.json'),
-    ...trainingRoutes(dataset, marks, { data: { source: data } }),
+    ...trainingRoutes(dataset, marks, settings),
   ];
   server = await serveLocally({
     folders: { '': page },
