@@ -64,7 +64,7 @@ const checkBytes = (path: string): void =>
     'the same bytes',
   );
 
-/** Calls `act` once, when so many epochs were printed. */
+/** Calls `act` once, when `epochs` of them were printed. */
 function atEpoch(epochs: number, act: (child: ChildProcess) => void): RunOptions {
   let done = false;
   return {

@@ -124,6 +124,9 @@ const SAMPLES: Readonly<Record<ExchangeName, RegExp>> = {
   masks: /_class\.png$/,
 };
 
+/** Writing larger masks takes its time with good files as well. */
+const MOST_PIXELS = 2 ** 20;
+
 function target(format: ExchangeName, folder: string): Target {
   const files = [...writeShapes(format, SHAPES, 'tiny').files];
   const [[path]] = files.filter(([name]) => name !== 'classes.txt');
@@ -138,7 +141,10 @@ function target(format: ExchangeName, folder: string): Target {
       // As they are converted: without data, and into every other format.
       const size = async () => [SIDE, SIDE] as const;
       const { images } = await readShapes([{ path, bytes }], FUZZED, size);
-      for (const name of EXCHANGE_NAMES) named(() => writeShapes(name, images, 'tiny'));
+      const isLarge = images.some(({ size = [0, 0] }) => size[0] * size[1] > MOST_PIXELS);
+      for (const name of isLarge ? [] : EXCHANGE_NAMES) {
+        named(() => writeShapes(name, images, 'tiny'));
+      }
       // As they are trained with.
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(join(folder, path, '..'), { recursive: true });

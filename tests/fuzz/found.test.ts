@@ -34,6 +34,18 @@ const FOUND: readonly (readonly [what: string, target: string, bytes: Uint8Array
       `<?xml version="1.0"?><annotations><version>1.1</version><image id="0" name="train-0" width="${LONG}" height="12"></image></annotations>`,
     ),
   ],
+  [
+    'a point of 20,000 letters',
+    'annotations cvat',
+    bytesOf(
+      `<?xml version="1.0"?><annotations><version>1.1</version><image id="0" name="train-0" width="12" height="12"><polygon label="relevant" points="${LONG};1,1;2,2"/></image></annotations>`,
+    ),
+  ],
+  [
+    'tags in tags without end',
+    'annotations cvat',
+    bytesOf(`<annotations><version>1.1</version>${'<meta>'.repeat(100_000)}`),
+  ],
   ['seeds of 20,000 letters', 'comparison', json({ variants: ['gfsr'], seeds: LONG })],
   ['a key of 20,000 letters', 'comparison', json({ variants: ['gfsr'], seeds: [0], [LONG]: 1 })],
   ['a variant of 20,000 letters', 'comparison', json({ variants: [LONG], seeds: [0] })],

@@ -1,6 +1,7 @@
 // CVAT: one XML file with the shapes of images, or with the tracks of a video.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import { reasonOf } from '../../text/reason.ts';
 import { quoted } from '../../text/visible.ts';
 import { encodeRunLengths } from '../raster.ts';
 import { needText, textOf } from './parse.ts';
@@ -50,11 +51,26 @@ export const cvat: ExchangeFormat = {
   },
 };
 
+/** Deeper than anything that CVAT writes. */
+const DEEPEST = 100;
+const TAG = /<(?![!?])(?:"[^"]*"|'[^']*'|[^'"<>])*>/g;
+
+/** @throws RangeError for tags within tags without end, with which a parser runs out of stack, or damaged XML */
 function parse(text: string, where: string) {
+  let depth = 0;
+  for (const [tag] of text.matchAll(TAG)) {
+    if (tag.startsWith('</')) depth--;
+    else if (!tag.endsWith('/>')) depth++;
+    if (depth > DEEPEST) {
+      throw new RangeError(
+        `${where}: tags nest deeper than ${DEEPEST}. Is it a file of another kind?`,
+      );
+    }
+  }
   try {
     return parseXml(text);
   } catch (error) {
-    throw new RangeError(`${where}: damaged XML: ${(error as Error).message.split('\n')[0]}`);
+    throw new RangeError(`${where}: damaged XML${reasonOf(error)}.`);
   }
 }
 
@@ -119,7 +135,9 @@ function readShape(
     (element.attributes.points ?? '').split(';').map((pair): Point => {
       const [x, y] = pair.split(',').map(Number);
       if (Number.isFinite(x) && Number.isFinite(y)) return [x, y];
-      throw new RangeError(`${where}: <${element.name}> has the point "${pair}", expected x,y.`);
+      throw new RangeError(
+        `${where}: <${element.name}> has the point ${quoted(pair)}, expected x,y.`,
+      );
     });
   const outline = (): Outline | undefined => {
     switch (element.name) {
