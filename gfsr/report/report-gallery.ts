@@ -51,7 +51,7 @@ ${tile(image, `${name}, class ${label}`, html`<b>${label}</b>`, 'image')}
 ${tile(chosenHeat, `${name} under the saliency for ${predicted}, which was chosen`, html`<span class="bad">✗ <b>${predicted}</b></span> <span class="p">${percent(probability)}</span>`, 'chosen')}
 ${tile(heat, `${name} under the saliency for ${label}, the true class`, html`<b>${label}</b>`, 'true class')}</li>`;
   });
-  return html`<ul class="gallery tiles-3">${cards}</ul>`;
+  return html`<ul class="gallery mistakes">${cards}</ul>`;
 }
 
 /** @param column where it stands in its card; default: after the tile before it */

@@ -16,7 +16,7 @@ export function trustSection({ arms }: Pick<ExperimentResult, 'arms'>): Html | u
   const tables = trustTables(measured);
   if (tables.length === 0) return undefined;
   const decimal = (value: number) => (Number.isFinite(value) ? value.toFixed(3) : '–');
-  return html`<section><h2>Can it be trusted?</h2>
+  return html`<section class="twofold"><h2>Can it be trusted?</h2>
 ${tables.map(
   ({ title, note, columns, rows }) =>
     html`<p class="note">${note}</p>${wideTable(
