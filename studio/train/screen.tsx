@@ -99,7 +99,12 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
   const { value: now } = trainer.state;
   const { value: run } = trainer.run;
   const train = (text: string) => (
-    <button type="button" class="main" disabled={marked === 0} onClick={() => void trainer.train()}>
+    <button
+      type="button"
+      class={now.state === 'stopped' && now.isPaused ? undefined : 'main'}
+      disabled={marked === 0}
+      onClick={() => void trainer.train()}
+    >
       {text}
     </button>
   );
@@ -124,7 +129,7 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
     <>
       <div class="row">
         {now.state === 'stopped' && now.isPaused && resume}
-        {train(run ? 'Train anew' : 'Train')}
+        {train(run || now.state === 'stopped' ? 'Train anew' : 'Train')}
         {(now.state === 'failed' || (now.state === 'stopped' && !now.isPaused)) && run && resume}
       </div>
       {marked === 0 && <p class="hint">Mark a few images first: ten are a good beginning.</p>}
