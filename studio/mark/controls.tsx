@@ -51,7 +51,7 @@ export function Controls({ desk }: { desk: Desk }) {
           </label>
         ))}
         {toggle('nothing', 'Nothing here is relevant', nothing)}
-        <p class="hint">A key marks the outlined segment. Unmarked places say nothing.</p>
+        <p class="hint">A key marks the outlined segment.</p>
       </fieldset>
       <fieldset>
         <legend>Tool</legend>

@@ -157,6 +157,37 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.context().close();
   });
 
+  test('masks on other images follow a mark, are refined when it is quiet, and M hides them', async () => {
+    const { tab, faults } = await open(join(folder, 'masks.json'));
+    await tab.keyboard.press('ArrowUp');
+    await says(tab, 'segment ');
+    await tab.keyboard.press('Space');
+    await tab.waitForSelector('.tiles[aria-busy=false]', { timeout: 60_000 });
+    assert.is(await tab.locator('.tiles button').count(), 40);
+    assert.match(
+      (await tab.textContent('.effect')) as string,
+      /^This change marks \d+ segments? in/,
+    );
+    const pixels = () =>
+      tab.evaluate(() =>
+        [...document.querySelectorAll<HTMLCanvasElement>('.tiles canvas')].map((canvas) => {
+          const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
+            ...([0, 0, canvas.width, canvas.height] as const),
+          );
+          return data.reduce((sum, value, i) => sum + (i % 4 === 0 ? value - data[i + 2] : 0), 0);
+        }),
+      );
+    const tinted = await pixels();
+    assert.ok(tinted.filter((tint) => tint > 0).length > 20, `tinted ${tinted}`);
+    await tab.waitForSelector('text=Refined by the relevance network', { timeout: 120_000 });
+    await tab.keyboard.press('z');
+    await tab.waitForSelector('text=Mark something', { timeout: 30_000 });
+    await tab.keyboard.press('m');
+    await tab.waitForSelector('.masks', { state: 'detached' });
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
   test('a server that goes away loses nothing: the page says so, and keeps the marks', async () => {
     const path = join(folder, 'away.json');
     const { tab, server } = await open(path);

@@ -189,4 +189,46 @@ test.after(async () => {
   await evaluator.dispose();
   classifier.weights.dispose();
 });
+test('prepared once, spread after every mark, refined and drawn: the same bytes as in one call', async () => {
+  const options = {
+    ...settings,
+    relevanceNetwork: true,
+    networkSteps: 20,
+    fallback: 'none' as const,
+  };
+  const stages: string[] = [];
+  const onProgress = (stage: string) => stages.at(-1) !== stage && stages.push(stage);
+  const prepared = await g.prepareSegments(evaluator, data, options, { onProgress });
+  for (const image of [1, 2]) {
+    const marks = new Map([[image, [corner(g.MARK.positive)]]]);
+    const spread = g.spreadMarks(prepared, marks, options);
+    const refined = await g.refineMarks(gpu, prepared, spread, options, { onProgress });
+    const drawn = g.drawMasks(prepared, refined, marks, data.train.labels, options, size);
+    assert.equal(drawn, await g.buildMasks(gpu, evaluator, data, marks, options, size));
+    // Refining changes nothing that was spread.
+    assert.equal(spread, g.spreadMarks(prepared, marks, options));
+  }
+  assert.equal(stages.slice(0, 4), ['segments', 'descriptors', 'concepts', 'network']);
+});
+
+test('each step ends with the reason of its signal', async () => {
+  const reason = new Error('no longer wanted');
+  const stopped = (work: Promise<unknown>) => work.catch((error) => error);
+  const task = { signal: AbortSignal.abort(reason) };
+  assert.is(await stopped(g.prepareSegments(evaluator, data, settings, task)), reason);
+  const prepared = await g.prepareSegments(evaluator, data, settings);
+  const marks = new Map([[1, [corner(g.MARK.positive)]]]);
+  const spread = g.spreadMarks(prepared, marks, settings);
+  assert.is(await stopped(g.refineMarks(gpu, prepared, spread, settings, task)), reason);
+});
+
+test('without a classifier colour, position and size describe segments, and feature maps cannot', async () => {
+  const none = { ...settings, features: 'none' as const };
+  const { segments } = await g.prepareSegments(undefined, data, none);
+  assert.is(segments.dims, 2 + 2 + 1);
+  assert.equal(segments, (await g.prepareSegments(evaluator, data, none)).segments);
+  const error = await g.prepareSegments(undefined, data, settings).catch((e) => e);
+  assert.match((error as Error).message, 'there is no classifier, but features is stages');
+});
+
 test.run();
