@@ -179,7 +179,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       );
     const tinted = await pixels();
     assert.ok(tinted.filter((tint) => tint > 0).length > 20, `tinted ${tinted}`);
-    await tab.waitForSelector('text=Refined by the relevance network', { timeout: 120_000 });
+    await tab.waitForSelector('text=Refined by the relevance network', { timeout: 300_000 });
     await tab.keyboard.press('z');
     await tab.waitForSelector('text=Mark something', { timeout: 30_000 });
     await tab.keyboard.press('m');
