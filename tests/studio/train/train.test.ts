@@ -107,7 +107,8 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.waitForSelector('text=Paused.', WAIT);
     await shoot(tab, 'train-paused');
     await button(tab, 'Resume').click();
-    await tab.waitForSelector('text=See where they look', WAIT);
+    const ended = await tab.waitForSelector('.train a.button, .train [role=alert]', WAIT);
+    assert.is(await ended.textContent(), 'See where they look');
     await shoot(tab, 'train-finished');
 
     const [download] = await Promise.all([
