@@ -113,6 +113,7 @@ export type { MaskStage, MaskTask } from './masks/task.ts';
 // Training: both arms of an experiment, or a trainer that you control yourself.
 
 export type { Checkpoint, EpochRecord } from './train/checkpoint.ts';
+export type { Pretrained } from './train/classifier.ts';
 export {
   ARMS,
   type Arm,

@@ -23,6 +23,7 @@ export { type Job, type OpenOptions, prepareJob, resumeJob } from './job/job.ts'
 export { type FinishedJob, runJob } from './job/run-job.ts';
 export { writeReport } from './report/report.ts';
 export { writeResults } from './report/result-files.ts';
+export { type PretrainedFile, readPretrained } from './store/pretrained-file.ts';
 export { defaultRunPath, RunFolder } from './store/run-folder.ts';
 export type { RunContext, RunInfo, RunSession } from './store/run-info.ts';
 

@@ -65,6 +65,18 @@ export const activationKernels = {
   silu: unary('silu', 'v / (1.0 + exp(-v))'),
   softplus: unary('softplus', 'select(v, ZERO, v <= ZERO) + log1p(exp(-abs(v)))', LOG1P),
   leakyRelu: unary('leaky_relu', 'select(v, a * v, v <= ZERO)'),
+  hardsigmoid: unary(
+    'hardsigmoid',
+    'select(select(v / 6.0 + 0.5, ONE, v > T(3.0)), ZERO, v < T(-3.0))',
+  ),
+  hardswish: unary(
+    'hardswish',
+    'select(select(v * (v / 6.0 + 0.5), v, v > T(3.0)), ZERO, v < T(-3.0))',
+  ),
+  hardswishSlope: unary(
+    'hardswish_slope',
+    'select(select(v / 3.0 + 0.5, ONE, v > T(3.0)), ZERO, v < T(-3.0))',
+  ),
   clamp: unary('clamp', 'select(select(v, T(b), v > T(b)), T(a), v < T(a))'),
   within: unary('within', 'select(ZERO, ONE, (v >= T(a)) & (v <= T(b)))'),
   pow: unary('pow', 'power(v, a)', POWER),

@@ -3,13 +3,16 @@
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Architecture, LargestWeight } from './architecture.ts';
 import type { Classifier, ClassifierShape } from './classifier.ts';
-import { resnet18Architecture } from './resnet.ts';
+import { mobilenetV3SmallArchitecture } from './mobilenet.ts';
+import { resnet18Architecture, resnet34Architecture } from './resnet.ts';
 import { completeValues, mergeSettings, type Settings, type ValuesOf } from './setting.ts';
 import { smallCnnArchitecture } from './small-cnn.ts';
 
 const table = {
   'small-cnn': smallCnnArchitecture,
   resnet18: resnet18Architecture,
+  resnet34: resnet34Architecture,
+  mobilenet_v3_small: mobilenetV3SmallArchitecture,
 } as const;
 
 type Table = typeof table;
@@ -29,7 +32,7 @@ type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) ex
 /** Settings of every architecture, by name. */
 export type ArchitectureSettings = UnionToIntersection<SettingsOf<ArchitectureName>>;
 
-/** Settings of every architecture. No two use the same name, or one of `ClassifierShape`. */
+/** Settings of every architecture. Several may share one; none has a name of `ClassifierShape`. */
 export const architectureSettings = mergeSettings(
   Object.fromEntries(ARCHITECTURES.map((name) => [name, table[name].settings])),
   ['architecture', 'channels', 'classes', 'size'],

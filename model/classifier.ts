@@ -33,6 +33,11 @@ export interface Classifier {
    * build.
    */
   readonly config?: ClassifierShape & { readonly architecture: string };
+  /**
+   * Name of the layer that makes the logits, whose weights `<head>.…` depend on the classes: new beside pretrained
+   * weights, and trained at the full learning rate.
+   */
+  readonly head?: string;
   /** x [N, channels, size, size], normalised. */
   forward(x: Tensor, mode: Mode): ForwardResult;
   /** Another one of the same architecture, with weights drawn from `seed`; used for averaged and for random weights. */

@@ -10,7 +10,8 @@ import { type DType, sizeOf, type Tensor } from '../engine/core/tensor.ts';
 import { equal, gather, max, mean, softmaxCrossEntropy } from '../engine/ops/index.ts';
 import { type BatchOptions, batches } from './batches.ts';
 import type { Classifier } from './classifier.ts';
-import { createAdam, type Optimizer, type Parameters } from './optimizer.ts';
+import { createAdam, type Optimizer } from './optimizer.ts';
+import type { Parameters } from './param-groups.ts';
 import { pickSamples, type SampleArray, type Samples, sampleArray } from './samples.ts';
 import { type Schedule, scheduleFactor } from './schedule.ts';
 
@@ -65,7 +66,7 @@ export async function fit(
   const { epochs = 10, lr = 1e-3, schedule = 'constant', record = true, onEpoch } = options;
   const { batchSize = 32, seed = 0, dropLast = false } = options;
   const classifier = 'forward' in model ? model : undefined;
-  const parameters = 'forward' in model ? model.weights.parameters : model.parameters;
+  const parameters = 'forward' in model ? model.weights.trained : model.parameters;
   const list: readonly Tensor[] = [...parameters.values()];
   const gpu = list[0]?.gpu as Gpu;
   const [inputs, targets] = [sampleArray('fit: x', x), sampleArray('fit: y', y)];

@@ -46,6 +46,8 @@ export interface ConvLayerOptions extends Conv2dOptions {
   readonly bias?: boolean;
   /** Default: PyTorch's uniform ±√(1/fan_in). */
   readonly init?: Init;
+  /** Default: the same. */
+  readonly biasInit?: Init;
 }
 
 /** Convolution [N, inChannels, H, W] → [N, outChannels, OH, OW] with weights `<name>.weight`, `<name>.bias`. */
@@ -57,11 +59,11 @@ export function convLayer(weights: Weights, name: string, options: ConvLayerOpti
     bias = true,
     init = uniformFan(),
     groups = 1,
+    biasInit = uniformFan((inChannels / groups) * kernelSize ** 2),
   } = options;
-  const fan = (inChannels / groups) * kernelSize ** 2;
   const shape = [outChannels, inChannels / groups, kernelSize, kernelSize];
   const w = weights.parameter(`${name}.weight`, shape, init);
-  const b = bias ? weights.parameter(`${name}.bias`, [outChannels], uniformFan(fan)) : undefined;
+  const b = bias ? weights.parameter(`${name}.bias`, [outChannels], biasInit) : undefined;
   return (x) => conv2d(x, w, options, b);
 }
 
@@ -81,19 +83,45 @@ export const addBias = (x: Tensor, b: Tensor): Tensor => add(x, alongChannels(b)
 /** y = max(x + b, 0) for each channel of [N, C, H, W]. */
 export const addBiasRelu = (x: Tensor, b: Tensor): Tensor => addRelu(x, alongChannels(b));
 
+/** Options of `linearLayer`. */
+export interface LinearLayerOptions {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** Default: PyTorch's uniform ±√(1/inFeatures). */
+  readonly init?: Init;
+  /** Default: the same. */
+  readonly biasInit?: Init;
+}
+
 /** y = x·Wᵀ + b: [N, inFeatures] → [N, outFeatures] with weights `<name>.weight` [out, in] and `<name>.bias`. */
 export function linearLayer(
   weights: Weights,
   name: string,
-  { inFeatures, outFeatures }: { readonly inFeatures: number; readonly outFeatures: number },
+  { inFeatures, outFeatures, init, biasInit }: LinearLayerOptions,
 ): Layer {
-  const w = weights.parameter(`${name}.weight`, [outFeatures, inFeatures], uniformFan());
-  const b = weights.parameter(`${name}.bias`, [outFeatures], uniformFan(inFeatures));
+  const w = weights.parameter(`${name}.weight`, [outFeatures, inFeatures], init ?? uniformFan());
+  const b = weights.parameter(`${name}.bias`, [outFeatures], biasInit ?? uniformFan(inFeatures));
   return (x) => add(matmul(x, w, { transposeB: true }), b);
 }
 
-/** Batch normalisation: weights `<name>.weight`, `.bias`, buffers `.running_mean`, `.running_var`; momentum 0.1. */
-export function batchNormLayer(weights: Weights, name: string, channels: number): Layer {
+/** Options of `batchNormLayer`, as PyTorch's. */
+export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  readonly eps?: number;
+  /** Weight of a batch in the running statistics. Default 0.1. */
+  readonly momentum?: number;
+}
+
+/**
+ * Batch normalisation: weights `<name>.weight`, `.bias`, buffers `.running_mean`, `.running_var`. While its weight is
+ * frozen, it uses its running statistics and leaves them alone in training too.
+ */
+export function batchNormLayer(
+  weights: Weights,
+  name: string,
+  channels: number,
+  { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {},
+): Layer {
   const gamma = weights.parameter(`${name}.weight`, [channels], constant(1));
   const beta = weights.parameter(`${name}.bias`, [channels], constant(0));
   const runningMean = weights.buffer(`${name}.running_mean`, [channels], constant(0));
@@ -101,14 +129,15 @@ export function batchNormLayer(weights: Weights, name: string, channels: number)
   const row = (v: Tensor) => reshape(v, [1, channels]);
   return (x, mode) => {
     checkMode(mode);
-    const { training } = mode;
-    if (!training) return batchNorm(x, concat([row(runningMean), row(runningVar)]), gamma, beta);
+    if (!mode.training || !gamma.requiresGrad) {
+      return batchNorm(x, concat([row(runningMean), row(runningVar)]), gamma, beta, eps);
+    }
     const moments = channelMoments(x);
     const count = x.size / channels;
-    const args = { size: channels, rate: 0.1, unbias: count / Math.max(1, count - 1) };
+    const args = { size: channels, rate: momentum, unbias: count / Math.max(1, count - 1) };
     noGrad(() =>
       x.gpu.run(runningAverage, { mean: runningMean, variance: runningVar, moments }, args),
     );
-    return batchNorm(x, moments, gamma, beta);
+    return batchNorm(x, moments, gamma, beta, eps);
   };
 }

@@ -2,12 +2,15 @@
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import { gathered, layOut, type Run } from '../engine/core/layout.ts';
-import { formatShape, sameShape, Tensor } from '../engine/core/tensor.ts';
+import { formatShape, sameShape, type Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
+import { checkGroups, checkParameters, type Parameters, type ParamGroup } from './param-groups.ts';
 import { type LoadableState, loadTensors, type StateDict } from './weights.ts';
 
 /** Updates its parameters in place. */
 export interface Optimizer {
+  /** What it updates, in the order in which `step` takes the gradients. */
+  readonly parameters: readonly Tensor[];
   /**
    * Learning rate of the coming steps, finite and ≥ 0. A schedule sets it before each step, or before each run of a
    * recorded one.
@@ -34,9 +37,6 @@ export interface Optimizer {
   dispose(): void;
 }
 
-/** Named parameters, such as `weights.parameters`. Those of an array are named by index: `0`, `1`, … */
-export type Parameters = ReadonlyMap<string, Tensor> | readonly Tensor[];
-
 /** Options of `createAdam`. */
 export interface AdamOptions {
   /** Learning rate. Default 1e-3. */
@@ -59,10 +59,15 @@ export interface AdamOptions {
  *
  * Source: Kingma & Ba, ICLR 2015; with decoupled weight decay AdamW, Loshchilov & Hutter, ICLR 2019.
  *
+ * @param parameters those of a model, or groups of them
  * @throws TypeError if `parameters` is not a map or array of tensors, RangeError if it is empty or contains a tensor
  *   twice
  */
-export function createAdam(gpu: Gpu, parameters: Parameters, options: AdamOptions = {}): Optimizer {
+export function createAdam(
+  gpu: Gpu,
+  parameters: Parameters | readonly ParamGroup[],
+  options: AdamOptions = {},
+): Optimizer {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = true } = options;
   needShares({ beta1, beta2 });
   const args = {
@@ -95,12 +100,13 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent in PyTorch's form: v ← momentum·v + g + weightDecay·p, p ← p − lr·v.
  *
+ * @param parameters those of a model, or groups of them
  * @throws TypeError if `parameters` is not a map or array of tensors, RangeError if it is empty or contains a tensor
  *   twice
  */
 export function createSgd(
   gpu: Gpu,
-  parameters: Parameters,
+  parameters: Parameters | readonly ParamGroup[],
   { lr, momentum = 0.9, weightDecay = 0 }: SgdOptions = {},
 ): Optimizer {
   needShares({ momentum });
@@ -129,25 +135,39 @@ interface Rule {
   readonly update: (param: Tensor, grad: Tensor, moments: Tensor[], schedule: Tensor) => void;
 }
 
-/** Parameters placed one after another, with their moments in the same order: one launch updates all of them. */
-interface Group extends Run {
+/** Parameters of a group placed one after another, with their moments in the same order: one launch updates them. */
+interface Section extends Run {
   readonly moments: readonly Tensor[];
+  readonly schedule: Tensor;
 }
 
 function createOptimizer(
   gpu: Gpu,
-  parameters: Parameters,
+  parameters: Parameters | readonly ParamGroup[],
   lr: number | undefined,
   rule: Rule,
 ): Optimizer {
-  const [names, params] = named(parameters);
-  const schedule = gpu.keep(gpu.tensor(rule.schedule(0, 1)));
-  const groups: Group[] = layOut(gpu, params).map((run) => ({
-    ...run,
-    moments: rule.moments.map(() => gpu.keep(gpu.zeros(run.flat.shape))),
+  const groups = checkGroups(parameters);
+  const names = groups.flatMap((group) => group.names);
+  const params = groups.flatMap((group) => group.params);
+  checkParameters(names, params);
+  const schedules = groups.map(({ lrScale }) => ({
+    lrScale,
+    schedule: gpu.keep(gpu.tensor(rule.schedule(0, 1))),
   }));
+  let first = 0;
+  const sections = groups.flatMap((group, g): Section[] => {
+    const start = first;
+    first += group.params.length;
+    return layOut(gpu, group.params).map(({ flat, members }) => ({
+      flat,
+      members: members.map(({ index, offset }) => ({ index: start + index, offset })),
+      moments: rule.moments.map(() => gpu.keep(gpu.zeros(flat.shape))),
+      schedule: schedules[g].schedule,
+    }));
+  });
   const slots = new Map(
-    groups.flatMap(({ members, moments }) =>
+    sections.flatMap(({ members, moments }) =>
       members.flatMap(({ index, offset }) =>
         moments.map((moment, i) => {
           const part = gpu.keep(gpu.part(moment, offset, params[index].shape));
@@ -158,6 +178,7 @@ function createOptimizer(
   );
   let steps = 0;
   const optimizer: Optimizer = {
+    parameters: params,
     lr: lr ?? 1e-3,
     get steps() {
       return steps;
@@ -168,10 +189,13 @@ function createOptimizer(
         if (!(optimizer.lr >= 0 && optimizer.lr < Number.POSITIVE_INFINITY)) {
           throw new RangeError(`optimizer: lr is ${optimizer.lr}, expected a number ≥ 0.`);
         }
-        schedule.write(rule.schedule(optimizer.lr, ++steps));
+        steps++;
+        for (const { schedule, lrScale } of schedules) {
+          schedule.write(rule.schedule(optimizer.lr * lrScale, steps));
+        }
       }, optimizer);
       gpu.scope(() => {
-        for (const { flat, members, moments } of groups) {
+        for (const { flat, members, moments, schedule } of sections) {
           rule.update(flat, gathered(gpu, { flat, members }, grads), [...moments], schedule);
         }
       });
@@ -189,38 +213,11 @@ function createOptimizer(
     },
     dispose() {
       for (const moment of slots.values()) moment.dispose();
-      for (const { flat, moments } of groups) for (const one of [flat, ...moments]) one.dispose();
-      schedule.dispose();
+      for (const { flat, moments } of sections) for (const one of [flat, ...moments]) one.dispose();
+      for (const { schedule } of schedules) schedule.dispose();
     },
   };
   return optimizer;
-}
-
-/** Names and tensors, checked, because an optimiser that received something else would train nothing. */
-function named(parameters: Parameters): [readonly string[], readonly Tensor[]] {
-  const isMap = parameters instanceof Map;
-  if (!isMap && !Array.isArray(parameters)) {
-    throw new TypeError(
-      'optimizer: parameters is neither a Map nor an array of tensors. Pass weights.parameters of a model.',
-    );
-  }
-  const names = isMap ? [...parameters.keys()] : parameters.map((_, i) => `${i}`);
-  const params: readonly Tensor[] = [...parameters.values()];
-  if (params.length === 0) throw new RangeError('optimizer: got no parameters, expected one.');
-  params.forEach((param, i) => {
-    if (!(param instanceof Tensor)) {
-      throw new TypeError(
-        `optimizer: parameter ${names[i]} is ${typeof param}, expected a Tensor.`,
-      );
-    }
-    const first = params.indexOf(param);
-    if (first < i) {
-      throw new RangeError(
-        `optimizer: parameters ${names[first]} and ${names[i]} are one tensor. Give it once.`,
-      );
-    }
-  });
-  return [names, params];
 }
 
 /** Before any parameter is changed. */

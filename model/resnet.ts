@@ -1,4 +1,4 @@
-// ResNet-18 (He et al. 2016) with torchvision's weight names, for small and large images.
+// ResNet-18 and ResNet-34 (He et al. 2016) with torchvision's weight names, for small and large images.
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
@@ -6,29 +6,34 @@ import { add, globalAvgPool, maxPool2d, relu } from '../engine/ops/index.ts';
 import type { Architecture } from './architecture.ts';
 import { type Classifier, type ClassifierShape, checkInput } from './classifier.ts';
 import { batchNormLayer, checkMode, convLayer, type Layer, linearLayer } from './layers.ts';
-import type { Settings, ValuesOf } from './setting.ts';
+import type { Setting, Settings, ValuesOf } from './setting.ts';
 import { kaimingNormal, Weights } from './weights.ts';
 
-/** Settings of `resnet18`. */
-export const resnet18Settings = {
-  stem: {
-    kind: 'choice',
-    choices: ['small', 'large'],
-    default: 'small',
-    help: 'resnet18: 3×3 stem (28–64 px) or, as torchvision, 7×7 stem and max pooling (224 px)',
-  },
+/** How strongly the first layers shrink an image: shared by the architectures of torchvision. */
+export const stem = {
+  kind: 'choice',
+  choices: ['small', 'large'],
+  default: 'small',
+  help: "ResNets, mobilenet_v3_small: small keeps maps fine (28–64 px), large is torchvision's (224 px)",
+} as const satisfies Setting;
+
+/** Settings of `resnet18` and `resnet34`. */
+export const resnetSettings = {
+  stem,
   stageWidth: {
     kind: 'integer',
     least: 1,
     most: 65_536,
     default: 64,
-    help: 'resnet18: channels of the first stage; each further one doubles them',
+    help: 'ResNets: channels of the first stage; each further one doubles them',
   },
 } as const satisfies Settings;
 
-/** What `resnet18` takes: images, classes and settings. */
-export type ResNet18Config = ClassifierShape & ValuesOf<typeof resnet18Settings>;
+/** What `resnet18` and `resnet34` take: images, classes and settings. */
+export type ResNetConfig = ClassifierShape & ValuesOf<typeof resnetSettings>;
 
+/** Number of basic blocks in each stage. */
+export const RESNET_BLOCKS = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] } as const;
 const STAGES = 4;
 
 /** Two 3×3 convolutions beside a shortcut, which a 1×1 convolution fits where shape changes. */
@@ -59,24 +64,30 @@ function basicBlock(
   };
 }
 
-const featureWidth = ({ stageWidth }: Pick<ResNet18Config, 'stageWidth'>): number =>
+const featureWidth = ({ stageWidth }: Pick<ResNetConfig, 'stageWidth'>): number =>
   stageWidth * 2 ** (STAGES - 1);
 
 /** Number of trained weights: each convolution has a normalisation of two numbers per channel. */
-function parameters(config: ResNet18Config): number {
+function parameters(blocks: readonly number[], config: ResNetConfig): number {
   const { stageWidth, stem, channels, classes } = config;
   const conv = (from: number, to: number, kernelSize: number) => to * (from * kernelSize ** 2 + 2);
-  const stages = Array.from({ length: STAGES }, (_, i) => {
+  const stages = blocks.map((count, i) => {
     const to = stageWidth * 2 ** i;
     const from = i === 0 ? to : to / 2;
-    return conv(from, to, 3) + 3 * conv(to, to, 3) + (i === 0 ? 0 : conv(from, to, 1));
+    const fitted = i === 0 ? 0 : conv(from, to, 1);
+    return conv(from, to, 3) + (2 * count - 1) * conv(to, to, 3) + fitted;
   });
   const first = conv(channels, stageWidth, stem === 'large' ? 7 : 3);
   return first + stages.reduce((a, b) => a + b, 0) + classes * (featureWidth(config) + 1);
 }
 
 /** Feature maps `layer1` … `layer4`; `layer4` feeds the pooled linear head `fc`. */
-export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string): Classifier {
+function resnet(
+  blocks: readonly number[],
+  gpu: Gpu,
+  config: ResNetConfig,
+  seed: number | string,
+): Classifier {
   const weights = new Weights(gpu, seed);
   const { stageWidth: width, stem, channels, classes, size } = config;
   const large = stem === 'large';
@@ -90,20 +101,22 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
     init: kaimingNormal('out'),
   });
   const firstNorm = batchNormLayer(weights, 'bn1', width);
-  const layers = Array.from({ length: STAGES }, (_, i) => `layer${i + 1}`);
+  const layers = blocks.map((_, i) => `layer${i + 1}`);
   const stages = layers.map((name, i) => {
     const outChannels = width * 2 ** i;
-    const inChannels = i === 0 ? width : outChannels / 2;
-    return [
-      basicBlock(weights, `${name}.0`, { inChannels, outChannels, stride: i === 0 ? 1 : 2 }),
-      basicBlock(weights, `${name}.1`, { inChannels: outChannels, outChannels, stride: 1 }),
-    ];
+    return Array.from({ length: blocks[i] }, (_, block) => {
+      const shrinks = i > 0 && block === 0;
+      const inChannels = shrinks ? outChannels / 2 : outChannels;
+      const stride = shrinks ? 2 : 1;
+      return basicBlock(weights, `${name}.${block}`, { inChannels, outChannels, stride });
+    });
   });
   const fc = linearLayer(weights, 'fc', { inFeatures: featureWidth(config), outFeatures: classes });
   return {
     shape: { channels, classes, size },
     weights,
     layers,
+    head: 'fc',
     pooledHead: { layer: 'layer4', weight: weights.parameters.get('fc.weight') as Tensor },
     forward(x, mode) {
       checkInput(x, config);
@@ -111,8 +124,8 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
       let y = relu(firstNorm(first(x, mode), mode));
       if (large) y = maxPool2d(y, { kernelSize: 3, stride: 2, padding: 1 });
       const features: Record<string, Tensor> = {};
-      stages.forEach((blocks, i) => {
-        y = blocks.reduce((v, block) => block(v, mode), y);
+      stages.forEach((stage, i) => {
+        y = stage.reduce((v, block) => block(v, mode), y);
         features[layers[i]] = y;
       });
       return { logits: fc(globalAvgPool(y), mode), features };
@@ -120,13 +133,17 @@ export function resnet18(gpu: Gpu, config: ResNet18Config, seed: number | string
   };
 }
 
-/** The row of `resnet18` in the table of architectures. */
-export const resnet18Architecture: Architecture<typeof resnet18Settings> = {
-  settings: resnet18Settings,
-  create: resnet18,
+const architecture = (blocks: readonly number[]): Architecture<typeof resnetSettings> => ({
+  settings: resnetSettings,
+  create: (gpu, config, seed) => resnet(blocks, gpu, config, seed),
   largestActivation: ({ size, stem, stageWidth }) =>
     (stageWidth * size * size) / (stem === 'large' ? 4 : 1),
-  parameters,
+  parameters: (config) => parameters(blocks, config),
   featureWidth,
   decomposes: false,
-};
+});
+
+/** The row of `resnet18` in the table of architectures. */
+export const resnet18Architecture = architecture(RESNET_BLOCKS.resnet18);
+/** The row of `resnet34` in the table of architectures. */
+export const resnet34Architecture = architecture(RESNET_BLOCKS.resnet34);

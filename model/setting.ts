@@ -82,11 +82,11 @@ export const defaultsOf = <S extends Settings>(settings: S): ValuesOf<S> =>
   ) as ValuesOf<S>;
 
 /**
- * The settings of several owners in one list.
+ * The settings of several owners in one list. Owners may share a declaration, whose value is then for all of them.
  *
  * @param owners settings by owner
  * @param taken names that no setting may have
- * @throws RangeError if two owners have a setting of the same name, because its value would then be for both
+ * @throws RangeError if two owners declare a setting of the same name, each for itself
  */
 export function mergeSettings(
   owners: Readonly<Record<string, Settings>>,
@@ -94,9 +94,9 @@ export function mergeSettings(
 ): Settings {
   const ownerOf = new Map(taken.map((name) => [name, 'every owner']));
   for (const [owner, settings] of Object.entries(owners)) {
-    for (const name of Object.keys(settings)) {
+    for (const [name, declaration] of Object.entries(settings)) {
       const other = ownerOf.get(name);
-      if (other !== undefined) {
+      if (other !== undefined && owners[other]?.[name] !== declaration) {
         throw new RangeError(
           `mergeSettings: ${name} is a setting of ${other} and of ${owner}, expected one owner. Rename it in ${owner}.`,
         );

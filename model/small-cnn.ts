@@ -21,8 +21,17 @@ import {
   type Layer,
   linearLayer,
 } from './layers.ts';
-import type { Settings, ValuesOf } from './setting.ts';
+import type { Setting, Settings, ValuesOf } from './setting.ts';
 import { Weights } from './weights.ts';
+
+/** Shared by the architectures that have dropout. */
+export const dropoutRate = {
+  kind: 'number',
+  least: 0,
+  below: 1,
+  default: 0,
+  help: 'small-cnn, mobilenet_v3_small: share of the inputs of the last layer that training drops',
+} as const satisfies Setting;
 
 /** Settings of `smallCnn`. */
 export const smallCnnSettings = {
@@ -53,13 +62,7 @@ export const smallCnnSettings = {
     default: 'none',
     help: 'small-cnn: normalisation after each convolution',
   },
-  dropout: {
-    kind: 'number',
-    least: 0,
-    below: 1,
-    default: 0,
-    help: 'small-cnn: share of the inputs of the last layer that training drops',
-  },
+  dropout: dropoutRate,
   poolings: {
     kind: 'integer',
     least: 0,
@@ -146,6 +149,7 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
     shape: { channels, classes, size },
     weights,
     layers,
+    head: 'fc',
     dropout: rate,
     // With dropout the weights of the mean are other ones in every pass.
     pooledHead:

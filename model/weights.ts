@@ -44,6 +44,12 @@ export const kaimingNormal =
     return Float32Array.from({ length: sizeOf(shape) }, () => random.normal() * deviation);
   };
 
+/** Normal with mean 0. */
+export const normal =
+  (deviation: number): Init =>
+  (random, shape) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal() * deviation);
+
 /**
  * Creates and holds a model's tensors. Each draws from a random stream of its own name, so the order does not matter.
  */
@@ -86,13 +92,18 @@ export class Weights {
     return tensor;
   }
 
+  /** The parameters that require a gradient: all of them, unless some were frozen. */
+  get trained(): Map<string, Tensor> {
+    return new Map([...this.parameters].filter(([, { requiresGrad }]) => requiresGrad));
+  }
+
   /** Otherwise only the second tensor with that name would be trained and saved. */
   #needNew(name: string): void {
     if (!this.parameters.has(name) && !this.buffers.has(name)) return;
     throw new RangeError(`weights: ${name} exists already. Give each layer a name of its own.`);
   }
 
-  /** Number of trainable values. */
+  /** Number of values of all parameters. */
   get size(): number {
     return [...this.parameters.values()].reduce((sum, { size }) => sum + size, 0);
   }

@@ -85,6 +85,25 @@ export function within(x: Tensor, low: number, high: number): Tensor {
   return withinOp(x, { a: low, b: high });
 }
 
+/** y = 0 below −3, 1 above 3, x/6 + ½ between; the subgradient at ±3 is 1/6. */
+export const hardsigmoid: (x: Tensor) => Tensor = unary(
+  'hardsigmoid',
+  kernels.hardsigmoid,
+  ({ dy, inputs: [x] }) => mul(dy, scaleShift(within(x, -3, 3), 1 / 6, 0)),
+);
+
+/** The derivative of `hardswish`: x/3 + ½ where −3 ≤ x ≤ 3. */
+const hardswishSlope = unary('hardswishSlope', kernels.hardswishSlope, ({ dy, inputs: [x] }) =>
+  mul(dy, scaleShift(within(x, -3, 3), 1 / 3, 0)),
+);
+
+/** y = x·hardsigmoid(x) (Howard et al. 2019); the subgradient is −½ at −3 and 3/2 at 3, as PyTorch's. */
+export const hardswish: (x: Tensor) => Tensor = unary(
+  'hardswish',
+  kernels.hardswish,
+  ({ dy, inputs: [x] }) => mul(dy, hardswishSlope(x)),
+);
+
 function needRange(name: string, low: number, high: number): void {
   if (!(low <= high)) {
     throw new RangeError(`${name}: bounds ${low} and ${high}, expected low ≤ high.`);

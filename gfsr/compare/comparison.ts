@@ -4,25 +4,12 @@ import { type AdapterReport, adapterName } from '../../engine/core/adapter.ts';
 import { OutOfMemoryError } from '../../engine/core/errors.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { availableMemory } from '../../engine/node.ts';
-import {
-  annotationPaths,
-  annotationText,
-  readAnnotations,
-} from '../annotation/annotation-source.ts';
-import { SIMULATED } from '../config/annotation.ts';
-import { type Config, withChanges } from '../config/config.ts';
-import { isLossFile } from '../config/guidance.ts';
-import { parseConfig } from '../config/parse.ts';
 import { timedSettings } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
-import { datasetOf } from '../data/load.ts';
-import { withoutTest } from '../data/without-test.ts';
 import { readText } from '../files/read-file.ts';
 import { type CheckedDerivatives, requireRightLoss } from '../guidance/derivative-check.ts';
-import { bundleLoss } from '../guidance/loss-bundle.ts';
-import { loadLossFile } from '../guidance/loss-file.ts';
-import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
+import type { RelevanceLoss } from '../guidance/losses.ts';
 import { isOfGpu } from '../guidance/user-code-error.ts';
 import { checkFits, checkModel } from '../job/fits.ts';
 import { checkSettings, doubtsAbout } from '../job/settings-fit.ts';
@@ -44,6 +31,7 @@ import {
 } from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
+import { lossFiles, openSources } from './trial-sources.ts';
 import { listTrials, type Trial } from './trials.ts';
 
 /** What a comparison compares, and on which data. */
@@ -72,10 +60,8 @@ export async function openComparison(
 
 /** A comparison with the data that it names. @throws RangeError if anything in it is wrong */
 export async function comparisonOf(spec: ComparisonSpec, text: string): Promise<Comparison> {
-  const losses = await loadLosses(spec);
-  const sources = trialSources(spec, losses);
+  const { sources, contents } = await openSources(spec);
   const dataset = await sources.dataset(spec.seeds[0]);
-  const contents = await readNamedFiles(spec, losses);
   const code = codeVersion(import.meta.url);
   const trials = listTrials(spec, dataDefaults(dataset, spec.settings), contents, code);
   return { spec, text, trials, sources, dataset, code, unfit: new Map() };
@@ -132,7 +118,8 @@ export async function checkComparison(
     const check = () => {
       checkSettings(config, dataset, use);
       checkFits(adapter, config, dataset, availableMemory());
-      checkModel(gpu, { config, dataset, ...(guided && { loss: sources.loss(name) }) });
+      const pretrained = sources.pretrained(config.model.init);
+      checkModel(gpu, { config, dataset, pretrained, ...(guided && { loss: sources.loss(name) }) });
     };
     if (!error && !checked.has(what)) checked.set(what, refusalOf(check));
     for (const doubt of doubtsAbout(config, use)) doubts.add(`${condition.label}: ${doubt}`);
@@ -231,69 +218,4 @@ export async function inFolder<T>(
   } finally {
     folder.close();
   }
-}
-
-/** Reads data and annotations once per seed. Only one data set is kept at a time. */
-function trialSources(
-  { settings, validationOnly }: ComparisonSpec,
-  losses: ReadonlyMap<string, RelevanceLoss | Error>,
-): TrialSources {
-  let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
-  return {
-    dataset: (seed) => {
-      const config = parseConfig(withChanges(settings, { train: { seed } }));
-      if (kept?.seed !== seed) {
-        const dataset = datasetOf(config);
-        kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };
-      }
-      return kept.dataset;
-    },
-    annotations: async (dataset: Dataset, config: Config) => {
-      const { annotations } = await readAnnotations(dataset, config);
-      if (annotations.size > 0) return annotations;
-      throw new RangeError(
-        `${dataset.name}: nothing is annotated, so training cannot be guided. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
-      );
-    },
-    loss: (setting) => {
-      const loss = losses.get(setting) ?? relevanceLossNamed(setting);
-      if (loss instanceof Error) throw loss;
-      return loss;
-    },
-  };
-}
-
-const lossFiles = ({ variants }: ComparisonSpec): string[] => [
-  ...new Set(
-    variants.flatMap(({ settings: { guidance } }) =>
-      guidance?.loss !== undefined && isLossFile(guidance.loss) ? [guidance.loss] : [],
-    ),
-  ),
-];
-
-/** The losses that files define, by path, or why one cannot be loaded. */
-async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLoss | Error>> {
-  const losses = new Map<string, RelevanceLoss | Error>();
-  for (const path of lossFiles(spec)) {
-    losses.set(path, await loadLossFile(path).catch((error: Error) => error));
-  }
-  return losses;
-}
-
-/** Each file that decides a result, as its text or the hash of all that it imports, by the setting that names it. */
-async function readNamedFiles(
-  spec: ComparisonSpec,
-  losses: ReadonlyMap<string, RelevanceLoss | Error>,
-): Promise<Map<string, string>> {
-  const contents = new Map<string, string>();
-  for (const path of lossFiles(spec)) {
-    // A loss that cannot be read has no trials whose key could matter.
-    if (!(losses.get(path) instanceof Error)) contents.set(path, bundleLoss(path).hash);
-  }
-  const { source = SIMULATED } = spec.settings.annotation ?? {};
-  if (source !== SIMULATED) {
-    const texts = await Promise.all(annotationPaths(source).map(annotationText));
-    contents.set(source, texts.join('\n'));
-  }
-  return contents;
 }

@@ -51,7 +51,10 @@ export async function estimateTrials(
   const warmStarts = new Set<string>();
   for (const { condition, config, evaluation: looked, warmKey, seed } of trials) {
     const { epochs, batchSize } = config.train;
-    const options = { dataset, config, loss: sources.loss(config.guidance.loss) };
+    const options = {
+      ...{ dataset, config, loss: sources.loss(config.guidance.loss) },
+      pretrained: sources.pretrained(config.model.init),
+    };
     const model = timedSettings(config, ['model', 'train']);
     evaluation = await timed(['evaluation', model, counts, looked.saliency, epochs], () =>
       timeEvaluation(gpu, options, looked.saliency),

@@ -13,6 +13,7 @@ import { annotatedMasks, changeMasks, realMasks } from '../masks/mask-controls.t
 import { buildMasks } from '../masks/masks.ts';
 import { figures } from '../report/tables.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
+import type { Pretrained } from '../train/classifier.ts';
 import {
   type ArmJob,
   type MaskSource,
@@ -36,6 +37,8 @@ export interface TrialSources {
   readonly annotations: (dataset: Dataset, config: Config) => Promise<Annotations>;
   /** The loss that the setting `guidance.loss` names. */
   readonly loss: (setting: string) => RelevanceLoss;
+  /** The weights that the setting `model.init` names; undefined if it names none. */
+  readonly pretrained: (setting: string) => Pretrained | undefined;
 }
 
 /** What every record says about the machine and the program. */
@@ -208,7 +211,8 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   const { condition, config, evaluation } = trial;
   const { gpu, dataset, sources, hooks, validationOnly = false } = job;
   const loss = sources.loss(config.guidance.loss);
-  const trainer = new Trainer(gpu, { dataset, config, loss });
+  const pretrained = sources.pretrained(config.model.init);
+  const trainer = new Trainer(gpu, { dataset, config, loss, pretrained });
   const arm: ArmJob = { trainer, config, store: memoryStore(), hooks };
   let supervision: Supervision | undefined;
   let epoch: number;

@@ -63,6 +63,8 @@ export function listTrials(
         ...(marks.length > 0 ? [config.annotation.source] : []),
       ];
       const files = sources.map((path) => contents.get(path));
+      const init = contents.get(config.model.init);
+      const start = init === undefined ? {} : { init };
       const key = valueHash({
         ...{ version: 3, code },
         ...(spec.validationOnly && { measured: 'val' }),
@@ -72,9 +74,11 @@ export function listTrials(
           ...(guided ? (['guided arm', ...marks] as const) : []),
         ]),
         ...(guided && { control, files }),
+        ...start,
       });
       const { warmupEpochs } = config.guidance;
-      const warmKey = valueHash({ code, training: reaching(config, ['every arm']), warmupEpochs });
+      const training = reaching(config, ['every arm']);
+      const warmKey = valueHash({ code, training, warmupEpochs, ...start });
       return [{ condition, seed, config, evaluation, key, warmKey }];
     }),
   );

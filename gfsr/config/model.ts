@@ -4,6 +4,9 @@ import { ARCHITECTURES, architectureSettings } from '../../model/architectures.t
 import type { Setting, ValuesOf } from '../../model/setting.ts';
 import type { Declarations } from './declaration.ts';
 
+/** The value of the setting `init` without pretrained weights. */
+export const RANDOM = 'random';
+
 const shapesEveryStep = { reach: 'every arm', timed: true } as const;
 
 type Shaping<S> = { readonly [Name in keyof S]: S[Name] & typeof shapesEveryStep };
@@ -22,6 +25,17 @@ export const modelSettings = {
     ...shapesEveryStep,
   },
   ...declare(architectureSettings),
+  init: {
+    kind: 'choice or file',
+    choices: [RANDOM],
+    extensions: ['.safetensors'],
+    default: RANDOM,
+    help: `weights to start from: ${RANDOM}, or pretrained ones (resnet18.safetensors) with their normalisation`,
+    ...shapesEveryStep,
+  },
 } as const satisfies Declarations;
 
 export type ModelSettings = ValuesOf<typeof modelSettings>;
+
+/** Whether a value of the setting `init` names a file. */
+export const isInitFile = (init: string): boolean => init !== RANDOM;

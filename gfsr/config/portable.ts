@@ -15,6 +15,7 @@ export const withoutFolders = (paths: string): string =>
 export const portable = (config: Config): Config =>
   withChanges(config, {
     data: { source: withoutFolders(config.data.source) },
+    model: { init: withoutFolders(config.model.init) },
     annotation: { source: withoutFolders(config.annotation.source) },
     guidance: { loss: withoutFolders(config.guidance.loss) },
   });

@@ -16,6 +16,9 @@ export type ClassLoss = (typeof CLASS_LOSSES)[number];
 const AUGMENTATION_PARTS = ['flip', 'vflip', 'shift', 'rotate', 'zoom', 'light'] as const;
 export type AugmentationPart = (typeof AUGMENTATION_PARTS)[number];
 
+/** The value of the setting `freeze` that trains every layer. */
+export const NOTHING_FROZEN = 'none';
+
 export const trainSettings = {
   seed: {
     kind: 'integer',
@@ -59,6 +62,21 @@ export const trainSettings = {
     default: 2e-3,
     help: 'peak learning rate',
     reach: 'every arm',
+  },
+  backboneLr: {
+    kind: 'number',
+    least: 0,
+    default: 1,
+    help: 'learning rate of all layers before the head, as a multiple of lr: 0.1, say, for pretrained ones',
+    reach: 'every arm',
+    timed: true,
+  },
+  freeze: {
+    kind: 'text',
+    default: NOTHING_FROZEN,
+    help: `last of the first layers that stay as they are (layer2, or last = all before the head), or ${NOTHING_FROZEN}`,
+    reach: 'every arm',
+    timed: true,
   },
   schedule: {
     kind: 'choice',

@@ -102,7 +102,7 @@ export class Evaluator implements Predictor {
     this.#signal = signal;
     this.#pixels = new Float32Array(batch * channels * size * size);
     this.#x = gpu.tensor(this.#pixels, [batch, channels, size, size]);
-    this.#x.requiresGrad = true; // for saliency by input gradient
+    this.#x.requiresGrad = true; // for input gradients, and for maps of frozen layers
     this.#labels = gpu.tensor(new Uint32Array(batch), [batch], 'u32');
     this.#noise = gpu.tensor(new Uint32Array(4), [4], 'u32');
   }

@@ -78,7 +78,10 @@ export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptio
 export interface SaliencyContext {
   readonly classifier: Classifier;
   readonly image: Tensor;
-  /** The result of `classifier.forward(image)`. Except for `cam`, `image.requiresGrad` must have been set before. */
+  /**
+   * The result of `classifier.forward(image)`. `image.requiresGrad` must have been set before, unless the saliency is
+   * `cam` at a layer that is trained.
+   */
   readonly result: ForwardResult;
   readonly labels: Tensor;
   readonly signs?: Tensor;

@@ -2,20 +2,21 @@
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import {
-  createClassifier,
-  largestActivation,
-  largestWeight,
-  parameterCount,
-} from '../../model/architectures.ts';
-import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
+import { largestActivation, largestWeight, parameterCount } from '../../model/architectures.ts';
+import type { Optimizer } from '../../model/optimizer.ts';
 import type { Config } from '../config/config.ts';
 import { type Dataset, imageSize } from '../data/dataset.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { grouped } from '../text/lines.ts';
 import { chosenLoss } from '../train/classification-loss.ts';
-import { classifierFor } from '../train/classifier.ts';
+import {
+  classifierFor,
+  freezeLayers,
+  optimizerFor,
+  type Start,
+  startingClassifier,
+} from '../train/classifier.ts';
 import { TrainingStep } from '../train/step.ts';
 import type { Guidance } from '../train/step-inputs.ts';
 import { guidedImages } from '../train/training-batches.ts';
@@ -78,28 +79,28 @@ export function checkFits(
 }
 
 /** What is to be trained, and with which loss it is guided, if it is. */
-export interface Training {
+export interface Training extends Start {
   readonly config: Config;
-  readonly dataset: Dataset;
   readonly loss?: RelevanceLoss;
 }
 
 /**
- * Checks that the classifier can be built, that the layer to guide exists and has positions, and that a step, plain and
+ * Checks that the classifier can be built and takes the pretrained weights, that the layer to guide exists and has positions, and that a step, plain and
  * guided, can be recorded and fits in memory. Nothing is computed.
  *
  * @throws RangeError or TypeError for what does not go together; OutOfMemoryError if a step needs too much
  */
-export function checkModel(gpu: Gpu, { config, dataset, loss }: Training): void {
+export function checkModel(gpu: Gpu, training: Training): void {
+  const { config, dataset, loss } = training;
   const { train, saliency } = config;
-  const classifier = createClassifier(gpu, classifierFor(config, dataset), train.seed);
-  const create = train.optimizer === 'adam' ? createAdam : createSgd;
+  const classifier = startingClassifier(gpu, training);
   let optimizer: Optimizer | undefined;
   try {
+    freezeLayers(classifier, train);
     mapSize(gpu, classifier, { ...saliency, ...loss?.saliency });
     const { labels } = dataset.train;
     const classLoss = chosenLoss(train, labels, dataset.classes.length);
-    optimizer = create(gpu, classifier.weights.parameters);
+    optimizer = optimizerFor(gpu, classifier, train);
     const record = (guidance?: Guidance) =>
       TrainingStep.sketch(
         gpu,

@@ -20,6 +20,7 @@ import { loadLoss } from '../guidance/loss-file.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion, processor, versions } from '../machine/provenance.ts';
+import { type PretrainedFile, readPretrained } from '../store/pretrained-file.ts';
 import { ANNOTATIONS } from '../store/run.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
 import { describeData, type RunSession } from '../store/run-info.ts';
@@ -27,6 +28,7 @@ import type { Work } from './run-job.ts';
 
 /** Everything that a training needs, and the folder for it. */
 export interface Job extends Work {
+  readonly pretrained?: PretrainedFile;
   /** Where the annotations come from, as text for a person. */
   readonly summary: string;
   /**
@@ -59,6 +61,7 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
   const early = parseConfig(settings); // report wrong settings before any data is read
   const { loss: name } = settings.guidance ?? {};
   const own = name === undefined ? undefined : await loadLoss(name);
+  const pretrained = await readPretrained(early.model.init);
   const dataset = await datasetOf(early);
   const config = parseConfig(settings, dataDefaults(dataset, settings));
   const loss = own ?? (await loadLoss(config.guidance.loss));
@@ -73,11 +76,12 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
       versions: versions(),
       dataset: describe(dataset),
       annotations: summary,
+      ...(pretrained && { init: pretrained.sha256 }),
     };
     const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, context, files);
     return begin(folder, [session(adapter, command)]);
   };
-  return { config, dataset, loss, annotations, summary, open };
+  return { config, dataset, loss, annotations, pretrained, summary, open };
 }
 
 /**
@@ -91,6 +95,12 @@ export async function resumeJob(path: string): Promise<Job> {
   const { config, info } = folder;
   if (info.inputs) checkLoss(folder, info.inputs);
   const loss = await loadLoss(config.guidance.loss);
+  const pretrained = await readPretrained(config.model.init);
+  if (pretrained?.sha256 !== info.init) {
+    throw new RangeError(
+      `${folder.path}: the weights ${config.model.init} are not what this run began with. Put them back, or begin a new run.`,
+    );
+  }
   const dataset = await datasetOf(config);
   if (!isDeepStrictEqual(describe(dataset), info.dataset)) {
     throw new RangeError(
@@ -113,7 +123,7 @@ export async function resumeJob(path: string): Promise<Job> {
     }
     return begin(folder, [...info.sessions, now]);
   };
-  return { config, dataset, loss, annotations, summary: info.annotations, open };
+  return { config, dataset, loss, annotations, pretrained, summary: info.annotations, open };
 }
 
 /** What the folder keeps of a loss of the user's own. */

@@ -10,6 +10,7 @@ import { writeMaskPictures } from '../report/mask-pictures.ts';
 import { writeReport } from '../report/report.ts';
 import { writeResults } from '../report/result-files.ts';
 import type { Run } from '../store/run.ts';
+import type { Pretrained } from '../train/classifier.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../train/experiment.ts';
 import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
 
@@ -19,6 +20,8 @@ export interface Work {
   readonly dataset: Dataset;
   readonly loss: RelevanceLoss;
   readonly annotations: Annotations;
+  /** The weights that `config.model.init` names. */
+  readonly pretrained?: Pretrained;
 }
 
 /** Callbacks of a job, and what it measures besides the scores. */
@@ -44,7 +47,7 @@ export interface FinishedJob {
  */
 export async function runJob(
   gpu: Gpu,
-  { config, dataset, annotations, loss }: Work,
+  { config, dataset, annotations, loss, pretrained }: Work,
   run: Run,
   hooks: JobHooks = {},
 ): Promise<FinishedJob> {
@@ -55,7 +58,7 @@ export async function runJob(
   try {
     run.update({ status: 'running' });
     const result = await runExperiment(gpu, {
-      ...{ dataset, config, annotations, loss, store: run },
+      ...{ dataset, config, annotations, loss, pretrained, store: run },
       ...hooks,
       onRecord: (cost, phase) => {
         run.update({ steps: { ...run.info.steps, [phase]: cost } });

@@ -1,6 +1,8 @@
 // Checks settings against each other and against the data: what could never work, or never end, is refused at once.
 
 import type { Config } from '../config/config.ts';
+import { isInitFile } from '../config/model.ts';
+import { NOTHING_FROZEN } from '../config/train.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { checkLimit } from '../files/limits.ts';
 import { FIT_SAMPLE } from '../masks/concepts.ts';
@@ -61,10 +63,17 @@ function checkMasks({ masks }: Config, { height, width, train }: Dataset): void 
 }
 
 /** What of the settings will surprise, though it works: one sentence each. */
-export function doubtsAbout({ train, guidance }: Config, { guided }: Use): string[] {
-  const { epochs } = train;
-  if (!guided || guidance.warmupEpochs < epochs) return [];
+export function doubtsAbout({ train, guidance, model }: Config, { guided }: Use): string[] {
+  const { epochs, freeze } = train;
+  const doubts: string[] = [];
+  if (freeze !== NOTHING_FROZEN && !isInitFile(model.init)) {
+    doubts.push(
+      `the layers up to ${freeze} are frozen, but nothing was learnt in them: they stay random. Name pretrained weights with --init, or leave out --freeze.`,
+    );
+  }
+  if (!guided || guidance.warmupEpochs < epochs) return doubts;
   return [
+    ...doubts,
     `nothing is guided: the warm-up of ${guidance.warmupEpochs} epochs is as long as training, ${epochs} epochs, so the guided classifier is the other one. Use a smaller --warmup-epochs, or more --epochs.`,
   ];
 }

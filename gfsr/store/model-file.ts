@@ -15,7 +15,7 @@ import { inModelRoom, inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { portable } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type ChannelStats, channelStats } from '../data/normalise.ts';
+import type { ChannelStats } from '../data/normalise.ts';
 import { grouped } from '../text/lines.ts';
 import type { Arm, ArmResult } from '../train/experiment.ts';
 import { decodeTensorFile, encodeTensorFile } from './tensor-file.ts';
@@ -40,6 +40,10 @@ const modelSchema = v.object({
   /** Versions and hashes, by name; a file from before they were kept has none. */
   madeWith: v.optional(v.record(v.string(), v.string()), {}),
 });
+
+/** Whether the metadata of a safetensors file are those of a weights file. */
+export const isModelFile = ({ format }: Readonly<Record<string, string>>): boolean =>
+  format === MODEL;
 
 /** The content of a weights file, without a GPU. */
 export interface ModelFile {
@@ -73,12 +77,13 @@ export interface ModelContext {
 /**
  * The weights file of one arm. The same training gives the same bytes.
  *
- * @param result an arm of an experiment, or the weights and `config` of a classifier that `createClassifier` built
+ * @param result an arm of an experiment, or weights and `config` of a classifier that `createClassifier` built, and how
+ *   pixels are normalised for it
  * @throws TypeError for a classifier of your own, which the file could not describe
  */
 export function encodeModel(
   arm: Arm,
-  { weights, architecture }: Pick<ArmResult, 'weights' | 'architecture'>,
+  { weights, architecture, stats }: Pick<ArmResult, 'weights' | 'architecture' | 'stats'>,
   { dataset, config, madeWith = {} }: ModelContext,
 ): Uint8Array {
   if (!architecture) {
@@ -86,13 +91,12 @@ export function encodeModel(
       'encodeModel: the classifier is your own, expected one that createClassifier built. Save its weights with encodeSafetensors.',
     );
   }
-  const { mean, std } = channelStats(dataset);
   const value = {
     arm,
     data: dataset.name,
     classes: dataset.classes,
-    mean: [...mean],
-    std: [...std],
+    mean: [...stats.mean],
+    std: [...stats.std],
     architecture,
     config: portable(config),
     madeWith,

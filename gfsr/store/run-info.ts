@@ -33,6 +33,8 @@ const contextSchema = v.object({
   }),
   /** Where the annotations come from, as one line for a person. */
   annotations: v.string(),
+  /** SHA-256 of the pretrained weights; absent without any. */
+  init: v.optional(v.string()),
 });
 
 /** What computes in one session of a run. */
@@ -79,13 +81,20 @@ export type RunSession = v.InferOutput<typeof sessionSchema>;
 export type RunInfo = v.InferOutput<typeof infoSchema>;
 
 /** What decides a result, for files that are passed on: versions and hashes, by name; no paths. */
-export function madeWith({ versions, dataset, inputs, sessions }: RunInfo): Record<string, string> {
+export function madeWith({
+  versions,
+  dataset,
+  init,
+  inputs,
+  sessions,
+}: RunInfo): Record<string, string> {
   const [first] = sessions;
   return {
     gfsr: versions.gfsr,
     ...(first?.commit && { commit: first.commit }),
     ...(first && { code: first.code }),
     data: dataset.sha256,
+    ...(init && { init }),
     ...inputs,
   };
 }

@@ -5,6 +5,7 @@ import type { Classifier } from '../../model/classifier.ts';
 import type { StateDict } from '../../model/weights.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { Config } from '../config/config.ts';
+import type { ChannelStats } from '../data/normalise.ts';
 import { type Evaluation, type ImageResults, measure } from '../evaluation/evaluate.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { type ExaminationOptions, measureTrust, type Trust } from '../evaluation/examination.ts';
@@ -40,6 +41,8 @@ export interface ArmResult {
   readonly weights: StateDict;
   /** The configuration of the classifier that has them; undefined for a classifier of your own. */
   readonly architecture: Classifier['config'];
+  /** How the pixels of its images are normalised. */
+  readonly stats: ChannelStats;
   /** What was measured of each test image. */
   readonly images: ImageResults;
   /** Saliency of the example images, in the order of `examples`, and of test images that were mistaken. */
@@ -147,6 +150,7 @@ export async function runExperiment(
         ...{ evaluation, images, history: trainer.history, epoch },
         weights: await classifier.weights.state(),
         architecture: classifier.config,
+        stats,
         examples: await explainExamples(evaluator, dataset, config, examples, images),
         ...(trust && { trust: await measureTrust(gpu, examined, dataset, trust) }),
       };

@@ -46,7 +46,7 @@ export function lossTensors(
 ): LossTensors {
   const [image, rest] = split(inputs.images, guidance?.images ?? inputs.images.shape[0]);
   const options = guidance && lossSaliency(guidance);
-  if (options && options.source !== 'cam') image.requiresGrad = true;
+  if (options) image.requiresGrad = true; // for input gradients, and for maps of frozen layers
   const features = options ? mapsFor(classifier, options) : [];
   const drawn = (site: number): Mode =>
     training ? { training, dropout: { state: inputs.noise, site } } : { training };

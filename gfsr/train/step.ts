@@ -50,7 +50,7 @@ function stepOf(
   optimizer: Optimizer,
   { inputs, guidance, classLoss, mix }: StepParts,
 ): LossTensors {
-  const parameters = [...classifier.weights.parameters.values()];
+  const { parameters } = optimizer;
   const gradients = ({ crossEntropy, relevance }: LossTensors): Tensor[] => {
     if (!relevance) return grad(crossEntropy, parameters);
     if (!mix) return grad(add(crossEntropy, mul(relevance, inputs.lambda)), parameters);
@@ -107,11 +107,10 @@ export class TrainingStep {
     const watch = detectAnomaly
       ? new AnomalyWatch(gpu, new Map(named.map(([name, tensor]) => [tensor, name])))
       : undefined;
-    const parameters = [...classifier.weights.parameters.values()];
     const { conflictFree = false, maxNormRatio = 0 } = guidance?.gradients ?? {};
     const mix =
       conflictFree || maxNormRatio > 0
-        ? new GradientMix(gpu, parameters, { conflictFree, maxNormRatio })
+        ? new GradientMix(gpu, optimizer.parameters, { conflictFree, maxNormRatio })
         : undefined;
     const body = () => {
       const losses = stepOf(classifier, optimizer, { inputs, guidance, classLoss, mix });

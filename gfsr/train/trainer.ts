@@ -6,12 +6,13 @@ import { ReadBehind } from '../../engine/core/read-behind.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type ChannelStats, channelStats } from '../data/normalise.ts';
+import type { ChannelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
 import { mapSize } from '../guidance/map-size.ts';
 import { type Checkpoint, type EpochRecord, meansOf, NOTHING, withStep } from './checkpoint.ts';
 import { type ClassificationLoss, chosenLoss } from './classification-loss.ts';
+import { type Pretrained, statsFor } from './classifier.ts';
 import { lambdaAt, learningRateAt } from './course.ts';
 import { measureBalance } from './loss-balance.ts';
 import { restraint } from './restraint.ts';
@@ -32,6 +33,8 @@ export interface TrainerOptions {
   readonly loss?: RelevanceLoss;
   /** Your own classifier, whose weights you dispose of yourself. Default: the one that `config.model` describes. */
   readonly classifier?: Classifier;
+  /** The content of the file that `config.model.init` names, from `readPretrained`. */
+  readonly pretrained?: Pretrained;
   /** Stops training after the current step, and measuring before the next batch. */
   readonly signal?: AbortSignal;
 }
@@ -44,7 +47,7 @@ export class Trainer {
   readonly classifier: Classifier;
   /** Evaluates `classifier` in its current state. */
   readonly evaluator: Evaluator;
-  /** Normalisation statistics of the training set. */
+  /** How pixels are normalised: by the training images, or as pretrained weights expect it. */
   readonly stats: ChannelStats;
   /** Number of whole batches in the training set. */
   readonly stepsPerEpoch: number;
@@ -67,21 +70,22 @@ export class Trainer {
    * @throws RangeError if a batch is larger than the training set, or the classifier is for other images; TypeError if
    *   `train.ema` needs a second classifier and yours has no `recreate`
    */
-  constructor(gpu: Gpu, { dataset, config, loss, classifier, signal }: TrainerOptions) {
+  constructor(gpu: Gpu, options: TrainerOptions) {
+    const { dataset, config, loss, classifier, pretrained, signal } = options;
     const { train } = dataset;
     const { batchSize, epochs } = config.train;
     checkSelection(config);
     this.#gpu = gpu;
     this.#dataset = dataset;
     this.#config = config;
-    this.stats = channelStats(dataset);
+    this.stats = statsFor(dataset, pretrained);
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * epochs;
     this.#batches = new TrainingBatches(dataset, this.stats, config);
     const { guidedImages } = this.#batches;
     this.guidance = chosenGuidance(config, loss, guidedImages);
     this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
-    this.#state = new TrainingState(gpu, config, dataset, classifier);
+    this.#state = new TrainingState(gpu, { config, dataset, pretrained }, classifier);
     this.classifier = this.#state.classifier;
     this.evaluator = new Evaluator(gpu, this.classifier, this.stats, { signal });
   }

@@ -1,14 +1,17 @@
 // Everything that training changes: the weights, their running mean, the optimiser, and the best weights so far.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { createClassifier } from '../../model/architectures.ts';
 import type { Classifier } from '../../model/classifier.ts';
-import { createAdam, createSgd, type Optimizer } from '../../model/optimizer.ts';
+import type { Optimizer } from '../../model/optimizer.ts';
 import type { StateDict } from '../../model/weights.ts';
-import type { Config } from '../config/config.ts';
-import type { Dataset } from '../data/dataset.ts';
 import { joinStates, partOf } from './checkpoint.ts';
-import { checkShape, classifierFor } from './classifier.ts';
+import {
+  checkShape,
+  freezeLayers,
+  optimizerFor,
+  type Start,
+  startingClassifier,
+} from './classifier.ts';
 import { WeightAverage } from './weight-average.ts';
 
 /** The state of a training on the device, as checkpoints hold it. */
@@ -27,14 +30,14 @@ export class TrainingState {
    * @param given a classifier of the user's own
    * @throws RangeError if it is for other images; TypeError if `train.ema` needs a second one and it has no `recreate`
    */
-  constructor(gpu: Gpu, config: Config, dataset: Dataset, given?: Classifier) {
-    const { optimizer, weightDecay, seed, ema } = config.train;
-    if (given) checkShape(given, dataset);
+  constructor(gpu: Gpu, start: Start, given?: Classifier) {
+    const { train } = start.config;
+    if (given) checkShape(given, start.dataset);
     this.#owns = given === undefined;
-    this.trained = given ?? createClassifier(gpu, classifierFor(config, dataset), seed);
-    this.average = ema > 0 ? new WeightAverage(gpu, this.trained, ema) : undefined;
-    const create = optimizer === 'adam' ? createAdam : createSgd;
-    this.optimizer = create(gpu, this.trained.weights.parameters, { weightDecay });
+    this.trained = given ?? startingClassifier(gpu, start);
+    freezeLayers(this.trained, train);
+    this.average = train.ema > 0 ? new WeightAverage(gpu, this.trained, train.ema) : undefined;
+    this.optimizer = optimizerFor(gpu, this.trained, train);
   }
 
   /** What is evaluated and kept: the trained weights, or their running mean. */

@@ -12,6 +12,7 @@ import { listTrials } from '../../gfsr/compare/trials.ts';
 import { defaultConfig } from '../../gfsr/config/config.ts';
 import { parseConfig, parseConfigFile } from '../../gfsr/config/parse.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
+import { channelStats } from '../../gfsr/data/normalise.ts';
 import { valueHash } from '../../gfsr/files/content-hash.ts';
 import { decodeText } from '../../gfsr/files/read-file.ts';
 import { checkSettings } from '../../gfsr/job/settings-fit.ts';
@@ -115,7 +116,8 @@ const SUPERVISION = encodeSupervision(
 const model = (): Uint8Array => {
   const architecture = classifierFor(defaultConfig, dataset);
   const weights = new Map([['head.bias', tensor([2])]]);
-  return encodeModel('guided', { weights, architecture }, { dataset, config: defaultConfig });
+  const saved = { weights, architecture, stats: channelStats(dataset) };
+  return encodeModel('guided', saved, { dataset, config: defaultConfig });
 };
 
 const SETTINGS = {

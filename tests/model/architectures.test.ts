@@ -21,7 +21,13 @@ import { testGpu } from '../support/gpu.ts';
 
 const gpu = await testGpu();
 const shape = { channels: 3, classes: 2, size: 16 };
-const settings = { ...defaultsOf(architectureSettings), widths: [4, 6], hidden: 5, stageWidth: 4 };
+const settings = {
+  ...defaultsOf(architectureSettings),
+  widths: [4, 6],
+  hidden: 5,
+  stageWidth: 4,
+  widthMult: 0.25,
+};
 const small = { architecture: 'small-cnn', ...shape, widths: [4, 6], hidden: 5 } as const;
 
 for (const architecture of ARCHITECTURES) {
@@ -67,8 +73,17 @@ test('the weight that grows with the images is the dense head', () => {
   assert.is(largestWeight({ architecture: 'resnet18', ...shape }), undefined);
 });
 
-test('dropout is a setting of the small CNN', () => {
-  assert.equal(architecturesWith('dropout'), ['small-cnn']);
+test('architectures may share a setting', () => {
+  assert.equal(architecturesWith('dropout'), ['small-cnn', 'mobilenet_v3_small']);
+  assert.equal(architecturesWith('stem'), ['resnet18', 'resnet34', 'mobilenet_v3_small']);
+  assert.equal(architecturesWith('hidden'), ['small-cnn']);
+});
+
+test('parameters of the networks of torchvision, for 1000 classes', () => {
+  const large = { channels: 3, classes: 1000, size: 224, stem: 'large' } as const;
+  assert.is(parameterCount({ architecture: 'resnet18', ...large }), 11_689_512);
+  assert.is(parameterCount({ architecture: 'resnet34', ...large }), 21_797_672);
+  assert.is(parameterCount({ architecture: 'mobilenet_v3_small', ...large }), 2_542_856);
 });
 
 test('a setting of another architecture, and one out of range, are refused', () => {

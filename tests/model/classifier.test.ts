@@ -68,6 +68,15 @@ test('small CNN: fewer poolings leave finer maps, for either head, and change no
   );
 });
 
+const mobilenet = {
+  architecture: 'mobilenet_v3_small',
+  channels: 3,
+  classes: 2,
+  size: 16,
+  stem: 'small',
+  widthMult: 0.25,
+} as const satisfies ClassifierConfig;
+
 test('a pass without a mode, or of something that is no tensor, is refused', () => {
   for (const config of [small, resnet]) {
     const { forward } = createClassifier(gpu, config, 0);
@@ -163,7 +172,7 @@ test('ResNet-18 with the large stem shrinks 64 px to 2', () => {
   assert.equal(features.layer4.shape, [1, 32, 2, 2]);
 });
 
-for (const config of [small, { ...small, norm: 'batch' } as const, resnet]) {
+for (const config of [small, { ...small, norm: 'batch' } as const, resnet, mobilenet]) {
   test(`${config.architecture}: every parameter gets a gradient that is not all zero`, async () => {
     const { forward, weights } = createClassifier(gpu, config, 1);
     const x = image(4, config.channels, config.size);
@@ -181,6 +190,18 @@ for (const config of [small, { ...small, norm: 'batch' } as const, resnet]) {
     }
   });
 }
+
+test('MobileNetV3-small has the maps of torchvision, and finer ones with a small stem', () => {
+  const sides = (stem: 'small' | 'large') => {
+    const config = { ...mobilenet, stem, size: 64 };
+    const { forward, layers, weights } = createClassifier(gpu, config, 0);
+    const { features } = gpu.trace(() => forward(gpu.zeros([1, 3, 64, 64]), { training: false }));
+    weights.dispose();
+    return layers.map((name) => features[name].shape[2]);
+  };
+  assert.equal(sides('large'), [32, 16, 8, 8, 4, 4, 4, 4, 4, 2, 2, 2, 2]);
+  assert.equal(sides('small'), [64, 64, 32, 32, 16, 16, 16, 16, 16, 8, 8, 8, 8]);
+});
 
 test('running statistics move in training and are used in evaluation', async () => {
   const { forward, weights } = createClassifier(gpu, { ...small, norm: 'batch' }, 0);

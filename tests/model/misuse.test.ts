@@ -27,7 +27,7 @@ test('an unknown architecture, a size that is missing, and a layer without a mod
   const shape = { channels: 3, size: 32, classes: 2 };
   assert.throws(
     make({ ...shape, architecture: 'resnet50' }),
-    /architecture is resnet50, expected one of small-cnn, resnet18/,
+    /architecture is resnet50, expected one of small-cnn, resnet18, resnet34, mobi/,
   );
   assert.throws(
     make({ ...shape, architecture: 'resnet18', classes: undefined }),

@@ -16,18 +16,19 @@ import { pythonWith } from '../support/others.ts';
 
 const script = fileURLToPath(new URL('../../scripts/torch-to-safetensors.py', import.meta.url));
 const python = pythonWith('torch', 'torchvision', 'numpy');
-const large = { architecture: 'resnet18', channels: 3, size: 64, stem: 'large' } as const;
+const ARCHITECTURES = ['resnet18', 'resnet34', 'mobilenet_v3_small'] as const;
 
-if (python) {
-  test('ResNet-18 of torchvision gives the logits of PyTorch to 1e-4', async () => {
+for (const architecture of python ? ARCHITECTURES : []) {
+  test(`${architecture} of torchvision gives the logits of PyTorch to 1e-4`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gfsr-torch-'));
     const code = `
 import numpy, torch, torchvision
 torch.manual_seed(0)
-model = torchvision.models.resnet18(weights=None, num_classes=10).eval()
+model = torchvision.models.${architecture}(weights=None, num_classes=10).eval()
 for name, buffer in model.named_buffers():
     if name.endswith("running_mean"): buffer.uniform_(-0.3, 0.3)
     if name.endswith("running_var"): buffer.uniform_(0.5, 1.5)
+torch.nn.init.normal_(list(model.modules())[-1].weight, std=0.3)
 torch.save(model.state_dict(), "model.pth")
 x = torch.randn(2, 3, 64, 64)
 numpy.save("x.npy", x.numpy())
@@ -37,20 +38,26 @@ with torch.no_grad(): numpy.save("logits.npy", model(x).numpy())
       ['-c', code],
       [script, 'model.pth', 'model.safetensors'],
     ]) {
-      const { status, stderr } = spawnSync(python, args, { cwd: folder, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(python as string, args, {
+        ...{ cwd: folder, encoding: 'utf8' },
+      });
       assert.is(status, 0, stderr);
     }
     const read = (file: string) => readFileSync(join(folder, file));
-    const { tensors } = decodeSafetensors(read('model.safetensors'));
+    const { tensors, metadata } = decodeSafetensors(read('model.safetensors'));
     const [x, expected] = ['x.npy', 'logits.npy'].map(
       (file) => parseNpy(read(file)).data as Float32Array,
     );
     rmSync(folder, { recursive: true });
+    assert.is(metadata.mean, '[0.485, 0.456, 0.406]');
     const gpu = await testGpu();
-    const { weights, forward } = createClassifier(gpu, { ...large, classes: 10 }, 'new');
-    assert.equal(await loadPretrained(weights, tensors), []);
-    const { logits } = noGrad(() => forward(gpu.tensor(x, [2, 3, 64, 64]), { training: false }));
+    const shape = { channels: 3, size: 64, classes: 10 };
+    const classifier = createClassifier(gpu, { architecture, ...shape, stem: 'large' }, 'new');
+    assert.equal(loadPretrained(classifier, tensors), []);
+    const image = gpu.tensor(x, [2, 3, 64, 64]);
+    const { logits } = noGrad(() => classifier.forward(image, { training: false }));
     const got = await logits.data();
+    classifier.weights.dispose();
     const largest = got.reduce(
       (most, value, i) => Math.max(most, Math.abs(value - expected[i])),
       0,
@@ -71,7 +78,7 @@ test('another number of classes has a new head, and grey images summed filters',
   const counters = { shape: [], data: BigInt64Array.of(7n) };
   const state = new Map<string, { shape: number[]; data: Float32Array | BigInt64Array }>(given);
   state.set('bn1.num_batches_tracked', counters);
-  assert.equal(await loadPretrained(target.weights, state), ['fc.weight', 'fc.bias']);
+  assert.equal(loadPretrained(target, state), ['fc.weight', 'fc.bias']);
   const after = await target.weights.state();
   assert.equal(after.get('fc.weight'), before.get('fc.weight'));
   assert.equal(after.get('layer4.1.conv2.weight'), given.get('layer4.1.conv2.weight'));
@@ -81,7 +88,8 @@ test('another number of classes has a new head, and grey images summed filters',
 
 test('weights of another architecture are refused, and nothing changes', async () => {
   const gpu = await testGpu();
-  const { weights } = createClassifier(gpu, { ...narrow, channels: 3, classes: 2 }, 'new');
+  const classifier = createClassifier(gpu, { ...narrow, channels: 3, classes: 2 }, 'new');
+  const { weights } = classifier;
   const before = await weights.state();
   const state = new Map(before);
   for (const [change, message] of [
@@ -92,9 +100,10 @@ test('weights of another architecture are refused, and nothing changes', async (
     ],
   ] as const) {
     change();
-    const error: unknown = await loadPretrained(weights, state).catch((reason) => reason);
-    assert.instance(error, RangeError);
-    assert.match((error as Error).message, message);
+    assert.throws(
+      () => loadPretrained(classifier, state),
+      (error: unknown) => error instanceof RangeError && message.test(error.message),
+    );
   }
   assert.equal(await weights.state(), before);
 });

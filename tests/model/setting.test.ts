@@ -10,11 +10,15 @@ test('settings of several owners become one list', () => {
   assert.equal(mergeSettings({ vgg: depth, vit: width }), { ...depth, ...width });
 });
 
-test('a name that two owners have, or that is taken, is refused, even if both say the same', () => {
+test('owners may share a declaration', () => {
+  assert.equal(mergeSettings({ vgg: depth, vit: { ...width, ...depth } }), { ...depth, ...width });
+});
+
+test('a name that two owners declare, or that is taken, is refused, even if both say the same', () => {
   const merge = (owners: Readonly<Record<string, Settings>>) => () =>
     mergeSettings(owners, ['size']);
   assert.throws(
-    merge({ vgg: depth, vit: { ...width, ...depth } }),
+    merge({ vgg: depth, vit: { ...width, depth: { ...depth.depth } } }),
     'mergeSettings: depth is a setting of vgg and of vit, expected one owner. Rename it in vit.',
   );
   assert.throws(

@@ -36,6 +36,9 @@ export const kernelMutations: readonly Mutation[] = [
   activations("'select(v, a * v, v <= ZERO)'", "'select(v, -a * v, v <= ZERO)'"),
   activations('(v >= T(a)) & (v <= T(b))', '(v >= T(a)) & (v < T(b))'),
   activations('return select(result, ONE / result, T(n) < ZERO);', 'return result;'),
+  activations("'select(select(v * (v / 6.0 + 0.5), v,", "'select(select(v * (v / 6.0 + 0.5), ONE,"),
+  activations("'select(select(v / 3.0 + 0.5,", "'select(select(v / 6.0 + 0.5,"),
+  activations("'select(select(v / 6.0 + 0.5, ONE,", "'select(select(v / 3.0 + 0.5, ONE,"),
   activations('base *= base;', 'base *= v;'),
 
   gradients('counts[at / ', '64u + 0u * counts[at / '),

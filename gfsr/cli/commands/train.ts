@@ -14,7 +14,7 @@ import { requireRightLoss } from '../../guidance/derivative-check.ts';
 import { acrossDeviceLosses, MOST_LOSSES } from '../../job/device-loss.ts';
 import { checkFits, checkModel } from '../../job/fits.ts';
 import { type Job, prepareJob, resumeJob } from '../../job/job.ts';
-import { describeRecipe } from '../../job/recipe.ts';
+import { describeRecipe, describeStart } from '../../job/recipe.ts';
 import { type FinishedJob, runJob } from '../../job/run-job.ts';
 import { checkSettings, doubtsAbout } from '../../job/settings-fit.ts';
 import { useTuning } from '../../job/tuning.ts';
@@ -75,6 +75,7 @@ export const train = defineCommand({
     for (const line of [...summariseDataset(dataset), ...problemLines(problems)]) out.say(line);
     sayLeftOut(out, config.train.batchSize, dataset);
     out.say(row('annotations', job.summary));
+    for (const line of describeStart(config, job.pretrained)) out.say(line);
     if (job.annotations.size > 0) {
       for (const line of describeRecipe(config, loss, dataset)) out.say(line);
     }
@@ -106,13 +107,13 @@ async function trainOn(
   { tune, detectAnomaly, uncertainty, faithfulness }: FlagValues<typeof flags>,
   out: Output,
 ): Promise<number> {
-  const { config, dataset, loss, annotations } = job;
+  const { config, dataset, loss, annotations, pretrained } = job;
   const path = config.guidance.loss;
   // First: a loss that never returns is found within seconds here, but not while a step is recorded.
   if (isLossFile(path)) {
     sayLosses(out, [{ loss, ...(await requireRightLoss(gpu, path, loss)) }]);
   }
-  checkModel(gpu, { config, dataset, ...(annotations.size > 0 && { loss }) });
+  checkModel(gpu, { config, dataset, pretrained, ...(annotations.size > 0 && { loss }) });
   const folder = job.open(adapter, {
     command: commandLine(process.argv.slice(2)),
     warn: (line) => out.result(row('WARNING', line)),

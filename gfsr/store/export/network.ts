@@ -1,6 +1,8 @@
 // A trained network as the list of its steps in evaluation mode, for the formats of others.
 
 import { type ClassifierConfig, parseClassifierConfig } from '../../../model/architectures.ts';
+import { type Bottleneck, MOBILENET_EPS, mobilenetLayout } from '../../../model/mobilenet.ts';
+import { RESNET_BLOCKS } from '../../../model/resnet.ts';
 
 /** One step. `from` and `to` name values; the first value is `x`, normalised images, the last `logits`. */
 export type Step = { readonly from: readonly string[]; readonly to: string } & (
@@ -10,10 +12,14 @@ export type Step = { readonly from: readonly string[]; readonly to: string } & (
       readonly bias?: string;
       readonly stride: number;
       readonly padding: number;
+      /** Default 1. */
+      readonly groups?: number;
     }
   /** Weights `<name>.weight`, `.bias`, `.running_mean` and `.running_var`. */
   | { readonly op: 'batch_norm'; readonly name: string; readonly eps: number }
-  | { readonly op: 'relu' | 'add' | 'mean' | 'flatten' }
+  | { readonly op: 'relu' | 'hardswish' | 'hardsigmoid' | 'add' | 'multiply' | 'flatten' }
+  /** Over all positions: `mean` to [N, C], `pool` to [N, C, 1, 1]. */
+  | { readonly op: 'mean' | 'pool' }
   | {
       readonly op: 'max_pool';
       readonly kernel: number;
@@ -45,10 +51,22 @@ class Steps {
 export function networkOf(architecture: ClassifierConfig): readonly Step[] {
   const config = parseClassifierConfig(architecture, 'networkOf');
   const steps = new Steps();
-  if (config.architecture === 'small-cnn') smallCnn(steps, config);
-  else resnet(steps, config);
-  return steps.add({ op: 'linear', name: 'fc' }, 'logits').list;
+  switch (config.architecture) {
+    case 'small-cnn':
+      smallCnn(steps, config);
+      break;
+    case 'resnet18':
+    case 'resnet34':
+      resnet(steps, config);
+      break;
+    case 'mobilenet_v3_small':
+      mobilenet(steps, config);
+  }
+  return steps.list;
 }
+
+/** The last step of a network. */
+const finish = (steps: Steps, name: string): Steps => steps.add({ op: 'linear', name }, 'logits');
 
 type Of<Name> = Extract<ClassifierConfig, { architecture: Name }>;
 
@@ -64,22 +82,20 @@ function smallCnn(steps: Steps, config: Of<'small-cnn'>): void {
   }
   if (head === 'pooled') steps.add({ op: 'mean' });
   else steps.add({ op: 'flatten' }).add({ op: 'linear', name: 'fc1' }).add({ op: 'relu' });
+  finish(steps, 'fc');
 }
 
-const STAGES = [1, 2, 3, 4];
-const BLOCKS = [0, 1];
-
-function resnet(steps: Steps, config: Of<'resnet18'>): void {
+function resnet(steps: Steps, config: Of<'resnet18' | 'resnet34'>): void {
   const large = config.stem === 'large';
   const norm = (name: string) => steps.add({ op: 'batch_norm', name, eps: EPS });
   steps.add({ op: 'conv', weight: 'conv1.weight', stride: large ? 2 : 1, padding: large ? 3 : 1 });
   norm('bn1').add({ op: 'relu' });
   if (large) steps.add({ op: 'max_pool', kernel: 3, stride: 2, padding: 1 });
-  for (const stage of STAGES) {
-    for (const block of BLOCKS) {
-      const name = `layer${stage}.${block}`;
+  for (const [stage, blocks] of RESNET_BLOCKS[config.architecture].entries()) {
+    for (let block = 0; block < blocks; block++) {
+      const name = `layer${stage + 1}.${block}`;
       const start = steps.last;
-      const stride = stage > 1 && block === 0 ? 2 : 1;
+      const stride = stage > 0 && block === 0 ? 2 : 1;
       steps.add({ op: 'conv', weight: `${name}.conv1.weight`, stride, padding: 1 });
       norm(`${name}.bn1`).add({ op: 'relu' });
       steps.add({ op: 'conv', weight: `${name}.conv2.weight`, stride: 1, padding: 1 });
@@ -94,5 +110,55 @@ function resnet(steps: Steps, config: Of<'resnet18'>): void {
       steps.add({ op: 'add' }, undefined, [main, shortcut]).add({ op: 'relu' });
     }
   }
-  steps.add({ op: 'mean' });
+  finish(steps.add({ op: 'mean' }), 'fc');
+}
+
+function mobilenet(steps: Steps, config: Of<'mobilenet_v3_small'>): void {
+  const { first, blocks, last } = mobilenetLayout(config as Required<typeof config>);
+  convNorm(steps, 'features.0', { kernelSize: 3, stride: first.stride }).add({ op: 'hardswish' });
+  for (const block of blocks) bottleneck(steps, block);
+  convNorm(steps, last.name).add({ op: 'hardswish' }).add({ op: 'mean' });
+  finish(
+    steps.add({ op: 'linear', name: 'classifier.0' }).add({ op: 'hardswish' }),
+    'classifier.3',
+  );
+}
+
+const convNorm = (
+  steps: Steps,
+  name: string,
+  { kernelSize = 1, ...options }: { kernelSize?: number; stride?: number; groups?: number } = {},
+): Steps =>
+  steps
+    .add({
+      ...{ op: 'conv', weight: `${name}.0.weight`, stride: 1, ...options },
+      padding: (kernelSize - 1) / 2,
+    })
+    .add({ op: 'batch_norm', name: `${name}.1`, eps: MOBILENET_EPS });
+
+function bottleneck(
+  steps: Steps,
+  { name, inChannels, expanded, outChannels, kernelSize, stride, squeezed, activation }: Bottleneck,
+): void {
+  const start = steps.last;
+  let part = 0;
+  const next = () => `${name}.block.${part++}`;
+  if (expanded !== inChannels) convNorm(steps, next()).add({ op: activation });
+  convNorm(steps, next(), { kernelSize, stride, groups: expanded }).add({ op: activation });
+  if (squeezed) squeezeExcitation(steps, next());
+  const end = convNorm(steps, next()).last;
+  if (stride === 1 && inChannels === outChannels) {
+    steps.add({ op: 'add' }, undefined, [start, end]);
+  }
+}
+
+function squeezeExcitation(steps: Steps, name: string): void {
+  const map = steps.last;
+  const layer = (part: string) => {
+    const weights = { weight: `${name}.${part}.weight`, bias: `${name}.${part}.bias` };
+    return { op: 'conv', ...weights, stride: 1, padding: 0 } as const;
+  };
+  steps.add({ op: 'pool' }).add(layer('fc1')).add({ op: 'relu' }).add(layer('fc2'));
+  const scale = steps.add({ op: 'hardsigmoid' }).last;
+  steps.add({ op: 'multiply' }, undefined, [map, scale]);
 }

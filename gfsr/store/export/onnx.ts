@@ -126,12 +126,13 @@ function nodesOf(step: Step): Field[][] {
   const { from, to } = step;
   switch (step.op) {
     case 'conv': {
-      const { weight, bias, stride, padding } = step;
+      const { weight, bias, stride, padding, groups = 1 } = step;
       const inputs = [...from, weight, ...(bias === undefined ? [] : [bias])];
       return [
         node('Conv', inputs, to, [
           ['strides', [stride, stride]],
           ['pads', around(padding)],
+          ['group', groups],
         ]),
       ];
     }
@@ -142,8 +143,21 @@ function nodesOf(step: Step): Field[][] {
     }
     case 'relu':
       return [node('Relu', from, to)];
+    case 'hardswish':
+      return [node('HardSwish', from, to)];
+    case 'hardsigmoid':
+      return [
+        node('HardSigmoid', from, to, [
+          ['alpha', { float: 1 / 6 }],
+          ['beta', { float: 0.5 }],
+        ]),
+      ];
     case 'add':
       return [node('Add', from, to)];
+    case 'multiply':
+      return [node('Mul', from, to)];
+    case 'pool':
+      return [node('GlobalAveragePool', from, to)];
     case 'max_pool': {
       const { kernel, stride, padding } = step;
       return [

@@ -26,7 +26,14 @@ export function pytorchFiles(model: ModelFile): Map<string, string | Uint8Array>
     steps: networkOf(architecture),
   };
   return new Map<string, string | Uint8Array>([
-    ['model.safetensors', encodeSafetensors(weights, { format: 'pt' })],
+    [
+      'model.safetensors',
+      encodeSafetensors(weights, {
+        format: 'pt',
+        mean: JSON.stringify([...stats.mean]),
+        std: JSON.stringify([...stats.std]),
+      }),
+    ],
     ['config.json', toJson(config)],
     ['load_in_pytorch.py', SCRIPT],
   ]);
@@ -99,17 +106,26 @@ class Classifier(torch.nn.Module):
         op = step["op"]
         if op == "conv":
             bias = self.weight(step["bias"]) if "bias" in step else None
-            return F.conv2d(x, self.weight(step["weight"]), bias, step["stride"], step["padding"])
+            options = {"stride": step["stride"], "padding": step["padding"], "groups": step.get("groups", 1)}
+            return F.conv2d(x, self.weight(step["weight"]), bias, **options)
         if op == "batch_norm":
             parts = ("running_mean", "running_var", "weight", "bias")
             mean, var, weight, bias = (self.weight(step["name"] + "." + part) for part in parts)
             return F.batch_norm(x, mean, var, weight, bias, self.training, 0.1, step["eps"])
         if op == "relu":
             return F.relu(x)
+        if op == "hardswish":
+            return F.hardswish(x)
+        if op == "hardsigmoid":
+            return F.hardsigmoid(x)
         if op == "add":
             return x + other
+        if op == "multiply":
+            return x * other
         if op == "max_pool":
             return F.max_pool2d(x, step["kernel"], step["stride"], step["padding"])
+        if op == "pool":
+            return x.mean((2, 3), keepdim=True)
         if op == "mean":
             return x.mean((2, 3))
         if op == "flatten":

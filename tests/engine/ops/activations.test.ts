@@ -18,6 +18,8 @@ for (const [name, apply] of Object.entries<(x: e.Tensor) => e.Tensor>({
   softplus: e.softplus,
   leakyRelu: e.leakyRelu,
   clamp: (x) => e.clamp(x, -1, 1),
+  hardsigmoid: e.hardsigmoid,
+  hardswish: e.hardswish,
   pow: (x) => e.pow(x, 2),
   'pow of a real exponent': (x) => e.pow(x, 1.5),
 })) {
@@ -27,6 +29,9 @@ for (const [name, apply] of Object.entries<(x: e.Tensor) => e.Tensor>({
 test('at a kink the gradient is the one that the op states', async () => {
   assert.equal(await gradientAt((x) => e.leakyRelu(x, 0.5), [-1, 0, 1]), [0.5, 0.5, 1]);
   assert.equal(await gradientAt((x) => e.clamp(x, -1, 2), [-2, -1, 0, 2, 3]), [0, 1, 1, 1, 0]);
+  assert.equal(await gradientAt(e.hardswish, [-4, -3, 0, 3, 4]), [0, -0.5, 0.5, 1.5, 1]);
+  const sixth = Math.fround(1 / 6);
+  assert.equal(await gradientAt(e.hardsigmoid, [-4, -3, 0, 3, 4]), [0, sixth, sixth, sixth, 0]);
 });
 
 test('options that do not fit are refused', () => {

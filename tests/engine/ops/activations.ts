@@ -32,6 +32,16 @@ export const softplus64 = (v: number): number =>
 
 const SHAPES: readonly (readonly Shape[])[] = [[[1]], [[127]], [[2, 3, 5]]];
 
+/** From −6 to 6, at least 0.1 from −3 and 3. */
+const acrossKinks: Maker = (shape) => ({
+  shape,
+  values: (random, size) =>
+    Float32Array.from({ length: size }, () => {
+      const v = 12 * random.uniform() - 6;
+      return Math.abs(Math.abs(v) - 3) < 0.1 ? v / 2 : v;
+    }),
+});
+
 /** Values that no slope is taken at. */
 const forward = (attrs: object, relative: boolean, ...values: number[]): OpCase => ({
   label: `at ${values.join(' ')}`,
@@ -101,6 +111,18 @@ const ops = {
       forward({ a: -1, b: 2 }, true, -1.01, -1, 2, 2.01),
     ),
   },
+  hardsigmoid: {
+    reference: unary((v) => Math.min(Math.max(v / 6 + 0.5, 0), 1)),
+    cases: numbers(acrossKinks, {}, forward({}, false, -1e30, -3.01, -3, 0, 1e-6, 3, 3.01, 1e30)),
+  },
+  hardswish: {
+    reference: unary((v) => v * Math.min(Math.max(v / 6 + 0.5, 0), 1)),
+    cases: numbers(acrossKinks, {}, forward({}, false, -1e6, -3.01, -3, 0, 1e-6, 3, 3.01, 1e6)),
+  },
+  hardswishSlope: {
+    reference: unary((v) => (v < -3 ? 0 : v > 3 ? 1 : v / 3 + 0.5)),
+    cases: numbers(acrossKinks, {}, forward({}, false, -1e30, -3.01, -3, 0, 3, 3.01, 1e30)),
+  },
   pow: {
     reference: unary((v, { a }) => v ** a),
     cases: [
@@ -147,6 +169,8 @@ const DRAWN = {
     run: (x) => e.clamp(x, -0.3, 0.4),
     attrs: { a: -0.3, b: 0.4 },
   },
+  hardsigmoid: { op: 'hardsigmoid', maker: acrossKinks, run: e.hardsigmoid },
+  hardswish: { op: 'hardswish', maker: acrossKinks, run: e.hardswish },
   'x^2': power(normal, 2),
   'x^3': power(nonzero, 3),
   'x^-1': power(positive, -1),

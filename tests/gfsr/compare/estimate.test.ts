@@ -25,6 +25,7 @@ const sources = {
   dataset: async () => dataset,
   annotations: async () => annotationPlanes(simulateAnnotations(dataset, { count: 4 }), dataset),
   loss: relevanceLossNamed,
+  pretrained: () => undefined,
 };
 const settings = {
   model: { widths: [2], hidden: 4 },

@@ -47,6 +47,8 @@ function another(setting: SettingInfo): unknown {
       return declaration.parts[0];
     case 'text':
       return `${value}-other`;
+    case 'choice or file':
+      return `other${declaration.extensions[0]}`;
     default:
       return declaration.choices.find((choice) => choice !== value && choice !== 'gfsr');
   }
@@ -113,6 +115,18 @@ test('another version of the code makes every trial another', () => {
       defaultConfig,
       new Map(),
       code,
+    ).flatMap(({ key, warmKey }) => [key, warmKey]);
+  const [a, b] = [keys('a'), keys('b')];
+  assert.ok(a.every((key) => !b.includes(key)));
+});
+
+test('every trial, and its warm start, depends on the content of pretrained weights', () => {
+  const settings = { model: { init: 'a.safetensors' } };
+  const keys = (hash: string) =>
+    listTrials(
+      parseComparison(JSON.stringify({ ...spec, settings }), 'lab'),
+      defaultConfig,
+      new Map([['a.safetensors', hash]]),
     ).flatMap(({ key, warmKey }) => [key, warmKey]);
   const [a, b] = [keys('a'), keys('b')];
   assert.ok(a.every((key) => !b.includes(key)));

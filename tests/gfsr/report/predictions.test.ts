@@ -1,6 +1,7 @@
 // Files of predictions: a row per image of every split, saliency in the same order, and the masks of a guided run.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { channelStats } from '../../../gfsr/data/normalise.ts';
 import { predictionFiles } from '../../../gfsr/report/predictions.ts';
 import { modelCard } from '../../../gfsr/store/export/model-card.ts';
 import { encodeOnnx } from '../../../gfsr/store/export/onnx.ts';
@@ -20,7 +21,7 @@ test('every image of every split, and the masks of train', async () => {
     classifierFor(config, data),
     'some',
   );
-  const saved = { weights: await weights.state(), architecture };
+  const saved = { weights: await weights.state(), architecture, stats: channelStats(data) };
   const bytes = encodeModel('guided', saved, {
     ...{ dataset: data, config },
     madeWith: { gfsr: '9.8.7' },

@@ -9,6 +9,7 @@ import type { Config } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
+import { channelStats } from '../../../gfsr/data/normalise.ts';
 import type { Evaluation } from '../../../gfsr/evaluation/evaluate.ts';
 import type { RunContext } from '../../../gfsr/store/run-info.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
@@ -193,6 +194,7 @@ function arm(guided: boolean, misleading: number, data: Dataset, shown: Examples
     epoch: EPOCHS - 1,
     weights: weights(guided ? 'guided' : 'plain'),
     architecture: classifierFor(config, data),
+    stats: channelStats(data),
     examples: {
       train: explain(shown.train),
       test: explain(shown.test),

@@ -17,6 +17,7 @@ import { config, dataset, tempFolder } from '../report/synthetic.ts';
 
 const folder = tempFolder();
 const data = dataset(3);
+const stats = channelStats(data);
 
 for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
   test(`gives the same probabilities, ${JSON.stringify(settings)}`, async () => {
@@ -26,7 +27,7 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
     const path = join(folder, 'model.safetensors');
     const weights = await before.weights.state();
     // What is saved is the classifier's own architecture, whatever the settings beside it say.
-    const saved = { weights, architecture: before.config };
+    const saved = { weights, architecture: before.config, stats };
     const bytes = encodeModel('guided', saved, { dataset: data, config: full });
     const other = withChanges(full, { model: { widths: [9] } });
     assert.equal(
@@ -34,8 +35,8 @@ for (const settings of [{}, { norm: 'batch', head: 'pooled' }] as const) {
       classifierFor(full, data),
     );
     writeFileSync(path, bytes);
-    const { classifier, stats, classes, config: kept } = loadModel(gpu, path);
-    assert.equal([stats, classes, kept], [channelStats(data), data.classes, full]);
+    const { classifier, stats: read, classes, config: kept } = loadModel(gpu, path);
+    assert.equal([read, classes, kept], [stats, data.classes, full]);
     const fromBytes = restoreModel(gpu, decodeModel(bytes)).classifier;
     const [a, b, c] = [before, classifier, fromBytes].map(
       (each) => new Evaluator(gpu, each, stats, { batch: 4 }),
@@ -53,7 +54,7 @@ test('a file from before a setting existed is read with its default', () => {
   const older = { ...config, train, data: source };
   const path = join(folder, 'older.safetensors');
   const file = { dataset: data, config: older as Config };
-  const saved = { weights: new Map(), architecture: classifierFor(config, data) };
+  const saved = { weights: new Map(), architecture: classifierFor(config, data), stats };
   writeFileSync(path, encodeModel('guided', saved, file));
   assert.equal(readModel(path).config, config);
 });
@@ -78,7 +79,7 @@ test('bytes that are no weights file are refused, under the name that they were 
 });
 
 test('a classifier of your own is refused, with the way to save it', () => {
-  const own = { weights: new Map(), architecture: undefined };
+  const own = { weights: new Map(), architecture: undefined, stats };
   assert.throws(
     () => encodeModel('guided', own, { dataset: data, config }),
     /encodeModel: the classifier is your own, expected .*encodeSafetensors/,
@@ -90,7 +91,7 @@ test('refuses weights that are not those of its architecture', async () => {
   const path = join(folder, 'other.safetensors');
   const { weights } = createClassifier(gpu, classifierFor(config, data), 0);
   const architecture = classifierFor(withChanges(config, { model: { widths: [2, 5] } }), data);
-  const saved = { weights: await weights.state(), architecture };
+  const saved = { weights: await weights.state(), architecture, stats };
   writeFileSync(path, encodeModel('guided', saved, { dataset: data, config }));
   assert.throws(() => loadModel(gpu, path), /other\.safetensors: weights: .* has shape/);
 });
@@ -98,7 +99,7 @@ test('refuses weights that are not those of its architecture', async () => {
 test('a file that describes more weights than it has is refused before memory is taken', async () => {
   const gpu = await testGpu();
   const huge = withChanges(config, { model: { widths: [60_000, 60_000] } });
-  const saved = { weights: new Map(), architecture: classifierFor(huge, data) };
+  const saved = { weights: new Map(), architecture: classifierFor(huge, data), stats };
   const file = encodeModel('guided', saved, { dataset: data, config: huge });
   const used = gpu.stats.usedBytes;
   assert.throws(

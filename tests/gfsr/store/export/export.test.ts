@@ -36,6 +36,9 @@ const CASES: readonly [ClassifierConfig, number][] = [
     { architecture: 'resnet18', channels: 3, classes: 2, size: 64, stem: 'large', stageWidth: 8 },
     8,
   ],
+  [{ architecture: 'resnet34', channels: 3, classes: 2, size: 32, stageWidth: 4 }, 4],
+  [{ architecture: 'mobilenet_v3_small', channels: 1, classes: 3, size: 28, widthMult: 0.5 }, 4],
+  [{ architecture: 'mobilenet_v3_small', channels: 3, classes: 5, size: 64, stem: 'large' }, 4],
 ];
 
 /** A classifier whose running statistics are not those of a new one, images, and its probabilities. */

@@ -1,0 +1,118 @@
+// What the trials of a comparison read: data, marks, losses and pretrained weights, and the content that identifies them.
+
+import {
+  annotationPaths,
+  annotationText,
+  readAnnotations,
+} from '../annotation/annotation-source.ts';
+import { SIMULATED } from '../config/annotation.ts';
+import { type Config, withChanges } from '../config/config.ts';
+import { isLossFile } from '../config/guidance.ts';
+import { parseConfig } from '../config/parse.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { datasetOf } from '../data/load.ts';
+import { withoutTest } from '../data/without-test.ts';
+import { bundleLoss } from '../guidance/loss-bundle.ts';
+import { loadLossFile } from '../guidance/loss-file.ts';
+import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
+import { type PretrainedFile, readPretrained } from '../store/pretrained-file.ts';
+import type { ComparisonSpec } from './comparison-file.ts';
+import type { TrialSources } from './run-trials.ts';
+
+/** Opened sources. */
+export interface OpenSources {
+  readonly sources: TrialSources;
+  /** Text or hash of each file that settings name, by path. */
+  readonly contents: ReadonlyMap<string, string>;
+}
+
+/** Reads what does not depend on the seed. @throws RangeError for a file that cannot be read */
+export async function openSources(spec: ComparisonSpec): Promise<OpenSources> {
+  const [losses, starts] = [await loadLosses(spec), await loadStarts(spec)];
+  return {
+    sources: trialSources(spec, losses, starts),
+    contents: await readNamedFiles(spec, losses, starts),
+  };
+}
+
+/** Reads data and annotations once per seed. Only one data set is kept at a time. */
+function trialSources(
+  { settings, validationOnly }: ComparisonSpec,
+  losses: ReadonlyMap<string, RelevanceLoss | Error>,
+  starts: ReadonlyMap<string, PretrainedFile>,
+): TrialSources {
+  let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
+  return {
+    dataset: (seed) => {
+      const config = parseConfig(withChanges(settings, { train: { seed } }));
+      if (kept?.seed !== seed) {
+        const dataset = datasetOf(config);
+        kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };
+      }
+      return kept.dataset;
+    },
+    annotations: async (dataset: Dataset, config: Config) => {
+      const { annotations } = await readAnnotations(dataset, config);
+      if (annotations.size > 0) return annotations;
+      throw new RangeError(
+        `${dataset.name}: nothing is annotated, so training cannot be guided. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
+      );
+    },
+    loss: (setting) => {
+      const loss = losses.get(setting) ?? relevanceLossNamed(setting);
+      if (loss instanceof Error) throw loss;
+      return loss;
+    },
+    pretrained: (setting) => starts.get(setting),
+  };
+}
+
+/** The files of losses that variants name. */
+export const lossFiles = ({ variants }: ComparisonSpec): string[] => [
+  ...new Set(
+    variants.flatMap(({ settings: { guidance } }) =>
+      guidance?.loss !== undefined && isLossFile(guidance.loss) ? [guidance.loss] : [],
+    ),
+  ),
+];
+
+/** The losses that files define, by path, or why one cannot be loaded. */
+async function loadLosses(spec: ComparisonSpec): Promise<Map<string, RelevanceLoss | Error>> {
+  const losses = new Map<string, RelevanceLoss | Error>();
+  for (const path of lossFiles(spec)) {
+    losses.set(path, await loadLossFile(path).catch((error: Error) => error));
+  }
+  return losses;
+}
+
+/** The pretrained weights that settings name, by path. */
+async function loadStarts({
+  settings,
+  variants,
+}: ComparisonSpec): Promise<Map<string, PretrainedFile>> {
+  const starts = new Map<string, PretrainedFile>();
+  for (const { model } of [settings, ...variants.map((variant) => variant.settings)]) {
+    const file = model?.init !== undefined && (await readPretrained(model.init));
+    if (file) starts.set(model.init as string, file);
+  }
+  return starts;
+}
+
+/** Each file that decides a result, as its text or the hash of all that it imports, by the setting that names it. */
+async function readNamedFiles(
+  spec: ComparisonSpec,
+  losses: ReadonlyMap<string, RelevanceLoss | Error>,
+  starts: ReadonlyMap<string, PretrainedFile>,
+): Promise<Map<string, string>> {
+  const contents = new Map([...starts].map(([path, { sha256 }]) => [path, sha256]));
+  for (const path of lossFiles(spec)) {
+    // A loss that cannot be read has no trials whose key could matter.
+    if (!(losses.get(path) instanceof Error)) contents.set(path, bundleLoss(path).hash);
+  }
+  const { source = SIMULATED } = spec.settings.annotation ?? {};
+  if (source !== SIMULATED) {
+    const texts = await Promise.all(annotationPaths(source).map(annotationText));
+    contents.set(source, texts.join('\n'));
+  }
+  return contents;
+}
