@@ -23,6 +23,7 @@ from pathlib import Path
 
 import torch
 
+import classifier_cases
 import network_cases
 import op_cases
 from formula import U, V, W, maker, values
@@ -125,3 +126,5 @@ if __name__ == "__main__":
     write("ops.json", op_cases.cases(), op_golden)
     networks = {"networks": network_cases.NETWORKS, "classes": network_cases.CLASSES}
     write("networks.json", network_cases.cases(), network_golden, **networks)
+    classifiers = {"batch": classifier_cases.BATCH, "classes": classifier_cases.CLASSES}
+    write("classifiers.json", classifier_cases.cases(), classifier_cases.classifier_golden, **classifiers)
