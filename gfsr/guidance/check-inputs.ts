@@ -54,8 +54,8 @@ export function makeTrial(gpu: Gpu, batch: Batch, options: SaliencyOptions): Tri
 const MOST_MAPS = 5;
 
 /**
- * The smallest CNN that has the layer. It also stands for `resnet18`, whose batch normalisation of a few values is too
- * curved for finite differences.
+ * The smallest CNN that has the layer. It also stands for the other architectures, whose batch normalisation of a few
+ * values is too curved for finite differences.
  */
 function classifierWith(layer: string, { channels, size }: Batch): ClassifierConfig {
   const depth = layer.startsWith('conv') ? Number(layer.slice(4)) : 2;
@@ -71,15 +71,17 @@ function classifierWith(layer: string, { channels, size }: Batch): ClassifierCon
   };
 }
 
-/** Layers that a loss may name: those of `small-cnn`, as far as they can be checked, and of `resnet18`. */
+/** Layers that a loss may name: those of `small-cnn`, as far as they can be checked, and of the others. */
 const LAYERS: readonly string[] = [
   ...['first', 'last'],
   ...Array.from({ length: MOST_MAPS }, (_, i) => `conv${i + 1}`),
   ...Array.from({ length: 4 }, (_, i) => `layer${i + 1}`),
+  ...Array.from({ length: 13 }, (_, i) => `features.${i}`),
 ];
 
 /** The layer of the network of the check that stands for a layer. */
-export const layerHere = (layer: string): string => (layer.startsWith('layer') ? 'last' : layer);
+export const layerHere = (layer: string): string =>
+  /^(layer|features)/.test(layer) ? 'last' : layer;
 
 function makeTensors(gpu: Gpu, { images, channels, size, map }: Batch, options: SaliencyOptions) {
   const random = new Random('loss check');

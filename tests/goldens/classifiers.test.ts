@@ -92,12 +92,21 @@ for (const golden of cases) {
     const { logits, map } = gpu.scope(() => {
       const result = classifier.forward(image, { training: false });
       const context = { classifier, image, result, labels, createGraph: false };
-      const of = { source: 'cam', method: 'gradcam', sign: 'relu', target: 'label', layer } as const;
+      const of = {
+        source: 'cam',
+        method: 'gradcam',
+        sign: 'relu',
+        target: 'label',
+        layer,
+      } as const;
       return { logits: result.logits, map: saliency(context, of) };
     });
     const [found, cam] = [await logits.data(), await map.data()];
     golden.logits.forEach((expected, i) => {
-      assert.ok(Math.abs(found[i] - expected) < 1e-4 * Math.max(1, Math.abs(expected)), `logit ${i}`);
+      assert.ok(
+        Math.abs(found[i] - expected) < 1e-4 * Math.max(1, Math.abs(expected)),
+        `logit ${i}`,
+      );
     });
     matches('Grad-CAM', project(cam, seed, 0), golden.cam, tolerance);
 
@@ -114,7 +123,16 @@ for (const golden of cases) {
     const after = await weights.state();
     golden.changes.forEach(([name, ...expected], k) => {
       const [a, b] = [before, after].map((state) => state.get(name)?.data as Float32Array);
-      matches(name, project(Float64Array.from(b, (v, i) => v - a[i]), seed, k + 1), expected, tolerance);
+      matches(
+        name,
+        project(
+          Float64Array.from(b, (v, i) => v - a[i]),
+          seed,
+          k + 1,
+        ),
+        expected,
+        tolerance,
+      );
     });
     assert.is(golden.changes.length, after.size);
     for (const each of [image, labels, logits, map, loss, optimizer, weights]) each.dispose();

@@ -28,9 +28,10 @@ model = torchvision.models.${architecture}(weights=None, num_classes=10).eval()
 for name, buffer in model.named_buffers():
     if name.endswith("running_mean"): buffer.uniform_(-0.3, 0.3)
     if name.endswith("running_var"): buffer.uniform_(0.5, 1.5)
-torch.nn.init.normal_(list(model.modules())[-1].weight, std=0.3)
-torch.save(model.state_dict(), "model.pth")
 x = torch.randn(2, 3, 64, 64)
+head = list(model.modules())[-1]
+with torch.no_grad(): head.weight.div_(model(x).std())  # logits of about 1
+torch.save(model.state_dict(), "model.pth")
 numpy.save("x.npy", x.numpy())
 with torch.no_grad(): numpy.save("logits.npy", model(x).numpy())
 `;
