@@ -47,7 +47,7 @@ export function loadPretrained(
   return fresh;
 }
 
-/** Whether filters [O, C, k, k] would fit [O, 1, k, k] but for their channels. */
+/** Whether filters [O, C, k, k] would fit [O, 1, k, k], except for their channels. */
 const areFiltersForColour = ([o, , ...window]: Shape, [filters, channels, ...own]: Shape) =>
   channels === 1 && o === filters && sameShape(window, own);
 

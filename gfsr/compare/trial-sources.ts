@@ -1,4 +1,4 @@
-// What the trials of a comparison read: data, marks, losses and pretrained weights, and the content that identifies them.
+// What the trials of a comparison read: data, marks, losses and pretrained weights, and what identifies each file.
 
 import {
   annotationPaths,

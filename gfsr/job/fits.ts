@@ -85,8 +85,8 @@ export interface Training extends Start {
 }
 
 /**
- * Checks that the classifier can be built and takes the pretrained weights, that the layer to guide exists and has positions, and that a step, plain and
- * guided, can be recorded and fits in memory. Nothing is computed.
+ * Checks that the classifier can be built and takes the pretrained weights, that the layer to guide exists and has
+ * positions, and that a step, plain and guided, can be recorded and fits in memory. Nothing is computed.
  *
  * @throws RangeError or TypeError for what does not go together; OutOfMemoryError if a step needs too much
  */

@@ -24,7 +24,8 @@ export async function readPretrained(init: string): Promise<PretrainedFile | und
 }
 
 /**
- * Weights and, from the metadata `mean` and `std` (JSON arrays, per channel, for pixels in [0, 1]), their normalisation.
+ * Weights and, from the metadata `mean` and `std` (JSON arrays, per channel, for pixels in [0, 1]), their
+ * normalisation.
  *
  * @param where name of the file in errors, such as its path
  * @throws RangeError if it is damaged, or says a normalisation that is none

@@ -101,7 +101,7 @@ test('frozen layers do not move in guided training and its running mean either, 
   }
 });
 
-test('a backbone of learning rate 0 stays, but for its running statistics', async () => {
+test('a backbone of learning rate 0 stays, except for its running statistics', async () => {
   const names = await moved({ train: { backboneLr: 0, weightDecay: 0 } });
   const trained = names.filter((name) => !/running_(mean|var)$/.test(name));
   assert.equal(trained.sort(), ['fc.bias', 'fc.weight']);
