@@ -110,16 +110,14 @@ export function memoryStore(): ExperimentStore {
  * cross-entropy arm is trained. What the store already holds is not computed again. A stopped run continues at the step
  * where it stopped, with the same result.
  *
- * @throws InterruptedError after the signal; RangeError for settings that do not fit the data or the
- *   classifier
+ * @throws InterruptedError after the signal; RangeError for settings that do not fit the data or the classifier
  */
 export async function runExperiment(
   gpu: Gpu,
   options: ExperimentOptions,
 ): Promise<ExperimentResult> {
   const { dataset, config, annotations, store = memoryStore(), trust, ...hooks } = options;
-  const { seed } = config.train;
-  const { signal } = hooks;
+  const [{ seed }, { signal }] = [config.train, hooks];
   const trainer = new Trainer(gpu, options);
   const job: ArmJob = { trainer, config, store, hooks };
   try {
@@ -147,10 +145,9 @@ export async function runExperiment(
       const { evaluation, images } = await measure(evaluator, dataset, config.saliency, progress);
       const examined = { predictor: evaluator, trained: { classifier, stats, config } };
       arms[arm] = {
-        ...{ evaluation, images, history: trainer.history, epoch },
+        ...{ evaluation, images, history: trainer.history, epoch, stats },
         weights: await classifier.weights.state(),
         architecture: classifier.config,
-        stats,
         examples: await explainExamples(evaluator, dataset, config, examples, images),
         ...(trust && { trust: await measureTrust(gpu, examined, dataset, trust) }),
       };

@@ -39,9 +39,7 @@ export interface TrainerOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Trains one classifier on one data set, step by step, with or without guidance. The result depends only on the seed.
- */
+/** Trains one classifier, step by step, with or without guidance. The result depends only on the seed. */
 export class Trainer {
   /** What is evaluated and kept: the trained weights, or their running mean if `ema` is set. */
   readonly classifier: Classifier;
@@ -72,8 +70,7 @@ export class Trainer {
    */
   constructor(gpu: Gpu, options: TrainerOptions) {
     const { dataset, config, loss, classifier, pretrained, signal } = options;
-    const { train } = dataset;
-    const { batchSize, epochs } = config.train;
+    const [{ train }, { batchSize, epochs }] = [dataset, config.train];
     checkSelection(config);
     this.#gpu = gpu;
     this.#dataset = dataset;
@@ -82,8 +79,7 @@ export class Trainer {
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * epochs;
     this.#batches = new TrainingBatches(dataset, this.stats, config);
-    const { guidedImages } = this.#batches;
-    this.guidance = chosenGuidance(config, loss, guidedImages);
+    this.guidance = chosenGuidance(config, loss, this.#batches.guidedImages);
     this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
     this.#state = new TrainingState(gpu, { config, dataset, pretrained }, classifier);
     this.classifier = this.#state.classifier;
