@@ -1,45 +1,11 @@
-// Reads numpy's .npz archives through the zip central directory. Every size is checked before memory is allocated.
+// Reads the arrays of numpy's .npz archives.
 
-import { crc32 } from '../files/crc32.ts';
-import { inflateExactly } from '../files/inflate.ts';
-import { checkLimit, limitOf } from '../files/limits.ts';
+import { readZip, type ZipOptions } from '../files/zip.ts';
 import { quoted } from '../text/visible.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
-/** Options of `readNpz`, and of everything that reads through it. */
-export interface NpzOptions {
-  /** Start of error messages; default "npz". */
-  where?: string;
-  /** Maximum number of bytes that all arrays together may unpack to. Default 4 GiB. */
-  maxBytes?: number;
-}
-
-interface Entry {
-  name: string;
-  method: number;
-  crc: number;
-  compressed: number;
-  size: number;
-  offset: number;
-}
-
-const END = 0x06054b50;
-const END_BYTES = 22;
-const ZIP64_LOCATOR = 0x07064b50;
-const ZIP64_END = 0x06064b50;
-const CENTRAL = 0x02014b50;
-const LOCAL = 0x04034b50;
-const STORED = 0;
-const DEFLATED = 8;
-
-/** Images never shrink further than this; a file that says so is made to fill memory. */
-const MOST_RATIO = 20;
-const HARMLESS_BYTES = 2 ** 29;
-const LARGEST_BYTES = 2 ** 32;
-
-/** The bytes that an archive of a given size may unpack to, unless a person allows more. */
-const usualMost = (bytes: number): number =>
-  Math.min(LARGEST_BYTES, Math.max(HARMLESS_BYTES, MOST_RATIO * bytes));
+/** Options of `readNpz`, and of everything that reads through it: `where` is "npz" unless it is given. */
+export type NpzOptions = Omit<ZipOptions, 'kind'>;
 
 /**
  * Reads every array of an .npz archive (stored or deflated, also zip64).
@@ -48,159 +14,11 @@ const usualMost = (bytes: number): number =>
  * @throws RangeError for a damaged, truncated, encrypted or hostile archive
  */
 export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string, NpyArray> {
-  const { where = 'npz', maxBytes = limitOf('dataBytes', usualMost(bytes.length)) } = options;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const directory = findDirectory(view, where);
-  const entries = readDirectory(view, directory, where);
-  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
-  checkLimit('dataBytes', total, `${where}: unpacked`, maxBytes);
+  const { where = 'npz' } = options;
   const arrays = new Map<string, NpyArray>();
-  let taken = 0;
-  for (const entry of entries.sort((a, b) => a.offset - b.offset)) {
-    const at = `${where}: ${quoted(entry.name)}`;
-    const start = dataStart(view, entry, at);
-    if (entry.offset < taken || start + entry.compressed > directory.start) {
-      throw new RangeError(`${at} overlaps another part of the archive. The file is damaged.`);
-    }
-    taken = start + entry.compressed;
-    if (!entry.name.endsWith('.npy')) continue;
-    const name = entry.name.slice(0, -'.npy'.length);
-    arrays.set(name, parseNpy(unpack(bytes.subarray(start, taken), entry, at), at));
+  for (const { name, read } of readZip(bytes, { ...options, where, kind: '.npz' })) {
+    if (!name.endsWith('.npy')) continue;
+    arrays.set(name.slice(0, -'.npy'.length), parseNpy(read(), `${where}: ${quoted(name)}`));
   }
   return arrays;
-}
-
-/** Finds the central directory from the end record, or from the zip64 end record if there is one. */
-function findDirectory(view: DataView, where: string) {
-  const broken = (what: string) =>
-    new RangeError(`${where}: not a complete .npz archive: ${what}.`);
-  let end = view.byteLength - END_BYTES;
-  const last = Math.max(0, end - 0xffff);
-  while (end >= last && !isEnd(view, end)) end--;
-  if (end < last) throw broken('no zip end record, so the file is truncated or of another kind');
-  let count = view.getUint16(end + 10, true);
-  let size = view.getUint32(end + 12, true);
-  let start = view.getUint32(end + 16, true);
-  const locator = end - 20;
-  if (locator >= 0 && view.getUint32(locator, true) === ZIP64_LOCATOR) {
-    const record = readUint64(view, locator + 8);
-    if (record + 56 > locator || view.getUint32(record, true) !== ZIP64_END) {
-      throw broken('bad zip64 end record');
-    }
-    count = readUint64(view, record + 32);
-    size = readUint64(view, record + 40);
-    start = readUint64(view, record + 48);
-    end = record;
-  }
-  // An entry takes at least 46 bytes, so this also bounds `count`.
-  if (start + size > end || count * 46 > size) throw broken('bad central directory');
-  return { start, end: start + size, count };
-}
-
-function isEnd(view: DataView, at: number): boolean {
-  if (view.getUint32(at, true) !== END) return false;
-  return at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength;
-}
-
-function readDirectory(
-  view: DataView,
-  directory: { start: number; end: number; count: number },
-  where: string,
-): Entry[] {
-  const names = new Set<string>();
-  const entries: Entry[] = [];
-  let at = directory.start;
-  for (let i = 0; i < directory.count; i++) {
-    if (at + 46 > directory.end || view.getUint32(at, true) !== CENTRAL) {
-      throw new RangeError(`${where}: central directory is damaged at entry ${i}.`);
-    }
-    const nameLength = view.getUint16(at + 28, true);
-    const extraLength = view.getUint16(at + 30, true);
-    const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
-    if (next > directory.end) {
-      throw new RangeError(`${where}: central directory is damaged at entry ${i}.`);
-    }
-    const name = readName(view, at + 46, nameLength);
-    if (names.has(name)) {
-      throw new RangeError(`${where}: array ${quoted(name)} occurs twice, expected once.`);
-    }
-    names.add(name);
-    const flags = view.getUint16(at + 8, true);
-    const method = view.getUint16(at + 10, true);
-    if (flags & 1 || (method !== STORED && method !== DEFLATED)) {
-      const got = flags & 1 ? 'encryption' : `compression method ${method}`;
-      throw new RangeError(
-        `${where}: ${quoted(name)} uses ${got}, expected stored or deflate. Save it with np.savez_compressed.`,
-      );
-    }
-    const entry: Entry = {
-      name,
-      method,
-      crc: view.getUint32(at + 16, true),
-      compressed: view.getUint32(at + 20, true),
-      size: view.getUint32(at + 24, true),
-      offset: view.getUint32(at + 42, true),
-    };
-    readZip64Sizes(view, at + 46 + nameLength, extraLength, entry, where);
-    entries.push(entry);
-    at = next;
-  }
-  return entries;
-}
-
-/** Sizes with all bits set are in the zip64 extra field instead, in this order, only those that are needed. */
-function readZip64Sizes(view: DataView, at: number, length: number, entry: Entry, where: string) {
-  const wide = (['size', 'compressed', 'offset'] as const).filter(
-    (key) => entry[key] === 0xffffffff,
-  );
-  const end = at + length;
-  while (wide.length > 0 && at + 4 <= end) {
-    const fieldEnd = at + 4 + view.getUint16(at + 2, true);
-    if (view.getUint16(at, true) === 1 && fieldEnd <= end) {
-      for (let from = at + 4; wide.length > 0 && from + 8 <= fieldEnd; from += 8) {
-        entry[wide.shift() as 'size'] = readUint64(view, from);
-      }
-    }
-    at = fieldEnd;
-  }
-  if (wide.length > 0) {
-    throw new RangeError(`${where}: ${quoted(entry.name)} lacks its zip64 sizes.`);
-  }
-}
-
-/** Start of an entry's data. Only the local header knows it, and it is read for nothing else. */
-function dataStart(view: DataView, entry: Entry, where: string): number {
-  const at = entry.offset;
-  if (at + 30 > view.byteLength || view.getUint32(at, true) !== LOCAL) {
-    throw new RangeError(`${where}: no local header at byte ${at}. The file is damaged.`);
-  }
-  const nameLength = view.getUint16(at + 26, true);
-  const start = at + 30 + nameLength + view.getUint16(at + 28, true);
-  if (start > view.byteLength || readName(view, at + 30, nameLength) !== entry.name) {
-    throw new RangeError(`${where}: local header names another entry. The file is damaged.`);
-  }
-  return start;
-}
-
-function unpack(data: Uint8Array, entry: Entry, where: string): Uint8Array {
-  if (entry.method === STORED && entry.size !== data.length) {
-    throw new RangeError(`${where}: stored ${data.length} bytes, expected ${entry.size}.`);
-  }
-  const bytes = entry.method === STORED ? data : inflateExactly(data, entry.size, 'deflate', where);
-  const crc = crc32(bytes);
-  if (crc !== entry.crc) {
-    throw new RangeError(
-      `${where}: checksum, got ${crc.toString(16)}, expected ${entry.crc.toString(16)}. The file is damaged.`,
-    );
-  }
-  return bytes;
-}
-
-function readName(view: DataView, at: number, length: number): string {
-  return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
-}
-
-/** A 64-bit size as a number. Above 2^53 it is inexact, but far too large to pass any check. */
-function readUint64(view: DataView, at: number): number {
-  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }

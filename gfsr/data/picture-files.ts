@@ -6,6 +6,7 @@ import { decodeLevels, type Image, type Levels } from '../image/png.ts';
 import { bitsWindow, type WindowRule } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
+import { ahead } from './ahead.ts';
 import { fitterOf, type PictureOrigin } from './fit-pictures.ts';
 import type { DeepImage, ReadOptions } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
@@ -34,7 +35,22 @@ export interface PictureOptions {
   readonly fit?: DataSettings['fit'];
   /** Pixels along each side of these squares. */
   readonly side?: number;
+  /** Decodes files elsewhere, several at once. Default: here, one after the other. */
+  readonly decoder?: Decoder;
+  /** Told of every file that cannot be read, which is then left out. Default: the first one is thrown. */
+  readonly onFault?: (file: string, fault: RangeError) => void;
+  /** Told after every file. */
+  readonly onFile?: (done: number, all: number) => void;
 }
+
+/** Where files are decoded. */
+export interface Decoder {
+  readonly decode: typeof readImages;
+  /** Number of files that it can work on at once. */
+  readonly width: number;
+}
+
+const HERE: Decoder = { decode: readImages, width: 1 };
 
 /** Returns the bytes of a file of the data set, by its path in it. */
 export type ReadFile = (file: string) => Promise<Uint8Array> | Uint8Array;
@@ -73,32 +89,47 @@ export async function readPictures<R extends Row>(
   const masks = new Map<number, MaskFile>();
   const notes = new Set<string>();
   let bytes = 0;
-  for (const row of rows) {
+  const { decode, width } = options.decoder ?? HERE;
+  const read = async (row: R) => {
     const where = `${name}: ${listed([row.file])}`;
     const data = await readFile(row.file);
-    const file = await readImages(data, row.file, readOptions(options, where, maxBytes));
-    for (const note of file.notes) notes.add(note);
-    const [first] = file.images;
-    if (!fitted) expectSize(first, found[0]?.image ?? first, where);
-    const isOpen = file.images.some((image) => !image.window);
-    const waits = isOpen && window === 'auto' && file.format === 'PNG';
-    const depth = waits ? 2 : 1;
-    const area = fitted && !waits ? fitted.side ** 2 : first.width * first.height;
-    bytes += area * first.channels * file.images.length * depth;
-    checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
+    const file = await decode(data, row.file, readOptions(options, where, maxBytes));
     if (row.mask && file.images.length > 1) {
       throw new RangeError(`${where}: one mask for ${file.images.length} images, expected none.`);
     }
-    if (row.mask) masks.set(found.length, await readMask(row.mask, readFile, first, options));
-    const rule = window === 'auto' ? 'percentiles' : window;
-    if (isOpen && !waits) notes.add(RULE_NOTES[rule]);
-    const images = waits ? file.images : imagesToBytes(file.images, rule);
-    for (const [i, image] of images.entries()) {
-      const { part } = file.images[i];
-      const id = part === undefined ? row.file : `${row.file}#${part}`;
-      found.push({ row, id, ...(fitted && !isDeep(image) ? fitted.place(image) : { image }) });
+    const mask = row.mask && (await readMask(row.mask, readFile, file.images[0], options));
+    return { where, file, mask };
+  };
+  let done = 0;
+  for await (const { item: row, result } of ahead(rows, width, read)) {
+    options.onFile?.(++done, rows.length);
+    try {
+      const { where, file, mask } = result();
+      const [first] = file.images;
+      if (!fitted) expectSize(first, found[0]?.image ?? first, where);
+      for (const note of file.notes) notes.add(note);
+      const isOpen = file.images.some((image) => !image.window);
+      const waits = isOpen && window === 'auto' && file.format === 'PNG';
+      const depth = waits ? 2 : 1;
+      const area = fitted && !waits ? fitted.side ** 2 : first.width * first.height;
+      bytes += area * first.channels * file.images.length * depth;
+      checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
+      if (mask) masks.set(found.length, mask);
+      const rule = window === 'auto' ? 'percentiles' : window;
+      if (isOpen && !waits) notes.add(RULE_NOTES[rule]);
+      const images = waits ? file.images : imagesToBytes(file.images, rule);
+      for (const [i, image] of images.entries()) {
+        const { part } = file.images[i];
+        const id = part === undefined ? row.file : `${row.file}#${part}`;
+        found.push({ row, id, ...(fitted && !isDeep(image) ? fitted.place(image) : { image }) });
+      }
+    } catch (error) {
+      if (!options.onFault || !(error instanceof RangeError)) throw error;
+      options.onFault(row.file, error);
     }
   }
+  if (found.length === 0)
+    throw new RangeError(`${name}: none of ${rows.length} files can be read.`);
   const reading = readMaskLevels([...masks.values()], name);
   if (reading.note) notes.add(reading.note);
   const maskOf = new Map([...masks.keys()].map((picture, i) => [picture, reading.masks[i]]));

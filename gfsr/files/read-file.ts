@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { quoted } from '../text/visible.ts';
+import { decodeText } from './decode-text.ts';
 import { checkLimit, type LimitName } from './limits.ts';
 
 /** Without waiting: a pipe that nobody writes to must not hold us up. Windows has no such flag, and no such pipes. */
@@ -36,23 +37,6 @@ export function readBytesSync(path: string): Uint8Array {
 /** The same as `readBytes`, as text. @throws RangeError also if it is not UTF-8 */
 export async function readText(path: string, limit?: LimitName): Promise<string> {
   return decodeText(await readBytes(path, limit), path);
-}
-
-/**
- * UTF-8 without its byte order mark. Other encodings are refused: their letters would all become the same sign.
- *
- * @throws RangeError with the first line that is not UTF-8
- */
-export function decodeText(bytes: Uint8Array, where: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    const lines = new TextDecoder().decode(bytes).split('\n');
-    const line = 1 + lines.findIndex((text) => text.includes('\ufffd'));
-    throw new RangeError(
-      `${where}: line ${line} is not UTF-8, as text of Latin-1 or UTF-16 is not. Save the file as UTF-8.`,
-    );
-  }
 }
 
 function checkKind(path: string, stat: Stats, limit?: LimitName): void {

@@ -1,7 +1,7 @@
 // Reads JSON values by a schema, with errors that name the place.
 
 import * as v from 'valibot';
-import { decodeText } from '../../files/read-file.ts';
+import { decodeText } from '../../files/decode-text.ts';
 import { cut } from '../../text/visible.ts';
 
 /** UTF-8 text of a file that may be of any kind, to look at. */

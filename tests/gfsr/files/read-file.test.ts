@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decodeText } from '../../../gfsr/files/decode-text.ts';
 import { checkLimit, limitOf } from '../../../gfsr/files/limits.ts';
-import { decodeText, readBytes, readBytesSync, readText } from '../../../gfsr/files/read-file.ts';
+import { readBytes, readBytesSync, readText } from '../../../gfsr/files/read-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-files-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,18 @@
+// Text of a file that must be UTF-8.
+
+/**
+ * UTF-8 without its byte order mark. Other encodings are refused: their letters would all become the same sign.
+ *
+ * @throws RangeError with the first line that is not UTF-8
+ */
+export function decodeText(bytes: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const lines = new TextDecoder().decode(bytes).split('\n');
+    const line = 1 + lines.findIndex((text) => text.includes('\ufffd'));
+    throw new RangeError(
+      `${where}: line ${line} is not UTF-8, as text of Latin-1 or UTF-16 is not. Save the file as UTF-8.`,
+    );
+  }
+}
