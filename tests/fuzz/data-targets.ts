@@ -7,7 +7,7 @@ import { imageFolderDataset } from '../../gfsr/data/image-folder.ts';
 import { readManifest } from '../../gfsr/data/manifest.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { parseNpy } from '../../gfsr/data/npy.ts';
-import { decodeText } from '../../gfsr/files/read-file.ts';
+import { decodeText } from '../../gfsr/files/decode-text.ts';
 import { encodePng } from '../../gfsr/image/png-encode.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
 import { npz } from '../support/npz.ts';

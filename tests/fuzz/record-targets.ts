@@ -14,7 +14,7 @@ import { parseConfig, parseConfigFile } from '../../gfsr/config/parse.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { channelStats } from '../../gfsr/data/normalise.ts';
 import { valueHash } from '../../gfsr/files/content-hash.ts';
-import { decodeText } from '../../gfsr/files/read-file.ts';
+import { decodeText } from '../../gfsr/files/decode-text.ts';
 import { checkSettings } from '../../gfsr/job/settings-fit.ts';
 import {
   decodeCheckpoint,
