@@ -1,6 +1,6 @@
 // Trainings in the engine worker: one at a time, and what is asked of the last one.
 
-import { zip } from 'fflate';
+import { zipSync } from 'fflate';
 import { imageAt } from '../../gfsr/data/dataset.ts';
 import { runJob } from '../../gfsr/job/run-job.ts';
 import { Training, type TrainingProgress } from '../../gfsr/job/training.ts';
@@ -152,11 +152,8 @@ export class Trainings {
   async exportRun(place: ProjectPlace): Promise<Uint8Array> {
     const run = await StoredRun.open(projectFiles(place).run);
     if (!run) throw new Error('there is no run to export. Train first.');
-    const files = Object.fromEntries(await run.files());
-    return new Promise((resolve, reject) => {
-      // Weights and pictures hardly get smaller: they are only packed.
-      zip(files, { level: 1 }, (error, bytes) => (error ? reject(error) : resolve(bytes)));
-    });
+    // Weights and pictures hardly get smaller. Packing on other threads would need workers that the page may not have.
+    return zipSync(Object.fromEntries(await run.files()), { level: 1 });
   }
 
   async #measure(run: StoredRun, files: ProjectFiles): Promise<void> {
