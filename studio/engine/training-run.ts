@@ -25,8 +25,8 @@ import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
 import type { ProjectFiles } from './project-files.ts';
 import type { Confusions } from './train-calls.ts';
 
-/** Epochs of a quick training. */
-const QUICK_EPOCHS = 10;
+/** A quick training has at least so many epochs and steps, unless a thorough one has fewer [ours]. */
+const QUICK = { epochs: 10, steps: 100 };
 
 declare const __GFSR_VERSION__: string;
 
@@ -39,8 +39,12 @@ export async function newWork(
   const dataset = await files.dataset();
   const given = parseAnnotations(annotations, undefined, ANNOTATIONS);
   const { file } = bindAnnotations(given, markableImages(dataset), ANNOTATIONS);
-  const quick = isQuick ? { train: { epochs: QUICK_EPOCHS } } : {};
-  const settings = withChanges({}, await files.settings(), quick);
+  const data = await files.settings();
+  const thorough = parseConfig(data, dataDefaults(dataset, data)).train;
+  const perEpoch = Math.floor(dataset.train.count / thorough.batchSize);
+  const epochs = Math.max(QUICK.epochs, Math.ceil(QUICK.steps / perEpoch));
+  const quick = isQuick ? { train: { epochs: Math.min(thorough.epochs, epochs) } } : {};
+  const settings = withChanges(data, quick);
   const config = parseConfig(settings, dataDefaults(dataset, settings));
   const loss = relevanceLossNamed(config.guidance.loss);
   const planes = annotationPlanes(file, dataset);
