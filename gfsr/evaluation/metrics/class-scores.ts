@@ -3,7 +3,7 @@
 import { confusionMatrix } from '../../../model/metrics.ts';
 import { wilson } from './standard-errors.ts';
 
-/** Hits of so many images, with Wilson's 95 % interval of their share. */
+/** Hits among images, with Wilson's 95 % interval of their share. */
 export interface Share {
   readonly hits: number;
   readonly of: number;
