@@ -1,7 +1,6 @@
-// The page: opens the data set that the server has, and shows the screen of the chosen tab.
+// The page: opens the data set that the server or this browser has, and shows the screen of the chosen tab.
 
 import { render } from 'preact';
-import { Desk } from './mark/desk.ts';
 import type { Saving } from './mark/marks.ts';
 import type { Project } from './storage/project.ts';
 import { openServerProject } from './storage/server-project.ts';
@@ -53,12 +52,13 @@ function savingText(saving: Saving, { home, keeper }: Project): string {
 }
 
 const root = document.getElementById('page') as HTMLElement;
+const isServed = root.dataset.source === 'server';
 try {
-  const project = await openServerProject();
-  const studio = new Studio();
-  document.title = `${project.dataset.name}: mark`;
-  studio.desk.value = new Desk(project, studio.address.image.value, await project.place());
+  const studio = new Studio({ isServed });
+  if (isServed) await studio.show(await openServerProject(), studio.address.image.value);
+  else await studio.openLatest();
   render(<Page studio={studio} />, root);
 } catch (error) {
   render(<p role="alert">{(error as Error).message}</p>, root);
 }
+if (!isServed) void navigator.serviceWorker?.register('./service-worker.js');

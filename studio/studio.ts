@@ -3,10 +3,14 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { Address } from './address.ts';
 import { Engine } from './engine/client.ts';
-import type { Desk } from './mark/desk.ts';
+import { Desk } from './mark/desk.ts';
 import { LiveMasks } from './mark/live-masks.ts';
+import { listProjects, openBrowserProject } from './storage/browser-project.ts';
 import type { Project } from './storage/project.ts';
 import { Trainer } from './train/trainer.ts';
+
+/** Which data set opens again. */
+const LATEST = 'gfsr-latest';
 
 /** One page. */
 export class Studio {
@@ -15,12 +19,15 @@ export class Studio {
   /** The open data set and the marks on it; absent until one is open. */
   readonly desk = signal<Desk | undefined>(undefined);
   /** The tab that is shown. */
-  readonly tab = computed(() => this.address.tab.value ?? 'mark');
+  readonly tab = computed(() => this.address.tab.value ?? (this.desk.value ? 'mark' : 'open'));
+  /** Whether a server has the data set; otherwise a person opens one. */
+  readonly isServed: boolean;
 
   #masks: { readonly desk: Desk; readonly masks: LiveMasks } | undefined;
   #trainer: Trainer | undefined;
 
-  constructor() {
+  constructor({ isServed }: { isServed: boolean }) {
+    this.isServed = isServed;
     effect(() => {
       const desk = this.desk.value;
       if (desk) this.address.image.value = desk.image.value;
@@ -44,5 +51,32 @@ export class Studio {
   trainer(project: Project): Trainer {
     if (this.#trainer?.project !== project) this.#trainer = new Trainer(this.engine, project);
     return this.#trainer;
+  }
+
+  /** Shows a project where the person left it. When another tab has let go of it, it opens once more, to be marked. */
+  async show(project: Project, image?: number): Promise<void> {
+    const before = this.desk.value;
+    this.desk.value = new Desk(project, image, await project.place());
+    before?.project.close();
+    if (project.isWritable) return;
+    void project.released().then(async () => {
+      if (this.desk.value?.project === project) await this.show(await project.reopen());
+    });
+  }
+
+  /** Opens a data set of this browser, and shows it for marking. */
+  async openProject(id: string): Promise<void> {
+    // The lock of the same project must be free before it is taken again.
+    this.desk.value?.project.close();
+    await this.show(await openBrowserProject(id));
+    localStorage.setItem(LATEST, id);
+    this.address.tab.value = 'mark';
+  }
+
+  /** Opens what was open when the page was left, if this browser still has it. */
+  async openLatest(): Promise<void> {
+    const id = localStorage.getItem(LATEST);
+    if (id === null || !(await listProjects()).some((project) => project.id === id)) return;
+    await this.show(await openBrowserProject(id), this.address.image.value);
   }
 }

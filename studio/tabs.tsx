@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact';
 import { formatFragment, type TabName } from './address.ts';
 import { MarkScreen } from './mark/screen.tsx';
+import { OpenScreen } from './open/screen.tsx';
 import { SeeScreen } from './see/screen.tsx';
 import type { Studio } from './studio.ts';
 import { TrainScreen } from './train/screen.tsx';
@@ -18,6 +19,7 @@ export interface Screen {
 
 /** In the order of their tabs. */
 export const SCREENS: readonly Screen[] = [
+  { tab: 'open', title: 'Open', isThere: ({ isServed }) => !isServed, View: OpenScreen },
   { tab: 'mark', title: 'Mark', isThere: ({ desk }) => !!desk.value, View: MarkScreen },
   { tab: 'train', title: 'Train', isThere: ({ desk }) => !!desk.value, View: TrainScreen },
   { tab: 'see', title: 'See', isThere: ({ desk }) => !!desk.value, View: SeeScreen },

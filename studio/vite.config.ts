@@ -1,15 +1,52 @@
-// Builds the marking page into dist/studio, from which `gfsr annotate` serves it: npx vite build studio
+// Builds the page into dist/studio, for `gfsr annotate` and for any static server: npx vite build studio
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { defineConfig } from 'vite';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The service worker with the names of the files that it keeps, and a version that changes with any of them. */
+const offline: Plugin = {
+  name: 'offline',
+  apply: 'build',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const names = Object.keys(bundle).filter((name) => name !== 'served.html');
+    const version = createHash('sha256');
+    for (const name of names.sort()) {
+      const file = bundle[name];
+      version.update(name).update(file.type === 'chunk' ? file.code : file.source);
+    }
+    const kept = { version: version.digest('hex').slice(0, 16), files: ['./', ...names] };
+    const source = readFileSync(here('./service-worker.js'), 'utf8');
+    this.emitFile({
+      type: 'asset',
+      fileName: 'service-worker.js',
+      source: source.replace('KEPT_FILES', JSON.stringify(kept)),
+    });
+  },
+};
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 export default defineConfig({
-  resolve: { conditions: ['gfsr-source'] },
+  resolve: {
+    conditions: ['gfsr-source'],
+    // pngjs has a build for browsers, but does not name it for bundlers.
+    alias: { pngjs: 'pngjs/browser.js' },
+  },
   define: { __GFSR_VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
+  plugins: [offline],
   // Paths in the page are relative to it, so that it works under any address.
   base: './',
-  build: { outDir: '../dist/studio', emptyOutDir: true, target: 'es2022', modulePreload: false },
+  build: {
+    outDir: '../dist/studio',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: false,
+    rollupOptions: { input: { index: here('./index.html'), served: here('./served.html') } },
+  },
 });

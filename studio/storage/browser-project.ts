@@ -91,6 +91,7 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     place: () => database.get('places', id),
     keepPlace: async (place) => void (await database.put('places', place, id)),
     released: turn.released,
+    reopen: () => openBrowserProject(id),
     close: turn.end,
     wholeDataset: () => readDataset(files),
     annotations: async () => sheet.serialise(),

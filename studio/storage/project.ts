@@ -61,6 +61,8 @@ export interface Project {
   keepPlace(place: Place): Promise<void>;
   /** Resolves when the tab that had it open is gone. Never for a project that is writable. */
   released(): Promise<void>;
+  /** The same, as it is now. */
+  reopen(): Promise<Project>;
   /** Lets another tab write. */
   close(): void;
 }

@@ -27,6 +27,7 @@ export async function openServerProject(): Promise<Project> {
     place: () => database.get('places', id),
     keepPlace: async (place) => void (await database.put('places', place, id)),
     released: turn.released,
+    reopen: openServerProject,
     close: turn.end,
   };
 }

@@ -39,7 +39,7 @@ async function open(path: string) {
   const marks = await MarkFile.open(path, dataset, 'ann');
   const server = await serveLocally({
     folders: { '': page },
-    pages: { '/': 'index.html' },
+    pages: { '/': 'served.html' },
     routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
   });
   servers.push(server);

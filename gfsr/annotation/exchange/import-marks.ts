@@ -8,10 +8,9 @@ import { filesBelow } from '../../files/folder-files.ts';
 import { readBytes } from '../../files/read-file.ts';
 import type { Size } from '../../image/placement.ts';
 import type { AnnotationFile } from '../annotations.ts';
-import { EXCHANGE_FORMATS, type ReadShapes, readShapes } from './exchange.ts';
-import { IMPORTED, native } from './native.ts';
-import { baseName, type ReadContext, type SourceFile, withoutEnding } from './shapes.ts';
-import { shapeStrokes } from './strokes.ts';
+import { type ReadShapes, readShapes } from './exchange.ts';
+import { foreignMarks, isOwnFormat } from './foreign-marks.ts';
+import { baseName, type ReadContext, type SourceFile } from './shapes.ts';
 
 /** Endings of annotations. Those after the first that occurs are of images, or of something else. */
 const ENDINGS = [/\.(json|xml)$/i, /\.txt$/i, /\.png$/i];
@@ -46,9 +45,8 @@ export async function readShapesAt(
 }
 
 /**
- * Marks on the images of a data set from files of another program; undefined for GFSR's own format and
- * for files of no known one. Images are found by
- * their path, or else by their name without the folders, or without the ending.
+ * Marks on the images of a data set from files of another program, as `foreignMarks`; undefined for GFSR's own format
+ * and for files of no known one.
  *
  * @throws RangeError for damaged files, or an image that the data set does not have
  */
@@ -59,29 +57,11 @@ export async function importAnnotations(
   const files = await annotationFiles(path);
   const [first] = files;
   // What is of no known format is told by the reader of our own.
-  if (files.length === 1 && first.path === basename(path) && isOwn(first)) return undefined;
-  const idOf = imageFinder(originOf(dataset).ids);
-  const sizeOf = async (name: string) => sizeIn(dataset, idOf(name));
-  const { images, notes } = await readShapes(files, path, sizeOf);
-  const annotations = images
-    .map(({ name, shapes }) => ({
-      ...{ image: idOf(name), annotator: IMPORTED },
-      strokes: shapes.flatMap(shapeStrokes),
-    }))
-    .filter(({ strokes }) => strokes.length > 0);
-  const [said] = dataset.name.split('+');
-  const file: AnnotationFile = {
-    format: 'gfsr-annotations',
-    version: 1,
-    dataset: said,
-    annotations,
-  };
-  return { file, notes };
+  if (files.length === 1 && first.path === basename(path) && isOwnFormat(first)) return undefined;
+  const { ids: known } = originOf(dataset);
+  const sizeOf = (id: string) => sizeIn(dataset, id);
+  return foreignMarks(files, path, { name: dataset.name, known, sizeOf });
 }
-
-const isOwn = (file: SourceFile): boolean =>
-  native.recognises(file) ||
-  !Object.values(EXCHANGE_FORMATS).some((format) => format.recognises(file));
 
 /** Size of an image as its file has it. */
 function sizeIn(dataset: Dataset, id: string): Size | undefined {
@@ -90,24 +70,4 @@ function sizeIn(dataset: Dataset, id: string): Size | undefined {
     if (index >= 0) return placementAt(split, index, dataset).from;
   }
   return undefined;
-}
-
-/** Finds ids by paths that other programs know. What is not found, or more than once, stays as it is. */
-export function imageFinder(ids: Iterable<string>): (name: string) => string {
-  const known = new Set(ids);
-  const keys = [withoutEnding, baseName, (name: string) => withoutEnding(baseName(name))];
-  const tables = keys.map((key) => {
-    const table = new Map<string, string | undefined>();
-    for (const id of known) table.set(key(id), table.has(key(id)) ? undefined : id);
-    return table;
-  });
-  return (name) => {
-    const path = name.replace(/^(\.\/)+/, '');
-    if (known.has(path)) return path;
-    for (const [i, table] of tables.entries()) {
-      const id = table.get(keys[i](path));
-      if (id !== undefined) return id;
-    }
-    return path;
-  };
 }

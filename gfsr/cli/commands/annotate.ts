@@ -56,7 +56,7 @@ export const annotate = defineCommand({
     const server = await serveLocally(
       {
         folders: { '': folder },
-        pages: { '/': 'index.html' },
+        pages: { '/': 'served.html' },
         routes: [
           session.route(),
           ...session.guard([

@@ -8,7 +8,8 @@ import {
   type ExchangeName,
   writeShapes,
 } from '../../annotation/exchange/exchange.ts';
-import { imageFinder, readShapesAt } from '../../annotation/exchange/import-marks.ts';
+import { imageFinder } from '../../annotation/exchange/foreign-marks.ts';
+import { readShapesAt } from '../../annotation/exchange/import-marks.ts';
 import { readImages } from '../../data/formats/read-images.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { filesBelow } from '../../files/folder-files.ts';

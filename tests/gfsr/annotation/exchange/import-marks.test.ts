@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../../gfsr/annotation/annotation-source.ts';
-import { imageFinder } from '../../../../gfsr/annotation/exchange/import-marks.ts';
+import { imageFinder } from '../../../../gfsr/annotation/exchange/foreign-marks.ts';
 import { MARK } from '../../../../gfsr/annotation/marks.ts';
 import { defaultConfig, withChanges } from '../../../../gfsr/config/config.ts';
 import { loadDataset } from '../../../../gfsr/data/load.ts';

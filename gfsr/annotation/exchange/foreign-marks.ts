@@ -1,0 +1,70 @@
+// Annotations of other programs as marks on a data set: finds the image of each.
+
+import type { Size } from '../../image/placement.ts';
+import type { AnnotationFile } from '../annotations.ts';
+import { EXCHANGE_FORMATS, readShapes } from './exchange.ts';
+import { IMPORTED, native } from './native.ts';
+import { baseName, type SourceFile, withoutEnding } from './shapes.ts';
+import { shapeStrokes } from './strokes.ts';
+
+/** The images that marks may be on. */
+export interface ForeignTarget {
+  /** Of the data set. */
+  readonly name: string;
+  /** Ids of all images of all splits. */
+  readonly known: ReadonlySet<string>;
+  /** [height, width] of an image as its file has it, by its id. */
+  sizeOf(id: string): Size | undefined;
+}
+
+/**
+ * Marks from files of another program. Images are found by their path, or else by their name without the folders, or
+ * without the ending.
+ *
+ * @param where start of error messages
+ * @throws RangeError for damaged files, or files of no known format
+ */
+export async function foreignMarks(
+  files: readonly SourceFile[],
+  where: string,
+  { name, known, sizeOf }: ForeignTarget,
+): Promise<{ file: AnnotationFile; notes: readonly string[] }> {
+  const idOf = imageFinder(known);
+  const { images, notes } = await readShapes(files, where, async (image) => sizeOf(idOf(image)));
+  const annotations = images
+    .map(({ name: image, shapes }) => ({
+      ...{ image: idOf(image), annotator: IMPORTED },
+      strokes: shapes.flatMap(shapeStrokes),
+    }))
+    .filter(({ strokes }) => strokes.length > 0);
+  const [dataset] = name.split('+');
+  return {
+    file: { format: 'gfsr-annotations', version: 1, dataset, annotations },
+    notes,
+  };
+}
+
+/** Whether a file is GFSR's own. What is of no known format counts as such: our reader says what is wrong. */
+export const isOwnFormat = (file: SourceFile): boolean =>
+  native.recognises(file) ||
+  !Object.values(EXCHANGE_FORMATS).some((format) => format.recognises(file));
+
+/** Finds ids by paths that other programs know. What is not found, or more than once, stays as it is. */
+export function imageFinder(ids: Iterable<string>): (name: string) => string {
+  const known = new Set(ids);
+  const keys = [withoutEnding, baseName, (name: string) => withoutEnding(baseName(name))];
+  const tables = keys.map((key) => {
+    const table = new Map<string, string | undefined>();
+    for (const id of known) table.set(key(id), table.has(key(id)) ? undefined : id);
+    return table;
+  });
+  return (name) => {
+    const path = name.replace(/^(\.\/)+/, '');
+    if (known.has(path)) return path;
+    for (const [i, table] of tables.entries()) {
+      const id = table.get(keys[i](path));
+      if (id !== undefined) return id;
+    }
+    return path;
+  };
+}

@@ -1,0 +1,56 @@
+// What the page asks of the worker that reads data sets.
+
+import type { DataSettings } from '../../gfsr/config/data.ts';
+import type { Call } from '../engine/messages.ts';
+import type { Given } from './given.ts';
+
+/** How pictures are made alike. */
+export type Shape = Pick<DataSettings, 'fit' | 'side'>;
+
+/** What is to be read, and how. */
+export interface ReadRequest {
+  readonly given: Given;
+  /** Absent: as the pictures suggest. */
+  readonly shape?: Shape;
+  /** Text of a manifest that a person has typed. */
+  readonly manifest?: string;
+}
+
+/** A file that cannot be read, and why. */
+export interface Fault {
+  readonly file: string;
+  readonly why: string;
+}
+
+/** A data set before it is taken. */
+export interface Preview {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** Class → number of images in train, val, test. */
+  readonly counts: readonly (readonly [number, number, number])[];
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly shape: Shape;
+  /** Sizes of the pictures in their files, "640 × 480", and how many have each; the most frequent first. */
+  readonly sizes: readonly (readonly [string, number])[];
+  /** Ids of images with the same pixels. */
+  readonly duplicates: readonly (readonly string[])[];
+  /** Patients or other groups that stay together; 0 if nothing is known of any. */
+  readonly groups: number;
+  readonly faults: readonly Fault[];
+  /** What was assumed, and what makes results doubtful. */
+  readonly notes: readonly string[];
+}
+
+/** Files that are read, of how many. */
+export type ReadProgress = readonly [done: number, all: number];
+
+export interface ReadingCalls {
+  /** Pictures whose classes a person must say: their paths. None where folders or a manifest say them. */
+  readonly look: Call<Given, readonly string[]>;
+  /** Reads it and keeps it until the next one is read. */
+  readonly read: Call<ReadRequest, Preview, ReadProgress>;
+  /** Keeps what was read last in this browser. Answers its id. */
+  readonly keep: Call<undefined, string>;
+}

@@ -1,0 +1,142 @@
+// The state of the Open screen: what was given, what was read of it, and what this browser already has.
+
+import { signal } from '@preact/signals';
+import { Engine } from '../engine/client.ts';
+import type { AnswerOf, InputOf, ProgressOf } from '../engine/messages.ts';
+import { listProjects, removeEverything, removeProject } from '../storage/browser-project.ts';
+import type { ProjectRecord } from '../storage/database.ts';
+import type { Given } from './given.ts';
+import type { Preview, ReadingCalls, ReadProgress, Shape } from './messages.ts';
+
+/** What the screen is doing. */
+export type Stage =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'labelling'; readonly given: Given; readonly pictures: readonly string[] }
+  | { readonly state: 'reading'; readonly name: string; readonly progress?: ReadProgress }
+  | { readonly state: 'read'; readonly given: Given; readonly preview: Preview }
+  | { readonly state: 'keeping'; readonly name: string }
+  | { readonly state: 'failed'; readonly why: string };
+
+/** Opens a project by its id. */
+export type OpenProject = (id: string) => Promise<void>;
+
+/** One visit to the Open screen. */
+export class Opening {
+  readonly stage = signal<Stage>({ state: 'waiting' });
+  readonly projects = signal<readonly ProjectRecord[]>([]);
+  readonly #open: OpenProject;
+  #worker: Worker | undefined;
+  #reader: Engine<ReadingCalls> | undefined;
+  #stop = new AbortController();
+  #manifest: string | undefined;
+
+  constructor(open: OpenProject) {
+    this.#open = open;
+    void this.#list();
+  }
+
+  /** Begins with what a person gives; nothing if they changed their mind. */
+  async take(asked: Promise<Given | undefined>): Promise<void> {
+    await this.#attempt(async () => {
+      const given = await asked;
+      if (!given) return;
+      this.#begin(given);
+      this.#manifest = undefined;
+      const pictures = await this.#ask('look', given);
+      if (pictures.length > 0) this.stage.value = { state: 'labelling', given, pictures };
+      else await this.#read(given);
+    });
+  }
+
+  /** Goes on with classes that a person has typed. */
+  async label(given: Given, manifest: string): Promise<void> {
+    this.#manifest = manifest;
+    await this.#attempt(() => this.#read(given));
+  }
+
+  /** Reads the same once more, in another shape. */
+  async reshape(given: Given, shape: Shape): Promise<void> {
+    await this.#attempt(() => this.#read(given, shape));
+  }
+
+  /** Keeps in this browser what was read, and opens it. */
+  async keep({ name }: Preview): Promise<void> {
+    await this.#attempt(async () => {
+      this.stage.value = { state: 'keeping', name };
+      // Asked here, where a person has just said that they want it: browsers then rather agree.
+      await navigator.storage.persist?.();
+      const id = await this.#ask('keep', undefined);
+      await this.#open(id);
+      this.cancel();
+    });
+  }
+
+  /** Stops whatever is going on, and forgets what was read. */
+  cancel(): void {
+    this.#stop.abort();
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#reader = undefined;
+    this.stage.value = { state: 'waiting' };
+    void this.#list();
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.#attempt(() => this.#open(id));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#attempt(() => removeProject(id));
+    await this.#list();
+  }
+
+  async removeEverything(): Promise<void> {
+    await this.#attempt(removeEverything);
+    await this.#list();
+  }
+
+  #begin({ name }: Given): void {
+    this.cancel();
+    this.#stop = new AbortController();
+    this.stage.value = { state: 'reading', name };
+    this.#reader = new Engine<ReadingCalls>(() => {
+      this.#worker = new Worker(new URL('./reading-worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'reader',
+      });
+      return this.#worker;
+    });
+  }
+
+  async #read(given: Given, shape?: Shape): Promise<void> {
+    const { name } = given;
+    this.stage.value = { state: 'reading', name };
+    const request = { given, shape, manifest: this.#manifest };
+    const preview = await this.#ask('read', request, (progress) => {
+      this.stage.value = { state: 'reading', name, progress };
+    });
+    this.stage.value = { state: 'read', given, preview };
+  }
+
+  #ask<N extends keyof ReadingCalls>(
+    call: N,
+    input: InputOf<ReadingCalls[N]>,
+    onProgress?: (progress: ProgressOf<ReadingCalls[N]>) => void,
+  ): Promise<AnswerOf<ReadingCalls[N]>> {
+    const reader = this.#reader as Engine<ReadingCalls>;
+    return reader.ask(call, input, { signal: this.#stop.signal, onProgress });
+  }
+
+  async #list(): Promise<void> {
+    this.projects.value = await listProjects().catch(() => []);
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name !== 'AbortError') this.stage.value = { state: 'failed', why: message };
+    }
+  }
+}
