@@ -1,8 +1,7 @@
 // The page: opens the data set that the server or this browser has, and shows the screen of the chosen tab.
 
 import { render } from 'preact';
-import type { Saving } from './mark/marks.ts';
-import type { Project } from './storage/project.ts';
+import { SavingLine } from './saving.tsx';
 import { openServerProject } from './storage/server-project.ts';
 import { Studio } from './studio.ts';
 import { SCREENS, Tabs } from './tabs.tsx';
@@ -19,9 +18,7 @@ function Page({ studio }: { studio: Studio }) {
         {desk && (
           <>
             <p class="count">{desk.marks.count.value} marked</p>
-            <p class={`saving ${desk.marks.saving.value.state}`} role="status">
-              {savingText(desk.marks.saving.value, desk.project)}
-            </p>
+            <SavingLine desk={desk} />
           </>
         )}
       </header>
@@ -36,19 +33,6 @@ function Page({ studio }: { studio: Studio }) {
       </main>
     </>
   );
-}
-
-function savingText(saving: Saving, { home, keeper }: Project): string {
-  switch (saving.state) {
-    case 'saved':
-      return `saved in ${home}`;
-    case 'saving':
-      return 'saving …';
-    case 'waiting':
-      return `not saved yet: ${keeper} does not answer (${saving.why}). Your marks are kept in this browser, and saved as soon as it does.`;
-    case 'refused':
-      return `not saved: ${saving.why}`;
-  }
 }
 
 const root = document.getElementById('page') as HTMLElement;

@@ -1,11 +1,15 @@
 // What all screens share: the address, the engine, and the data set that a person works on.
 
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { Address } from './address.ts';
+import { Address, type TabName } from './address.ts';
 import { Engine } from './engine/client.ts';
 import { Desk } from './mark/desk.ts';
 import { LiveMasks } from './mark/live-masks.ts';
-import { listProjects, openBrowserProject } from './storage/browser-project.ts';
+import {
+  type BrowserProject,
+  listProjects,
+  openBrowserProject,
+} from './storage/browser-project.ts';
 import type { Project } from './storage/project.ts';
 import { Trainer } from './train/trainer.ts';
 
@@ -20,6 +24,11 @@ export class Studio {
   readonly desk = signal<Desk | undefined>(undefined);
   /** The tab that is shown. */
   readonly tab = computed(() => this.address.tab.value ?? (this.desk.value ? 'mark' : 'open'));
+  /** The open data set, if it lives in this browser. */
+  readonly browserProject = computed(() => {
+    const project = this.desk.value?.project;
+    return project && 'wholeDataset' in project ? (project as BrowserProject) : undefined;
+  });
   /** Whether a server has the data set; otherwise a person opens one. */
   readonly isServed: boolean;
 
@@ -64,13 +73,13 @@ export class Studio {
     });
   }
 
-  /** Opens a data set of this browser, and shows it for marking. */
-  async openProject(id: string): Promise<void> {
+  /** Opens a data set of this browser, and shows a tab. */
+  async openProject(id: string, tab: TabName): Promise<void> {
     // The lock of the same project must be free before it is taken again.
     this.desk.value?.project.close();
     await this.show(await openBrowserProject(id));
     localStorage.setItem(LATEST, id);
-    this.address.tab.value = 'mark';
+    this.address.tab.value = tab;
   }
 
   /** Opens what was open when the page was left, if this browser still has it. */

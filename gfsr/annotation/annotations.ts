@@ -1,7 +1,6 @@
 // The annotation file: who marked what on which image, as raw strokes, so that masks can be remade at any size.
 
 import * as v from 'valibot';
-import type { Split } from '../data/dataset.ts';
 import { parseJson } from '../text/json.ts';
 import { cut, quoted } from '../text/visible.ts';
 
@@ -163,7 +162,7 @@ export function mergeAnnotations(files: readonly AnnotationFile[]): AnnotationFi
  */
 export function annotationsByImage(
   file: AnnotationFile,
-  split: Pick<Split, 'ids'>,
+  split: { readonly ids: readonly string[] },
 ): Map<number, Annotation[]> {
   const find = imageFinder(split.ids);
   const byImage = new Map<number, Annotation[]>();
@@ -177,7 +176,7 @@ export function annotationsByImage(
 }
 
 /** Looks up the index of an image given by id or index. */
-function imageFinder(ids: string[]): (image: string | number, where: string) => number {
+function imageFinder(ids: readonly string[]): (image: string | number, where: string) => number {
   const byId = new Map(ids.map((id, i) => [id, i]));
   return (image, where) => {
     const found = typeof image === 'string' ? byId.get(image) : image;

@@ -94,6 +94,13 @@ export class MarkSheet {
     return sheet;
   }
 
+  /** The sheet with the marks of another file beside these. @throws RangeError for marks of other images */
+  adding(file: AnnotationFile, where: string): MarkSheet {
+    bindToImages(file, this.#images, where);
+    const annotations = [...this.file().annotations, ...file.annotations];
+    return new MarkSheet(this.#images, this.annotator, annotations);
+  }
+
   /** The annotation file, as text: others first, then the annotator's own by image. */
   serialise(): string {
     return serialiseAnnotations(this.file());

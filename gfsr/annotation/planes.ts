@@ -8,7 +8,9 @@ import { type AnnotationPlane, type Annotations, MARK } from './marks.ts';
 import { rasterise } from './raster.ts';
 
 /** The parts of a data set that are needed to assign annotations to images. */
-type Annotated = Pick<Dataset, 'train' | 'height' | 'width'>;
+interface Annotated extends Pick<Dataset, 'height' | 'width'> {
+  readonly train: { readonly ids: readonly string[]; readonly placements?: readonly Placement[] };
+}
 
 /**
  * The marks on each annotated training image: index → planes [H, W] of `MARK`, one per annotator. All annotations of an

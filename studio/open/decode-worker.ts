@@ -4,7 +4,9 @@ import { readImages } from '../../gfsr/data/formats/read-images.ts';
 import type { Port } from '../engine/messages.ts';
 import { Moved, serveCalls } from '../engine/serve-calls.ts';
 import type { DecodeCalls } from './decode-pool.ts';
+import { provideBuffer } from './node-buffer.ts';
 
+provideBuffer();
 serveCalls<DecodeCalls>(globalThis as unknown as Port, {
   async decode({ bytes, name, options }) {
     const file = await readImages(bytes, name, options);

@@ -1,8 +1,10 @@
 // What the page asks of the worker that reads data sets.
 
+import type { ExchangeName } from '../../gfsr/annotation/exchange/exchange.ts';
+import type { MarkableImages } from '../../gfsr/annotation/markable-images.ts';
 import type { DataSettings } from '../../gfsr/config/data.ts';
 import type { Call } from '../engine/messages.ts';
-import type { Given } from './given.ts';
+import type { Given, GivenFile } from './given.ts';
 
 /** How pictures are made alike. */
 export type Shape = Pick<DataSettings, 'fit' | 'side'>;
@@ -46,6 +48,30 @@ export interface Preview {
 /** Files that are read, of how many. */
 export type ReadProgress = readonly [done: number, all: number];
 
+/** Formats in which marks leave: those of other programs, and planes of numbers. */
+export type MarkFormat = ExchangeName | 'npz';
+
+/** Annotation files that a person gives, for one project. */
+export interface MarkFiles {
+  readonly project: string;
+  readonly files: readonly GivenFile[];
+}
+
+/** Marks as they should leave. */
+export interface MarkExport {
+  /** Text of the annotation file. */
+  readonly annotations: string;
+  readonly format: MarkFormat;
+  readonly images: MarkableImages;
+}
+
+/** A file to save, and what could not be kept in it. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly notes: readonly string[];
+}
+
 export interface ReadingCalls {
   /** Pictures whose classes a person must say: their paths. None where folders or a manifest say them. */
   readonly look: Call<Given, readonly string[]>;
@@ -53,4 +79,10 @@ export interface ReadingCalls {
   readonly read: Call<ReadRequest, Preview, ReadProgress>;
   /** Keeps what was read last in this browser. Answers its id. */
   readonly keep: Call<undefined, string>;
+  /** Annotations of any program as text of an annotation file, and what could not be kept. */
+  readonly importMarks: Call<
+    MarkFiles,
+    { readonly text: string; readonly notes: readonly string[] }
+  >;
+  readonly exportMarks: Call<MarkExport, ExportedFile>;
 }

@@ -1,12 +1,25 @@
 // The state of the Open screen: what was given, what was read of it, and what this browser already has.
 
 import { signal } from '@preact/signals';
+import type { TabName } from '../address.ts';
 import { Engine } from '../engine/client.ts';
 import type { AnswerOf, InputOf, ProgressOf } from '../engine/messages.ts';
-import { listProjects, removeEverything, removeProject } from '../storage/browser-project.ts';
+import {
+  type BrowserProject,
+  listProjects,
+  removeEverything,
+  removeProject,
+} from '../storage/browser-project.ts';
 import type { ProjectRecord } from '../storage/database.ts';
-import type { Given } from './given.ts';
-import type { Preview, ReadingCalls, ReadProgress, Shape } from './messages.ts';
+import type { Given, GivenFile } from './given.ts';
+import type {
+  ExportedFile,
+  MarkFormat,
+  Preview,
+  ReadingCalls,
+  ReadProgress,
+  Shape,
+} from './messages.ts';
 
 /** What the screen is doing. */
 export type Stage =
@@ -17,8 +30,11 @@ export type Stage =
   | { readonly state: 'keeping'; readonly name: string }
   | { readonly state: 'failed'; readonly why: string };
 
-/** Opens a project by its id. */
-export type OpenProject = (id: string) => Promise<void>;
+/** Opens a project by its id, and shows a tab. */
+export type OpenProject = (id: string, tab: TabName) => Promise<void>;
+
+const startReader = (): Worker =>
+  new Worker(new URL('./reading-worker.ts', import.meta.url), { type: 'module', name: 'reader' });
 
 /** One visit to the Open screen. */
 export class Opening {
@@ -66,7 +82,7 @@ export class Opening {
       // Asked here, where a person has just said that they want it: browsers then rather agree.
       await navigator.storage.persist?.();
       const id = await this.#ask('keep', undefined);
-      await this.#open(id);
+      await this.#open(id, 'mark');
       this.cancel();
     });
   }
@@ -82,7 +98,26 @@ export class Opening {
   }
 
   async resume(id: string): Promise<void> {
-    await this.#attempt(() => this.#open(id));
+    await this.#attempt(() => this.#open(id, 'mark'));
+  }
+
+  /** All marks of a project as one file; GFSR's own has the bytes that `gfsr annotate` writes. */
+  async exportMarks(project: BrowserProject, format: MarkFormat): Promise<ExportedFile> {
+    const annotations = await project.annotations();
+    if (format === 'gfsr') {
+      const bytes = new TextEncoder().encode(annotations);
+      return { name: project.dataset.file, bytes, notes: [] };
+    }
+    const { markable: images } = project;
+    return this.#helper('exportMarks', { annotations, format, images });
+  }
+
+  /** Adds the marks of files, and shows the project with them. @returns what could not be kept */
+  async addMarks(project: BrowserProject, files: readonly GivenFile[]): Promise<readonly string[]> {
+    const { text, notes } = await this.#helper('importMarks', { project: project.id, files });
+    await project.addMarks(text, files.map(({ path }) => path).join(', '));
+    await this.#open(project.id, 'open');
+    return notes;
   }
 
   async remove(id: string): Promise<void> {
@@ -100,10 +135,7 @@ export class Opening {
     this.#stop = new AbortController();
     this.stage.value = { state: 'reading', name };
     this.#reader = new Engine<ReadingCalls>(() => {
-      this.#worker = new Worker(new URL('./reading-worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'reader',
-      });
+      this.#worker = startReader();
       return this.#worker;
     });
   }
@@ -125,6 +157,19 @@ export class Opening {
   ): Promise<AnswerOf<ReadingCalls[N]>> {
     const reader = this.#reader as Engine<ReadingCalls>;
     return reader.ask(call, input, { signal: this.#stop.signal, onProgress });
+  }
+
+  /** Asks a worker that begins and ends with the question. */
+  async #helper<N extends keyof ReadingCalls>(
+    call: N,
+    input: InputOf<ReadingCalls[N]>,
+  ): Promise<AnswerOf<ReadingCalls[N]>> {
+    const worker = startReader();
+    try {
+      return await new Engine<ReadingCalls>(() => worker).ask(call, input);
+    } finally {
+      worker.terminate();
+    }
   }
 
   async #list(): Promise<void> {

@@ -13,6 +13,7 @@ import { createProject } from '../storage/browser-project.ts';
 import { decodePool } from './decode-pool.ts';
 import { type Given, withoutTop } from './given.ts';
 import type { Fault, Preview, ReadingCalls, ReadRequest, Shape } from './messages.ts';
+import { provideBuffer } from './node-buffer.ts';
 import { previewOf, suggestedShape } from './preview.ts';
 
 /** Pictures that are looked at before a shape is suggested. */
@@ -124,6 +125,7 @@ async function read(
 const originalSizes = ({ placements }: Split): readonly (readonly [number, number])[] =>
   placements?.map(({ from }) => from) ?? [];
 
+provideBuffer();
 serveCalls<ReadingCalls>(globalThis as unknown as Port, {
   look: async (given) => (given.kind === 'npz' ? [] : unlabelled(await folderOf(given))),
   read: (request, { report }) => read(request, report),
@@ -132,5 +134,13 @@ serveCalls<ReadingCalls>(globalThis as unknown as Port, {
     const id = crypto.randomUUID();
     await createProject(id, latest.dataset);
     return id;
+  },
+  async importMarks(input) {
+    const { importMarks } = await import('./mark-files.ts');
+    return importMarks(input);
+  },
+  async exportMarks(input) {
+    const { exportMarks } = await import('./mark-files.ts');
+    return exportMarks(input);
   },
 });

@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Studio } from '../studio.ts';
+import { FilesPanel } from './files-panel.tsx';
 import { droppedFiles, pickFiles, pickFolder } from './given.ts';
 import { LabelForm } from './label-form.tsx';
 import { Opening } from './opening.ts';
@@ -10,7 +11,7 @@ import { PreviewPanel } from './preview-panel.tsx';
 import { ProjectList } from './project-list.tsx';
 
 export function OpenScreen({ studio }: { studio: Studio }) {
-  const opening = useMemo(() => new Opening((id) => studio.openProject(id)), [studio]);
+  const opening = useMemo(() => new Opening((id, tab) => studio.openProject(id, tab)), [studio]);
   const { value: stage } = opening.stage;
   return (
     <div class="opening">
@@ -38,6 +39,9 @@ export function OpenScreen({ studio }: { studio: Studio }) {
       )}
       {stage.state === 'read' && (
         <PreviewPanel opening={opening} given={stage.given} preview={stage.preview} />
+      )}
+      {studio.browserProject.value && (
+        <FilesPanel opening={opening} project={studio.browserProject.value} />
       )}
       <ProjectList opening={opening} />
     </div>

@@ -1,8 +1,12 @@
 // Projects that live in this browser alone: pixels are private files, marks are in its database.
 
-import type { Annotation, Stroke } from '../../gfsr/annotation/annotations.ts';
+import {
+  type Annotation,
+  parseAnnotations,
+  type Stroke,
+} from '../../gfsr/annotation/annotations.ts';
 import { MarkSheet } from '../../gfsr/annotation/mark-sheet.ts';
-import { markableImages } from '../../gfsr/annotation/markable-images.ts';
+import { type MarkableImages, markableImages } from '../../gfsr/annotation/markable-images.ts';
 import type { Dataset } from '../../gfsr/data/dataset.ts';
 import { readDataset, TRAIN_IMAGES, writeDataset } from '../../gfsr/data/dataset-files.ts';
 import { DATABASE, type Database, marksOf, openDatabase, type ProjectRecord } from './database.ts';
@@ -17,12 +21,20 @@ const REVISION = '';
 /** A project of this browser. */
 export interface BrowserProject extends Project {
   readonly id: string;
+  /** What marks are bound to. */
+  readonly markable: MarkableImages;
   /** For what is computed from the images: descriptors, masks, checkpoints, run folders. */
   readonly files: PrivateFiles;
   /** All splits, with their pixels. */
   wholeDataset(): Promise<Dataset>;
-  /** Replaces all marks by those of an annotation file. @throws RangeError as `MarkSheet.parse` */
-  replaceMarks(text: string, where: string): Promise<void>;
+  /**
+   * Adds the marks of an annotation file. If it has those of one person and nothing is marked here yet, that person
+   * goes on marking. The project must be opened again to show them.
+   *
+   * @param where start of error messages: the name of the file
+   * @throws RangeError for a text that is damaged, or about other images
+   */
+  addMarks(text: string, where: string): Promise<void>;
 }
 
 /** The projects of this browser, the latest opened first. */
@@ -73,6 +85,7 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
   return {
     id,
     files,
+    markable: images,
     dataset: { ...dataset, marks },
     home: 'this browser',
     keeper: 'this browser',
@@ -95,15 +108,20 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     close: turn.end,
     wholeDataset: () => readDataset(files),
     annotations: async () => sheet.serialise(),
-    async replaceMarks(text, where) {
-      sheet = MarkSheet.parse(text, images, annotator, where);
-      await writeSheet(database, { ...record, others: sheet.others }, sheet);
+    async addMarks(text, where) {
+      const file = parseAnnotations(text, undefined, where);
+      const people = [...new Set(file.annotations.map((each) => each.annotator))];
+      const isNew = sheet.file().annotations.length === 0 && people.length === 1;
+      const who = isNew ? people[0] : annotator;
+      sheet = new MarkSheet(images, who, sheet.file().annotations).adding(file, where);
+      const next = { ...record, others: sheet.others, dataset: { ...dataset, annotator: who } };
+      await writeSheet(database, next, sheet);
     },
   };
 }
 
 async function writeSheet(database: Database, record: ProjectRecord, sheet: MarkSheet) {
-  const transaction = database.transaction(['projects', 'marks', 'strokes'], 'readwrite');
+  const transaction = database.transaction(['projects', 'marks'], 'readwrite');
   const marks = transaction.objectStore('marks');
   await transaction.objectStore('projects').put(record);
   await marks.delete(marksOf(record.id));

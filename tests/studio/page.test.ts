@@ -1,10 +1,8 @@
 // The marking page in a real, headless Chromium: by keyboard alone, by pointer, after a reload, without its server.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -17,22 +15,20 @@ import { MarkFile } from '../../gfsr/serve/mark-file.ts';
 import { markingRoutes } from '../../gfsr/serve/marking.ts';
 import { Session } from '../../gfsr/serve/session.ts';
 import { launchChromium } from '../support/browser.ts';
+import { buildStudio } from '../support/studio.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-studio-'));
-const page = join(folder, 'page');
 const dataset = await loadDataset('decoy-mnist', { limit: 60 });
 
+let page: string;
 let browser: Browser | undefined;
 const servers: LocalServer[] = [];
 
 /** Serves `path` and opens the page; requests that leave the server are collected. */
 async function open(path: string) {
   if (!browser) {
-    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-    const args = [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'error'];
-    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    page = buildStudio();
     browser = await launchChromium(executablePath);
   }
   const session = new Session();

@@ -1,0 +1,86 @@
+// Marks as files: those of other programs come in, and all marks go out in the format that a person needs.
+
+import { useSignal } from '@preact/signals';
+import { fileOpen, fileSave } from 'browser-fs-access';
+import type { BrowserProject } from '../storage/browser-project.ts';
+import type { MarkFormat } from './messages.ts';
+import type { Opening } from './opening.ts';
+
+const FORMATS: readonly (readonly [MarkFormat, string])[] = [
+  ['gfsr', 'annotations.json of GFSR'],
+  ['labelme', 'labelme'],
+  ['coco', 'COCO'],
+  ['cvat', 'CVAT XML'],
+  ['label-studio', 'Label Studio'],
+  ['yolo', 'YOLO'],
+  ['masks', 'masks as PNG'],
+  ['npz', 'marks as npz'],
+];
+
+const ANNOTATION_ENDINGS = ['.json', '.xml', '.txt', '.png'];
+
+export function FilesPanel(props: { readonly opening: Opening; readonly project: BrowserProject }) {
+  const { opening, project } = props;
+  const format = useSignal<MarkFormat>('gfsr');
+  const told = useSignal<readonly string[]>([]);
+  const attempt = async (work: () => Promise<readonly string[]>) => {
+    told.value = [];
+    try {
+      told.value = await work();
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name !== 'AbortError') told.value = [message];
+    }
+  };
+  const save = () =>
+    attempt(async () => {
+      const { name, bytes, notes } = await opening.exportMarks(project, format.value);
+      const content = new Blob([bytes as BlobPart], { type: 'application/octet-stream' });
+      await fileSave(content, { fileName: name });
+      return [`${name} is saved.`, ...notes];
+    });
+  const add = () =>
+    attempt(async () => {
+      const files = await fileOpen({ multiple: true, extensions: ANNOTATION_ENDINGS });
+      return opening.addMarks(
+        project,
+        files.map((file) => ({ path: file.name, file })),
+      );
+    });
+  return (
+    <section aria-labelledby="files-title">
+      <h2 id="files-title">Marks on {project.dataset.name}</h2>
+      <div class="row">
+        <label>
+          Format
+          <select
+            value={format.value}
+            onChange={({ currentTarget }) => {
+              format.value = currentTarget.value as MarkFormat;
+            }}
+          >
+            {FORMATS.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" onClick={() => void save()}>
+          Save the marks
+        </button>
+        <button type="button" disabled={!project.isWritable} onClick={() => void add()}>
+          Add marks from files
+        </button>
+      </div>
+      <p class="hint">
+        Marks of labelme, COCO, CVAT, Label Studio, YOLO and mask images can be added, too.
+      </p>
+      <div role="status">
+        {told.value.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+    </section>
+  );
+}

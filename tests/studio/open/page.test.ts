@@ -1,0 +1,245 @@
+// A person's own data in a real Chromium without a server: opened, marked, reloaded, and deleted so that nothing is left.
+
+import { mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import type { Browser, Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { findChromium } from '../../../gfsr/machine/machine.ts';
+import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
+import { launchChromium } from '../../support/browser.ts';
+import { npy, npz } from '../../support/npz.ts';
+import {
+  buildStudio,
+  give,
+  openTab,
+  picturesByClass,
+  serveStudio,
+  writeFiles,
+} from '../../support/studio.ts';
+
+const executablePath = findChromium();
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-open-'));
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const PATIENCE = { timeout: 60_000 };
+
+let browser: Browser;
+let site: LocalServer;
+
+const text = (tab: Page, wanted: string) => tab.getByText(wanted).first().waitFor(PATIENCE);
+
+/** A fresh browser profile with the page open. */
+async function visit() {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+  return openTab(context, site.url);
+}
+
+/** Takes what was read, and marks the segment above the middle as relevant. */
+async function markFirst(tab: Page): Promise<void> {
+  await tab.getByRole('button', { name: 'Use these images' }).click();
+  await text(tab, 'Arrow keys move');
+  await tab.keyboard.press('ArrowUp');
+  await text(tab, 'segment ');
+  await tab.keyboard.press('Space');
+  await text(tab, 'look here');
+  await tab.locator('.saving.saved').waitFor(PATIENCE);
+}
+
+/** No violation of the rules of axe in what is shown now. */
+async function expectAccessible(tab: Page, where: string): Promise<void> {
+  await tab.addScriptTag({ path: axe });
+  const violations = await tab.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: [] }> } };
+    const found: { id: string; nodes: { html: string }[] }[] = (await axe.run()).violations;
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+  assert.equal(violations, [], where);
+}
+
+if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
+  console.log('skipped: no Chromium');
+  test.skip('the Open screen in Chromium', () => {});
+} else {
+  test.before(async () => {
+    const files = picturesByClass(10);
+    writeFiles(join(folder, 'scans'), files);
+    const broken = new Map<string, Uint8Array | string>([
+      ['ill/broken.png', Uint8Array.of(0x89, 0x50, 1, 2)],
+      ['ill/copy.png', files.get('ill/0.png') as Uint8Array],
+    ]);
+    writeFiles(join(folder, 'faulty'), new Map([...files, ...broken]));
+    const zipped = Object.fromEntries([...files].map(([path, bytes]) => [`top/${path}`, bytes]));
+    writeFiles(folder, new Map([['archive.zip', zipSync(zipped)]]));
+    const loose = new Map([...files].slice(0, 8).map(([path, bytes]) => [path.slice(8), bytes]));
+    writeFiles(join(folder, 'loose'), loose);
+    const images = (count: number) =>
+      npy(
+        [count, 28, 28],
+        new Uint8Array(count * 784).map((_, i) => (i * i) % 251),
+      );
+    const labels = (count: number) =>
+      npy(
+        [count],
+        new Uint8Array(count).map((_, i) => i % 2),
+      );
+    const arrays = npz({
+      train_images: images(12),
+      train_labels: labels(12),
+      val_images: images(4),
+      val_labels: labels(4),
+    });
+    writeFiles(folder, new Map([['digits.npz', arrays]]));
+    const page = buildStudio();
+    browser = await launchChromium(executablePath);
+    site = await serveStudio(page);
+  });
+
+  test('a folder by class is previewed, marked, and there again after a reload', async () => {
+    const { tab, faults } = await visit();
+    await give(tab, 'Choose a folder', join(folder, 'scans'));
+    await text(tab, 'Images by class');
+    await expectAccessible(tab, 'preview');
+    assert.equal(await tab.locator('.preview tbody tr').allInnerTexts(), [
+      'healthy\t7\t1\t2',
+      'ill\t7\t1\t2',
+    ]);
+    await markFirst(tab);
+    await tab.keyboard.press('n');
+    await text(tab, 'image 2 of 14');
+    await tab.keyboard.press('+');
+    const before = await tab.locator('.where').innerText();
+    await tab.waitForTimeout(300);
+    await tab.reload();
+    await text(tab, 'Arrow keys move');
+    assert.is(await tab.locator('.count').innerText(), '1 marked');
+    assert.is(await tab.locator('.where').innerText(), before);
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
+  test('an archive and an npz file open like a folder', async () => {
+    for (const file of ['archive.zip', 'digits.npz']) {
+      const { tab, faults } = await visit();
+      await give(tab, 'Choose files', join(folder, file));
+      await text(tab, 'Images by class');
+      await markFirst(tab);
+      await tab.reload();
+      await text(tab, '1 marked');
+      assert.equal(faults, [], file);
+      await tab.context().close();
+    }
+  });
+
+  test('faults and duplicates name their files, and the rest is read', async () => {
+    const { tab } = await visit();
+    await give(tab, 'Choose a folder', join(folder, 'faulty'));
+    await text(tab, '1 files cannot be read');
+    await text(tab, 'ill/broken.png');
+    await text(tab, '1 sets of images with the same pixels');
+    const listed = await tab.locator('.preview li').allInnerTexts();
+    assert.ok(
+      listed.includes('ill/0.png = ill/copy.png') || listed.includes('ill/copy.png = ill/0.png'),
+    );
+    await tab.context().close();
+  });
+
+  test('pictures in no folder get the classes and patients that a person types', async () => {
+    const { tab } = await visit();
+    await give(tab, 'Choose a folder', join(folder, 'loose'));
+    await text(tab, 'Which class is each picture?');
+    await expectAccessible(tab, 'labels');
+    const rows = await tab.locator('.labels tbody tr').count();
+    assert.is(rows, 8);
+    for (let i = 0; i < rows; i++) {
+      const row = tab.locator('.labels tbody tr').nth(i);
+      await row.getByLabel('class of').fill(i % 2 ? 'b' : 'a');
+      await row.getByLabel('patient of').fill(`p${Math.floor(i / 2)}`);
+    }
+    await tab.getByRole('button', { name: 'Read the pictures' }).click();
+    await text(tab, '4 patients or groups');
+    await tab.context().close();
+  });
+
+  test('what cannot be opened says why', async () => {
+    const { tab } = await visit();
+    await expectAccessible(tab, 'entrance');
+    writeFiles(folder, new Map([['bad.zip', Uint8Array.of(1, 2, 3)]]));
+    await give(tab, 'Choose files', join(folder, 'bad.zip'));
+    await text(tab, 'bad: not a complete zip archive');
+    await expectAccessible(tab, 'failed');
+    await tab.context().close();
+  });
+
+  test('a second tab only shows, and marks once the first one is closed', async () => {
+    const { tab } = await visit();
+    await give(tab, 'Choose files', join(folder, 'digits.npz'));
+    await text(tab, 'Images by class');
+    await markFirst(tab);
+    const { tab: second } = await openTab(tab.context(), site.url);
+    await text(second, 'Another tab marks this data set');
+    await expectAccessible(second, 'read-only');
+    await second.keyboard.press('ArrowUp');
+    await second.keyboard.press('x');
+    assert.is(await second.locator('.count').innerText(), '1 marked');
+    await tab.close();
+    await second.getByText('Another tab marks').waitFor({ state: 'detached', ...PATIENCE });
+    await second.context().close();
+  });
+
+  test('without a network the page opens again, with the marks', async () => {
+    const { tab } = await visit();
+    await give(tab, 'Choose files', join(folder, 'digits.npz'));
+    await text(tab, 'Images by class');
+    await markFirst(tab);
+    await tab.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await tab.context().setOffline(true);
+    await tab.reload();
+    await text(tab, '1 marked');
+    await tab.context().close();
+  });
+
+  test('everything can be deleted: no file and no record is left', async () => {
+    const { tab } = await visit();
+    await give(tab, 'Choose files', join(folder, 'digits.npz'));
+    await text(tab, 'Images by class');
+    await markFirst(tab);
+    await tab.goto(`${site.url}#tab=open`);
+    await tab.getByRole('button', { name: 'Delete everything here' }).click();
+    await tab.getByRole('button', { name: 'Yes, delete' }).click();
+    await tab.getByText('In this browser').waitFor({ state: 'detached', ...PATIENCE });
+    const left = await tab.evaluate(async () => {
+      const files: string[] = [];
+      for await (const name of (await navigator.storage.getDirectory()).keys()) files.push(name);
+      const databases = (await indexedDB.databases()).map(({ name }) => name);
+      return { files, keys: Object.keys(localStorage), databases };
+    });
+    assert.equal(left, { files: [], keys: [], databases: [] });
+    await tab.context().close();
+  });
+
+  test('at 320 pixels nothing is cut off, and everything can be hit', async () => {
+    const { tab } = await visit();
+    await tab.setViewportSize({ width: 320, height: 700 });
+    await give(tab, 'Choose a folder', join(folder, 'faulty'));
+    await text(tab, 'Images by class');
+    const [scroll, small] = await tab.evaluate(() => [
+      document.documentElement.scrollWidth,
+      [...document.querySelectorAll('button, select, label, summary, input, nav a')]
+        .filter((each) => each.getBoundingClientRect().height < 24)
+        .map((each) => each.textContent),
+    ]);
+    assert.is(scroll, 320);
+    assert.equal(small, []);
+    await tab.context().close();
+  });
+
+  test.after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+}
+
+test.run();

@@ -1,0 +1,90 @@
+// The built page of the studio, served as a static site, in a real Chromium.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContext, Page } from 'playwright-core';
+import { encodePng } from '../../gfsr/image/png.ts';
+import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Builds the page into a folder of its own: tests run in parallel, and one must not replace another's build. The
+ * environment can name a folder where it is built already.
+ */
+export function buildStudio(): string {
+  const { GFSR_STUDIO_PAGE: built } = process.env;
+  if (built) return built;
+  const page = join(mkdtempSync(join(tmpdir(), 'gfsr-studio-')), 'page');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'error'];
+  execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  return page;
+}
+
+/** The page without anything behind it, as any static server has it. */
+export const serveStudio = (page: string): Promise<LocalServer> =>
+  serveLocally({ folders: { '': page }, pages: { '/': 'index.html' } });
+
+/** A tab whose faults are collected: errors, and requests that leave its server. */
+export async function openTab(
+  context: BrowserContext,
+  url: string,
+): Promise<{ tab: Page; faults: string[] }> {
+  const tab = await context.newPage();
+  const faults: string[] = [];
+  tab.on('pageerror', (error) => faults.push(error.message));
+  tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  tab.on('request', (request) => {
+    const own = [url, 'data:', `blob:${url}`].some((start) => request.url().startsWith(start));
+    if (!own) faults.push(`asked ${request.url()}`);
+  });
+  // Dialogs of the operating system cannot be driven; without them the page asks by an <input>, as in other browsers.
+  await tab.addInitScript(() => {
+    for (const name of ['showDirectoryPicker', 'showOpenFilePicker', 'showSaveFilePicker']) {
+      delete (globalThis as Record<string, unknown>)[name];
+    }
+  });
+  await tab.goto(url);
+  return { tab, faults };
+}
+
+/** Answers the page's question for files. */
+export async function give(tab: Page, button: string, files: string | string[]): Promise<void> {
+  const asked = tab.waitForEvent('filechooser');
+  await tab.getByRole('button', { name: button }).click();
+  await (await asked).setFiles(files);
+}
+
+/** A picture in grey, whose bright square says its class; `seed` makes it another one. */
+export function picture(side: number, klass: number, seed: number): Uint8Array {
+  const data = new Uint8Array(side * side).map((_, p) => {
+    const [x, y] = [p % side, Math.floor(p / side)];
+    const at = klass === 0 ? side / 4 : side / 2;
+    const isIn = x >= at && y >= at && x < at + side / 4 && y < at + side / 4;
+    return (isIn ? 200 : 40) + ((p * 7 + seed * 13) % 23);
+  });
+  return encodePng({ width: side, height: side, channels: 1, data });
+}
+
+/** Pictures by path: `count` of each of two classes, in folders. */
+export function picturesByClass(count: number, side = 32): Map<string, Uint8Array> {
+  return new Map(
+    ['healthy', 'ill'].flatMap((name, klass) =>
+      Array.from(
+        { length: count },
+        (_, i) => [`${name}/${i}.png`, picture(side, klass, 100 * klass + i)] as const,
+      ),
+    ),
+  );
+}
+
+export function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array | string>): void {
+  for (const [path, bytes] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+}
