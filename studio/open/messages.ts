@@ -34,7 +34,10 @@ export interface Preview {
   readonly height: number;
   readonly width: number;
   readonly shape: Shape;
-  /** Sizes of the pictures in their files, "640 × 480", and how many have each; the most frequent first. */
+  /**
+   * Sizes of the pictures in their files, "640 × 480", and how many have each; the most frequent first. Empty if they
+   * are that of the images.
+   */
   readonly sizes: readonly (readonly [string, number])[];
   /** Ids of images with the same pixels. */
   readonly duplicates: readonly (readonly string[])[];

@@ -36,7 +36,6 @@ export function previewOf(
   const splits = test === val ? [train, val] : [train, val, test];
   const perSplit = [train, val, test].map((split) => classCounts(split, classes.length));
   const groups = new Set(splits.flatMap((split) => split.groups ?? []));
-  const sizes = originals.length > 0 ? originals : [[height, width] as const];
   return {
     ...{ name, classes, channels, height, width, shape, faults },
     counts: classes.map((_, c) => [
@@ -44,7 +43,7 @@ export function previewOf(
       perSplit[1][c],
       test === val ? 0 : perSplit[2][c],
     ]),
-    sizes: counted(sizes.map(([h, w]) => `${w} × ${h}`)),
+    sizes: counted(originals.map(([h, w]) => `${w} × ${h}`)),
     duplicates: repeated(
       splits.flatMap((split) => {
         const hashes = hashesOf(split, dataset);

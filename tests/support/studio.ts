@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
-import { encodePng } from '../../gfsr/image/png.ts';
+import { encodePng } from '../../gfsr/image/png-encode.ts';
 import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

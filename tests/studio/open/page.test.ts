@@ -1,6 +1,6 @@
-// A person's own data in a real Chromium without a server: opened, marked, reloaded, and deleted so that nothing is left.
+// A person's own data in a real Chromium without a server: opened, marked, reloaded, and deleted without a trace.
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,11 @@ import { zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
 import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
+import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
 import { launchChromium } from '../../support/browser.ts';
 import { npy, npz } from '../../support/npz.ts';
 import {
@@ -118,6 +121,50 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.is(await tab.locator('.where').innerText(), before);
     assert.equal(faults, []);
     await tab.context().close();
+  });
+
+  test('the annotations that leave are those of gfsr annotate, byte for byte, and come in again', async () => {
+    const { tab, faults } = await visit();
+    await give(tab, 'Choose a folder', join(folder, 'scans'));
+    await text(tab, 'Images by class');
+    await markFirst(tab);
+    await tab.keyboard.press('n');
+    await text(tab, 'image 2 of 14');
+    await tab.keyboard.press('v');
+    await text(tab, '2 marked');
+    await tab.locator('.saving.saved').waitFor(PATIENCE);
+    await tab.getByRole('link', { name: 'Open' }).click();
+    await expectAccessible(tab, 'files');
+    const saving = tab.waitForEvent('download');
+    await tab.getByRole('button', { name: 'Save the marks' }).click();
+    const path = join(folder, 'exported.json');
+    await (await saving).saveAs(path);
+    const exported = readFileSync(path, 'utf8');
+
+    const dataset = await loadDataset(join(folder, 'scans'));
+    const file = await readAnnotationFile(path, dataset);
+    assert.is(file.annotations.length, 2);
+    const written = join(folder, 'written.json');
+    const marks = await MarkFile.open(written, dataset, 'annotator 1');
+    for (const { image, strokes } of file.annotations) {
+      marks.replace(dataset.train.ids.indexOf(image as string), strokes, revisionOf([]));
+    }
+    assert.is(exported, readFileSync(written, 'utf8'));
+
+    const other = await visit();
+    await give(other.tab, 'Choose a folder', join(folder, 'scans'));
+    await other.tab.getByRole('button', { name: 'Use these images' }).click();
+    await text(other.tab, 'Arrow keys move');
+    await other.tab.getByRole('link', { name: 'Open' }).click();
+    await give(other.tab, 'Add marks from files', path);
+    await text(other.tab, '2 marked');
+    const again = other.tab.waitForEvent('download');
+    await other.tab.getByRole('button', { name: 'Save the marks' }).click();
+    await (await again).saveAs(join(folder, 'again.json'));
+    assert.is(readFileSync(join(folder, 'again.json'), 'utf8'), exported);
+    assert.equal([...faults, ...other.faults], []);
+    await tab.context().close();
+    await other.tab.context().close();
   });
 
   test('an archive and an npz file open like a folder', async () => {
