@@ -38,8 +38,10 @@ function Page({ studio }: { studio: Studio }) {
 const root = document.getElementById('page') as HTMLElement;
 const isServed = root.dataset.source === 'server';
 try {
+  // Before the studio, which writes the address: the server's token stands there.
+  const project = isServed ? await openServerProject() : undefined;
   const studio = new Studio({ isServed });
-  if (isServed) await studio.show(await openServerProject(), studio.address.image.value);
+  if (project) await studio.show(project, studio.address.image.value);
   else await studio.openLatest();
   render(<Page studio={studio} />, root);
 } catch (error) {
