@@ -4,9 +4,9 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Studio } from '../studio.ts';
 import { FilesPanel } from './files-panel.tsx';
-import { droppedFiles, pickFiles, pickFolder } from './pick.ts';
 import { LabelForm } from './label-form.tsx';
 import { Opening } from './opening.ts';
+import { droppedFiles, pickFiles, pickFolder } from './pick.ts';
 import { PreviewPanel } from './preview-panel.tsx';
 import { ProjectList } from './project-list.tsx';
 
