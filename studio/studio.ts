@@ -82,6 +82,13 @@ export class Studio {
     this.address.tab.value = tab;
   }
 
+  /** Lets go of the open data set, before it is deleted. */
+  closeProject(): void {
+    this.desk.value?.project.close();
+    this.desk.value = undefined;
+    localStorage.removeItem(LATEST);
+  }
+
   /** Opens what was open when the page was left, if this browser still has it. */
   async openLatest(): Promise<void> {
     const id = localStorage.getItem(LATEST);

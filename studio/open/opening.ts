@@ -41,13 +41,16 @@ export class Opening {
   readonly stage = signal<Stage>({ state: 'waiting' });
   readonly projects = signal<readonly ProjectRecord[]>([]);
   readonly #open: OpenProject;
+  readonly #close: () => void;
   #worker: Worker | undefined;
   #reader: Engine<ReadingCalls> | undefined;
   #stop = new AbortController();
   #manifest: string | undefined;
 
-  constructor(open: OpenProject) {
+  /** @param close lets go of the open project, before it is deleted */
+  constructor(open: OpenProject, close: () => void) {
     this.#open = open;
+    this.#close = close;
     void this.#list();
   }
 
@@ -121,13 +124,17 @@ export class Opening {
   }
 
   async remove(id: string): Promise<void> {
+    this.#close();
     await this.#attempt(() => removeProject(id));
     await this.#list();
   }
 
   async removeEverything(): Promise<void> {
-    await this.#attempt(removeEverything);
-    await this.#list();
+    this.#close();
+    await this.#attempt(async () => {
+      await removeEverything();
+      this.projects.value = []; // to ask the database would make it anew
+    });
   }
 
   #begin({ name }: Given): void {

@@ -11,7 +11,14 @@ import { PreviewPanel } from './preview-panel.tsx';
 import { ProjectList } from './project-list.tsx';
 
 export function OpenScreen({ studio }: { studio: Studio }) {
-  const opening = useMemo(() => new Opening((id, tab) => studio.openProject(id, tab)), [studio]);
+  const opening = useMemo(
+    () =>
+      new Opening(
+        (id, tab) => studio.openProject(id, tab),
+        () => studio.closeProject(),
+      ),
+    [studio],
+  );
   const { value: stage } = opening.stage;
   return (
     <div class="opening">

@@ -256,7 +256,8 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.goto(`${site.url}#tab=open`);
     await tab.getByRole('button', { name: 'Delete everything here' }).click();
     await tab.getByRole('button', { name: 'Yes, delete' }).click();
-    await tab.getByText('In this browser').waitFor({ state: 'detached', ...PATIENCE });
+    const list = tab.getByRole('heading', { name: 'In this browser' });
+    await list.waitFor({ state: 'detached', ...PATIENCE });
     const left = await tab.evaluate(async () => {
       const files: string[] = [];
       for await (const name of (await navigator.storage.getDirectory()).keys()) files.push(name);
