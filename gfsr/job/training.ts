@@ -61,7 +61,7 @@ export class Training {
     this.#place = place;
     this.#onProgress = onProgress;
     this.done = this.#train();
-    this.done.catch(() => {}); // whoever waits for it is told
+    this.done.catch(() => {}); // the caller that waits for it is told
   }
 
   /** Begins a training, or goes on with one: what its run holds is not computed again. */

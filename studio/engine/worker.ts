@@ -13,7 +13,7 @@ const device = new EngineDevice();
 let open: { readonly workspace: Workspace; readonly masks: LiveMasks } | undefined;
 let loaded: Promise<Trainings> | undefined;
 
-/** Its code is loaded by whoever trains: reports and all. */
+/** Its code, reports and all, is loaded by the first training. */
 function trainings(): Promise<Trainings> {
   loaded ??= import('./trainings.ts').then(({ Trainings }) => new Trainings(device));
   return loaded;
