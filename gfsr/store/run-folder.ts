@@ -126,10 +126,12 @@ export class RunFolder extends Run {
     }
   }
 
+  /** Path of a file of the run. */
   override locate(name: string): string {
     return join(this.path, name);
   }
 
+  /** Writes a file whole or not at all. Returns its path. */
   override write(name: string, content: string | Uint8Array): string {
     const path = this.locate(name);
     try {
@@ -143,10 +145,12 @@ export class RunFolder extends Run {
     return path;
   }
 
+  /** Content of a file; undefined if there is none. */
   override async read(name: string): Promise<Uint8Array | undefined> {
     return readIfThere(this.locate(name));
   }
 
+  /** What a state must have been written by to be taken up; undefined in runs whose inputs are not known. */
   protected override ownerOf(name: string): string | undefined {
     return this.info.inputs && `${name} of run ${valueHash(identityOf(this.info))}`;
   }

@@ -60,6 +60,7 @@ export class DivergedError extends Error {
   override readonly name = 'DivergedError';
   readonly code = 'GFSR_DIVERGED';
 
+  /** The error of training that diverged: `what` says how, the checkpoint when. */
   static of({ step }: Checkpoint, what: string): DivergedError {
     return new DivergedError(
       `training: ${what}. The weights of step ${step} are kept. Use a smaller learning rate or lambda.`,

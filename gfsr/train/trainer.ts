@@ -49,6 +49,7 @@ export class Trainer {
   readonly stats: ChannelStats;
   /** Number of whole batches in the training set. */
   readonly stepsPerEpoch: number;
+  /** Steps of all epochs. */
   readonly totalSteps: number;
   readonly #gpu: Gpu;
   readonly #dataset: Dataset;
@@ -65,13 +66,12 @@ export class Trainer {
   #good: Checkpoint | undefined;
 
   /**
-   * @throws RangeError if a batch is larger than the training set, or the classifier is for other images; TypeError if
-   *   `train.ema` needs a second classifier and yours has no `recreate`
-   */
+   * @throws RangeError if a batch exceeds the training set, or the classifier fits other images; TypeError if `ema` is
+   *   set and the classifier has no `recreate` */
   constructor(gpu: Gpu, options: TrainerOptions) {
     const { dataset, config, loss, classifier, pretrained, signal } = options;
-    const [{ train }, { batchSize, epochs }] = [dataset, config.train];
     checkSelection(config);
+    const [{ train }, { batchSize, epochs }] = [dataset, config.train];
     this.#gpu = gpu;
     this.#dataset = dataset;
     this.#config = config;

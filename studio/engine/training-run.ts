@@ -25,7 +25,7 @@ import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
 import type { ProjectFiles } from './project-files.ts';
 import type { Confusions } from './train-calls.ts';
 
-/** A quick training has at least so many epochs and steps, unless a thorough one has fewer [ours]. */
+/** The least epochs and steps of a quick training, unless a thorough one has fewer [ours]. */
 const QUICK = { epochs: 10, steps: 100 };
 
 declare const __GFSR_VERSION__: string;
