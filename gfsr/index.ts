@@ -83,7 +83,6 @@ export {
   drawMasks,
   type MaskOptions,
   type RelevanceMasks,
-  scaledRelevance,
 } from './masks/masks.ts';
 export {
   type DescribedSegments,

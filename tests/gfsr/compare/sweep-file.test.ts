@@ -45,7 +45,7 @@ test('with cross-entropy among the losses, one candidate is not guided', () => {
 test('what is wrong is named with its place', () => {
   const cases: [object, RegExp][] = [
     [{ try: {} }, /sweep\.json: try is empty/],
-    [{ try: { lambda: [1] } }, /sweep\.json: try: got lambda, expected the path of a setting/],
+    [{ try: { lambda: [1] } }, /sweep\.json: try: got "lambda", expected the path of a setting/],
     [
       { try: { 'guidance.lamda': [1] } },
       /sweep\.json: try: unknown setting guidance\.lamda\. Did you mean guidance\.lambda/,

@@ -78,7 +78,7 @@ test('a classifier without dropout, and a single pass, are refused', () => {
   const without = createClassifier(gpu, CNN, 0);
   assert.throws(
     () => mcDropout(gpu, without, stats),
-    /has no dropout.*Train a small-cnn with dropout/,
+    /has no dropout.*Train a small-cnn or mobilenet_v3_small with dropout/,
   );
   assert.throws(() => mcDropout(gpu, classifier, stats, { passes: 1 }), /got 1 passes/);
   without.weights.dispose();
