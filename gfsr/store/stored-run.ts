@@ -112,6 +112,7 @@ export class StoredRun extends Run {
 
   async #writeAll(): Promise<void> {
     try {
+      await undefined; // what is written again at once is stored once
       for (let [next] = this.#unwritten; next; [next] = this.#unwritten) {
         const [name, bytes] = next;
         await this.#store.write(name, bytes);
