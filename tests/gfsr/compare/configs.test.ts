@@ -125,7 +125,9 @@ test('guidance is chosen with other seeds than the tables, in trainings that dif
     const { fraction, ...annotation } = swept.annotation;
     const fixed = (rooms: object) =>
       Object.entries(rooms)
-        .flatMap(([room, values]) => Object.entries(values).map(([k, v]) => [`${room}.${k}`, v]))
+        .flatMap(([room, values]) =>
+          Object.entries(values).map(([name, value]) => [`${room}.${name}`, value] as const),
+        )
         .filter(([path]) => !(path in tried))
         .sort();
     assert.equal(fixed({ ...swept, annotation }), fixed(settings), file);
