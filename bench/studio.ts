@@ -52,7 +52,7 @@ async function measure(path: string): Promise<void> {
   const session = new Session();
   const server = await serveLocally({
     folders: { '': page },
-    pages: { '/': 'index.html' },
+    pages: { '/': 'served.html' },
     routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
   });
   const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });

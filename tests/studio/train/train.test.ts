@@ -58,7 +58,7 @@ async function open(): Promise<{ tab: Page; faults: string[] }> {
   ];
   server = await serveLocally({
     folders: { '': page },
-    pages: { '/': 'index.html' },
+    pages: { '/': 'served.html' },
     routes: [session.route(), ...session.guard(routes)],
   });
   const context = await browser.newContext({
