@@ -13,9 +13,6 @@ import {
 import type { Project } from './storage/project.ts';
 import { Trainer } from './train/trainer.ts';
 
-/** Which data set opens again. */
-const LATEST = 'gfsr-latest';
-
 /** One page. */
 export class Studio {
   readonly address = new Address();
@@ -78,7 +75,6 @@ export class Studio {
     // The lock of the same project must be free before it is taken again.
     this.desk.value?.project.close();
     await this.show(await openBrowserProject(id));
-    localStorage.setItem(LATEST, id);
     this.address.tab.value = tab;
   }
 
@@ -86,13 +82,12 @@ export class Studio {
   closeProject(): void {
     this.desk.value?.project.close();
     this.desk.value = undefined;
-    localStorage.removeItem(LATEST);
   }
 
-  /** Opens what was open when the page was left, if this browser still has it. */
+  /** Opens what this browser had open last. Its database knows; other memories of browsers do not survive a crash. */
   async openLatest(): Promise<void> {
-    const id = localStorage.getItem(LATEST);
-    if (id === null || !(await listProjects()).some((project) => project.id === id)) return;
-    await this.show(await openBrowserProject(id), this.address.image.value);
+    const [latest] = await listProjects();
+    if (!latest) return;
+    await this.show(await openBrowserProject(latest.id), this.address.image.value);
   }
 }
