@@ -9,6 +9,7 @@ import { type PreparedSegments, prepareSegments } from '../../gfsr/masks/prepare
 import {
   finished,
   refineMarks,
+  type SpreadMarks,
   type SpreadRelevance,
   spreadMarks,
 } from '../../gfsr/masks/spread.ts';
@@ -25,6 +26,8 @@ export class LiveMasks {
   readonly #tiles: Tiles;
   readonly #planes = new Map<number, readonly AnnotationPlane[]>();
   #prepared: PreparedSegments | undefined;
+  /** What the present marks say; undefined after they have changed. */
+  #spread: SpreadMarks | undefined;
   /** Relevance as masks show it, before the last change and after it. */
   #before: Float32Array | undefined;
   #after: Float32Array | undefined;
@@ -45,6 +48,7 @@ export class LiveMasks {
     const { classes, channels, height, width } = this.#workspace.outline;
     const train = this.#workspace.split('train');
     const dataset = { train, classes: [...classes], channels, height, width };
+    this.#spread = undefined;
     this.#prepared = await prepareSegments(undefined, dataset, this.#options, task);
     return { images: train.count, segments: this.#prepared.segments.rows };
   }
@@ -57,7 +61,7 @@ export class LiveMasks {
       this.#before = this.#after = undefined;
       return undefined;
     }
-    const spread = spreadMarks(prepared, this.#planes, this.#options);
+    const spread = this.#spreadOnce(prepared);
     if (isChanged) this.#before = this.#after;
     this.#after = this.#evident(prepared, finished(spread));
     return this.#view(prepared, request, this.#after, false);
@@ -68,7 +72,7 @@ export class LiveMasks {
     const prepared = this.#ready();
     this.#mark(request);
     if (!this.#saysSomething()) return undefined;
-    const spread = spreadMarks(prepared, this.#planes, this.#options);
+    const spread = this.#spreadOnce(prepared);
     const refined = await refineMarks(gpu, prepared, spread, this.#options, task);
     const relevance = scaledRelevance(prepared.segments, refined, this.#planes, this.#options);
     return this.#view(prepared, request, relevance, true);
@@ -79,6 +83,12 @@ export class LiveMasks {
     return this.#prepared;
   }
 
+  /** The network that follows a change begins with the same closed form. */
+  #spreadOnce(prepared: PreparedSegments): SpreadMarks {
+    this.#spread ??= spreadMarks(prepared, this.#planes, this.#options);
+    return this.#spread;
+  }
+
   /** Takes changed strokes. @returns whether there were any */
   #mark({ changes }: MaskRequest): boolean {
     const { height, width } = this.#workspace.outline;
@@ -87,6 +97,7 @@ export class LiveMasks {
       if (plane.some((mark) => mark !== MARK.none)) this.#planes.set(image, [plane]);
       else this.#planes.delete(image);
     }
+    if (changes.length > 0) this.#spread = undefined;
     return changes.length > 0;
   }
 
