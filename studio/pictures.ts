@@ -5,6 +5,14 @@ import type { Project } from './storage/project.ts';
 const BLOCK_BYTES = 2 ** 20;
 const KEPT_BLOCKS = 48;
 
+/** Number of images that are fetched at once; a server gives no more than 1024. */
+export const imagesPerBlock = ({
+  channels,
+  height,
+  width,
+}: Pick<Project['dataset'], 'channels' | 'height' | 'width'>): number =>
+  Math.max(1, Math.min(1024, Math.floor(BLOCK_BYTES / (channels * height * width))));
+
 /** Window of grey levels that is spread over black to white, both in [0, 255]. */
 export interface Levels {
   readonly low: number;
@@ -22,7 +30,7 @@ export class Pictures {
     const { channels, height, width } = project.dataset;
     this.#project = project;
     this.#size = channels * height * width;
-    this.#perBlock = Math.max(1, Math.min(1024, Math.floor(BLOCK_BYTES / this.#size)));
+    this.#perBlock = imagesPerBlock(project.dataset);
   }
 
   /** Bytes [C, H, W]. */

@@ -1,5 +1,6 @@
 // A whole data set as files: one of plain data, and one for each array. Images can be read one by one.
 
+import { joinBytes } from '../files/join-bytes.ts';
 import type { Dataset, Split } from './dataset.ts';
 
 /** Where files are read by name. */
@@ -39,7 +40,7 @@ export async function writeDataset(files: WritableFiles, dataset: Dataset): Prom
   for (const [key, split] of splitsOf(dataset)) {
     const { images, labels, masks, shortcut, ...plain } = split;
     await files.write(`${key}.images`, images);
-    if (masks) await files.write(`${key}.masks`, joined([...masks.values()]));
+    if (masks) await files.write(`${key}.masks`, joinBytes([...masks.values()]));
     if (shortcut) await files.write(`${key}.shortcut`, shortcut);
     rows[key] = {
       ...plain,
@@ -105,14 +106,4 @@ function splitsOf({ train, val, test, tests, vals = {} }: Dataset): [string, Spl
     ...under('tests.', tests),
     ...under('vals.', vals),
   ];
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

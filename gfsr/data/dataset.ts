@@ -211,6 +211,13 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
   return picked;
 }
 
+/** What tells a data set from another: the bytes of labels and pixels of all splits. Their hash is its fingerprint. */
+export const identifyingBytes = ({ train, val, test }: Pick<Dataset, SplitName>): Uint8Array[] =>
+  [train, val, test].flatMap(({ labels, images }) => [
+    new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength),
+    images,
+  ]);
+
 /** Height = width of the images. @throws RangeError if they are not square */
 export function imageSize({ name, height, width }: Dataset): number {
   if (height !== width) {

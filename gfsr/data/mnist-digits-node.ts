@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { joinBytes } from '../files/join-bytes.ts';
 import type { Digits } from './decoy-mnist.ts';
 
 const PIXELS = 28 * 28;
@@ -35,12 +36,6 @@ export async function loadMnistDigits(): Promise<Digits> {
     perClass.push(images);
   }
   const counts = perClass.map((images) => images.length / PIXELS);
-  const images = new Uint8Array(perClass.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of perClass) {
-    images.set(part, at);
-    at += part.length;
-  }
   const labels = Uint8Array.from(counts.flatMap((count, digit) => new Array(count).fill(digit)));
-  return { images, labels };
+  return { images: joinBytes(perClass), labels };
 }

@@ -2,6 +2,7 @@
 
 import { zlibSync } from 'fflate';
 import { crc32 } from '../files/crc32.ts';
+import { joinBytes } from '../files/join-bytes.ts';
 import type { Image } from './png.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -26,19 +27,12 @@ export function encodePng({ width, height, channels, data }: Image): Uint8Array 
   view.setUint32(4, height);
   header.set([DEPTH, COLOUR_TYPE[channels]], 8);
   const rows = filtered(data, height, width * channels, channels);
-  const parts = [
+  return joinBytes([
     SIGNATURE,
     chunk('IHDR', header),
     chunk('IDAT', zlibSync(rows)),
     chunk('IEND', new Uint8Array(0)),
-  ];
-  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.length;
-  }
-  return file;
+  ]);
 }
 
 /** Length, type, content and checksum. */

@@ -2,6 +2,7 @@
 
 import { PNG } from 'pngjs';
 import { inflateExactly } from '../files/inflate.ts';
+import { joinBytes } from '../files/join-bytes.ts';
 import { checkLimit, limitOf } from '../files/limits.ts';
 import { reasonOf } from '../text/reason.ts';
 
@@ -176,7 +177,7 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
     at += 12 + length;
   }
   if (!header) throw new RangeError(`${where}: damaged PNG without a header.`);
-  inflateExactly(concatenate(pixels), unpackedBytes(header), 'zlib', where);
+  inflateExactly(joinBytes(pixels), unpackedBytes(header), 'zlib', where);
   return { ...header, frames, transparent, end: at };
 }
 
@@ -224,15 +225,4 @@ function unpackedBytes(header: ReturnType<typeof readHeader>): number {
     if (columns > 0 && rows > 0) bytes += rows * (1 + Math.ceil((columns * bits) / 8));
   }
   return bytes;
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -79,7 +79,7 @@ export async function buildMasks(
   annotations: Annotations,
   options: MaskOptions,
   size: readonly [number, number],
-  { signal, onProgress }: LongWork & { readonly signal?: AbortSignal } = {},
+  { signal, onProgress }: LongWork = {},
 ): Promise<RelevanceMasks> {
   const prepared = await prepareSegments(evaluator, dataset, options, { signal });
   const spread = spreadMarks(prepared, annotations, options);

@@ -3,6 +3,7 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
+import { weightedMean } from '../evaluation/metrics/bootstrap.ts';
 import { rowAt } from '../image/rows.ts';
 import { type ConceptEvidence, conceptEvidence, segmentRelevance } from './concept-evidence.ts';
 import { gatherEvidence, type SegmentEvidence } from './evidence.ts';
@@ -168,13 +169,4 @@ function networkInputs(
     }
   };
   return { length, gather };
-}
-
-function weightedMean(values: Float32Array, weights: Float32Array): number {
-  let [sum, total] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    sum += values[i] * weights[i];
-    total += weights[i];
-  }
-  return sum / total;
 }

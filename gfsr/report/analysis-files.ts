@@ -2,7 +2,7 @@
 
 import type { Dataset, SplitName } from '../data/dataset.ts';
 import { classCounts } from '../data/dataset.ts';
-import type { Share } from '../evaluation/metrics/class-scores.ts';
+import { type Share, worstMistakes } from '../evaluation/metrics/class-scores.ts';
 import { POINTS } from '../evaluation/metrics/detection-curves.ts';
 import { formatCsv } from '../text/csv.ts';
 import type { Arm, ExperimentResult } from '../train/experiment.ts';
@@ -101,12 +101,11 @@ export function analysisFiles(
       ['arm', 'id', 'class', 'predicted', 'probability'],
       perArm(({ predicted }, name) => {
         const { probs = [] } = arms[name]?.images ?? {};
-        return Array.from(predicted, (said, i): Cell[] => [
-          ...[test.ids[i], classes[test.labels[i]], classes[said]],
-          probs[i * classes.length + said],
-        ])
-          .filter(([, truth, said]) => truth !== said)
-          .sort((a, b) => Number(b[3]) - Number(a[3]));
+        const { ids, labels, count } = test;
+        return worstMistakes(probs, predicted, labels, classes.length, count).map((i) => [
+          ...[ids[i], classes[labels[i]], classes[predicted[i]]],
+          probs[i * classes.length + predicted[i]],
+        ]);
       }),
     ],
     [

@@ -1,9 +1,8 @@
 // Hands the training images of a project to the engine worker, block by block.
 
+import { imagesPerBlock } from '../pictures.ts';
 import type { Project } from '../storage/project.ts';
 import type { Engine } from './client.ts';
-
-const BLOCK_BYTES = 2 ** 20;
 
 /**
  * Opens the project's data set in the worker and hands over its training images. The page keeps none of them.
@@ -18,7 +17,7 @@ export async function handOver(
   const { name, classes, channels, height, width, ids, labels } = dataset;
   const outline = { name, classes, channels, height, width, splits: { train: { ids, labels } } };
   await engine.ask('open', outline, { signal });
-  const count = Math.max(1, Math.min(1024, Math.floor(BLOCK_BYTES / (channels * height * width))));
+  const count = imagesPerBlock(dataset);
   for (let from = 0; from < ids.length; from += count) {
     const to = Math.min(from + count, ids.length);
     const bytes = await images(from, to);

@@ -1,11 +1,12 @@
 // Small pictures of images and of their masks, made by the worker so that the page only has to show them.
 
-import { type AnnotationPlane, MARK } from '../../gfsr/annotation/marks.ts';
+import type { AnnotationPlane } from '../../gfsr/annotation/marks.ts';
 import { imageAt, type Split } from '../../gfsr/data/dataset.ts';
 import { areaResize } from '../../gfsr/image/area-resize.ts';
 import { gaussianBlur } from '../../gfsr/image/gaussian-blur.ts';
 import { rowAt } from '../../gfsr/image/rows.ts';
 import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
+import { overrideStrokes } from '../../gfsr/masks/soft-mask.ts';
 import type { DatasetOutline } from './workspace.ts';
 
 /** Longest side of a tile in pixels. */
@@ -56,15 +57,11 @@ export class Tiles {
     const { height, width } = this.size;
     const flat = Float32Array.from(this.#nearest, (p) => relevance[labels[p]]);
     const soft = gaussianBlur(flat, height, width, this.#sigma);
+    const marks = planes.map((plane) => Uint8Array.from(this.#nearest, (p) => plane[p]));
+    const mask = overrideStrokes(soft, marks);
     const out = this.#picture(image).slice();
-    for (let i = 0; i < soft.length; i++) {
-      let value = soft[i];
-      for (const plane of planes) {
-        const mark = plane[this.#nearest[i]];
-        if (mark === MARK.positive) value = 1;
-        else if (mark === MARK.negative) value = 0;
-      }
-      const tint = OPACITY * value;
+    for (let i = 0; i < mask.length; i++) {
+      const tint = OPACITY * mask[i];
       for (let c = 0; c < 3; c++) out[4 * i + c] += tint * (COLOR[c] - out[4 * i + c]);
     }
     return out;

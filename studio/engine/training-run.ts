@@ -8,7 +8,7 @@ import { markableImages } from '../../gfsr/annotation/markable-images.ts';
 import { annotationPlanes } from '../../gfsr/annotation/planes.ts';
 import { withChanges } from '../../gfsr/config/config.ts';
 import { parseConfig } from '../../gfsr/config/parse.ts';
-import type { Dataset, Split } from '../../gfsr/data/dataset.ts';
+import { type Dataset, identifyingBytes, type Split } from '../../gfsr/data/dataset.ts';
 import { dataDefaults } from '../../gfsr/data/defaults.ts';
 import { withoutTest } from '../../gfsr/data/without-test.ts';
 import { Evaluator } from '../../gfsr/evaluation/evaluator.ts';
@@ -75,10 +75,6 @@ export async function beginRun(
 ): Promise<StoredRun> {
   await files.run.clear();
   const started = new Date().toISOString();
-  const pixels = [dataset.train, dataset.val, dataset.test].flatMap(({ labels, images }) => [
-    new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength),
-    images,
-  ]);
   const run = await StoredRun.create(
     files.run,
     config,
@@ -87,7 +83,10 @@ export async function beginRun(
       adapter,
       processor: `${navigator.hardwareConcurrency} × unknown`,
       versions: { gfsr: __GFSR_VERSION__, browser: navigator.userAgent, os: navigator.platform },
-      dataset: { ...describeData(dataset), sha256: await contentHashLater(...pixels) },
+      dataset: {
+        ...describeData(dataset),
+        sha256: await contentHashLater(...identifyingBytes(dataset)),
+      },
       annotations: `${annotations.size} marked images, from GFSR Studio`,
     },
     new Map([[ANNOTATIONS, marks]]),

@@ -1,7 +1,7 @@
 // Trainings in the engine worker: one at a time, and what is asked of the last one.
 
 import { zipSync } from 'fflate';
-import { imageAt } from '../../gfsr/data/dataset.ts';
+import { subset } from '../../gfsr/data/dataset.ts';
 import { runJob } from '../../gfsr/job/run-job.ts';
 import { Training, type TrainingProgress } from '../../gfsr/job/training.ts';
 import { StoredRun } from '../../gfsr/store/stored-run.ts';
@@ -116,16 +116,12 @@ export class Trainings {
     const arms = await eachArm(gpu, run, (evaluator) =>
       evaluator.explain(of, run.config.saliency, images),
     );
-    const size = of.images.length / of.count;
-    const pixels = new Uint8Array(images.length * size);
-    images.forEach((image, i) => {
-      pixels.set(imageAt(of, image), i * size);
-    });
+    const { images: pixels, labels, ids } = subset(of, images);
     const [{ height, width }] = Object.values(arms);
     return {
       pixels,
-      labels: images.map((image) => of.labels[image]),
-      ids: images.map((image) => of.ids[image]),
+      labels: [...labels],
+      ids,
       arms,
       height,
       width,

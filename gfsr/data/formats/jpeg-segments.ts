@@ -1,5 +1,7 @@
 // Walks the segments of a JPEG stream: its size and kind, how it is to be turned, and the stream without metadata.
 
+import { joinBytes } from '../../files/join-bytes.ts';
+
 /** What the segments before the first scan say. */
 export interface JpegHeader {
   /** Number of the SOF marker: 0 baseline, 1 extended, 2 progressive, 3 lossless, 9 and more arithmetic; 55 JPEG-LS. */
@@ -131,11 +133,5 @@ export function withoutMetadata(
   }
   for (const [start, end] of needed) parts.push(bytes.subarray(start, end));
   parts.push(bytes.subarray(scan));
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes(parts);
 }
