@@ -4,19 +4,16 @@
 //
 // Marks are made by key on images of each class in turn. Chromium computes with SwiftShader, on the processor.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '../gfsr/data/load.ts';
 import { findChromium } from '../gfsr/machine/machine.ts';
-import { serveLocally } from '../gfsr/serve/local-server.ts';
 import { MarkFile } from '../gfsr/serve/mark-file.ts';
-import { markingRoutes } from '../gfsr/serve/marking.ts';
-import { Session } from '../gfsr/serve/session.ts';
+import { serveMarkingPage } from '../gfsr/serve/marking-page.ts';
 import { launchChromium } from '../tests/support/browser.ts';
+import { buildStudio } from '../tests/support/studio.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,14 +26,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-bench-studio-'));
-const page = join(folder, 'page');
-const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-execFileSync(process.execPath, [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'error'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const page = buildStudio();
 const browser = await launchChromium(findChromium());
 try {
   for (const path of positionals) await measure(path);
@@ -49,12 +40,7 @@ async function measure(path: string): Promise<void> {
   const side = values.side ? { side: Number(values.side) } : {};
   const dataset = await loadDataset(path, { limit: Number(values.limit), ...side });
   const marks = await MarkFile.open(join(folder, `${dataset.name}.json`), dataset, 'bench');
-  const session = new Session();
-  const server = await serveLocally({
-    folders: { '': page },
-    pages: { '/': 'served.html' },
-    routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
-  });
+  const server = await serveMarkingPage({ page, dataset, marks });
   const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });
   const tab = await context.newPage();
   tab.on('pageerror', (error) => console.error(error.message));
@@ -68,7 +54,7 @@ async function measure(path: string): Promise<void> {
   // What tsx adds to a named function that runs in the page.
   await tab.addInitScript('globalThis.__name = (value) => value');
   const began = performance.now();
-  await tab.goto(`${server.url}#token=${session.token}`);
+  await tab.goto(server.address);
   await tab.waitForSelector('canvas.image');
   const usable = performance.now() - began;
   await tab.keyboard.press('ArrowUp');

@@ -19,16 +19,17 @@ import type { Route } from './local-server.ts';
  */
 export function trainingRoutes(dataset: Dataset, path: string, settings: ConfigChanges): Route[] {
   const files = new Map<string, Uint8Array | string>();
-  const ready = writeDataset(
-    { write: async (name, content) => void files.set(name, content) },
-    dataset,
-  );
+  let ready: Promise<void> | undefined;
   const empty = { format: 'gfsr-annotations', version: 1, dataset: dataset.name } as const;
   return [
     {
       method: 'GET',
       path: '/api/data/',
       answer: async ({ rest }) => {
+        ready ??= writeDataset(
+          { write: async (name, content) => void files.set(name, content) },
+          dataset,
+        );
         await ready;
         const body = files.get(decodeURIComponent(rest));
         return body === undefined

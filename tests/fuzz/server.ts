@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../../engine/core/random.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
-import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
+import type { LocalServer } from '../../gfsr/serve/local-server.ts';
 import { MarkFile, revisionOf } from '../../gfsr/serve/mark-file.ts';
-import { markingRoutes } from '../../gfsr/serve/marking.ts';
-import { Session } from '../../gfsr/serve/session.ts';
+import { serveMarkingPage } from '../../gfsr/serve/marking-page.ts';
 import { npz } from '../support/npz.ts';
 import { tinyArrays } from '../support/tiny-data.ts';
 import { mutate, pick } from './mutation.ts';
@@ -32,19 +31,14 @@ interface Running {
 
 async function start(): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'gfsr-fuzz-server-'));
-  writeFileSync(join(folder, 'index.html'), '<!doctype html>');
+  writeFileSync(join(folder, 'served.html'), '<!doctype html>');
   const arrays = { ...tinyArrays(6, 'train'), ...tinyArrays(4, 'val'), ...tinyArrays(4, 'test') };
   const dataset = readMedmnist(npz(arrays), 'tiny');
   const marks = await MarkFile.open(join(folder, 'marks.json'), dataset, 'ann');
-  const session = new Session();
   const faults: unknown[] = [];
-  const server = await serveLocally({
-    folders: { '': folder },
-    pages: { '/': 'index.html' },
-    routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
-    onFault: (error) => faults.push(error),
-  });
-  const entered = await fetch(`${server.url}api/session`, { method: 'POST', body: session.token });
+  const onFault = (error: unknown) => void faults.push(error);
+  const server = await serveMarkingPage({ page: folder, dataset, marks, onFault });
+  const entered = await fetch(`${server.url}api/session`, { method: 'POST', body: server.token });
   const cookie = String(entered.headers.get('set-cookie')).split(';')[0];
   return { server, cookie, faults, folder };
 }

@@ -10,12 +10,11 @@ import { readAnnotationFile } from '../../gfsr/annotation/annotation-source.ts';
 import { annotationPlanes } from '../../gfsr/annotation/planes.ts';
 import { loadDataset } from '../../gfsr/data/load.ts';
 import { findChromium } from '../../gfsr/machine/machine.ts';
-import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
+import type { LocalServer } from '../../gfsr/serve/local-server.ts';
 import { MarkFile } from '../../gfsr/serve/mark-file.ts';
-import { markingRoutes } from '../../gfsr/serve/marking.ts';
-import { Session } from '../../gfsr/serve/session.ts';
+import { serveMarkingPage } from '../../gfsr/serve/marking-page.ts';
 import { launchChromium } from '../support/browser.ts';
-import { buildStudio } from '../support/studio.ts';
+import { buildStudio, crampedOf, openTab } from '../support/studio.ts';
 
 const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-studio-'));
@@ -31,25 +30,11 @@ async function open(path: string) {
     page = buildStudio();
     browser = await launchChromium(executablePath);
   }
-  const session = new Session();
   const marks = await MarkFile.open(path, dataset, 'ann');
-  const server = await serveLocally({
-    folders: { '': page },
-    pages: { '/': 'served.html' },
-    routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
-  });
+  const server = await serveMarkingPage({ page, dataset, marks });
   servers.push(server);
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-  const tab = await context.newPage();
-  const faults: string[] = [];
-  tab.on('pageerror', (error) => faults.push(error.message));
-  tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  tab.on('request', (request) => {
-    if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) {
-      faults.push(`asked ${request.url()}`);
-    }
-  });
-  await tab.goto(`${server.url}#token=${session.token}`);
+  const { tab, faults } = await openTab(context, server.address);
   await says(tab, 'Arrow keys move');
   await tab.waitForFunction(() => document.querySelector('canvas.image'));
   return { tab, faults, server };
@@ -212,14 +197,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     const { tab } = await open(join(folder, 'narrow.json'));
     await tab.setViewportSize({ width: 320, height: 700 });
     await tab.keyboard.press('?');
-    const [scroll, small] = await tab.evaluate(() => [
-      document.documentElement.scrollWidth,
-      [...document.querySelectorAll('button, select, label')]
-        .filter((each) => each.getBoundingClientRect().height < 24)
-        .map((each) => each.textContent),
-    ]);
-    assert.is(scroll, 320);
-    assert.equal(small, []);
+    assert.equal(await crampedOf(tab, 'button, select, label'), { width: 320, small: [] });
     await tab.context().close();
   });
 

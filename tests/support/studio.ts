@@ -36,10 +36,11 @@ export async function openTab(
 ): Promise<{ tab: Page; faults: string[] }> {
   const tab = await context.newPage();
   const faults: string[] = [];
+  const site = `${new URL(url).origin}/`;
   tab.on('pageerror', (error) => faults.push(error.message));
   tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   tab.on('request', (request) => {
-    const own = [url, 'data:', `blob:${url}`].some((start) => request.url().startsWith(start));
+    const own = [site, 'data:', `blob:${site}`].some((start) => request.url().startsWith(start));
     if (!own) faults.push(`asked ${request.url()}`);
   });
   // Dialogs of the operating system cannot be driven; without them the page asks by an <input>, as in other browsers.
@@ -50,6 +51,22 @@ export async function openTab(
   });
   await tab.goto(url);
   return { tab, faults };
+}
+
+/** At a width of 320 pixels: what is wider than the window, and which of the things to hit are lower than 24 pixels. */
+export async function crampedOf(
+  tab: Page,
+  targets: string,
+): Promise<{ width: number; small: (string | null)[] }> {
+  return tab.evaluate(
+    (wanted) => ({
+      width: document.documentElement.scrollWidth,
+      small: [...document.querySelectorAll(wanted)]
+        .filter((each) => each.getBoundingClientRect().height < 24)
+        .map((each) => each.textContent),
+    }),
+    targets,
+  );
 }
 
 /** Answers the page's question for files. */

@@ -1,15 +1,11 @@
 // `gfsr annotate`: serves the page on which a person marks training images, until Ctrl-C.
 
 import { once } from 'node:events';
-import { basename } from 'node:path';
 import { defaultConfig, withChanges } from '../../config/config.ts';
 import { datasetOf } from '../../data/load.ts';
-import { serveLocally } from '../../serve/local-server.ts';
 import { MarkFile } from '../../serve/mark-file.ts';
-import { markingRoutes } from '../../serve/marking.ts';
+import { serveMarkingPage } from '../../serve/marking-page.ts';
 import { pageFolder } from '../../serve/page-folder.ts';
-import { Session } from '../../serve/session.ts';
-import { trainingRoutes } from '../../serve/training-data.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { grouped, row } from '../../text/lines.ts';
 import { interruptible } from '../interrupt.ts';
@@ -46,24 +42,15 @@ export const annotate = defineCommand({
     'annotate photos --side 512 --fit pad',
   ],
   async run({ data, annotations, annotator, port, settings }, out) {
-    const folder = pageFolder();
+    const page = pageFolder();
     const config = withChanges(defaultConfig, { data: { source: data } }, settings);
     const dataset = await datasetOf(config);
     const path = annotations ?? `${dataset.name}-marks.json`;
     const marks = await MarkFile.open(path, dataset, annotator);
-    const print = (token: string) => `${server.url}#token=${token}`;
-    const session = new Session((next) => out.say(`another browser: ${print(next)}`));
-    const server = await serveLocally(
+    const server = await serveMarkingPage(
       {
-        folders: { '': folder },
-        pages: { '/': 'served.html' },
-        routes: [
-          session.route(),
-          ...session.guard([
-            ...markingRoutes(dataset, marks, basename(path)),
-            ...trainingRoutes(dataset, path, { data: config.data }),
-          ]),
-        ],
+        ...{ page, dataset, marks, settings: { data: config.data } },
+        onUsed: (next) => out.say(`another browser: ${next}`),
         onFault: (error) => out.say(`the page asked for something that failed: ${error}`),
       },
       port,
@@ -72,7 +59,7 @@ export const annotate = defineCommand({
     const before = already > 0 ? `, ${grouped(already)} of them marked` : '';
     out.say(row('images', `${grouped(dataset.train.count)} training images${before}`));
     out.say(row('marks', path));
-    out.result(row('open', print(session.token)));
+    out.result(row('open', server.address));
     out.say('Ctrl-C ends the server. Every mark is saved as soon as it is made.');
     return interruptible(out, '', async (signal) => {
       if (!signal.aborted) await once(signal, 'abort');

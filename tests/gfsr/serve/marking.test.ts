@@ -8,24 +8,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { serveLocally } from '../../../gfsr/serve/local-server.ts';
 import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
-import { markingRoutes } from '../../../gfsr/serve/marking.ts';
-import { Session } from '../../../gfsr/serve/session.ts';
+import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 
 const dataset = await loadDataset('decoy-mnist', { limit: 40 });
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-marking-'));
-writeFileSync(join(folder, 'index.html'), '<!doctype html>');
+writeFileSync(join(folder, 'served.html'), '<!doctype html>');
 const path = join(folder, 'marks.json');
 const marks = await MarkFile.open(path, dataset, 'ann');
 const faults: unknown[] = [];
-const session = new Session();
-const server = await serveLocally({
-  folders: { '': folder },
-  pages: { '/': 'index.html' },
-  routes: [session.route(), ...session.guard(markingRoutes(dataset, marks, 'marks.json'))],
-  onFault: (error) => faults.push(error),
-});
+const onFault = (error: unknown) => void faults.push(error);
+const server = await serveMarkingPage({ page: folder, dataset, marks, onFault });
 const host = `127.0.0.1:${server.port}`;
 
 interface Asked {
@@ -48,7 +41,7 @@ function ask(address: string, { method = 'GET', headers = {}, body }: Asked = {}
   });
 }
 
-const { token } = session;
+const { token } = server;
 const entered = await ask('/api/session', { method: 'POST', body: token });
 const cookie = entered.cookie.split(';')[0];
 const own = { cookie };
@@ -58,7 +51,7 @@ test('the token buys a strict cookie, once', async () => {
   assert.match(entered.cookie, /HttpOnly; SameSite=Strict/);
   assert.is((await ask('/api/session', { method: 'POST', body: token })).status, 403);
   assert.is((await ask('/api/session', { method: 'POST', body: '' })).status, 403);
-  assert.is.not(session.token, token);
+  assert.is.not(server.token, token);
 });
 
 test('without the cookie nothing is given out or changed', async () => {

@@ -17,6 +17,7 @@ import { launchChromium } from '../../support/browser.ts';
 import { npy, npz } from '../../support/npz.ts';
 import {
   buildStudio,
+  crampedOf,
   give,
   openTab,
   picturesByClass,
@@ -273,14 +274,8 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.setViewportSize({ width: 320, height: 700 });
     await give(tab, 'Choose a folder', join(folder, 'faulty'));
     await text(tab, 'Images by class');
-    const [scroll, small] = await tab.evaluate(() => [
-      document.documentElement.scrollWidth,
-      [...document.querySelectorAll('button, select, label, summary, input, nav a')]
-        .filter((each) => each.getBoundingClientRect().height < 24)
-        .map((each) => each.textContent),
-    ]);
-    assert.is(scroll, 320);
-    assert.equal(small, []);
+    const targets = 'button, select, label, summary, input, nav a';
+    assert.equal(await crampedOf(tab, targets), { width: 320, small: [] });
     await tab.context().close();
   });
 

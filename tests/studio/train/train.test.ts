@@ -11,18 +11,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
-import { type LocalServer, serveLocally } from '../../../gfsr/serve/local-server.ts';
 import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
-import { markingRoutes } from '../../../gfsr/serve/marking.ts';
-import { Session } from '../../../gfsr/serve/session.ts';
-import { trainingRoutes } from '../../../gfsr/serve/training-data.ts';
+import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 import { launchChromium } from '../../support/browser.ts';
+import { buildStudio, openTab } from '../../support/studio.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-train-'));
-const page = join(folder, 'page');
 const data = writeTiny(folder);
 const dataset = await loadDataset(data, {});
 const marks = join(folder, 'marks.json');
@@ -35,15 +32,11 @@ const settings = {
 const WAIT = { timeout: 400_000 };
 
 let browser: Browser | undefined;
-let server: LocalServer | undefined;
+let server: MarkingServer | undefined;
 
 /** Serves the page with four marked images, and opens it. */
 async function open(): Promise<{ tab: Page; faults: string[] }> {
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'error'];
-  execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   browser = await launchChromium(executablePath);
-  const session = new Session();
   const file = await MarkFile.open(marks, dataset, 'ann');
   for (const image of [0, 1, 2, 3]) {
     const points: [number, number][] = [
@@ -52,29 +45,12 @@ async function open(): Promise<{ tab: Page; faults: string[] }> {
     ];
     file.replace(image, [{ kind: 'box', sign: 'positive', points }], revisionOf([]));
   }
-  const routes = [
-    ...markingRoutes(dataset, file, 'marks.json'),
-    ...trainingRoutes(dataset, marks, settings),
-  ];
-  server = await serveLocally({
-    folders: { '': page },
-    pages: { '/': 'served.html' },
-    routes: [session.route(), ...session.guard(routes)],
-  });
+  server = await serveMarkingPage({ page: buildStudio(), dataset, marks: file, settings });
   const context = await browser.newContext({
     viewport: { width: 1200, height: 900 },
     acceptDownloads: true,
   });
-  const tab = await context.newPage();
-  const faults: string[] = [];
-  tab.on('pageerror', (error) => faults.push(error.message));
-  tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  tab.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server?.url ?? '')) {
-      faults.push(`asked ${request.url()}`);
-    }
-  });
-  await tab.goto(`${server.url}#token=${session.token}`);
+  const { tab, faults } = await openTab(context, server.address);
   await tab.waitForSelector('nav.tabs', WAIT);
   return { tab, faults };
 }

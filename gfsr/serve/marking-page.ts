@@ -1,0 +1,63 @@
+// The server of `gfsr annotate`: the built page and, for the browser that has its token, the data set and its marks.
+
+import { basename } from 'node:path';
+import type { ConfigChanges } from '../config/config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type LocalServer, type LocalSite, serveLocally } from './local-server.ts';
+import type { MarkFile } from './mark-file.ts';
+import { markingRoutes } from './marking.ts';
+import { Session } from './session.ts';
+import { trainingRoutes } from './training-data.ts';
+
+/** What a marking page is for. */
+export interface MarkingPage extends Pick<LocalSite, 'onFault'> {
+  /** Folder of the built page. */
+  readonly page: string;
+  readonly dataset: Dataset;
+  readonly marks: MarkFile;
+  /** What names the data and how it is read, for trainings. */
+  readonly settings?: ConfigChanges;
+  /** Called with the next address after one was used: another browser may be opened with it. */
+  readonly onUsed?: (next: string) => void;
+}
+
+export interface MarkingServer extends LocalServer {
+  /** The token that is valid now. */
+  readonly token: string;
+  /** Opens the page in one browser. */
+  readonly address: string;
+}
+
+/**
+ * @param port 0 = any that is free
+ * @throws RangeError if the port is in use or not allowed
+ */
+export async function serveMarkingPage(
+  { page, dataset, marks, settings = {}, onUsed, onFault }: MarkingPage,
+  port = 0,
+): Promise<MarkingServer> {
+  const addressOf = (token: string) => `${server.url}#token=${token}`;
+  const session = new Session((next) => onUsed?.(addressOf(next)));
+  const routes = [
+    ...markingRoutes(dataset, marks, basename(marks.path)),
+    ...trainingRoutes(dataset, marks.path, settings),
+  ];
+  const server = await serveLocally(
+    {
+      folders: { '': page },
+      pages: { '/': 'served.html' },
+      routes: [session.route(), ...session.guard(routes)],
+      onFault,
+    },
+    port,
+  );
+  return {
+    ...server,
+    get token() {
+      return session.token;
+    },
+    get address() {
+      return addressOf(session.token);
+    },
+  };
+}
