@@ -6,30 +6,13 @@ import { Gpu } from '../../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../../engine/node.ts';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
-import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import { relevanceLossNamed } from '../../../gfsr/guidance/losses.ts';
 import { Training, type TrainingProgress } from '../../../gfsr/job/training.ts';
 import { describeData } from '../../../gfsr/store/run-info.ts';
 import { type FileStore, memoryFiles, StoredRun } from '../../../gfsr/store/stored-run.ts';
 import { InterruptedError } from '../../../gfsr/train/experiment.ts';
+import { AREA, halves as dataset, SIDE } from '../../support/halves.ts';
 
-const SIDE = 8;
-const AREA = SIDE * SIDE;
-
-/** A bright left or right half is the class. */
-function split(count: number, prefix: string) {
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
-  const images = Uint8Array.from({ length: count * AREA }, (_, k) => {
-    const right = k % SIDE >= SIDE / 2 ? 1 : 0;
-    return right === labels[Math.floor(k / AREA)] ? 150 + ((k * 37) % 100) : (k * 13) % 50;
-  });
-  return { count, images, labels, ids: Array.from(labels, (_, i) => `${prefix}${i}`) };
-}
-
-const dataset = assembleDataset(
-  { name: 'halves', classes: ['left', 'right'], channels: 1, height: SIDE, width: SIDE },
-  { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
-);
 const config = parseConfig({
   data: { source: 'halves' },
   model: { widths: [2], hidden: 4 },

@@ -4,37 +4,11 @@ import * as assert from 'uvu/assert';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { type ConfigChanges, withChanges } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
-import { assembleDataset } from '../../../gfsr/data/assemble.ts';
-import type { Dataset } from '../../../gfsr/data/dataset.ts';
 import { memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
 import { testGpu } from '../../support/gpu.ts';
+import { AREA, halves as dataset } from '../../support/halves.ts';
 
 const gpu = await testGpu();
-const SIDE = 8;
-const AREA = SIDE * SIDE;
-
-/** A bright left or right half is the class. */
-function split(count: number, prefix: string) {
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
-  const images = Uint8Array.from({ length: count * AREA }, (_, k) => {
-    const right = k % SIDE >= SIDE / 2 ? 1 : 0;
-    return right === labels[Math.floor(k / AREA)] ? 150 + ((k * 37) % 100) : (k * 13) % 50;
-  });
-  return { count, images, labels, ids: Array.from(labels, (_, i) => `${prefix}${i}`) };
-}
-
-const dataset: Dataset = assembleDataset(
-  {
-    name: 'halves',
-    classes: ['left', 'right'],
-    channels: 1,
-    height: SIDE,
-    width: SIDE,
-    notes: [],
-  },
-  { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
-);
-
 const config = parseConfig({
   model: { widths: [2], hidden: 4 },
   train: { batchSize: 8, epochs: 6, baseline: false },

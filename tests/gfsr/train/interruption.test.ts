@@ -4,7 +4,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
-import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import {
   type ExperimentResult,
   InterruptedError,
@@ -13,25 +12,9 @@ import {
 } from '../../../gfsr/train/experiment.ts';
 import { STAGES } from '../../../gfsr/train/train-hooks.ts';
 import { testGpu } from '../../support/gpu.ts';
+import { AREA, halves as dataset, SIDE } from '../../support/halves.ts';
 
 const gpu = await testGpu();
-const SIDE = 8;
-const AREA = SIDE * SIDE;
-
-/** A bright left or right half is the class. */
-function split(count: number, prefix: string) {
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
-  const images = Uint8Array.from({ length: count * AREA }, (_, k) => {
-    const right = k % SIDE >= SIDE / 2 ? 1 : 0;
-    return right === labels[Math.floor(k / AREA)] ? 150 + ((k * 37) % 100) : (k * 13) % 50;
-  });
-  return { count, images, labels, ids: Array.from(labels, (_, i) => `${prefix}${i}`) };
-}
-
-const dataset = assembleDataset(
-  { name: 'halves', classes: ['left', 'right'], channels: 1, height: SIDE, width: SIDE },
-  { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
-);
 const config = parseConfig({
   model: { widths: [2], hidden: 4 },
   train: { batchSize: 8, epochs: 3, selection: 'best' },

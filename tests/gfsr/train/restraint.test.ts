@@ -6,12 +6,12 @@ import { exp, mul, oneHot, sum } from '../../../engine/index.ts';
 import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
-import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import { defineRelevanceLoss } from '../../../gfsr/guidance/losses.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
 import { InterruptedError, memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
 import { restraint } from '../../../gfsr/train/restraint.ts';
 import { testGpu } from '../../support/gpu.ts';
+import { AREA, halves as dataset } from '../../support/halves.ts';
 
 const gpu = await testGpu();
 
@@ -60,20 +60,6 @@ test('without a tolerance nothing gives way, and a loss that is no number change
   assert.is(restraint(epochs([1, 1, Number.NaN]), guidance).factor, 1);
 });
 
-const SIDE = 8;
-const AREA = SIDE * SIDE;
-const split = (count: number, prefix: string) => {
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
-  const images = Uint8Array.from({ length: count * AREA }, (_, k) => {
-    const right = k % SIDE >= SIDE / 2 ? 1 : 0;
-    return right === labels[Math.floor(k / AREA)] ? 150 + ((k * 37) % 100) : (k * 13) % 50;
-  });
-  return { count, images, labels, ids: Array.from(labels, (_, i) => `${prefix}${i}`) };
-};
-const dataset = assembleDataset(
-  { name: 'halves', classes: ['left', 'right'], channels: 1, height: SIDE, width: SIDE, notes: [] },
-  { train: split(24, 'a'), val: split(8, 'b'), test: split(8, 'c') },
-);
 const annotations: Annotations = new Map(
   [0, 1].map((i) => [
     i,
