@@ -90,7 +90,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await page.waitForFunction(
       () => ['done'].includes(document.getElementById('status')?.textContent ?? ''),
       null,
-      { timeout: 550_000 },
+      { timeout: 300_000 },
     );
     assert.is(await page.locator('#maps figure').count(), 12);
     assert.is(await page.locator('#results td').count(), 10);
