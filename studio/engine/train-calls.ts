@@ -23,6 +23,9 @@ export interface TrainRequest {
 /** How a training ended. */
 export type TrainingEnd = 'finished' | 'stopped';
 
+/** The condition of images that nothing was planted in. */
+export const AS_THEY_ARE = 'as they are';
+
 /** Counts [classes, classes] by arm and condition: row = true class, column = chosen one. */
 export type Confusions = Readonly<
   Record<string, Readonly<Partial<Record<Arm, readonly number[]>>>>

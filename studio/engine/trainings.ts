@@ -9,21 +9,21 @@ import { toJson } from '../../gfsr/text/json.ts';
 import { InterruptedError } from '../../gfsr/train/experiment.ts';
 import type { EngineDevice } from './device.ts';
 import { type ProjectFiles, projectFiles } from './project-files.ts';
-import type {
-  Confusions,
-  ExplainedImages,
-  ExplainRequest,
-  ProjectPlace,
-  RunView,
-  TrainingEnd,
-  TrainRequest,
+import {
+  AS_THEY_ARE,
+  type Confusions,
+  type ExplainedImages,
+  type ExplainRequest,
+  type ProjectPlace,
+  type RunView,
+  type TrainingEnd,
+  type TrainRequest,
 } from './train-calls.ts';
 import { beginRun, closed, confusionsOf, eachArm, newWork, workOf } from './training-run.ts';
 
 /** What is measured for the See screen; the second says when the test images were opened first. */
 const VALIDATION = 'confusion-validation.json';
 const TEST = 'confusion-test.json';
-const NAME_OF_ITSELF = 'as they are';
 /** Time between two reports of the same stage. */
 const REPORT_MS = 100;
 
@@ -136,7 +136,7 @@ export class Trainings {
       const { gpu } = await this.#device.opened();
       // All trained weights are in the run, so that only the measuring is done anew.
       await runJob(gpu, await workOf(run, files), run);
-      const splits = { [NAME_OF_ITSELF]: dataset.test, ...dataset.tests };
+      const splits = { [AS_THEY_ARE]: dataset.test, ...dataset.tests };
       const confusions = await confusionsOf(gpu, run, dataset, splits);
       run.write(TEST, toJson({ opened, count: dataset.test.count, confusions }));
       await run.settled();
@@ -155,7 +155,7 @@ export class Trainings {
   async #measure(run: StoredRun, files: ProjectFiles): Promise<void> {
     const { gpu } = await this.#device.opened();
     const dataset = await files.dataset();
-    const splits = { [NAME_OF_ITSELF]: dataset.val, ...dataset.vals };
+    const splits = { [AS_THEY_ARE]: dataset.val, ...dataset.vals };
     run.write(VALIDATION, toJson(await confusionsOf(gpu, run, dataset, splits)));
     await run.settled();
   }

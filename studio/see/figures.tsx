@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { classScores, type Share, share } from '../../gfsr/evaluation/metrics/class-scores.ts';
 import type { Arm } from '../../gfsr/train/experiment.ts';
-import type { Confusions } from '../engine/train-calls.ts';
+import { AS_THEY_ARE, type Confusions } from '../engine/train-calls.ts';
 import type { Trainer } from '../train/trainer.ts';
 
 const ARM_WORDS: Readonly<Record<Arm, string>> = {
@@ -66,7 +66,7 @@ function Split({ confusions, classes }: { confusions: Confusions; classes: reado
     <>
       {Object.entries(confusions).map(([condition, byArm]) => (
         <section key={condition} class="condition">
-          <h3>{condition === 'as they are' ? 'Images as they are' : `Shortcut ${condition}`}</h3>
+          <h3>{condition === AS_THEY_ARE ? 'Images as they are' : `Shortcut ${condition}`}</h3>
           <div class="arms">
             {(['cross-entropy', 'guided'] as const).map((arm) => {
               const counts = byArm[arm];
