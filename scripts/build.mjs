@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** The comparisons that `gfsr reproduce` knows by name. */
-const CONFIGS = 'gfsr/compare/configs';
+/** The comparisons that `gfsr reproduce` knows by name, and the marks that some of them use. */
+const READ = ['gfsr/compare/configs', 'gfsr/annotations'];
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -15,10 +15,12 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
   stdio: 'inherit',
 });
 if (status === 0) {
-  cpSync(join(root, CONFIGS), join(root, 'dist', CONFIGS), {
-    recursive: true,
-    filter: (path) => !path.endsWith('.ts'),
-  });
+  for (const folder of READ) {
+    cpSync(join(root, folder), join(root, 'dist', folder), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.ts'),
+    });
+  }
 }
 process.exitCode = status ?? 1;
 if (status === 0) {

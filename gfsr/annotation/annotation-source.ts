@@ -1,5 +1,8 @@
 // Where the annotations of a run come from: a file, a simulation from real masks, or nowhere.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type AnnotationKind, type AnnotationTarget, SIMULATED } from '../config/annotation.ts';
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
@@ -83,12 +86,16 @@ function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefin
   return shortcut?.includes(1) ? 'shortcut' : undefined;
 }
 
-/** Paths of annotation files in a setting. */
+/** The folder that holds `gfsr/annotations/`. */
+const HOME = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Paths of annotation files in a setting. What is not there may come with the program: gfsr/annotations/busi.json. */
 export const annotationPaths = (setting: string): string[] =>
   setting
     .split(',')
     .map((path) => path.trim())
-    .filter((path) => path !== '');
+    .filter((path) => path !== '')
+    .map((path) => (!existsSync(path) && existsSync(join(HOME, path)) ? join(HOME, path) : path));
 
 /** What decides the marks of a file or folder: its text, or the text or hash of each file in it. */
 export async function annotationText(path: string): Promise<string> {
