@@ -8,13 +8,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The comparisons that `gfsr reproduce` knows by name, and the marks that some of them use. */
 const READ = ['gfsr/compare/configs', 'gfsr/annotations'];
 
+/** Runs a program of node_modules. @returns whether it succeeded */
+function run(program, ...args) {
+  const file = join(root, 'node_modules', ...program.split('/'));
+  const options = { cwd: root, stdio: 'inherit' };
+  return spawnSync(process.execPath, [file, ...args], options).status === 0;
+}
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (status === 0) {
+// Vite empties its folder, so the declarations of the studio come after it.
+const isBuilt =
+  run('vite/bin/vite.js', 'build', 'studio', '--logLevel', 'error') &&
+  run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+if (isBuilt) {
   for (const folder of READ) {
     cpSync(join(root, folder), join(root, 'dist', folder), {
       recursive: true,
@@ -22,9 +28,4 @@ if (status === 0) {
     });
   }
 }
-process.exitCode = status ?? 1;
-if (status === 0) {
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', 'studio', '--logLevel', 'warn'];
-  process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
-}
+process.exitCode = isBuilt ? 0 : 1;

@@ -16,7 +16,9 @@ const pages = Object.entries(exports).map(([path, { types }]) => {
   const file = `${entry.replaceAll('/', '-')}.md`;
   const names = exportsOf(join(root, types));
   const sections = [...names].map(([name, each]) => section(name, each));
-  const source = readFileSync(join(root, exports[path]['gfsr-source']), 'utf8');
+  // What describes an entry point is the source of its declarations.
+  const described = types.replace('./dist/', './').replace(/\.d\.ts$/, '.ts');
+  const source = readFileSync(join(root, described), 'utf8');
   writeFileSync(
     join(folder, file),
     `# ${entry}\n\n${opening(source)}\n\n${sections.join('\n\n')}\n`,

@@ -1,4 +1,4 @@
-// Where a person is on the page, kept in the fragment of its address: `#tab=mark&image=17`.
+// Where a person is on the page, as the fragment of an address says it: `#tab=mark&image=17`.
 
 import { effect, signal } from '@preact/signals';
 
@@ -25,22 +25,33 @@ export function formatFragment({ tab, image }: Whereabouts): string {
   return `#${parts.filter(Boolean).join('&')}`;
 }
 
-/** The address of the page. Links change it, and so does whatever is written here. */
+/** Where a person is. Links change it, and so does what is written here. */
 export class Address {
   readonly tab = signal<TabName | undefined>(undefined);
   readonly image = signal<number | undefined>(undefined);
 
+  /** Goes where a link leads; what the link does not say stays. */
+  follow(fragment: string): void {
+    const { tab, image } = parseFragment(fragment);
+    this.tab.value = tab ?? this.tab.value;
+    this.image.value = image ?? this.image.value;
+  }
+}
+
+/** The address of a page of its own: the browser shows it, keeps it, and goes back in it. */
+export class PageAddress extends Address {
   constructor() {
-    const read = () => {
-      const { tab, image } = parseFragment(location.hash);
-      this.tab.value = tab ?? this.tab.value;
-      this.image.value = image ?? this.image.value;
-    };
+    super();
+    const read = () => super.follow(location.hash);
     read();
     addEventListener('hashchange', read);
     effect(() => {
       const place = formatFragment({ tab: this.tab.value, image: this.image.value });
       history.replaceState(history.state, '', place);
     });
+  }
+
+  override follow(fragment: string): void {
+    location.hash = fragment;
   }
 }

@@ -1,48 +1,32 @@
-// The page: opens the data set that the server or this browser has, and shows the screen of the chosen tab.
+// The studio as a page of its own: opens the data set that the server or this browser has.
 
+import { effect } from '@preact/signals';
 import { render } from 'preact';
-import { SavingLine } from './saving.tsx';
+import { PageAddress } from './address.ts';
+import { Page } from './page.tsx';
 import { openServerProject } from './storage/server-project.ts';
 import { Studio } from './studio.ts';
-import { SCREENS, Tabs } from './tabs.tsx';
 
-function Page({ studio }: { studio: Studio }) {
-  const desk = studio.desk.value;
-  const there = SCREENS.filter((screen) => screen.isThere(studio));
-  const { View } = there.find(({ tab }) => tab === studio.tab.value) ?? there[0];
-  return (
-    <>
-      <header>
-        <h1>{desk?.dataset.name ?? 'GFSR'}</h1>
-        <Tabs studio={studio} />
-        {desk && (
-          <>
-            <p class="count">{desk.marks.count.value} marked</p>
-            <SavingLine desk={desk} />
-          </>
-        )}
-      </header>
-      {desk && !desk.project.isWritable && (
-        <p role="alert">
-          Another tab marks this data set, so this one only shows it. Close the other one to mark
-          here.
-        </p>
-      )}
-      <main>
-        <View studio={studio} />
-      </main>
-    </>
-  );
+/** The title says how far a training is, for people who look at another tab meanwhile. */
+function keepTitle(studio: Studio): void {
+  const { title } = document;
+  effect(() => {
+    const { value: training } = studio.training;
+    const share = training?.state === 'running' ? (training.progress?.share ?? 0) : undefined;
+    document.title = share === undefined ? title : `${Math.floor(100 * share)} % · ${title}`;
+  });
 }
 
 const root = document.getElementById('page') as HTMLElement;
 const isServed = root.dataset.source === 'server';
 try {
-  // Before the studio, which writes the address: the server's token stands there.
+  // Before the address is written: the server's token stands there.
   const project = isServed ? await openServerProject() : undefined;
-  const studio = new Studio({ isServed });
-  if (project) await studio.show(project, studio.address.image.value);
+  const address = new PageAddress();
+  const studio = new Studio({ address, keys: window, isOpening: !isServed });
+  if (project) await studio.show(project, address.image.value);
   else await studio.openLatest();
+  keepTitle(studio);
   render(<Page studio={studio} />, root);
 } catch (error) {
   render(<p role="alert">{(error as Error).message}</p>, root);

@@ -1,7 +1,7 @@
 // What all screens share: the address, the engine, and the data set that a person works on.
 
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { Address, type TabName } from './address.ts';
+import type { Address, TabName } from './address.ts';
 import { Engine } from './engine/client.ts';
 import { Desk } from './mark/desk.ts';
 import { LiveMasks } from './mark/live-masks.ts';
@@ -13,9 +13,23 @@ import {
 import type { Project } from './storage/project.ts';
 import { Trainer } from './train/trainer.ts';
 
-/** One page. */
+/** What the studio is part of. */
+export interface Surroundings {
+  readonly address: Address;
+  /** Where keys are pressed that are meant for it. */
+  readonly keys: EventTarget;
+  /** Whether a person opens data sets in it; otherwise a server or another page has one. */
+  readonly isOpening?: boolean;
+  /** Whether it is a part of another page, which has its own headings and landmarks. */
+  readonly isEmbedded?: boolean;
+}
+
+/** One page, or one part of a page. */
 export class Studio {
-  readonly address = new Address();
+  readonly address: Address;
+  readonly keys: EventTarget;
+  readonly isOpening: boolean;
+  readonly isEmbedded: boolean;
   readonly engine = new Engine();
   /** The open data set and the marks on it; absent until one is open. */
   readonly desk = signal<Desk | undefined>(undefined);
@@ -26,14 +40,16 @@ export class Studio {
     const project = this.desk.value?.project;
     return project && 'wholeDataset' in project ? (project as BrowserProject) : undefined;
   });
-  /** Whether a server has the data set; otherwise a person opens one. */
-  readonly isServed: boolean;
-
   #masks: { readonly desk: Desk; readonly masks: LiveMasks } | undefined;
-  #trainer: Trainer | undefined;
+  readonly #trainer = signal<Trainer | undefined>(undefined);
+  /** The training of the open data set, once its screen was shown. */
+  readonly training = computed(() => this.#trainer.value?.state.value);
 
-  constructor({ isServed }: { isServed: boolean }) {
-    this.isServed = isServed;
+  constructor({ address, keys, isOpening = false, isEmbedded = false }: Surroundings) {
+    this.address = address;
+    this.keys = keys;
+    this.isOpening = isOpening;
+    this.isEmbedded = isEmbedded;
     effect(() => {
       const desk = this.desk.value;
       if (desk) this.address.image.value = desk.image.value;
@@ -55,15 +71,18 @@ export class Studio {
 
   /** What trains a project: made when it is first shown. */
   trainer(project: Project): Trainer {
-    if (this.#trainer?.project !== project) this.#trainer = new Trainer(this.engine, project);
-    return this.#trainer;
+    const made = this.#trainer.peek();
+    if (made?.project === project) return made;
+    const trainer = new Trainer(this.engine, project);
+    this.#trainer.value = trainer;
+    return trainer;
   }
 
   /** Shows a project where the person left it. When another tab has let go of it, it opens once more, to be marked. */
   async show(project: Project, image?: number): Promise<void> {
     const before = this.desk.value;
     this.desk.value = new Desk(project, image, await project.place());
-    before?.project.close();
+    before?.close();
     if (project.isWritable) return;
     void project.released().then(async () => {
       if (this.desk.value?.project === project) await this.show(await project.reopen());
@@ -80,8 +99,14 @@ export class Studio {
 
   /** Lets go of the open data set, before it is deleted. */
   closeProject(): void {
-    this.desk.value?.project.close();
+    this.desk.value?.close();
     this.desk.value = undefined;
+  }
+
+  /** Ends everything that works for it. */
+  close(): void {
+    this.closeProject();
+    this.engine.close();
   }
 
   /** Opens what this browser had open last. Its database knows; other memories of browsers do not survive a crash. */

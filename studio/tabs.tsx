@@ -19,7 +19,7 @@ export interface Screen {
 
 /** In the order of their tabs. */
 export const SCREENS: readonly Screen[] = [
-  { tab: 'open', title: 'Open', isThere: ({ isServed }) => !isServed, View: OpenScreen },
+  { tab: 'open', title: 'Open', isThere: ({ isOpening }) => isOpening, View: OpenScreen },
   { tab: 'mark', title: 'Mark', isThere: ({ desk }) => !!desk.value, View: MarkScreen },
   { tab: 'train', title: 'Train', isThere: ({ desk }) => !!desk.value, View: TrainScreen },
   { tab: 'see', title: 'See', isThere: ({ desk }) => !!desk.value, View: SeeScreen },

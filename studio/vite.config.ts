@@ -47,6 +47,18 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: false,
-    rollupOptions: { input: { index: here('./index.html'), served: here('./served.html') } },
+    rollupOptions: {
+      input: {
+        index: here('./index.html'),
+        served: here('./served.html'),
+        embed: here('./embed/gfsr-studio.tsx'),
+      },
+      // Other pages import the studio by this name.
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'embed' ? 'gfsr-studio.js' : 'assets/[name]-[hash].js',
+      },
+      preserveEntrySignatures: 'exports-only',
+    },
   },
 });

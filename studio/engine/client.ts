@@ -59,6 +59,13 @@ export class Engine<C extends object = EngineCalls> {
     return settled as Promise<AnswerOf<C[N]>>;
   }
 
+  /** Ends the worker; what was asked is not answered any more. */
+  close(): void {
+    this.#port?.terminate?.();
+    this.#port = undefined;
+    this.#waiting.clear();
+  }
+
   #send(message: ToWorker, transfer: Transferable[] = []): void {
     this.#port ??= this.#start();
     this.#port.postMessage(message, transfer);

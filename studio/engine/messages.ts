@@ -32,4 +32,6 @@ export type FromWorker =
 export interface Port {
   postMessage(message: unknown, transfer: Transferable[]): void;
   addEventListener(type: 'message', listen: (event: MessageEvent) => void): void;
+  /** Workers can be ended. */
+  terminate?(): void;
 }

@@ -87,6 +87,12 @@ export class Desk {
     });
   }
 
+  /** Ends its work; another tab may write then. */
+  close(): void {
+    this.#segmenter.close();
+    this.project.close();
+  }
+
   get size(): readonly [number, number] {
     return [this.dataset.height, this.dataset.width];
   }

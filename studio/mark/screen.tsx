@@ -19,8 +19,9 @@ export function MarkScreen({ studio }: { studio: Studio }) {
       event.preventDefault();
       desk.act(action);
     };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
+    const { keys } = studio;
+    keys.addEventListener('keydown', press as EventListener);
+    return () => keys.removeEventListener('keydown', press as EventListener);
   }, [desk]);
   const { dataset, image, images, position, showClass, spoken, showHelp } = desk;
   return (

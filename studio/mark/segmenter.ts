@@ -38,6 +38,11 @@ export class Segmenter {
     return known;
   }
 
+  /** Ends its worker. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
   async #compute(image: number, finer: number): Promise<SegmentMap> {
     const { channels, height, width } = this.#dataset;
     const bytes = await this.#pictures.bytes(image);

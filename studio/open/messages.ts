@@ -3,6 +3,7 @@
 import type { ExchangeName } from '../../gfsr/annotation/exchange/exchange.ts';
 import type { MarkableImages } from '../../gfsr/annotation/markable-images.ts';
 import type { DataSettings } from '../../gfsr/config/data.ts';
+import type { Dataset } from '../../gfsr/data/dataset.ts';
 import type { Call } from '../engine/messages.ts';
 import type { Given, GivenFile } from './given.ts';
 
@@ -75,13 +76,28 @@ export interface ExportedFile {
   readonly notes: readonly string[];
 }
 
+/** How a data set is kept. */
+export interface KeepRequest {
+  /** Whether the project goes on that has the same images and labels, if there is one. */
+  readonly isOnce: boolean;
+  /** Absent: what was read last. */
+  readonly dataset?: Dataset;
+}
+
+/** A project of this browser. */
+export interface Kept {
+  readonly id: string;
+  /** Whether it was there before. */
+  readonly isKnown: boolean;
+}
+
 export interface ReadingCalls {
   /** Pictures whose classes a person must say: their paths. None where folders or a manifest say them. */
   readonly look: Call<Given, readonly string[]>;
   /** Reads it and keeps it until the next one is read. */
   readonly read: Call<ReadRequest, Preview, ReadProgress>;
-  /** Keeps what was read last in this browser. Answers its id. */
-  readonly keep: Call<undefined, string>;
+  /** Keeps a data set in this browser. */
+  readonly keep: Call<KeepRequest, Kept>;
   /** Annotations of any program as text of an annotation file, and what could not be kept. */
   readonly importMarks: Call<
     MarkFiles,

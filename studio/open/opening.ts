@@ -20,6 +20,7 @@ import type {
   ReadProgress,
   Shape,
 } from './messages.ts';
+import { startReader } from './reader.ts';
 
 /** What the screen is doing. */
 export type Stage =
@@ -32,9 +33,6 @@ export type Stage =
 
 /** Opens a project by its id, and shows a tab. */
 export type OpenProject = (id: string, tab: TabName) => Promise<void>;
-
-const startReader = (): Worker =>
-  new Worker(new URL('./reading-worker.ts', import.meta.url), { type: 'module', name: 'reader' });
 
 /** One visit to the Open screen. */
 export class Opening {
@@ -84,7 +82,7 @@ export class Opening {
       this.stage.value = { state: 'keeping', name };
       // Asked here, where a person has just said that they want it: browsers then rather agree.
       await navigator.storage.persist?.();
-      const id = await this.#ask('keep', undefined);
+      const { id } = await this.#ask('keep', { isOnce: false });
       await this.#open(id, 'mark');
       this.cancel();
     });

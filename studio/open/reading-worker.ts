@@ -1,15 +1,16 @@
 // Reads data sets off the thread that draws, with the readers of the command line, and keeps them in this browser.
 
-import type { Dataset, Split } from '../../gfsr/data/dataset.ts';
+import { type Dataset, identifyingBytes, type Split } from '../../gfsr/data/dataset.ts';
 import { type FileFolder, manifestOf, readFolder } from '../../gfsr/data/folder.ts';
 import { isImageName } from '../../gfsr/data/formats/read-images.ts';
 import { readManifest } from '../../gfsr/data/manifest.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { prepareDataset } from '../../gfsr/data/prepare.ts';
+import { contentHashLater } from '../../gfsr/files/web-hash.ts';
 import { readZip } from '../../gfsr/files/zip.ts';
 import type { Port } from '../engine/messages.ts';
 import { serveCalls } from '../engine/serve-calls.ts';
-import { createProject } from '../storage/browser-project.ts';
+import { createProject, hasProject } from '../storage/browser-project.ts';
 import { decodePool } from './decode-pool.ts';
 import { type Given, withoutTop } from './given.ts';
 import type { Fault, Preview, ReadingCalls, ReadRequest, Shape } from './messages.ts';
@@ -129,11 +130,12 @@ provideBuffer();
 serveCalls<ReadingCalls>(globalThis as unknown as Port, {
   look: async (given) => (given.kind === 'npz' ? [] : unlabelled(await folderOf(given))),
   read: (request, { report }) => read(request, report),
-  async keep() {
-    if (!latest) throw new RangeError('nothing was read.');
-    const id = crypto.randomUUID();
-    await createProject(id, latest.dataset);
-    return id;
+  async keep({ isOnce, dataset = latest?.dataset }) {
+    if (!dataset) throw new RangeError('nothing was read.');
+    const id = isOnce ? await contentHashLater(...identifyingBytes(dataset)) : crypto.randomUUID();
+    const isKnown = await hasProject(id);
+    if (!isKnown) await createProject(id, dataset);
+    return { id, isKnown };
   },
   async importMarks(input) {
     const { importMarks } = await import('./mark-files.ts');

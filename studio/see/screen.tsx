@@ -32,7 +32,7 @@ function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
   const markThere = () => {
     const { value: image } = viewer.image;
     viewer.judge(false);
-    location.hash = `#tab=mark&image=${image}`;
+    studio.address.follow(`#tab=mark&image=${image}`);
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -41,8 +41,9 @@ function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
       if (event.key === 'y') viewer.judge(true);
       else if (event.key === 'n') markThere();
     };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
+    const { keys } = studio;
+    keys.addEventListener('keydown', press as EventListener);
+    return () => keys.removeEventListener('keydown', press as EventListener);
   }, [viewer]);
   const verdicts = [...viewer.verdicts.value.values()];
   const { value: shown } = viewer.shown;

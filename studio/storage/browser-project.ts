@@ -35,12 +35,18 @@ export interface BrowserProject extends Project {
    * @throws RangeError for a text that is damaged, or about other images
    */
   addMarks(text: string, where: string): Promise<void>;
+  /** The same, in the place of all marks that are here. Without a text, there are none then. */
+  replaceMarks(text: string | undefined, where: string): Promise<void>;
 }
 
 /** The projects of this browser, the latest opened first. */
 export async function listProjects(): Promise<readonly ProjectRecord[]> {
   const all = await (await openDatabase()).getAll('projects');
   return all.sort((a, b) => b.opened - a.opened);
+}
+
+export async function hasProject(id: string): Promise<boolean> {
+  return (await (await openDatabase()).getKey('projects', id)) !== undefined;
 }
 
 /**
@@ -82,6 +88,14 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
   const marks = sheet.marked.map((image) => ({
     ...{ image, strokes: sheet.of(image), revision: REVISION },
   }));
+  const takeMarks = async (kept: readonly Annotation[], text: string, where: string) => {
+    const file = parseAnnotations(text, undefined, where);
+    const people = [...new Set(file.annotations.map((each) => each.annotator))];
+    const who = kept.length === 0 && people.length === 1 ? people[0] : annotator;
+    sheet = new MarkSheet(images, who, kept).adding(file, where);
+    const next = { ...record, others: sheet.others, dataset: { ...dataset, annotator: who } };
+    await writeSheet(database, next, sheet);
+  };
   return {
     id,
     files,
@@ -108,15 +122,9 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     close: turn.end,
     wholeDataset: () => readDataset(files),
     annotations: async () => sheet.serialise(),
-    async addMarks(text, where) {
-      const file = parseAnnotations(text, undefined, where);
-      const people = [...new Set(file.annotations.map((each) => each.annotator))];
-      const isNew = sheet.file().annotations.length === 0 && people.length === 1;
-      const who = isNew ? people[0] : annotator;
-      sheet = new MarkSheet(images, who, sheet.file().annotations).adding(file, where);
-      const next = { ...record, others: sheet.others, dataset: { ...dataset, annotator: who } };
-      await writeSheet(database, next, sheet);
-    },
+    addMarks: (text, where) => takeMarks(sheet.file().annotations, text, where),
+    replaceMarks: (text = new MarkSheet(images, annotator).serialise(), where) =>
+      takeMarks([], text, where),
   };
 }
 

@@ -1,6 +1,6 @@
 // The page's side of a training: what is shown of it, and what a person can do with it.
 
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { TrainingProgress } from '../../gfsr/job/training.ts';
 import type { Engine } from '../engine/client.ts';
 import type { DeviceState } from '../engine/device.ts';
@@ -39,12 +39,6 @@ export class Trainer {
       this.device.value = device;
     });
     void this.#look();
-    const { title } = document;
-    effect(() => {
-      const { value: now } = this.state;
-      const share = now.state === 'running' ? (now.progress?.share ?? 0) : undefined;
-      document.title = share === undefined ? title : `${Math.floor(100 * share)} % · ${title}`;
-    });
   }
 
   /** Begins a new run with the marks as they are now, or goes on with the one that was stopped. */
