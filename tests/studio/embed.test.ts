@@ -15,6 +15,7 @@ import { writeTiny } from '../support/tiny-data.ts';
 const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-embed-'));
 const PATIENCE = { timeout: 60_000 };
+const TRAINING = { timeout: 400_000 };
 
 /** What a page of somebody else has heard of the studio. */
 interface Heard {
@@ -99,7 +100,9 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     const file = { format: 'gfsr-annotations', version: 1, dataset: 'set', annotations };
     writeFileSync(join(folder, 'marks.json'), JSON.stringify(file));
     for (const [name, text] of Object.entries(PAGES)) {
-      const page = name.endsWith('.html') ? `<!doctype html><title>host</title>${text}` : text;
+      const page = name.endsWith('.html')
+        ? `<!doctype html><title>host</title><link rel="icon" href="data:,">${text}`
+        : text;
       writeFileSync(join(folder, name), page);
     }
     browser = await launchChromium(executablePath);
@@ -134,6 +137,12 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.equal(globals, []);
     await tab.reload();
     await tab.getByText('3 marked').waitFor(PATIENCE); // not those of the file once more
+    const button = (name: string) => tab.getByRole('button', { name, exact: true });
+    await tab.getByRole('link', { name: 'Train', exact: true }).click();
+    await button('Train').click();
+    await button('Save the run as a zip file').waitFor(TRAINING);
+    assert.ok((await heard(tab)).events.includes('trained'));
+    assert.is(await tab.title(), 'host');
     assert.equal(faults, []);
     await tab.context().close();
   });
