@@ -36,7 +36,7 @@ test('has the library, the command line with its comparisons, their sources, and
   const folders = new Set(files.map((path) => path.split('/').slice(0, -1).slice(0, 2).join('/')));
   const unexpected = [...folders].filter(
     (path) =>
-      !/^(|docs(\/\w+)?|dist\/studio|(dist\/)?(engine|kernels|model|gfsr)(\/\w+)?)$/.test(path),
+      !/^(|docs(\/\w+)?|(dist\/)?(engine|kernels|model|gfsr|studio)(\/\w+)?)$/.test(path),
   );
   assert.equal(unexpected, []);
   for (const path of [

@@ -48,7 +48,7 @@ async function markFirst(tab: Page): Promise<void> {
   await tab.keyboard.press('ArrowUp');
   await text(tab, 'segment ');
   await tab.keyboard.press('Space');
-  await text(tab, 'look here');
+  await text(tab, '1 marked'); // a stroke that is seen is in the log
   await tab.locator('.saving.saved').waitFor(PATIENCE);
 }
 
