@@ -35,8 +35,7 @@ const node = (args: readonly string[]) => {
 test('has the library, the command line with its comparisons, their sources, and docs', () => {
   const folders = new Set(files.map((path) => path.split('/').slice(0, -1).slice(0, 2).join('/')));
   const unexpected = [...folders].filter(
-    (path) =>
-      !/^(|docs(\/\w+)?|(dist\/)?(engine|kernels|model|gfsr|studio)(\/\w+)?)$/.test(path),
+    (path) => !/^(|docs(\/\w+)?|(dist\/)?(engine|kernels|model|gfsr|studio)(\/\w+)?)$/.test(path),
   );
   assert.equal(unexpected, []);
   for (const path of [
