@@ -1,4 +1,4 @@
-// The project of an embedded studio: images from the embedding page, marks in this browser or where that page keeps them.
+// The project of an embedded studio: images of the embedding page, marks in this browser or where that page keeps them.
 
 import type { Dataset } from '../../gfsr/data/dataset.ts';
 import { Engine } from '../engine/client.ts';

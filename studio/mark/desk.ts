@@ -15,6 +15,7 @@ import {
   eraseSegment,
   inWords,
   planeStroke,
+  SIGN_WORDS,
   signOf,
   toggleNothing,
   toggleSegment,
@@ -23,11 +24,6 @@ import {
 export type Tool = 'segment' | 'scribble' | 'box' | 'polygon' | 'eraser';
 
 const FULL: Levels = { low: 0, high: 255 };
-const WORDS: Readonly<Record<StrokeSign, string>> = {
-  positive: 'look here',
-  negative: 'not here',
-  unknown: 'cannot say',
-};
 const FINEST = 8;
 
 /** One person marking one data set. */
@@ -269,7 +265,7 @@ export class Desk {
     if (!map) return;
     const { value: segment } = this.cursor;
     const sign = signOf(this.marks.latest(this.image.value), map.plane(segment), this.size);
-    const mark = sign ? WORDS[sign] : 'not marked';
+    const mark = sign ? SIGN_WORDS[sign] : 'not marked';
     this.spoken.value = `segment ${segment + 1} of ${map.count}, ${map.place(segment)}, ${mark}`;
   }
 

@@ -42,6 +42,13 @@ export const toggleNothing = (strokes: readonly Stroke[]): readonly Stroke[] =>
 export const saysNothing = (strokes: readonly Stroke[]): boolean =>
   strokes.length === 1 && strokes[0].kind === 'image' && strokes[0].sign === 'negative';
 
+/** What a mark says, for screen readers. */
+export const SIGN_WORDS: Readonly<Record<StrokeSign, string>> = {
+  positive: 'look here',
+  negative: 'not here',
+  unknown: 'cannot say',
+};
+
 /** What is marked on an image, for screen readers. */
 export function inWords(strokes: readonly Stroke[]): string {
   if (saysNothing(strokes)) return 'nothing is relevant';
