@@ -271,12 +271,9 @@ export class Desk {
 
   /** Spreads the grey levels of this image; once more: as it was. */
   async #spreadLevels(): Promise<void> {
-    if (this.levels.value !== FULL) {
-      this.levels.value = FULL;
-      return;
-    }
     const { value: image } = this.image;
-    const levels = await this.pictures.spreadLevels(image);
+    const isSpread = this.levels.value !== FULL;
+    const levels = isSpread ? FULL : await this.pictures.spreadLevels(image);
     if (image === this.image.value) this.levels.value = levels;
   }
 
