@@ -9,24 +9,21 @@ import { parseArgs } from 'node:util';
 import { Gpu } from '../engine/core/gpu.ts';
 import { createNodeDevice } from '../engine/node.ts';
 import { readAnnotations } from '../gfsr/annotation/annotation-source.ts';
-import type { Annotations } from '../gfsr/annotation/marks.ts';
 import { type Config, withChanges } from '../gfsr/config/config.ts';
-import type { Dataset } from '../gfsr/data/dataset.ts';
 import { dataDefaults } from '../gfsr/data/defaults.ts';
 import { loadDataset } from '../gfsr/data/load.ts';
 import { gatherEvidence } from '../gfsr/masks/evidence.ts';
 import { type DescribedSegments, describeSegments } from '../gfsr/masks/prepare.ts';
-import type { Segmentation } from '../gfsr/masks/segmentation.ts';
 import { segmentImages } from '../gfsr/masks/segments.ts';
 import { spreadRelevance } from '../gfsr/masks/spread.ts';
 import {
   markedMean,
-  overSegments,
   type RelevanceScore,
   scoreRelevance,
   spreadQuality,
 } from '../gfsr/masks/spread-quality.ts';
 import { Trainer } from '../gfsr/train/trainer.ts';
+import { realRelevance } from './real-relevance.ts';
 
 /** What differs from the defaults; those with the same features share their descriptors and clusters. */
 const WAYS: Readonly<Record<string, Partial<Config['masks']>>> = {
@@ -69,6 +66,7 @@ async function measure(path: string, seed: number): Promise<void> {
   const trainer = new Trainer(gpu, { dataset, config });
   await trainer.train(config.guidance.warmupEpochs * trainer.stepsPerEpoch);
   const segmentations = segmentImages(dataset.train, dataset, config.masks);
+  const unmarked = [...(dataset.train.masks?.keys() ?? [])].filter((i) => !annotations.has(i));
   const described = new Map<string, DescribedSegments>();
   for (const [name, changes] of Object.entries(WAYS)) {
     const options = { ...config.masks, ...changes, seed };
@@ -83,29 +81,13 @@ async function measure(path: string, seed: number): Promise<void> {
       options,
     );
     const { relevance } = await spreadRelevance(gpu, segments, labels, options);
-    const real = realLabels(dataset, annotations, segmentations, segments);
+    const real = realRelevance(dataset, unmarked, { segmentations, segments });
     print([dataset.name, seed, name], [quality?.spread, scoreRelevance(relevance, real)]);
     if (name !== 'the default') continue;
     const mean = markedMean({ segments, segmentations, annotations, labels });
     print([dataset.name, seed, 'mean of the marks'], [quality?.mean, scoreRelevance(mean, real)]);
   }
   await trainer.dispose();
-}
-
-/** Share of each segment that the real mask covers, on training images without marks; a segment weighs its area. */
-function realLabels(
-  { train }: Dataset,
-  annotations: Annotations,
-  segmentations: readonly Segmentation[],
-  { rows, offsets }: DescribedSegments,
-) {
-  const [y, w] = [new Float32Array(rows), new Float32Array(rows)];
-  for (const [i, mask] of train.masks ?? []) {
-    if (annotations.has(i) || !mask.includes(1)) continue;
-    y.set(overSegments(Float32Array.from(mask), segmentations[i]), offsets[i]);
-    for (const label of segmentations[i].labels) w[offsets[i] + label]++;
-  }
-  return { y, w };
 }
 
 function print(what: readonly unknown[], scores: readonly (RelevanceScore | undefined)[]): void {

@@ -44,12 +44,13 @@ export function summariseConcepts(
   most = 8,
 ): ConceptSummary[] {
   const counts = new Int32Array(clusters);
+  const conceptOf = nearestConcepts(q, clusters);
   const nearest: ConceptExample[][] = Array.from({ length: clusters }, () => []);
   for (let image = 0; image + 1 < offsets.length; image++) {
     // If an image has several segments of a concept, the nearest one.
     const best = new Map<number, ConceptExample>();
     for (let row = offsets[image]; row < offsets[image + 1]; row++) {
-      const k = largest(q, row * clusters, clusters);
+      const k = conceptOf[row];
       counts[k]++;
       const distance = squaredDistance(h, row * dims, centers, k * dims, dims);
       if (distance >= (best.get(k)?.distance ?? Number.POSITIVE_INFINITY)) continue;
@@ -70,6 +71,13 @@ export function summariseConcepts(
 /** Mean relevance over the classes, by which concepts are ranked for people. */
 export const meanRelevanceOf = ({ relevance }: ConceptSummary): number =>
   relevance.reduce((sum, value) => sum + value, 0) / relevance.length;
+
+/** The concept that each segment belongs to most, [rows]. */
+export function nearestConcepts(q: Float32Array, clusters: number): Int32Array {
+  return Int32Array.from({ length: q.length / clusters }, (_, s) =>
+    largest(q, s * clusters, clusters),
+  );
+}
 
 /** Keeps a list in ascending order of distance, and no longer than `most`. */
 function insert(list: ConceptExample[], example: ConceptExample, most: number): void {

@@ -4,6 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { type AnnotationPlane, MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { dataDefaults } from '../../gfsr/data/defaults.ts';
+import { type Suggestion, suggestImages } from '../../gfsr/masks/marking-queue.ts';
 import { type MaskOptions, scaledRelevance } from '../../gfsr/masks/masks.ts';
 import { type PreparedSegments, prepareSegments } from '../../gfsr/masks/prepare.ts';
 import {
@@ -31,6 +32,8 @@ export class LiveMasks {
   /** Relevance as masks show it, before the last change and after it. */
   #before: Float32Array | undefined;
   #after: Float32Array | undefined;
+  /** What spread from the present marks, refined if that was done. */
+  #latest: SpreadRelevance | undefined;
   #shown: readonly number[] = [];
 
   constructor(workspace: Workspace) {
@@ -58,12 +61,13 @@ export class LiveMasks {
     const prepared = this.#ready();
     const isChanged = this.#mark(request);
     if (!this.#saysSomething()) {
-      this.#before = this.#after = undefined;
+      this.#before = this.#after = this.#latest = undefined;
       return undefined;
     }
     const spread = this.#spreadOnce(prepared);
     if (isChanged) this.#before = this.#after;
-    this.#after = this.#evident(prepared, finished(spread));
+    this.#latest = finished(spread);
+    this.#after = this.#evident(prepared, this.#latest);
     return this.#view(prepared, request, this.#after, false);
   }
 
@@ -74,8 +78,15 @@ export class LiveMasks {
     if (!this.#saysSomething()) return undefined;
     const spread = this.#spreadOnce(prepared);
     const refined = await refineMarks(gpu, prepared, spread, this.#options, task);
+    this.#latest = refined;
     const relevance = scaledRelevance(prepared.segments, refined, this.#planes, this.#options);
     return this.#view(prepared, request, relevance, true);
+  }
+
+  /** The images that are worth marking next. */
+  suggest(count: number): Suggestion[] {
+    const options = [this.#planes, this.#latest, this.#options] as const;
+    return suggestImages(this.#ready(), ...options, { count });
   }
 
   #ready(): PreparedSegments {

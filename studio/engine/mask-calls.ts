@@ -1,6 +1,7 @@
 // What the Mark screen asks of the engine worker: masks that follow the marks.
 
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import type { Suggestion } from '../../gfsr/masks/marking-queue.ts';
 import type { MaskStage } from '../../gfsr/masks/task.ts';
 import type { Call } from './messages.ts';
 
@@ -55,4 +56,6 @@ export interface MaskCalls {
   readonly spreadMarks: Call<MaskRequest, MaskView | undefined>;
   /** The same with the relevance network. */
   readonly refineMarks: Call<MaskRequest, MaskView | undefined, { readonly share: number }>;
+  /** What is worth marking next, by the masks that were made last. */
+  readonly suggestImages: Call<{ readonly count: number }, readonly Suggestion[]>;
 }

@@ -52,6 +52,7 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     const onProgress = (_: string, share: number) => report({ share });
     return moved(await masks.refine(gpu, request, { signal, onProgress }));
   },
+  suggestImages: ({ count }) => opened().masks.suggest(count),
   train: async (request, { report }) => (await trainings()).train(request, report),
   stopTraining: async () => (await trainings()).stop(),
   lastRun: async (place) => (await trainings()).lastRun(place),

@@ -3,6 +3,7 @@
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { Desk, Tool } from './desk.ts';
 import { type Action, keyName } from './keys.ts';
+import type { Order } from './order.ts';
 import { saysNothing } from './strokes.ts';
 
 const SIGNS: readonly (readonly [StrokeSign, string, Action])[] = [
@@ -17,6 +18,12 @@ const TOOLS: readonly (readonly [Tool, string, Action])[] = [
   ['box', 'Box', 'boxTool'],
   ['polygon', 'Polygon', 'polygonTool'],
   ['eraser', 'Eraser', 'eraserTool'],
+];
+
+const ORDERS: readonly (readonly [Order, string])[] = [
+  ['mixed', 'at random, the classes in turn'],
+  ['queue', 'worth marking next'],
+  ['file', 'as in the file'],
 ];
 
 export function Controls({ desk }: { desk: Desk }) {
@@ -98,13 +105,14 @@ export function Controls({ desk }: { desk: Desk }) {
         <label class="order">
           Order{' '}
           <select
-            value={desk.order.value}
-            onChange={({ currentTarget }) => {
-              desk.order.value = currentTarget.value === 'file' ? 'file' : 'mixed';
-            }}
+            value={desk.course.order.value}
+            onChange={({ currentTarget }) => desk.course.choose(currentTarget.value as Order)}
           >
-            <option value="mixed">one of each class in turn</option>
-            <option value="file">as in the file</option>
+            {ORDERS.map(([order, text]) => (
+              <option key={order} value={order}>
+                {text}
+              </option>
+            ))}
           </select>
         </label>
         {toggle('help', 'Keys', desk.showHelp.value)}

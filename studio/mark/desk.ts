@@ -1,12 +1,12 @@
 // The state of the marking page and everything that a person can do on it, apart from how it looks.
 
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type Levels, Pictures } from '../pictures.ts';
 import type { MarkedDataset, Place, Project } from '../storage/project.ts';
 import { type Action, type Keys, ON_SEGMENTS, parseKeys, rebind } from './keys.ts';
 import { Marks } from './marks.ts';
-import { imageOrder, type Order } from './order.ts';
+import { Course } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
 import type { Direction, SegmentMap } from './segment-map.ts';
 import { Segmenter } from './segmenter.ts';
@@ -32,7 +32,6 @@ export class Desk {
   readonly dataset: MarkedDataset;
   readonly pictures: Pictures;
   readonly marks: Marks;
-  readonly order = signal<Order>('mixed');
   readonly image = signal(0);
   readonly tool = signal<Tool>('segment');
   readonly sign = signal<StrokeSign>('positive');
@@ -52,8 +51,7 @@ export class Desk {
   /** What screen readers say. */
   readonly spoken = signal('');
   readonly keys = signal<Keys>(parseKeys(localStorage.getItem('gfsr-keys')));
-  readonly images = computed(() => imageOrder(this.dataset.labels, this.order.value));
-  readonly position = computed(() => this.images.value.indexOf(this.image.value));
+  readonly course: Course;
   readonly #segmenter: Segmenter;
   /** What was asked for before the segments of the image were known. */
   readonly #waiting: Action[] = [];
@@ -68,9 +66,10 @@ export class Desk {
     this.dataset = dataset;
     this.pictures = new Pictures(project);
     this.marks = new Marks(project);
+    this.course = new Course(dataset.labels, this.image);
     this.#segmenter = new Segmenter(dataset, this.pictures);
     const last = this.has(place?.image) ? place : undefined;
-    this.image.value = this.has(asked) ? asked : (last?.image ?? this.images.value[0]);
+    this.image.value = this.has(asked) ? asked : (last?.image ?? this.course.images.value[0]);
     if (last?.image === this.image.value)
       this.view.value = { zoom: last.zoom, center: last.center };
     effect(() => void project.keepPlace({ image: this.image.value, ...this.view.value }));
@@ -106,7 +105,9 @@ export class Desk {
     });
     const label = this.showClass.value ? `, ${this.classOf(image)}` : '';
     const marked = inWords(this.marks.latest(image));
-    this.spoken.value = `image ${this.position.value + 1} of ${this.images.value.length}${label}, ${marked}`;
+    const { position, images } = this.course;
+    const reason = this.course.reason(image);
+    this.spoken.value = `image ${position.value + 1} of ${images.value.length}${label}, ${marked}${reason ? `: ${reason}` : ''}`;
   }
 
   classOf(image: number): string {
@@ -228,14 +229,14 @@ export class Desk {
   }
 
   #step(by: number): void {
-    const next = this.images.value[this.position.value + by];
+    const next = this.course.images.value[this.course.position.value + by];
     if (next !== undefined) this.go(next);
     else this.spoken.value = by > 0 ? 'this is the last image' : 'this is the first image';
   }
 
   #nextUnmarked(): void {
-    const { value: images } = this.images;
-    const after = [...images.slice(this.position.value + 1), ...images];
+    const { value: images } = this.course.images;
+    const after = [...images.slice(this.course.position.value + 1), ...images];
     const next = after.find((image) => this.marks.latest(image).length === 0);
     if (next !== undefined) this.go(next);
     else this.spoken.value = 'every image is marked';
@@ -292,7 +293,7 @@ export class Desk {
       this.cursor.value = map.at(this.dataset.width / 2, this.dataset.height / 2) ?? 0;
     });
     this.#work();
-    const next = this.images.peek()[this.position.peek() + 1];
+    const next = this.course.images.peek()[this.course.position.peek() + 1];
     if (next !== undefined) void this.#segmenter.segments(next, finer); // ready before it is asked for
   }
 }

@@ -7,8 +7,8 @@ import type { Desk } from './desk.ts';
 const AROUND = 8;
 
 export function Filmstrip({ desk }: { desk: Desk }) {
-  const { value: position } = desk.position;
-  const { value: images } = desk.images;
+  const { value: position } = desk.course.position;
+  const { value: images } = desk.course.images;
   const from = Math.max(0, Math.min(position - AROUND, images.length - 2 * AROUND - 1));
   return (
     <nav class="filmstrip" aria-label="images">
@@ -42,7 +42,7 @@ function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
       type="button"
       class={marked ? 'thumbnail marked' : 'thumbnail'}
       aria-current={current ? 'true' : undefined}
-      aria-label={`image ${desk.images.value.indexOf(image) + 1}${label}${marked ? ', marked' : ''}`}
+      aria-label={`image ${desk.course.images.value.indexOf(image) + 1}${label}${marked ? ', marked' : ''}`}
       onClick={() => desk.go(image)}
     >
       <canvas ref={ref} width={width} height={height} />

@@ -9,6 +9,8 @@ import type { Desk } from './desk.ts';
 
 /** Number of images that show their masks. */
 const SHOWN = 40;
+/** Number of images that are suggested ahead. */
+const AHEAD = 24;
 /** Quiet time after which the relevance network works, in milliseconds. */
 const IDLE_MS = 1000;
 
@@ -42,9 +44,10 @@ export class LiveMasks {
     this.#engine = engine;
     this.#desk = desk;
     effect(() => {
-      const { value: isShown } = desk.showMasks;
+      const isQueue = desk.course.order.value === 'queue';
+      const isWanted = desk.showMasks.value || isQueue;
       const { value: strokes } = desk.marks.all;
-      if (isShown) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
+      if (isWanted) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
       else this.#latest.abort();
     });
   }
@@ -66,12 +69,21 @@ export class LiveMasks {
     this.view.value = view;
     this.isBusy.value = false;
     this.effect.value = changes.length > 0 && view ? describeReach(view.gained, view.lost) : '';
+    await this.#suggest(signal);
     if (!view) return;
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     if (signal.aborted) return;
     this.status.value = `${STAGES.network} …`;
     this.view.value = await this.#engine.ask('refineMarks', this.#request([]), { signal });
     this.status.value = '';
+    await this.#suggest(signal);
+  }
+
+  /** Asks what is worth marking next, if the person wants to know. */
+  async #suggest(signal: AbortSignal): Promise<void> {
+    const { course } = this.#desk;
+    if (course.order.peek() !== 'queue') return;
+    course.suggest(await this.#engine.ask('suggestImages', { count: AHEAD }, { signal }));
   }
 
   async #prepare(): Promise<void> {

@@ -49,7 +49,7 @@ function Tile({ desk, tile: { image, pixels }, height, width }: TileProps) {
     <button
       type="button"
       class="thumbnail"
-      aria-label={`image ${desk.images.value.indexOf(image) + 1} with its mask`}
+      aria-label={`image ${desk.course.images.value.indexOf(image) + 1} with its mask`}
       onClick={() => desk.go(image)}
     >
       <canvas ref={ref} width={width} height={height} />

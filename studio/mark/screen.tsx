@@ -8,6 +8,7 @@ import type { Desk } from './desk.ts';
 import { Filmstrip } from './filmstrip.tsx';
 import { KeyList } from './key-list.tsx';
 import { actionOf } from './keys.ts';
+import type { LiveMasks } from './live-masks.ts';
 import { MaskPane } from './mask-pane.tsx';
 
 export function MarkScreen({ studio }: { studio: Studio }) {
@@ -23,11 +24,11 @@ export function MarkScreen({ studio }: { studio: Studio }) {
     keys.addEventListener('keydown', press as EventListener);
     return () => keys.removeEventListener('keydown', press as EventListener);
   }, [desk]);
-  const { dataset, image, images, position, showClass, spoken, showHelp } = desk;
+  const { dataset, image, course, showClass, spoken, showHelp } = desk;
   return (
     <>
       <p class="where">
-        image {position.value + 1} of {images.value.length}
+        image {course.position.value + 1} of {course.images.value.length}
         {showClass.value && (
           <>
             : <b>{desk.classOf(image.value)}</b>
@@ -35,6 +36,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
         )}{' '}
         <span class="id">{dataset.ids[image.value]}</span>
       </p>
+      {course.order.value === 'queue' && <Reason desk={desk} masks={studio.masks(desk)} />}
       <div class="marking">
         <MarkCanvas desk={desk} />
         <Controls desk={desk} />
@@ -46,6 +48,20 @@ export function MarkScreen({ studio }: { studio: Studio }) {
       <Filmstrip desk={desk} />
       {showHelp.value && <KeyList desk={desk} />}
     </>
+  );
+}
+
+/** Why the queue has put this image here, or how far it is. */
+function Reason({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
+  const reason = desk.course.reason(desk.image.value);
+  return (
+    <p class="hint">
+      {reason
+        ? `Why this image: ${reason}.`
+        : desk.course.hasQueue.value
+          ? 'Next is the image that is most worth marking.'
+          : `The queue is being made: ${masks.status.value}`}
+    </p>
   );
 }
 

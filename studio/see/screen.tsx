@@ -28,7 +28,10 @@ export function SeeScreen({ studio }: { studio: Studio }) {
 
 function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
   const { value: desk } = studio.desk;
-  const viewer = useMemo(() => new Viewer(trainer, desk?.images.value ?? []), [trainer, desk]);
+  const viewer = useMemo(
+    () => new Viewer(trainer, desk?.course.images.value ?? []),
+    [trainer, desk],
+  );
   const markThere = () => {
     const { value: image } = viewer.image;
     viewer.judge(false);

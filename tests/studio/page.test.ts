@@ -47,6 +47,8 @@ const says = (tab: Page, text: string) =>
     { timeout: 30_000 },
   );
 
+const WAIT = { timeout: 60_000 };
+
 const saved = (tab: Page) => tab.waitForSelector('.saving.saved', { timeout: 30_000 });
 
 if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
@@ -165,6 +167,23 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.waitForSelector('text=Mark something', { timeout: 30_000 });
     await tab.keyboard.press('m');
     await tab.waitForSelector('.masks', { state: 'detached' });
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
+  test('the queue offers what is worth marking next, says why, and goes on after a mark', async () => {
+    const { tab, faults } = await open(join(folder, 'queue.json'));
+    await tab.getByLabel('Order').selectOption('queue');
+    await tab.waitForSelector('text=Next is the image that is most worth marking', WAIT);
+    await tab.getByRole('button', { name: 'Next n' }).click();
+    await tab.waitForSelector('text=Why this image: its mask is unsure in 100 %', WAIT);
+    const seen = await tab.textContent('.where .id');
+    await tab.locator('canvas.image').click();
+    await tab.waitForSelector('.tiles[aria-busy=false]', WAIT);
+    await tab.keyboard.press('Enter');
+    await tab.waitForSelector('text=Why this image:', WAIT);
+    assert.is.not(await tab.textContent('.where .id'), seen);
+    await says(tab, 'image 3 of 60');
     assert.equal(faults, []);
     await tab.context().close();
   });

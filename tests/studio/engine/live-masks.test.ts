@@ -122,6 +122,23 @@ test('the relevance network refines the same images, and stops when it is told t
   assert.is(((await stopped.catch((error) => error)) as Error).message, 'enough');
 });
 
+test('what is worth marking next is known before the first mark, and changes with each', async () => {
+  const { masks } = await prepared();
+  const first = masks.suggest(4);
+  assert.equal(
+    first.map(({ unsure }) => unsure),
+    [1, 1, 1, 1],
+  );
+  assert.equal([...new Set(first.map(({ image }) => image % 2))].sort(), [0, 1]);
+  masks.spread(ask([[first[0].image, [box]]]));
+  const next = masks.suggest(IMAGES);
+  assert.is(next.length, IMAGES - 1);
+  assert.not(next.some(({ image }) => image === first[0].image));
+  assert.is.not(next[0].image % 2, first[0].image % 2, 'the other class has no mark yet');
+  masks.spread(ask([[first[0].image, []]]));
+  assert.equal(masks.suggest(4), first);
+});
+
 test('images that come out of order are refused', () => {
   const workspace = new Workspace({
     ...{ name: 'few', classes: ['a', 'b'], channels: 1, height: 1, width: 1 },

@@ -1,7 +1,8 @@
-// Every image is offered once; the mixed order takes the classes in turn.
+// Every image is offered once; the mixed order takes the classes in turn, and the queue leaves what was seen in place.
+import { signal } from '@preact/signals';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { imageOrder } from '../../../studio/mark/order.ts';
+import { Course, imageOrder } from '../../../studio/mark/order.ts';
 
 const LABELS = [0, 0, 0, 0, 1, 1, 2];
 
@@ -26,6 +27,26 @@ test('the mixed order is no order of the file within a class', () => {
 
 test('no images, no order', () => {
   assert.equal(imageOrder([], 'mixed'), []);
+});
+
+test('suggestions come after what was seen, with their reasons, and everything else after them', () => {
+  const image = signal(4);
+  const course = new Course(LABELS, image);
+  const suggestion = (index: number) => ({ image: index, unsure: 0.5, kinds: 1 });
+  course.choose('queue');
+  course.suggest([suggestion(2), suggestion(6)]);
+  assert.equal(course.images.value.slice(0, 3), [4, 2, 6]);
+  assert.equal([...course.images.value].sort(), [0, 1, 2, 3, 4, 5, 6]);
+  assert.match(course.reason(2) as string, /unsure in 50 % of the place; it holds 1 kind of place/);
+  assert.is(course.reason(4), undefined);
+  image.value = 2;
+  image.value = 4; // back again: what was seen stays
+  course.suggest([suggestion(5)]);
+  assert.equal(course.images.value.slice(0, 3), [4, 2, 5]);
+  assert.is(course.position.value, 0);
+  course.choose('mixed');
+  assert.equal(course.images.value, imageOrder(LABELS, 'mixed'));
+  assert.is(course.reason(2), undefined);
 });
 
 test.run();
