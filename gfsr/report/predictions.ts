@@ -3,7 +3,7 @@
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Dataset, SplitName } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
-import { encodeNpz } from '../data/npz-writer.ts';
+import { encodeNpy, encodeNpz } from '../data/npz-writer.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { explainClasses } from '../evaluation/explain-classes.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
@@ -16,8 +16,9 @@ const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 /**
  * `predictions.json`: what they were made with; `predictions.csv`: id, split, label, predicted class and the
  * probability of each class; `saliency.npz`: `ids`, `split` and `saliency` [N, h, w] of the predicted class of each
- * image, in the resolution of the map, in the same order; and, for a guided run, `masks.npz`: `ids`, `masks` [N, h, w]
- * and `weights` [N] of the training images.
+ * image, in the resolution of the map, in the same order; `pixels.npy`: the test images [N, C, H, W], 0 to 255, in the
+ * same order, so that an exported classifier can be checked; and, for a guided run, `masks.npz`: `ids`, `masks`
+ * [N, h, w] and `weights` [N] of the training images.
  *
  * @param masks that guided the run
  */
@@ -75,6 +76,7 @@ export async function predictionFiles(
         saliency: { shape: [rows.length, height, width], data: saliency },
       }),
     ],
+    ['pixels.npy', encodeNpy(pixelsOf(dataset))],
   ]);
   if (masks) {
     const { masks: data, weights } = masks;
@@ -90,3 +92,8 @@ export async function predictionFiles(
   }
   return files;
 }
+
+const pixelsOf = ({ test, channels, height, width }: Dataset) => ({
+  shape: [test.count, channels, height, width],
+  data: test.images,
+});

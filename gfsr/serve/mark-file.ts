@@ -1,7 +1,9 @@
 // An annotation file while one person adds to it: a change counts once it is on the disk, and no other mark is lost.
 
 import { existsSync } from 'node:fs';
+import { join, parse, relative, resolve } from 'node:path';
 import type { Stroke } from '../annotation/annotations.ts';
+import { importAnnotations } from '../annotation/exchange/import-marks.ts';
 import { MarkSheet } from '../annotation/mark-sheet.ts';
 import { markableImages } from '../annotation/markable-images.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -39,15 +41,35 @@ export class MarkFile {
   }
 
   /**
-   * Opens a file, or begins one that does not exist yet.
+   * Opens a file, or begins one that does not exist yet. Marks of another program stay as they are: they become those
+   * of the annotator in a new file beside them, `<name>-marks.json`.
    *
-   * @throws RangeError for a file that is damaged, or about other images
+   * @throws RangeError for a file that is damaged, or about other images, or if there is such a new file already
    */
   static async open(path: string, dataset: Dataset, annotator: string): Promise<MarkFile> {
     const images = markableImages(dataset);
     if (!existsSync(path)) return new MarkFile(path, new MarkSheet(images, annotator));
+    const imported = await importAnnotations(path, dataset);
+    if (imported) {
+      const annotations = imported.file.annotations.map((each) => ({ ...each, annotator }));
+      const file = { ...imported.file, annotations };
+      return MarkFile.#beside(path, new MarkSheet(images, annotator).adding(file, path));
+    }
     const text = await readText(path, 'annotationBytes');
     return new MarkFile(path, MarkSheet.parse(text, images, annotator, path));
+  }
+
+  /** Begins the file of imported marks. */
+  static #beside(path: string, sheet: MarkSheet): MarkFile {
+    const { dir, name } = parse(resolve(path));
+    const own = join(relative('', dir), `${name}-marks.json`);
+    if (existsSync(own)) {
+      throw new RangeError(
+        `${path}: holds marks of another program, which were imported before. Continue with --annotations ${own}, or remove that file.`,
+      );
+    }
+    writeAtomically(own, sheet.serialise());
+    return new MarkFile(own, sheet);
   }
 
   get annotator(): string {

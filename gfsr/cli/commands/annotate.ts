@@ -18,9 +18,9 @@ export const annotate = defineCommand({
   flags: {
     annotations: {
       kind: 'text',
-      value: 'file.json',
+      value: 'path',
       usual: '<data>-marks.json',
-      help: 'annotation file to begin or to continue',
+      help: 'annotation file to begin or to continue, or marks of another program to begin with',
     },
     annotator: {
       kind: 'text',
@@ -58,13 +58,13 @@ export const annotate = defineCommand({
     const already = marks.all().length;
     const before = already > 0 ? `, ${grouped(already)} of them marked` : '';
     out.say(row('images', `${grouped(dataset.train.count)} training images${before}`));
-    out.say(row('marks', path));
+    out.say(row('marks', marks.path));
     out.result(row('open', server.address));
     out.say('Ctrl-C ends the server. Every mark is saved as soon as it is made.');
     return interruptible(out, '', async (signal) => {
       if (!signal.aborted) await once(signal, 'abort');
       await server.close();
-      out.say(`${grouped(marks.all().length)} images marked in ${path}.`);
+      out.say(`${grouped(marks.all().length)} images marked in ${marks.path}.`);
       return 0;
     });
   },

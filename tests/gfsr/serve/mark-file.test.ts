@@ -130,4 +130,42 @@ test('a file about other data is refused', async () => {
   }
 });
 
+test('marks of another program are gone on with in a file of their own', async () => {
+  const theirs = join(folder, 'labelme');
+  mkdirSync(theirs);
+  const image = dataset.train.ids[4];
+  const shape = {
+    label: 'digit',
+    shape_type: 'polygon',
+    points: [
+      [4, 5],
+      [12, 5],
+      [12, 11],
+    ],
+  };
+  const size = { imageHeight: dataset.height, imageWidth: dataset.width };
+  const text = JSON.stringify({ version: '5', shapes: [shape], imagePath: image, ...size });
+  writeFileSync(join(theirs, 'one.json'), text);
+  const marks = await MarkFile.open(theirs, dataset, 'ann');
+  assert.equal(
+    marks.all().map((each) => [each.image, each.strokes.length]),
+    [[4, 1]],
+  );
+  marks.replace(5, [click(4)], FIRST);
+  assert.is(readFileSync(join(theirs, 'one.json'), 'utf8'), text);
+  const again = await MarkFile.open(marks.path, dataset, 'ann');
+  assert.equal(again.all(), marks.all());
+  assert.equal(
+    (await readAnnotationFile(marks.path, dataset)).annotations.map((each) => each.annotator),
+    ['ann', 'ann'],
+  );
+  try {
+    await MarkFile.open(theirs, dataset, 'ann');
+    assert.unreachable('a second import would replace marks');
+  } catch (error) {
+    assert.instance(error, RangeError);
+    assert.match((error as Error).message, /Continue with --annotations .*labelme-marks\.json/);
+  }
+});
+
 test.run();
