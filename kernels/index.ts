@@ -34,9 +34,9 @@ export const kernels: readonly Kernel[] = [
   copy,
   findNonFinite,
   ...Object.values(pack),
-  ...[...Object.values(contractions), tiledContractions].flatMap(({ f32, f16 }) =>
-    [f32, f16].flatMap(Object.values<Kernel>),
-  ),
+  ...[contractions, tiledContractions]
+    .flatMap(Object.values<typeof tiledContractions.mixed>)
+    .flatMap(({ f32, f16 }) => [f32, f16].flatMap(Object.values<Kernel>)),
   ...Object.values(convRows).flatMap(Object.values<Kernel>),
   dropout,
   ...Object.values(reduceKernels),

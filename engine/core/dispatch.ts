@@ -24,7 +24,7 @@ export interface Encoded {
   readonly workgroups: Workgroups;
 }
 
-/** @throws TypeError for a missing tensor or argument, RangeError for a disposed one */
+/** @throws TypeError for a missing tensor or argument, RangeError for a disposed one or above the device's limits */
 export function makeDispatch(
   pipelines: PipelineCache,
   kernel: Kernel,
@@ -46,6 +46,13 @@ export function makeDispatch(
   }
   const params = Object.keys(kernel.params).length > 0 ? paramBytes(kernel, args) : undefined;
   const workgroups = kernel.workgroups(args);
+  const most = pipelines.limits.maxComputeWorkgroupsPerDimension;
+  const asked = Math.max(...workgroups);
+  if (asked > most) {
+    throw new RangeError(
+      `${kernel.label}: needs ${asked} workgroups along one axis, this device allows ${most}. Use a smaller batch or image.`,
+    );
+  }
   return { compiled: pipelines.get(kernel, args), storages, writes, params, workgroups };
 }
 

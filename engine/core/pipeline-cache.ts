@@ -30,6 +30,12 @@ export class PipelineCache {
     return this.#cache.size;
   }
 
+  /** What the device allows. */
+  get limits(): GPUSupportedLimits {
+    return this.#device.limits;
+  }
+
+  /** @throws RangeError for more storage buffers than the device allows */
   get(kernel: Kernel, args: KernelArgs): Compiled {
     let key = kernel.label;
     for (const name in kernel.constants) key += `|${args[name]}`;
@@ -67,6 +73,13 @@ export class PipelineCache {
 
   #compile(kernel: Kernel, args: KernelArgs): Compiled {
     const { label } = kernel;
+    const most = this.limits.maxStorageBuffersPerShaderStage;
+    const asked = Object.keys(kernel.bindings).length;
+    if (asked > most) {
+      throw new RangeError(
+        `${label}: binds ${asked} storage buffers, this device allows ${most}. Split the kernel.`,
+      );
+    }
     const entries: GPUBindGroupLayoutEntry[] = Object.values(kernel.bindings).map(
       ({ access }, binding) => ({
         binding,

@@ -80,7 +80,9 @@ const UPDATES: readonly Launch[] = [1, 67, 1000].flatMap((size): Launch[] => [
   },
 ]);
 
-const OPERANDS = ['f32', 'f16'] as const;
+/** How operands may be stored on this device. */
+const operandsOf = (device: GPUDevice) =>
+  (['f32', 'f16'] as const).filter((each) => each === 'f32' || device.features.has('shader-f16'));
 
 /** All distinct launches of the op cases, by every strategy. */
 export function observeLaunches(device: GPUDevice): Launch[] {
@@ -91,7 +93,7 @@ export function observeLaunches(device: GPUDevice): Launch[] {
       algorithms[i % algorithms.length],
       contractionStrategies[i % contractionStrategies.length],
     );
-    for (const operands of OPERANDS) {
+    for (const operands of operandsOf(device)) {
       for (const isSoftware of [true, false]) {
         const launches = launchesOf(device, { tuning, operands, isSoftware }, runCases);
         for (const [key, launch] of launches) seen.set(key, launch);

@@ -2,8 +2,8 @@
 
 import { contractions, SUBGROUP, type Tile } from '../../../kernels/contract.ts';
 import {
-  SHARED_WORKGROUP,
   type SharedTile,
+  STEP,
   sharedBytes,
   sharedConstants,
   tiledContractions,
@@ -44,34 +44,39 @@ export function packed(
   return y;
 }
 
+type KernelTable = Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
+
 /** Vectors of pixels and of outputs that one thread computes, and what else its kernel is given. */
 interface Plan {
   readonly name: string;
-  readonly kernels: Readonly<Record<Operands, Record<'scattered' | 'inRows', Kernel>>>;
+  /** By whether steps of a tile fill the depth of each chunk. */
+  readonly kernels: Readonly<Record<'whole' | 'mixed', KernelTable>>;
   readonly fits: (gpu: TensorDevice) => boolean;
   readonly tile: (args: KernelArgs) => Tile;
 }
 
 const tiled = (tile: SharedTile): Plan => ({
-  name: `tiled ${tile.ACROSS} ${tile.PIXELS}×${tile.OUTS}`,
+  name: `tiled ${tile.THREADS} ${tile.ACROSS} ${tile.PIXELS}×${tile.OUTS}`,
   kernels: tiledContractions,
   fits: ({ device: { limits } }) =>
     sharedBytes(tile) <= limits.maxComputeWorkgroupStorageSize &&
-    limits.maxComputeInvocationsPerWorkgroup >= SHARED_WORKGROUP,
+    limits.maxComputeInvocationsPerWorkgroup >= tile.THREADS,
   tile: () => sharedConstants(tile),
 });
+
+const always = (table: KernelTable): Plan['kernels'] => ({ whole: table, mixed: table });
 
 const PLANS: readonly Plan[] = [
   {
     name: 'registers',
-    kernels: contractions.registers,
+    kernels: always(contractions.registers),
     fits: () => true,
     // 64 sums are what a GPU can keep in registers and still have threads enough to wait for memory.
     tile: ({ outs4 }) => ({ PIXELS: 2, OUTS: Math.min(outs4, 2) }),
   },
   {
     name: 'by subgroups',
-    kernels: contractions.subgroup,
+    kernels: always(contractions.subgroup),
     fits: (gpu) => gpu.isSoftware && gpu.subgroupSize === SUBGROUP,
     // 128 sums per thread, and as many outputs as there are; little work takes the tile that a net has compiled anyway.
     tile: ({ pixels, outs4, groups, taps, depth }) => {
@@ -82,22 +87,25 @@ const PLANS: readonly Plan[] = [
   },
   {
     name: 'in memory',
-    kernels: contractions.memory,
+    kernels: always(contractions.memory),
     fits: (gpu) => gpu.isSoftware,
     tile: ({ outs4 }) => ({ PIXELS: 4, OUTS: Math.min(outs4, 2) }),
   },
-  tiled({ ACROSS: 16, PIXELS: 2, OUTS: 2 }),
-  tiled({ ACROSS: 8, PIXELS: 2, OUTS: 2 }),
-  tiled({ ACROSS: 8, PIXELS: 2, OUTS: 1 }),
-  tiled({ ACROSS: 4, PIXELS: 1, OUTS: 1 }),
+  tiled({ THREADS: 256, ACROSS: 16, PIXELS: 2, OUTS: 2 }),
+  tiled({ THREADS: 256, ACROSS: 8, PIXELS: 2, OUTS: 2 }),
+  tiled({ THREADS: 64, ACROSS: 4, PIXELS: 2, OUTS: 2 }),
+  tiled({ THREADS: 64, ACROSS: 2, PIXELS: 2, OUTS: 2 }),
 ];
 
-/** The widest tile that the outputs fill; a small problem has more threads without shared tiles. */
+/**
+ * The widest tile that the outputs fill. A small problem has more threads without shared tiles, and two vectors of
+ * outputs are what one thread takes from x anyway.
+ */
 function usualOnGpu({ pixels, outs4, groups }: KernelArgs): string {
-  if (pixels * outs4 * groups < ENOUGH_THREADS) return 'registers';
-  if (outs4 > 16) return 'tiled 16 2×2';
-  if (outs4 > 8) return 'tiled 8 2×2';
-  return outs4 > 4 ? 'tiled 8 2×1' : 'tiled 4 1×1';
+  if (pixels * outs4 * groups < ENOUGH_THREADS || outs4 <= 2) return 'registers';
+  if (outs4 > 16) return 'tiled 256 16 2×2';
+  if (outs4 > 8) return 'tiled 256 8 2×2';
+  return outs4 > 4 ? 'tiled 64 4 2×2' : 'tiled 64 2 2×2';
 }
 
 const contraction: Choice<KernelArgs> = {
@@ -133,9 +141,8 @@ function launch(
   args: KernelArgs,
 ): void {
   const { pixels, batch, outs4, groups, taps, depth, y_batch, y_place, y_out, y_group } = args;
-  const whole = [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
+  const inRows = y_batch === 1 && [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
   const operands = x.dtype === 'f16' ? 'f16' : 'f32';
-  const kernel = plan.kernels[operands][y_batch === 1 && whole ? 'inRows' : 'scattered'];
   const tile = plan.tile(args);
   const threads = Math.ceil(pixels / tile.PIXELS) * Math.ceil(outs4 / tile.OUTS) * groups;
   const wanted = Math.min(
@@ -148,6 +155,8 @@ function launch(
     depth / Math.max(1, Math.min(depth, Math.floor(wanted / tap_chunks))),
   );
   const chunks = tap_chunks * Math.ceil(depth / depth_chunk);
+  const filled = [depth, depth_chunk].every((n) => n % STEP === 0) ? 'whole' : 'mixed';
+  const kernel = plan.kernels[filled][operands][inRows ? 'inRows' : 'scattered'];
   const cut = { ...tile, chunks, tap_chunk, tap_chunks, depth_chunk, y_chunk: y.size };
   sumOfChunks(gpu, y, chunks, (sums) => gpu.run(kernel, { x, w, y: sums }, { ...args, ...cut }));
 }
