@@ -4,6 +4,7 @@ import type { Gpu } from '../engine/core/gpu.ts';
 import type { Operands } from '../kernels/contraction.ts';
 import { type Case, sampleError } from './case.ts';
 import { cases } from './cases/index.ts';
+import { PUBLISHED } from './cases/published.ts';
 import { measure, type Plan, type Subject, type Timings } from './measure.ts';
 import { peakCases, prepareOverheads } from './peaks.ts';
 import type { KernelRow, OverheadRow, Result, StepRow } from './result.ts';
@@ -43,9 +44,13 @@ interface Ready {
   readonly dispose: () => void;
 }
 
-/** Whether `only` keeps a case. */
+/** Whether `only` keeps a case: its suite or name has this text in it. */
 export const isChosen = (only: string | undefined, suite: string, name: string): boolean =>
   `${suite} ${name}`.includes(only ?? '');
+
+/** What takes seconds on a processor waits there until it is asked for. */
+const isBearable = (gpu: Gpu, only: string | undefined, { suite }: Case): boolean =>
+  !gpu.isSoftware || suite !== PUBLISHED || only?.startsWith(PUBLISHED) === true;
 
 /** @throws Error where not even the peaks can be measured; a case that fails is reported in `failures` */
 export async function runSuite(gpu: Gpu, options: SuiteOptions = {}): Promise<SuiteResult> {
@@ -85,7 +90,8 @@ export async function runSuite(gpu: Gpu, options: SuiteOptions = {}): Promise<Su
     };
     ready.push({ subject, finish, dispose });
   }
-  for (const one of chosen(cases, ({ suite }) => suite)) {
+  const bearable = cases.filter((one) => isBearable(gpu, only, one));
+  for (const one of chosen(bearable, ({ suite }) => suite)) {
     await attempt(one.name, () =>
       prepareKernel(gpu, one, stopwatch, (row) => result.kernels.push(row)),
     );

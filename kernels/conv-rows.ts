@@ -9,10 +9,12 @@ const blocks = (items: number, size: number) => Math.ceil(items / size);
 type Lanes = 1 | 8;
 
 /** How four neighbours are read and stored. */
-interface Quads {
+export interface Quads {
   /** Suffix of the label. */
   readonly name: string;
   readonly element: Binding['element'];
+  /** Numbers of an element. */
+  readonly width: 1 | 4;
   /** Statement that stores `sum` at `at`, of which only \`columns\` are inside the row. */
   readonly store: string;
   /** Expression for the four numbers from `at` on, 0 past `columns`. */
@@ -20,17 +22,19 @@ interface Quads {
 }
 
 /** Rows are whole quads, so that four numbers are one vector. */
-const aligned: Quads = {
+export const aligned: Quads = {
   name: '',
   element: 'vec4f',
+  width: 4,
   store: 'y[at / 4u] = sum;',
   load: 'dy[at / 4u]',
 };
 
 /** From the last to the first, so that the row's last number overwrites what was stored past the row. */
-const ragged: Quads = {
+export const ragged: Quads = {
   name: '_ragged',
   element: 'f32',
+  width: 1,
   store: /* wgsl */ `
     y[at + min(3u, columns - 1u)] = sum.w;
     y[at + min(2u, columns - 1u)] = sum.z;
@@ -41,7 +45,7 @@ const ragged: Quads = {
           vec4u(0u, 1u, 2u, 3u) < vec4u(columns))`,
 };
 
-const SHAPE = {
+export const SHAPE = {
   n: 'u32',
   /** Channels that the sum runs over, and outputs, of one group. */
   depth: 'u32',

@@ -5,6 +5,7 @@ import { findNonFinite } from './anomaly.ts';
 import { contractions } from './contract.ts';
 import { tiledContractions } from './contract-tiled.ts';
 import { convRows } from './conv-rows.ts';
+import { convRowsShared } from './conv-rows-shared.ts';
 import { copy } from './copy.ts';
 import { dropout } from './dropout.ts';
 import { binaryKernels, stridedCopy, stridedCopyRows, unaryKernels } from './elementwise.ts';
@@ -37,7 +38,7 @@ export const kernels: readonly Kernel[] = [
   ...[contractions, tiledContractions]
     .flatMap(Object.values<typeof tiledContractions.mixed>)
     .flatMap(({ f32, f16 }) => [f32, f16].flatMap(Object.values<Kernel>)),
-  ...Object.values(convRows).flatMap(Object.values<Kernel>),
+  ...[...Object.values(convRows), ...Object.values(convRowsShared)].flatMap(Object.values<Kernel>),
   dropout,
   ...Object.values(reduceKernels),
   gradients.gradientProducts,

@@ -3,7 +3,7 @@
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from '../../engine/ops/index.ts';
 import { bytesOf, type Case, input, sizeOf, sum3, unravel } from '../case.ts';
 
-interface Layer {
+export interface Layer {
   readonly n: number;
   readonly from: number;
   readonly to: number;
@@ -15,7 +15,8 @@ interface Layer {
   readonly quick: boolean;
 }
 
-const layer = (
+/** Channels in and out, side of x, then side of the window and stride. */
+export const layer = (
   n: number,
   [from, to]: readonly [number, number],
   side: number,
@@ -38,9 +39,15 @@ const LAYERS: readonly Layer[] = [
   layer(4, [3, 64], 224, [7, 2]),
 ];
 
-export const convolutionCases: readonly Case[] = LAYERS.flatMap(casesOf);
+export const convolutionCases: readonly Case[] = LAYERS.flatMap((each) =>
+  layerCases('convolution', each),
+);
 
-function casesOf({ n, from: c, to: o, side, window, stride, quick }: Layer): Case[] {
+/** The forward pass of a layer and both gradients. */
+export function layerCases(
+  suite: string,
+  { n, from: c, to: o, side, window, stride, quick }: Layer,
+): Case[] {
   const padding = (window - 1) >> 1;
   const out = Math.floor((side + 2 * padding - window) / stride) + 1;
   const options = { stride, padding };
@@ -53,7 +60,7 @@ function casesOf({ n, from: c, to: o, side, window, stride, quick }: Layer): Cas
   const back = (position: number, tap: number) => (position + padding - tap) / stride;
   const title = `${window}×${window}${stride > 1 ? `/${stride}` : ''} N${n} ${c}→${o} ${side}²`;
   const common = {
-    suite: 'convolution',
+    suite,
     flops: 2 * sizeOf(yShape) * c * window * window,
     bytes: bytesOf(xShape, wShape, yShape),
     quick,

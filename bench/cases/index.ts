@@ -7,6 +7,7 @@ import { lossCases } from './loss.ts';
 import { matmulCases } from './matmul.ts';
 import { normCases } from './norm.ts';
 import { poolCases } from './pool.ts';
+import { publishedCases } from './published.ts';
 
 export const cases: readonly Case[] = [
   ...convolutionCases,
@@ -15,4 +16,5 @@ export const cases: readonly Case[] = [
   ...poolCases,
   ...normCases,
   ...lossCases,
+  ...publishedCases,
 ];

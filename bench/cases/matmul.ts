@@ -4,7 +4,7 @@ import { matmul } from '../../engine/ops/index.ts';
 import { bytesOf, type Case, input, sum3, unravel } from '../case.ts';
 
 /** y [m, n] = a [m, k] · b [k, n], either one stored transposed. */
-interface Product {
+export interface Product {
   readonly name: string;
   readonly sizes: readonly [m: number, k: number, n: number];
   readonly transposeA?: boolean;
@@ -30,29 +30,32 @@ const dense = (n: number, from: number, to: number): readonly Product[] => [
 
 const PRODUCTS = [...square(512), ...square(1024), ...dense(64, 1568, 64), ...dense(64, 64, 10)];
 
-export const matmulCases: readonly Case[] = PRODUCTS.map(
-  ({ name, sizes: [m, k, n], transposeA = false, transposeB = false, quick = false }) => {
-    const [aShape, bShape] = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
-    return {
-      suite: 'matmul',
-      name,
-      flops: 2 * m * k * n,
-      bytes: bytesOf(aShape, bShape, [m, n]),
-      quick,
-      setUp: (gpu) => {
-        const [a, b] = [input(gpu, 'a', aShape), input(gpu, 'b', bShape)];
-        const atA = (i: number, q: number) => (transposeA ? a.at(q, i) : a.at(i, q));
-        const atB = (q: number, j: number) => (transposeB ? b.at(j, q) : b.at(q, j));
-        return {
-          run: () => matmul(a.tensor, b.tensor, { transposeA, transposeB }),
-          inputs: [a.tensor, b.tensor],
-          size: m * n,
-          expected: (at) => {
-            const [i, j] = unravel(at, [m, n]);
-            return sum3(1, 1, k, (_, __, q) => atA(i, q) * atB(q, j));
-          },
-        };
-      },
-    };
-  },
-);
+export const matmulCases: readonly Case[] = PRODUCTS.map((each) => productCase('matmul', each));
+
+export function productCase(
+  suite: string,
+  { name, sizes: [m, k, n], transposeA = false, transposeB = false, quick = false }: Product,
+): Case {
+  const [aShape, bShape] = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
+  return {
+    suite,
+    name,
+    flops: 2 * m * k * n,
+    bytes: bytesOf(aShape, bShape, [m, n]),
+    quick,
+    setUp: (gpu) => {
+      const [a, b] = [input(gpu, 'a', aShape), input(gpu, 'b', bShape)];
+      const atA = (i: number, q: number) => (transposeA ? a.at(q, i) : a.at(i, q));
+      const atB = (q: number, j: number) => (transposeB ? b.at(j, q) : b.at(q, j));
+      return {
+        run: () => matmul(a.tensor, b.tensor, { transposeA, transposeB }),
+        inputs: [a.tensor, b.tensor],
+        size: m * n,
+        expected: (at) => {
+          const [i, j] = unravel(at, [m, n]);
+          return sum3(1, 1, k, (_, __, q) => atA(i, q) * atB(q, j));
+        },
+      };
+    },
+  };
+}

@@ -33,7 +33,8 @@ function conv(n: number, from: number, to: number, side: number): Shape {
   const options = { padding: 1, inputShape: xShape, weightShape: wShape };
   return {
     name: `conv 3×3 N${n} ${from}→${to} ${side}²`,
-    algorithms: Math.min(from, to) < 4 ? ['direct', 'rows'] : ['direct', 'winograd'],
+    algorithms:
+      Math.min(from, to) < 4 ? ['direct', 'rows', 'rows by workgroups'] : ['direct', 'winograd'],
     run: (gpu, op) => {
       if (op === 'forward') return conv2d(gpu.empty(xShape), gpu.empty(wShape), options);
       if (op === 'input grad')

@@ -28,6 +28,23 @@ test('measures one small case beside the peaks, and gives everything back', asyn
   assert.is(gpu.stats.usedBytes, 0);
 });
 
+test('a software adapter leaves out what others publish, unless it is asked for', async () => {
+  const gpu = await testGpu();
+  if (!gpu.isSoftware) return console.log('skipped: this adapter is a GPU');
+  const plan = { rounds: 2, roundMs: 1 };
+  const quiet = await runSuite(gpu, { only: '64→128 56² weight grad', plan });
+  assert.equal(
+    quiet.kernels.map(({ suite }) => suite),
+    ['convolution'],
+  );
+  const asked = await runSuite(gpu, { only: 'published ViT-B N8 768→768', plan });
+  assert.equal(asked.failures, []);
+  assert.equal(
+    asked.kernels.map(({ name }) => name),
+    ['ViT-B N8 768→768 forward'],
+  );
+});
+
 test('times the step of an optimiser, which no program has twice', async () => {
   const gpu = await testGpu();
   const plan = { rounds: 2, roundMs: 1 };

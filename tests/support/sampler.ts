@@ -60,9 +60,9 @@ export function drawSizes(sampler: Sampler, random: Random): Sizes {
   throw new Error('verify: 1,000 draws in a row did not fit together. Fix the sampler.');
 }
 
-/** What random contractions are drawn from: tiles differ only in size, and compile slowly. */
+/** What random contractions are drawn from: tiles differ only in size, and compile slowly, so that two stand for all. */
 export const drawnContractions = contractionStrategies.filter(
-  (name, i, all) => !name.startsWith('tiled') || i === all.length - 1 || name.endsWith('2×2'),
+  (name) => !name.startsWith('tiled') || ['tiled 256 8 2×2', 'tiled 64 2 2×2'].includes(name),
 );
 
 /** One of the choices. */

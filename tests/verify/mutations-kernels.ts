@@ -8,6 +8,7 @@ const contract = inFile('kernels/contract.ts', opTest('conv/index'));
 const tiled = inFile('kernels/contract-tiled.ts', STRATEGIES);
 const stores = inFile('kernels/contraction.ts', STRATEGIES);
 const rows = inFile('kernels/conv-rows.ts', STRATEGIES);
+const rowsShared = inFile('kernels/conv-rows-shared.ts', STRATEGIES);
 const winograd = inFile('kernels/winograd.ts', STRATEGIES);
 const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
 const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
@@ -78,8 +79,11 @@ export const kernelMutations: readonly Mutation[] = [
   tiled('let w_s = lane / TILE_O;', 'let w_s = lane / TILE_P;'),
   tiled('let tap = tap_first + s / depth;', 'let tap = tap_first + s % depth;'),
   tiled('x_k[v] -= select(0u, depth, wraps);', ''),
-  tiled('x_kx[v] -= select(0, kw, turns);', ''),
-  tiled('x_ky[v] += ky_skip + select(0, 1, turns);', 'x_ky[v] += ky_skip;'),
+  tiled('x_kx_ky[v].x -= select(0, kw, turns);', ''),
+  tiled('x_kx_ky[v].y += ky_skip + select(0, 1, turns);', 'x_kx_ky[v].y += ky_skip;'),
+  tiled('kx_ky = vec2i(0, kx_ky.y + 1);', 'kx_ky = vec2i(0, kx_ky.y);'),
+  tiled('w_at += w_wrap;', ''),
+  tiled('(k + x_s) * params.x_depth', 'x_s * params.x_depth'),
   tiled('w_skip + select(0u, w_wrap, wraps)', 'w_skip'),
   tiled('let w_wrap = params.w_tap - depth * params.w_depth;', 'let w_wrap = params.w_tap;'),
   tiled('select(vec4f(), x_new[v], x_inside[v])', 'x_new[v]'),
@@ -101,6 +105,19 @@ export const kernelMutations: readonly Mutation[] = [
   ),
   rows('r < min(4u, params.oh - i_first)', 'r < 4u', 'tests/kernels/bounds.test.ts'),
   rows('vec4u(0u, 1u, 2u, 3u) < vec4u(columns)', 'vec4u(0u, 1u, 2u, 3u) <= vec4u(columns)'),
+  rowsShared('columns_in[t] = at < params.w_in;', 'columns_in[t] = at <= params.w_in;'),
+  rowsShared('(leftmost + apart) / DIVISOR * DIVISOR == leftmost + apart', 'true'),
+  rowsShared('+= weights.z * quad;', '+= weights.y * quad;'),
+  rowsShared(
+    'min(OUTS * 4u - 1u - k, outs - 1u)',
+    'OUTS * 4u - 1u - k',
+    'tests/kernels/bounds.test.ts',
+  ),
+  rowsShared('values[t] = values[t + 4u];', 'values[t] = values[t + 3u];'),
+  rowsShared('+= quad.w * values[t + 3u];', '+= quad.w * values[t + 2u];'),
+  rowsShared('i -= select(0u, params.oh, i >= params.oh);', ''),
+  rowsShared('select(i32(r + KH - 1u) - i32(s), i32(s) - i32(r), STEP > 0)', 'i32(s) - i32(r)'),
+  rowsShared('rows_in[s] = u32(top + i32(s)) < params.h;', 'rows_in[s] = true;'),
   winograd('d.z - d.y, d.y - d.w', 'd.y - d.z, d.y - d.w'),
   winograd('0.5 * (a - b + c)', '0.5 * (a + b - c)'),
   winograd('let bottom = m1 - m2 - m3;', 'let bottom = m1 - m2 + m3;'),

@@ -36,11 +36,18 @@ const isWide = ({ c, o }: { readonly c: number; readonly o: number }) => Math.mi
 
 function usual(gpu: TensorDevice, attrs: Conv2d): string {
   if (pointwise.isPointwise(attrs) && !isNarrow(sizes(attrs))) return 'pointwise';
-  if (isNarrow(sizes(attrs))) return hasSubgroups(gpu) ? 'rows by subgroups' : 'rows';
+  if (isNarrow(sizes(attrs))) {
+    if (!gpu.isSoftware) return 'rows by workgroups';
+    return hasSubgroups(gpu) ? 'rows by subgroups' : 'rows';
+  }
   return gpu.isSoftware && isWide(sizes(attrs)) && winograd.fits(gpu, attrs)
     ? 'winograd'
     : 'direct';
 }
+
+/** Three or four channels make one vector, of which a GPU has more when it shares the weights instead. */
+const usualSliding = (gpu: TensorDevice, attrs: Conv2d): string =>
+  !gpu.isSoftware && sizes(attrs).c <= 4 ? 'rows by workgroups' : usual(gpu, attrs);
 
 const forwardChoice: Choice<Conv2d> = {
   name: 'conv2d',
@@ -48,10 +55,11 @@ const forwardChoice: Choice<Conv2d> = {
     strategy('direct', direct.forward),
     strategy('rows', rows.forward('own')),
     strategy('rows by subgroups', rows.forward('subgroup'), hasSubgroups),
+    strategy('rows by workgroups', rows.forward('shared')),
     strategy('pointwise', pointwise.forward, isPointwise),
     strategy('winograd', winograd.forward, winograd.fits),
   ],
-  usual,
+  usual: usualSliding,
 };
 
 const inputGradChoice: Choice<Conv2d> = {
@@ -60,16 +68,24 @@ const inputGradChoice: Choice<Conv2d> = {
     strategy('direct', direct.inputGrad),
     strategy('rows', rows.inputGrad('own')),
     strategy('rows by subgroups', rows.inputGrad('subgroup'), hasSubgroups),
+    strategy('rows by workgroups', rows.inputGrad('shared')),
     strategy('pointwise', pointwise.inputGrad, isPointwise),
     strategy('winograd', winograd.inputGrad, winograd.fits),
   ],
-  usual,
+  usual: usualSliding,
 };
 
 const weightGradChoice: Choice<Conv2d> = {
   name: 'conv2dWeightGrad',
-  strategies: [strategy('direct', direct.weightGrad), strategy('rows', rows.weightGrad)],
-  usual: (_, attrs) => (isNarrow(sizes(attrs)) ? 'rows' : 'direct'),
+  strategies: [
+    strategy('direct', direct.weightGrad),
+    strategy('rows', rows.weightGrad('own')),
+    strategy('rows by workgroups', rows.weightGrad('shared')),
+  ],
+  usual: (gpu, attrs) => {
+    if (!isNarrow(sizes(attrs))) return 'direct';
+    return gpu.isSoftware ? 'rows' : 'rows by workgroups';
+  },
 };
 
 export const algorithms: readonly string[] = forwardChoice.strategies.map(({ name }) => name);

@@ -28,19 +28,21 @@ const LITTLE_WORK = 4096;
 export const vectors = (n: number): number => Math.ceil(n / 4);
 
 /**
- * x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors, in the device's element type of
- * operands. The caller disposes it.
+ * x seen as [b, r, s] by its strides, as [b, s, r] with r padded to whole vectors. The caller disposes it.
+ *
+ * @param operands the element type. Default: the device's for operands
  */
 export function packed(
   gpu: TensorDevice,
   x: Tensor,
   [b, r, s]: readonly [number, number, number],
   [b_stride, r_stride, s_stride]: readonly [number, number, number],
+  operands: Operands = gpu.operands,
 ): Tensor {
   const r4 = vectors(r);
-  const y = gpu.empty([b, s, r4 * 4], gpu.operands);
+  const y = gpu.empty([b, s, r4 * 4], operands);
   const size = b * s * Math.ceil(r4 / PACK_RUN);
-  gpu.run(pack[gpu.operands], { x, y }, { size, r, r4, s, b_stride, r_stride, s_stride });
+  gpu.run(pack[operands], { x, y }, { size, r, r4, s, b_stride, r_stride, s_stride });
   return y;
 }
 

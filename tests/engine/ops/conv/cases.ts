@@ -50,6 +50,13 @@ export const CONVOLUTIONS: readonly Convolution[] = [
   },
   { label: 'many tiles', x: [2, 9, 17, 23], w: [17, 9, 3, 3], options: { padding: 1 }, order: 0 },
   {
+    label: 'depths that whole steps of a tile fill',
+    x: [8, 16, 9, 7],
+    w: [24, 16, 3, 3],
+    options: { stride: 2, padding: 1 },
+    order: 0,
+  },
+  {
     label: '5×5 stride 2 large',
     x: [3, 5, 29, 31],
     w: [8, 5, 5, 5],
