@@ -16,7 +16,7 @@ import * as norm from './norm.ts';
 import * as optimizer from './optimizer.ts';
 import { pack } from './pack.ts';
 import * as pool from './pooling.ts';
-import { reduceKernels } from './reduce.ts';
+import { reduceByWorkgroup, reduceKernels } from './reduce.ts';
 import * as relevance from './relevance.ts';
 import * as resize from './resize.ts';
 import * as saliency from './saliency.ts';
@@ -41,6 +41,7 @@ export const kernels: readonly Kernel[] = [
   ...[...Object.values(convRows), ...Object.values(convRowsShared)].flatMap(Object.values<Kernel>),
   dropout,
   ...Object.values(reduceKernels),
+  ...Object.values(reduceByWorkgroup),
   gradients.gradientProducts,
   gradients.combineGradients,
   ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer, winograd].flatMap(

@@ -1,6 +1,20 @@
 // Reductions of x seen as [outer, length, inner] over its middle axis.
 
-import { defineKernel, type Kernel, linearGrid, linearMain, read, write } from './kernel.ts';
+import {
+  defineKernel,
+  foldGrid,
+  foldLanes,
+  type Kernel,
+  linearGrid,
+  linearMain,
+  read,
+  write,
+} from './kernel.ts';
+
+/** By bit pattern, because a driver may assume that v != v is false. */
+const combining = (combine: string): string => /* wgsl */ `
+fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+fn combine(total: f32, v: f32) -> f32 { return ${combine}; }`;
 
 /**
  * y[o, c, i] folds the elements k ≡ c (mod chunks) of x[o, k, i]. A long axis is folded in several steps of
@@ -17,9 +31,7 @@ function reduction(label: string, start: string, combine: string): Kernel {
     workgroups: linearGrid,
     // Four partial results: a shorter chain of roundings, and independent instructions.
     wgsl: /* wgsl */ `
-// By bit pattern, because a driver may assume that v != v is false.
-fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
-fn combine(total: f32, v: f32) -> f32 { return ${combine}; }
+${combining(combine)}
 ${linearMain(/* wgsl */ `
   let chunk = i / params.inner;
   let outer = chunk / params.chunks;
@@ -40,8 +52,53 @@ ${linearMain(/* wgsl */ `
   });
 }
 
+const WORKGROUP = 256;
+
+/** y[o, i] folds x[o, k, i] over all k: one workgroup per result, in one launch, for GPUs. */
+function reductionByWorkgroup(label: string, start: string, combine: string): Kernel {
+  return defineKernel({
+    label: `${label}_by_workgroup`,
+    bindings: { x: read(), y: write() },
+    params: { size: 'u32', length: 'u32', inner: 'u32' },
+    workgroups: ({ size }) => foldGrid(size),
+    wgsl: /* wgsl */ `
+${combining(combine)}
+var<workgroup> partial: array<f32, ${WORKGROUP}>;
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let number = group.x + group.y * groups.x;
+  let i = min(number, params.size - 1u);
+  let outer = i / params.inner;
+  let first = outer * params.length * params.inner + i - outer * params.inner;
+  let end = (outer + 1u) * params.length * params.inner;
+  var total = ${start};
+  for (var at = first + lane * params.inner; at < end; at += ${WORKGROUP}u * params.inner) {
+    total = combine(total, x[at]);
+  }
+  partial[lane] = total;
+${foldLanes(WORKGROUP, 'params.length', 'partial[lane] = combine(partial[lane], partial[lane + half]);')}
+  if (lane == 0u && number < params.size) { y[i] = partial[0]; }
+}
+`,
+  });
+}
+
+const FOLDS = {
+  sum: ['sum', '0.0', 'total + v'],
+  max: ['max', 'x[first]', 'select(total, v, (v > total) | is_nan(v))'],
+  min: ['min', 'x[first]', 'select(total, v, (v < total) | is_nan(v))'],
+} as const;
+
 export const reduceKernels = {
-  sum: reduction('sum', '0.0', 'total + v'),
-  max: reduction('max', 'x[first]', 'select(total, v, (v > total) | is_nan(v))'),
-  min: reduction('min', 'x[first]', 'select(total, v, (v < total) | is_nan(v))'),
+  sum: reduction(...FOLDS.sum),
+  max: reduction(...FOLDS.max),
+  min: reduction(...FOLDS.min),
 } satisfies Record<string, Kernel>;
+
+export const reduceByWorkgroup = {
+  sum: reductionByWorkgroup(...FOLDS.sum),
+  max: reductionByWorkgroup(...FOLDS.max),
+  min: reductionByWorkgroup(...FOLDS.min),
+} satisfies Record<keyof typeof reduceKernels, Kernel>;

@@ -1,6 +1,6 @@
 // Broadcasting and its adjoint, the sum over axes: each is the other's gradient.
 
-import { reduceKernels } from '../../kernels/reduce.ts';
+import { reduceByWorkgroup, reduceKernels } from '../../kernels/reduce.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { checkShape } from '../core/host-values.ts';
 import {
@@ -88,7 +88,10 @@ const ENOUGH_THREADS = 16384;
 /** Minimum number of elements per thread if the axis is divided among threads. */
 const SHARE = 32;
 
-/** Folds an axis in several passes, so that the device stays busy. */
+/** Number of elements that one workgroup of a GPU folds, where a launch more would cost as much time. */
+const WORKGROUP_SHARE = 16384;
+
+/** Folds an axis in several passes, so that the device stays busy; the last of a GPU's is by workgroups. */
 export function foldForward(kind: keyof typeof reduceKernels) {
   return (gpu: TensorDevice, [x]: readonly Tensor[], { axis, count }: Fold, y: Tensor): void => {
     const outer = sizeOf(x.shape.slice(0, axis));
@@ -98,6 +101,11 @@ export function foldForward(kind: keyof typeof reduceKernels) {
     while (true) {
       const wanted = Math.ceil(ENOUGH_THREADS / (outer * inner));
       const chunks = Math.max(1, Math.min(wanted, Math.floor(length / SHARE)));
+      if (chunks > 1 && length <= WORKGROUP_SHARE && !gpu.isSoftware) {
+        gpu.run(reduceByWorkgroup[kind], { x: from, y }, { size: y.size, length, inner });
+        if (from !== x) from.dispose();
+        return;
+      }
       const to = chunks === 1 ? y : gpu.empty([outer, chunks, inner]);
       gpu.run(
         reduceKernels[kind],

@@ -202,14 +202,16 @@ export const kernelMutations: readonly Mutation[] = [
   pool('((at + 1u) * size + count - 1u) / count', '((at + 1u) * size) / count'),
   pool('(rows * span_length(span(ox, params.ow, params.w)))', '(rows * rows)'),
 
+  reduce('i - outer * params.inner;\n  let end = (outer + 1u)', 'i;\n  let end = (outer + 1u)'),
+  reduce('combine(partial[lane], partial[lane + half])', 'partial[lane]'),
   reduce(
     'part.w = combine(part.w, x[at + 3u * stride]);',
     'part.w = combine(part.w, x[at + 2u * stride]);',
   ),
   reduce("'x[first]', 'select(total, v, (v > total)", "'0.0', 'select(total, v, (v > total)"),
   reduce(
-    "reduction('min', 'x[first]', 'select(total, v, (v < total)",
-    "reduction('min', 'x[first]', 'select(total, v, (v > total)",
+    "['min', 'x[first]', 'select(total, v, (v < total)",
+    "['min', 'x[first]', 'select(total, v, (v > total)",
   ),
 
   relevance('sums[lane] += sums[lane + half];', 'sums[lane] += sums[lane];'),

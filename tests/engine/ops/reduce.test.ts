@@ -25,6 +25,36 @@ for (const [name, apply] of Object.entries<(x: e.Tensor) => e.Tensor>({
   testNaN(name, apply);
 }
 
+/** The same device, used as if it were a GPU. */
+class LikeGpu extends e.Gpu {
+  override readonly isSoftware = false;
+}
+
+test('a GPU folds by workgroups: the same results, in one launch up to 16,384 elements', async () => {
+  const like = new LikeGpu(gpu.device);
+  const random = new e.Random('by workgroups');
+  for (const [shape, axes, launches] of [
+    [[3, 200, 5], [1], 1],
+    [[70], [0], 1],
+    [[1000, 2], [0], 1],
+    [[20000], [0], 2],
+  ] as const) {
+    const size = shape.reduce<number>((a, b) => a * b, 1);
+    // Whole numbers, so that every order of adding gives the same sum.
+    const values = Float32Array.from({ length: size }, () => random.int(17) - 8);
+    for (const fold of [e.sum, e.max, e.min]) {
+      const expected = await fold(gpu.tensor(values, shape), axes).data();
+      const before = like.stats.dispatches;
+      const y = fold(like.tensor(values, shape), axes);
+      assert.equal(await y.data(), expected, `${fold.name} of [${shape}]`);
+      assert.is(like.stats.dispatches - before, launches, `${fold.name} of [${shape}]`);
+      const spoilt = values.with(size - 1, Number.NaN);
+      const found = await fold(like.tensor(spoilt, shape), axes).data();
+      assert.ok(Number.isNaN(found[found.length - 1]), `${fold.name} of [${shape}]: NaN`);
+    }
+  }
+});
+
 test('the extremes of infinities are infinite', async () => {
   const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   assert.is(await e.max(gpu.tensor([low, low])).item(), low);
