@@ -41,7 +41,7 @@ interface Staging {
   readonly name: string;
   /** Statements before the first step. */
   readonly setup: string;
-  /** Loads the step that begins at `first` into `x_new` and `w_new`, and says in `x_inside` and `w_inside` what counts. */
+  /** Loads the step that begins at `first` into `x_new` and `w_new`, with what of it counts. */
   readonly fetch: string;
   /** On to the next step. */
   readonly advance: string;
@@ -108,7 +108,9 @@ const whole: Staging = {
     }`,
 };
 
-/** Any depth: a load finds its tap by itself. What a step skips is divided once; depth and width wrap at most once more. */
+/**
+ * Any depth: a load finds its tap by itself. What a step skips is divided once; depth and width wrap at most once more.
+ */
 const mixed: Staging = {
   name: '',
   setup: /* wgsl */ `

@@ -1,6 +1,6 @@
 // Convolution of few channels for GPUs: weights that a workgroup shares, and sums that all stay in registers.
 
-import { aligned, type Quads, ragged, SHAPE } from './conv-rows.ts';
+import { aligned, type Quads, ragged, SHAPE } from './conv-rows-parts.ts';
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;

@@ -1,67 +1,13 @@
 // Convolution of few channels, straight from the images: a thread computes four neighbours of a row, for some outputs.
 
-import { type Binding, defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
+import { aligned, type Quads, ragged, SHAPE } from './conv-rows-parts.ts';
+import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 
 /** Number of invocations of a subgroup that share their weights. With 1, each loads its own. */
 type Lanes = 1 | 8;
-
-/** How four neighbours are read and stored. */
-export interface Quads {
-  /** Suffix of the label. */
-  readonly name: string;
-  readonly element: Binding['element'];
-  /** Numbers of an element. */
-  readonly width: 1 | 4;
-  /** Statement that stores `sum` at `at`, of which only \`columns\` are inside the row. */
-  readonly store: string;
-  /** Expression for the four numbers from `at` on, 0 past `columns`. */
-  readonly load: string;
-}
-
-/** Rows are whole quads, so that four numbers are one vector. */
-export const aligned: Quads = {
-  name: '',
-  element: 'vec4f',
-  width: 4,
-  store: 'y[at / 4u] = sum;',
-  load: 'dy[at / 4u]',
-};
-
-/** From the last to the first, so that the row's last number overwrites what was stored past the row. */
-export const ragged: Quads = {
-  name: '_ragged',
-  element: 'f32',
-  width: 1,
-  store: /* wgsl */ `
-    y[at + min(3u, columns - 1u)] = sum.w;
-    y[at + min(2u, columns - 1u)] = sum.z;
-    y[at + min(1u, columns - 1u)] = sum.y;
-    y[at] = sum.x;`,
-  load: /* wgsl */ `select(vec4f(),
-          vec4f(dy[at], dy[at + min(1u, columns - 1u)], dy[at + min(2u, columns - 1u)], dy[at + min(3u, columns - 1u)]),
-          vec4u(0u, 1u, 2u, 3u) < vec4u(columns))`,
-};
-
-export const SHAPE = {
-  n: 'u32',
-  /** Channels that the sum runs over, and outputs, of one group. */
-  depth: 'u32',
-  outs: 'u32',
-  groups: 'u32',
-  oh: 'u32',
-  ow: 'u32',
-  h: 'u32',
-  w_in: 'u32',
-  kh: 'u32',
-  kw: 'u32',
-  /** Output place p and tap t read x at (p·scale + t·step + offset) / DIVISOR, where that is whole. */
-  scale: 'i32',
-  step: 'i32',
-  offset: 'i32',
-} as const;
 
 /** x along its row, starting where output column 0 and tap 0 read. 0 outside the row. */
 const READ = /* wgsl */ `

@@ -60,7 +60,7 @@ export function drawSizes(sampler: Sampler, random: Random): Sizes {
   throw new Error('verify: 1,000 draws in a row did not fit together. Fix the sampler.');
 }
 
-/** What random contractions are drawn from: tiles differ only in size, and compile slowly, so that two stand for all. */
+/** What random contractions are drawn from. Tiles differ only in size, and compile slowly: two stand for all. */
 export const drawnContractions = contractionStrategies.filter(
   (name) => !name.startsWith('tiled') || ['tiled 256 8 2×2', 'tiled 64 2 2×2'].includes(name),
 );

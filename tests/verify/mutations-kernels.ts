@@ -8,6 +8,7 @@ const contract = inFile('kernels/contract.ts', opTest('conv/index'));
 const tiled = inFile('kernels/contract-tiled.ts', STRATEGIES);
 const stores = inFile('kernels/contraction.ts', STRATEGIES);
 const rows = inFile('kernels/conv-rows.ts', STRATEGIES);
+const rowsParts = inFile('kernels/conv-rows-parts.ts', STRATEGIES);
 const rowsShared = inFile('kernels/conv-rows-shared.ts', STRATEGIES);
 const winograd = inFile('kernels/winograd.ts', STRATEGIES);
 const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
@@ -104,7 +105,7 @@ export const kernelMutations: readonly Mutation[] = [
     opTest('conv/index'),
   ),
   rows('r < min(4u, params.oh - i_first)', 'r < 4u', 'tests/kernels/bounds.test.ts'),
-  rows('vec4u(0u, 1u, 2u, 3u) < vec4u(columns)', 'vec4u(0u, 1u, 2u, 3u) <= vec4u(columns)'),
+  rowsParts('vec4u(0u, 1u, 2u, 3u) < vec4u(columns)', 'vec4u(0u, 1u, 2u, 3u) <= vec4u(columns)'),
   rowsShared('columns_in[t] = at < params.w_in;', 'columns_in[t] = at <= params.w_in;'),
   rowsShared('(leftmost + apart) / DIVISOR * DIVISOR == leftmost + apart', 'true'),
   rowsShared('+= weights.z * quad;', '+= weights.y * quad;'),
