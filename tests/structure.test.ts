@@ -32,6 +32,7 @@ const ROOMS = [
   'gfsr/report',
   'gfsr/job',
   'gfsr/compare',
+  'gfsr/workers',
   'gfsr/serve',
   'gfsr/terminal',
   'gfsr/cli',

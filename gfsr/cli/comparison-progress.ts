@@ -3,6 +3,7 @@
 import type { CheckedLoss, Comparison } from '../compare/comparison.ts';
 import type { PartEstimate } from '../compare/published-comparisons.ts';
 import type { BrokenTrial, TrialHooks, TrialProgress } from '../compare/run-trials.ts';
+import type { TrialRecord } from '../compare/trial-record.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Output } from '../terminal/output.ts';
 import { clock, grouped, row } from '../text/lines.ts';
@@ -65,13 +66,20 @@ export function trialProgress(out: Output): TrialHooks {
       out.status('');
       out.say(`  failed: ${messageLine(error.message)}  ${at.done}/${at.total} done${left(at)}`);
     },
-    onFinish: ({ figures, failed, seconds }, at) => {
+    onFinish: (record, at) => {
       out.status('');
-      const on = 'test accuracy' in figures ? 'test' : 'val';
-      const result = failed ?? `${on} accuracy ${figures[`${on} accuracy`].toFixed(3)}`;
-      out.say(`  ${result}  ${seconds.toFixed(1)} s; ${at.done}/${at.total} done${left(at)}`);
+      const { seconds } = record;
+      out.say(
+        `  ${outcomeOf(record)}  ${seconds.toFixed(1)} s; ${at.done}/${at.total} done${left(at)}`,
+      );
     },
   };
+}
+
+/** The accuracy of a trial, or why it has none. */
+export function outcomeOf({ figures, failed }: TrialRecord): string {
+  const on = 'test accuracy' in figures ? 'test' : 'val';
+  return failed ?? `${on} accuracy ${figures[`${on} accuracy`].toFixed(3)}`;
 }
 
 /** How long a comparison will take in total, and how long each part takes. */

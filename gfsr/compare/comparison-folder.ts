@@ -1,14 +1,11 @@
-// A comparison on disk: one file per finished trial and per warm start, each written as a whole or not at all.
+// The folder of a comparison: its trials, and tables that one process at a time writes.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { writeAtomically } from '../files/atomic-file.ts';
+import { join } from 'node:path';
 import { valueHash } from '../files/content-hash.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
 import { parseJson } from '../text/json.ts';
-import type { Checkpoint } from '../train/checkpoint.ts';
-import { formatTrialRecord, parseTrialRecord, type TrialRecord } from './trial-record.ts';
+import { TrialFiles } from './trial-files.ts';
 
 /** What the folder of a comparison always contains. */
 const CONFIG = 'comparison.json';
@@ -21,14 +18,13 @@ const TABLES = ['table.md', 'table.csv', 'table.tex', 'report.html', 'best.json'
  * killed at any moment continues with the missing ones. Trials of other configurations do no harm. Only one process can
  * use the folder at a time.
  */
-export class ComparisonFolder {
-  readonly path: string;
+export class ComparisonFolder extends TrialFiles {
   /** Where tables of other trials are now, if there were any. */
   kept?: string;
   readonly #lock: FolderLock;
 
   private constructor(path: string) {
-    this.path = path;
+    super(path);
     mkdirSync(path, { recursive: true });
     this.#lock = lockFolder(path);
   }
@@ -73,45 +69,4 @@ export class ComparisonFolder {
       if (existsSync(old)) renameSync(old, join(this.kept, name));
     }
   }
-
-  /** Undefined if the trial is not finished. @throws RangeError for a damaged file */
-  loadTrial(key: string): TrialRecord | undefined {
-    const path = join(this.path, trialFile(key));
-    return existsSync(path) ? parseTrialRecord(readFileSync(path, 'utf8'), key, path) : undefined;
-  }
-
-  saveTrial(record: TrialRecord): void {
-    this.write(trialFile(record.key), formatTrialRecord(record));
-  }
-
-  /** Undefined if there is none. @throws RangeError for a file that is damaged or of other trials */
-  loadWarmStart(key: string): Checkpoint | undefined {
-    const path = join(this.path, warmFile(key));
-    return existsSync(path) ? decodeCheckpoint(readFileSync(path), path, ownerOf(key)) : undefined;
-  }
-
-  saveWarmStart(key: string, checkpoint: Checkpoint): void {
-    this.write(warmFile(key), encodeCheckpoint(checkpoint, ownerOf(key)));
-  }
-
-  /** Writes a file of the comparison. Returns its path. */
-  write(name: string, content: string | Uint8Array): string {
-    const path = join(this.path, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeAtomically(path, content);
-    return path;
-  }
 }
-
-/** Keys of the trials in a folder; empty if there is no such folder. */
-export function finishedTrials(path: string): ReadonlySet<string> {
-  const trials = join(path, dirname(trialFile('')));
-  const files = existsSync(trials) ? readdirSync(trials) : [];
-  return new Set(
-    files.flatMap((file) => (file.endsWith('.json') ? [basename(file, '.json')] : [])),
-  );
-}
-
-const trialFile = (key: string): string => `trials/${key}.json`;
-const ownerOf = (key: string): string => `warm start ${key}`;
-const warmFile = (key: string): string => `warm-starts/${key}.safetensors`;

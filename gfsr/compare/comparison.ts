@@ -21,13 +21,16 @@ import { ComparisonFolder } from './comparison-folder.ts';
 import { renderComparisonReport } from './comparison-report.ts';
 import { tableFiles } from './comparison-tables.ts';
 import { madeWithOf } from './made-with.ts';
+import type { ComparisonOrigin } from './origin.ts';
+import type { TrialContext, TrialSources } from './run-trial.ts';
 import {
   type BrokenTrial,
+  inThisProcess,
   isOfTrial,
   runTrials,
   type TrialHooks,
   type TrialResults,
-  type TrialSources,
+  type TrialRunner,
 } from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
@@ -37,8 +40,8 @@ import { listTrials, type Trial } from './trials.ts';
 /** What a comparison compares, and on which data. */
 export interface Comparison {
   readonly spec: ComparisonSpec;
-  /** The text from which it was read. */
-  readonly text: string;
+  /** The file and the changes from which it was read. */
+  readonly origin: ComparisonOrigin;
   readonly trials: readonly Trial[];
   readonly sources: TrialSources;
   /** Data set of the first seed. */
@@ -55,16 +58,26 @@ export async function openComparison(
   changes: ComparisonChanges = {},
 ): Promise<Comparison> {
   const text = await readText(file);
-  return comparisonOf(parseComparison(text, file, changes), text);
+  const spec = parseComparison(text, file, changes);
+  return comparisonOf(spec, { kind: 'comparison', file, text, changes });
 }
 
-/** A comparison with the data that it names. @throws RangeError if anything in it is wrong */
-export async function comparisonOf(spec: ComparisonSpec, text: string): Promise<Comparison> {
-  const { sources, contents } = await openSources(spec);
+/**
+ * A comparison with the data that it names.
+ *
+ * @param copy where a copy of this data is, if it is to be read from there
+ * @throws RangeError if anything in it is wrong
+ */
+export async function comparisonOf(
+  spec: ComparisonSpec,
+  origin: ComparisonOrigin,
+  copy?: string,
+): Promise<Comparison> {
+  const { sources, contents } = await openSources(spec, copy);
   const dataset = await sources.dataset(spec.seeds[0]);
   const code = codeVersion(import.meta.url);
   const trials = listTrials(spec, dataDefaults(dataset, spec.settings), contents, code);
-  return { spec, text, trials, sources, dataset, code, unfit: new Map() };
+  return { spec, origin, trials, sources, dataset, code, unfit: new Map() };
 }
 
 /** A user's own loss whose derivatives were all correct. */
@@ -162,15 +175,24 @@ export interface Compared {
  *
  * @throws InterruptedError after the signal; RangeError if another process uses the folder
  */
-export async function runComparison(
+export const runComparison = (
   gpu: Gpu,
   comparison: Comparison,
   path: string,
   adapter: AdapterReport,
   hooks: TrialHooks = {},
+): Promise<Compared> =>
+  runComparisonWith(runnerHere(gpu, comparison, adapter), comparison, path, hooks);
+
+/** `runComparison` whose missing trials `run` has run. */
+export async function runComparisonWith(
+  run: TrialRunner,
+  comparison: Comparison,
+  path: string,
+  hooks: TrialHooks = {},
 ): Promise<Compared> {
   const { trials, dataset, code } = comparison;
-  return inFolder(gpu, comparison, { path, adapter, hooks }, (folder, { records: all, broken }) => {
+  return inFolder(comparison, { path, hooks, run }, (folder, { records: all, broken }) => {
     const summary = summarise(trials, all);
     const finished = trials.filter((_, i) => all[i]);
     const records = all.filter((record) => record !== undefined);
@@ -189,32 +211,38 @@ export async function runComparison(
 /** Keys that tell whether tables are about the same trials. */
 export const keysOf = (trials: readonly Trial[]): string[] => trials.map(({ key }) => key);
 
-/** Runs the missing trials in a folder, which no other process can use meanwhile, and then `write`. */
-export async function inFolder<T>(
+/** What records say about an adapter and this program. */
+export const contextOf = (adapter: AdapterReport, code: string): TrialContext => ({
+  adapter: adapterName(adapter),
+  isSoftware: adapter.isSoftware,
+  gfsr: ownVersion(),
+  commit: ownCommit(),
+  code,
+});
+
+/** Runs trials of the comparison in this process, one after another. */
+export const runnerHere = (
   gpu: Gpu,
-  { spec, text, trials, sources, code, unfit }: Comparison,
+  { spec: { validationOnly }, sources, code }: Comparison,
+  adapter: AdapterReport,
+): TrialRunner =>
+  inThisProcess(gpu, { sources, context: contextOf(adapter, code), validationOnly });
+
+/** Has the missing trials run in a folder, which no other process can use meanwhile, and then calls `write`. */
+export async function inFolder<T>(
+  { origin, trials, sources, code, unfit }: Comparison,
   where: {
     readonly path: string;
-    readonly adapter: AdapterReport;
     readonly hooks: TrialHooks;
+    readonly run: TrialRunner;
   },
   write: (folder: ComparisonFolder, results: TrialResults) => T,
 ): Promise<T> {
-  const { path, adapter, hooks } = where;
-  const { isSoftware } = adapter;
-  const { validationOnly } = spec;
-  const context = {
-    adapter: adapterName(adapter),
-    isSoftware,
-    gfsr: ownVersion(),
-    commit: ownCommit(),
-    code,
-  };
-  const folder = ComparisonFolder.open(path, text, keysOf(trials));
+  const { path, hooks, run } = where;
+  const folder = ComparisonFolder.open(path, origin.text, keysOf(trials));
   if (folder.kept) hooks.onKept?.(folder.kept);
   try {
-    const job = { trials, folder, sources, context, hooks, unfit, validationOnly };
-    return write(folder, await runTrials(gpu, job));
+    return write(folder, await runTrials(run, { trials, folder, sources, code, hooks, unfit }));
   } finally {
     folder.close();
   }

@@ -4,7 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { timedSettings } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { timeEvaluation, timeMasks, timeStep } from '../job/timing.ts';
-import type { TrialSources } from './run-trials.ts';
+import type { TrialSources } from './run-trial.ts';
 import type { Trial } from './trials.ts';
 
 export interface Estimate {

@@ -11,8 +11,8 @@ import { parseJson } from '../text/json.ts';
 import { grouped } from '../text/lines.ts';
 import { didYouMean } from '../text/suggestions.ts';
 import { type Comparison, openComparison } from './comparison.ts';
-import { finishedTrials } from './comparison-folder.ts';
 import { type Estimate, estimateTrials, type Timings } from './estimate.ts';
+import { finishedTrials } from './trial-files.ts';
 
 const CONFIGS = fileURLToPath(new URL('./configs/', import.meta.url));
 

@@ -5,7 +5,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ConfigChanges } from '../config/config.ts';
 import { readText } from '../files/read-file.ts';
 import { toJson } from '../text/json.ts';
-import { type Comparison, comparisonOf, inFolder, keysOf } from './comparison.ts';
+import { type Comparison, comparisonOf, inFolder, keysOf, runnerHere } from './comparison.ts';
 import type { ComparisonChanges } from './comparison-file.ts';
 import {
   bestSettings,
@@ -14,7 +14,7 @@ import {
   rankingCsv,
   rankingMarkdown,
 } from './ranking.ts';
-import type { BrokenTrial, TrialHooks } from './run-trials.ts';
+import type { BrokenTrial, TrialHooks, TrialRunner } from './run-trials.ts';
 import { parseSweep, type SweepSpec } from './sweep-file.ts';
 
 /** A sweep with its data, which has no test images. */
@@ -42,7 +42,8 @@ export async function openSweep(
 ): Promise<Sweep> {
   const text = await readText(file);
   const spec = parseSweep(text, file, changes);
-  return { spec, comparison: await comparisonOf(spec.comparison, text) };
+  const origin = { kind: 'sweep', file, text, changes } as const;
+  return { spec, comparison: await comparisonOf(spec.comparison, origin) };
 }
 
 /**
@@ -50,15 +51,23 @@ export async function openSweep(
  *
  * @throws InterruptedError after the signal; RangeError if another process uses the folder
  */
-export async function runSweep(
+export const runSweep = (
   gpu: Gpu,
-  { spec, comparison }: Sweep,
+  sweep: Sweep,
   path: string,
   adapter: AdapterReport,
   hooks: TrialHooks = {},
+): Promise<Swept> => runSweepWith(runnerHere(gpu, sweep.comparison, adapter), sweep, path, hooks);
+
+/** `runSweep` whose missing trials `run` has run. */
+export async function runSweepWith(
+  run: TrialRunner,
+  { spec, comparison }: Sweep,
+  path: string,
+  hooks: TrialHooks = {},
 ): Promise<Swept> {
   const { trials, code } = comparison;
-  return inFolder(gpu, comparison, { path, adapter, hooks }, (folder, { records, broken }) => {
+  return inFolder(comparison, { path, hooks, run }, (folder, { records, broken }) => {
     const ranking = rankCandidates(spec, trials, records);
     const best = bestSettings(ranking, spec.comparison.settings);
     folder.write('table.md', rankingMarkdown(ranking));

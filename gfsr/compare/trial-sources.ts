@@ -17,7 +17,7 @@ import { loadLossFile } from '../guidance/loss-file.ts';
 import { type RelevanceLoss, relevanceLossNamed } from '../guidance/losses.ts';
 import { type PretrainedFile, readPretrained } from '../store/pretrained-file.ts';
 import type { ComparisonSpec } from './comparison-file.ts';
-import type { TrialSources } from './run-trials.ts';
+import type { TrialSources } from './run-trial.ts';
 
 /** Opened sources. */
 export interface OpenSources {
@@ -26,11 +26,16 @@ export interface OpenSources {
   readonly contents: ReadonlyMap<string, string>;
 }
 
-/** Reads what does not depend on the seed. @throws RangeError for a file that cannot be read */
-export async function openSources(spec: ComparisonSpec): Promise<OpenSources> {
+/**
+ * Reads what does not depend on the seed.
+ *
+ * @param copy where a copy of the data is, if it is to be read from there
+ * @throws RangeError for a file that cannot be read
+ */
+export async function openSources(spec: ComparisonSpec, copy?: string): Promise<OpenSources> {
   const [losses, starts] = [await loadLosses(spec), await loadStarts(spec)];
   return {
-    sources: trialSources(spec, losses, starts),
+    sources: trialSources(spec, losses, starts, copy),
     contents: await readNamedFiles(spec, losses, starts),
   };
 }
@@ -40,11 +45,13 @@ function trialSources(
   { settings, validationOnly }: ComparisonSpec,
   losses: ReadonlyMap<string, RelevanceLoss | Error>,
   starts: ReadonlyMap<string, PretrainedFile>,
+  copy?: string,
 ): TrialSources {
+  const place = copy === undefined ? {} : { data: { source: copy } };
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
   return {
     dataset: (seed) => {
-      const config = parseConfig(withChanges(settings, { train: { seed } }));
+      const config = parseConfig(withChanges(settings, { train: { seed } }, place));
       if (kept?.seed !== seed) {
         const dataset = datasetOf(config);
         kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };

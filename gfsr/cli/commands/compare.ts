@@ -1,17 +1,18 @@
 // `gfsr compare`: runs the variants, seeds, budgets and mask controls of one file, and writes tables and a report.
 
 import { basename, join } from 'node:path';
-import { checkComparison, openComparison, runComparison } from '../../compare/comparison.ts';
+import { checkComparison, openComparison, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
 import { parseConfigFile } from '../../config/parse.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
 import { readText } from '../../files/read-file.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
-import { sayBroken, sayComparison, sayLosses, trialProgress } from '../comparison-progress.ts';
+import { sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
+import { runningWith, workers } from '../workers.ts';
 
 export const compare = defineCommand({
   name: 'compare',
@@ -39,13 +40,14 @@ export const compare = defineCommand({
       help: 'folder of the trials and tables, new or existing',
       usual: 'runs/<name of the file>',
     },
+    workers,
     quiet,
   },
   examples: [
     'compare --config lab.json',
     'compare --config lab.json --settings runs/sweep/best.json',
   ],
-  async run({ config: file, data, settings: own, quick, out: path }, out) {
+  async run({ config: file, data, settings: own, quick, out: path, workers: count }, out) {
     if (file === undefined) {
       throw new RangeError('compare: needs --config lab.json, which names variants and seeds.');
     }
@@ -62,14 +64,11 @@ export const compare = defineCommand({
       for (const doubt of doubts) out.result(row('WARNING', doubt));
       return interruptible(out, advice, async (signal) => {
         sayComparison(out, folder, comparison);
-        const hooks = { ...trialProgress(out), signal };
-        const { summary, broken, report } = await runComparison(
-          gpu,
-          comparison,
-          folder,
-          adapter,
-          hooks,
-        );
+        const { run, hooks } = runningWith(count, out, comparison, { gpu, adapter });
+        const { summary, broken, report } = await runComparisonWith(run, comparison, folder, {
+          ...hooks,
+          signal,
+        });
         out.say();
         for (const line of describeSummary(summary)) out.result(line);
         out.result();

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { AdapterReport } from '../../../engine/core/adapter.ts';
 import type { Gpu } from '../../../engine/core/gpu.ts';
-import { checkComparison, runComparison } from '../../compare/comparison.ts';
+import { checkComparison, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
 import type { Timings } from '../../compare/estimate.ts';
 import {
@@ -17,16 +17,11 @@ import { dataFolder } from '../../data/official.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Output } from '../../terminal/output.ts';
 import { clock, row } from '../../text/lines.ts';
-import {
-  describeEstimate,
-  sayBroken,
-  sayComparison,
-  sayLosses,
-  trialProgress,
-} from '../comparison-progress.ts';
+import { describeEstimate, sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
+import { runningWith, workers } from '../workers.ts';
 
 export const reproduce = defineCommand({
   name: 'reproduce',
@@ -49,10 +44,11 @@ export const reproduce = defineCommand({
       help: 'folder of the trials and results.md, new or existing',
       usual: 'runs/reproduce',
     },
+    workers,
     quiet,
   },
   examples: ['reproduce pneumoniamnist --data ../shared/data'],
-  async run({ name, data, quick, out: path }, out) {
+  async run({ name, data, quick, out: path, workers: count }, out) {
     const folder = path ?? join('runs', quick ? 'reproduce-quick' : 'reproduce');
     const { opened, missing } = await openPublished(
       namesMeantBy(name),
@@ -80,14 +76,11 @@ export const reproduce = defineCommand({
           out.say(out.style.bold(title));
           const own = join(folder, part);
           sayComparison(out, own, comparison);
-          const hooks = { ...trialProgress(out), signal };
-          const { summary, records, broken } = await runComparison(
-            gpu,
-            comparison,
-            own,
-            adapter,
-            hooks,
-          );
+          const { run, hooks } = runningWith(count, out, comparison, { gpu, adapter });
+          const { summary, records, broken } = await runComparisonWith(run, comparison, own, {
+            ...hooks,
+            signal,
+          });
           failed ||= broken.length > 0;
           done.push({ name: part, title, notes, data: images, summary, records });
           page = writeReproduction(folder, done, { command, quick, missing });

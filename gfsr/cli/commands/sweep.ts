@@ -4,21 +4,16 @@ import { basename, join } from 'node:path';
 import { checkComparison } from '../../compare/comparison.ts';
 import { estimateMissing } from '../../compare/published-comparisons.ts';
 import { describeRanking } from '../../compare/ranking.ts';
-import { openSweep, runSweep } from '../../compare/sweep.ts';
+import { openSweep, runSweepWith } from '../../compare/sweep.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { toJson } from '../../text/json.ts';
 import { row } from '../../text/lines.ts';
-import {
-  describeEstimate,
-  sayBroken,
-  sayComparison,
-  sayLosses,
-  trialProgress,
-} from '../comparison-progress.ts';
+import { describeEstimate, sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
+import { runningWith, workers } from '../workers.ts';
 
 export const sweep = defineCommand({
   name: 'sweep',
@@ -40,10 +35,11 @@ export const sweep = defineCommand({
       kind: 'boolean',
       help: 'only time a few steps, and say how long the missing trials will take',
     },
+    workers,
     quiet,
   },
   examples: ['sweep sweep.json', 'train --config runs/sweep/best.json'],
-  async run({ config: file, data, out: path, estimate }, out) {
+  async run({ config: file, data, out: path, estimate, workers: count }, out) {
     const opened = await openSweep(file, { data });
     for (const line of summariseDataset(opened.comparison.dataset)) out.say(line);
     const adapter = await findAdapter(out);
@@ -59,15 +55,12 @@ export const sweep = defineCommand({
       }
       return interruptible(out, advice, async (signal) => {
         sayComparison(out, folder, comparison);
-        const hooks = { ...trialProgress(out), signal };
+        const { run, hooks } = runningWith(count, out, comparison, { gpu, adapter });
         const checked = { ...opened, comparison };
-        const { ranking, broken, best, bestPath } = await runSweep(
-          gpu,
-          checked,
-          folder,
-          adapter,
-          hooks,
-        );
+        const { ranking, broken, best, bestPath } = await runSweepWith(run, checked, folder, {
+          ...hooks,
+          signal,
+        });
         out.say();
         for (const line of describeRanking(ranking)) out.result(line);
         out.result();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ComparisonFolder } from '../../../gfsr/compare/comparison-folder.ts';
-import { runTrials, type TrialContext } from '../../../gfsr/compare/run-trials.ts';
+import { runTrials } from '../../../gfsr/compare/run-trials.ts';
 import type { TrialRecord } from '../../../gfsr/compare/trial-record.ts';
 import { defaultConfig } from '../../../gfsr/config/config.ts';
 import { tempFolder, weights } from '../report/synthetic.ts';
@@ -83,7 +83,6 @@ test('tables of other trials are kept, and those of the same are replaced', () =
 });
 
 test('trials of two versions of the code are not put into one table', async () => {
-  const context: TrialContext = { adapter: 'none', isSoftware: true, gfsr: '1.0.0', code: 'now' };
   const trial = {
     condition: {
       label: 'gfsr',
@@ -94,9 +93,9 @@ test('trials of two versions of the code are not put into one table', async () =
     },
     ...{ seed: 0, config: defaultConfig, evaluation: defaultConfig, key: 'aa', warmKey: 'bb' },
   };
-  const job = { trials: [trial], folder, sources: {} as never, context };
+  const job = { trials: [trial], folder, sources: {} as never, code: 'now' };
   assert.match(
-    await runTrials({} as never, job).then(() => 'accepted', String),
+    await runTrials(async () => {}, job).then(() => 'accepted', String),
     /trial aa \(gfsr, seed 0\) was made by code version then, the others by now\. Delete its file/,
   );
 });

@@ -1,0 +1,24 @@
+// Where a comparison comes from: what another process needs to open the same one.
+
+import * as v from 'valibot';
+import type { ConfigChanges } from '../config/config.ts';
+
+/** The text of its file with the changes of the command line. */
+export const originSchema = v.object({
+  kind: v.picklist(['comparison', 'sweep']),
+  /** Name of the file, for errors and titles. */
+  file: v.string(),
+  text: v.string(),
+  changes: v.object({
+    quick: v.optional(v.boolean()),
+    data: v.optional(v.string()),
+    settings: v.optional(
+      v.custom<ConfigChanges>(
+        (value) => v.is(v.record(v.string(), v.record(v.string(), v.unknown())), value),
+        'settings by room',
+      ),
+    ),
+  }),
+});
+
+export type ComparisonOrigin = v.InferOutput<typeof originSchema>;
