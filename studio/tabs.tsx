@@ -2,6 +2,7 @@
 
 import type { ComponentType } from 'preact';
 import { formatFragment, type TabName } from './address.ts';
+import { ConceptScreen } from './concepts/screen.tsx';
 import { MarkScreen } from './mark/screen.tsx';
 import { OpenScreen } from './open/screen.tsx';
 import { SeeScreen } from './see/screen.tsx';
@@ -21,6 +22,12 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   { tab: 'open', title: 'Open', isThere: ({ isOpening }) => isOpening, View: OpenScreen },
   { tab: 'mark', title: 'Mark', isThere: ({ desk }) => !!desk.value, View: MarkScreen },
+  {
+    tab: 'concepts',
+    title: 'Concepts',
+    isThere: ({ desk }) => !!desk.value,
+    View: ConceptScreen,
+  },
   { tab: 'train', title: 'Train', isThere: ({ desk }) => !!desk.value, View: TrainScreen },
   { tab: 'see', title: 'See', isThere: ({ desk }) => !!desk.value, View: SeeScreen },
 ];

@@ -12,15 +12,19 @@ export interface ConceptExample {
   readonly distance: number;
 }
 
-/** One concept as shown to people: size, relevance, and segments that illustrate it. */
-export interface ConceptSummary {
+/** One concept as shown to people before anything is marked. */
+export interface ConceptPlaces {
   /** Number of segments that are nearer to this concept than to any other. */
   readonly segments: number;
+  /** Segments nearest to the centre, nearest first, each from a different image. */
+  readonly examples: readonly ConceptExample[];
+}
+
+/** One concept as shown to people: size, relevance, and segments that illustrate it. */
+export interface ConceptSummary extends ConceptPlaces {
   /** ρ and κ for each class, [classes]. */
   readonly relevance: readonly number[];
   readonly confidence: readonly number[];
-  /** Segments nearest to the centre, nearest first, each from a different image. */
-  readonly examples: readonly ConceptExample[];
 }
 
 export interface ConceptRows {
@@ -38,11 +42,26 @@ export interface ConceptRows {
  * @param most number of examples of each; default 8
  */
 export function summariseConcepts(
-  { centers, clusters, dims }: Concepts,
-  { rho, kappa, numClasses }: ConceptEvidence,
-  { h, q, offsets }: ConceptRows,
+  concepts: Concepts,
+  { rho, kappa, numClasses, clusters }: ConceptEvidence,
+  rows: ConceptRows,
   most = 8,
 ): ConceptSummary[] {
+  const perClass = (values: Float32Array, k: number) =>
+    Array.from({ length: numClasses }, (_, c) => values[c * clusters + k]);
+  return conceptPlaces(concepts, rows, most).map((places, k) => ({
+    ...places,
+    relevance: perClass(rho, k),
+    confidence: perClass(kappa, k),
+  }));
+}
+
+/** The same without what marks say. */
+export function conceptPlaces(
+  { centers, clusters, dims }: Concepts,
+  { h, q, offsets }: ConceptRows,
+  most = 8,
+): ConceptPlaces[] {
   const counts = new Int32Array(clusters);
   const conceptOf = nearestConcepts(q, clusters);
   const nearest: ConceptExample[][] = Array.from({ length: clusters }, () => []);
@@ -58,14 +77,7 @@ export function summariseConcepts(
     }
     for (const [k, example] of best) insert(nearest[k], example, most);
   }
-  const perClass = (values: Float32Array, k: number) =>
-    Array.from({ length: numClasses }, (_, c) => values[c * clusters + k]);
-  return nearest.map((examples, k) => ({
-    segments: counts[k],
-    relevance: perClass(rho, k),
-    confidence: perClass(kappa, k),
-    examples,
-  }));
+  return nearest.map((examples, k) => ({ segments: counts[k], examples }));
 }
 
 /** Mean relevance over the classes, by which concepts are ranked for people. */

@@ -34,6 +34,7 @@ export class LiveMasks {
   #after: Float32Array | undefined;
   /** What spread from the present marks, refined if that was done. */
   #latest: SpreadRelevance | undefined;
+  #mask: Float32Array | undefined;
   #shown: readonly number[] = [];
 
   constructor(workspace: Workspace) {
@@ -58,10 +59,10 @@ export class LiveMasks {
 
   /** @throws Error before `prepare` is done */
   spread(request: MaskRequest): MaskView | undefined {
-    const prepared = this.#ready();
+    const prepared = this.prepared;
     const isChanged = this.#mark(request);
     if (!this.#saysSomething()) {
-      this.#before = this.#after = this.#latest = undefined;
+      this.#before = this.#after = this.#latest = this.#mask = undefined;
       return undefined;
     }
     const spread = this.#spreadOnce(prepared);
@@ -73,7 +74,7 @@ export class LiveMasks {
 
   /** @throws the reason of the task's signal */
   async refine(gpu: Gpu, request: MaskRequest, task: MaskTask): Promise<MaskView | undefined> {
-    const prepared = this.#ready();
+    const prepared = this.prepared;
     this.#mark(request);
     if (!this.#saysSomething()) return undefined;
     const spread = this.#spreadOnce(prepared);
@@ -83,13 +84,19 @@ export class LiveMasks {
     return this.#view(prepared, request, relevance, true);
   }
 
+  /** Relevance of all segments as the masks have it; undefined while no mark says what is relevant. */
+  get mask(): Float32Array | undefined {
+    return this.#mask;
+  }
+
   /** The images that are worth marking next. */
   suggest(count: number): Suggestion[] {
     const options = [this.#planes, this.#latest, this.#options] as const;
-    return suggestImages(this.#ready(), ...options, { count });
+    return suggestImages(this.prepared, ...options, { count });
   }
 
-  #ready(): PreparedSegments {
+  /** Segments of all images. @throws Error before `prepare` is done */
+  get prepared(): PreparedSegments {
     if (!this.#prepared) throw new Error('the images are not prepared yet.');
     return this.#prepared;
   }
@@ -137,6 +144,7 @@ export class LiveMasks {
     relevance: Float32Array,
     isRefined: boolean,
   ): MaskView {
+    this.#mask = relevance;
     const before = this.#before;
     const after = this.#after ?? relevance;
     const changes = segmentations.map((_, i) => {

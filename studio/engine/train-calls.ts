@@ -31,6 +31,9 @@ export type Confusions = Readonly<
   Record<string, Readonly<Partial<Record<Arm, readonly number[]>>>>
 >;
 
+/** By index of the training image. */
+export type Verdicts = readonly (readonly [image: number, isRight: boolean])[];
+
 /** What is known of the last run of a project. */
 export interface RunView {
   readonly isFinished: boolean;
@@ -41,6 +44,8 @@ export interface RunView {
   readonly epochs: number;
   /** Validation images: their number, labels and results. */
   readonly validation?: { readonly labels: readonly number[]; readonly confusions: Confusions };
+  /** Whether the guided classifier looks at the right place, as a person says of training images. */
+  readonly verdicts: Verdicts;
   /** Test images, if they were opened; `opened` says when, in ISO 8601. */
   readonly test?: {
     readonly opened: string;
@@ -82,6 +87,11 @@ export interface TrainCalls {
   readonly stopTraining: Call<undefined, undefined>;
   readonly lastRun: Call<ProjectPlace, RunView | undefined>;
   readonly explain: Call<ExplainRequest, ExplainedImages>;
+  /** Writes down what a person says of where the run looks. It goes with the run, and with its zip file. */
+  readonly keepVerdicts: Call<
+    { readonly place: ProjectPlace; readonly verdicts: Verdicts },
+    undefined
+  >;
   /** Measures on the test images, and writes down when that was done first. */
   readonly openTest: Call<ProjectPlace, RunView>;
   /** The run folder as the bytes of a zip file. */

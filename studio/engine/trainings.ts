@@ -18,12 +18,15 @@ import {
   type RunView,
   type TrainingEnd,
   type TrainRequest,
+  type Verdicts,
 } from './train-calls.ts';
 import { beginRun, closed, confusionsOf, eachArm, newWork, workOf } from './training-run.ts';
 
 /** What is measured for the See screen; the second says when the test images were opened first. */
 const VALIDATION = 'confusion-validation.json';
 const TEST = 'confusion-test.json';
+/** What a person says of where the guided classifier looks: id of a training image → whether it is the right place. */
+const VERDICTS = 'verdicts.json';
 /** Time between two reports of the same stage. */
 const REPORT_MS = 100;
 
@@ -94,15 +97,17 @@ export class Trainings {
     const files = projectFiles(place);
     const run = await StoredRun.open(files.run);
     if (!run) return undefined;
-    const { channels, height, width, classes, val } = await files.dataset();
+    const { channels, height, width, classes, train, val } = await files.dataset();
     const validation = await readJson<Confusions>(run, VALIDATION);
     const test = await readJson<NonNullable<RunView['test']>>(run, TEST);
+    const verdicts = (await readJson<Record<string, boolean>>(run, VERDICTS)) ?? {};
     return {
       isFinished: validation !== undefined,
       classes,
       size: { channels, height, width },
       annotations: run.info.annotations,
       epochs: run.config.train.epochs,
+      verdicts: train.ids.flatMap((id, i) => (id in verdicts ? [[i, verdicts[id]] as const] : [])),
       ...(validation && { validation: { labels: [...val.labels], confusions: validation } }),
       ...(test && { test }),
     };
@@ -126,6 +131,14 @@ export class Trainings {
       height,
       width,
     };
+  }
+
+  async keepVerdicts(place: ProjectPlace, verdicts: Verdicts): Promise<undefined> {
+    const { run, dataset } = await this.#finished(place);
+    const { ids } = dataset.train;
+    run.write(VERDICTS, toJson(Object.fromEntries(verdicts.map(([i, is]) => [ids[i], is]))));
+    await run.settled();
+    return undefined;
   }
 
   /** Measures on test images, writes the run's results anew with them, and notes when that was first done. */

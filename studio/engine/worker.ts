@@ -1,6 +1,7 @@
 // The engine worker: owns the device and the data set, and answers everything that the page asks.
 
 import type { EngineCalls } from './calls.ts';
+import { conceptCards, conceptRelevance } from './concept-cards.ts';
 import { EngineDevice } from './device.ts';
 import { LiveMasks } from './live-masks.ts';
 import type { MaskView } from './mask-calls.ts';
@@ -53,10 +54,23 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     return moved(await masks.refine(gpu, request, { signal, onProgress }));
   },
   suggestImages: ({ count }) => opened().masks.suggest(count),
+  conceptCards: () => {
+    const { workspace, masks } = opened();
+    const cards = conceptCards(workspace.split('train'), masks.prepared);
+    return new Moved(
+      cards,
+      cards.flatMap(({ examples }) => examples.map(({ pixels }) => pixels.buffer)),
+    );
+  },
+  conceptRelevance: () => {
+    const { masks } = opened();
+    return masks.mask && conceptRelevance(masks.prepared, masks.mask);
+  },
   train: async (request, { report }) => (await trainings()).train(request, report),
   stopTraining: async () => (await trainings()).stop(),
   lastRun: async (place) => (await trainings()).lastRun(place),
   explain: async (request) => (await trainings()).explain(request),
+  keepVerdicts: async ({ place, verdicts }) => (await trainings()).keepVerdicts(place, verdicts),
   openTest: async (place) => (await trainings()).openTest(place),
   exportRun: async (place) => {
     const bytes = await (await trainings()).exportRun(place);

@@ -3,8 +3,10 @@
 import { effect, signal } from '@preact/signals';
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { Engine } from '../engine/client.ts';
+import type { ConceptCard } from '../engine/concept-calls.ts';
 import { handOver } from '../engine/hand-over.ts';
 import type { MaskView, Reach } from '../engine/mask-calls.ts';
+import { counted } from '../words.ts';
 import type { Desk } from './desk.ts';
 
 /** Number of images that show their masks. */
@@ -37,6 +39,12 @@ export class LiveMasks {
   readonly status = signal('');
   /** Whether marks have changed that are not in the masks yet. */
   readonly isBusy = signal(false);
+  /** Whether a person looks at concepts. */
+  readonly wantsConcepts = signal(false);
+  /** Undefined until they are wanted and known. */
+  readonly cards = signal<readonly ConceptCard[] | undefined>(undefined);
+  /** Of every concept, as the masks have it; undefined while no mark says what is relevant. */
+  readonly conceptRelevance = signal<Float32Array | undefined>(undefined);
   /** What the last change did, for a person. */
   readonly effect = signal('');
 
@@ -45,7 +53,8 @@ export class LiveMasks {
     this.#desk = desk;
     effect(() => {
       const isQueue = desk.course.order.value === 'queue';
-      const isWanted = desk.showMasks.value || isQueue;
+      const { value: isConcepts } = this.wantsConcepts;
+      const isWanted = desk.showMasks.value || isQueue || isConcepts;
       const { value: strokes } = desk.marks.all;
       if (isWanted) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
       else this.#latest.abort();
@@ -69,21 +78,26 @@ export class LiveMasks {
     this.view.value = view;
     this.isBusy.value = false;
     this.effect.value = changes.length > 0 && view ? describeReach(view.gained, view.lost) : '';
-    await this.#suggest(signal);
+    await this.#tell(signal);
     if (!view) return;
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     if (signal.aborted) return;
     this.status.value = `${STAGES.network} …`;
     this.view.value = await this.#engine.ask('refineMarks', this.#request([]), { signal });
     this.status.value = '';
-    await this.#suggest(signal);
+    await this.#tell(signal);
   }
 
-  /** Asks what is worth marking next, if the person wants to know. */
-  async #suggest(signal: AbortSignal): Promise<void> {
+  /** Asks for what follows from the masks, as far as the person wants to know it. */
+  async #tell(signal: AbortSignal): Promise<void> {
     const { course } = this.#desk;
-    if (course.order.peek() !== 'queue') return;
-    course.suggest(await this.#engine.ask('suggestImages', { count: AHEAD }, { signal }));
+    if (course.order.peek() === 'queue') {
+      course.suggest(await this.#engine.ask('suggestImages', { count: AHEAD }, { signal }));
+    }
+    if (!this.wantsConcepts.peek()) return;
+    this.cards.value ??= await this.#engine.ask('conceptCards', undefined, { signal });
+    const relevance = await this.#engine.ask('conceptRelevance', undefined, { signal });
+    this.conceptRelevance.value = relevance;
   }
 
   async #prepare(): Promise<void> {
@@ -131,7 +145,7 @@ const percent = (share: number) => `${Math.round(100 * share)} %`;
 /** What a change did: "This change marks 212 segments in 96 images." */
 export function describeReach(gained: Reach, lost: Reach): string {
   const amount = ({ segments, images }: Reach) =>
-    `${segments} ${segments === 1 ? 'segment' : 'segments'} in ${images} ${images === 1 ? 'image' : 'images'}`;
+    `${counted(segments, 'segment', 'segments')} in ${counted(images, 'image', 'images')}`;
   const parts = [
     ...(gained.segments > 0 ? [`marks ${amount(gained)}`] : []),
     ...(lost.segments > 0 ? [`takes the mark off ${amount(lost)}`] : []),

@@ -6,11 +6,12 @@ import { type Project, RefusedError } from '../storage/project.ts';
 
 type Strokes = readonly Stroke[];
 
-interface Change {
+/** One step for undo: strokes of some images. */
+type Change = readonly {
   readonly image: number;
   readonly before: Strokes;
   readonly after: Strokes;
-}
+}[];
 
 /** Whether everything is where it is kept. */
 export type Saving =
@@ -77,31 +78,38 @@ export class Marks {
 
   /** Replaces the strokes of an image: one step for undo. */
   change(image: number, after: Strokes): void {
-    const before = this.latest(image);
-    if (before === after || !this.#keeper.isWritable) return;
-    this.#past.value = [...this.#past.value, { image, before, after }];
-    this.#future.value = [];
-    this.#set(image, after);
+    this.changeAll([[image, after]]);
   }
 
-  /** Takes back the last change, on whatever image. @returns the image, or undefined if there was none */
+  /** Replaces the strokes of several images: also one step for undo. */
+  changeAll(all: readonly (readonly [image: number, after: Strokes])[]): void {
+    const change = all
+      .map(([image, after]) => ({ image, before: this.latest(image), after }))
+      .filter(({ before, after }) => before !== after);
+    if (change.length === 0 || !this.#keeper.isWritable) return;
+    this.#past.value = [...this.#past.value, change];
+    this.#future.value = [];
+    for (const { image, after } of change) this.#set(image, after);
+  }
+
+  /** Takes back the last change, on whatever image. @returns its first image, or undefined if there was none */
   undo(): number | undefined {
     const change = this.#past.value.at(-1);
     if (!change) return undefined;
     this.#past.value = this.#past.value.slice(0, -1);
     this.#future.value = [...this.#future.value, change];
-    this.#set(change.image, change.before);
-    return change.image;
+    for (const { image, before } of change) this.#set(image, before);
+    return change[0].image;
   }
 
-  /** Repeats the change that was taken back last. @returns the image, or undefined if there was none */
+  /** Repeats the change that was taken back last. @returns its first image, or undefined if there was none */
   redo(): number | undefined {
     const change = this.#future.value.at(-1);
     if (!change) return undefined;
     this.#future.value = this.#future.value.slice(0, -1);
     this.#past.value = [...this.#past.value, change];
-    this.#set(change.image, change.after);
-    return change.image;
+    for (const { image, after } of change) this.#set(image, after);
+    return change[0].image;
   }
 
   /** Resolves once nothing is left to save, or saving has failed for now. */

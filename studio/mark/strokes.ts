@@ -23,10 +23,20 @@ const same = (a: Stroke, b: Stroke): boolean =>
 
 /** Marks a segment; marking it again in the same way takes the mark off. */
 export function toggleSegment(strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] {
-  const others = strokes.filter((stroke) => !same(stroke, segment));
-  const marked = strokes.find((stroke) => same(stroke, segment));
-  return marked?.sign === segment.sign ? others : [...others, segment];
+  return markOn(strokes, segment) === segment.sign
+    ? eraseSegment(strokes, segment)
+    : setSegment(strokes, segment);
 }
+
+/** What a mark of exactly this segment says; undefined if it has none. */
+export const markOn = (strokes: readonly Stroke[], segment: Stroke): StrokeSign | undefined =>
+  strokes.find((stroke) => same(stroke, segment))?.sign;
+
+/** Marks a segment, whatever mark it had. */
+export const setSegment = (strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] => [
+  ...strokes.filter((stroke) => !same(stroke, segment)),
+  segment,
+];
 
 /** Takes the mark off a segment, if it has one of its own. */
 export const eraseSegment = (strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] => {

@@ -1,6 +1,7 @@
 // What was read, before it is taken: counts by class and split, sizes, duplicates, and files with faults.
 
 import type { ComponentChildren } from 'preact';
+import { counted } from '../words.ts';
 import type { Given } from './given.ts';
 import type { Preview, Shape } from './messages.ts';
 import type { Opening } from './opening.ts';
@@ -30,21 +31,30 @@ export function PreviewPanel(props: {
       <p>
         {width} × {height} pixels, {channels === 1 ? 'grey' : 'colour'}
         {sizes.length > 0 && `; in the files ${sizes.map(sizeWords).slice(0, 5).join(', ')}`}
-        {sizes.length > 5 && ` and ${sizes.length - 5} more sizes`}.
-        {groups > 0 && ` ${groups} patients or groups, each in one split.`}
+        {sizes.length > 5 && ` and ${counted(sizes.length - 5, 'more size', 'more sizes')}`}.
+        {groups > 0 &&
+          ` ${counted(groups, 'patient or group', 'patients or groups')}, each in one split.`}
       </p>
       <Counts preview={preview} />
-      <Listed title="files cannot be read and are left out" items={faults}>
+      <Listed
+        one="file cannot be read and is left out"
+        many="files cannot be read and are left out"
+        items={faults}
+      >
         {({ file, why }) => (
           <>
             <b>{file}</b>: {why}
           </>
         )}
       </Listed>
-      <Listed title="sets of images with the same pixels" items={duplicates}>
+      <Listed
+        one="set of images with the same pixels"
+        many="sets of images with the same pixels"
+        items={duplicates}
+      >
         {(ids) => ids.join(' = ')}
       </Listed>
-      <Listed title="notes" items={notes}>
+      <Listed one="note" many="notes" items={notes}>
         {(note) => note}
       </Listed>
       <ShapeForm opening={opening} given={given} shape={preview.shape} />
@@ -96,17 +106,16 @@ function Counts({ preview: { classes, counts } }: { preview: Preview }) {
 }
 
 function Listed<T>(props: {
-  readonly title: string;
+  readonly one: string;
+  readonly many: string;
   readonly items: readonly T[];
   readonly children: (item: T) => ComponentChildren;
 }) {
-  const { title, items, children } = props;
+  const { one, many, items, children } = props;
   if (items.length === 0) return null;
   return (
     <details open>
-      <summary>
-        {items.length} {title}
-      </summary>
+      <summary>{counted(items.length, one, many)}</summary>
       <ul>
         {items.slice(0, SHOWN).map((item, i) => (
           <li key={i}>{children(item)}</li>

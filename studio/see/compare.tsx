@@ -2,7 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { ARM_NAMES } from '../../gfsr/report/report-table.ts';
 import type { ShownArm, ShownImage } from './viewer.ts';
+
+const { 'cross-entropy': WITHOUT, guided: GUIDED } = ARM_NAMES;
 
 export function Compare({ shown }: { shown: ShownImage }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -25,10 +28,10 @@ export function Compare({ shown }: { shown: ShownImage }) {
         width={width}
         height={height}
         role="img"
-        aria-label={`${shown.id}: left without guidance, which says ${shown.plain.predicted}; right guided, which says ${shown.guided.predicted}`}
+        aria-label={`${shown.id}: left ${WITHOUT.toLowerCase()}, which says ${shown.plain.predicted}; right ${GUIDED.toLowerCase()}, which says ${shown.guided.predicted}`}
       />
       <label>
-        <span>Without guidance</span>
+        <span>{WITHOUT}</span>
         <input
           type="range"
           min="0"
@@ -40,11 +43,11 @@ export function Compare({ shown }: { shown: ShownImage }) {
             share.value = Number(currentTarget.value);
           }}
         />
-        <span>Guided</span>
+        <span>{GUIDED}</span>
       </label>
       <figcaption>
-        <Said words="Without guidance" arm={shown.plain} />
-        <Said words="Guided" arm={shown.guided} />
+        <Said words={WITHOUT} arm={shown.plain} />
+        <Said words={GUIDED} arm={shown.guided} />
         <p class="hint">
           Bright is where a classifier looks when it decides for the true class. Both have the same
           scale, from dark (not at all) to light yellow (most).

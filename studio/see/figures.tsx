@@ -2,14 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { classScores, type Share, share } from '../../gfsr/evaluation/metrics/class-scores.ts';
+import { ARM_NAMES } from '../../gfsr/report/report-table.ts';
 import type { Arm } from '../../gfsr/train/experiment.ts';
 import { AS_THEY_ARE, type Confusions } from '../engine/train-calls.ts';
 import type { Trainer } from '../train/trainer.ts';
-
-const ARM_WORDS: Readonly<Record<Arm, string>> = {
-  'cross-entropy': 'Without guidance',
-  guided: 'Guided',
-};
 
 export function Figures({ trainer }: { trainer: Trainer }) {
   const { value: run } = trainer.run;
@@ -41,7 +37,7 @@ export function Figures({ trainer }: { trainer: Trainer }) {
           <p>
             {test.count} test images, opened on{' '}
             <time datetime={test.opened}>{new Date(test.opened).toLocaleString()}</time>; the run
-            says so. Whoever chooses by these figures needs new test images.
+            says so. To choose by these figures would take new test images.
           </p>
           <Split confusions={test.confusions} classes={classes} />
         </>
@@ -93,10 +89,10 @@ function Matrix({
   const right = classes.reduce((sum, _, c) => sum + counts[c * classes.length + c], 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without a pointer, it is scrolled by its focus
-    <section class="scroll" tabIndex={0} aria-label={`${ARM_WORDS[arm]}: figures`}>
+    <section class="scroll" tabIndex={0} aria-label={`${ARM_NAMES[arm]}: figures`}>
       <table>
         <caption>
-          {ARM_WORDS[arm]}: {interval(share(right, total))} right
+          {ARM_NAMES[arm]}: {interval(share(right, total))} right
         </caption>
         <thead>
           <tr>

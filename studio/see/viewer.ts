@@ -1,6 +1,6 @@
 // Which images the See screen shows, where both classifiers look on them, and what the person thinks of it.
 
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, type Signal, signal } from '@preact/signals';
 import { drawHeat, hottest, mapAt } from '../../gfsr/report/pictures.ts';
 import type { ExplainedImages } from '../engine/train-calls.ts';
 import type { Trainer } from '../train/trainer.ts';
@@ -33,7 +33,7 @@ export class Viewer {
   readonly shown = signal<ShownImage | undefined>(undefined);
   readonly fault = signal<string | undefined>(undefined);
   /** Whether it looks at the right place, by image. */
-  readonly verdicts = signal<ReadonlyMap<number, boolean>>(new Map());
+  readonly verdicts: Signal<ReadonlyMap<number, boolean>>;
   readonly image = computed(() => this.order[this.at.value]);
   readonly #blocks = new Map<number, Promise<ExplainedImages>>();
 
@@ -41,6 +41,7 @@ export class Viewer {
   constructor(trainer: Trainer, order: readonly number[]) {
     this.trainer = trainer;
     this.order = order;
+    this.verdicts = signal(new Map(trainer.run.peek()?.verdicts));
     effect(() => {
       const { value: at } = this.at;
       this.#show(at).catch((error: Error) => {
@@ -57,6 +58,9 @@ export class Viewer {
   judge(isRight: boolean): void {
     this.verdicts.value = new Map(this.verdicts.value).set(this.image.value, isRight);
     this.step(1);
+    this.trainer.keepVerdicts(this.verdicts.value).catch((error: Error) => {
+      this.fault.value = error.message;
+    });
   }
 
   async #show(at: number): Promise<void> {

@@ -117,6 +117,8 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     },
     place: () => database.get('places', id),
     keepPlace: async (place) => void (await database.put('places', place, id)),
+    conceptNames: async () => (await database.get('names', id)) ?? {},
+    keepConceptNames: async (names) => void (await database.put('names', names, id)),
     released: turn.released,
     reopen: () => openBrowserProject(id),
     close: turn.end,
@@ -148,11 +150,12 @@ function refusing<T>(work: () => T): T {
 /** Deletes one project with everything that belongs to it. */
 export async function removeProject(id: string): Promise<void> {
   const database = await openDatabase();
-  const stores = ['projects', 'marks', 'places', 'strokes'] as const;
+  const stores = ['projects', 'marks', 'places', 'names', 'strokes'] as const;
   const transaction = database.transaction(stores, 'readwrite');
   await transaction.objectStore('projects').delete(id);
   await transaction.objectStore('marks').delete(marksOf(id));
   await transaction.objectStore('places').delete(id);
+  await transaction.objectStore('names').delete(id);
   const strokes = transaction.objectStore('strokes').index('project');
   for await (const cursor of strokes.iterate(id)) await cursor.delete();
   await transaction.done;

@@ -1,9 +1,9 @@
-// The browser's database of the page: projects, marks, the log of strokes, and where a person was.
+// The browser's database of the page: projects, marks, the log of strokes, names of concepts, and where a person was.
 
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Annotation, Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { MarkableImages } from '../../gfsr/annotation/markable-images.ts';
-import type { MarkedDataset, Place } from './project.ts';
+import type { ConceptNames, MarkedDataset, Place } from './project.ts';
 
 /** A data set in this browser. Its pixels are files beside the database. */
 export interface ProjectRecord {
@@ -34,6 +34,8 @@ interface Schema extends DBSchema {
   };
   /** By project. */
   places: { key: string; value: Place };
+  /** By project. */
+  names: { key: string; value: ConceptNames };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -41,14 +43,17 @@ export type Database = IDBPDatabase<Schema>;
 export const DATABASE = 'gfsr-studio';
 
 export const openDatabase = (): Promise<Database> =>
-  openDB<Schema>(DATABASE, 1, {
-    upgrade(database) {
-      database.createObjectStore('projects', { keyPath: 'id' });
-      database.createObjectStore('marks');
-      database
-        .createObjectStore('strokes', { autoIncrement: true })
-        .createIndex('project', 'project');
-      database.createObjectStore('places');
+  openDB<Schema>(DATABASE, 2, {
+    upgrade(database, before) {
+      if (before < 1) {
+        database.createObjectStore('projects', { keyPath: 'id' });
+        database.createObjectStore('marks');
+        database
+          .createObjectStore('strokes', { autoIncrement: true })
+          .createIndex('project', 'project');
+        database.createObjectStore('places');
+      }
+      database.createObjectStore('names');
     },
     // A tab that deletes everything must not wait for this one.
     blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),

@@ -35,6 +35,9 @@ export interface Place {
   readonly center: readonly [number, number];
 }
 
+/** Names of concepts by the key of their cards. */
+export type ConceptNames = Readonly<Record<string, string>>;
+
 /** A data set that is being marked. */
 export interface Project {
   readonly dataset: MarkedDataset;
@@ -59,6 +62,9 @@ export interface Project {
   /** Where the person was last; undefined the first time. */
   place(): Promise<Place | undefined>;
   keepPlace(place: Place): Promise<void>;
+  /** Names that the person gave to concepts, by the key of their cards. */
+  conceptNames(): Promise<ConceptNames>;
+  keepConceptNames(names: ConceptNames): Promise<void>;
   /** Resolves when the tab that had it open is gone. Never for a project that is writable. */
   released(): Promise<void>;
   /** The same, as it is now. */

@@ -26,6 +26,8 @@ export async function openServerProject(): Promise<Project> {
     annotations: async () => (await ask('/api/annotations')).text(),
     place: () => database.get('places', id),
     keepPlace: async (place) => void (await database.put('places', place, id)),
+    conceptNames: async () => (await database.get('names', id)) ?? {},
+    keepConceptNames: async (names) => void (await database.put('names', names, id)),
     released: turn.released,
     reopen: openServerProject,
     close: turn.end,

@@ -30,6 +30,7 @@ export class Trainer {
     return this.quick.value ?? (device && 'isSoftware' in device && device.isSoftware) ?? false;
   });
   readonly #engine: Engine;
+  #keeping: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, project: Project) {
     this.#engine = engine;
@@ -73,6 +74,18 @@ export class Trainer {
   async stop(isPaused: boolean): Promise<void> {
     await this.#engine.ask('stopTraining', undefined);
     if (this.state.value.state === 'running') this.state.value = { state: 'stopped', isPaused };
+  }
+
+  /** Writes down whether the guided classifier looks at the right place, by training image. */
+  keepVerdicts(all: ReadonlyMap<number, boolean>): Promise<void> {
+    const verdicts = [...all];
+    this.run.value = this.run.value && { ...this.run.value, verdicts };
+    // One after the other, so that the last one stays.
+    const kept = this.#keeping.then(() =>
+      this.#engine.ask('keepVerdicts', { place: this.place, verdicts }),
+    );
+    this.#keeping = kept.catch(() => {});
+    return kept;
   }
 
   /** Measures on the test images. */

@@ -1,11 +1,13 @@
 // The built page of the studio, served as a static site, in a real Chromium.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
 import { encodePng } from '../../gfsr/image/png-encode.ts';
 import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
 
@@ -67,6 +69,42 @@ export async function crampedOf(
     }),
     targets,
   );
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** No violation of the rules of axe in what is shown now. */
+export async function expectAccessible(tab: Page, where: string): Promise<void> {
+  await tab.evaluate(axe); // the page's own policy allows no foreign <script>
+  const violations = await tab.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: [] }> } };
+    const found: { id: string; nodes: { html: string }[] }[] = (await axe.run()).violations;
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+  assert.equal(violations, [], where);
+}
+
+/** What is shown now obeys axe in light and dark, and at 320 pixels nothing is cut off and everything can be hit. */
+export async function expectUsable(tab: Page, where: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.emulateMedia({ colorScheme });
+    await expectAccessible(tab, `${where}, ${colorScheme}`);
+  }
+  const size = tab.viewportSize();
+  await tab.setViewportSize({ width: 320, height: 700 });
+  const targets = 'button, select, label, summary, input, nav a';
+  assert.equal(await crampedOf(tab, targets), { width: 320, small: [] }, where);
+  if (size) await tab.setViewportSize(size);
+}
+
+/** A picture for people who want to see what the test saw. */
+export async function shoot(tab: Page, name: string): Promise<void> {
+  const { GFSR_SCREENSHOTS: at } = process.env;
+  if (!at) return;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.emulateMedia({ colorScheme });
+    await tab.screenshot({ path: join(at, `${name}-${colorScheme}.png`), fullPage: true });
+  }
 }
 
 /** Answers the page's question for files. */

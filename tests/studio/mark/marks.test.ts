@@ -44,6 +44,32 @@ function world() {
   return { server, logged, state, open };
 }
 
+test('what changes several images is one step', async () => {
+  const { open, server } = world();
+  const marks = open();
+  marks.change(1, [click(1)]);
+  marks.changeAll([
+    [0, [click(2)]],
+    [1, [click(1), click(3)]],
+    [2, marks.latest(2)],
+  ]);
+  await marks.settled();
+  assert.equal(
+    [0, 1, 2].map((i) => server.get(i)?.length),
+    [1, 2, undefined],
+  );
+  assert.is(marks.undo(), 0);
+  assert.equal(
+    [0, 1].map((i) => marks.latest(i).length),
+    [0, 1],
+  );
+  marks.redo();
+  assert.equal(
+    [0, 1].map((i) => marks.latest(i).length),
+    [1, 2],
+  );
+});
+
 test('undo and redo go through every change, on every image', async () => {
   const { open } = world();
   const marks = open();

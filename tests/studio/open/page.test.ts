@@ -1,7 +1,6 @@
 // A person's own data in a real Chromium without a server: opened, marked, reloaded, and deleted without a trace.
 
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
@@ -18,6 +17,7 @@ import { npy, npz } from '../../support/npz.ts';
 import {
   buildStudio,
   crampedOf,
+  expectAccessible,
   give,
   openTab,
   picturesByClass,
@@ -27,7 +27,6 @@ import {
 
 const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-open-'));
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PATIENCE = { timeout: 60_000 };
 
 let browser: Browser;
@@ -50,17 +49,6 @@ async function markFirst(tab: Page): Promise<void> {
   await tab.keyboard.press('Space');
   await text(tab, '1 marked'); // a stroke that is seen is in the log
   await tab.locator('.saving.saved').waitFor(PATIENCE);
-}
-
-/** No violation of the rules of axe in what is shown now. */
-async function expectAccessible(tab: Page, where: string): Promise<void> {
-  await tab.evaluate(axe); // the page's own policy allows no foreign <script>
-  const violations = await tab.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: [] }> } };
-    const found: { id: string; nodes: { html: string }[] }[] = (await axe.run()).violations;
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-  assert.equal(violations, [], where);
 }
 
 if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
@@ -184,9 +172,9 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   test('faults and duplicates name their files, and the rest is read', async () => {
     const { tab } = await visit();
     await give(tab, 'Choose a folder', join(folder, 'faulty'));
-    await text(tab, '1 files cannot be read');
+    await text(tab, '1 file cannot be read and is left out');
     await text(tab, 'ill/broken.png');
-    await text(tab, '1 sets of images with the same pixels');
+    await text(tab, '1 set of images with the same pixels');
     const listed = await tab.locator('.preview li').allInnerTexts();
     assert.ok(
       listed.includes('ill/0.png = ill/copy.png') || listed.includes('ill/copy.png = ill/0.png'),

@@ -14,7 +14,7 @@ import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
 import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 import { launchChromium } from '../../support/browser.ts';
-import { buildStudio, openTab } from '../../support/studio.ts';
+import { buildStudio, expectUsable, openTab, shoot } from '../../support/studio.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -57,16 +57,6 @@ async function open(): Promise<{ tab: Page; faults: string[] }> {
 
 const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
 
-/** A picture for people who want to see what the test saw. */
-async function shoot(tab: Page, name: string): Promise<void> {
-  const { GFSR_SCREENSHOTS: at } = process.env;
-  if (!at) return;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await tab.emulateMedia({ colorScheme });
-    await tab.screenshot({ path: join(at, `${name}-${colorScheme}.png`), fullPage: true });
-  }
-}
-
 if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   console.log('skipped: no Chromium');
   test.skip('training in Chromium', () => {});
@@ -82,10 +72,12 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await button(tab, 'Pause').click();
     await tab.waitForSelector('text=Paused.', WAIT);
     await shoot(tab, 'train-paused');
+    await expectUsable(tab, 'paused');
     await button(tab, 'Resume').click();
     const ended = await tab.waitForSelector('.train a.button, .train [role=alert]', WAIT);
     assert.is(await ended.textContent(), 'See where they look');
     await shoot(tab, 'train-finished');
+    await expectUsable(tab, 'finished');
 
     const [download] = await Promise.all([
       tab.waitForEvent('download', WAIT),
@@ -104,6 +96,9 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await button(tab, 'Open the test images').click();
     await tab.waitForSelector('text=test images, opened on', WAIT);
     await shoot(tab, 'see-test');
+    await expectUsable(tab, 'see');
+    await tab.reload();
+    await tab.waitForSelector('text=1 of 1 looked at the right place', WAIT);
     await tab.keyboard.press('n');
     await tab.waitForFunction(() => location.hash.includes('tab=mark'), undefined, WAIT);
 
@@ -117,6 +112,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     const opened = JSON.parse(text(run['confusion-test.json']));
     assert.ok(Date.parse(opened.opened) > 0);
     assert.equal(text(run['annotations.json']), readFileSync(marks, 'utf8'));
+    assert.equal(Object.values(JSON.parse(text(run['verdicts.json']))).sort(), [false, true]);
 
     const metrics = JSON.parse(text(run['metrics.json']));
     const cli = ['--conditions=gfsr-source', '--import', 'tsx', 'gfsr/cli/main.ts'];

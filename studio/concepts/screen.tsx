@@ -1,0 +1,126 @@
+// The Concepts screen: groups of places that look alike, and what a person says of a whole group.
+
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import type { ConceptCard } from '../engine/concept-calls.ts';
+import type { Desk } from '../mark/desk.ts';
+import { type Action, actionOf, keyName } from '../mark/keys.ts';
+import type { LiveMasks } from '../mark/live-masks.ts';
+import type { ConceptNames } from '../storage/project.ts';
+import type { Studio } from '../studio.ts';
+import { answered, answerOf } from './answers.ts';
+import { ANSWERS, Card } from './card.tsx';
+
+export function ConceptScreen({ studio }: { studio: Studio }) {
+  const { value: desk } = studio.desk;
+  if (!desk) return null;
+  return <Concepts key={desk.project} desk={desk} masks={studio.masks(desk)} />;
+}
+
+function Concepts({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
+  const { project, marks, keys } = desk;
+  const list = useRef<HTMLUListElement>(null);
+  const names = useSignal<ConceptNames>({});
+  const spoken = useSignal('');
+  const { value: cards = [] } = masks.cards;
+  const strokes = (image: number) => marks.of(image);
+
+  useEffect(() => {
+    masks.wantsConcepts.value = true;
+    void project.conceptNames().then((kept) => {
+      names.value = { ...kept, ...names.value };
+    });
+    return () => {
+      masks.wantsConcepts.value = false;
+    };
+  }, [masks, project]);
+
+  const title = (at: number) => names.value[cards[at].key] || `Concept ${at + 1}`;
+  const rename = ({ key }: ConceptCard, name: string) => {
+    names.value = { ...names.value, [key]: name };
+    void project.keepConceptNames(names.value);
+  };
+  const answer = (at: number, sign: StrokeSign) => {
+    const latest = (image: number) => marks.latest(image);
+    const isTakenBack = answerOf(cards[at], latest) === sign;
+    marks.changeAll(answered(cards[at], sign, latest));
+    const [, words] = ANSWERS.find(([each]) => each === sign) as (typeof ANSWERS)[number];
+    spoken.value = isTakenBack
+      ? `${title(at)}: not marked any more`
+      : `${title(at)}: ${words.toLowerCase()}, on ${cards[at].examples.length} images`;
+  };
+
+  const act = (action: Action): boolean => {
+    const items = [...(list.current?.children ?? [])];
+    const at = items.findIndex((item) => item.contains(document.activeElement));
+    const focus = (next: number) => items[next]?.querySelector('button')?.focus();
+    const onCard = (sign: StrokeSign) => at >= 0 && answer(at, sign);
+    const actions: Partial<Record<Action, () => unknown>> = {
+      next: () => focus(Math.min(at + 1, items.length - 1)),
+      previous: () => focus(Math.max(at - 1, 0)),
+      look: () => onCard('positive'),
+      avoid: () => onCard('negative'),
+      unknown: () => onCard('unknown'),
+      undo: () => marks.undo(),
+      redo: () => marks.redo(),
+    };
+    actions[action]?.();
+    return action in actions;
+  };
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const isOnControl = event.target instanceof HTMLInputElement;
+      // Space and Enter press the button that has the focus.
+      const isPress = event.key === ' ' || event.key === 'Enter';
+      if (isOnControl || (isPress && event.target instanceof HTMLButtonElement)) return;
+      const action = actionOf(keys.value, event);
+      if (action && act(action)) event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  });
+
+  const key = (action: Action) => <kbd>{keyName(keys.value[action])}</kbd>;
+  return (
+    <section class="concepts">
+      <h2>Concepts</h2>
+      <p>
+        Places that look alike, and lie at a similar place, form a concept. What you say of a
+        concept marks the {cards[0]?.examples.length ?? 'few'} places on its card, just as a click
+        on each would on the Mark screen, and spreads from there. Saying it again takes it back.
+      </p>
+      <div class="row">
+        <button type="button" disabled={!marks.canUndo.value} onClick={() => marks.undo()}>
+          Undo {key('undo')}
+        </button>
+        <button type="button" disabled={!marks.canRedo.value} onClick={() => marks.redo()}>
+          Redo {key('redo')}
+        </button>
+        <p class="hint">
+          {key('next')} next concept, {key('previous')} previous, {key('avoid')} not here,{' '}
+          {key('unknown')} cannot say
+        </p>
+      </div>
+      <p class="spoken" role="status">
+        {spoken.value || masks.status.value}
+      </p>
+      <ul ref={list}>
+        {cards.map((card, at) => (
+          <Card
+            key={card.key}
+            card={card}
+            number={at + 1}
+            name={names.value[card.key] ?? ''}
+            relevance={masks.conceptRelevance.value?.[card.concept]}
+            answer={answerOf(card, strokes)}
+            isWritable={project.isWritable}
+            onName={(name) => rename(card, name)}
+            onAnswer={(sign) => answer(at, sign)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+// The Concepts screen in a real Chromium: an answer becomes marks in the file, a name stays, the keyboard does it all.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { loadDataset } from '../../../gfsr/data/load.ts';
+import { findChromium } from '../../../gfsr/machine/machine.ts';
+import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
+import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { launchChromium } from '../../support/browser.ts';
+import { buildStudio, expectUsable, openTab, shoot } from '../../support/studio.ts';
+
+const executablePath = findChromium();
+const path = join(mkdtempSync(join(tmpdir(), 'gfsr-concepts-')), 'marks.json');
+const WAIT = { timeout: 200_000 };
+
+let browser: Browser | undefined;
+let server: MarkingServer | undefined;
+
+if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
+  console.log('skipped: no Chromium');
+  test.skip('the Concepts screen in Chromium', () => {});
+} else {
+  test('an answer marks the places of a card, counts in the masks, and can be taken back', async () => {
+    const dataset = await loadDataset('decoy-mnist', { limit: 40 });
+    const marks = await MarkFile.open(path, dataset, 'ann');
+    server = await serveMarkingPage({ page: buildStudio(), dataset, marks });
+    browser = await launchChromium(executablePath);
+    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+    const { tab, faults } = await openTab(context, server.address);
+    await tab.getByRole('link', { name: 'Concepts' }).click();
+    await tab.waitForSelector('.concept', WAIT);
+    const name = tab.getByRole('textbox', { name: 'Name of concept 1', exact: true });
+    await name.fill('upper edge');
+    await name.press('Tab');
+
+    await tab.keyboard.press('x');
+    await tab.waitForSelector('text=upper edge: not here, on 6 images', WAIT);
+    await tab.keyboard.press('n');
+    await tab.keyboard.press('Space');
+    await tab.waitForSelector('text=Concept 2: look here, on 6 images', WAIT);
+    await tab.waitForSelector('.concept meter', WAIT);
+    const relevance = await tab
+      .locator('.concept meter')
+      .evaluateAll((all) => all.map((each) => (each as HTMLMeterElement).value));
+    assert.ok(relevance[1] > relevance[0], `${relevance}`);
+    await tab.waitForSelector('.saving.saved', WAIT);
+    const { annotations } = await readAnnotationFile(path, dataset);
+    const signs = annotations.flatMap(({ strokes }) => strokes.map(({ sign }) => sign));
+    assert.equal(signs.sort(), [...Array(6).fill('negative'), ...Array(6).fill('positive')]);
+    await shoot(tab, 'concepts');
+    await expectUsable(tab, 'concepts');
+
+    await tab.reload();
+    await tab.waitForSelector('.concept', WAIT);
+    assert.is(await name.inputValue(), 'upper edge');
+    const pressed = await tab.locator('.concept [aria-pressed=true]').allTextContents();
+    assert.equal(pressed, ['Not here', 'Look here']);
+    await tab.getByRole('button', { name: 'Not here: upper edge' }).click();
+    await tab.waitForSelector('text=upper edge: not marked any more', WAIT);
+    await tab.keyboard.press('z');
+    await tab.waitForFunction(
+      () => document.querySelectorAll('.concept [aria-pressed=true]').length === 2,
+      undefined,
+      WAIT,
+    );
+    assert.equal(faults, []);
+    await context.close();
+  });
+
+  test.after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+}
+
+test.run();
