@@ -30,7 +30,7 @@ export function Figures({ trainer }: { trainer: Trainer }) {
         compare. Ranges are 95 % intervals: with other images of the same kind, the figure would
         mostly lie within.
       </p>
-      <Split confusions={validation.confusions} classes={classes} />
+      <Split images="validation images" confusions={validation.confusions} classes={classes} />
       <h2>Test images</h2>
       {test ? (
         <>
@@ -39,7 +39,7 @@ export function Figures({ trainer }: { trainer: Trainer }) {
             <time datetime={test.opened}>{new Date(test.opened).toLocaleString()}</time>; the run
             says so. To choose by these figures would take new test images.
           </p>
-          <Split confusions={test.confusions} classes={classes} />
+          <Split images="test images" confusions={test.confusions} classes={classes} />
         </>
       ) : (
         <>
@@ -57,7 +57,15 @@ export function Figures({ trainer }: { trainer: Trainer }) {
   );
 }
 
-function Split({ confusions, classes }: { confusions: Confusions; classes: readonly string[] }) {
+function Split({
+  images,
+  confusions,
+  classes,
+}: {
+  images: string;
+  confusions: Confusions;
+  classes: readonly string[];
+}) {
   return (
     <>
       {Object.entries(confusions).map(([condition, byArm]) => (
@@ -66,7 +74,8 @@ function Split({ confusions, classes }: { confusions: Confusions; classes: reado
           <div class="arms">
             {(['cross-entropy', 'guided'] as const).map((arm) => {
               const counts = byArm[arm];
-              return counts && <Matrix key={arm} arm={arm} counts={counts} classes={classes} />;
+              const of = `${images}, ${condition}`;
+              return counts && <Matrix key={arm} {...{ of, arm, counts, classes }} />;
             })}
           </div>
         </section>
@@ -76,10 +85,12 @@ function Split({ confusions, classes }: { confusions: Confusions; classes: reado
 }
 
 function Matrix({
+  of,
   arm,
   counts,
   classes,
 }: {
+  of: string;
   arm: Arm;
   counts: readonly number[];
   classes: readonly string[];
@@ -89,7 +100,7 @@ function Matrix({
   const right = classes.reduce((sum, _, c) => sum + counts[c * classes.length + c], 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without a pointer, it is scrolled by its focus
-    <section class="scroll" tabIndex={0} aria-label={`${ARM_NAMES[arm]}: figures`}>
+    <section class="scroll" tabIndex={0} aria-label={`${ARM_NAMES[arm]}: figures of ${of}`}>
       <table>
         <caption>
           {ARM_NAMES[arm]}: {interval(share(right, total))} right
