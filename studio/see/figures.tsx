@@ -37,7 +37,7 @@ export function Figures({ trainer }: { trainer: Trainer }) {
           <p>
             {test.count} test images, opened on{' '}
             <time datetime={test.opened}>{new Date(test.opened).toLocaleString()}</time>; the run
-            says so. To choose by these figures would take new test images.
+            says so. If you choose by these figures, you need new test images.
           </p>
           <Split images="test images" confusions={test.confusions} classes={classes} />
         </>
