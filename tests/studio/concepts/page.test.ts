@@ -35,11 +35,11 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.getByRole('link', { name: 'Concepts' }).click();
     await tab.waitForSelector('.concept', WAIT);
     const name = tab.getByRole('textbox', { name: 'Name of concept 1', exact: true });
-    await name.fill('upper edge');
+    await name.fill('empty edge');
     await name.press('Tab');
 
     await tab.keyboard.press('x');
-    await tab.waitForSelector('text=upper edge: not here, on 6 images', WAIT);
+    await tab.waitForSelector('text=empty edge: not here, on 6 images', WAIT);
     await tab.keyboard.press('n');
     await tab.keyboard.press('Space');
     await tab.waitForSelector('text=Concept 2: look here, on 6 images', WAIT);
@@ -57,11 +57,11 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
 
     await tab.reload();
     await tab.waitForSelector('.concept', WAIT);
-    assert.is(await name.inputValue(), 'upper edge');
+    assert.is(await name.inputValue(), 'empty edge');
     const pressed = await tab.locator('.concept [aria-pressed=true]').allTextContents();
     assert.equal(pressed, ['Not here', 'Look here']);
-    await tab.getByRole('button', { name: 'Not here: upper edge' }).click();
-    await tab.waitForSelector('text=upper edge: not marked any more', WAIT);
+    await tab.getByRole('button', { name: 'Not here: empty edge' }).click();
+    await tab.waitForSelector('text=empty edge: not marked any more', WAIT);
     await tab.keyboard.press('z');
     await tab.waitForFunction(
       () => document.querySelectorAll('.concept [aria-pressed=true]').length === 2,
