@@ -6,7 +6,7 @@ import { type ConceptCard, type ConceptPicture, SIDE } from '../engine/concept-c
 import type { Answer } from './answers.ts';
 
 /** Answers in the words of marks. */
-export const ANSWERS: readonly (readonly [StrokeSign, string])[] = [
+const ANSWERS: readonly (readonly [StrokeSign, string])[] = [
   ['positive', 'Look here'],
   ['negative', 'Not here'],
   ['unknown', 'Cannot say'],

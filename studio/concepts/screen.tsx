@@ -6,20 +6,21 @@ import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import type { Desk } from '../mark/desk.ts';
 import { type Action, actionOf, keyName } from '../mark/keys.ts';
-import type { LiveMasks } from '../mark/live-masks.ts';
+import { SIGN_WORDS } from '../mark/strokes.ts';
 import type { ConceptNames } from '../storage/project.ts';
 import type { Studio } from '../studio.ts';
 import { answered, answerOf } from './answers.ts';
-import { ANSWERS, Card } from './card.tsx';
+import { Card } from './card.tsx';
 
 export function ConceptScreen({ studio }: { studio: Studio }) {
   const { value: desk } = studio.desk;
   if (!desk) return null;
-  return <Concepts key={desk.project} desk={desk} masks={studio.masks(desk)} />;
+  return <Concepts key={desk.project} studio={studio} desk={desk} />;
 }
 
-function Concepts({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
+function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
   const { project, marks, keys } = desk;
+  const masks = studio.masks(desk);
   const list = useRef<HTMLUListElement>(null);
   const names = useSignal<ConceptNames>({});
   const spoken = useSignal('');
@@ -45,15 +46,14 @@ function Concepts({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
     const latest = (image: number) => marks.latest(image);
     const isTakenBack = answerOf(cards[at], latest) === sign;
     marks.changeAll(answered(cards[at], sign, latest));
-    const [, words] = ANSWERS.find(([each]) => each === sign) as (typeof ANSWERS)[number];
     spoken.value = isTakenBack
       ? `${title(at)}: not marked any more`
-      : `${title(at)}: ${words.toLowerCase()}, on ${cards[at].examples.length} images`;
+      : `${title(at)}: ${SIGN_WORDS[sign]}, on ${cards[at].examples.length} images`;
   };
 
   const act = (action: Action): boolean => {
     const items = [...(list.current?.children ?? [])];
-    const at = items.findIndex((item) => item.contains(document.activeElement));
+    const at = items.findIndex((item) => item.matches(':focus-within'));
     const focus = (next: number) => items[next]?.querySelector('button')?.focus();
     const onCard = (sign: StrokeSign) => at >= 0 && answer(at, sign);
     const actions: Partial<Record<Action, () => unknown>> = {
@@ -78,8 +78,9 @@ function Concepts({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
       const action = actionOf(keys.value, event);
       if (action && act(action)) event.preventDefault();
     };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
+    const { keys: heard } = studio;
+    heard.addEventListener('keydown', press as EventListener);
+    return () => heard.removeEventListener('keydown', press as EventListener);
   });
 
   const key = (action: Action) => <kbd>{keyName(keys.value[action])}</kbd>;
