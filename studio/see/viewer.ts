@@ -41,7 +41,12 @@ export class Viewer {
   constructor(trainer: Trainer, order: readonly number[]) {
     this.trainer = trainer;
     this.order = order;
-    this.verdicts = signal(new Map(trainer.run.peek()?.verdicts));
+    const verdicts = new Map(trainer.run.peek()?.verdicts);
+    this.verdicts = signal(verdicts);
+    this.at.value = Math.max(
+      0,
+      order.findIndex((image) => !verdicts.has(image)),
+    );
     effect(() => {
       const { value: at } = this.at;
       this.#show(at).catch((error: Error) => {

@@ -99,7 +99,8 @@ export class Trainer {
   }
 
   /** The run folder as a zip file. */
-  exportRun(): Promise<Uint8Array> {
+  async exportRun(): Promise<Uint8Array> {
+    await this.#keeping;
     return this.#engine.ask('exportRun', this.place);
   }
 
