@@ -33,6 +33,7 @@ const ROOMS = [
   'gfsr/job',
   'gfsr/compare',
   'gfsr/workers',
+  'gfsr/queue',
   'gfsr/serve',
   'gfsr/terminal',
   'gfsr/cli',

@@ -14,9 +14,12 @@ import { explain } from './commands/explain.ts';
 import { exportModel } from './commands/export.ts';
 import { gradcheck } from './commands/gradcheck.ts';
 import { predict } from './commands/predict.ts';
+import { queuePull, queuePush, queueStatus, queueWork } from './commands/queue.ts';
 import { reproduce } from './commands/reproduce.ts';
+import { status } from './commands/status.ts';
 import { sweep } from './commands/sweep.ts';
 import { train } from './commands/train.ts';
+import { trial } from './commands/trial.ts';
 
 await runAsProcess({
   name: 'gfsr',
@@ -26,6 +29,12 @@ await runAsProcess({
     compare,
     sweep,
     reproduce,
+    queuePush,
+    queueWork,
+    queueStatus,
+    queuePull,
+    trial,
+    status,
     evaluate,
     explain,
     predict,

@@ -75,10 +75,13 @@ export async function comparisonOf(
 ): Promise<Comparison> {
   const { sources, contents } = await openSources(spec, copy);
   const dataset = await sources.dataset(spec.seeds[0]);
-  const code = codeVersion(import.meta.url);
+  const code = codeOfTrials();
   const trials = listTrials(spec, dataDefaults(dataset, spec.settings), contents, code);
   return { spec, origin, trials, sources, dataset, code, unfit: new Map() };
 }
+
+/** `codeVersion` of what trains and measures. */
+export const codeOfTrials = (): string => codeVersion(import.meta.url);
 
 /** A user's own loss whose derivatives were all correct. */
 export interface CheckedLoss extends CheckedDerivatives {

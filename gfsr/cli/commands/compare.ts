@@ -12,6 +12,7 @@ import { sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
+import { compareOnSlurm, requireSlurm, slurmFlags } from '../slurm.ts';
 import { runningWith, workers } from '../workers.ts';
 
 export const compare = defineCommand({
@@ -41,22 +42,29 @@ export const compare = defineCommand({
       usual: 'runs/<name of the file>',
     },
     workers,
+    ...slurmFlags,
     quiet,
   },
   examples: [
     'compare --config lab.json',
     'compare --config lab.json --settings runs/sweep/best.json',
   ],
-  async run({ config: file, data, settings: own, quick, out: path, workers: count }, out) {
+  async run(
+    { config: file, data, settings: own, quick, out: path, workers: count, slurm, ...rest },
+    out,
+  ) {
     if (file === undefined) {
       throw new RangeError('compare: needs --config lab.json, which names variants and seeds.');
     }
+    const cluster = { partition: rest.partition, gres: rest.gres, time: rest.time };
+    requireSlurm(slurm, cluster);
     const settings = own === undefined ? {} : parseConfigFile(await readText(own), own);
     const opened = await openComparison(file, { data, settings, quick });
     for (const line of summariseDataset(opened.dataset)) out.say(line);
-    const adapter = await findAdapter(out);
     const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
     const folder = path ?? join('runs', name);
+    if (slurm) return compareOnSlurm(out, opened, folder, cluster);
+    const adapter = await findAdapter(out);
     const advice = 'stopped; finished trials are kept. Run the same command to continue.';
     return withGpu(async (gpu) => {
       const { comparison, losses, doubts } = await checkComparison(gpu, opened, adapter);

@@ -1,0 +1,50 @@
+// `gfsr trial`: runs one trial of a list, which is what each task of an array job does.
+
+import { pathToFileURL } from 'node:url';
+import { reopen } from '../../compare/reopen.ts';
+import { findTrial, runSingleTrial } from '../../compare/single-trial.ts';
+import { adapterIdentity } from '../../machine/adapter-schema.ts';
+import { readTrialList } from '../../queue/slurm.ts';
+import { SharedStore } from '../../queue/store.ts';
+import { defineCommand } from '../../terminal/command.ts';
+import { outcomeOf } from '../comparison-progress.ts';
+import { findAdapter, withGpu } from '../device.ts';
+import { interruptible } from '../interrupt.ts';
+import { quiet } from '../shared-flags.ts';
+
+export const trial = defineCommand({
+  name: 'trial',
+  help: 'run one trial of a list that compare --slurm wrote; its array jobs do so',
+  flags: {
+    list: { kind: 'text', value: 'file.json', help: 'the list' },
+    index: { kind: 'integer', least: 0, most: 1_000_000, help: 'which trial, from 0' },
+    quiet,
+  },
+  examples: ['trial --list runs/lab/slurm/trials-0.json --index 3'],
+  async run({ list: path, index }, out) {
+    if (path === undefined || index === undefined) {
+      throw new RangeError('trial: needs --list and --index.');
+    }
+    const { folder, origin, keys } = readTrialList(path);
+    if (index >= keys.length) {
+      throw new RangeError(`--index: got ${index}, expected less than ${keys.length}.`);
+    }
+    const store = new SharedStore(pathToFileURL(folder).href);
+    if (store.load(keys[index])) return 0;
+    const adapter = await findAdapter(out);
+    const comparison = await reopen(origin);
+    const wanted = findTrial(comparison, keys[index]);
+    const advice = 'stopped; gfsr compare --slurm submits the trial again.';
+    return withGpu((gpu) =>
+      interruptible(out, advice, async (signal) => {
+        out.say(`trial ${wanted.condition.label}  seed ${wanted.seed} …`);
+        const files = store.warmStarts(adapterIdentity(adapter));
+        const job = { gpu, adapter, files, hooks: { signal } };
+        const record = await runSingleTrial(wanted, comparison, job);
+        store.save(record);
+        out.say(`  ${outcomeOf(record)}  ${record.seconds.toFixed(1)} s`);
+        return 0;
+      }),
+    );
+  },
+});

@@ -1,0 +1,89 @@
+// `gfsr queue`: trials over a Redis server, with workers that die, and with what can be wrong.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Queue } from 'bullmq';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openQueue, reachRedis } from '../../../gfsr/queue/redis.ts';
+import { killedQueue, writeLab } from '../../faults/killed-queue.ts';
+import { hasRedis, RedisServer } from '../../support/redis.ts';
+import { complaint, gfsr, tempFolder } from '../cli/cli.ts';
+
+const folder = tempFolder();
+const PASSWORD = 'not for any log';
+
+if (!hasRedis()) console.log('skipped: no redis-server');
+else {
+  test('workers are killed and Redis restarted: every trial once, as in one process', async () => {
+    await killedQueue(join(folder, 'killed'), { seeds: 2, workers: 2, kills: 2 });
+  });
+
+  test('what is wrong is said in one line, and nothing is lost', async () => {
+    const own = join(folder, 'wrong');
+    const lab = writeLab(own, 1);
+    const redis = await RedisServer.start(own, ['--requirepass', PASSWORD]);
+    const store = pathToFileURL(join(own, 'store')).href;
+    const env = { GFSR_REDIS: redis.address, GFSR_STORE: store, GFSR_REDIS_PASSWORD: PASSWORD };
+    let queue: Queue | undefined;
+    try {
+      const without = { GFSR_REDIS: redis.address, GFSR_STORE: store };
+      const anonymous = await gfsr(['queue', 'status'], { env: without });
+      assert.match(
+        complaint(anonymous),
+        /127\.0\.0\.1:\d+ cannot be used: NOAUTH.* Set the password/,
+      );
+      const secret = redis.address.replace('//', '//:wrong-secret@');
+      const wrong = await gfsr(['queue', 'status', '--redis', secret], {
+        env: { GFSR_STORE: store },
+      });
+      assert.match(complaint(wrong), /cannot be used: WRONGPASS/);
+      assert.not.match(wrong.stdout + wrong.stderr, /secret/);
+
+      const pushed = await gfsr(['queue', 'push', lab], { env });
+      assert.is(pushed.code, 0, pushed.stderr);
+      const status = async () => (await gfsr(['queue', 'status'], { env })).stdout;
+      const work = (more: Record<string, string> = {}) =>
+        gfsr(['queue', 'work', '--until-empty'], { env: { ...env, ...more } });
+      queue = await openQueue(await reachRedis(redis.address, PASSWORD));
+      const jobs = await queue.getWaiting();
+      assert.is(jobs.length, 2);
+      const all = async (changes: object) => {
+        for (const job of jobs) await job.updateData({ ...job.data, ...changes });
+      };
+      const right = { ...jobs[0].data, key: undefined, seed: undefined, label: undefined };
+      const { code, data, origin } = right;
+      await all({ adapter: 'any', code: 'other' });
+      assert.match(complaint(await work()), /is of code version other .*, this worker is /);
+      await all({ code, data: { ...data, sha256: 'ab'.repeat(32) } });
+      assert.match(complaint(await work()), /has the fingerprint .* here, expected abab.* Copy/);
+      const elsewhere = join(own, 'elsewhere.npz');
+      const gone = { ...origin, changes: { data: elsewhere } };
+      await all({ data: { ...data, source: elsewhere }, origin: gone });
+      assert.match(
+        complaint(await work()),
+        /no such file .* copy .*elsewhere\.npz of the machine that pushed/,
+      );
+      assert.match(await status(), /2 waiting, 0 running, 0 finished/);
+
+      await all({ data, origin });
+      writeFileSync(join(own, 'store'), 'a file is in the place of the folder');
+      assert.match(complaint(await work()), /store: .* cannot be written: /);
+      rmSync(join(own, 'store'));
+      assert.match(await status(), /2 waiting, 0 running, 0 finished/);
+
+      await jobs[0].updateData({ ...jobs[0].data, seed: 'poison' });
+      const { code: exit, stdout } = await work();
+      assert.is(exit, 1);
+      assert.match(stdout, /FAILED .*seed is "poison", expected number/);
+      assert.match(await status(), /0 waiting, 0 running, 1 finished\n.*FAILED .*seed is "poison"/);
+      const again = await gfsr(['queue', 'push', lab, '--on', 'any'], { env });
+      assert.match(again.stdout, /0 trials added, 1 again; 0 were there already, 1 are finished/);
+    } finally {
+      await queue?.close();
+      await redis.down();
+    }
+  });
+}
+
+test.run();
