@@ -1,5 +1,5 @@
 // `npm run faults`: lets every call of a run to files and device fail, sends it signals, kills it, and looks for leaks.
-// Flags: `--only files|devices|signals|leaks`, `--every N` (of the faults of files and devices, each N-th).
+// Flags: `--only files|devices|signals|leaks|queue`, `--every N` (of the faults of files and devices, each N-th).
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
+import { hasRedis } from '../support/redis.ts';
 import { DEVICE_FAULTS } from './device-faults.ts';
 import { DeviceRuns } from './device-runs.ts';
 import { CODES } from './file-faults.ts';
 import { FaultyRuns } from './file-runs.ts';
+import { killedQueue } from './killed-queue.ts';
 import { leakLines } from './leaks.ts';
 import { SITUATIONS } from './situations.ts';
 
@@ -90,7 +92,22 @@ async function leaks(root: string): Promise<boolean> {
   return passed;
 }
 
-const PARTS = { files, devices, signals, leaks };
+async function queue(root: string): Promise<boolean> {
+  if (!hasRedis()) {
+    console.log('skipped: no redis-server');
+    return true;
+  }
+  try {
+    await killedQueue(root, { seeds: 50, workers: 4, kills: 30 });
+    console.log('100 trials, 30 killed workers, one restart of Redis: each trial once, same bytes');
+    return true;
+  } catch (error) {
+    console.log(`WRONG ${(error as Error).message}`);
+    return false;
+  }
+}
+
+const PARTS = { files, devices, signals, leaks, queue };
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, every: { type: 'string', default: '1' } },
