@@ -73,7 +73,7 @@ export class Studio {
   trainer(project: Project): Trainer {
     const made = this.#trainer.peek();
     if (made?.project === project) return made;
-    const trainer = new Trainer(this.engine, project);
+    const trainer = new Trainer(project.trainer ?? this.engine, project);
     this.#trainer.value = trainer;
     return trainer;
   }

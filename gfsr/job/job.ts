@@ -156,13 +156,18 @@ function begin(folder: RunFolder, sessions: readonly RunSession[]): RunFolder {
   }
 }
 
+/** Which code trains. */
+export const ownCode = () => ({
+  gfsr: ownVersion(),
+  commit: ownCommit(),
+  code: codeVersion(import.meta.url),
+});
+
 /** What computes from now on. */
 const session = (adapter: AdapterReport, command?: string): RunSession => ({
   started: new Date().toISOString(),
   adapter: adapterIdentity(adapter),
-  gfsr: ownVersion(),
-  commit: ownCommit(),
-  code: codeVersion(import.meta.url),
+  ...ownCode(),
   ...(command !== undefined && { command }),
 });
 

@@ -9,13 +9,14 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 
 /** What a route answers. */
 export interface Reply {
   /** Default 200. */
   readonly status?: number;
-  /** Text, bytes, or nothing. */
-  readonly body?: string | Uint8Array;
+  /** Text, bytes, nothing, or text that comes bit by bit. */
+  readonly body?: string | Uint8Array | AsyncIterable<string>;
   /** Media type. Default plain text. */
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -193,7 +194,12 @@ function send(
   headers: Headers,
 ): void {
   response.writeHead(status, { ...headers, 'content-type': type, ...more });
-  response.end(method === 'HEAD' ? undefined : body);
+  if (typeof body === 'string' || body instanceof Uint8Array || method === 'HEAD') {
+    response.end(method === 'HEAD' ? undefined : body);
+    return;
+  }
+  // Nobody may be there any more who reads the rest.
+  pipeline(Readable.from(body), response, () => {});
 }
 
 async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {

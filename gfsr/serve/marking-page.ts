@@ -3,11 +3,13 @@
 import { basename } from 'node:path';
 import type { ConfigChanges } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { callRoute } from './call-route.ts';
 import { type LocalServer, type LocalSite, serveLocally } from './local-server.ts';
 import type { MarkFile } from './mark-file.ts';
 import { markingRoutes } from './marking.ts';
 import { Session } from './session.ts';
 import { trainingRoutes } from './training-data.ts';
+import type { ServerTrainings } from './training-host.ts';
 
 /** What a marking page is for. */
 export interface MarkingPage extends Pick<LocalSite, 'onFault'> {
@@ -17,6 +19,8 @@ export interface MarkingPage extends Pick<LocalSite, 'onFault'> {
   readonly marks: MarkFile;
   /** What names the data and how it is read, for trainings. */
   readonly settings?: ConfigChanges;
+  /** Trains for the page; absent: the page trains by itself. */
+  readonly trainings?: ServerTrainings;
   /** Called with the next address after one was used: another browser may be opened with it. */
   readonly onUsed?: (next: string) => void;
 }
@@ -33,14 +37,15 @@ export interface MarkingServer extends LocalServer {
  * @throws RangeError if the port is in use or not allowed
  */
 export async function serveMarkingPage(
-  { page, dataset, marks, settings = {}, onUsed, onFault }: MarkingPage,
+  { page, dataset, marks, settings = {}, trainings, onUsed, onFault }: MarkingPage,
   port = 0,
 ): Promise<MarkingServer> {
   const addressOf = (token: string) => `${server.url}#token=${token}`;
   const session = new Session((next) => onUsed?.(addressOf(next)));
   const routes = [
-    ...markingRoutes(dataset, marks, basename(marks.path)),
+    ...markingRoutes(dataset, marks, basename(marks.path), trainings !== undefined),
     ...trainingRoutes(dataset, marks.path, settings),
+    ...(trainings ? [callRoute(trainings.handlers)] : []),
   ];
   const server = await serveLocally(
     {

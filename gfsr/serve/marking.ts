@@ -23,6 +23,8 @@ export interface MarkedDataset {
   readonly marks: readonly ImageMarks[];
   /** Revision of an image without marks. */
   readonly unmarked: string;
+  /** Whether the server trains for the page. */
+  readonly isTrainedThere?: boolean;
 }
 
 /** Images per request at most. */
@@ -43,8 +45,14 @@ const json = (value: unknown, status = 200): Reply => ({
  *   changed since, 507 if the file cannot be written
  *
  * @param fileName as the page shows it
+ * @param isTrainedThere whether the server trains for the page
  */
-export function markingRoutes(dataset: Dataset, marks: MarkFile, fileName: string): Route[] {
+export function markingRoutes(
+  dataset: Dataset,
+  marks: MarkFile,
+  fileName: string,
+  isTrainedThere = false,
+): Route[] {
   const { name, classes, channels, height, width, train } = dataset;
   const size = channels * height * width;
   const describe = (): MarkedDataset => ({
@@ -55,6 +63,7 @@ export function markingRoutes(dataset: Dataset, marks: MarkFile, fileName: strin
     file: fileName,
     marks: marks.all(),
     unmarked: revisionOf([]),
+    isTrainedThere,
   });
   return [
     { method: 'GET', path: '/api/dataset', answer: () => json(describe()) },

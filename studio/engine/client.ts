@@ -1,7 +1,14 @@
 // The page's side of the engine worker: asks, follows progress, and takes back what it asked.
 
+import type {
+  AnswerOf,
+  FromWorker,
+  InputOf,
+  Port,
+  ProgressOf,
+  ToWorker,
+} from '../../gfsr/serve/messages.ts';
 import type { EngineCalls } from './calls.ts';
-import type { AnswerOf, FromWorker, InputOf, Port, ProgressOf, ToWorker } from './messages.ts';
 
 /** What goes with a request. */
 export interface AskOptions<Progress> {

@@ -1,7 +1,7 @@
 // What the Concepts screen asks of the engine worker.
 
 import type { RunLengths } from '../../gfsr/annotation/annotations.ts';
-import type { Call } from './messages.ts';
+import type { Call } from '../../gfsr/serve/messages.ts';
 
 /** Height and width of a concept's pictures in pixels. */
 export const SIDE = 96;

@@ -3,7 +3,7 @@
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { Suggestion } from '../../gfsr/masks/marking-queue.ts';
 import type { MaskStage } from '../../gfsr/masks/task.ts';
-import type { Call } from './messages.ts';
+import type { Call } from '../../gfsr/serve/messages.ts';
 
 /** What changed, and what is to be shown. */
 export interface MaskRequest {

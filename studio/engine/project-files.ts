@@ -1,24 +1,15 @@
 // What the engine worker reads of a project by itself, so that no pixel passes through the thread that draws.
 
-import type { ConfigChanges } from '../../gfsr/config/config.ts';
-import type { Dataset } from '../../gfsr/data/dataset.ts';
 import { readDataset } from '../../gfsr/data/dataset-files.ts';
+import type { ProjectPlace } from '../../gfsr/serve/train-calls.ts';
+import type { ProjectFiles } from '../../gfsr/serve/training-run.ts';
 import type { FileStore } from '../../gfsr/store/stored-run.ts';
 import { type PrivateFiles, privateFiles } from '../storage/private-files.ts';
-import type { ProjectPlace } from './train-calls.ts';
 
 /** Files of the run begin so. */
 const RUN = 'run/';
 /** The run of the server's project is kept here. */
 const SERVED = 'server';
-
-export interface ProjectFiles {
-  dataset(): Promise<Dataset>;
-  /** Settings of the data, as the command line would be given them. */
-  settings(): Promise<ConfigChanges>;
-  /** Where the run is kept. */
-  readonly run: FileStore & { clear(): Promise<void> };
-}
 
 export function projectFiles(place: ProjectPlace): ProjectFiles {
   const files = privateFiles(place.kind === 'browser' ? place.id : SERVED);

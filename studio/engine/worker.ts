@@ -1,24 +1,36 @@
 // The engine worker: owns the device and the data set, and answers everything that the page asks.
 
+import { createBrowserDevice } from '../../engine/browser.ts';
+import { LastingDevice } from '../../gfsr/serve/lasting-device.ts';
+import type { Port } from '../../gfsr/serve/messages.ts';
+import { Moved, serveCalls } from '../../gfsr/serve/serve-calls.ts';
+import type { Trainings } from '../../gfsr/serve/trainings.ts';
 import type { EngineCalls } from './calls.ts';
 import { conceptCards, conceptRelevance } from './concept-cards.ts';
-import { EngineDevice } from './device.ts';
 import { LiveMasks } from './live-masks.ts';
 import type { MaskView } from './mask-calls.ts';
-import type { Port } from './messages.ts';
-import { Moved, serveCalls } from './serve-calls.ts';
-import type { Trainings } from './trainings.ts';
+import { projectFiles } from './project-files.ts';
 import { Workspace } from './workspace.ts';
 
-const device = new EngineDevice();
+const device = new LastingDevice(() => createBrowserDevice());
 let open: { readonly workspace: Workspace; readonly masks: LiveMasks } | undefined;
 let loaded: Promise<Trainings> | undefined;
 
 /** Its code, reports and all, is loaded by the first training. */
 function trainings(): Promise<Trainings> {
-  loaded ??= import('./trainings.ts').then(({ Trainings }) => new Trainings(device));
+  loaded ??= import('../../gfsr/serve/trainings.ts').then(
+    ({ Trainings }) => new Trainings({ device, files: projectFiles, maker: thisBrowser() }),
+  );
   return loaded;
 }
+
+declare const __GFSR_VERSION__: string;
+
+const thisBrowser = () => ({
+  processor: `${navigator.hardwareConcurrency} × unknown`,
+  versions: { gfsr: __GFSR_VERSION__, browser: navigator.userAgent, os: navigator.platform },
+  own: { gfsr: __GFSR_VERSION__, code: __GFSR_VERSION__ },
+});
 
 /** @throws Error if no data set is open */
 function opened() {
@@ -67,6 +79,7 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     return masks.mask && conceptRelevance(masks.prepared, masks.mask);
   },
   train: async (request, { report }) => (await trainings()).train(request, report),
+  followTraining: async (_, { report }) => (await trainings()).follow(report),
   stopTraining: async () => (await trainings()).stop(),
   lastRun: async (place) => (await trainings()).lastRun(place),
   explain: async (request) => (await trainings()).explain(request),

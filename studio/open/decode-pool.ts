@@ -3,8 +3,8 @@
 import type { ReadOptions } from '../../gfsr/data/formats/format.ts';
 import type { readImages } from '../../gfsr/data/formats/read-images.ts';
 import type { Decoder } from '../../gfsr/data/picture-files.ts';
+import type { Call } from '../../gfsr/serve/messages.ts';
 import { Engine } from '../engine/client.ts';
-import type { Call } from '../engine/messages.ts';
 
 export interface DecodeCalls {
   readonly decode: Call<

@@ -1,8 +1,8 @@
 // Decodes pictures with the library's own decoders, so that pixels are those of the command line.
 
 import { readImages } from '../../gfsr/data/formats/read-images.ts';
-import type { Port } from '../engine/messages.ts';
-import { Moved, serveCalls } from '../engine/serve-calls.ts';
+import type { Port } from '../../gfsr/serve/messages.ts';
+import { Moved, serveCalls } from '../../gfsr/serve/serve-calls.ts';
 import type { DecodeCalls } from './decode-pool.ts';
 import { provideBuffer } from './node-buffer.ts';
 

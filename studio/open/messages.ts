@@ -4,7 +4,7 @@ import type { ExchangeName } from '../../gfsr/annotation/exchange/exchange.ts';
 import type { MarkableImages } from '../../gfsr/annotation/markable-images.ts';
 import type { DataSettings } from '../../gfsr/config/data.ts';
 import type { Dataset } from '../../gfsr/data/dataset.ts';
-import type { Call } from '../engine/messages.ts';
+import type { Call } from '../../gfsr/serve/messages.ts';
 import type { Given, GivenFile } from './given.ts';
 
 /** How pictures are made alike. */

@@ -1,9 +1,9 @@
 // The state of the Open screen: what was given, what was read of it, and what this browser already has.
 
 import { signal } from '@preact/signals';
+import type { AnswerOf, InputOf, ProgressOf } from '../../gfsr/serve/messages.ts';
 import type { TabName } from '../address.ts';
 import { Engine } from '../engine/client.ts';
-import type { AnswerOf, InputOf, ProgressOf } from '../engine/messages.ts';
 import {
   type BrowserProject,
   listProjects,

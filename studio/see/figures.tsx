@@ -3,8 +3,8 @@
 import { useSignal } from '@preact/signals';
 import { classScores, type Share, share } from '../../gfsr/evaluation/metrics/class-scores.ts';
 import { ARM_NAMES } from '../../gfsr/report/report-table.ts';
+import { AS_THEY_ARE, type Confusions } from '../../gfsr/serve/train-calls.ts';
 import type { Arm } from '../../gfsr/train/experiment.ts';
-import { AS_THEY_ARE, type Confusions } from '../engine/train-calls.ts';
 import type { Trainer } from '../train/trainer.ts';
 
 export function Figures({ trainer }: { trainer: Trainer }) {

@@ -2,7 +2,7 @@
 
 import { computed, effect, type Signal, signal } from '@preact/signals';
 import { drawHeat, hottest, mapAt } from '../../gfsr/report/pictures.ts';
-import type { ExplainedImages } from '../engine/train-calls.ts';
+import type { ExplainedImages } from '../../gfsr/serve/train-calls.ts';
 import type { Trainer } from '../train/trainer.ts';
 
 /** Images are explained in blocks. */

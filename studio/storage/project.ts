@@ -3,6 +3,8 @@
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { ImageMarks } from '../../gfsr/serve/mark-file.ts';
 import type { MarkedDataset } from '../../gfsr/serve/marking.ts';
+import type { TrainCalls } from '../../gfsr/serve/train-calls.ts';
+import type { Engine } from '../engine/client.ts';
 
 export type { ImageMarks, MarkedDataset };
 
@@ -48,6 +50,8 @@ export interface Project {
   /** False if another tab has it open: then this one only shows. */
   readonly isWritable: boolean;
   readonly log: StrokeLog;
+  /** Who trains it; absent: the engine worker of the page. */
+  readonly trainer?: Engine<TrainCalls>;
   /** Bytes [n, C, H, W] of the images `from` … `to` − 1. */
   images(from: number, to: number): Promise<Uint8Array>;
   /**

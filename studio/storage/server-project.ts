@@ -1,9 +1,12 @@
 // The project that the server of `gfsr annotate` has: images and marks are there, the log of strokes is here.
 
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import type { TrainCalls } from '../../gfsr/serve/train-calls.ts';
+import { Engine } from '../engine/client.ts';
 import { openDatabase } from './database.ts';
 import { takeTurn } from './only-writer.ts';
 import { type ImageMarks, type MarkedDataset, type Project, RefusedError } from './project.ts';
+import { serverPort } from './server-port.ts';
 import { openStrokeLog } from './stroke-log.ts';
 
 /** @throws RefusedError with the words of a server that lets nobody in without a token */
@@ -20,6 +23,7 @@ export async function openServerProject(): Promise<Project> {
     keeper: 'the server',
     isWritable: turn.isWriter,
     log: await openStrokeLog(database, id),
+    ...(dataset.isTrainedThere && { trainer: new Engine<TrainCalls>(serverPort) }),
     images: async (from, to) =>
       new Uint8Array(await (await ask(`/api/images/${from}-${to}`)).arrayBuffer()),
     save: putMarks,

@@ -2,9 +2,14 @@
 
 import { computed, signal } from '@preact/signals';
 import type { TrainingProgress } from '../../gfsr/job/training.ts';
+import type { DeviceState } from '../../gfsr/serve/lasting-device.ts';
+import type {
+  ProjectPlace,
+  RunView,
+  TrainCalls,
+  TrainingEnd,
+} from '../../gfsr/serve/train-calls.ts';
 import type { Engine } from '../engine/client.ts';
-import type { DeviceState } from '../engine/device.ts';
-import type { ProjectPlace, RunView } from '../engine/train-calls.ts';
 import type { Project } from '../storage/project.ts';
 
 /** What the person sees of the training. */
@@ -29,40 +34,56 @@ export class Trainer {
     const { value: device } = this.device;
     return this.quick.value ?? (device && 'isSoftware' in device && device.isSoftware) ?? false;
   });
-  readonly #engine: Engine;
+  readonly #engine: Engine<TrainCalls>;
   #keeping: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: Engine, project: Project) {
+  constructor(engine: Engine<TrainCalls>, project: Project) {
     this.#engine = engine;
     this.project = project;
     this.place = 'id' in project ? { kind: 'browser', id: `${project.id}` } : { kind: 'server' };
     void engine.ask('device', undefined).then((device) => {
       this.device.value = device;
     });
-    void this.#look();
+    void this.#look().then(() => this.#follow());
   }
 
   /** Begins a new run with the marks as they are now, or goes on with the one that was stopped. */
   async train(isResumed = false): Promise<void> {
     if (this.state.value.state === 'running') return;
     this.state.value = { state: 'running' };
-    try {
-      const end = await this.#engine.ask(
+    const { isQuick, place } = this;
+    const annotations = await this.project.annotations();
+    await this.#until((onProgress) =>
+      this.#engine.ask(
         'train',
-        {
-          place: this.place,
-          annotations: await this.project.annotations(),
-          isResumed,
-          isQuick: this.isQuick.value,
-        },
-        {
-          onProgress: (progress) => {
-            if (this.state.value.state === 'running') {
-              this.state.value = { state: 'running', progress };
-            }
-          },
-        },
-      );
+        { place, annotations, isResumed, isQuick: isQuick.value },
+        { onProgress },
+      ),
+    );
+  }
+
+  /** A server goes on training when the page is closed, or loaded anew. */
+  async #follow(): Promise<void> {
+    if (this.state.value.state === 'running') return;
+    let isRunning = false;
+    await this.#until((report) => {
+      const onProgress = (progress: TrainingProgress) => {
+        if (!isRunning) this.state.value = { state: 'running' };
+        isRunning = true;
+        report(progress);
+      };
+      return this.#engine.ask('followTraining', undefined, { onProgress });
+    });
+  }
+
+  async #until(
+    ask: (onProgress: (progress: TrainingProgress) => void) => Promise<TrainingEnd | undefined>,
+  ): Promise<void> {
+    try {
+      const end = await ask((progress) => {
+        if (this.state.value.state === 'running') this.state.value = { state: 'running', progress };
+      });
+      if (end === undefined) return;
       if (end === 'finished') this.state.value = { state: 'finished' };
       await this.#look();
     } catch (error) {

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { turn } from '../../../gfsr/masks/task.ts';
+import type { Call, Port } from '../../../gfsr/serve/messages.ts';
+import { type Handlers, Moved, serveCalls } from '../../../gfsr/serve/serve-calls.ts';
 import { Engine } from '../../../studio/engine/client.ts';
-import type { Call, Port } from '../../../studio/engine/messages.ts';
-import { type Handlers, Moved, serveCalls } from '../../../studio/engine/serve-calls.ts';
 
 interface Calls {
   readonly double: Call<number, number>;

@@ -1,7 +1,8 @@
-// What the Train and See screens ask of the engine worker.
+// What the Train and See screens of the page ask of its engine worker, or of the server that trains for it.
 
-import type { TrainingProgress } from '../../gfsr/job/training.ts';
-import type { Arm } from '../../gfsr/train/experiment.ts';
+import type { TrainingProgress } from '../job/training.ts';
+import type { Arm } from '../train/experiment.ts';
+import type { DeviceState } from './lasting-device.ts';
 import type { Call } from './messages.ts';
 
 /** Whose images, marks and run are meant: a project of this browser, or the one of the server. */
@@ -81,8 +82,12 @@ export interface ExplainRequest {
 }
 
 export interface TrainCalls {
+  /** Opens the device, if there is none yet. */
+  readonly device: Call<undefined, DeviceState>;
   /** Answers when the training has ended. @throws Error if one runs already */
   readonly train: Call<TrainRequest, TrainingEnd, TrainingProgress>;
+  /** Follows the training that runs already, if there is one; otherwise answers at once. */
+  readonly followTraining: Call<undefined, TrainingEnd | undefined, TrainingProgress>;
   /** Answers within a second. */
   readonly stopTraining: Call<undefined, undefined>;
   readonly lastRun: Call<ProjectPlace, RunView | undefined>;

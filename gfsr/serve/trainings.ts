@@ -1,14 +1,13 @@
-// Trainings in the engine worker: one at a time, and what is asked of the last one.
+// The trainings of a page, one at a time, and what is asked of the last one.
 
 import { zipSync } from 'fflate';
-import { subset } from '../../gfsr/data/dataset.ts';
-import { runJob } from '../../gfsr/job/run-job.ts';
-import { Training, type TrainingProgress } from '../../gfsr/job/training.ts';
-import { StoredRun } from '../../gfsr/store/stored-run.ts';
-import { toJson } from '../../gfsr/text/json.ts';
-import { InterruptedError } from '../../gfsr/train/experiment.ts';
-import type { EngineDevice } from './device.ts';
-import { type ProjectFiles, projectFiles } from './project-files.ts';
+import { subset } from '../data/dataset.ts';
+import { runJob } from '../job/run-job.ts';
+import { Training, type TrainingProgress } from '../job/training.ts';
+import { StoredRun } from '../store/stored-run.ts';
+import { toJson } from '../text/json.ts';
+import { InterruptedError } from '../train/experiment.ts';
+import type { LastingDevice } from './lasting-device.ts';
 import {
   AS_THEY_ARE,
   type Confusions,
@@ -20,7 +19,16 @@ import {
   type TrainRequest,
   type Verdicts,
 } from './train-calls.ts';
-import { beginRun, closed, confusionsOf, eachArm, newWork, workOf } from './training-run.ts';
+import {
+  beginRun,
+  closed,
+  confusionsOf,
+  eachArm,
+  type Maker,
+  newWork,
+  type ProjectFiles,
+  workOf,
+} from './training-run.ts';
 
 /** What is measured for the See screen; the second says when the test images were opened first. */
 const VALIDATION = 'confusion-validation.json';
@@ -30,48 +38,73 @@ const VERDICTS = 'verdicts.json';
 /** Time between two reports of the same stage. */
 const REPORT_MS = 100;
 
-export class Trainings {
-  readonly #device: EngineDevice;
-  #training: Training | undefined;
-  /** Resolves when the last training has left the device; undefined if it has. */
-  #busy: Promise<void> | undefined;
-  #isStopping = false;
+/** Where trainings compute, and what they work on. */
+export interface TrainingHost {
+  readonly device: LastingDevice;
+  readonly files: (place: ProjectPlace) => ProjectFiles;
+  readonly maker: Maker;
+}
 
-  constructor(device: EngineDevice) {
-    this.#device = device;
+type Report = (progress: TrainingProgress) => void;
+
+export class Trainings {
+  readonly #host: TrainingHost;
+  #training: Training | undefined;
+  /** Resolves with its end when the last training has left the device; undefined if it has. */
+  #busy: Promise<TrainingEnd> | undefined;
+  #isStopping = false;
+  /** Who is told how far it is. */
+  readonly #followers = new Set<Report>();
+
+  constructor(host: TrainingHost) {
+    this.#host = host;
   }
 
   /** @throws Error if a training runs already */
-  async train(
-    request: TrainRequest,
-    report: (progress: TrainingProgress) => void,
-  ): Promise<TrainingEnd> {
+  async train(request: TrainRequest, report: Report): Promise<TrainingEnd> {
     while (this.#busy) {
       if (!this.#isStopping) throw new Error('a training runs already. Stop it first.');
-      await this.#busy; // one that was stopped may still have a step to do
+      await this.#busy.catch(() => {}); // one that was stopped may still have a step to do
     }
-    let free = () => {};
     this.#isStopping = false;
-    this.#busy = new Promise((resolve) => {
-      free = resolve;
+    this.#busy = this.#run(request).finally(() => {
+      this.#training = undefined;
+      this.#busy = undefined;
     });
+    return (await this.follow(report)) as TrainingEnd;
+  }
+
+  /** Follows the training that runs, until it ends; undefined if there is none. */
+  async follow(report: Report): Promise<TrainingEnd | undefined> {
+    this.#followers.add(report);
     try {
-      const files = projectFiles(request.place);
-      const old = request.isResumed ? await StoredRun.open(files.run) : undefined;
-      const work = old
-        ? { ...(await workOf(old, files)), marks: '' }
-        : await newWork(files, request.annotations, request.isQuick);
-      let run = old;
+      return await this.#busy;
+    } finally {
+      this.#followers.delete(report);
+    }
+  }
+
+  async #run(request: TrainRequest): Promise<TrainingEnd> {
+    const { device, maker } = this.#host;
+    const files = this.#host.files(request.place);
+    const old = request.isResumed ? await StoredRun.open(files.run) : undefined;
+    const work = old
+      ? { ...(await workOf(old, files)), marks: '' }
+      : await newWork(files, request.annotations, request.isQuick);
+    let run = old;
+    try {
       this.#training = Training.start(
         closed(work),
         {
-          device: () => this.#device.opened(),
+          device: () => device.opened(),
           openRun: async (adapter) => {
-            run ??= await beginRun(files, work, adapter);
+            run ??= await beginRun(files, work, adapter, maker);
             return run;
           },
         },
-        seldom(report),
+        seldom((progress) => {
+          for (const report of this.#followers) report(progress);
+        }),
       );
       if (this.#isStopping) await this.#training.stop(); // it was asked to before it was there
       await this.#training.done;
@@ -80,10 +113,6 @@ export class Trainings {
     } catch (error) {
       if (error instanceof InterruptedError) return 'stopped';
       throw error;
-    } finally {
-      this.#training = undefined;
-      this.#busy = undefined;
-      free();
     }
   }
 
@@ -94,7 +123,7 @@ export class Trainings {
   }
 
   async lastRun(place: ProjectPlace): Promise<RunView | undefined> {
-    const files = projectFiles(place);
+    const files = this.#host.files(place);
     const run = await StoredRun.open(files.run);
     if (!run) return undefined;
     const { channels, height, width, classes, train, val } = await files.dataset();
@@ -116,7 +145,7 @@ export class Trainings {
   /** Saliency of the true class by both classifiers. */
   async explain({ place, split, images }: ExplainRequest): Promise<ExplainedImages> {
     const { run, dataset } = await this.#finished(place);
-    const { gpu } = await this.#device.opened();
+    const { gpu } = await this.#host.device.opened();
     const of = dataset[split];
     const arms = await eachArm(gpu, run, (evaluator) =>
       evaluator.explain(of, run.config.saliency, images),
@@ -146,7 +175,7 @@ export class Trainings {
     const { run, files, dataset } = await this.#finished(place);
     if (!(await run.read(TEST))) {
       const opened = new Date().toISOString();
-      const { gpu } = await this.#device.opened();
+      const { gpu } = await this.#host.device.opened();
       // All trained weights are in the run, so that only the measuring is done anew.
       await runJob(gpu, await workOf(run, files), run);
       const splits = { [AS_THEY_ARE]: dataset.test, ...dataset.tests };
@@ -159,14 +188,14 @@ export class Trainings {
 
   /** The folder of the run as a zip file. */
   async exportRun(place: ProjectPlace): Promise<Uint8Array> {
-    const run = await StoredRun.open(projectFiles(place).run);
+    const run = await StoredRun.open(this.#host.files(place).run);
     if (!run) throw new Error('there is no run to export. Train first.');
     // Weights and pictures hardly get smaller. Packing on other threads would need workers that the page may not have.
     return zipSync(Object.fromEntries(await run.files()), { level: 1 });
   }
 
   async #measure(run: StoredRun, files: ProjectFiles): Promise<void> {
-    const { gpu } = await this.#device.opened();
+    const { gpu } = await this.#host.device.opened();
     const dataset = await files.dataset();
     const splits = { [AS_THEY_ARE]: dataset.val, ...dataset.vals };
     run.write(VALIDATION, toJson(await confusionsOf(gpu, run, dataset, splits)));
@@ -174,7 +203,7 @@ export class Trainings {
   }
 
   async #finished(place: ProjectPlace) {
-    const files = projectFiles(place);
+    const files = this.#host.files(place);
     const run = await StoredRun.open(files.run);
     if (!run || !(await run.read(VALIDATION))) throw new Error('no training is finished yet.');
     return { run, files, dataset: await files.dataset() };

@@ -1,34 +1,48 @@
-// The run of a project in the engine worker: what it trains on, and what is measured of it for people.
+// The run of a page's project: what it trains on, and what is measured of it for people.
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { parseAnnotations, serialiseAnnotations } from '../../gfsr/annotation/annotations.ts';
-import { bindAnnotations } from '../../gfsr/annotation/binding.ts';
-import { markableImages } from '../../gfsr/annotation/markable-images.ts';
-import { annotationPlanes } from '../../gfsr/annotation/planes.ts';
-import { withChanges } from '../../gfsr/config/config.ts';
-import { parseConfig } from '../../gfsr/config/parse.ts';
-import { type Dataset, identifyingBytes, type Split } from '../../gfsr/data/dataset.ts';
-import { dataDefaults } from '../../gfsr/data/defaults.ts';
-import { withoutTest } from '../../gfsr/data/without-test.ts';
-import { Evaluator } from '../../gfsr/evaluation/evaluator.ts';
-import { contentHashLater } from '../../gfsr/files/web-hash.ts';
-import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
-import type { Work } from '../../gfsr/job/run-job.ts';
-import { adapterIdentity } from '../../gfsr/machine/adapter-schema.ts';
-import { decodeModel, restoreModel } from '../../gfsr/store/model-file.ts';
-import { ANNOTATIONS } from '../../gfsr/store/run.ts';
-import { describeData } from '../../gfsr/store/run-info.ts';
-import { StoredRun } from '../../gfsr/store/stored-run.ts';
-import { ARMS, type Arm } from '../../gfsr/train/experiment.ts';
 import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
-import type { ProjectFiles } from './project-files.ts';
+import { parseAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
+import { bindAnnotations } from '../annotation/binding.ts';
+import { markableImages } from '../annotation/markable-images.ts';
+import { annotationPlanes } from '../annotation/planes.ts';
+import { type ConfigChanges, withChanges } from '../config/config.ts';
+import { parseConfig } from '../config/parse.ts';
+import { type Dataset, identifyingBytes, type Split } from '../data/dataset.ts';
+import { dataDefaults } from '../data/defaults.ts';
+import { withoutTest } from '../data/without-test.ts';
+import { Evaluator } from '../evaluation/evaluator.ts';
+import { contentHashLater } from '../files/web-hash.ts';
+import { relevanceLossNamed } from '../guidance/losses.ts';
+import type { Work } from '../job/run-job.ts';
+import { adapterIdentity } from '../machine/adapter-schema.ts';
+import { decodeModel, restoreModel } from '../store/model-file.ts';
+import { ANNOTATIONS } from '../store/run.ts';
+import { describeData, type RunContext, type RunSession } from '../store/run-info.ts';
+import { type FileStore, StoredRun } from '../store/stored-run.ts';
+import { ARMS, type Arm } from '../train/experiment.ts';
 import type { Confusions } from './train-calls.ts';
 
 /** The least epochs and steps of a quick training, unless a thorough one has fewer [ours]. */
 const QUICK = { epochs: 10, steps: 100 };
 
-declare const __GFSR_VERSION__: string;
+/** What a project has. */
+export interface ProjectFiles {
+  dataset(): Promise<Dataset>;
+  /** Settings of the data, as the command line would be given them. */
+  settings(): Promise<ConfigChanges>;
+  /** Where the run is kept. */
+  readonly run: FileStore & { clear(): Promise<void> };
+}
+
+/** Which program trains, and on what machine: for the record of the run. */
+export interface Maker {
+  readonly processor: string;
+  readonly versions: RunContext['versions'];
+  /** Its version, and what names the code that decides the result. */
+  readonly own: Pick<RunSession, 'gfsr' | 'commit' | 'code'>;
+}
 
 /** What a new run trains on, and the text of its annotation file. */
 export async function newWork(
@@ -72,6 +86,7 @@ export async function beginRun(
   files: ProjectFiles,
   { config, dataset, annotations, marks }: Work & { readonly marks: string },
   adapter: AdapterReport,
+  { processor, versions, own }: Maker,
 ): Promise<StoredRun> {
   await files.run.clear();
   const started = new Date().toISOString();
@@ -81,8 +96,8 @@ export async function beginRun(
     {
       started,
       adapter,
-      processor: `${navigator.hardwareConcurrency} × unknown`,
-      versions: { gfsr: __GFSR_VERSION__, browser: navigator.userAgent, os: navigator.platform },
+      processor,
+      versions,
       dataset: {
         ...describeData(dataset),
         sha256: await contentHashLater(...identifyingBytes(dataset)),
@@ -91,8 +106,8 @@ export async function beginRun(
     },
     new Map([[ANNOTATIONS, marks]]),
   );
-  const session = { started, adapter: adapterIdentity(adapter), gfsr: __GFSR_VERSION__ };
-  run.update({ sessions: [{ ...session, code: __GFSR_VERSION__ }] });
+  const session = { started, adapter: adapterIdentity(adapter), ...own };
+  run.update({ sessions: [session] });
   return run;
 }
 

@@ -1,7 +1,11 @@
-// The one GPUDevice of the page. It belongs to the engine worker, and is opened by the first that needs it.
+// The one GPUDevice of a page's trainings, in its worker or on its server: opened by the first that needs it.
 
-import { createBrowserDevice } from '../../engine/browser.ts';
-import { type AdapterReport, adapterName, NoAdapterError } from '../../engine/core/adapter.ts';
+import {
+  type AdapterReport,
+  adapterName,
+  NoAdapterError,
+  type OpenDevice,
+} from '../../engine/core/adapter.ts';
 import { Gpu } from '../../engine/core/gpu.ts';
 
 /** What the page may know about the device. */
@@ -17,8 +21,13 @@ interface Opened {
 }
 
 /** Opens the device once, and anew after it was lost. */
-export class EngineDevice {
+export class LastingDevice {
+  readonly #createDevice: () => Promise<OpenDevice>;
   #opening: Promise<Opened> | undefined;
+
+  constructor(createDevice: () => Promise<OpenDevice>) {
+    this.#createDevice = createDevice;
+  }
 
   /** @throws NoAdapterError if there is no WebGPU, or no adapter */
   async gpu(): Promise<Gpu> {
@@ -39,6 +48,12 @@ export class EngineDevice {
     }
   }
 
+  /** Lets go of the device, so that a process can end. */
+  async close(): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined);
+    opened?.gpu.destroy();
+  }
+
   #open(): Promise<Opened> {
     this.#opening ??= this.#create().catch((error) => {
       this.#opening = undefined; // the next that needs it tries again
@@ -48,11 +63,11 @@ export class EngineDevice {
   }
 
   async #create(): Promise<Opened> {
-    const { device, wait, info } = await createBrowserDevice();
+    const { device, wait, info, memory } = await this.#createDevice();
     void device.lost.then(() => {
       this.#opening = undefined;
     });
     const state = { name: adapterName(info), isSoftware: info.isSoftware };
-    return { gpu: new Gpu(device, { wait }), adapter: info, state };
+    return { gpu: new Gpu(device, { wait, memory }), adapter: info, state };
   }
 }

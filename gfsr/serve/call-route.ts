@@ -1,0 +1,53 @@
+// Requests of a page that its server answers as a worker would: one message in, lines of progress and one answer out.
+
+import { limitOf } from '../files/limits.ts';
+import type { Route } from './local-server.ts';
+import type { FromWorker, Port } from './messages.ts';
+import { type Handlers, serveCalls } from './serve-calls.ts';
+import { fromLine, toLine } from './wire.ts';
+
+/** `POST /api/calls` with a request of `ToWorker`; the body is one line per message of `FromWorker`. */
+export function callRoute<C>(handlers: Handlers<C>): Route {
+  return {
+    method: 'POST',
+    path: '/api/calls',
+    answer: async ({ body }) => {
+      const text = new TextDecoder().decode(await body(limitOf('annotationBytes')));
+      const request = parse(text);
+      return { type: 'application/x-ndjson', body: linesOf(handlers, request) };
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    const request = Object(fromLine(text));
+    if ('request' in request && 'call' in request) return request;
+  } catch {}
+  throw new RangeError('the request is not a call: { request, call, input } as JSON.');
+}
+
+/** What a worker would say to one request. */
+async function* linesOf<C>(handlers: Handlers<C>, request: unknown): AsyncGenerator<string> {
+  const waiting: FromWorker[] = [];
+  let wake = () => {};
+  const port: Port = {
+    addEventListener: (_, listen) => listen({ data: request } as MessageEvent),
+    postMessage(message) {
+      waiting.push(message as FromWorker);
+      wake();
+    },
+  };
+  serveCalls(port, handlers);
+  for (;;) {
+    const message = waiting.shift();
+    if (!message) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      continue;
+    }
+    yield `${toLine(message)}\n`;
+    if (!('progress' in message)) return;
+  }
+}
