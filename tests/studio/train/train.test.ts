@@ -11,8 +11,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
-import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
-import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
+import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { openTrainings, type ServerTrainings } from '../../../gfsr/serve/training-host.ts';
+import { RunFolder } from '../../../gfsr/store/run-folder.ts';
 import { launchChromium } from '../../support/browser.ts';
 import { buildStudio, expectUsable, openTab, shoot } from '../../support/studio.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
@@ -32,20 +34,24 @@ const settings = {
 const WAIT = { timeout: 400_000 };
 
 let browser: Browser | undefined;
-let server: MarkingServer | undefined;
+let page: string;
+const ends: (() => Promise<void>)[] = [];
 
 /** Serves the page with four marked images, and opens it. */
-async function open(): Promise<{ tab: Page; faults: string[] }> {
-  browser = await launchChromium(executablePath);
+async function open(trainings?: ServerTrainings): Promise<{ tab: Page; faults: string[] }> {
+  page ??= buildStudio();
+  browser ??= await launchChromium(executablePath);
   const file = await MarkFile.open(marks, dataset, 'ann');
   for (const image of [0, 1, 2, 3]) {
     const points: [number, number][] = [
       [1, 1],
       [11, 6],
     ];
-    file.replace(image, [{ kind: 'box', sign: 'positive', points }], revisionOf([]));
+    const { revision } = file.of(image);
+    file.replace(image, [{ kind: 'box', sign: 'positive', points }], revision);
   }
-  server = await serveMarkingPage({ page: buildStudio(), dataset, marks: file, settings });
+  const server = await serveMarkingPage({ page, dataset, marks: file, settings, trainings });
+  ends.push(() => server.close());
   const context = await browser.newContext({
     viewport: { width: 1200, height: 900 },
     acceptDownloads: true,
@@ -131,9 +137,29 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.context().close();
   });
 
+  test('a server trains for the page, which finds the training again when it is loaded anew', async () => {
+    const run = join(folder, 'served-run');
+    const trainings = await openTrainings(run, dataset, settings);
+    const { tab, faults } = await open(trainings);
+    await tab.getByRole('link', { name: 'Train' }).click();
+    await button(tab, 'Train').click();
+    await tab.waitForSelector('.stages', WAIT);
+    await tab.reload();
+    await button(tab, 'Pause').click(WAIT);
+    await tab.waitForSelector('text=Paused.', WAIT);
+    await button(tab, 'Resume').click();
+    await tab.waitForSelector('.train a.button', WAIT);
+    await tab.getByRole('link', { name: 'See', exact: true }).click();
+    await tab.waitForSelector('.compare canvas', WAIT);
+    assert.equal(faults, []);
+    await tab.context().close();
+    await trainings.close();
+    assert.is(RunFolder.open(run).info.status, 'finished');
+  });
+
   test.after(async () => {
     await browser?.close();
-    await server?.close();
+    for (const end of ends) await end();
   });
 }
 
