@@ -98,8 +98,9 @@ export class Engine<C extends object = EngineCalls> {
       return;
     }
     this.#waiting.delete(message.request);
-    if ('answer' in message) waiting.resolve(message.answer);
-    else
-      waiting.reject(Object.assign(new Error(message.error.message), { name: message.error.name }));
+    if ('error' in message) {
+      const { name, message: why } = message.error;
+      waiting.reject(Object.assign(new Error(why), { name }));
+    } else waiting.resolve(message.answer);
   }
 }
