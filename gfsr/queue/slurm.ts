@@ -95,7 +95,16 @@ export function submitTrials(
 
 /** The script of every task: fixed, except for the paths of this program and of its list. */
 export function taskScript(main: string, list: string): string {
-  const command = [process.execPath, ...loaderFlags(), main, 'trial', '--list', list, '--index'];
+  const command = [
+    process.execPath,
+    ...loaderFlags(),
+    main,
+    'slurm',
+    'task',
+    '--list',
+    list,
+    '--index',
+  ];
   return `#!/bin/sh\nexec ${command.map(inShell).join(' ')} "$SLURM_ARRAY_TASK_ID"\n`;
 }
 

@@ -1,4 +1,4 @@
-// `gfsr trial`: runs one trial of a list, which is what each task of an array job does.
+// `gfsr slurm task`: runs one trial of a list, which is what each task of an array job does.
 
 import { pathToFileURL } from 'node:url';
 import { reopen } from '../../compare/reopen.ts';
@@ -12,18 +12,18 @@ import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
 
-export const trial = defineCommand({
-  name: 'trial',
+export const slurmTask = defineCommand({
+  name: 'slurm task',
   help: 'run one trial of a list that compare --slurm wrote; its array jobs do so',
   flags: {
     list: { kind: 'text', value: 'file.json', help: 'the list' },
     index: { kind: 'integer', least: 0, most: 1_000_000, help: 'which trial, from 0' },
     quiet,
   },
-  examples: ['trial --list runs/lab/slurm/trials-0.json --index 3'],
+  examples: ['slurm task --list runs/lab/slurm/trials-0.json --index 3'],
   async run({ list: path, index }, out) {
     if (path === undefined || index === undefined) {
-      throw new RangeError('trial: needs --list and --index.');
+      throw new RangeError('slurm task: needs --list and --index.');
     }
     const { folder, origin, keys } = readTrialList(path);
     if (index >= keys.length) {
