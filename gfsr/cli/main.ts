@@ -16,10 +16,10 @@ import { gradcheck } from './commands/gradcheck.ts';
 import { predict } from './commands/predict.ts';
 import { queuePull, queuePush, queueStatus, queueWork } from './commands/queue.ts';
 import { reproduce } from './commands/reproduce.ts';
+import { slurmTask } from './commands/slurm-task.ts';
 import { status } from './commands/status.ts';
 import { sweep } from './commands/sweep.ts';
 import { train } from './commands/train.ts';
-import { trial } from './commands/trial.ts';
 
 await runAsProcess({
   name: 'gfsr',
@@ -33,7 +33,7 @@ await runAsProcess({
     queueWork,
     queueStatus,
     queuePull,
-    trial,
+    slurmTask,
     status,
     evaluate,
     explain,

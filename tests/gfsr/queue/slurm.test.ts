@@ -93,9 +93,10 @@ test('the script of a task has each path as one word', () => {
     env: { PATH: process.env.PATH, SLURM_ARRAY_TASK_ID: '7' },
   });
   const words = stdout.trim().split('\n');
-  assert.equal(words.slice(-6), [
+  assert.equal(words.slice(-7), [
     "/a 'b/$(touch c)",
-    'trial',
+    'slurm',
+    'task',
     '--list',
     '/d "e`f`',
     '--index',
