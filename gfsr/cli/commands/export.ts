@@ -1,18 +1,24 @@
-// `gfsr export`: a trained classifier for ONNX, PyTorch or the Hugging Face hub. Needs no adapter.
+// `gfsr export`: a trained classifier for ONNX, PyTorch or the Hugging Face hub, or its training for TensorBoard.
 
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeAtomically } from '../../files/atomic-file.ts';
-import { cardContext, EXPORT_FORMATS, exportFiles } from '../../report/export-files.ts';
+import {
+  cardContext,
+  EXPORT_FORMATS,
+  type ExportFormat,
+  exportFiles,
+} from '../../report/export-files.ts';
+import { tensorboardFiles } from '../../report/tensorboard.ts';
 import { readModel } from '../../store/load-model.ts';
 import { RunFolder } from '../../store/run-folder.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
-import { ARMS } from '../../train/experiment.ts';
+import { ARMS, type Arm } from '../../train/experiment.ts';
 
 export const exportModel = defineCommand({
   name: 'export',
-  help: 'write a trained classifier for ONNX, PyTorch or the Hugging Face hub',
+  help: 'write a trained classifier for ONNX, PyTorch or the Hugging Face hub, or its training for TensorBoard',
   flags: {
     run: { kind: 'text', value: 'folder', help: 'a finished run' },
     arm: {
@@ -21,28 +27,41 @@ export const exportModel = defineCommand({
       help: 'which classifier of the run',
       usual: 'guided, if there is one',
     },
-    format: { kind: 'choice', choices: EXPORT_FORMATS, default: 'onnx', help: 'format to write' },
+    format: {
+      kind: 'choice',
+      choices: [...EXPORT_FORMATS, 'tensorboard'],
+      default: 'onnx',
+      help: 'format to write; tensorboard: losses, validation figures and pictures of all arms',
+    },
     out: { kind: 'text', value: 'folder', default: '.', help: 'folder for the files' },
   },
   examples: ['export --run runs/pneumonia --format huggingface --out pneumonia-model'],
   async run({ run, arm, format, out: folder }, out) {
     if (run === undefined) throw new RangeError('export: name the finished run: --run folder.');
     const { path } = RunFolder.open(run);
-    const fileOf = (name: string) => join(path, `${name}.safetensors`);
-    const found = ARMS.filter((name) => existsSync(fileOf(name)));
-    const chosen = arm ?? (found.includes('guided') ? 'guided' : found[0]);
-    if (chosen === undefined || !found.includes(chosen)) {
-      throw new RangeError(
-        `${path}: has ${found.length > 0 ? `only ${found.join(', ')}` : 'no trained classifier'}. Continue it with: gfsr train --resume ${path}`,
-      );
-    }
-    const model = readModel(fileOf(chosen));
-    const files = exportFiles(format, model, await cardContext(path, model));
-    mkdirSync(folder, { recursive: true });
+    const files =
+      format === 'tensorboard'
+        ? await tensorboardFiles(path)
+        : await classifierFiles(path, format, arm);
     for (const [name, content] of files) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeAtomically(join(folder, name), content);
       out.result(row('wrote', join(folder, name)));
     }
     return 0;
   },
 });
+
+/** Files of the classifier of an arm. @throws RangeError if the run has none */
+async function classifierFiles(path: string, format: ExportFormat, arm: Arm | undefined) {
+  const fileOf = (name: string) => join(path, `${name}.safetensors`);
+  const found = ARMS.filter((name) => existsSync(fileOf(name)));
+  const chosen = arm ?? (found.includes('guided') ? 'guided' : found[0]);
+  if (chosen === undefined || !found.includes(chosen)) {
+    throw new RangeError(
+      `${path}: has ${found.length > 0 ? `only ${found.join(', ')}` : 'no trained classifier'}. Continue it with: gfsr train --resume ${path}`,
+    );
+  }
+  const model = readModel(fileOf(chosen));
+  return exportFiles(format, model, await cardContext(path, model));
+}

@@ -1,4 +1,4 @@
-// Writes Protocol Buffers messages, as far as ONNX needs them: numbers, floats, text, bytes and messages.
+// Writes Protocol Buffers messages, as far as exports need them: numbers, floats, text, bytes and messages.
 
 /** A field: its number, and a value that says its wire type. Absent values are left out. */
 export type Field = readonly [number, Value | undefined];
@@ -9,11 +9,13 @@ type Value =
   | Uint8Array
   /** 32 bits. */
   | { readonly float: number }
+  /** 64 bits. */
+  | { readonly double: number }
   /** Messages, or repeated values. */
   | { readonly message: readonly Field[] }
   | { readonly repeated: readonly Value[] };
 
-const [VARINT, BYTES, FIXED32] = [0, 2, 5];
+const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 
 /** The bytes of a message. */
 export function encodeMessage(fields: readonly Field[]): Uint8Array {
@@ -35,6 +37,10 @@ function write(parts: Uint8Array[], field: number, value: Value): void {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value.float, true);
     parts.push(varint(field * 8 + FIXED32), bytes);
+  } else if ('double' in value) {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value.double, true);
+    parts.push(varint(field * 8 + FIXED64), bytes);
   } else if ('message' in value) {
     write(parts, field, encodeMessage(value.message));
   } else {
