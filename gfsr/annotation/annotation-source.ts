@@ -7,12 +7,14 @@ import { type AnnotationKind, type AnnotationTarget, SIMULATED } from '../config
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import { originOf } from '../data/origin.ts';
 import { contentHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { readText } from '../files/read-file.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
 import { type BoundAnnotations, bindToImages, withHashes } from './binding.ts';
 import { annotationFiles, importAnnotations } from './exchange/import-marks.ts';
+import { followPixels } from './follow-pixels.ts';
 import { markableImages } from './markable-images.ts';
 import { type Annotations, MARK, saysNothing } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
@@ -131,6 +133,7 @@ async function readBound(path: string, dataset: Dataset): Promise<BoundAnnotatio
   const imported = await importAnnotations(path, dataset);
   const file =
     imported?.file ?? parseAnnotations(await readText(path, 'annotationBytes'), undefined, path);
-  const bound = bindToImages(file, markableImages(dataset), path);
-  return { ...bound, notes: [...(imported?.notes ?? []), ...bound.notes] };
+  const followed = followPixels(file, originOf(dataset));
+  const bound = bindToImages(followed.file, markableImages(dataset), path);
+  return { ...bound, notes: [...(imported?.notes ?? []), ...followed.notes, ...bound.notes] };
 }

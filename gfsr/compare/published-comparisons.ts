@@ -83,6 +83,7 @@ export async function openPublished(
       if (official && !files.has(source)) files.set(source, provide(official, folder, hooks));
       const file = await files.get(source);
       const comparison = await openComparison(config, { quick, data: file?.path });
+      await checkMarks(comparison);
       const { train, val, test } = comparison.dataset;
       const counts = `${grouped(train.count)} train, ${grouped(val.count)} val and ${grouped(test.count)} test images.`;
       const said = [counts, ...comparison.dataset.notes, ...(file ? [file.note] : [])];
@@ -94,6 +95,12 @@ export async function openPublished(
     }
   }
   return { opened, missing: [...missing] };
+}
+
+/** @throws RangeError for marks of a file on images that the data does not have, which other copies of it may do */
+async function checkMarks({ spec, trials, sources, dataset }: Comparison): Promise<void> {
+  const guided = trials.find(({ condition }) => condition.guided);
+  if (guided && spec.settings.annotation?.source) await sources.annotations(dataset, guided.config);
 }
 
 /** The file on this disk; fetched if it is not there. */

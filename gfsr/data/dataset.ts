@@ -34,6 +34,8 @@ export interface Origin {
   readonly indexed: readonly string[];
   /** Ids of all images of all splits. */
   readonly ids: ReadonlySet<string>;
+  /** `pixelHash` of each of these images, by id; absent where nobody has taken it. */
+  readonly hashes?: ReadonlyMap<string, string>;
 }
 
 /** Three splits of images of one shape, with their classes and other known facts. */

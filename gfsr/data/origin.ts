@@ -25,11 +25,9 @@ export function withOrigin<D extends Dataset>(dataset: D): D {
   const { train, val, test } = dataset;
   const kept = (split: Split): Split => ({ ...split, hashes: hashesOf(split, dataset) });
   const keptVal = kept(val);
-  return {
-    ...dataset,
-    train: kept(train),
-    val: keptVal,
-    test: test === val ? keptVal : kept(test),
-    origin: originOf(dataset),
-  };
+  const splits = { train: kept(train), val: keptVal, test: test === val ? keptVal : kept(test) };
+  const hashes = Object.values(splits).flatMap(({ ids, hashes }) =>
+    ids.map((id, i): [string, string] => [id, hashes?.[i] as string]),
+  );
+  return { ...dataset, ...splits, origin: { ...originOf(dataset), hashes: new Map(hashes) } };
 }

@@ -1,7 +1,7 @@
 // The shipped marks: each file can be read, is bound to training images by their pixels, and guides a training.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../gfsr/annotation/annotation-source.ts';
@@ -10,11 +10,12 @@ import { bindToImages } from '../../../gfsr/annotation/binding.ts';
 import { markableImages } from '../../../gfsr/annotation/markable-images.ts';
 import { type AnnotationPlane, MARK } from '../../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../../gfsr/annotation/planes.ts';
+import { openPublished, publishedNames } from '../../../gfsr/compare/published-comparisons.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { catalog } from '../../../gfsr/data/catalog.ts';
-import type { Split } from '../../../gfsr/data/dataset.ts';
+import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { hashesOf } from '../../../gfsr/data/origin.ts';
+import { hashesOf, withOrigin } from '../../../gfsr/data/origin.ts';
 import { dataPath } from '../../support/data.ts';
 
 const FOLDER = new URL('../../../gfsr/annotations/', import.meta.url);
@@ -35,6 +36,13 @@ function dataOf(file: string): string | null {
   return dataPath(copies.at(-1) ?? file);
 }
 
+const datasets = new Map<string, Promise<Dataset>>();
+function loaded(path: string): Promise<Dataset> {
+  const dataset = datasets.get(path) ?? loadDataset(path);
+  datasets.set(path, dataset);
+  return dataset;
+}
+
 for (const name of jsonIn(FOLDER)) {
   const file = read(name);
   const marked = file.annotations.map(({ image }) => image);
@@ -53,7 +61,7 @@ for (const name of jsonIn(FOLDER)) {
   test(`${name}: bound to training images; nothing of val or test, not even a copy`, async () => {
     const path = dataOf(name);
     if (path === null) return;
-    const dataset = await loadDataset(path);
+    const dataset = await loaded(path);
     const bound = bindToImages(file, markableImages(dataset), name);
     assert.is(bound.file.annotations.length, IMAGES);
     assert.equal(bound.notes, []);
@@ -64,18 +72,34 @@ for (const name of jsonIn(FOLDER)) {
     assert.ok(Math.min(...perClass) >= IMAGES / 10, `images per class: ${perClass}`);
   });
 
-  test(`${name}: found by its path from any folder`, async () => {
+  test(`${name}: found by its path from any folder, and for rows in another order`, async () => {
     const path = dataOf(name);
     if (path === null) return;
-    const dataset = await loadDataset(path);
+    const dataset = await loaded(path);
+    const { train } = dataset;
+    const ids = [...train.ids.slice(1), train.ids[0]];
+    const turned = withOrigin({ ...dataset, train: { ...train, ids }, origin: undefined });
     const config = parseConfig({ annotation: { source: `gfsr/annotations/${name}` } });
     const here = process.cwd();
     process.chdir(tmpdir());
     try {
-      assert.is((await readAnnotations(dataset, config)).annotations.size, IMAGES);
+      const { annotations } = await readAnnotations(dataset, config);
+      assert.is(annotations.size, IMAGES);
+      const elsewhere = await readAnnotations(turned, config);
+      assert.equal(elsewhere.annotations, annotations);
+      assert.match(elsewhere.summary, /found by their pixels/);
     } finally {
       process.chdir(here);
     }
+  });
+}
+
+for (const name of publishedNames().filter((each) => each.endsWith('-layman'))) {
+  test(`${name}: its quick size has marked images too`, async () => {
+    const path = dataOf(`${name.replace(/-layman$/, '')}.json`);
+    if (path === null) return;
+    const { missing } = await openPublished([name], dirname(dirname(path)), { quick: true });
+    assert.equal(missing, []);
   });
 }
 
