@@ -1,4 +1,4 @@
-// What the convolutions of few channels share: their sizes, and how four neighbours of a row are read and stored.
+// What the convolutions of few channels share: sizes, how neighbours are read and stored, what a thread sums.
 
 import type { Binding, Scalar } from './kernel.ts';
 
@@ -56,3 +56,20 @@ export const SHAPE = {
   step: 'i32',
   offset: 'i32',
 } as const satisfies Record<string, Scalar>;
+
+/** Beginning of a weight gradient: which chunk of rows, tap row, channel, outputs and group a thread sums. */
+export const weightGradStart = (
+  workgroup: number,
+): string => /* wgsl */ `@compute @workgroup_size(${workgroup})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let tiles = (params.outs + OUTS - 1u) / OUTS;
+  let item = (group.x + group.y * grid.x) * ${workgroup}u + lane;
+  if (item >= params.chunks * params.depth * params.groups * params.kh * tiles) { return; }
+  let chunk = item % params.chunks;
+  let u = item / params.chunks % params.kh;
+  let c = item / (params.chunks * params.kh) % params.depth;
+  let o_first = item / (params.chunks * params.kh * params.depth) % tiles * OUTS;
+  let g = item / (params.chunks * params.kh * params.depth * tiles);
+  let outs = min(OUTS, params.outs - o_first);
+`;

@@ -1,6 +1,6 @@
 // Convolution of few channels for GPUs: weights that a workgroup shares, and sums that all stay in registers.
 
-import { aligned, type Quads, ragged, SHAPE } from './conv-rows-parts.ts';
+import { aligned, type Quads, ragged, SHAPE, weightGradStart } from './conv-rows-parts.ts';
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
@@ -139,19 +139,7 @@ fn x_at(row: u32, first: i32, t: u32) -> f32 {
   return select(0f, x[row + column], column < params.w_in);
 }
 
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let tiles = (params.outs + OUTS - 1u) / OUTS;
-  let item = (group.x + group.y * grid.x) * ${WORKGROUP}u + lane;
-  if (item >= params.chunks * params.depth * params.groups * params.kh * tiles) { return; }
-  let chunk = item % params.chunks;
-  let u = item / params.chunks % params.kh;
-  let c = item / (params.chunks * params.kh) % params.depth;
-  let o_first = item / (params.chunks * params.kh * params.depth) % tiles * OUTS;
-  let g = item / (params.chunks * params.kh * params.depth * tiles);
-  let outs = min(OUTS, params.outs - o_first);
-  var sums: array<f32, OUTS * KW>;
+${weightGradStart(WORKGROUP)}  var sums: array<f32, OUTS * KW>;
   // Advanced instead of divided: the image and its row.
   let image_skip = params.chunks / params.oh;
   let i_skip = params.chunks % params.oh;

@@ -1,6 +1,6 @@
 // Convolution of few channels, straight from the images: a thread computes four neighbours of a row, for some outputs.
 
-import { aligned, type Quads, ragged, SHAPE } from './conv-rows-parts.ts';
+import { aligned, type Quads, ragged, SHAPE, weightGradStart } from './conv-rows-parts.ts';
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
@@ -197,19 +197,7 @@ const weightGradBy = (quads: Quads): Kernel =>
       foldGrid(blocks(chunks * depth * groups * kh * blocks(outs, OUTS), WORKGROUP)),
     wgsl: /* wgsl */ `
 ${READ}
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let tiles = (params.outs + OUTS - 1u) / OUTS;
-  let item = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
-  if (item >= params.chunks * params.depth * params.groups * params.kh * tiles) { return; }
-  let chunk = item % params.chunks;
-  let u = item / params.chunks % params.kh;
-  let c = item / (params.chunks * params.kh) % params.depth;
-  let o_first = item / (params.chunks * params.kh * params.depth) % tiles * OUTS;
-  let g = item / (params.chunks * params.kh * params.depth * tiles);
-  let outs = min(OUTS, params.outs - o_first);
-  var sums: array<vec4f, OUTS * KW>;
+${weightGradStart(WORKGROUP)}  var sums: array<vec4f, OUTS * KW>;
   for (var r = chunk; r < params.n * params.oh; r += params.chunks) {
     let image = r / params.oh;
     let i = r % params.oh;
