@@ -1,14 +1,13 @@
 // `gfsr compare`: runs the variants, seeds, budgets and mask controls of one file, and writes tables and a report.
 
 import { basename, join } from 'node:path';
-import { checkComparison, openComparison, runComparisonWith } from '../../compare/comparison.ts';
+import { checkComparison, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
-import { parseConfigFile } from '../../config/parse.ts';
 import { summariseDataset } from '../../data/dataset-summary.ts';
-import { readText } from '../../files/read-file.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
+import { changeFlags, openChanged } from '../comparison-source.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -24,17 +23,7 @@ export const compare = defineCommand({
       value: 'file.json',
       help: 'variants, seeds, annotated fractions and mask controls',
     },
-    data: {
-      kind: 'text',
-      value: 'data',
-      help: 'data to use instead of the data that the file names',
-    },
-    settings: {
-      kind: 'text',
-      value: 'settings.json',
-      help: 'settings that override those of the file, such as the best of a sweep',
-    },
-    quick: { kind: 'boolean', help: 'run the small size that the file defines' },
+    ...changeFlags,
     out: {
       kind: 'text',
       value: 'folder',
@@ -50,7 +39,7 @@ export const compare = defineCommand({
     'compare --config lab.json --settings runs/sweep/best.json',
   ],
   async run(
-    { config: file, data, settings: own, quick, out: path, workers: count, slurm, ...rest },
+    { config: file, data, settings, quick, out: path, workers: count, slurm, ...rest },
     out,
   ) {
     if (file === undefined) {
@@ -58,8 +47,7 @@ export const compare = defineCommand({
     }
     const cluster = { partition: rest.partition, gres: rest.gres, time: rest.time };
     requireSlurm(slurm, cluster);
-    const settings = own === undefined ? {} : parseConfigFile(await readText(own), own);
-    const opened = await openComparison(file, { data, settings, quick });
+    const opened = await openChanged(file, { data, settings, quick });
     for (const line of summariseDataset(opened.dataset)) out.say(line);
     const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
     const folder = path ?? join('runs', name);

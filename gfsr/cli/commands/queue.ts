@@ -1,10 +1,8 @@
 // `gfsr queue push|work|status|pull`: the trials of a comparison on many machines, over a Redis server.
 
 import { basename, join } from 'node:path';
-import { codeOfTrials, openComparison, runComparisonWith } from '../../compare/comparison.ts';
+import { codeOfTrials, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
-import { parseConfigFile } from '../../config/parse.ts';
-import { readText } from '../../files/read-file.ts';
 import { fromStore } from '../../queue/collect.ts';
 import { pushTrials } from '../../queue/push.ts';
 import { openQueue, reachRedis } from '../../queue/redis.ts';
@@ -15,6 +13,7 @@ import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { cut, messageLine } from '../../text/visible.ts';
 import { outcomeOf, trialProgress } from '../comparison-progress.ts';
+import { changeFlags, openChanged } from '../comparison-source.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -32,33 +31,6 @@ const store = {
   help: 'a folder that all machines see, such as file:///mnt/lab: results, warm starts, data',
   usual: 'GFSR_STORE',
 } as const;
-
-/** What says which comparison it is: the same on push and pull. */
-const which = {
-  data: {
-    kind: 'text',
-    value: 'data',
-    help: 'data to use instead of the data that the file names',
-  },
-  settings: {
-    kind: 'text',
-    value: 'settings.json',
-    help: 'settings that override those of the file',
-  },
-  quick: { kind: 'boolean', help: 'the small size that the file defines' },
-} as const;
-
-async function opened(
-  file: string,
-  {
-    data,
-    settings,
-    quick,
-  }: { readonly data?: string; readonly settings?: string; readonly quick: boolean },
-) {
-  const own = settings === undefined ? {} : parseConfigFile(await readText(settings), settings);
-  return openComparison(file, { data, settings: own, quick });
-}
 
 const reach = (address = process.env.GFSR_REDIS) => {
   if (address) return reachRedis(address, process.env.GFSR_REDIS_PASSWORD);
@@ -83,12 +55,12 @@ export const queuePush = defineCommand({
       help: 'adapters that may run them; figures of software adapters differ in the last digits',
     },
     withData: { kind: 'boolean', help: 'copy the data into the store, for workers without it' },
-    ...{ ...which, quiet },
+    ...{ ...changeFlags, quiet },
   },
   examples: ['queue push lab.json --redis redis://box1:6379 --store file:///mnt/lab'],
   async run({ config, redis: address, store: folder, on, withData, ...changes }, out) {
     const [server, shared] = [await reach(address), storeAt(folder)];
-    const comparison = await opened(config, changes);
+    const comparison = await openChanged(config, changes);
     const queue = await openQueue(server);
     try {
       const { added, retried, queued, finished } = await pushTrials(queue, comparison, shared, {
@@ -189,12 +161,12 @@ export const queuePull = defineCommand({
       usual: 'runs/<name of the file>',
     },
     mixed: { kind: 'boolean', help: 'allow software and hardware adapters in one table' },
-    ...{ ...which, quiet },
+    ...{ ...changeFlags, quiet },
   },
   examples: ['queue pull lab.json --store file:///mnt/lab'],
   async run({ config, store: folder, out: path, mixed, ...changes }, out) {
     const shared = storeAt(folder);
-    const comparison = await opened(config, changes);
+    const comparison = await openChanged(config, changes);
     const own = path ?? join('runs', basename(config).replace(/\.json$/, ''));
     const { onKept } = trialProgress(out);
     const run = fromStore(shared, mixed);
