@@ -1,6 +1,6 @@
 // A worker of the queue: takes trials one by one, refuses those that it cannot run faithfully, and loses none.
 
-import type { Job, Worker } from 'bullmq';
+import type { Job, Queue, Worker } from 'bullmq';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Comparison } from '../compare/comparison.ts';
@@ -17,6 +17,8 @@ import { parseJob, type TrialJob } from './trial-job.ts';
 
 /** So often a trial may lose its worker: a trial that always kills its worker ends as failed. */
 const DEATHS = 10;
+/** Milliseconds between two looks at whether the queue is empty. */
+const LOOK_MS = 1000;
 
 /** A trial that this worker cannot run faithfully. Another one may, so it goes back into the queue. */
 class Refusal extends Error {
@@ -61,33 +63,26 @@ export async function workOnQueue(options: WorkOptions): Promise<number> {
   });
   const close = () => void worker.close();
   signal?.addEventListener('abort', close);
-  const watching = untilEmpty
-    ? setInterval(() => void closeIfEmpty(server, worker), 1000)
-    : undefined;
+  const queue = untilEmpty ? await openQueue(server) : undefined;
+  const watching = queue && setInterval(() => void closeIfEmpty(queue, worker), LOOK_MS);
   try {
     await worker.run();
     await worker.close();
   } finally {
     clearInterval(watching);
+    await queue?.close();
     signal?.removeEventListener('abort', close);
   }
   if (desk.stopped && !signal?.aborted) throw desk.stopped;
   return desk.failures;
 }
 
-async function closeIfEmpty(server: RedisServer, worker: Worker): Promise<void> {
-  const client = await openQueue(server);
+async function closeIfEmpty(queue: Queue, worker: Worker): Promise<void> {
   try {
-    const {
-      wait = 0,
-      active = 0,
-      delayed = 0,
-    } = await client.getJobCounts('wait', 'active', 'delayed');
-    if (wait + active + delayed === 0) void worker.close();
+    const counts = await queue.getJobCounts('wait', 'active', 'delayed');
+    if (Object.values(counts).every((count) => count === 0)) void worker.close();
   } catch {
     // the server is away: look again later
-  } finally {
-    await client.close();
   }
 }
 

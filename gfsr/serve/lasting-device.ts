@@ -31,17 +31,21 @@ export class LastingDevice {
 
   /** @throws NoAdapterError if there is no WebGPU, or no adapter */
   async gpu(): Promise<Gpu> {
-    return (await this.#open()).gpu;
+    return (await this.opened()).gpu;
   }
 
   /** The device with what it is. @throws NoAdapterError if there is none */
   opened(): Promise<Opened> {
-    return this.#open();
+    this.#opening ??= this.#create().catch((error) => {
+      this.#opening = undefined; // the next that needs it tries again
+      throw error;
+    });
+    return this.#opening;
   }
 
   async state(): Promise<DeviceState> {
     try {
-      return (await this.#open()).state;
+      return (await this.opened()).state;
     } catch (error) {
       if (error instanceof NoAdapterError) return { missing: error.message };
       throw error;
@@ -52,14 +56,6 @@ export class LastingDevice {
   async close(): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined);
     opened?.gpu.destroy();
-  }
-
-  #open(): Promise<Opened> {
-    this.#opening ??= this.#create().catch((error) => {
-      this.#opening = undefined; // the next that needs it tries again
-      throw error;
-    });
-    return this.#opening;
   }
 
   async #create(): Promise<Opened> {

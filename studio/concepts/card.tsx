@@ -3,14 +3,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type ConceptCard, type ConceptPicture, SIDE } from '../engine/concept-calls.ts';
+import { SIGNS } from '../mark/controls.tsx';
 import type { Answer } from './answers.ts';
-
-/** Answers in the words of marks. */
-const ANSWERS: readonly (readonly [StrokeSign, string])[] = [
-  ['positive', 'Look here'],
-  ['negative', 'Not here'],
-  ['unknown', 'Cannot say'],
-];
 
 interface CardProps {
   readonly card: ConceptCard;
@@ -53,7 +47,7 @@ export function Card(props: CardProps) {
       </p>
       <fieldset class="row">
         <legend>{answer === 'partly' ? 'Marked in part' : 'These places'}</legend>
-        {ANSWERS.map(([sign, words]) => (
+        {SIGNS.map(([sign, words]) => (
           <button
             key={sign}
             type="button"

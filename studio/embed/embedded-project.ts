@@ -15,12 +15,11 @@ export async function openEmbeddedProject(
 ): Promise<BrowserProject> {
   const { id, isKnown } = await keepOnce(data);
   const project = await openBrowserProject(id);
-  if (project.isWritable) {
-    if (storage) await project.replaceMarks(await storage.load(), storage.name);
-    else if (annotations && !isKnown) {
-      const where = fileName(annotations);
-      await project.addMarks(await (await fetched(annotations)).text(), where);
-    }
+  const isGiven = storage !== undefined || (annotations !== undefined && !isKnown);
+  if (!isGiven || !project.isWritable) return reporting(project, storage, onChange);
+  if (storage) await project.replaceMarks(await storage.load(), storage.name);
+  else if (annotations) {
+    await project.addMarks(await (await fetched(annotations)).text(), fileName(annotations));
   }
   project.close();
   return reporting(await openBrowserProject(id), storage, onChange);

@@ -6,7 +6,8 @@ import { type Action, keyName } from './keys.ts';
 import type { Order } from './order.ts';
 import { saysNothing } from './strokes.ts';
 
-const SIGNS: readonly (readonly [StrokeSign, string, Action])[] = [
+/** What a mark can say. */
+export const SIGNS: readonly (readonly [StrokeSign, string, Action])[] = [
   ['positive', 'Look here', 'look'],
   ['negative', 'Not here', 'avoid'],
   ['unknown', 'Cannot say', 'unknown'],
