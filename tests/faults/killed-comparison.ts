@@ -5,19 +5,13 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { Random } from '../../engine/core/random.ts';
 import { gfsr } from '../gfsr/cli/cli.ts';
-import { writeTiny } from '../support/tiny-data.ts';
+import { tinySettings, writeTiny } from '../support/tiny-data.ts';
 
 /** Figures of every trial, undisturbed. */
 let whole: Readonly<Record<string, string>> | undefined;
 
 const spec = (data: string) => ({
-  settings: {
-    data: { source: data },
-    model: { widths: [2], hidden: 4 },
-    train: { batchSize: 8, epochs: 2 },
-    guidance: { warmupEpochs: 1, rampEpochs: 0 },
-    masks: { concepts: 3, segments: 16 },
-  },
+  settings: tinySettings(data),
   ...{ variants: ['cross-entropy', 'energy'], seeds: [0], fractions: [0.1] },
 });
 

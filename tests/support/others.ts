@@ -28,7 +28,7 @@ export interface OnnxRuntime {
 
 /**
  * ONNX Runtime, or null after printing that the test is skipped. It has a package.json of its own, because its install
- * script downloads CUDA libraries, and fails without a network: nobody who only wants the product should meet it.
+ * script downloads CUDA libraries, and fails without a network. To install the product must not depend on it.
  *
  * @throws Error if it is missing where GFSR_REQUIRE_ONNX is 1
  */

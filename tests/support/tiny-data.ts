@@ -50,3 +50,12 @@ export function writeTiny(folder: string, name = 'tiny', options: TinyOptions = 
   );
   return path;
 }
+
+/** Settings of a comparison on it whose trials take seconds. */
+export const tinySettings = (source: string) => ({
+  data: { source },
+  model: { widths: [2], hidden: 4 },
+  train: { batchSize: 8, epochs: 2 },
+  guidance: { warmupEpochs: 1, rampEpochs: 0 },
+  masks: { concepts: 3, segments: 16 },
+});

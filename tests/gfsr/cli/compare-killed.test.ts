@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
-import { writeTiny } from '../../support/tiny-data.ts';
+import { tinySettings, writeTiny } from '../../support/tiny-data.ts';
 import { complaint, gfsr, tempFolder } from './cli.ts';
 
 const folder = tempFolder();
@@ -17,13 +17,7 @@ const KILLS = 4;
 writeFileSync(
   spec,
   JSON.stringify({
-    settings: {
-      data: { source: writeTiny(folder) },
-      model: { widths: [2], hidden: 4 },
-      train: { batchSize: 8, epochs: 2 },
-      guidance: { warmupEpochs: 1, rampEpochs: 0 },
-      masks: { concepts: 3, segments: 16 },
-    },
+    settings: tinySettings(writeTiny(folder)),
     ...{ variants: VARIANTS, seeds: SEEDS, fractions: [0.1] },
   }),
 );

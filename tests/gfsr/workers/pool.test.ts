@@ -1,9 +1,10 @@
 // `gfsr compare --workers`: the same records as in one process, although workers are killed.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeTiny } from '../../support/tiny-data.ts';
+import { recordsIn } from '../../faults/killed-queue.ts';
+import { tinySettings, writeTiny } from '../../support/tiny-data.ts';
 import { complaint, gfsr, tempFolder } from '../cli/cli.ts';
 
 const folder = tempFolder();
@@ -11,13 +12,7 @@ const spec = join(folder, 'lab.json');
 writeFileSync(
   spec,
   JSON.stringify({
-    settings: {
-      data: { source: writeTiny(folder) },
-      model: { widths: [2], hidden: 4 },
-      train: { batchSize: 8, epochs: 2 },
-      guidance: { warmupEpochs: 1, rampEpochs: 0 },
-      masks: { concepts: 3, segments: 16 },
-    },
+    settings: tinySettings(writeTiny(folder)),
     variants: ['cross-entropy', { name: 'energy', controls: ['oracle'] }],
     ...{ seeds: [0, 1], fractions: [0.1] },
   }),
@@ -25,18 +20,7 @@ writeFileSync(
 const compare = (out: string, more: readonly string[], options: Parameters<typeof gfsr>[1] = {}) =>
   gfsr(['compare', '--config', spec, '--out', join(folder, out), ...more], options);
 
-/** Records by file name, without what differs from run to run. */
-const records = (out: string) =>
-  Object.fromEntries(
-    readdirSync(join(folder, out, 'trials'))
-      .sort()
-      .map((name) => {
-        const text = readFileSync(join(folder, out, 'trials', name), 'utf8');
-        const { finished, seconds, checksum, ...same } = JSON.parse(text);
-        assert.ok(finished && seconds && checksum);
-        return [name, same];
-      }),
-  );
+const records = (out: string) => recordsIn(join(folder, out));
 
 test('killed workers are replaced, and the records are those of one process', async () => {
   const alone = await compare('alone', []);
