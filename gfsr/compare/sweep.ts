@@ -3,6 +3,7 @@
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ConfigChanges } from '../config/config.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { readText } from '../files/read-file.ts';
 import { toJson } from '../text/json.ts';
 import { type Comparison, comparisonOf, inFolder, keysOf, runnerHere } from './comparison.ts';
@@ -43,7 +44,25 @@ export async function openSweep(
   const text = await readText(file);
   const spec = parseSweep(text, file, changes);
   const origin = { kind: 'sweep', file, text, changes } as const;
-  return { spec, comparison: await comparisonOf(spec.comparison, origin) };
+  const comparison = await comparisonOf(spec.comparison, origin);
+  checkCriteria(spec, comparison.dataset, file);
+  return { spec, comparison };
+}
+
+/** Data without masks or a shortcut has no figures of them, by which all candidates would rank alike. */
+function checkCriteria({ criterion, second }: SweepSpec, data: Dataset, file: string): void {
+  for (const name of second ? [criterion, second] : [criterion]) {
+    const [condition, accuracy] = name.split(' ');
+    const lacks =
+      name === 'epgGain' || name === 'pointingGame'
+        ? !data.val.masks?.size && 'real masks of validation images'
+        : accuracy && !(condition in data.tests) && 'a planted shortcut (data.shortcut)';
+    if (lacks) {
+      throw new RangeError(
+        `${file}: criterion ${name} needs ${lacks}, which ${data.name} does not have. Use another, such as "accuracy".`,
+      );
+    }
+  }
 }
 
 /**

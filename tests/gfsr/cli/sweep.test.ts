@@ -109,4 +109,28 @@ test('what is wrong is said before anything is trained', async () => {
   );
 });
 
+test('a criterion that the data cannot have is refused before anything is trained', async () => {
+  writeFileSync(
+    data,
+    npz({
+      ...tinyArrays(48, 'train'),
+      ...tinyArrays(16, 'val', { masks: false }),
+      ...tinyArrays(16, 'test'),
+    }),
+  );
+  const shared = JSON.parse(readFileSync(file, 'utf8'));
+  const other = join(folder, 'criterion.json');
+  const refused = join(folder, 'refused');
+  for (const [criterion, lacks] of [
+    ['misleading accuracy', /criterion misleading accuracy needs a planted shortcut/],
+    ['pointingGame', /criterion pointingGame needs real masks of validation images/],
+  ] as const) {
+    writeFileSync(other, JSON.stringify({ ...shared, second: undefined, criterion }));
+    const outcome = await gfsr(['sweep', other, '--out', refused]);
+    assert.is(outcome.code, 1);
+    assert.match(complaint(outcome), lacks);
+    assert.not.ok(existsSync(refused));
+  }
+});
+
 test.run();
