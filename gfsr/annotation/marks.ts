@@ -13,6 +13,16 @@ export type Annotations = ReadonlyMap<number, readonly AnnotationPlane[]>;
 export const saysNothing = (planes: readonly AnnotationPlane[]): boolean =>
   planes.every((plane) => plane.every((mark) => mark === MARK.negative));
 
+/**
+ * Annotations without the images on which nobody could say anything: "don't know" alone is no evidence, so such an image
+ * counts as one that nobody marked. [ours]
+ */
+export const decidedImages = (annotations: Annotations): Annotations =>
+  new Map([...annotations].filter(([, planes]) => planes.some(decides)));
+
+const decides = (plane: AnnotationPlane): boolean =>
+  plane.includes(MARK.positive) || plane.includes(MARK.negative);
+
 /** Whether all annotations are negative: no positive mark on any image. */
 export const onlyStrikeOut = (annotations: Annotations): boolean =>
   ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));

@@ -6,7 +6,7 @@
 // 2018 (random). How each mask is made is [ours].
 
 import { Random } from '../../engine/core/random.ts';
-import { type Annotations, MARK } from '../annotation/marks.ts';
+import { type Annotations, decidedImages, MARK } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { areaResize } from '../image/area-resize.ts';
@@ -125,7 +125,9 @@ function derangement(count: number, random: Random): Uint32Array {
 
 /**
  * `annotated-only`: no propagation. On annotated images the marked part is relevant and the rest is not (or, if all
- * marks are negative, the reverse). Other images are not guided.
+ * marks are negative, the reverse). Other images, and those with nothing but "don't know", are not guided.
+ *
+ * @throws RangeError if there are only such images
  */
 export function annotatedMasks(
   dataset: Dataset,
@@ -138,7 +140,13 @@ export function annotatedMasks(
   const masks = new Float32Array(train.count * area);
   const weights = new Float32Array(train.count);
   const segmentations = segmentImages(train, dataset, settings);
-  for (const [image, planes] of annotations) {
+  const decided = decidedImages(annotations);
+  if (decided.size === 0) {
+    throw new RangeError(
+      'control annotated-only: no mark says what is relevant or irrelevant, expected at least one that is not "don\'t know".',
+    );
+  }
+  for (const [image, planes] of decided) {
     const { y, w } = segmentEvidence(segmentations[image], planes);
     const positive = planes.some((plane) => plane.includes(MARK.positive));
     const relevance = positive ? y : y.map((value, s) => (w[s] === 1 ? value : 1));
@@ -147,7 +155,7 @@ export function annotatedMasks(
     weights[image] = 1;
   }
   const segments = segmentations.reduce((sum, { count }) => sum + count, 0);
-  return { ...described(masks, weights, [height, width]), annotated: annotations.size, segments };
+  return { ...described(masks, weights, [height, width]), annotated: decided.size, segments };
 }
 
 /** `oracle`: the real masks of all training images that have one. The others are not guided. */

@@ -15,7 +15,7 @@
 // and `summariseConcepts` to inspect the result.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { type Annotations, emptyClasses, saysNothing } from '../annotation/marks.ts';
+import { type Annotations, decidedImages, emptyClasses, saysNothing } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
@@ -40,10 +40,11 @@ export interface MaskOptions extends MaskSettings, SpreadOptions {}
 export interface RelevanceMasks {
   /** M [N, height, width] in [0, 1]. */
   readonly masks: Float32Array;
-  /** ω [N]: confidence of the method in each mask; 1 for annotated images, 0 where nothing is relevant. */
+  /** ω [N]: confidence of the method in each mask; 1 for images with evidence, 0 where nothing is relevant. */
   readonly weights: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** Images with marks that say something: "don't know" alone does not count. */
   readonly annotated: number;
   readonly segments: number;
   /** Mean relevance of labelled segments, weighted by w. */
@@ -67,7 +68,8 @@ export interface RelevanceMasks {
  * that mean (`fallback: 'mean'`; see `spreadQuality`).
  *
  * Images on which somebody said that nothing is relevant, and the unmarked ones of a class in which nothing is (see
- * `emptyClasses`), get the weight 0: there is nothing to look at.
+ * `emptyClasses`), get the weight 0: there is nothing to look at. An image with nothing but "don't know" counts as one
+ * that nobody marked.
  *
  * @param work is told which share is done; the networks take nearly all of the time
  * @throws RangeError if nothing is annotated, or only with "don't know"; the reason of the signal if it is aborted
@@ -119,12 +121,13 @@ export function drawMasks(
   const { rows, offsets, clustering, h } = segments;
   const { kappa, meanRelevance, evidence } = spread;
   const relevance = scaledRelevance(segments, spread, annotations, options);
-  const empty = emptyClasses(annotations, classes);
+  const decided = decidedImages(annotations);
+  const empty = emptyClasses(decided, classes);
   const masks = new Float32Array(segmentations.length * height * width);
   const weights = new Float32Array(segmentations.length);
   segmentations.forEach((segmentation, i) => {
     const [from, to] = [offsets[i], offsets[i + 1]];
-    const planes = annotations.get(i);
+    const planes = decided.get(i);
     const mask = softMask(segmentation, relevance.subarray(from, to), {
       sigma: options.sigma,
       planes,
@@ -140,7 +143,7 @@ export function drawMasks(
     weights,
     height,
     width,
-    annotated: annotations.size,
+    annotated: decided.size,
     segments: rows,
     meanRelevance,
     ...(clustering &&
@@ -176,7 +179,7 @@ function fullRelevance(
   { offsets }: Pick<DescribedSegments, 'offsets'>,
 ): number {
   if (scale === 'mean') return meanRelevance;
-  const peaks = [...annotations]
+  const peaks = [...decidedImages(annotations)]
     .filter(([, planes]) => !saysNothing(planes))
     .map(([i]) => relevance.subarray(offsets[i], offsets[i + 1]).reduce((a, b) => Math.max(a, b)));
   return peaks.length > 0 ? peaks.reduce((a, b) => a + b) / peaks.length : 0;

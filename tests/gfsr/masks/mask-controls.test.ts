@@ -1,7 +1,7 @@
 // Each control changes of a mask what it says, and nothing else.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MARK } from '../../../gfsr/annotation/marks.ts';
+import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
@@ -119,6 +119,15 @@ test('annotated-only: the marked segment is relevant on its image, other images 
     maskOf(negative, 1),
     quarter.map((m) => 1 - m),
   );
+});
+
+test('annotated-only: an image with nothing but "don\'t know" is not guided', () => {
+  const only = (marks: Annotations) => annotatedMasks(dataset(), marks, settings, [SIZE, SIZE]);
+  const unsure = [0, [plane(MARK.unknown)]] as const;
+  const { weights, annotated } = only(new Map([unsure, [1, [plane(MARK.positive)]]]));
+  assert.equal([...weights], [0, 1]);
+  assert.is(annotated, 1);
+  assert.throws(() => only(new Map([unsure])), /annotated-only: no mark says what is relevant/);
 });
 
 test('oracle: the real masks at the size of the saliency, or an error where there are none', () => {

@@ -73,6 +73,18 @@ test('nothing guides the unmarked images of a class in which nothing is relevant
   );
 });
 
+test('an image on which nobody could say anything counts as one that nobody marked', async () => {
+  const build = (marks: g.Annotations) =>
+    g.buildMasks(gpu, evaluator, data, marks, { ...settings, scale: 'peaks' }, size);
+  const unsure = [new Uint8Array(AREA).fill(g.MARK.unknown)];
+  const found: [number, Uint8Array[]] = [1, [corner(g.MARK.positive)]];
+  // Image 2 is of the class that has no other mark, which does not make it one without a finding.
+  assert.equal(await build(new Map([found, [2, unsure]])), await build(new Map([found])));
+  // Somebody else decided: then it is marked.
+  const two = await build(new Map([found, [3, [...unsure, corner(g.MARK.positive)]]]));
+  assert.equal([two.weights[3], two.annotated], [1, 2]);
+});
+
 test('the mean of the maxima of marked images becomes 1; saturation multiplies it', async () => {
   const marks = new Map([[1, [corner(g.MARK.positive)]]]);
   const largest = async (saturation: number, scale: 'peaks' | 'mean') => {
