@@ -19,11 +19,17 @@ interface Annotated extends Pick<Dataset, 'height' | 'width'> {
  *
  * @throws RangeError for an image that train does not have, or a mask of another size
  */
-export function annotationPlanes(
+export function annotationPlanes(file: AnnotationFile, dataset: Annotated): Annotations {
+  const people = planesByAnnotator(file, dataset);
+  return new Map([...people].map(([image, planes]) => [image, [...planes.values()]]));
+}
+
+/** The same with the name of the annotator of each plane. */
+export function planesByAnnotator(
   file: AnnotationFile,
   { train, height, width }: Annotated,
-): Annotations {
-  const planes = new Map<number, AnnotationPlane[]>();
+): ReadonlyMap<number, ReadonlyMap<string, AnnotationPlane>> {
+  const planes = new Map<number, ReadonlyMap<string, AnnotationPlane>>();
   for (const [image, annotations] of annotationsByImage(file, train)) {
     const placement = placementAt(train, image, { height, width });
     const strokes = new Map<string, Stroke[]>();
@@ -32,10 +38,13 @@ export function annotationPlanes(
       if (!earlier) strokes.set(annotator, [...drawn]);
       else for (const stroke of drawn) earlier.push(stroke);
     }
-    const marked = [...strokes.values()]
-      .map((drawn) => placeMarks(markPlane(drawn, ...placement.from), placement, [height, width]))
-      .filter((plane) => plane.some((mark) => mark !== MARK.none));
-    if (marked.length > 0) planes.set(image, marked);
+    const marked = [...strokes]
+      .map(([annotator, drawn]): [string, AnnotationPlane] => {
+        const plane = markPlane(drawn, ...placement.from);
+        return [annotator, placeMarks(plane, placement, [height, width])];
+      })
+      .filter(([, plane]) => plane.some((mark) => mark !== MARK.none));
+    if (marked.length > 0) planes.set(image, new Map(marked));
   }
   return planes;
 }

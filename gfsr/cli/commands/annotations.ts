@@ -54,17 +54,23 @@ export const annotations = defineCommand({
   },
 });
 
+const EXPLANATION = [
+  'IoU: of the relevant pixels, on images where one of them marked some.',
+  'agreement and κ: on segments on which both decided, relevant or irrelevant.',
+];
+const UNDEFINED =
+  '–: not defined, since both marked only relevant places, or both only irrelevant ones.';
+
 function describePairs(pairs: readonly PairAgreement[]): string[] {
   if (pairs.length === 0) return [];
   const show = (value: number) => (Number.isFinite(value) ? value.toFixed(3) : '–');
-  return [
-    '',
-    ...table([
-      ['', 'images', 'segments', 'agreement', 'Cohen’s κ'],
-      ...pairs.map(({ annotators: [a, b], images, segments, agreement, kappa }) => [
-        `${a} and ${b}`,
-        ...[String(images), String(segments), show(agreement), show(kappa)],
-      ]),
+  const lines = table([
+    ['', 'images', 'IoU', 'segments', 'agreement', 'Cohen’s κ'],
+    ...pairs.map(({ annotators: [a, b], images, overlap, segments, agreement, kappa }) => [
+      `${a} and ${b}`,
+      ...[String(images), show(overlap), String(segments), show(agreement), show(kappa)],
     ]),
-  ];
+  ]);
+  const undecided = pairs.some(({ agreement }) => Number.isNaN(agreement));
+  return ['', ...lines, '', ...EXPLANATION, ...(undecided ? [UNDEFINED] : [])];
 }

@@ -11,6 +11,7 @@ import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Split } from '../../../gfsr/data/dataset.ts';
+import { fitInto } from '../../../gfsr/image/placement.ts';
 import { annotatorAgreement } from '../../../gfsr/masks/annotator-agreement.ts';
 import { segmentEvidence } from '../../../gfsr/masks/evidence.ts';
 import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
@@ -106,8 +107,16 @@ test('agreement and κ by hand', () => {
     ],
   );
   // Four segments, three alike. Ann says yes to 3 of 4, Ben to 2 of 4: by chance ¾·½ + ¼·½ = ½, so κ = (¾ − ½)/½.
+  // Of two quarters that are relevant to one of them on image 0, one is to both; on image 1 there is one, to both.
   assert.equal(pairs, [
-    { annotators: ['ann', 'ben'], images: 2, segments: 4, agreement: 0.75, kappa: 0.5 },
+    {
+      annotators: ['ann', 'ben'],
+      images: 2,
+      overlap: 0.75,
+      segments: 4,
+      agreement: 0.75,
+      kappa: 0.5,
+    },
   ]);
   // Ann's click on image 2 is nobody's but hers.
   assert.equal([labelled, contested, contestedWeight], [5, 1, 0.5]);
@@ -117,6 +126,36 @@ test('agreement and κ by hand', () => {
   ]);
   const { labelled: marked, contested: none } = annotatorAgreement(apart, dataset, segmentations);
   assert.equal([marked, none], [2, 0]);
+});
+
+test('two who mark only what is relevant cannot differ on a segment: only their overlap says something', () => {
+  const pairOf = (first: Stroke[], second: Stroke[]) => {
+    const both = mergeAnnotations([file('ann', [[0, first]]), file('ben', [[0, second]])]);
+    const [pair] = annotatorAgreement(both, dataset, segmentations).pairs;
+    return [pair.overlap, pair.segments, pair.agreement, pair.kappa];
+  };
+  const [yes, no] = [box(0, 'positive'), box(0, 'negative')];
+  assert.equal(pairOf([yes, box(1, 'positive')], [yes]), [0.5, 1, Number.NaN, Number.NaN]);
+  assert.equal(pairOf([no], [no]), [Number.NaN, 1, Number.NaN, Number.NaN]);
+  assert.equal(pairOf([yes], [no]), [0, 1, 0, 0]);
+  // Where one could not say, nothing is compared.
+  assert.equal(pairOf([yes], [box(0, 'unknown')]).slice(0, 2), [Number.NaN, 0]);
+});
+
+test('marks on images that were reduced go along', () => {
+  const half = fitInto([2 * SIDE, 2 * SIDE], SIDE, 'resize');
+  const train = { ...dataset.train, placements: dataset.train.ids.map(() => half) };
+  const { points } = box(3, 'positive');
+  const large: Stroke = {
+    ...box(3, 'positive'),
+    points: points.map(([x, y]): [number, number] => [2 * x, 2 * y]),
+  };
+  const [pair] = annotatorAgreement(
+    mergeAnnotations([file('ann', [[0, [large]]]), file('ben', [[0, [large]]])]),
+    { ...dataset, train },
+    segmentations,
+  ).pairs;
+  assert.equal([pair.overlap, pair.images], [1, 1]);
 });
 
 test('simulated people mark the same images, err as often as they shall, and leave the first one as he was', () => {
