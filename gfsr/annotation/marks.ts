@@ -14,8 +14,8 @@ export const saysNothing = (planes: readonly AnnotationPlane[]): boolean =>
   planes.every((plane) => plane.every((mark) => mark === MARK.negative));
 
 /**
- * Annotations without the images on which nobody could say anything: "don't know" alone is no evidence, so such an image
- * counts as one that nobody marked. [ours]
+ * Annotations without the images on which nobody could say anything: "don't know" alone is no evidence, so such an
+ * image counts as one that nobody marked. [ours]
  */
 export const decidedImages = (annotations: Annotations): Annotations =>
   new Map([...annotations].filter(([, planes]) => planes.some(decides)));
