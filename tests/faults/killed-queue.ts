@@ -1,14 +1,13 @@
 // Workers of a queue killed at random moments, and its Redis server restarted: every trial once, with the same bytes.
 
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import { Random } from '../../engine/core/random.ts';
 import { gfsr, type Outcome } from '../gfsr/cli/cli.ts';
 import { RedisServer } from '../support/redis.ts';
-import { writeTiny } from '../support/tiny-data.ts';
+import { requireSame, runAlone, writeLab } from './lab.ts';
 
 export interface QueueFaults {
   /** Two trials per seed. */
@@ -20,49 +19,13 @@ export interface QueueFaults {
   readonly alone?: readonly string[];
 }
 
-/** Two trainings per seed, both as small as can be. */
-export function writeLab(folder: string, seeds: number): string {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'lab.json');
-  const settings = {
-    data: { source: writeTiny(folder) },
-    model: { widths: [2], hidden: 4 },
-    train: { batchSize: 16, epochs: 1 },
-    guidance: { warmupEpochs: 1, rampEpochs: 0 },
-  };
-  const variants = [
-    'cross-entropy',
-    { name: 'slow', guidance: { loss: 'cross-entropy' }, train: { lr: 1e-4 } },
-  ];
-  writeFileSync(
-    path,
-    JSON.stringify({ settings, variants, seeds: Array.from({ length: seeds }, (_, i) => i) }),
-  );
-  return path;
-}
-
-/** Records by file name, without what differs from run to run. */
-export const recordsIn = (folder: string): Record<string, unknown> =>
-  Object.fromEntries(
-    readdirSync(join(folder, 'trials'))
-      .sort()
-      .map((name) => {
-        const text = readFileSync(join(folder, 'trials', name), 'utf8');
-        const { finished, seconds, checksum, ...same } = JSON.parse(text);
-        assert.ok(finished && seconds && checksum, name);
-        return [name, same];
-      }),
-  );
-
 /** @throws if a trial is lost, doubled or changed */
 export async function killedQueue(
   folder: string,
   { seeds, workers, kills, alone = [] }: QueueFaults,
 ): Promise<void> {
   const lab = writeLab(folder, seeds);
-  const whole = join(folder, 'alone');
-  const undisturbed = await gfsr(['compare', '--config', lab, '--out', whole, ...alone]);
-  assert.is(undisturbed.code, 0, undisturbed.stderr);
+  const whole = await runAlone(lab, alone);
   const redis = await RedisServer.start(folder);
   const store = join(folder, 'store');
   const shared = ['--store', pathToFileURL(store).href];
@@ -103,10 +66,7 @@ export async function killedQueue(
     const pulled = join(folder, 'pulled');
     const pull = await gfsr(['queue', 'pull', lab, ...shared, '--out', pulled]);
     assert.is(pull.code, 0, pull.stderr);
-    assert.is(Object.keys(recordsIn(pulled)).length, 2 * seeds);
-    assert.equal(recordsIn(pulled), recordsIn(whole));
-    const table = (path: string) => readFileSync(join(path, 'table.csv'), 'utf8');
-    assert.is(table(pulled), table(whole));
+    requireSame(pulled, whole, 2 * seeds);
   } finally {
     await redis.down();
   }

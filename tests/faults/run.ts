@@ -1,5 +1,5 @@
 // `npm run faults`: lets every call of a run to files and device fail, sends it signals, kills it, and looks for leaks.
-// Flags: `--only files|devices|signals|leaks|queue`, `--every N` (of the faults of files and devices, each N-th).
+// Flags: `--only files|devices|signals|leaks|queue|cluster`, `--every N` (of the faults of files and devices, each N-th).
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
 import { hasRedis } from '../support/redis.ts';
+import { whyNoSlurm } from '../support/slurm.ts';
+import { cancelledTasks } from './cancelled-tasks.ts';
 import { DEVICE_FAULTS } from './device-faults.ts';
 import { DeviceRuns } from './device-runs.ts';
 import { CODES } from './file-faults.ts';
@@ -107,7 +109,23 @@ async function queue(root: string): Promise<boolean> {
   }
 }
 
-const PARTS = { files, devices, signals, leaks, queue };
+async function cluster(root: string): Promise<boolean> {
+  const why = whyNoSlurm();
+  if (why) {
+    console.log(`skipped: ${why}`);
+    return true;
+  }
+  try {
+    await cancelledTasks(root, { seeds: 50, cancelled: 10 });
+    console.log('100 tasks of a SLURM array, 10 cancelled: each trial once, same bytes');
+    return true;
+  } catch (error) {
+    console.log(`WRONG ${(error as Error).message}`);
+    return false;
+  }
+}
+
+const PARTS = { files, devices, signals, leaks, queue, cluster };
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, every: { type: 'string', default: '1' } },

@@ -1,11 +1,13 @@
-// `gfsr compare --slurm` with a stand-in for the cluster: what is submitted, cancelled, submitted again and tabled.
+// `gfsr compare --slurm`, with a stand-in for the cluster, and on a real one of one node where it can be started.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { taskScript } from '../../../gfsr/queue/slurm.ts';
-import { recordsIn, writeLab } from '../../faults/killed-queue.ts';
+import { cancelledTasks } from '../../faults/cancelled-tasks.ts';
+import { recordsIn, writeLab } from '../../faults/lab.ts';
+import { whyNoSlurm } from '../../support/slurm.ts';
 import { complaint, gfsr, tempFolder } from '../cli/cli.ts';
 
 const folder = tempFolder();
@@ -103,5 +105,13 @@ test('the script of a task has each path as one word', () => {
     '7',
   ]);
 });
+
+const skipped = whyNoSlurm();
+if (skipped) console.log(`skipped: ${skipped}`);
+else {
+  test('on a real cluster, a task is cancelled: every trial once, as in one process', async () => {
+    await cancelledTasks(join(folder, 'cluster'), { seeds: 2, cancelled: 1 });
+  });
+}
 
 test.run();

@@ -6,7 +6,8 @@ import type { Queue } from 'bullmq';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openQueue, reachRedis } from '../../../gfsr/queue/redis.ts';
-import { killedQueue, writeLab } from '../../faults/killed-queue.ts';
+import { killedQueue } from '../../faults/killed-queue.ts';
+import { writeLab } from '../../faults/lab.ts';
 import { hasRedis, RedisServer } from '../../support/redis.ts';
 import { complaint, gfsr, tempFolder } from '../cli/cli.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { recordsIn } from '../../faults/killed-queue.ts';
+import { recordsIn } from '../../faults/lab.ts';
 import { tinySettings, writeTiny } from '../../support/tiny-data.ts';
 import { complaint, gfsr, tempFolder } from '../cli/cli.ts';
 
