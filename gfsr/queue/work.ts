@@ -11,7 +11,7 @@ import type { TrialRecord } from '../compare/trial-record.ts';
 import { valueHash } from '../files/content-hash.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import type { TrainHooks } from '../train/train-hooks.ts';
-import { openQueue, openWorker, optional, type RedisServer } from './redis.ts';
+import { openWorker, optional, type RedisServer, withQueue } from './redis.ts';
 import type { SharedStore } from './store.ts';
 import { parseJob, type TrialJob } from './trial-job.ts';
 
@@ -31,6 +31,8 @@ export interface WorkHooks {
   readonly onFinish?: (record: TrialRecord) => void;
   /** A job failed for good: its settings, its loss or its content are wrong. */
   readonly onFailure?: (message: string) => void;
+  /** The server is away; this worker waits for it. */
+  readonly onAway?: (message: string) => void;
 }
 
 export interface WorkOptions {
@@ -52,25 +54,30 @@ export interface WorkOptions {
  * Works until the signal, or until the queue is empty. A trial that is stopped or refused goes back into the queue.
  *
  * @returns the number of jobs that failed for good
- * @throws Error with the reason if this worker cannot go on: it refuses a trial, or store or device fail
+ * @throws Error with the reason if this worker cannot go on: it refuses a trial, or server, store or device fail
  */
-export async function workOnQueue(options: WorkOptions): Promise<number> {
-  const { server, lease, signal, untilEmpty } = options;
+export function workOnQueue(options: WorkOptions): Promise<number> {
+  const { server, untilEmpty } = options;
+  return untilEmpty ? withQueue(server, (queue) => work(options, queue)) : work(options);
+}
+
+/** @param queue where to look whether it is empty; undefined: never */
+async function work(options: WorkOptions, queue?: Queue): Promise<number> {
+  const { server, lease, signal } = options;
   const desk = new Desk(options);
   const worker = await openWorker(server, {
     ...{ lease, deaths: DEATHS },
     process: (job, token) => desk.take(job, token, worker),
+    onTrouble: (trouble, lasting) => desk.trouble(trouble, lasting, worker),
   });
   const close = () => void worker.close();
   signal?.addEventListener('abort', close);
-  const queue = untilEmpty ? await openQueue(server) : undefined;
   const watching = queue && setInterval(() => void closeIfEmpty(queue, worker), LOOK_MS);
   try {
     await worker.run();
     await worker.close();
   } finally {
     clearInterval(watching);
-    await queue?.close();
     signal?.removeEventListener('abort', close);
   }
   if (desk.stopped && !signal?.aborted) throw desk.stopped;
@@ -92,6 +99,8 @@ class Desk {
   /** Why no more jobs are taken. */
   stopped: Error | undefined;
   readonly #options: WorkOptions;
+  /** Whether the server is away, so that this is said once. */
+  #away = false;
   /** The last comparison, by its origin: the next job is likely of the same. */
   #opened: { readonly hash: string; readonly comparison: Comparison } | undefined;
 
@@ -101,6 +110,7 @@ class Desk {
 
   async take(job: Job, token: string, worker: Worker): Promise<unknown> {
     const { UnrecoverableError, WaitingError } = await optional(() => import('bullmq'));
+    this.#away = false;
     try {
       const record = await this.#run(job);
       return { adapter: record.adapter, seconds: record.seconds };
@@ -115,6 +125,17 @@ class Desk {
       void worker.close(); // before the job waits again, so that we do not take it ourselves
       await job.moveToWait(token);
       throw new WaitingError();
+    }
+  }
+
+  /** Waits for a server that is away, and stops if it refuses to go on. */
+  trouble(trouble: Error, lasting: boolean, worker: Worker): void {
+    if (lasting) {
+      this.stopped ??= trouble;
+      void worker.close();
+    } else if (!this.#away) {
+      this.#away = true;
+      this.#options.hooks?.onAway?.(trouble.message);
     }
   }
 

@@ -5,7 +5,7 @@ import { codeOfTrials, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
 import { fromStore } from '../../queue/collect.ts';
 import { pushTrials } from '../../queue/push.ts';
-import { openQueue, reachRedis } from '../../queue/redis.ts';
+import { reachRedis, withQueue } from '../../queue/redis.ts';
 import { SharedStore } from '../../queue/store.ts';
 import { ADAPTERS } from '../../queue/trial-job.ts';
 import { workOnQueue } from '../../queue/work.ts';
@@ -61,19 +61,14 @@ export const queuePush = defineCommand({
   async run({ config, redis: address, store: folder, on, withData, ...changes }, out) {
     const [server, shared] = [await reach(address), storeAt(folder)];
     const comparison = await openChanged(config, changes);
-    const queue = await openQueue(server);
-    try {
-      const { added, retried, queued, finished } = await pushTrials(queue, comparison, shared, {
-        ...{ adapter: on, withData },
-      });
-      const already = `${queued} were there already, ${finished} are finished`;
-      out.result(
-        row('queue', `${server.shown}: ${added} trials added, ${retried} again; ${already}`),
-      );
-      return 0;
-    } finally {
-      await queue.close();
-    }
+    const { added, retried, queued, finished } = await withQueue(server, (queue) =>
+      pushTrials(queue, comparison, shared, { adapter: on, withData }),
+    );
+    const already = `${queued} were there already, ${finished} are finished`;
+    out.result(
+      row('queue', `${server.shown}: ${added} trials added, ${retried} again; ${already}`),
+    );
+    return 0;
   },
 });
 
@@ -114,6 +109,7 @@ export const queueWork = defineCommand({
               out.say(`  ${outcomeOf(record)}  ${record.seconds.toFixed(1)} s`);
             },
             onFailure: (message) => out.result(row('FAILED', messageLine(message))),
+            onAway: (message) => out.say(`${message} Waiting for it …`),
           },
         });
         if (signal.aborted) out.result(advice);
@@ -130,8 +126,7 @@ export const queueStatus = defineCommand({
   examples: ['queue status --redis redis://box1:6379'],
   async run({ redis: address }, out) {
     const server = await reach(address);
-    const queue = await openQueue(server);
-    try {
+    return withQueue(server, async (queue) => {
       const counts = await queue.getJobCounts('wait', 'active', 'completed', 'failed');
       const { wait, active, completed, failed } = counts;
       out.result(
@@ -142,9 +137,7 @@ export const queueStatus = defineCommand({
         out.result(row('FAILED', messageLine(what)));
       }
       return failed > 0 ? 1 : 0;
-    } finally {
-      await queue.close();
-    }
+    });
   },
 });
 
