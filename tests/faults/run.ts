@@ -1,5 +1,5 @@
 // `npm run faults`: lets every call of a run to files and device fail, sends it signals, kills it, and looks for leaks.
-// Flags: `--only files|devices|signals|leaks|queue|cluster`, `--every N` (of the faults of files and devices, each N-th).
+// Flags: `--only files|devices|signals|leaks|queue|cluster`, `--every N` (of the faults of files and devices).
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
