@@ -20,6 +20,7 @@ export const LOSS_NAMES = [
   'kl',
   'cdep',
   'saliency-guided',
+  'caipi',
 ] as const;
 /** Names of the built-in relevance losses. */
 export type LossName = (typeof LOSS_NAMES)[number];

@@ -7,7 +7,7 @@ import type { RelevanceLoss } from './losses/definition.ts';
 import { gradia, hint, l1, ppce, res } from './losses/distance.ts';
 import { energy, gfsr, kl } from './losses/energy.ts';
 import { r2r, rrr, rrrG } from './losses/right-reasons.ts';
-import { gain, saliencyGuided } from './losses/second-pass.ts';
+import { caipi, gain, saliencyGuided } from './losses/second-pass.ts';
 
 export {
   defineRelevanceLoss,
@@ -18,7 +18,7 @@ export {
 /** The built-in relevance losses by name. Each states its formula and its source. */
 export const relevanceLosses: Readonly<Record<LossName, RelevanceLoss>> = {
   ...{ gfsr, energy, rrr, 'rrr-g': rrrG, hint, l1, ppce, gain, gradia, res, crayon, r2r, kl },
-  ...{ cdep, 'saliency-guided': saliencyGuided },
+  ...{ cdep, 'saliency-guided': saliencyGuided, caipi },
 };
 
 /**

@@ -1,7 +1,9 @@
 // Losses that run the classifier on a changed image: one more forward pass.
 
+import type { Tensor } from '../../../engine/core/tensor.ts';
 import {
   add,
+  concat,
   exp,
   gather,
   klDivergence,
@@ -13,6 +15,7 @@ import {
   resizeBilinear,
   scaleShift,
   sigmoid,
+  slice,
   softmax,
   square,
   sub,
@@ -21,9 +24,15 @@ import {
 import type { RelevanceLoss } from './definition.ts';
 import { irrelevant, perImage } from './parts.ts';
 
-/** Slope and threshold of the soft mask T that erases the salient part. */
+/** Slope of the soft steps T. */
 const SLOPE = 30;
-const THRESHOLD = 0.6;
+
+/** T(x) = σ(30(x − threshold)): a step that has a gradient. */
+const step = (x: Tensor, threshold: number): Tensor =>
+  sigmoid(scaleShift(x, SLOPE, -SLOPE * threshold));
+
+/** `gain` erases what is at least this salient. */
+const SALIENT = 0.6;
 
 /**
  * p_c(I*) + mean (Ŝ − M)², I* = I(1 − T), T = σ(30(Ŝ − 0.6)): after the salient part is erased, the rest must not
@@ -38,8 +47,7 @@ export const gain: RelevanceLoss = {
     const [n, h, w] = share.shape;
     const [, , height, width] = image.shape;
     const upsampled = resizeBilinear(reshape(share, [n, 1, h, w]), [height, width]);
-    const erased = sigmoid(scaleShift(upsampled, SLOPE, -SLOPE * THRESHOLD));
-    const logits = forward(mul(image, irrelevant(erased)));
+    const logits = forward(mul(image, irrelevant(step(upsampled, SALIENT))));
     const left = exp(gather(logSoftmax(logits), labels));
     return add(left, mean(perImage(square(sub(share, mask))), [1]));
   },
@@ -63,5 +71,38 @@ export const saliencyGuided: RelevanceLoss = {
     const kept = topKMask(perImage(saliency), Math.ceil((1 - REPLACED) * h * w));
     const changed = forward(mul(image, reshape(kept, [n, 1, h, w])));
     return klDivergence(logSoftmax(changed), softmax(logits));
+  },
+};
+
+/** `caipi` keeps what is at least this relevant. What may be part of a shortcut goes as well [ours]. */
+const RELEVANT = 0.75;
+
+/** The next image of the batch in place of each, the first in place of the last. */
+function next(x: Tensor): Tensor {
+  const [n, ...one] = x.shape;
+  if (n === 1) return x;
+  const origin = one.map(() => 0);
+  const others = slice(x, [1, ...origin], [n - 1, ...one]);
+  return concat([others, slice(x, [0, ...origin], [1, ...one])]);
+}
+
+/**
+ * −log p_c(x̃): a counterexample has the class of x, and what does not matter in it comes from another image. With the
+ * next image x′ of the batch and its mask M′, x̃ = K ⊙ x + (1 − K) ⊙ x′, K = T(M) ⊙ T(M′).
+ *
+ * [ours] What does not matter in x′ comes along (the factor T(M′)): x̃ shows the whole shortcut of x′, and none of
+ * x. This suits marks on what is irrelevant; where masks are small, little of x would be left. It uses no saliency.
+ */
+export const caipi: RelevanceLoss = {
+  name: 'caipi',
+  source: 'Teso and Kersting, Explanatory Interactive Machine Learning, AIES 2019',
+  saliency: { source: 'input-gradient', sign: 'abs' }, // for masks of the size of the image
+  loss: ({ mask, image, labels, forward }) => {
+    const [n, h, w] = mask.shape;
+    const own = step(reshape(mask, [n, 1, h, w]), RELEVANT);
+    const kept = mul(own, next(own));
+    const other = next(image);
+    const mixed = add(other, mul(kept, sub(image, other)));
+    return scaleShift(gather(logSoftmax(forward(mixed)), labels), -1, 0);
   },
 };

@@ -95,6 +95,8 @@ const EXPECTED: Readonly<Record<string, () => Promise<[number, number]>>> = {
       p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q)),
     ];
   },
+  // Alone in its batch, an image is its own counterexample.
+  caipi: async () => [await value('caipi'), Math.log(1 + Math.exp(1 - 4))],
 };
 
 for (const name of Object.keys(relevanceLosses)) {
@@ -116,6 +118,32 @@ test('ppce, kl and res say nothing about an empty mask but how much saliency the
   // F = −1 everywhere, h(F) = 0.
   const miss = [2.5, 0, -2.5, -1.25].reduce((sum, x) => sum + Math.tanh(x) + 1, 0);
   near(await value('res', { mask }), 1.75 / 4 + miss / 4 - 0.1);
+});
+
+test('caipi replaces what is irrelevant in either of two images by the other image', async () => {
+  // Of the pixels [a, b, c, d], the first image loses c and d to its own mask, and a to that of the second.
+  const x = gpu.tensor([1, 2, 3, 4, 10, 20, 30, 40], [2, 1, 2, 2]);
+  let seen: Tensor | undefined;
+  const loss = relevanceLossNamed('caipi').loss({
+    saliency: x,
+    mask: gpu.tensor([1, 1, 0, 0.5, 0.5, 1, 1, 1], [2, 2, 2]),
+    logits: gpu.tensor([0, 0, 0, 0], [2, 2]),
+    labels: gpu.tensor([1, 0], [2], 'u32'),
+    image: x,
+    forward: (image) => {
+      seen = image;
+      return slice(reshape(image, [2, 4]), [0, 0], [2, 2], [1, 1]);
+    },
+    decompose: (part, rest) => ({ part, rest }),
+  });
+  const mixed = [...(await (seen as Tensor).data())];
+  const expected = [10, 2, 30, 40, 1, 20, 3, 4];
+  for (const [i, pixel] of mixed.entries()) {
+    assert.ok(Math.abs(pixel - expected[i]) < 0.05, `pixel ${i}: ${pixel}`);
+  }
+  const [first, second] = await loss.data();
+  near(first, Math.log(1 + Math.exp(mixed[0] - mixed[1])));
+  near(second, Math.log(1 + Math.exp(mixed[5] - mixed[4])));
 });
 
 test.after(() => gpu.destroy());
