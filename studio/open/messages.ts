@@ -92,6 +92,8 @@ export interface Kept {
 }
 
 export interface ReadingCalls {
+  /** Keeps the demo in this browser, unless it is there; `address` is that of its file. */
+  readonly keepDemo: Call<{ readonly address: string }, Kept>;
   /** Pictures whose classes a person must say: their paths. None where folders or a manifest say them. */
   readonly look: Call<Given, readonly string[]>;
   /** Reads it and keeps it until the next one is read. */

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { AnswerOf, InputOf, ProgressOf } from '../../gfsr/serve/messages.ts';
 import type { TabName } from '../address.ts';
+import { DEMO_FILE } from '../demo/demo.ts';
 import { Engine } from '../engine/client.ts';
 import {
   type BrowserProject,
@@ -88,6 +89,17 @@ export class Opening {
     });
   }
 
+  /** Opens the demo, which the page brings along. */
+  async openDemo(): Promise<void> {
+    await this.#attempt(async () => {
+      this.#begin({ name: 'the demo' });
+      const address = new URL(DEMO_FILE, document.baseURI).href;
+      const { id } = await this.#ask('keepDemo', { address });
+      await this.#open(id, 'mark');
+      this.cancel();
+    });
+  }
+
   /** Stops whatever is going on, and forgets what was read. */
   cancel(): void {
     this.#stop.abort();
@@ -135,7 +147,7 @@ export class Opening {
     });
   }
 
-  #begin({ name }: Given): void {
+  #begin({ name }: Pick<Given, 'name'>): void {
     this.cancel();
     this.#stop = new AbortController();
     this.stage.value = { state: 'reading', name };

@@ -132,10 +132,18 @@ serveCalls<ReadingCalls>(globalThis as unknown as Port, {
   read: (request, { report }) => read(request, report),
   async keep({ isOnce, dataset = latest?.dataset }) {
     if (!dataset) throw new RangeError('nothing was read.');
+    const settings = {
+      source: dataset.name,
+      ...(dataset === latest?.dataset && latest.preview.shape),
+    };
     const id = isOnce ? await contentHashLater(...identifyingBytes(dataset)) : crypto.randomUUID();
     const isKnown = await hasProject(id);
-    if (!isKnown) await createProject(id, dataset);
+    if (!isKnown) await createProject(id, dataset, settings);
     return { id, isKnown };
+  },
+  async keepDemo({ address }) {
+    const { keepDemo } = await import('../demo/keep-demo.ts');
+    return keepDemo(address);
   },
   async importMarks(input) {
     const { importMarks } = await import('./mark-files.ts');

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { DemoPanel } from '../demo/demo-panel.tsx';
 import type { Studio } from '../studio.ts';
 import { FilesPanel } from './files-panel.tsx';
 import { LabelForm } from './label-form.tsx';
@@ -50,6 +51,7 @@ export function OpenScreen({ studio }: { studio: Studio }) {
       {studio.browserProject.value && (
         <FilesPanel opening={opening} project={studio.browserProject.value} />
       )}
+      <DemoPanel opening={opening} />
       <ProjectList opening={opening} />
     </div>
   );

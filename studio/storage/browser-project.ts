@@ -7,6 +7,7 @@ import {
 } from '../../gfsr/annotation/annotations.ts';
 import { MarkSheet } from '../../gfsr/annotation/mark-sheet.ts';
 import { type MarkableImages, markableImages } from '../../gfsr/annotation/markable-images.ts';
+import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import type { Dataset } from '../../gfsr/data/dataset.ts';
 import { readDataset, TRAIN_IMAGES, writeDataset } from '../../gfsr/data/dataset-files.ts';
 import { DATABASE, type Database, marksOf, openDatabase, type ProjectRecord } from './database.ts';
@@ -14,6 +15,11 @@ import { takeTurn } from './only-writer.ts';
 import { type PrivateFiles, privateFiles, removePrivateFiles } from './private-files.ts';
 import { type Project, RefusedError } from './project.ts';
 import { openStrokeLog } from './stroke-log.ts';
+
+/** Settings that name the data and how it was read: a training, and the run that it leaves, begin with them. */
+export const DATA_SETTINGS = 'settings.json';
+
+type DataChanges = NonNullable<ConfigChanges['data']>;
 
 /** There are no other writers, so marks need no revision. */
 const REVISION = '';
@@ -53,10 +59,17 @@ export async function hasProject(id: string): Promise<boolean> {
  * Keeps a data set in this browser. It runs in workers, too.
  *
  * @param id of the project; one that exists is replaced
+ * @param settings with which the command line reads the same data set
  */
-export async function createProject(id: string, dataset: Dataset): Promise<void> {
+export async function createProject(
+  id: string,
+  dataset: Dataset,
+  settings: DataChanges,
+): Promise<void> {
   const { name, classes, channels, height, width, train, val, test } = dataset;
-  await writeDataset(privateFiles(id), dataset);
+  const files = privateFiles(id);
+  await writeDataset(files, dataset);
+  await files.write(DATA_SETTINGS, JSON.stringify({ data: settings }));
   const record: ProjectRecord = {
     id,
     opened: Date.now(),

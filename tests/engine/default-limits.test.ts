@@ -6,7 +6,6 @@ import { PipelineCache } from '../../engine/core/pipeline-cache.ts';
 import { Gpu, ops, Random } from '../../engine/index.ts';
 import { requestNodeAdapter } from '../../engine/node.ts';
 import { defineKernel, read, write } from '../../kernels/index.ts';
-import { twentySteps } from '../../web/twenty-steps.ts';
 import { sizeOf64 } from '../support/array64.ts';
 import { close, largest } from '../support/close.ts';
 import { differentiable, orderOf } from '../support/coverage.ts';
@@ -15,6 +14,7 @@ import { testGpu } from '../support/gpu.ts';
 import { type Launch, observeLaunches } from '../support/launches.ts';
 import type { OpCase } from '../support/op-inputs.ts';
 import { tolerance } from '../support/tolerance.ts';
+import { twentySteps } from '../support/twenty-steps.ts';
 import { opSpecifications } from './ops/index.ts';
 
 /** What every device allows, by the WebGPU specification. */

@@ -1,4 +1,4 @@
-// A real, headless Chromium, and the pages of web/ from a separate build.
+// A real, headless Chromium, and the page of the benchmark from a separate build.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,7 +27,7 @@ export const launchChromium = (executablePath: string | undefined): Promise<Brow
   chromium.launch({ executablePath, args: FLAGS, headless: true });
 
 /**
- * Compiles the pages into a temporary folder and serves them from there: tests run in parallel, and one must not
+ * Compiles the page into a temporary folder and serves them from there: tests run in parallel, and one must not
  * replace the build that another uses.
  */
 export async function serveBuilt(): Promise<Pick<LocalServer, 'url' | 'close'>> {

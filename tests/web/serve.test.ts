@@ -3,12 +3,14 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../engine/index.ts';
 import { serve } from '../../web/serve.ts';
 
-const server = await serve({ build: tmpdir() });
+const studio = fileURLToPath(new URL('../../studio', import.meta.url));
+const server = await serve({ build: tmpdir(), studio });
 const { port } = new URL(server.url);
 
 interface Answer {

@@ -1,12 +1,12 @@
 // Twenty training steps, ten plain and ten guided, that every platform can run and compare.
 
-import type { Gpu } from '../engine/core/gpu.ts';
-import { Random } from '../engine/core/random.ts';
-import { relevanceLossNamed } from '../gfsr/guidance/losses.ts';
-import { TrainingStep } from '../gfsr/train/step.ts';
-import type { GuidedInputs } from '../gfsr/train/step-inputs.ts';
-import { createClassifier } from '../model/architectures.ts';
-import { createAdam } from '../model/optimizer.ts';
+import type { Gpu } from '../../engine/core/gpu.ts';
+import { Random } from '../../engine/core/random.ts';
+import { relevanceLossNamed } from '../../gfsr/guidance/losses.ts';
+import { TrainingStep } from '../../gfsr/train/step.ts';
+import type { GuidedInputs } from '../../gfsr/train/step-inputs.ts';
+import { createClassifier } from '../../model/architectures.ts';
+import { createAdam } from '../../model/optimizer.ts';
 
 const BATCH = 8;
 const SIZE = 12;
