@@ -20,8 +20,7 @@ export function projectFiles(place: ProjectPlace): ProjectFiles {
     return {
       run,
       dataset: () => readDataset(files),
-      settings: async () =>
-        JSON.parse(new TextDecoder().decode(await files.read(DATA_SETTINGS))) as ConfigChanges,
+      settings: () => dataSettings(files),
     };
   }
   return {
@@ -32,6 +31,14 @@ export function projectFiles(place: ProjectPlace): ProjectFiles {
       }),
     settings: async () => (await ask('/api/settings')).json(),
   };
+}
+
+async function dataSettings(files: PrivateFiles): Promise<ConfigChanges> {
+  // Projects of earlier versions do not have them.
+  if (!(await files.names()).includes(DATA_SETTINGS)) {
+    return { data: { source: (await readDataset(files)).name } };
+  }
+  return JSON.parse(new TextDecoder().decode(await files.read(DATA_SETTINGS)));
 }
 
 async function ask(path: string): Promise<Response> {

@@ -1,0 +1,82 @@
+// What runs in the page while it is measured: long tasks, input delay, and the time from an action to its effect.
+
+import type { Page } from 'playwright-core';
+
+/** Milliseconds of one stretch of time on the thread that draws. */
+export interface Strain {
+  /** Tasks of at least 50 ms. */
+  readonly tasks: readonly number[];
+  /** From a key press to its handling. */
+  readonly delays: readonly number[];
+}
+
+const SEEN = '__seen';
+
+/** Begins to watch a page; call it before the page is opened. */
+export async function watch(tab: Page): Promise<void> {
+  // What tsx adds to a named function that runs in the page.
+  await tab.addInitScript('globalThis.__name = (value) => value');
+  await tab.addInitScript((name) => {
+    const seen = { tasks: [] as number[], delays: [] as number[] };
+    Object.assign(globalThis, { [name]: seen });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.tasks.push(duration);
+    }).observe({ type: 'longtask', buffered: true });
+    const note = (event: Event) => seen.delays.push(performance.now() - event.timeStamp);
+    addEventListener('keydown', note, { capture: true });
+  }, SEEN);
+}
+
+/** What was seen since the last call. */
+export const strainOf = (tab: Page): Promise<Strain> =>
+  tab.evaluate((name) => {
+    const page = globalThis as unknown as Record<string, { tasks: number[]; delays: number[] }>;
+    const { tasks, delays } = page[name];
+    return { tasks: tasks.splice(0), delays: delays.splice(0) };
+  }, SEEN);
+
+/** Presses a key ten times a second until something else is done: a person who goes on meanwhile. */
+export async function pressUntil(tab: Page, key: string, done: Promise<unknown>): Promise<void> {
+  let isDone = false;
+  const end = done.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    await tab.keyboard.press(key);
+    await tab.waitForTimeout(100);
+  }
+  await end;
+}
+
+/** Marks the segment at the cursor. @returns milliseconds until the masks have followed and are painted */
+export const timeMark = (tab: Page, key: string): Promise<number> =>
+  tab.evaluate(async (pressed) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const isBusy = () => document.querySelector('.tiles')?.getAttribute('aria-busy') !== 'false';
+    const start = performance.now();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: pressed, bubbles: true }));
+    // The mark is seen once it is in the log: the masks are busy from then on.
+    while (!isBusy() && performance.now() - start < 5000) await frame();
+    while (isBusy()) await frame();
+    return performance.now() - start;
+  }, key);
+
+/** Clicks a button. @returns milliseconds until the page says `words`, and is painted */
+export const timeClick = (tab: Page, button: string, words: string): Promise<number> =>
+  tab.evaluate(
+    async ([name, wanted]) => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const found = [...document.querySelectorAll('button')].find(
+        (each) => each.textContent?.trim() === name,
+      );
+      if (!found) return Number.NaN; // the training has ended
+      const start = performance.now();
+      found.click();
+      while (!document.body.textContent?.includes(wanted)) {
+        await frame();
+        if (document.querySelector('.train a.button')) return Number.NaN;
+      }
+      return performance.now() - start;
+    },
+    [button, words] as const,
+  );
