@@ -1,7 +1,7 @@
 // How long work on masks reports, is stopped, and gives way to whatever else the thread has to do.
 
-/** What is being done: `network` is the relevance network. */
-export type MaskStage = 'segments' | 'descriptors' | 'concepts' | 'network';
+/** What is being done: `network` is the relevance network, `drawing` makes masks of what spread. */
+export type MaskStage = 'segments' | 'descriptors' | 'concepts' | 'network' | 'drawing';
 
 /** How a caller follows long work and stops it. */
 export interface MaskTask {

@@ -15,7 +15,7 @@ import {
   spreadMarks,
 } from '../../gfsr/masks/spread.ts';
 import type { MaskTask } from '../../gfsr/masks/task.ts';
-import type { MaskRequest, MaskView, Preparation, Reach } from './mask-calls.ts';
+import type { MaskFormat, MaskRequest, MaskView, Preparation, Reach } from './mask-calls.ts';
 import { chooseImages } from './shown-images.ts';
 import { Tiles } from './tiles.ts';
 import type { Workspace } from './workspace.ts';
@@ -93,6 +93,22 @@ export class LiveMasks {
   suggest(count: number): Suggestion[] {
     const options = [this.#planes, this.#latest, this.#options] as const;
     return suggestImages(this.prepared, ...options, { count });
+  }
+
+  /**
+   * The masks of all images as a file, as the tiles show them.
+   *
+   * @throws Error while no mark says what is relevant; the reason of the task's signal
+   */
+  async exported(format: MaskFormat, task: MaskTask): Promise<Uint8Array> {
+    const { prepared } = this;
+    const relevance = this.#mask;
+    if (!relevance) throw new Error('there are no masks yet: no mark says what is relevant.');
+    const planes = new Map(this.#planes);
+    const masks = { prepared, relevance, planes, sigma: this.#options.sigma };
+    const { outline } = this.#workspace;
+    const { maskFile } = await import('./mask-files.ts');
+    return maskFile(masks, outline, this.#workspace.split('train').ids, format, task);
   }
 
   /** Segments of all images. @throws Error before `prepare` is done */

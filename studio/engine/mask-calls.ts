@@ -45,6 +45,9 @@ export interface Preparation {
   readonly segments: number;
 }
 
+/** As one picture per image, or as arrays. */
+export type MaskFormat = 'png' | 'npz';
+
 export interface MaskCalls {
   /** Divides and describes the images that have been handed over. */
   readonly prepareMasks: Call<
@@ -56,6 +59,12 @@ export interface MaskCalls {
   readonly spreadMarks: Call<MaskRequest, MaskView | undefined>;
   /** The same with the relevance network. */
   readonly refineMarks: Call<MaskRequest, MaskView | undefined, { readonly share: number }>;
+  /** The masks of all images as they were made last, as a file. */
+  readonly exportMasks: Call<
+    { readonly format: MaskFormat },
+    Uint8Array,
+    { readonly share: number }
+  >;
   /** What is worth marking next, by the masks that were made last. */
   readonly suggestImages: Call<{ readonly count: number }, readonly Suggestion[]>;
 }

@@ -65,6 +65,11 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     const onProgress = (_: string, share: number) => report({ share });
     return moved(await masks.refine(gpu, request, { signal, onProgress }));
   },
+  exportMasks: async ({ format }, { signal, report }) => {
+    const onProgress = (_: string, share: number) => report({ share });
+    const bytes = await opened().masks.exported(format, { signal, onProgress });
+    return new Moved(bytes, [bytes.buffer]);
+  },
   suggestImages: ({ count }) => opened().masks.suggest(count),
   conceptCards: () => {
     const { workspace, masks } = opened();

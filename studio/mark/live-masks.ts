@@ -5,7 +5,8 @@ import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { Engine } from '../engine/client.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import { handOver } from '../engine/hand-over.ts';
-import type { MaskView, Reach } from '../engine/mask-calls.ts';
+import type { MaskFormat, MaskView, Reach } from '../engine/mask-calls.ts';
+import { fileStem, saveFile } from '../save-file.ts';
 import { counted } from '../words.ts';
 import type { Desk } from './desk.ts';
 
@@ -22,6 +23,7 @@ const STAGES = {
   descriptors: 'describing the segments',
   concepts: 'grouping similar segments',
   network: 'refining the masks',
+  drawing: 'drawing the masks',
 } as const;
 
 /** The masks of one data set, as the page shows them. */
@@ -59,6 +61,21 @@ export class LiveMasks {
       if (isWanted) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
       else this.#latest.abort();
     });
+  }
+
+  /** Saves the masks of all images as a file. */
+  async save(format: MaskFormat): Promise<void> {
+    const onProgress = ({ share }: { share: number }) => {
+      this.status.value = `${STAGES.drawing}: ${percent(share)}`;
+    };
+    try {
+      const bytes = await this.#engine.ask('exportMasks', { format }, { onProgress });
+      const ending = format === 'png' ? 'zip' : format;
+      saveFile(`${fileStem(this.#desk.dataset.name)}-masks.${ending}`, bytes);
+      this.status.value = '';
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
   async #follow(strokes: ReadonlyMap<number, readonly Stroke[]>): Promise<void> {

@@ -23,6 +23,16 @@ export function MaskPane({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
           ))}
         </ul>
       )}
+      {view && (
+        <div class="row">
+          <button type="button" onClick={() => void masks.save('png')}>
+            Save all masks as PNG
+          </button>
+          <button type="button" onClick={() => void masks.save('npz')}>
+            Save all masks as .npz
+          </button>
+        </div>
+      )}
       <p class="hint">{status || (view?.isRefined ? 'Refined by the relevance network.' : '')}</p>
       <p class="hint">
         The method assumes that places which look alike, and lie at a similar place, matter alike.

@@ -1,8 +1,8 @@
 // The Train screen: one button, what each stage costs, how long it still takes, and how to stop it.
 
 import { STAGES, type Stage } from '../../gfsr/train/train-hooks.ts';
+import { fileStem, saveFile } from '../save-file.ts';
 import type { Studio } from '../studio.ts';
-import { saveRun } from './save-run.ts';
 import type { Trainer } from './trainer.ts';
 
 const STAGE_WORDS: Readonly<Record<Stage, string>> = {
@@ -201,6 +201,10 @@ function Progress({ trainer }: { trainer: Trainer }) {
       ))}
     </>
   );
+}
+
+async function saveRun(trainer: Trainer): Promise<void> {
+  saveFile(`${fileStem(trainer.project.dataset.name)}-run.zip`, await trainer.exportRun());
 }
 
 /** 75 → 1 min 15 s; from ten minutes on without seconds. */

@@ -1,7 +1,11 @@
 // Masks that follow the marks, as the worker makes them: what a mark reaches, what taking it back undoes.
+import { unzipSync } from 'fflate';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
+import { parseNpy } from '../../../gfsr/data/npy.ts';
+import { decodePng } from '../../../gfsr/image/png.ts';
+import { rowAt } from '../../../gfsr/image/rows.ts';
 import { LiveMasks } from '../../../studio/engine/live-masks.ts';
 import type { MaskView } from '../../../studio/engine/mask-calls.ts';
 import { Workspace } from '../../../studio/engine/workspace.ts';
@@ -137,6 +141,26 @@ test('what is worth marking next is known before the first mark, and changes wit
   assert.is.not(next[0].image % 2, first[0].image % 2, 'the other class has no mark yet');
   masks.spread(ask([[first[0].image, []]]));
   assert.equal(masks.suggest(4), first);
+});
+
+test('all masks leave as arrays and as pictures, with the same values', async () => {
+  const { masks } = await prepared();
+  const early = await masks.exported('npz', {}).catch((error) => error);
+  assert.is(early.message, 'there are no masks yet: no mark says what is relevant.');
+  masks.spread(ask([[0, [box]]]));
+  const archive = unzipSync(await masks.exported('npz', {}));
+  assert.equal(Object.keys(archive), ['masks.npy', 'ids.npy']);
+  const array = parseNpy(archive['masks.npy'], 'masks');
+  assert.equal(array.shape, [IMAGES, SIDE, SIDE]);
+  const values = array.data as Uint8Array;
+  const mean = (image: number, inside: boolean) => {
+    const own = rowAt(values, image, AREA).filter((_, p) => isSquare(image, p) === inside);
+    return own.reduce((sum, value) => sum + value, 0) / own.length;
+  };
+  assert.ok(mean(2, true) > 2 * mean(2, false), `${mean(2, true)}, ${mean(2, false)}`);
+  const pictures = unzipSync(await masks.exported('png', {}));
+  assert.is(Object.keys(pictures).length, IMAGES);
+  assert.equal(decodePng(pictures['i2.png']).data, rowAt(values, 2, AREA));
 });
 
 test('images that come out of order are refused', () => {

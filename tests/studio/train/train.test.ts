@@ -146,6 +146,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.getByText('Thorough').click(); // it must not be over before the page is back
     await button(tab, 'Train').click();
     await tab.waitForSelector('.stages', WAIT);
+    await expectUsable(tab, 'running');
     await tab.reload();
     await button(tab, 'Pause').click(WAIT);
     await tab.waitForSelector('text=Paused.', WAIT);
