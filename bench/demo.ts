@@ -63,7 +63,7 @@ async function measure(seed: number) {
     accuracy(confusions, arm),
   );
   console.log(`seed ${seed}: misleading ${plain} → ${guided}, ${seconds} s`);
-  return { seed, 'cross-entropy': plain, guided, seconds };
+  return { seed, 'cross-entropy': plain, guided };
 }
 
 function accuracy(confusions: Confusions, arm: Arm): number {

@@ -46,6 +46,16 @@ const INTO_STAGE_MS = 300;
 
 type Row = readonly [what: string, most: number, measured: number, note?: string];
 
+/** What was measured, told as soon as it is known. */
+class Rows {
+  readonly all: Row[] = [];
+
+  push(...rows: Row[]): void {
+    this.all.push(...rows);
+    for (const [what, , measured] of rows) console.error(`${what}: ${measured.toFixed(0)} ms`);
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-bench-studio-'));
 const page = buildStudio();
 const browser = await launchChromium(findChromium());
@@ -64,7 +74,7 @@ async function measure(
   source: string,
   side: number,
   withStages: boolean,
-): Promise<Row[]> {
+): Promise<readonly Row[]> {
   const limit = Number(values.limit);
   const dataset = await loadDataset(source, { limit, side, fit: 'resize' });
   const marks = await MarkFile.open(join(folder, `${side}.json`), dataset, 'bench');
@@ -75,7 +85,7 @@ async function measure(
   tab.on('pageerror', (error) => console.error(error.message));
   await watch(tab);
   const size = side <= 28 ? 0 : 1;
-  const rows: Row[] = [];
+  const rows = new Rows();
   try {
     const began = performance.now();
     const since = () => performance.now() - began;
@@ -97,12 +107,12 @@ async function measure(
     rows.push(...strainRows('training', await strainOf(tab)));
     await tab.getByRole('link', { name: 'Train' }).click();
     rows.push(['Stop while training', MOST.stop[size], await timeClick(tab, 'Stop', 'Stopped.')]);
-    if (withStages) rows.push(...(await pauseInStages(tab, size)));
+    if (withStages) await pauseInStages(tab, size, rows);
   } finally {
     await context.close();
     await server.close();
   }
-  return rows;
+  return rows.all;
 }
 
 /** Goes to the Train screen and begins; resolves when the training computes. */
@@ -123,19 +133,18 @@ async function markMany(tab: Page): Promise<number[]> {
 }
 
 /** Pauses once in every stage that is met, and goes on. */
-async function pauseInStages(tab: Page, size: number): Promise<Row[]> {
-  const rows: Row[] = [];
+async function pauseInStages(tab: Page, size: number, rows: Rows): Promise<void> {
   await train(tab);
   const beginning = await timeClick(tab, 'Pause', 'Paused.');
   rows.push(['Pause while it measures the machine', MOST.stop[size], beginning]);
   for (const met: string[] = []; ; ) {
     await tab.getByRole('button', { name: 'Resume' }).click();
     const stage = await nextStage(tab, met);
-    if (stage === undefined) return rows;
+    if (stage === undefined) return;
     met.push(stage);
     await tab.waitForTimeout(INTO_STAGE_MS);
     const paused = await timeClick(tab, 'Pause', 'Paused.');
-    if (Number.isNaN(paused)) return rows;
+    if (Number.isNaN(paused)) return;
     rows.push([`Pause: ${stage}`, MOST.stop[size], paused]);
   }
 }
