@@ -43,17 +43,22 @@ function blurLines(
 ): Float32Array {
   const out = new Float32Array(source.length);
   const radius = kernel.length - 1;
+  // One sum per line: memory is read in its order where lines lie beside each other.
+  const sums = new Float64Array(lines);
   for (let i = 0; i < length; i++) {
     const first = Math.max(i - radius, 0);
     const last = Math.min(i + radius, length - 1);
     let total = 0;
-    for (let j = first; j <= last; j++) total += kernel[Math.abs(j - i)];
-    for (let line = 0; line < lines; line++) {
-      let sum = 0;
-      for (let j = first; j <= last; j++) {
-        sum += kernel[Math.abs(j - i)] * source[line * lineStep + j * step];
+    sums.fill(0);
+    for (let j = first; j <= last; j++) {
+      const weight = kernel[Math.abs(j - i)];
+      total += weight;
+      for (let line = 0, p = j * step; line < lines; line++, p += lineStep) {
+        sums[line] += weight * source[p];
       }
-      out[line * lineStep + i * step] = sum / total;
+    }
+    for (let line = 0, p = i * step; line < lines; line++, p += lineStep) {
+      out[p] = sums[line] / total;
     }
   }
   return out;

@@ -112,10 +112,11 @@ export function segmentRelevance(
   for (let s = 0; s < rows; s++) {
     const label = typeof classes === 'number' ? classes : classes[s];
     const base = classOffset('segmentRelevance', label, numClasses, clusters);
-    let [relevance, certainty] = [0, 0];
-    for (let k = 0; k < clusters; k++) {
-      relevance += q[s * clusters + k] * rho[base + k];
-      certainty += q[s * clusters + k] * kappa[base + k];
+    let relevance = 0;
+    let certainty = 0;
+    for (let k = 0, at = s * clusters; k < clusters; k++, at++) {
+      relevance += q[at] * rho[base + k];
+      certainty += q[at] * kappa[base + k];
     }
     // Float32 rows of q sum to 1 only approximately.
     r[s] = Math.min(relevance, 1);

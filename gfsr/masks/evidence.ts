@@ -97,22 +97,35 @@ export function segmentEvidence(
   return { y, w, annotated: annotators > 0 };
 }
 
+/** Evidence of images by their planes: for one who asks again after each mark, and never writes to a plane. */
+export type KnownEvidence = WeakMap<
+  readonly AnnotationPlane[],
+  { readonly strikeOut: boolean; readonly evidence: SegmentEvidence }
+>;
+
 /**
  * Step 4 of the method, first half: what the marks say about every segment.
  *
  * @param offsets rows of image i are offsets[i] .. offsets[i + 1]
+ * @param known of the same segmentations; what is found is added to it
  * @returns y [rows] in [0, 1] and w [rows] in [0, 1]; segments of images without annotation have w = 0
  */
 export function gatherEvidence(
   segmentations: readonly Segmentation[],
   annotations: Annotations,
   { offsets, rows }: Pick<Descriptors, 'offsets' | 'rows'>,
+  known: KnownEvidence = new WeakMap(),
 ): { y: Float32Array; w: Float32Array } {
   const y = new Float32Array(rows);
   const w = new Float32Array(rows);
   const strikeOut = onlyStrikeOut(annotations);
   for (const [image, planes] of annotations) {
-    const evidence = segmentEvidence(segmentations[image], planes, { strikeOut });
+    const before = known.get(planes);
+    const evidence =
+      before?.strikeOut === strikeOut
+        ? before.evidence
+        : segmentEvidence(segmentations[image], planes, { strikeOut });
+    known.set(planes, { strikeOut, evidence });
     y.set(evidence.y, offsets[image]);
     w.set(evidence.w, offsets[image]);
   }

@@ -6,7 +6,7 @@ import type { MaskSettings } from '../config/masks.ts';
 import { weightedMean } from '../evaluation/metrics/bootstrap.ts';
 import { rowAt } from '../image/rows.ts';
 import { type ConceptEvidence, conceptEvidence, segmentRelevance } from './concept-evidence.ts';
-import { gatherEvidence, type SegmentEvidence } from './evidence.ts';
+import { gatherEvidence, type KnownEvidence, type SegmentEvidence } from './evidence.ts';
 import type { DescribedSegments, DescribeOptions, PreparedSegments } from './prepare.ts';
 import { segmentRelevanceNetwork } from './relevance-network.ts';
 import type { MaskTask } from './task.ts';
@@ -47,6 +47,7 @@ export interface SpreadMarks extends ClosedForm {
  * form r_s = Σ_k q_sk ρ_kc. It takes milliseconds, and needs no device.
  *
  * @param annotations marks by training image
+ * @param known evidence of images that was found before, see `gatherEvidence`
  * @returns `relevance` [rows] in [0, 1], absent without concepts
  * @throws RangeError if nothing is annotated, or only with "don't know"
  */
@@ -54,11 +55,12 @@ export function spreadMarks(
   { segmentations, segments }: PreparedSegments,
   annotations: Annotations,
   options: Pick<SpreadOptions, 'perClass'>,
+  known?: KnownEvidence,
 ): SpreadMarks {
   if (annotations.size === 0) {
     throw new RangeError('masks: no training image is annotated, expected at least one.');
   }
-  const labels = gatherEvidence(segmentations, annotations, segments);
+  const labels = gatherEvidence(segmentations, annotations, segments, known);
   if (!labels.w.some((weight) => weight > 0)) {
     throw new RangeError(
       'masks: the annotations do not say what is relevant or irrelevant, expected at least one mark that is not "don\'t know".',

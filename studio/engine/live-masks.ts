@@ -4,6 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { type AnnotationPlane, MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { dataDefaults } from '../../gfsr/data/defaults.ts';
+import type { KnownEvidence } from '../../gfsr/masks/evidence.ts';
 import { type Suggestion, suggestImages } from '../../gfsr/masks/marking-queue.ts';
 import { type MaskOptions, scaledRelevance } from '../../gfsr/masks/masks.ts';
 import { type PreparedSegments, prepareSegments } from '../../gfsr/masks/prepare.ts';
@@ -27,6 +28,7 @@ export class LiveMasks {
   readonly #tiles: Tiles;
   readonly #planes = new Map<number, readonly AnnotationPlane[]>();
   #prepared: PreparedSegments | undefined;
+  #evidence: KnownEvidence = new WeakMap();
   /** What the present marks say; undefined after they have changed. */
   #spread: SpreadMarks | undefined;
   /** Relevance as masks show it, before the last change and after it. */
@@ -53,6 +55,7 @@ export class LiveMasks {
     const train = this.#workspace.split('train');
     const dataset = { train, classes: [...classes], channels, height, width };
     this.#spread = undefined;
+    this.#evidence = new WeakMap();
     this.#prepared = await prepareSegments(undefined, dataset, this.#options, task);
     return { images: train.count, segments: this.#prepared.segments.rows };
   }
@@ -119,7 +122,7 @@ export class LiveMasks {
 
   /** The network that follows a change begins with the same closed form. */
   #spreadOnce(prepared: PreparedSegments): SpreadMarks {
-    this.#spread ??= spreadMarks(prepared, this.#planes, this.#options);
+    this.#spread ??= spreadMarks(prepared, this.#planes, this.#options, this.#evidence);
     return this.#spread;
   }
 
@@ -137,8 +140,8 @@ export class LiveMasks {
 
   /** Whether any mark says more than "cannot say". */
   #saysSomething(): boolean {
-    const says = (mark: number) => mark === MARK.positive || mark === MARK.negative;
-    return [...this.#planes.values()].flat().some((plane) => plane.some(says));
+    const planes = [...this.#planes.values()].flat();
+    return planes.some((plane) => plane.includes(MARK.positive) || plane.includes(MARK.negative));
   }
 
   /**
