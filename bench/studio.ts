@@ -2,15 +2,16 @@
 //
 //   node --conditions=gfsr-source --import tsx bench/studio.ts pneumoniamnist.npz
 //
-// At each --side it opens the data, marks by key on images of each class in turn, trains, and marks meanwhile. At the
-// first side, it also pauses in each stage of a training. Images are enlarged if they are smaller. Chromium computes
-// with SwiftShader, on the processor. Other load on the machine makes every figure worse.
+// At each of --sides it opens the data, marks by key on images of each class in turn, trains, and marks meanwhile. Last,
+// it pauses in each stage of a small training. Images are enlarged if they are smaller. Chromium computes with
+// SwiftShader, on the processor. Other load on the machine makes every figure worse.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import type { ConfigChanges } from '../gfsr/config/config.ts';
 import { loadDataset } from '../gfsr/data/load.ts';
 import { findChromium } from '../gfsr/machine/machine.ts';
 import { MarkFile } from '../gfsr/serve/mark-file.ts';
@@ -25,7 +26,6 @@ const { values, positionals } = parseArgs({
     limit: { type: 'string', default: '1000' },
     sides: { type: 'string', default: '28,224' },
     marks: { type: 'string', default: '40' },
-    epochs: { type: 'string', default: '3' },
   },
 });
 
@@ -60,37 +60,47 @@ const folder = mkdtempSync(join(tmpdir(), 'gfsr-bench-studio-'));
 const page = buildStudio();
 const browser = await launchChromium(findChromium());
 try {
-  for (const [i, side] of values.sides.split(',').map(Number).entries()) {
-    const rows = await measure(browser, positionals[0], side, i === 0);
-    console.log(tableOf(side, rows));
+  for (const side of values.sides.split(',').map(Number)) {
+    const rows = await measure(browser, positionals[0], side);
+    console.log(tableOf(`${values.limit} images of ${side} pixels`, rows));
   }
+  console.log(tableOf('Pause in each stage', await pauseInStages(browser, positionals[0])));
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function measure(
+/** Serves some images at a side, and opens the page on them. */
+async function open(
   browser: Browser,
   source: string,
-  side: number,
-  withStages: boolean,
-): Promise<readonly Row[]> {
-  const limit = Number(values.limit);
+  { limit, side, settings = {} }: { limit: number; side: number; settings?: ConfigChanges },
+) {
   const dataset = await loadDataset(source, { limit, side, fit: 'resize' });
-  const marks = await MarkFile.open(join(folder, `${side}.json`), dataset, 'bench');
-  const settings = { data: { source }, train: { epochs: Number(values.epochs) } };
-  const server = await serveMarkingPage({ page, dataset, marks, settings });
+  const marks = await MarkFile.open(join(folder, `${limit} ${side}.json`), dataset, 'bench');
+  const given = { ...settings, data: { source } };
+  const server = await serveMarkingPage({ page, dataset, marks, settings: given });
   const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });
   const tab = await context.newPage();
   tab.on('pageerror', (error) => console.error(error.message));
   await watch(tab);
+  const began = performance.now();
+  await tab.goto(server.address);
+  await tab.waitForSelector('canvas.image');
+  const close = async () => {
+    await context.close();
+    await server.close();
+  };
+  return { dataset, tab, began, close };
+}
+
+async function measure(browser: Browser, source: string, side: number): Promise<readonly Row[]> {
+  const opened = await open(browser, source, { limit: Number(values.limit), side });
+  const { dataset, tab, began, close } = opened;
+  const since = () => performance.now() - began;
   const size = side <= 28 ? 0 : 1;
   const rows = new Rows();
   try {
-    const began = performance.now();
-    const since = () => performance.now() - began;
-    await tab.goto(server.address);
-    await tab.waitForSelector('canvas.image');
     rows.push(['image shown and markable', MOST.usable[size], since()]);
     await tab.keyboard.press('ArrowUp');
     await tab.keyboard.press('Space');
@@ -107,10 +117,8 @@ async function measure(
     rows.push(...strainRows('training', await strainOf(tab)));
     await tab.getByRole('link', { name: 'Train' }).click();
     rows.push(['Stop while training', MOST.stop[size], await timeClick(tab, 'Stop', 'Stopped.')]);
-    if (withStages) await pauseInStages(tab, size, rows);
   } finally {
-    await context.close();
-    await server.close();
+    await close();
   }
   return rows.all;
 }
@@ -132,21 +140,34 @@ async function markMany(tab: Page): Promise<number[]> {
   return times;
 }
 
-/** Pauses once in every stage that is met, and goes on. */
-async function pauseInStages(tab: Page, size: number, rows: Rows): Promise<void> {
-  await train(tab);
-  const beginning = await timeClick(tab, 'Pause', 'Paused.');
-  rows.push(['Pause while it measures the machine', MOST.stop[size], beginning]);
-  for (const met: string[] = []; ; ) {
-    await tab.getByRole('button', { name: 'Resume' }).click();
-    const stage = await nextStage(tab, met);
-    if (stage === undefined) return;
-    met.push(stage);
-    await tab.waitForTimeout(INTO_STAGE_MS);
-    const paused = await timeClick(tab, 'Pause', 'Paused.');
-    if (Number.isNaN(paused)) return;
-    rows.push([`Pause: ${stage}`, MOST.stop[size], paused]);
+/** Pauses once in every stage that is met, and goes on. Each time, the machine is measured anew. */
+async function pauseInStages(browser: Browser, source: string): Promise<readonly Row[]> {
+  const settings = { train: { epochs: 3, batchSize: 16 }, model: { widths: [8, 16] } };
+  const { tab, close } = await open(browser, source, { limit: 200, side: 28, settings });
+  const rows = new Rows();
+  try {
+    for (let i = 0; i < 8; i++) {
+      await tab.keyboard.press('ArrowUp');
+      await timeMark(tab, ' ');
+      await tab.keyboard.press('Enter');
+    }
+    await train(tab);
+    const first = await timeClick(tab, 'Pause', 'Paused.');
+    rows.push(['measuring the machine', MOST.stop[0], first]);
+    for (const met: string[] = []; ; ) {
+      await tab.getByRole('button', { name: 'Resume' }).click();
+      const stage = await nextStage(tab, met);
+      if (stage === undefined) break;
+      met.push(stage);
+      await tab.waitForTimeout(INTO_STAGE_MS);
+      const paused = await timeClick(tab, 'Pause', 'Paused.');
+      if (Number.isNaN(paused)) break;
+      rows.push([stage, MOST.stop[0], paused]);
+    }
+  } finally {
+    await close();
   }
+  return rows.all;
 }
 
 /** The next stage that is not among those met; undefined once the training has ended. */
@@ -184,13 +205,13 @@ function at(sorted: readonly number[], share: number): number {
   return sorted[Math.ceil(share * (sorted.length - 1))] ?? 0;
 }
 
-function tableOf(side: number, rows: readonly Row[]): string {
+function tableOf(title: string, rows: readonly Row[]): string {
   const lines = rows.map(([what, most, measured, note = '']) => {
     const met = measured <= most ? 'yes' : '**no**';
     return `| ${what} | ${most} | ${measured.toFixed(0)} | ${met} | ${note} |`;
   });
   return [
-    `\n${side} pixels, in ms`,
+    `\n${title}, in ms\n`,
     '| what | at most | measured | met | |\n| --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n');

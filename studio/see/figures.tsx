@@ -7,6 +7,8 @@ import { AS_THEY_ARE, type Confusions } from '../../gfsr/serve/train-calls.ts';
 import type { Arm } from '../../gfsr/train/experiment.ts';
 import type { Trainer } from '../train/trainer.ts';
 
+const BOTH = ['cross-entropy', 'guided'] as const;
+
 export function Figures({ trainer }: { trainer: Trainer }) {
   const { value: run } = trainer.run;
   const isOpening = useSignal(false);
@@ -57,22 +59,22 @@ export function Figures({ trainer }: { trainer: Trainer }) {
   );
 }
 
-function Split({
-  images,
-  confusions,
-  classes,
-}: {
-  images: string;
-  confusions: Confusions;
-  classes: readonly string[];
-}) {
+interface SplitProps {
+  readonly images: string;
+  readonly confusions: Confusions;
+  readonly classes: readonly string[];
+}
+
+function Split({ images, confusions, classes }: SplitProps) {
+  const conditions = Object.entries(confusions);
   return (
     <>
-      {Object.entries(confusions).map(([condition, byArm]) => (
+      {conditions.length > 1 && <Overview {...{ images, confusions, classes }} />}
+      {conditions.map(([condition, byArm]) => (
         <section key={condition} class="condition">
-          <h3>{condition === AS_THEY_ARE ? 'Images as they are' : `Shortcut ${condition}`}</h3>
+          <h3>{wordsOf(condition)}</h3>
           <div class="arms">
-            {(['cross-entropy', 'guided'] as const).map((arm) => {
+            {BOTH.map((arm) => {
               const counts = byArm[arm];
               const of = `${images}, ${condition}`;
               return counts && <Matrix key={arm} {...{ of, arm, counts, classes }} />;
@@ -82,6 +84,48 @@ function Split({
       ))}
     </>
   );
+}
+
+const wordsOf = (condition: string): string =>
+  condition === AS_THEY_ARE ? 'Images as they are' : `Shortcut ${condition}`;
+
+/** How many are right under each condition, side by side. */
+function Overview({ images, confusions, classes }: SplitProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without a pointer, it is scrolled by its focus
+    <section class="scroll" tabIndex={0} aria-label={`how many ${images} are right`}>
+      <table>
+        <caption>How many {images} are right</caption>
+        <thead>
+          <tr>
+            <td />
+            {BOTH.map((arm) => (
+              <th key={arm} scope="col">
+                {ARM_NAMES[arm]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(confusions).map(([condition, byArm]) => (
+            <tr key={condition}>
+              <th scope="row">{wordsOf(condition)}</th>
+              {BOTH.map((arm) => (
+                <td key={arm}>{rightOf(byArm[arm] ?? [], classes.length)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Share of the diagonal, with its interval. */
+function rightOf(counts: readonly number[], classes: number): string {
+  const total = counts.reduce((a, b) => a + b, 0);
+  const right = counts.reduce((sum, n, i) => sum + (i % (classes + 1) === 0 ? n : 0), 0);
+  return interval(share(right, total));
 }
 
 function Matrix({
@@ -96,14 +140,12 @@ function Matrix({
   classes: readonly string[];
 }) {
   const scores = classScores(counts, classes.length);
-  const total = counts.reduce((a, b) => a + b, 0);
-  const right = classes.reduce((sum, _, c) => sum + counts[c * classes.length + c], 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without a pointer, it is scrolled by its focus
     <section class="scroll" tabIndex={0} aria-label={`${ARM_NAMES[arm]}: figures of ${of}`}>
       <table>
         <caption>
-          {ARM_NAMES[arm]}: {interval(share(right, total))} right
+          {ARM_NAMES[arm]}: {rightOf(counts, classes.length)} right
         </caption>
         <thead>
           <tr>
