@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     limit: { type: 'string', default: '1000' },
     sides: { type: 'string', default: '28,224' },
-    marks: { type: 'string', default: '40' },
+    marks: { type: 'string', default: '100' },
   },
 });
 
