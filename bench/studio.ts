@@ -2,8 +2,8 @@
 //
 //   node --conditions=gfsr-source --import tsx bench/studio.ts pneumoniamnist.npz
 //
-// At each of --sides it opens the data, marks by key on images of each class in turn, trains, and marks meanwhile. Last,
-// it pauses in each stage of a small training. Images are enlarged if they are smaller. Chromium computes with
+// At each of --sides it opens the data, marks by key on images of each class in turn, trains, and marks meanwhile.
+// Last, it pauses in each stage of a small training. Images are enlarged if they are smaller. Chromium computes with
 // SwiftShader, on the processor. Other load on the machine makes every figure worse.
 
 import { mkdtempSync, rmSync } from 'node:fs';
