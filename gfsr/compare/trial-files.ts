@@ -57,6 +57,8 @@ export function finishedTrials(path: string): ReadonlySet<string> {
   );
 }
 
-const trialFile = (key: string): string => `trials/${key}.json`;
+/** Path of a finished trial in the folder. */
+export const trialFile = (key: string): string => `trials/${key}.json`;
 const ownerOf = (key: string): string => `warm start ${key}`;
-const warmFile = (key: string): string => `warm-starts/${key}.safetensors`;
+/** Path of a warm start in the folder. */
+export const warmFile = (key: string): string => `warm-starts/${key}.safetensors`;

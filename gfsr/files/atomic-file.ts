@@ -1,11 +1,13 @@
 // Writes each file as a whole or not at all, so that after a kill the older version is still readable.
 
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Writes beside `path`, flushes to the disk, then takes its place in one step; a failure leaves nothing beside it. */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
-  const beside = `${path}.${process.pid}.tmp`; // another process may write the same file
+  // Another process may write the same file, and a process of another machine may have the same ID.
+  const beside = `${path}.${randomUUID()}.tmp`;
   try {
     writeFileSync(beside, content, { flush: true });
     renameSync(beside, path);

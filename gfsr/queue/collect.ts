@@ -12,7 +12,11 @@ import type { SharedStore } from './store.ts';
 export const fromStore =
   (store: SharedStore, mixed: boolean): TrialRunner =>
   async ({ missing, finished }) => {
-    const found = missing.flatMap(({ key }) => store.load(key) ?? []);
+    const found: TrialRecord[] = [];
+    for (const { key } of missing) {
+      const record = await store.load(key);
+      if (record) found.push(record);
+    }
     if (!mixed) requireOneKind(found);
     for (const record of found) finished(record);
   };

@@ -36,14 +36,14 @@ export async function pushTrials(
   const fingerprints = new Map<number, string>();
   let copy: string | undefined;
   for (const { key, seed, condition, config } of trials) {
-    if (store.load(key)) {
+    if (await store.load(key)) {
       pushed.finished++;
       continue;
     }
     const { source } = config.data;
     const sha256 = fingerprints.get(seed) ?? fingerprint(await sources.dataset(seed));
     fingerprints.set(seed, sha256);
-    if (withData) copy ??= store.addData(pathOfSource(source), sha256);
+    if (withData) copy ??= await store.addData(pathOfSource(source), sha256);
     const data: TrialJob = {
       ...{ format: 'gfsr-job', version: 1, key, seed, code, gfsr: ownVersion(), adapter, origin },
       label: condition.label,

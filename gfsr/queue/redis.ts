@@ -2,6 +2,9 @@
 
 import type { Queue, RedisOptions, Worker } from 'bullmq';
 import { quoted } from '../text/visible.ts';
+import { optional } from './optional.ts';
+
+const PACKAGES = ['bullmq', 'ioredis'];
 
 /** Milliseconds until a server that does not answer counts as unreachable. */
 const CONNECT_MS = 5_000;
@@ -46,7 +49,7 @@ export interface RedisServer {
  */
 export async function reachRedis(address: string, password?: string): Promise<RedisServer> {
   const { shown, connection } = parseAddress(address, password);
-  const { Redis } = await optional(() => import('ioredis'));
+  const { Redis } = await optional(PACKAGES, () => import('ioredis'));
   const client = new Redis({
     ...connection,
     ...{ lazyConnect: true, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 0 },
@@ -136,7 +139,7 @@ export async function withQueue<T>(
   { shown, connection }: RedisServer,
   body: (queue: Queue) => Promise<T>,
 ): Promise<T> {
-  const { Queue } = await optional(() => import('bullmq'));
+  const { Queue } = await bullmq();
   const queue = new Queue(QUEUE, {
     ...{ prefix: PREFIX, connection: { ...connection, maxRetriesPerRequest: RETRIES } },
   });
@@ -149,6 +152,10 @@ export async function withQueue<T>(
     await queue.close();
   }
 }
+
+/** BullMQ, when it is needed. */
+export const bullmq = (): Promise<typeof import('bullmq')> =>
+  optional(PACKAGES, () => import('bullmq'));
 
 /** How `openWorker` takes jobs. */
 export interface WorkerTerms {
@@ -163,7 +170,7 @@ export interface WorkerTerms {
 
 /** A worker that takes one job at a time as soon as it runs. */
 export async function openWorker(server: RedisServer, terms: WorkerTerms): Promise<Worker> {
-  const { Worker } = await optional(() => import('bullmq'));
+  const { Worker } = await bullmq();
   const { lease, deaths, process: take, onTrouble } = terms;
   const worker = new Worker(QUEUE, (job, token) => take(job, token as string), {
     ...{ prefix: PREFIX, connection: server.connection, autorun: false, concurrency: 1 },
@@ -174,17 +181,4 @@ export async function openWorker(server: RedisServer, terms: WorkerTerms): Promi
     if (isOfRedis(error)) onTrouble?.(explain(error, server.shown), LASTING.test(error.message));
   });
   return worker;
-}
-
-/** @throws Error with the install command if the package is missing */
-export async function optional<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new Error(
-      'queue: the packages `bullmq` and `ioredis` are not installed. Run: npm install bullmq ioredis',
-      { cause: error },
-    );
-  }
 }

@@ -1,90 +1,40 @@
-// The folder that all machines of a queue share: records, warm starts by adapter, and copies of data.
+// The store that all machines of a queue share: records, warm starts by adapter, and copies of data.
 
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { TrialFiles } from '../compare/trial-files.ts';
+import type { TrialFiles } from '../compare/trial-files.ts';
 import type { TrialRecord } from '../compare/trial-record.ts';
 import { valueHash } from '../files/content-hash.ts';
-import { quoted } from '../text/visible.ts';
 
-/** A shared folder. Files appear whole and have checksums, so any number of machines may write at once. */
-export class SharedStore {
-  readonly #path: string;
-  readonly #records: TrialFiles;
-
-  /** @param address `file:///mnt/lab`; @throws RangeError for another kind of address */
-  constructor(address: string) {
-    let path: string;
-    try {
-      path = fileURLToPath(address);
-    } catch {
-      throw new RangeError(
-        `--store: got ${quoted(address)}, expected a folder that all machines see, such as file:///mnt/lab.`,
-      );
-    }
-    this.#path = path;
-    this.#records = new TrialFiles(path);
-  }
-
+/** Any number of machines may read and write at once: everything appears whole, and has a checksum. */
+export interface SharedStore {
   /** Undefined if the trial is not finished. @throws RangeError for a damaged record */
-  load(key: string): TrialRecord | undefined {
-    return this.#records.loadTrial(key);
-  }
-
-  /** Keeps a record, unless there is one. @throws Error if the folder cannot be written, as when it is full */
-  save(record: TrialRecord): void {
-    this.#written(() => {
-      if (!this.load(record.key)) this.#records.saveTrial(record);
-    });
-  }
-
-  /** Where warm starts of one adapter are: those of another have other bits. */
-  warmStarts(adapter: string): TrialFiles {
-    return new TrialFiles(join(this.#path, 'adapters', valueHash(adapter)));
-  }
-
+  load(key: string): Promise<TrialRecord | undefined>;
+  /** Keeps a record, unless there is one. @throws Error if it cannot be written, as when the store is full */
+  save(record: TrialRecord): Promise<void>;
+  /**
+   * Runs a trial with the warm starts of one adapter: those of another have other bits.
+   *
+   * @param key of its warm start
+   * @throws Error if the store cannot be read or written
+   */
+  withWarmStart<T>(
+    adapter: string,
+    key: string,
+    body: (files: TrialFiles) => Promise<T>,
+  ): Promise<T>;
   /**
    * Copies a file or folder of data into the store, once.
    *
    * @param sha256 fingerprint of its images
-   * @returns the path of the copy in the store
+   * @returns the name of the copy
    */
-  addData(source: string, sha256: string): string {
-    const copy = `data/${sha256.slice(0, 16)}/${basename(source)}`;
-    const path = join(this.#path, copy);
-    const beside = `${path}.${process.pid}.tmp`;
-    this.#written(() => {
-      if (existsSync(path)) return;
-      mkdirSync(dirname(path), { recursive: true });
-      try {
-        cpSync(source, beside, { recursive: true });
-        renameSync(beside, path);
-      } finally {
-        rmSync(beside, { recursive: true, force: true });
-      }
-    });
-    return copy;
-  }
-
-  /** The path of a copy of data; undefined if the store has none. */
-  dataPath(copy: string | undefined): string | undefined {
-    const path = copy === undefined ? undefined : join(this.#path, copy);
-    return path !== undefined && existsSync(path) ? path : undefined;
-  }
-
-  /** What a failed call of the file system means here: the folder is full, gone, or not ours. Other errors stay. */
-  explain(error: unknown): unknown {
-    const { syscall, message } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) return error;
-    return new Error(`store: ${this.#path} cannot be written: ${message}.`, { cause: error });
-  }
-
-  #written(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      throw this.explain(error);
-    }
-  }
+  addData(source: string, sha256: string): Promise<string>;
+  /** The path of a copy of data on this machine; undefined if the store has none. */
+  dataPath(copy: string | undefined): Promise<string | undefined>;
 }
+
+/** Name of a copy of data, in any store. */
+export const copyName = (name: string, sha256: string): string =>
+  `data/${sha256.slice(0, 16)}/${name}`;
+
+/** Folder of the warm starts of an adapter, in any store. */
+export const adapterFolder = (adapter: string): string => `adapters/${valueHash(adapter)}`;

@@ -11,7 +11,7 @@ import type { TrialRecord } from '../compare/trial-record.ts';
 import { valueHash } from '../files/content-hash.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import type { TrainHooks } from '../train/train-hooks.ts';
-import { openWorker, optional, type RedisServer, withQueue } from './redis.ts';
+import { bullmq, openWorker, type RedisServer, withQueue } from './redis.ts';
 import type { SharedStore } from './store.ts';
 import { parseJob, type TrialJob } from './trial-job.ts';
 
@@ -109,7 +109,7 @@ class Desk {
   }
 
   async take(job: Job, token: string, worker: Worker): Promise<unknown> {
-    const { UnrecoverableError, WaitingError } = await optional(() => import('bullmq'));
+    const { UnrecoverableError, WaitingError } = await bullmq();
     this.#away = false;
     try {
       const record = await this.#run(job);
@@ -142,20 +142,23 @@ class Desk {
   async #run(job: Job): Promise<TrialRecord> {
     const { gpu, adapter, store, signal, hooks = {} } = this.#options;
     const task = parseJob(job.data, String(job.id));
-    const done = store.load(task.key);
+    const done = await store.load(task.key);
     if (done) return done;
     this.#requireSame(task);
     const comparison = await this.#open(task);
     const trial = faithful(() => findTrial(comparison, task.key));
     hooks.onStart?.(task);
-    const record = await runSingleTrial(trial, comparison, {
-      ...{ gpu, adapter, sha256: task.data.sha256 },
-      files: store.warmStarts(adapterIdentity(adapter)),
-      hooks: { signal, onStep: hooks.onStep },
-    }).catch((error) => {
-      throw error instanceof OtherDataError ? new Refusal(error.message) : store.explain(error);
-    });
-    store.save(record);
+    const record = await store
+      .withWarmStart(adapterIdentity(adapter), trial.warmKey, (files) =>
+        runSingleTrial(trial, comparison, {
+          ...{ gpu, adapter, files, sha256: task.data.sha256 },
+          hooks: { signal, onStep: hooks.onStep },
+        }),
+      )
+      .catch((error) => {
+        throw error instanceof OtherDataError ? new Refusal(error.message) : error;
+      });
+    await store.save(record);
     hooks.onFinish?.(record);
     return record;
   }
@@ -188,7 +191,7 @@ class Desk {
     origin: TrialJob['origin'],
     { source, copy }: TrialJob['data'],
   ): Promise<Comparison> {
-    const path = this.#options.store.dataPath(copy);
+    const path = await this.#options.store.dataPath(copy);
     try {
       return await reopen(origin).catch((error) => {
         if (path === undefined) throw error;

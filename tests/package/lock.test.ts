@@ -30,6 +30,7 @@ test('the lock files are found', () => {
     'bench/peers/package-lock.json',
     'package-lock.json',
     'tests/support/onnx/package-lock.json',
+    'tests/support/s3/package-lock.json',
   ]);
 });
 

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { codeOfTrials, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
 import { fromStore } from '../../queue/collect.ts';
+import { openStore } from '../../queue/open-store.ts';
 import { pushTrials } from '../../queue/push.ts';
 import { reachRedis, withQueue } from '../../queue/redis.ts';
-import { SharedStore } from '../../queue/store.ts';
 import { ADAPTERS } from '../../queue/trial-job.ts';
 import { workOnQueue } from '../../queue/work.ts';
 import { defineCommand } from '../../terminal/command.ts';
@@ -28,7 +28,7 @@ const redis = {
 const store = {
   kind: 'text',
   value: 'address',
-  help: 'a folder that all machines see, such as file:///mnt/lab: results, warm starts, data',
+  help: 'results, warm starts, data: a folder that all machines see, such as file:///mnt/lab, or s3://bucket/folder',
   usual: 'GFSR_STORE',
 } as const;
 
@@ -38,8 +38,10 @@ const reach = (address = process.env.GFSR_REDIS) => {
 };
 
 const storeAt = (address = process.env.GFSR_STORE) => {
-  if (address) return new SharedStore(address);
-  throw new RangeError('queue: needs --store file:///folder/that/all/machines/see, or GFSR_STORE.');
+  if (address) return openStore(address);
+  throw new RangeError(
+    'queue: needs --store file:///folder/that/all/machines/see or s3://bucket, or GFSR_STORE.',
+  );
 };
 
 export const queuePush = defineCommand({

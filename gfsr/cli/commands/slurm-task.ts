@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { reopen } from '../../compare/reopen.ts';
 import { findTrial, runSingleTrial } from '../../compare/single-trial.ts';
 import { adapterIdentity } from '../../machine/adapter-schema.ts';
+import { FolderStore } from '../../queue/folder-store.ts';
 import { readTrialList } from '../../queue/slurm.ts';
-import { SharedStore } from '../../queue/store.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { outcomeOf } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
@@ -29,8 +29,8 @@ export const slurmTask = defineCommand({
     if (index >= keys.length) {
       throw new RangeError(`--index: got ${index}, expected less than ${keys.length}.`);
     }
-    const store = new SharedStore(pathToFileURL(folder).href);
-    if (store.load(keys[index])) return 0;
+    const store = new FolderStore(pathToFileURL(folder).href);
+    if (await store.load(keys[index])) return 0;
     const adapter = await findAdapter(out);
     const comparison = await reopen(origin);
     const wanted = findTrial(comparison, keys[index]);
@@ -38,10 +38,12 @@ export const slurmTask = defineCommand({
     return withGpu((gpu) =>
       interruptible(out, advice, async (signal) => {
         out.say(`trial ${wanted.condition.label}  seed ${wanted.seed} …`);
-        const files = store.warmStarts(adapterIdentity(adapter));
-        const job = { gpu, adapter, files, hooks: { signal } };
-        const record = await runSingleTrial(wanted, comparison, job);
-        store.save(record);
+        const record = await store.withWarmStart(
+          adapterIdentity(adapter),
+          wanted.warmKey,
+          (files) => runSingleTrial(wanted, comparison, { gpu, adapter, files, hooks: { signal } }),
+        );
+        await store.save(record);
         out.say(`  ${outcomeOf(record)}  ${record.seconds.toFixed(1)} s`);
         return 0;
       }),
