@@ -215,13 +215,14 @@ export async function runComparisonWith(
 export const keysOf = (trials: readonly Trial[]): string[] => trials.map(({ key }) => key);
 
 /** What records say about an adapter and this program. */
-export const contextOf = (adapter: AdapterReport, code: string): TrialContext => ({
-  adapter: adapterName(adapter),
-  isSoftware: adapter.isSoftware,
-  gfsr: ownVersion(),
-  commit: ownCommit(),
-  code,
-});
+export function contextOf(adapter: AdapterReport, code: string): TrialContext {
+  const { vendor, architecture, device, description, backend, isSoftware } = adapter;
+  return {
+    ...{ adapter: adapterName(adapter), isSoftware },
+    adapterInfo: { vendor, architecture, device, description, ...(backend && { backend }) },
+    ...{ gfsr: ownVersion(), commit: ownCommit(), code },
+  };
+}
 
 /** Runs trials of the comparison in this process, one after another. */
 export const runnerHere = (

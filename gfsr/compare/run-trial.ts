@@ -40,7 +40,10 @@ export interface TrialSources {
 }
 
 /** What every record says about the machine and the program. */
-export type TrialContext = Pick<TrialRecord, 'adapter' | 'isSoftware' | 'gfsr' | 'commit' | 'code'>;
+export type TrialContext = Pick<
+  TrialRecord,
+  'adapter' | 'adapterInfo' | 'isSoftware' | 'gfsr' | 'commit' | 'code'
+>;
 
 /** What the trials of a seed share. */
 export interface SeedJob {

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { valueHash } from '../files/content-hash.ts';
+import { adapterSchema } from '../machine/adapter-schema.ts';
 import { MASK_CONTROLS } from '../masks/mask-controls.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { cut } from '../text/visible.ts';
@@ -38,6 +39,10 @@ const recordSchema = v.object({
   settings: v.record(v.string(), v.unknown()),
   dataset: v.object({ name: v.string(), sha256: v.string() }),
   adapter: v.string(),
+  /** What WebGPU says about the adapter; absent in records of earlier versions. */
+  adapterInfo: v.optional(
+    v.pick(adapterSchema, ['vendor', 'architecture', 'device', 'description', 'backend']),
+  ),
   isSoftware: v.boolean(),
   gfsr: v.string(),
   /** Commit of the sources; absent for an installed package. */

@@ -36,6 +36,7 @@ export const recordsIn = (folder: string): Record<string, unknown> =>
         const text = readFileSync(join(folder, 'trials', name), 'utf8');
         const { finished, seconds, checksum, ...same } = JSON.parse(text);
         assert.ok(finished && seconds && checksum, name);
+        assert.type(same.adapterInfo.vendor, 'string', name);
         return [name, same];
       }),
   );
