@@ -1,6 +1,6 @@
 // What a queue on a Redis server costs per trial, beyond the trial itself. See docs/scaling.md.
 // Usage: node --conditions=gfsr-source --import tsx bench/queue-overhead.ts redis://127.0.0.1:6379 10000|trials
-// 10000: so many empty jobs, pushed and taken one by one. trials: of the trials that one worker has finished.
+// 10000: that number of empty jobs, pushed and taken one by one. trials: of the trials that one worker has finished.
 
 import { openWorker, type RedisServer, reachRedis, withQueue } from '../gfsr/queue/redis.ts';
 
