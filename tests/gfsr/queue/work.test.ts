@@ -16,7 +16,7 @@ const PASSWORD = 'not for any log';
 if (!hasRedis()) console.log('skipped: no redis-server');
 else {
   test('workers are killed and Redis restarted: every trial once, as in one process', async () => {
-    await killedQueue(join(folder, 'killed'), { seeds: 2, workers: 2, kills: 2 });
+    await killedQueue(join(folder, 'killed'), { seeds: 3, workers: 2, kills: 2 });
   });
 
   test('what is wrong is said in one line, and nothing is lost', async () => {
