@@ -46,5 +46,7 @@ async function finishedTrials(server: RedisServer): Promise<void> {
   const mean = beyond.reduce((sum, seconds) => sum + seconds, 0) / beyond.length;
   const [median, most] = [beyond[beyond.length >> 1], beyond[beyond.length - 1]];
   const figures = [mean, median, most].map((seconds) => `${seconds.toFixed(3)} s`);
-  console.log(`${beyond.length} trials, beyond themselves: mean, median, most: ${figures.join(', ')}`);
+  console.log(
+    `${beyond.length} trials, beyond themselves: mean, median, most: ${figures.join(', ')}`,
+  );
 }

@@ -37,8 +37,16 @@ export function ownVersion(): string {
   return file ? JSON.parse(readFileSync(file, 'utf8')).version : 'unknown';
 }
 
-/** Short hash, with `+` if tracked files were changed since; undefined for an installed package. */
+/** Undefined for an installed package; null before the first question, because three calls of git take a while. */
+let commit: string | undefined | null = null;
+
+/** Short hash, with `+` if tracked files were changed since; undefined for an installed package. Found out once. */
 export function ownCommit(): string | undefined {
+  if (commit === null) commit = findCommit();
+  return commit;
+}
+
+function findCommit(): string | undefined {
   const cwd = fileURLToPath(new URL('.', import.meta.url));
   const git = (...args: string[]): string | undefined => {
     const { status, stdout } = spawnSync('git', args, { cwd, encoding: 'utf8' });
