@@ -1,4 +1,4 @@
-// The benchmark's command line: run | compare | report | first-step.
+// The benchmark's command line: run | compare | report | launches | first-step.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { type Program, runAsProcess } from '../gfsr/terminal/program.ts';
 import { toJson } from '../gfsr/text/json.ts';
 import { row, table } from '../gfsr/text/lines.ts';
 import { compareResults } from './compare.ts';
+import { launchLines } from './launches.ts';
 import { renderReport } from './report.ts';
 import {
   type FirstStepRow,
@@ -181,6 +182,11 @@ function report(files: readonly string[], path: string): number {
   return 0;
 }
 
+async function printLaunches(): Promise<number> {
+  for (const line of await launchLines()) out.result(line);
+  return 0;
+}
+
 function readResult(path: string): Result {
   if (!existsSync(path)) throw new RangeError(`${path}: no such file.`);
   return parseResult(readFileSync(path, 'utf8'), path);
@@ -269,6 +275,12 @@ const program: Program = {
         out: { kind: 'text', value: 'page.html', default: 'bench.html', help: 'where it goes' },
       },
       run: async ({ files, out: path }) => report(files, path),
+    }),
+    defineCommand({
+      name: 'launches',
+      help: 'what a GPU is given in each step of a training, launch by launch',
+      flags: {},
+      run: printLaunches,
     }),
     defineCommand({
       name: 'first-step',

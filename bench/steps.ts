@@ -166,6 +166,14 @@ export class RecordedStep {
   }
 }
 
+/** The launches of one step, by the labels of their kernels. */
+export function launchesOf(gpu: Gpu, { variant, batch }: Pick<StepCase, 'variant' | 'batch'>) {
+  const { classifier, optimizer, guidance } = prepare(gpu, variant, batch);
+  const { labels } = TrainingStep.sketch(gpu, classifier, optimizer, batch, guidance);
+  for (const one of [optimizer, classifier.weights]) one.dispose();
+  return labels;
+}
+
 /** The most bytes that an eager step of a case holds at once, in addition to weights, state and inputs. */
 export async function eagerBytes(
   gpu: Gpu,

@@ -12,9 +12,9 @@ export { Eager, type Repeatable } from './core/eager.ts';
 export type { Wait } from './core/error-scopes.ts';
 export * from './core/errors.ts';
 export { Gpu } from './core/gpu.ts';
-export type { GpuOptions, GpuStats, TuningOptions } from './core/gpu-options.ts';
+export type { GpuOptions, GpuStats } from './core/gpu-options.ts';
 export type { HostValues, NestedArray } from './core/host-values.ts';
-export type { ProgramCost } from './core/memory-plan.ts';
+export type { ProgramCost, ProgramSketch } from './core/memory-plan.ts';
 export { Program } from './core/program.ts';
 export { Random } from './core/random.ts';
 export {
@@ -26,7 +26,14 @@ export {
   Tensor,
   type TensorDevice,
 } from './core/tensor.ts';
-export { type Picks, preferring, type Tuner, type Tuning, tuningOf } from './core/tuning.ts';
+export {
+  type Picks,
+  preferring,
+  type Tuner,
+  type Tuning,
+  type TuningOptions,
+  tuningOf,
+} from './core/tuning.ts';
 export * from './ops/index.ts';
 export { type FromPixelsOptions, fromPixels, type Pixels, toPixels } from './pixels.ts';
 export { autotuner, kernelsVersion, type TuneOptions, tune } from './tuning/autotune.ts';

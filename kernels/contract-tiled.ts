@@ -177,6 +177,7 @@ const tiled = (
   const packed = OPERANDS[operands];
   return defineKernel({
     label: label + staging.name + packed.suffix,
+    bulky: true,
     bindings: { x: read(packed.element), w: read(packed.element), y: write(element) },
     params: GEOMETRY,
     constants: {

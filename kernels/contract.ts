@@ -42,6 +42,7 @@ function contraction(
   return defineKernel({
     ...options,
     label: label + packed.suffix,
+    bulky: true,
     bindings: { x: read(packed.element), w: read(packed.element), y: write(element) },
     params: GEOMETRY,
     constants: { PIXELS: 'u32', OUTS: 'u32', DIVISOR: 'i32' },

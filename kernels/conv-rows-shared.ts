@@ -47,6 +47,7 @@ const indexOf = ({ width }: Quads, first: string, o: string): string =>
 const forwardBy = (quads: Quads): Kernel =>
   defineKernel({
     label: `conv_rows_shared${quads.name}`,
+    bulky: true,
     bindings: { x: read(), w: read('vec4f'), y: write(quads.element) },
     params: { ...SHAPE, outs4: 'u32' },
     constants: { OUTS: 'u32', KW: 'u32', VALUES: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
@@ -127,6 +128,7 @@ export const windowOf = (KW: number, SLIDE: number) =>
 const weightGradBy = (quads: Quads): Kernel =>
   defineKernel({
     label: `conv_rows_shared_weight_grad${quads.name}`,
+    bulky: true,
     bindings: { x: read(), dy: read(quads.element), y: write() },
     params: { ...SHAPE, chunks: 'u32' },
     constants: { OUTS: 'u32', KW: 'u32', SLIDE: 'i32', KEPT: 'u32', LOADED: 'u32' },
@@ -192,6 +194,7 @@ ${weightGradStart(WORKGROUP)}  var sums: array<f32, OUTS * KW>;
 const bandBy = (quads: Quads): Kernel =>
   defineKernel({
     label: `conv_rows_shared_band${quads.name}`,
+    bulky: true,
     bindings: { x: read(), w: read(), y: write(quads.element) },
     params: { ...SHAPE, w_group: 'u32', w_depth: 'u32' },
     constants: { KH: 'u32', KW: 'u32', STEP: 'i32', X_ROWS: 'u32', VALUES: 'u32' },

@@ -53,6 +53,7 @@ export const MOST_OUTS = 16;
 const forwardBy = (lanes: Lanes, quads: Quads): Kernel =>
   defineKernel({
     label: `conv_rows${lanes > 1 ? '_subgroup' : ''}${quads.name}`,
+    bulky: true,
     subgroups: lanes > 1,
     bindings: { x: read(), w: read(), y: write(quads.element) },
     params: { ...SHAPE, w_group: 'u32', w_out: 'u32', w_depth: 'u32' },
@@ -122,6 +123,7 @@ ${WEIGHTS[lanes]}
 const bandBy = (quads: Quads): Kernel =>
   defineKernel({
     label: `conv_rows_band${quads.name}`,
+    bulky: true,
     bindings: { x: read(), w: read(), y: write(quads.element) },
     params: { ...SHAPE, w_group: 'u32', w_out: 'u32', w_depth: 'u32' },
     constants: { KH: 'u32', KW: 'u32', STEP: 'i32' },
@@ -190,6 +192,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 const weightGradBy = (quads: Quads): Kernel =>
   defineKernel({
     label: `conv_rows_weight_grad${quads.name}`,
+    bulky: true,
     bindings: { x: read(), dy: read(quads.element), y: write() },
     params: { ...SHAPE, chunks: 'u32' },
     constants: { OUTS: 'u32', KW: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },

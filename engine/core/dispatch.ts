@@ -6,11 +6,19 @@ import type { Compiled, PipelineCache } from './pipeline-cache.ts';
 import type { Storage } from './storage.ts';
 import { formatShape, type Tensor } from './tensor.ts';
 
-export interface Dispatch {
-  readonly compiled: Compiled;
+/** The memory of a launch. */
+export interface Bindings {
+  /** What is launched, for messages. */
+  readonly label: string;
   readonly storages: readonly Storage[];
   /** Which of the storages the kernel writes. */
   readonly writes: readonly boolean[];
+}
+
+export interface Dispatch extends Bindings {
+  readonly kernel: Kernel;
+  readonly args: KernelArgs;
+  readonly compiled: Compiled;
   readonly params: ArrayBuffer | undefined;
   readonly workgroups: Workgroups;
   /** Whether it only copies its first storage to its second, which a program may make unnecessary. */
@@ -44,7 +52,6 @@ export function makeDispatch(
     storages.push(tensor.storage);
     writes.push(access !== 'read');
   }
-  const params = Object.keys(kernel.params).length > 0 ? paramBytes(kernel, args) : undefined;
   const workgroups = kernel.workgroups(args);
   const most = pipelines.limits.maxComputeWorkgroupsPerDimension;
   const asked = Math.max(...workgroups);
@@ -53,8 +60,13 @@ export function makeDispatch(
       `${kernel.label}: needs ${asked} workgroups along one axis, this device allows ${most}. Use a smaller batch or image.`,
     );
   }
-  return { compiled: pipelines.get(kernel, args), storages, writes, params, workgroups };
+  const [compiled, params] = [pipelines.get(kernel, args), paramsOf(kernel, args)];
+  return { label: kernel.label, kernel, args, compiled, storages, writes, params, workgroups };
 }
+
+/** The uniform struct of a launch, if its kernel has one. */
+export const paramsOf = (kernel: Kernel, args: KernelArgs): ArrayBuffer | undefined =>
+  Object.keys(kernel.params).length > 0 ? paramBytes(kernel, args) : undefined;
 
 /** y = x, which a program may make unnecessary. @throws RangeError if they differ in size */
 export function makeCopy(pipelines: PipelineCache, x: Tensor, y: Tensor): Dispatch {

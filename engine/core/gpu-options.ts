@@ -1,6 +1,7 @@
 // The options of a `Gpu`, and its counters.
 
 import type { Operands } from '../../kernels/contraction.ts';
+import { adapterIsSoftware } from './adapter.ts';
 import type { Wait } from './error-scopes.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -33,12 +34,11 @@ export interface GpuOptions {
    * memory is that of the machine, and a driver that runs out of it ends the process. Default: no limit.
    */
   readonly memory?: number;
-}
-
-/** Options of `Gpu.capture` and `Gpu.trace`. */
-export interface TuningOptions {
-  /** For this body only. Default: the device's own. */
-  readonly tuning?: Tuning;
+  /**
+   * Let programs launch kernels together that do not wait for each other. That spares the host time, and costs a
+   * software adapter compile time. All values keep their bits. Default: on a GPU.
+   */
+  readonly mergeLaunches?: boolean;
 }
 
 /** @throws TypeError if it is not a device; RangeError if it cannot store operands in this way */
@@ -54,3 +54,7 @@ export function checkDevice(device: GPUDevice, operands: Operands): void {
     );
   }
 }
+
+/** Storage buffers that kernels launched together may bind; 0 if each is launched by itself. */
+export const mergedBindings = (device: GPUDevice, { mergeLaunches }: GpuOptions): number =>
+  (mergeLaunches ?? !adapterIsSoftware(device)) ? device.limits.maxStorageBuffersPerShaderStage : 0;

@@ -7,9 +7,10 @@ import { BufferPool } from './buffer-pool.ts';
 import { CommandQueue } from './command-queue.ts';
 import { type Dispatch, type Encoded, makeCopy, makeDispatch } from './dispatch.ts';
 import { ErrorScopes } from './error-scopes.ts';
-import { checkDevice, type GpuOptions, type GpuStats, type TuningOptions } from './gpu-options.ts';
+import { checkDevice, type GpuOptions, type GpuStats, mergedBindings } from './gpu-options.ts';
 import { checkShape, flatten, type HostValues } from './host-values.ts';
-import { costOf, elideCopies, type ProgramCost } from './memory-plan.ts';
+import { launchesOf } from './launch-plan.ts';
+import { costWith, type ProgramSketch } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Program, type ProgramDevice } from './program.ts';
 import { Recorder } from './recorder.ts';
@@ -18,7 +19,7 @@ import { Storage } from './storage.ts';
 import { type Problem, Tensor, type TensorDevice } from './tensor.ts';
 import { TensorScopes } from './tensor-scopes.ts';
 import { readTensors, writeTensor } from './transfer.ts';
-import { type Tuner, type Tuning, tuningOf } from './tuning.ts';
+import { type Tuner, type Tuning, type TuningOptions, tuningOf } from './tuning.ts';
 
 /**
  * Tensors and kernels on a GPUDevice: `new Gpu(device, { wait })` with the result of `createNodeDevice` or
@@ -35,6 +36,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
   readonly isSoftware: boolean;
   /** How operands of products and convolutions are stored. */
   readonly operands: Operands;
+  readonly #mergedBindings: number;
   readonly #errors: ErrorScopes;
   readonly #queue: CommandQueue;
   readonly #pipelines: PipelineCache;
@@ -52,6 +54,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     this.operands = operands;
     this.subgroupSize = subgroupSize(device);
     this.isSoftware = adapterIsSoftware(device);
+    this.#mergedBindings = mergedBindings(device, options);
     this.pool = new BufferPool(device, memory, () => this.trim());
     this.#errors = new ErrorScopes(device, wait);
     this.#queue = new CommandQueue(device, this.#errors);
@@ -192,7 +195,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     const { recording, result, survivors } = this.#recorder.record(body, tuning);
     const outputs = survivors.map((tensor) => this.keep(tensor));
     try {
-      const dispatches = elideCopies(recording.dispatches);
+      const dispatches = launchesOf(recording, this.#pipelines, this.#mergedBindings);
       await this.#pipelines.prepare(dispatches.map(({ compiled }) => compiled));
       return new Program(this, { ...recording, dispatches }, result, outputs);
     } catch (error) {
@@ -235,15 +238,12 @@ export class Gpu implements TensorDevice, ProgramDevice {
   }
 
   /** What a program of `body` would launch and need, without taking the memory or computing anything. */
-  sketch(body: () => unknown): ProgramCost {
+  sketch(body: () => unknown): ProgramSketch {
     this.#errors.assertUsable();
-    return this.#recorder.rehearse(body, costOf);
+    return this.#recorder.rehearse(body, costWith(this.#mergedBindings));
   }
 
-  /**
-   * Records in a query set when the GPU begins and ends what `body` launches, on a device with the feature
-   * `timestamp-query`: `gpu.withTimestamps(writes, () => program.run())`.
-   */
+  /** Records when the GPU begins and ends what `body` launches, on a device with `timestamp-query`. */
   withTimestamps<T>(writes: GPUComputePassTimestampWrites, body: () => T): T {
     return this.#queue.withTimestamps(writes, body);
   }

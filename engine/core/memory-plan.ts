@@ -1,70 +1,11 @@
-// Memory of a recorded program: copies that a good placement makes unnecessary, and memory shared by lifetime.
+// Memory of a recorded program, shared by lifetime.
 
 import { type BufferPool, sizeClass } from './buffer-pool.ts';
-import type { Dispatch } from './dispatch.ts';
+import type { Bindings } from './dispatch.ts';
+import { bindingsOf, planLaunches } from './launch-plan.ts';
 import type { Recorded } from './recorder.ts';
 import type { Storage } from './storage.ts';
 import type { Tensor } from './tensor.ts';
-
-/** Where a storage is read and written: indices in the list of dispatches, in order. */
-interface Uses {
-  readonly reads: number[];
-  readonly writes: number[];
-}
-
-/**
- * Leaves out copies x → y where x can be computed in y's memory: both are created in the capture, only this copy writes
- * y, and x is not written after it. A copy also stays if a dispatch would read one part of a buffer and write another,
- * which WebGPU forbids. Places the x of each copy that is left out.
- */
-export function elideCopies(dispatches: readonly Dispatch[]): Dispatch[] {
-  if (!dispatches.some(({ copies }) => copies)) return [...dispatches];
-  const uses = usesOf(dispatches);
-  const families = new Map<Storage, Storage[]>();
-  for (const storage of uses.keys()) {
-    families.set(storage.root, [...(families.get(storage.root) ?? []), storage]);
-  }
-  const writtenOnlyAt = (i: number, y: Storage): boolean =>
-    (families.get(y.root) as Storage[])
-      .filter((other) => overlap(other, y))
-      .every((other) => (uses.get(other) as Uses).writes.every((at) => at === i));
-  const finishedBy = (i: number, x: Storage): boolean => {
-    const { writes } = uses.get(x) as Uses;
-    return writes.length > 0 && writes.every((at) => at < i);
-  };
-  const bindable = (i: number, x: Storage, { root }: Storage): boolean => {
-    const { reads, writes } = uses.get(x) as Uses;
-    const beside = (at: number, writing: boolean) =>
-      dispatches[at].storages.some(
-        (other, k) => other !== x && other.root === root && dispatches[at].writes[k] !== writing,
-      );
-    return (
-      !reads.some((at) => at !== i && beside(at, false)) && !writes.some((at) => beside(at, true))
-    );
-  };
-  return dispatches.filter(({ copies, storages: [x, y] }, i) => {
-    if (!copies) return true;
-    const free = !x.buffer && !y.buffer && !x.whole && families.get(x)?.length === 1;
-    if (!free || !writtenOnlyAt(i, y) || !finishedBy(i, x) || !bindable(i, x, y)) return true;
-    x.place(y.root, y.offset);
-    return false;
-  });
-}
-
-function usesOf(dispatches: readonly Dispatch[]): Map<Storage, Uses> {
-  const uses = new Map<Storage, Uses>();
-  dispatches.forEach(({ storages, writes }, i) => {
-    storages.forEach((storage, k) => {
-      const of = uses.get(storage) ?? { reads: [], writes: [] };
-      uses.set(storage, of);
-      (writes[k] ? of.writes : of.reads).push(i);
-    });
-  });
-  return uses;
-}
-
-const overlap = (a: Storage, b: Storage): boolean =>
-  a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
 interface PlannedBytes {
   /** Bytes of intermediates and outputs. */
@@ -77,6 +18,11 @@ interface PlannedBytes {
 export interface ProgramCost extends PlannedBytes {
   /** Kernel launches. */
   readonly dispatches: number;
+}
+
+/** The same, and what is launched: the labels of the kernels of each launch, in order. */
+export interface ProgramSketch extends ProgramCost {
+  readonly labels: readonly string[];
 }
 
 export interface MemoryPlan extends PlannedBytes {
@@ -98,7 +44,7 @@ interface Slot {
  * @throws Error if a dispatch reads what nothing wrote
  */
 function sketchMemory(
-  dispatches: readonly Dispatch[],
+  dispatches: readonly Bindings[],
   results: readonly Tensor[],
 ): PlannedBytes & { readonly slots: readonly Slot[] } {
   const outputs = new Set(results.map(({ storage }) => storage.root));
@@ -133,12 +79,15 @@ function sketchMemory(
   return { slots, plannedBytes, unsharedBytes };
 }
 
-/** What a program of a recording would launch and need. Nothing is taken. */
-export function costOf({ recording, survivors }: Recorded<unknown>): ProgramCost {
-  const dispatches = elideCopies(recording.dispatches);
-  const { plannedBytes, unsharedBytes } = sketchMemory(dispatches, survivors);
-  return { dispatches: dispatches.length, plannedBytes, unsharedBytes };
-}
+/** What a program of a recording would launch and need; `mostBindings` as in `planLaunches`. Nothing is taken. */
+export const costWith =
+  (mostBindings: number) =>
+  ({ recording, survivors }: Recorded<unknown>): ProgramSketch => {
+    const launches = planLaunches(recording.dispatches, mostBindings).map(bindingsOf);
+    const { plannedBytes, unsharedBytes } = sketchMemory(launches, survivors);
+    const labels = launches.map(({ label }) => label);
+    return { dispatches: launches.length, plannedBytes, unsharedBytes, labels };
+  };
 
 /**
  * Takes the memory that a program needs, and gives every storage created in its capture a buffer.
@@ -148,7 +97,7 @@ export function costOf({ recording, survivors }: Recorded<unknown>): ProgramCost
  */
 export function planMemory(
   pool: BufferPool,
-  dispatches: readonly Dispatch[],
+  dispatches: readonly Bindings[],
   results: readonly Tensor[],
 ): MemoryPlan {
   const { slots, ...bytes } = sketchMemory(dispatches, results);
@@ -168,14 +117,14 @@ export function planMemory(
 }
 
 /** The last dispatch that refers to each storage created in the capture, or to a part of it. */
-function lastUses(dispatches: readonly Dispatch[]): Map<Storage, number> {
+function lastUses(dispatches: readonly Bindings[]): Map<Storage, number> {
   const lastUse = new Map<Storage, number>();
-  dispatches.forEach(({ compiled, storages, writes }, i) => {
+  dispatches.forEach(({ label, storages, writes }, i) => {
     storages.forEach(({ root }, k) => {
       if (root.buffer) return;
       if (!writes[k] && !lastUse.has(root)) {
         throw new Error(
-          `capture: ${compiled.label} reads a tensor that nothing wrote. Was it disposed inside the capture?`,
+          `capture: ${label} reads a tensor that nothing wrote. Was it disposed inside the capture?`,
         );
       }
       lastUse.set(root, i);

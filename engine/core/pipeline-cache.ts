@@ -5,13 +5,40 @@ import { KernelError } from './errors.ts';
 
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
 
-/** A kernel with fixed constants. The pipeline is made when it is first needed. */
-export interface Compiled {
+/** A kernel with fixed constants. Everything is made when it is first needed: a program may launch others instead. */
+export class Compiled {
   readonly label: string;
   readonly layout: GPUBindGroupLayout;
-  readonly descriptor: GPUComputePipelineDescriptor;
-  readonly module: GPUShaderModule;
   pipeline: GPUComputePipeline | undefined;
+  readonly #device: GPUDevice;
+  readonly #source: () => string;
+  #module: GPUShaderModule | undefined;
+
+  constructor(device: GPUDevice, layout: GPUBindGroupLayout, label: string, source: () => string) {
+    this.#device = device;
+    this.layout = layout;
+    this.label = label;
+    this.#source = source;
+  }
+
+  get module(): GPUShaderModule {
+    if (this.#module) return this.#module;
+    // An error in a module is reported where its pipeline is made, with the kernel's name.
+    this.#device.pushErrorScope('validation');
+    this.#module = this.#device.createShaderModule({ label: this.label, code: this.#source() });
+    this.#device.popErrorScope().catch(() => {});
+    return this.#module;
+  }
+
+  get descriptor(): GPUComputePipelineDescriptor {
+    const { label, layout, module } = this;
+    const layouts = { label, bindGroupLayouts: [layout] };
+    return {
+      label,
+      layout: this.#device.createPipelineLayout(layouts),
+      compute: { module, entryPoint: 'main' },
+    };
+  }
 }
 
 /** The pipelines of one device, by kernel label and constants. */
@@ -91,16 +118,7 @@ export class PipelineCache {
       entries.push({ binding: entries.length, visibility: COMPUTE, buffer: { type: 'uniform' } });
     }
     const layout = this.#device.createBindGroupLayout({ label, entries });
-    // An error in a module is reported where its pipeline is made, with the kernel's name.
-    this.#device.pushErrorScope('validation');
-    const module = this.#device.createShaderModule({ label, code: kernelSource(kernel, args) });
-    this.#device.popErrorScope().catch(() => {});
-    const descriptor: GPUComputePipelineDescriptor = {
-      label,
-      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: 'main' },
-    };
-    return { label, layout, module, descriptor, pipeline: undefined };
+    return new Compiled(this.#device, layout, label, () => kernelSource(kernel, args));
   }
 
   async #check(compiled: Compiled): Promise<Error | undefined> {

@@ -78,3 +78,7 @@ export class Storage {
     return this.#whole ? this.#whole.release() : this;
   }
 }
+
+/** Whether two parts of one storage have bytes in common. */
+export const overlap = (a: Storage, b: Storage): boolean =>
+  a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;

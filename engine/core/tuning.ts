@@ -5,6 +5,12 @@ import type { Problem } from './tensor.ts';
 /** Makes the choices of a device: the name of a strategy for each problem. */
 export type Tuning = (problem: Problem) => string;
 
+/** Options of `Gpu.capture` and `Gpu.trace`. */
+export interface TuningOptions {
+  /** For this body only. Default: the device's own. */
+  readonly tuning?: Tuning;
+}
+
 /** Finds the fastest strategies for everything that `body` computes. */
 export type Tuner = (body: () => unknown) => Promise<Tuning>;
 

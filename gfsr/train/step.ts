@@ -4,7 +4,7 @@ import { AnomalyError, AnomalyWatch } from '../../engine/autodiff/anomaly.ts';
 import { grad } from '../../engine/autodiff/grad.ts';
 import { Eager, type Repeatable } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
-import type { ProgramCost } from '../../engine/core/memory-plan.ts';
+import type { ProgramCost, ProgramSketch } from '../../engine/core/memory-plan.ts';
 import type { Program } from '../../engine/core/program.ts';
 import type { Tensor } from '../../engine/core/tensor.ts';
 import { add, mul } from '../../engine/ops/index.ts';
@@ -135,7 +135,7 @@ export class TrainingStep {
     batchSize: number,
     guidance?: Guidance,
     classLoss = crossEntropyLoss,
-  ): ProgramCost {
+  ): ProgramSketch {
     const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
     try {
       return gpu.sketch(() => stepOf(classifier, optimizer, { inputs, guidance, classLoss }));

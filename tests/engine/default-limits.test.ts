@@ -124,6 +124,8 @@ test('plain and guided steps have the losses that they have with more', async ()
     here.slice(10).every(([, relevance]) => relevance > 0),
     'ten steps are guided',
   );
+  const together = new Gpu(poor.device, { mergeLaunches: true });
+  assert.equal(await twentySteps(together), here, 'kernels launched together keep their bits');
 });
 
 const greedy = (label: string, buffers: number, groups: number) =>

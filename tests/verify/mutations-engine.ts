@@ -2,6 +2,8 @@
 import { inFile, type Mutation, opTest, SAMPLE, STRATEGIES } from './mutation.ts';
 
 const plan = inFile('engine/core/memory-plan.ts', 'tests/engine/core/memory-plan.test.ts');
+const elide = inFile('engine/core/elide-copies.ts', 'tests/engine/core/memory-plan.test.ts');
+const launches = inFile('engine/core/launch-plan.ts', 'tests/engine/core/launch-plan.test.ts');
 const layout = inFile('engine/core/layout.ts', 'tests/engine/core/layout.test.ts');
 const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
 const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
@@ -27,9 +29,13 @@ const shapeOp = inFile('engine/ops/shape.ts', opTest('shape'));
 const softmaxOp = inFile('engine/ops/softmax.ts', opTest('softmax'));
 
 export const engineMutations: readonly Mutation[] = [
-  plan('writes.every((at) => at < i)', 'writes.length > 0'),
-  plan('writes.every((at) => at === i)', 'writes.length >= 0'),
-  plan('dispatches[at].writes[k] !== writing', 'false'),
+  elide('writes.every((at) => at < i)', 'writes.length > 0'),
+  elide('writes.every((at) => at === i)', 'writes.length >= 0'),
+  elide('dispatches[at].writes[k] !== writing', 'false'),
+  launches('other.writes || writes[k]', 'other.writes'),
+  launches('const orderMatters = other.writes || writes[k]', 'const orderMatters = writes[k]'),
+  launches('writes[k] || !written.has(root)', 'true'),
+  launches('storages.length <= mostBindings', 'storages.length > 0'),
   plan('isOutput ? undefined : free', 'free'),
   layout(
     'storage.offset === before.offset + aligned(before.bytes)',
