@@ -32,7 +32,7 @@ export interface Kernel {
   readonly constants: Readonly<Record<string, Scalar>>;
   /** It uses subgroup operations: the device must have the feature `subgroups`. */
   readonly subgroups?: boolean;
-  /** It takes many registers or much workgroup memory, for lack of which others in its launch would have few threads. */
+  /** It takes many registers or much workgroup memory: kernels in the same launch would have few threads. */
   readonly bulky?: boolean;
   /** The body: functions and the entry point `main`. `@unroll` loops are written out, declarations put above it. */
   readonly wgsl: string;

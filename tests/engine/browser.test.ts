@@ -1,4 +1,4 @@
-// A training in a real, headless Chromium has the losses that it has in Node.
+// A training and every op in a real, headless Chromium have the results that they have in Node.
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,10 @@ import { findChromium } from '../../gfsr/machine/machine.ts';
 import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
 import { launchChromium } from '../support/browser.ts';
 import { testGpu } from '../support/gpu.ts';
+import { GUARANTEED } from '../support/guaranteed.ts';
+import { closeResults, opResults } from '../support/op-results.ts';
 import { twentySteps } from '../support/twenty-steps.ts';
+import { opSpecifications } from './ops/index.ts';
 
 const executablePath = findChromium();
 
@@ -23,15 +26,23 @@ const executablePath = findChromium();
  */
 const TOLERANCE = 1e-5;
 
-/** Puts `steps()` on the page: the losses of the steps, on a device that the page asks for as every page does. */
+/** Cases per op: SwiftShader compiles slowly, and in Node a device with default limits runs all of them. */
+const CASES = 1;
+
+/** Puts on the page the losses of the steps and the results of an op, on a device asked for as every page does. */
 const PROGRAM = `
   import { createBrowserDevice } from './engine/browser.ts';
   import { Gpu } from './engine/core/gpu.ts';
+  import { opResults } from './tests/support/op-results.ts';
   import { twentySteps } from './tests/support/twenty-steps.ts';
-  globalThis.steps = async () => {
-    const { device, wait } = await createBrowserDevice();
-    return twentySteps(new Gpu(device, { wait }));
+  const gpu = createBrowserDevice().then(({ device, wait }) => new Gpu(device, { wait }));
+  globalThis.steps = async () => twentySteps(await gpu);
+  globalThis.limits = async () => {
+    const { limits } = (await gpu).device;
+    return Object.fromEntries(Object.keys(Object.getPrototypeOf(limits)).map((name) => [name, limits[name]]));
   };
+  globalThis.opResults = async (name, most) =>
+    (await opResults(await gpu, name, most)).map((each) => each.map((values) => Array.from(values)));
 `;
 
 /** A device without wishes: WebGPU's default limits, and no optional feature. */
@@ -41,6 +52,13 @@ const requestDefaults = () => {
     return requestDevice.call(this);
   };
 };
+
+/** What the program puts there. */
+interface InPage {
+  steps(): Promise<number[][]>;
+  limits(): Promise<Record<string, number>>;
+  opResults(name: string, most: number): Promise<number[][][]>;
+}
 
 let browser: Browser;
 let server: LocalServer;
@@ -73,9 +91,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       if (prepare) await page.addInitScript(prepare);
       await page.goto(server.url);
       await page.waitForFunction(() => 'steps' in globalThis);
-      const there = await page.evaluate(() =>
-        (globalThis as unknown as { steps: () => Promise<number[][]> }).steps(),
-      );
+      const there = await page.evaluate(() => (globalThis as unknown as InPage).steps());
       const here = await twentySteps(await testGpu());
       assert.is(there.length, 20);
       let worst = 0;
@@ -96,6 +112,23 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       await page.close();
     });
   }
+
+  test('every op has the results that it has in Node: default limits and no feature', async () => {
+    const page = await browser.newPage();
+    await page.addInitScript(requestDefaults);
+    await page.goto(server.url);
+    await page.waitForFunction(() => 'opResults' in globalThis);
+    const limits = await page.evaluate(() => (globalThis as unknown as InPage).limits());
+    for (const [name, value] of Object.entries(GUARANTEED)) assert.is(limits[name], value, name);
+    for (const name of Object.keys(opSpecifications)) {
+      const there = await page.evaluate(
+        ([op, most]) => (globalThis as unknown as InPage).opResults(op, most),
+        [name, CASES] as const,
+      );
+      closeResults(name, there, await opResults(await testGpu(), name, CASES));
+    }
+    await page.close();
+  });
 
   test.after(async () => {
     await browser?.close();
