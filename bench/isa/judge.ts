@@ -2,6 +2,7 @@
 
 import { kernelSource } from '../../kernels/index.ts';
 import { type Launch, observeLaunches } from '../../tests/support/launches.ts';
+import { CARDS, type ModelTime, modelTime } from './cards.ts';
 import { type ShapeCase, shapeCases } from './cases.ts';
 import { type Counts, executed } from './code.ts';
 import { type Compiled, Compiler } from './compiler.ts';
@@ -29,6 +30,8 @@ export interface Judged extends Variant {
   readonly usual: boolean;
   /** What one wave executes. */
   readonly counts: Counts;
+  /** On the family's card. */
+  readonly model: ModelTime;
 }
 
 export interface Verdict {
@@ -61,7 +64,7 @@ export function judge(device: GPUDevice, families: readonly Family[]): Verdict[]
     return families.map((family) => {
       const compiled = compiler.compile(family.name);
       const variants = [...compiled].map(([name, { assembly: _, ...rest }]) => ({ name, ...rest }));
-      return { family, variants, shapes: cases.map((kase) => judged(kase, compiled)) };
+      return { family, variants, shapes: cases.map((kase) => judged(family, kase, compiled)) };
     });
   } finally {
     compiler.dispose();
@@ -69,13 +72,25 @@ export function judge(device: GPUDevice, families: readonly Family[]): Verdict[]
 }
 
 function judged(
+  family: Family,
   { name, launch, trips, usual }: ShapeCase,
   compiled: ReadonlyMap<string, Compiled>,
 ): Judged {
   const { assembly, ...rest } = compiled.get(variantName(launch)) as Compiled;
   try {
-    return { name, usual, ...rest, counts: executed(assembly, trips) };
+    const counts = executed(assembly, trips);
+    const load = { counts, workgroups: product(launch.kernel.workgroups(launch.args)) };
+    const model = modelTime(CARDS[family.name], { ...load, ...sizeOf(launch) });
+    return { name, usual, ...rest, counts, model };
   } catch (error) {
     throw new RangeError(`${name}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+const product = (numbers: readonly number[]): number => numbers.reduce((a, b) => a * b, 1);
+
+function sizeOf({ kernel, args, sizes }: Launch): { threads: number; bytes: number } {
+  const size = /@workgroup_size\((\w+)\)/.exec(kernel.wgsl)?.[1] ?? '1';
+  const words = Object.values(sizes).reduce((sum, count) => sum + count, 0);
+  return { threads: args[size] ?? Number(size), bytes: 4 * words };
 }

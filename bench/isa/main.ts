@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createNodeDevice } from '../../engine/node.ts';
 import { table } from '../../gfsr/text/lines.ts';
+import { CARDS } from './cards.ts';
 import { missingPackages } from './compiler.ts';
 import { FAMILIES, issueShare, type Judged, judge, type Variant, type Verdict } from './judge.ts';
 import { RECORD, recordOf } from './record.ts';
@@ -31,6 +32,9 @@ const shapeCells = (of: Judged): string[] => {
     `${(100 * issueShare(of.counts)).toFixed(1)} %`,
     perMultiplyAdd(ldsBytes),
     perMultiplyAdd(memoryBytes),
+    of.model.microseconds.toFixed(1),
+    of.model.limit,
+    `${(100 * of.model.peakShare).toFixed(0)} %`,
   ];
 };
 
@@ -45,7 +49,10 @@ function print({ family, variants, shapes }: Verdict): void {
     console.log(`${table([['kernel', ...HEAD], ...rows]).join('\n')}\n`);
   }
   const shown = shapes.filter(({ usual }) => flags.all || usual);
-  const head = ['shape (* usual on a GPU)', ...HEAD, 'issue share', 'LDS B/ma', 'memory B/ma'];
+  const { title } = CARDS[family.name];
+  const model = [`µs on ${title} (model)`, 'limit', 'of peak'];
+  const figures = ['issue share', 'LDS B/ma', 'memory B/ma', ...model];
+  const head = ['shape (* usual on a GPU)', ...HEAD, ...figures];
   console.log(table([head, ...shown.map(shapeCells)]).join('\n'));
 }
 

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CARDS, modelTime } from '../../bench/isa/cards.ts';
 import { executed } from '../../bench/isa/code.ts';
 import { missingPackages } from '../../bench/isa/compiler.ts';
 import { FAMILIES, judge } from '../../bench/isa/judge.ts';
@@ -33,6 +34,20 @@ test('blocks count as often as the loops around them run', () => {
     memoryBytes: 8,
   });
   assert.throws(() => executed(CODE, [3]), 'the code has 2 loops, expected 1');
+});
+
+test('a launch takes as long as what limits its busiest unit', () => {
+  const counts = { instructions: 100, multiplyAdds: 80, ldsBytes: 0, memoryBytes: 0 };
+  const card = { ...CARDS.navi21, units: 10, gigahertz: 1, gigabytesPerSecond: 100 };
+  const load = { counts, workgroups: 20, threads: 256, bytes: 0 };
+  const full = modelTime(card, load);
+  assert.equal(full, { microseconds: 0.8, limit: 'issue', peakShare: 0.8 });
+  assert.is(modelTime(card, { ...load, workgroups: 21 }).microseconds, 1.2);
+  assert.is(modelTime(card, { ...load, bytes: 1e6 }).limit, 'memory');
+  assert.is(modelTime(card, { ...load, bytes: 1e6 }).microseconds, 10);
+  assert.is(modelTime(card, { ...load, counts: { ...counts, ldsBytes: 400 } }).limit, 'LDS');
+  // One wave per unit, on one of its two SIMDs.
+  assert.is(modelTime(card, { ...load, workgroups: 10, threads: 64 }).microseconds, 0.2);
 });
 
 test('a share that is lost or was never recorded is named', () => {
