@@ -44,9 +44,9 @@ export interface ModelTime {
 }
 
 /**
- * t = max over issue, LDS, cache and memory, each of the unit that has most workgroups, ⌈workgroups/units⌉: a launch that
- * leaves units without work takes no less for it. A unit with a single wave issues to one SIMD alone. Latency is taken as
- * hidden. Not calibrated: no result of such a card is known to us.
+ * t = max over issue, LDS, cache and memory, each of the unit that has most workgroups, ⌈workgroups/units⌉: a launch
+ * that leaves units without work takes no less for it. A unit with a single wave issues to one SIMD alone. Latency is
+ * taken as hidden. Not calibrated: no result of such a card is known to us.
  */
 export function modelTime(card: Card, { counts, workgroups, threads, bytes }: Load): ModelTime {
   const busiest = Math.ceil(workgroups / card.units) * threads;
