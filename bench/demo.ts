@@ -45,7 +45,10 @@ async function measure(seed: number) {
   const settings = { data, train: { seed } };
   const { handlers, close } = await openTrainings(join(folder, 'run'), dataset, settings);
   const device = await handlers.device(undefined, task);
-  if ('name' in device) machine = `${availableParallelism()} cores, ${device.name}`;
+  if ('name' in device) {
+    const card = device.isSoftware ? 'without a graphics card' : `with ${device.name}`;
+    machine = `${availableParallelism()} cores ${card}`;
+  }
   const request = {
     ...{ place, annotations: demoMarks(dataset, seed), isResumed: false, isQuick: true },
   };

@@ -100,8 +100,8 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
           Redo {key('redo')}
         </button>
         <p class="hint">
-          {key('next')} next concept, {key('previous')} previous, {key('avoid')} not here,{' '}
-          {key('unknown')} cannot say
+          {key('next')} next concept, {key('previous')} previous, {key('look')} look here,{' '}
+          {key('avoid')} not here, {key('unknown')} cannot say
         </p>
       </div>
       <p class="spoken" role="status">

@@ -27,7 +27,7 @@ export function DemoPanel({ opening }: { opening: Opening }) {
       </div>
       <table>
         <caption>
-          Computed before, not on your machine: mean of {seeds.length} seeds on {machine}
+          Computed before, not on your machine: {seeds.length} trainings on {machine}
         </caption>
         <thead>
           <tr>

@@ -22,7 +22,7 @@ const TOOLS: readonly (readonly [Tool, string, Action])[] = [
 ];
 
 const ORDERS: readonly (readonly [Order, string])[] = [
-  ['mixed', 'at random, the classes in turn'],
+  ['mixed', 'random, classes in turn'],
   ['queue', 'worth marking next'],
   ['file', 'as in the file'],
 ];

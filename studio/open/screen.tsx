@@ -51,7 +51,7 @@ export function OpenScreen({ studio }: { studio: Studio }) {
       {studio.browserProject.value && (
         <FilesPanel opening={opening} project={studio.browserProject.value} />
       )}
-      <DemoPanel opening={opening} />
+      {(stage.state === 'waiting' || stage.state === 'failed') && <DemoPanel opening={opening} />}
       <ProjectList opening={opening} />
     </div>
   );
