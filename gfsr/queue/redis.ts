@@ -179,6 +179,34 @@ export async function openWorker(server: RedisServer, terms: WorkerTerms): Promi
   });
   worker.on('error', (error) => {
     if (isOfRedis(error)) onTrouble?.(explain(error, server.shown), LASTING.test(error.message));
+    if (error instanceof SyntaxError) blankUnreadable(server.connection).catch(() => {}); // there is a next time
   });
   return worker;
+}
+
+/**
+ * BullMQ would take a job whose data is no JSON again and again. With `null` for its data it is one like any other that
+ * its worker finds damaged.
+ */
+async function blankUnreadable(connection: RedisOptions): Promise<void> {
+  const { Redis } = await optional(PACKAGES, () => import('ioredis'));
+  const client = new Redis(connection);
+  try {
+    for (const id of await client.lrange(`${PREFIX}:${QUEUE}:active`, 0, -1)) {
+      const job = `${PREFIX}:${QUEUE}:${id}`;
+      const data = await client.hget(job, 'data');
+      if (data !== null && !isJson(data)) await client.hset(job, 'data', 'null');
+    }
+  } finally {
+    client.disconnect();
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

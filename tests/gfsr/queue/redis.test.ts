@@ -133,6 +133,28 @@ else {
       await begun;
     }));
 
+  test('a job whose data is no JSON reaches its worker as null', () =>
+    withServer('damaged', [], async ({ address }) => {
+      const server = await reachRedis(address, SECRET);
+      await withQueue(server, async (queue) => {
+        for (const jobId of ['damaged', 'good']) await queue.add('trial', { jobId }, { jobId });
+      });
+      const client = new Redis(server.connection);
+      await client.hset('gfsr:trials:damaged', 'data', '{broken');
+      client.disconnect();
+      const taken: Record<string, unknown> = {};
+      const worker = await openWorker(server, {
+        ...{ lease: 1, deaths: 100 },
+        process: async ({ id, data }) => {
+          taken[String(id)] = data;
+          if ('damaged' in taken) void worker.close();
+        },
+      });
+      await worker.run();
+      await worker.close();
+      assert.equal(taken, { good: { jobId: 'good' }, damaged: null });
+    }));
+
   const openssl = (...args: string[]) => spawnSync('openssl', args, { cwd: folder });
   if (openssl('version').status !== 0) console.log('skipped: no openssl');
   else {
