@@ -6,8 +6,9 @@ import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 const WORKGROUP = 64;
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 
-/** Numbers of a row of x that four neighbours of the output need. They overlap where neighbouring taps do. */
-export const valuesOf = (KW: number, SLIDE: number): number => (SLIDE === 0 ? 4 * KW : KW + 3);
+/** Numbers of a row of x that neighbours of the output need: `QUADS` times four. They overlap where taps do. */
+export const valuesOf = (KW: number, SLIDE: number, QUADS: number): number =>
+  SLIDE === 0 ? 4 * KW : KW - 1 + 4 * QUADS;
 
 /**
  * Where the numbers of a row of x are, and which of them are inside: found once, for all rows and channels. A negative
@@ -28,9 +29,9 @@ const COLUMNS = /* wgsl */ `
     columns_at[t] = select(u32(leftmost) + t, select(0u, at, columns_in[t]), SLIDE == 0);
   }`;
 
-/** The number of a row that tap `v` reads for the neighbour `q`. */
+/** The number of a row that tap `v` reads for the neighbour `q` of quad `k`. */
 const valueAt = (q: number): string =>
-  `values[select(select(v, KW - 1u - v, SLIDE < 0) + ${q}u, v * 4u + ${q}u, SLIDE == 0)]`;
+  `values[select(select(v, KW - 1u - v, SLIDE < 0) + k * 4u + ${q}u, v * 4u + ${q}u, SLIDE == 0)]`;
 
 /**
  * Index of a number in plane `o` of an output, whose planes and rows are whole elements: counted in elements, so that
@@ -41,8 +42,9 @@ const indexOf = ({ width }: Quads, first: string, o: string): string =>
 
 /**
  * y [n, g, o, i, j] = Σ_{c, u, v} w [g, c, u, v, o] · x [n, g, c, place(i, u), place(j, v)], with w packed so that
- * vectors run over the outputs. One thread: four neighbours, OUTS vectors of outputs. SLIDE: 1 or −1 if neighbouring
- * outputs and neighbouring taps read neighbours in x, in this direction; otherwise 0. VALUES is `valuesOf` both.
+ * vectors run over the outputs. One thread: QUADS times four neighbours, OUTS vectors of outputs. SLIDE: 1 or −1 if
+ * neighbouring outputs and neighbouring taps read neighbours in x, in this direction; otherwise 0, and QUADS is 1. VALUES
+ * is `valuesOf` them.
  */
 const forwardBy = (quads: Quads): Kernel =>
   defineKernel({
@@ -50,14 +52,16 @@ const forwardBy = (quads: Quads): Kernel =>
     bulky: true,
     bindings: { x: read(), w: read('vec4f'), y: write(quads.element) },
     params: { ...SHAPE, outs4: 'u32' },
-    constants: { OUTS: 'u32', KW: 'u32', VALUES: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
-    workgroups: ({ n, outs4, groups, oh, ow, OUTS }) =>
-      foldGrid(blocks(n * oh * blocks(ow, 4), WORKGROUP) * groups * blocks(outs4, OUTS)),
+    constants: {
+      ...{ OUTS: 'u32', QUADS: 'u32', KW: 'u32', VALUES: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
+    },
+    workgroups: ({ n, outs4, groups, oh, ow, OUTS, QUADS }) =>
+      foldGrid(blocks(n * oh * blocks(ow, 4 * QUADS), WORKGROUP) * groups * blocks(outs4, OUTS)),
     wgsl: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u,
         @builtin(local_invocation_index) lane: u32) {
-  let quads = (params.ow + 3u) / 4u;
+  let quads = (params.ow + 4u * QUADS - 1u) / (4u * QUADS);
   let places = params.n * params.oh * quads;
   let parts = (places + ${WORKGROUP - 1}u) / ${WORKGROUP}u;
   let tiles = (params.outs4 + OUTS - 1u) / OUTS;
@@ -67,13 +71,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
   let place = number % parts * ${WORKGROUP}u + lane;
   if (place >= places || g >= params.groups) { return; }
   let row_number = place / quads;
-  let j = (place - row_number * quads) * 4u;
+  let j = (place - row_number * quads) * 4u * QUADS;
   let image = row_number / params.oh;
   let i = row_number - image * params.oh;
   let first_row = i32(i) * params.scale + params.offset;
   let first_column = i32(j) * params.scale + params.offset;
 ${COLUMNS}
-  var sums: array<vec4f, OUTS * 4u>;
+  var sums: array<vec4f, QUADS * OUTS * 4u>;
   var w_at = g * params.depth * params.kh * KW * params.outs4 + o_first;
   for (var c = 0u; c < params.depth; c++) {
     let plane = ((image * params.groups + g) * params.depth + c) * params.h;
@@ -89,28 +93,36 @@ ${COLUMNS}
           values[t] = select(0f, x[row + columns_at[t]], columns_in[t]);
         }
         @unroll for (var v = 0u; v < KW; v++) {
-          let quad = vec4f(${[0, 1, 2, 3].map(valueAt).join(',\n            ')});
-          @unroll for (var o = 0u; o < OUTS; o++) {
-            // Past the last vector of outputs lies another tap, or nothing; its sums are not stored.
-            let weights = w[w_at + v * params.outs4 + o];
-            sums[o * 4u] += weights.x * quad;
-            sums[o * 4u + 1u] += weights.y * quad;
-            sums[o * 4u + 2u] += weights.z * quad;
-            sums[o * 4u + 3u] += weights.w * quad;
+          @unroll for (var k = 0u; k < QUADS; k++) {
+            let quad = vec4f(${[0, 1, 2, 3].map(valueAt).join(',\n              ')});
+            @unroll for (var o = 0u; o < OUTS; o++) {
+              // Past the last vector of outputs lies another tap, or nothing; its sums are not stored.
+              let weights = w[w_at + v * params.outs4 + o];
+              let at = (k * OUTS + o) * 4u;
+              sums[at] += weights.x * quad;
+              sums[at + 1u] += weights.y * quad;
+              sums[at + 2u] += weights.z * quad;
+              sums[at + 3u] += weights.w * quad;
+            }
           }
         }
       }
       w_at += KW * params.outs4;
     }
   }
-  let columns = min(4u, params.ow - j);
-  let first = (((image * params.groups + g) * params.outs + o_first * 4u) * params.oh + i) * params.ow + j;
+  let first_quad = (((image * params.groups + g) * params.outs + o_first * 4u) * params.oh + i) * params.ow + j;
   let outs = params.outs - o_first * 4u;
-  // From the last to the first, without a branch: the last output overwrites what was stored past it.
-  @unroll for (var k = 0u; k < OUTS * 4u; k++) {
-    let sum = sums[OUTS * 4u - 1u - k];
-    let at = ${indexOf(quads, 'first', 'min(OUTS * 4u - 1u - k, outs - 1u)')};
-    ${quads.store}
+  @unroll for (var k = 0u; k < QUADS; k++) {
+    if (j + 4u * k < params.ow) {
+      let columns = min(4u, params.ow - j - 4u * k);
+      let first = first_quad + 4u * k;
+      // From the last to the first, without a branch: the last output overwrites what was stored past it.
+      @unroll for (var r = 0u; r < OUTS * 4u; r++) {
+        let sum = sums[k * OUTS * 4u + OUTS * 4u - 1u - r];
+        let at = ${indexOf(quads, 'first', 'min(OUTS * 4u - 1u - r, outs - 1u)')};
+        ${quads.store}
+      }
+    }
   }
 }
 `,

@@ -110,8 +110,8 @@ export const kernelMutations: readonly Mutation[] = [
   rowsShared('(leftmost + apart) / DIVISOR * DIVISOR == leftmost + apart', 'true'),
   rowsShared('+= weights.z * quad;', '+= weights.y * quad;'),
   rowsShared(
-    'min(OUTS * 4u - 1u - k, outs - 1u)',
-    'OUTS * 4u - 1u - k',
+    'min(OUTS * 4u - 1u - r, outs - 1u)',
+    'OUTS * 4u - 1u - r',
     'tests/kernels/bounds.test.ts',
   ),
   rowsShared('values[t] = values[t + 4u];', 'values[t] = values[t + 3u];'),

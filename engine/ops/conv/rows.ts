@@ -88,7 +88,9 @@ function slideShared(
       ? packed(gpu, w, [groups * depth, outs, taps], [w_depth, w_out, 1], 'f32')
       : packed(gpu, w, [groups, outs, depth * taps], [w_group, w_out, 1], 'f32');
   const OUTS = outs4 > 2 ? 4 : outs4;
-  const sizes = { outs4, OUTS, VALUES: valuesOf(KW, SLIDE) };
+  // One vector of outputs makes too little of what a thread reads of a row.
+  const QUADS = outs4 === 1 && SLIDE !== 0 && ow > 4 ? 2 : 1;
+  const sizes = { outs4, OUTS, QUADS, VALUES: valuesOf(KW, SLIDE, QUADS) };
   gpu.run(convRowsShared.forward[quadsOf(ow)], { x, w: ws, y }, { ...params, ...sizes });
   ws.dispose();
 }
