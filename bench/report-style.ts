@@ -14,7 +14,7 @@ h1 { margin-bottom: 12px; font-size: 36px; max-width: none } h1 .tag { font: 600
 .big b { font-size: 22px; font-weight: 600 } .big span { color: var(--soft); font-size: 13px }
 .rooflines { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 560px), 1fr)); margin-top: 18px }
 .roofline .roof { fill: none; stroke: var(--ink); stroke-width: 1.75 } .roofline .ridge { stroke: var(--soft); stroke-dasharray: 3 4 }
-.roofline path { stroke: var(--card); stroke-width: .75 } .roofline .on-roof { fill: var(--ink) }
+.roofline path { stroke: var(--card); stroke-width: .75 } .roofline .on-roof, .roofline .named { fill: var(--ink) } .save { font-size: 13px; margin: 4px 0 6px }
 .roofline .frame { stroke: var(--line) }
 .s0 { fill: var(--s0); color: var(--s0) } .s1 { fill: var(--s1); color: var(--s1) } .s2 { fill: var(--s2); color: var(--s2) }
 .s3 { fill: var(--s3); color: var(--s3) } .s4 { fill: var(--s4); color: var(--s4) } .s5 { fill: var(--s5); color: var(--s5) }

@@ -90,11 +90,12 @@ function failures(results: readonly Result[]): Html | undefined {
 function rooflines(results: readonly Result[], suites: readonly string[]): Html | undefined {
   const charts = results.flatMap((result) => {
     const { kernels } = result;
-    return rooflineChart({ title: nameOf(result), kernels, peaks: peaksOf(result), suites }) ?? [];
+    const names = { title: nameOf(result), name: adapterName(result.adapter) };
+    return rooflineChart({ ...names, kernels, peaks: peaksOf(result), suites }) ?? [];
   });
   if (charts.length === 0) return undefined;
   return html`<section><h2>Rooflines</h2>
-<p class="note">Unless its data fit a cache, a kernel can be no higher than the line: on the slope memory is its limit, on the flat part arithmetic. Both were measured on the same adapter in the same run. Hover over a mark for its name. In the tables below, a blue bar is a share of that arithmetic, a green one of that memory.</p>
+<p class="note">Unless its data fit a cache, a kernel can be no higher than the line: on the slope memory is its limit, on the flat part arithmetic. Both were measured on the same adapter in the same run. Below it, the fastest of each suite; hover over a mark for its name. In the tables below, a blue bar is a share of that arithmetic, a green one of that memory.</p>
 <p class="suites">${suites.map((suite, i) => html`<span>${suiteMark(i)}${suite}</span>`)}</p>
 <div class="rooflines">${charts}</div></section>`;
 }

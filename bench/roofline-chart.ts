@@ -1,12 +1,15 @@
 // The roofline plot of one machine as inline SVG: the speed of each kernel below the limits of the adapter.
 
-import { type Html, html } from '../gfsr/report/html.ts';
+import { Html, html } from '../gfsr/report/html.ts';
 import { figure, percent } from './format.ts';
 import type { KernelRow } from './result.ts';
 import { figuresOf, type Peaks } from './roofline.ts';
 
 export interface RooflineChart {
-  readonly title: Html | string;
+  /** The machine. */
+  readonly title: Html;
+  /** The same in a file's name and in a picture that stands alone. */
+  readonly name: string;
   readonly kernels: readonly KernelRow[];
   readonly peaks: Peaks;
   /** In the order of their marks. */
@@ -19,6 +22,8 @@ const LEFT = 54;
 const RIGHT = WIDTH - 16;
 const TOP = 18;
 const BOTTOM = HEIGHT - 42;
+/** Height of a line below the axes. */
+const LINE = 16;
 
 /** A mark for each suite: shape and colour, so that neither is needed alone. */
 const MARKS = [
@@ -34,8 +39,27 @@ const MARKS = [
 export const suiteMark = (index: number): Html =>
   html`<svg viewBox="-7 -7 14 14" aria-hidden="true"><path class="s${index % MARKS.length}" d="${MARKS[index % MARKS.length]}"/></svg>`;
 
-/** GFLOP/s over FLOP per byte, both on logarithmic axes; nothing if there is nothing to draw. */
-export function rooflineChart({ title, kernels, peaks, suites }: RooflineChart): Html | undefined {
+/** What a picture looks like outside the page, which has the rest of its style. */
+const ALONE = `svg { font: 11px system-ui, sans-serif; background: #fff } text { fill: #555 } .rule { stroke: #ddd }
+.roof { fill: none; stroke: #111; stroke-width: 1.75 } .ridge { stroke: #555; stroke-dasharray: 3 4 } .on-roof, .named { fill: #111 }
+${['#0a62b0', '#b04a00', '#14693a', '#8a2f8f', '#b3261e', '#5f6a00'].map((color, i) => `.s${i} { fill: ${color} }`).join(' ')}`;
+
+/** The picture of a machine with a link that saves it; nothing if there is nothing to draw. */
+export function rooflineChart(chart: RooflineChart): Html | undefined {
+  const drawing = draw(chart);
+  if (!drawing) return undefined;
+  const { name, title } = chart;
+  const height = HEIGHT + LINE * (chart.suites.length + 1);
+  const alone = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -22 ${WIDTH} ${height + 22}" width="${2 * WIDTH}">
+<style>${new Html(ALONE)}</style><text class="named" x="${LEFT}" y="-6">${name}</text>${drawing}</svg>`;
+  const file = `roofline-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
+  return html`<figure class="chart roofline"><figcaption>${title}</figcaption>
+${new Html(drawing.text.replace('<g ', `<svg viewBox="0 0 ${WIDTH} ${height}" `).replace(/<\/g>$/, '</svg>'))}
+<p class="save"><a download="${file}" href="data:image/svg+xml,${encodeURIComponent(alone.text)}">Save this picture (SVG)</a></p></figure>`;
+}
+
+/** GFLOP/s over FLOP per byte, both on logarithmic axes, as a group, with the fastest of each suite below. */
+function draw({ kernels, peaks, suites }: RooflineChart): Html | undefined {
   const points = kernels
     .filter(({ flops }) => flops > 0)
     .map((row) => ({ row, of: figuresOf(row, peaks) }));
@@ -58,8 +82,17 @@ export function rooflineChart({ title, kernels, peaks, suites }: RooflineChart):
   const angle = (-Math.atan2(rise, run) * 180) / Math.PI;
   const onSlope = `translate(${x(middle).toFixed(1)} ${y(middle * peaks.gbs).toFixed(1)}) rotate(${angle.toFixed(1)}) translate(0 -8)`;
   const best = Math.max(...points.map(({ of }) => of.gflops));
-  return html`<figure class="chart roofline"><figcaption>${title}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Roofline: at most ${figure(peaks.gflops)} GFLOP/s and ${figure(peaks.gbs)} GB/s; the best of ${points.length} kernels reaches ${figure(best)} GFLOP/s">
+  const fastest = suites.map((suite, i) => {
+    const own = points.filter(({ row }) => row.suite === suite);
+    const best = own.reduce<(typeof points)[number] | undefined>(
+      (a, b) => (a && a.of.gflops >= b.of.gflops ? a : b),
+      undefined,
+    );
+    const says = best ? `${best.row.name}, ${figure(best.of.gflops)} GFLOP/s` : 'without a count';
+    return html`<g transform="translate(${LEFT + 6} ${HEIGHT + LINE * (i + 1)})"><path class="s${i % MARKS.length}" d="${MARKS[i % MARKS.length]}"/>
+<text x="10" y="4">${suite}, fastest: <tspan class="named">${says}</tspan></text></g>`;
+  });
+  return html`<g role="img" aria-label="Roofline: at most ${figure(peaks.gflops)} GFLOP/s and ${figure(peaks.gbs)} GB/s; the best of ${points.length} kernels reaches ${figure(best)} GFLOP/s">
 ${ys.map(
   (tick) => html`<line class="rule" x1="${LEFT}" x2="${RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/>
 <text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tickLabel(tick)}</text>`,
@@ -77,7 +110,8 @@ ${xs.map(
 ${points.map(
   ({ row, of }) =>
     html`<path class="s${suites.indexOf(row.suite) % MARKS.length}" d="${MARKS[suites.indexOf(row.suite) % MARKS.length]}" transform="translate(${x(of.intensity).toFixed(1)} ${y(of.gflops).toFixed(1)})"><title>${row.name}: ${figure(of.gflops)} GFLOP/s, ${figure(of.gbs)} GB/s, ${percent(of.ofRoof)} of its ${of.bound} bound</title></path>`,
-)}</svg></figure>`;
+)}
+${fastest}</g>`;
 }
 
 /** The powers of ten that span the values. */

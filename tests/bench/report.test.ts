@@ -25,6 +25,20 @@ test('has a row for each thing that was timed, and a column group for each machi
   assert.match(page, /10 %/, 'a tenth of the step without the GPU');
 });
 
+test('the picture of each machine can be saved, and stands alone: name, marks, the fastest of each suite', () => {
+  const page = renderReport([hardware, software]);
+  const files = [
+    ...page.matchAll(/download="(roofline-[^"]*\.svg)" href="data:image\/svg\+xml,([^"]*)"/g),
+  ];
+  assert.equal(files.map(([, name]) => name).length, 2);
+  const picture = decodeURIComponent(files[1][2]);
+  assert.match(picture, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  for (const text of ['Slow Pipe', 'conv A, 500 GFLOP/s', 'matmul C, 500 GFLOP/s', '<style>']) {
+    assert.match(picture, text);
+  }
+  assert.not.match(picture, /var\(--/);
+});
+
 test('a software adapter is marked wherever it is named', () => {
   for (const results of [[hardware, software], [software]]) {
     const page = renderReport(results);
@@ -39,7 +53,7 @@ test('a software adapter is marked wherever it is named', () => {
 
 test('stands alone: no script, no link, no foreign text as markup', () => {
   const page = renderReport([hardware, software]);
-  assert.not.match(page, /<script|<link|@import|url\(|src=|href="(?!#)/);
+  assert.not.match(page, /<script|<link|@import|url\(|src=|href="(?!#|data:image\/svg)/);
   assert.match(page, 'Chip &#60;One&#62;');
   assert.not.match(page, 'Chip <One>');
   assert.not.match(page, /NaN|undefined|Infinity/);
