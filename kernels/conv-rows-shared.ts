@@ -43,8 +43,8 @@ const indexOf = ({ width }: Quads, first: string, o: string): string =>
 /**
  * y [n, g, o, i, j] = Σ_{c, u, v} w [g, c, u, v, o] · x [n, g, c, place(i, u), place(j, v)], with w packed so that
  * vectors run over the outputs. One thread: QUADS times four neighbours, OUTS vectors of outputs. SLIDE: 1 or −1 if
- * neighbouring outputs and neighbouring taps read neighbours in x, in this direction; otherwise 0, and QUADS is 1. VALUES
- * is `valuesOf` them.
+ * neighbouring outputs and neighbouring taps read neighbours in x, in this direction; otherwise 0, and QUADS is 1.
+ * VALUES is `valuesOf` them.
  */
 const forwardBy = (quads: Quads): Kernel =>
   defineKernel({
