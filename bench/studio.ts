@@ -60,7 +60,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gfsr-bench-studio-'));
 const page = buildStudio();
 const browser = await launchChromium(findChromium());
 try {
-  for (const side of values.sides.split(',').map(Number)) {
+  for (const side of values.sides.split(',').map(Number).filter(Boolean)) {
     const rows = await measure(browser, positionals[0], side);
     console.log(tableOf(`${values.limit} images of ${side} pixels`, rows));
   }

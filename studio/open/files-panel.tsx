@@ -2,7 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import { fileOpen, fileSave } from 'browser-fs-access';
+import { useEffect } from 'preact/hooks';
 import type { BrowserProject } from '../storage/browser-project.ts';
+import { TYPED_CLASSES } from '../storage/private-files.ts';
 import type { MarkFormat } from './messages.ts';
 import type { Opening } from './opening.ts';
 
@@ -39,6 +41,18 @@ export function FilesPanel(props: { readonly opening: Opening; readonly project:
       await fileSave(content, { fileName: name });
       return [`${name} is saved.`, ...notes];
     });
+  const hasTyped = useSignal(false);
+  useEffect(() => {
+    void project.files.names().then((names) => {
+      hasTyped.value = names.includes(TYPED_CLASSES);
+    });
+  }, [project]);
+  const saveClasses = () =>
+    attempt(async () => {
+      const bytes = await project.files.read(TYPED_CLASSES);
+      await fileSave(new Blob([bytes as BlobPart]), { fileName: TYPED_CLASSES });
+      return [`${TYPED_CLASSES} is saved. Put it into the folder of the pictures.`];
+    });
   const add = () =>
     attempt(async () => {
       const files = await fileOpen({ multiple: true, extensions: ANNOTATION_ENDINGS });
@@ -72,7 +86,17 @@ export function FilesPanel(props: { readonly opening: Opening; readonly project:
         <button type="button" disabled={!project.isWritable} onClick={() => void add()}>
           Add marks from files
         </button>
+        {hasTyped.value && (
+          <button type="button" onClick={() => void saveClasses()}>
+            Save the classes that you typed
+          </button>
+        )}
       </div>
+      {hasTyped.value && (
+        <p class="hint">
+          The command line reads the same folder once <code>{TYPED_CLASSES}</code> is in it.
+        </p>
+      )}
       <p class="hint">
         Marks of labelme, COCO, CVAT, Label Studio, YOLO and mask images can be added, too.
       </p>

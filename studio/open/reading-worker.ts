@@ -11,6 +11,7 @@ import { readZip } from '../../gfsr/files/zip.ts';
 import type { Port } from '../../gfsr/serve/messages.ts';
 import { serveCalls } from '../../gfsr/serve/serve-calls.ts';
 import { createProject, hasProject } from '../storage/browser-project.ts';
+import { privateFiles, TYPED_CLASSES } from '../storage/private-files.ts';
 import { decodePool } from './decode-pool.ts';
 import { type Given, withoutTop } from './given.ts';
 import type { Fault, Preview, ReadingCalls, ReadRequest, Shape } from './messages.ts';
@@ -21,7 +22,9 @@ import { previewOf, suggestedShape } from './preview.ts';
 const LOOKED_AT = 12;
 
 const decoder = decodePool();
-let latest: { readonly dataset: Dataset; readonly preview: Preview } | undefined;
+let latest:
+  | { readonly dataset: Dataset; readonly preview: Preview; readonly manifest?: string }
+  | undefined;
 /** An archive is unpacked only once. */
 let unpacked: { readonly file: Blob; readonly folder: FileFolder } | undefined;
 
@@ -118,7 +121,7 @@ async function read(
   }
   const dataset = prepareDataset(plain, shape);
   const preview = previewOf(dataset, originalSizes(plain.train), shape, faults);
-  latest = { dataset, preview };
+  latest = { dataset, preview, manifest };
   return preview;
 }
 
@@ -138,7 +141,11 @@ serveCalls<ReadingCalls>(globalThis as unknown as Port, {
     };
     const id = isOnce ? await contentHashLater(...identifyingBytes(dataset)) : crypto.randomUUID();
     const isKnown = await hasProject(id);
-    if (!isKnown) await createProject(id, dataset, settings);
+    if (isKnown) return { id, isKnown };
+    await createProject(id, dataset, settings);
+    if (dataset === latest?.dataset && latest.manifest !== undefined) {
+      await privateFiles(id).write(TYPED_CLASSES, latest.manifest);
+    }
     return { id, isKnown };
   },
   async keepDemo({ address }) {

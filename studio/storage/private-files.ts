@@ -3,6 +3,9 @@
 /** The folder of all projects. */
 const ROOT = 'gfsr-studio';
 
+/** Classes that a person has typed, as the folder's manifest. */
+export const TYPED_CLASSES = 'manifest.csv';
+
 /** A folder of files, flat, with names that may hold "/". */
 export interface PrivateFiles {
   /** Bytes `from` … `to` − 1 of a file, by default all. @throws RangeError if there is none of this name */

@@ -196,6 +196,17 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     }
     await tab.getByRole('button', { name: 'Read the pictures' }).click();
     await text(tab, '4 patients or groups');
+    await tab.getByRole('button', { name: 'Use these images' }).click();
+    await text(tab, 'Arrow keys move');
+    await tab.getByRole('link', { name: 'Open' }).click();
+    const [saved] = await Promise.all([
+      tab.waitForEvent('download'),
+      tab.getByRole('button', { name: 'Save the classes that you typed' }).click(),
+    ]);
+    await saved.saveAs(join(folder, 'loose', 'manifest.csv'));
+    const { classes, train, val, test } = await loadDataset(join(folder, 'loose'));
+    assert.equal(classes, ['a', 'b']);
+    assert.is(new Set([train, val, test].flatMap(({ groups }) => groups ?? [])).size, 4);
     await tab.context().close();
   });
 
