@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { originOf } from '../data/origin.ts';
+import { hasAny } from '../data/pixels.ts';
 import { contentHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { readText } from '../files/read-file.ts';
@@ -84,8 +85,8 @@ const MARKS: Readonly<Record<AnnotationTarget, string>> = {
 
 /** What a simulated person can mark: real masks, or else the planted shortcut. */
 function markable({ masks, shortcut }: Split): 'relevant' | 'shortcut' | undefined {
-  if ([...(masks?.values() ?? [])].some((mask) => mask.includes(1))) return 'relevant';
-  return shortcut?.includes(1) ? 'shortcut' : undefined;
+  for (const mask of masks?.values() ?? []) if (mask.includes(1)) return 'relevant';
+  return shortcut && hasAny(shortcut) ? 'shortcut' : undefined;
 }
 
 /** The folder that holds `gfsr/annotations/`. */

@@ -5,6 +5,7 @@ import { ownVersion } from '../machine/provenance.ts';
 import { runAsProcess } from '../terminal/program.ts';
 import { annotate } from './commands/annotate.ts';
 import { annotations } from './commands/annotations.ts';
+import { cache } from './commands/cache.ts';
 import { compare } from './commands/compare.ts';
 import { convertAnnotations } from './commands/convert-annotations.ts';
 import { data } from './commands/data.ts';
@@ -40,6 +41,7 @@ await runAsProcess({
     predict,
     exportModel,
     data,
+    cache,
     annotate,
     annotations,
     convertAnnotations,

@@ -12,6 +12,7 @@ export const READING: readonly string[] = [
   'data.slices',
   'data.side',
   'data.fit',
+  'data.cache',
 ];
 
 /** Flags for the settings with these paths, or for all. The help shows the defaults of the default job. */

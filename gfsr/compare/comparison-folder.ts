@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { valueHash } from '../files/content-hash.ts';
-import { type FolderLock, LOCK, lockFolder } from '../store/folder-lock.ts';
+import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
 import { parseJson } from '../text/json.ts';
 import { TrialFiles } from './trial-files.ts';
 

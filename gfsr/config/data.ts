@@ -109,6 +109,13 @@ export const dataSettings = {
     help: 'make squares of --side from images of any size: resize (each axis by itself), pad (bars beside the whole image) or crop (its middle)',
     reach: 'every arm',
   },
+  cache: {
+    kind: 'choice',
+    choices: ['auto', 'never', 'always'],
+    default: 'auto',
+    help: 'keep the prepared images of a folder on the disk instead of in memory; auto: if they take more than a quarter of the free memory',
+    reach: 'nothing',
+  },
 } as const satisfies Declarations;
 
 export type DataSettings = ValuesOf<typeof dataSettings>;

@@ -1,7 +1,7 @@
 // A contact sheet that shows a data set at a glance: the first training images of each class.
 
 import type { Image } from '../image/png.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, imageAt } from './dataset.ts';
 
 const COLUMNS = 12;
 const GAP = 2;
@@ -21,13 +21,13 @@ export function contactSheet({ classes, channels, height, width, train }: Datase
     const label = train.labels[image];
     const column = drawn[label]++;
     if (column >= COLUMNS) continue;
+    const pixels = imageAt(train, image);
     const top = label * (height + GAP) + GAP;
     const left = column * (width + GAP) + GAP;
     for (let p = 0; p < height * width; p++) {
       const to = (top + Math.floor(p / width)) * sheet.width + left + (p % width);
       for (let c = 0; c < 3; c++) {
-        const channel = image * channels + Math.min(c, channels - 1);
-        data[to * 3 + c] = train.images[channel * height * width + p];
+        data[to * 3 + c] = pixels[Math.min(c, channels - 1) * height * width + p];
       }
     }
   }

@@ -1,7 +1,10 @@
 // A whole data set as files: one of plain data, and one for each array. Images can be read one by one.
 
 import { joinBytes } from '../files/join-bytes.ts';
+import { rowAt } from '../image/rows.ts';
 import type { Dataset, Split } from './dataset.ts';
+import { MaskStack } from './masks.ts';
+import { allBytes, type Pixels, StoredPixels } from './pixels.ts';
 
 /** Where files are read by name. */
 export interface ReadableFiles {
@@ -34,14 +37,25 @@ const DESCRIPTION = 'dataset.json';
 /** Name of the file with the training images, [N, C, H, W]. */
 export const TRAIN_IMAGES = 'train.images';
 
-export async function writeDataset(files: WritableFiles, dataset: Dataset): Promise<void> {
+/** The name of the array `what` of a split. */
+const fileOf = (split: string, what: 'images' | 'masks' | 'shortcut'): string => `${split}.${what}`;
+
+/** A data set as its description and its arrays of bytes, by name. */
+export function datasetParts(dataset: Dataset): {
+  readonly description: string;
+  readonly arrays: ReadonlyMap<string, Pixels>;
+} {
   const { origin, train, val, test, tests, vals, ...rest } = dataset;
   const rows: Record<string, Row> = {};
+  const arrays = new Map<string, Pixels>();
   for (const [key, split] of splitsOf(dataset)) {
     const { images, labels, masks, shortcut, ...plain } = split;
-    await files.write(`${key}.images`, images);
-    if (masks) await files.write(`${key}.masks`, joinBytes([...masks.values()]));
-    if (shortcut) await files.write(`${key}.shortcut`, shortcut);
+    arrays.set(fileOf(key, 'images'), images);
+    if (masks) {
+      const stack = masks instanceof MaskStack ? masks.rows : joinBytes([...masks.values()]);
+      arrays.set(fileOf(key, 'masks'), stack);
+    }
+    if (shortcut) arrays.set(fileOf(key, 'shortcut'), shortcut);
     rows[key] = {
       ...plain,
       labels: [...labels],
@@ -55,28 +69,28 @@ export async function writeDataset(files: WritableFiles, dataset: Dataset): Prom
     testIsVal: test === val,
     splits: rows,
   };
-  // Last: without it, the folder is no data set.
-  await files.write(DESCRIPTION, JSON.stringify(description));
+  return { description: JSON.stringify(description), arrays };
 }
 
-export async function readDataset(files: ReadableFiles): Promise<Dataset> {
-  const text = new TextDecoder().decode(await files.read(DESCRIPTION));
+/** The data set of a description, with the arrays that it names. */
+export function datasetFrom(text: string, arrayOf: (name: string) => Pixels): Dataset {
   const { origin, splits: rows, testIsVal, ...rest }: Description = JSON.parse(text);
   const area = rest.height * rest.width;
   const splits = new Map<string, Split>();
   for (const [key, { hasShortcut, masked, labels, ...plain }] of Object.entries(rows)) {
     const split: Split = {
       ...plain,
-      images: await files.read(`${key}.images`),
+      images: arrayOf(fileOf(key, 'images')),
       labels: Int32Array.from(labels),
     };
     if (masked) {
-      const masks = await files.read(`${key}.masks`);
-      split.masks = new Map(
-        masked.map((image, i) => [image, masks.subarray(i * area, (i + 1) * area)]),
-      );
+      const masks = arrayOf(fileOf(key, 'masks'));
+      split.masks =
+        masks instanceof StoredPixels
+          ? new MaskStack(masked, masks)
+          : new Map(masked.map((image, i) => [image, rowAt(masks, i, area)]));
     }
-    if (hasShortcut) split.shortcut = await files.read(`${key}.shortcut`);
+    if (hasShortcut) split.shortcut = arrayOf(fileOf(key, 'shortcut'));
     splits.set(key, split);
   }
   const [train, val] = ['train', 'val'].map((key) => splits.get(key) as Split);
@@ -94,6 +108,27 @@ export async function readDataset(files: ReadableFiles): Promise<Dataset> {
     ...{ train, val, test, tests: under('tests.') },
     ...(Object.keys(vals).length > 0 && { vals }),
   };
+}
+
+export async function writeDataset(files: WritableFiles, dataset: Dataset): Promise<void> {
+  const { description, arrays } = datasetParts(dataset);
+  for (const [name, bytes] of arrays) await files.write(name, allBytes(bytes));
+  // Last: without it, the folder is no data set.
+  await files.write(DESCRIPTION, description);
+}
+
+export async function readDataset(files: ReadableFiles): Promise<Dataset> {
+  const text = new TextDecoder().decode(await files.read(DESCRIPTION));
+  const { splits }: Description = JSON.parse(text);
+  const arrays = new Map<string, Uint8Array>();
+  for (const [key, { masked, hasShortcut }] of Object.entries(splits)) {
+    const names = ['images', ...(masked ? ['masks'] : []), ...(hasShortcut ? ['shortcut'] : [])];
+    for (const what of names) {
+      const name = `${key}.${what}`;
+      arrays.set(name, await files.read(name));
+    }
+  }
+  return datasetFrom(text, (name) => arrays.get(name) as Uint8Array);
 }
 
 function splitsOf({ train, val, test, tests, vals = {} }: Dataset): [string, Split][] {

@@ -4,6 +4,7 @@ import { classCounts, type Dataset, type Split, type SplitName } from '../data/d
 import { meanMaskOverlap } from '../data/mask-overlap.ts';
 import { channelStats } from '../data/normalise.ts';
 import { grouped, row, table } from '../text/lines.ts';
+import { hasAny } from './pixels.ts';
 
 const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 
@@ -53,7 +54,7 @@ export function describeDataset(dataset: Dataset): string[] {
 
 /** How alike the places of the masks are; nothing without at least two masks. */
 function overlapRow({ train: { masks } }: Dataset): string[] {
-  const overlap = meanMaskOverlap(masks?.values() ?? []);
+  const overlap = meanMaskOverlap(masks ?? new Map());
   if (Number.isNaN(overlap)) return [];
   return [
     row('overlap', `${overlap.toFixed(2)} mean IoU between the masks of two training images`),
@@ -65,4 +66,5 @@ function imageShape({ channels, height, width }: Dataset): string {
 }
 
 const maskCount = ({ masks }: Split): string => (masks ? grouped(masks.size) : 'none');
-const hasShortcut = ({ shortcut }: Split): string => (shortcut?.includes(1) ? 'marked' : 'none');
+const hasShortcut = ({ shortcut }: Split): string =>
+  shortcut && hasAny(shortcut) ? 'marked' : 'none';

@@ -3,6 +3,8 @@
 import type { Placement } from '../image/placement.ts';
 import { rowAt } from '../image/rows.ts';
 import { quoted } from '../text/visible.ts';
+import { MaskStack, type Masks, pickedMasks } from './masks.ts';
+import { allBytes, type Pixels, pickedPixels, StoredPixels } from './pixels.ts';
 
 /** The splits: for training, for choosing, for reporting. */
 export type SplitName = 'train' | 'val' | 'test';
@@ -10,16 +12,16 @@ export type SplitName = 'train' | 'val' | 'test';
 /** The images of one split, with everything known about each. */
 export interface Split {
   count: number;
-  /** [N, C, H, W], 0 to 255. */
-  images: Uint8Array;
+  /** [N, C, H, W], 0 to 255: a Uint8Array, or images on a disk. */
+  images: Pixels;
   /** [N], each from 0 to classes - 1. */
   labels: Int32Array;
   /** [N], unique within the split. */
   ids: string[];
   /** Image index → real mask [H, W] of 0 and 1 (1 = relevant). Images without an entry have no known mask. */
-  masks?: Map<number, Uint8Array>;
+  masks?: Masks;
   /** [N, H, W] of 0 and 1: 1 where a shortcut was planted. */
-  shortcut?: Uint8Array;
+  shortcut?: Pixels;
   /** [N], whose image it is, such as a patient's; absent where nothing is known. */
   groups?: readonly string[];
   /** [N], `pixelHash` of each image as its file has it; absent where that is not known. */
@@ -90,7 +92,8 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
 
 /** @throws TypeError for images that are not bytes. Floats would be divided by 255 too */
 export function needBytes(where: string, { images }: Split): void {
-  if (images instanceof Uint8Array || (images as unknown) instanceof Uint8ClampedArray) return;
+  if (images instanceof Uint8Array || images instanceof Uint8ClampedArray) return;
+  if (images instanceof StoredPixels) return;
   const { name } = (images as object).constructor;
   throw new TypeError(
     `${where}: images is a ${name}, expected a Uint8Array of 0 to 255. For floats in [0, 1], use Math.round(255 * x).`,
@@ -131,7 +134,8 @@ function checkSplit(split: Split, dataset: Dataset, where: string): void {
     }
     seen.add(id);
   }
-  for (const [index, mask] of masks ?? []) {
+  // Those on a disk were checked when they were written.
+  for (const [index, mask] of masks instanceof MaskStack ? [] : (masks ?? [])) {
     if (!Number.isInteger(index) || index < 0 || index >= count) {
       throw new RangeError(
         `${where}: mask of unknown image, got index ${index}, expected 0 to ${count - 1}.`,
@@ -185,40 +189,39 @@ export function mapSplits<D extends Dataset>(
  */
 export function subset(split: Split, indices: ArrayLike<number>): Split {
   const { count, images, labels, ids, masks, shortcut, groups, hashes, placements } = split;
-  const size = images.length / count;
-  const area = shortcut ? shortcut.length / count : 0;
-  const picked: Split = {
-    count: indices.length,
-    images: new Uint8Array(indices.length * size),
-    labels: new Int32Array(indices.length),
-    ids: [],
-    ...(groups && { groups: Array.from(indices, (i) => groups[i]) }),
-    ...(hashes && { hashes: Array.from(indices, (i) => hashes[i]) }),
-    ...(placements && { placements: Array.from(indices, (i) => placements[i]) }),
-  };
-  if (masks) picked.masks = new Map();
-  if (shortcut) picked.shortcut = new Uint8Array(indices.length * area);
   for (let to = 0; to < indices.length; to++) {
     const from = indices[to];
     if (!Number.isInteger(from) || from < 0 || from >= count) {
       throw new RangeError(`subset: got index ${from}, expected 0 to ${count - 1}.`);
     }
-    picked.images.set(rowAt(images, from, size), to * size);
-    picked.labels[to] = labels[from];
-    picked.ids.push(ids[from]);
-    const mask = masks?.get(from);
-    if (mask) picked.masks?.set(to, mask);
-    if (shortcut) picked.shortcut?.set(rowAt(shortcut, from, area), to * area);
   }
-  return picked;
+  return {
+    count: indices.length,
+    images: pickedPixels(images, count, indices),
+    labels: Int32Array.from(indices, (i) => labels[i]),
+    ids: Array.from(indices, (i) => ids[i]),
+    ...(groups && { groups: Array.from(indices, (i) => groups[i]) }),
+    ...(hashes && { hashes: Array.from(indices, (i) => hashes[i]) }),
+    ...(placements && { placements: Array.from(indices, (i) => placements[i]) }),
+    ...(masks && { masks: pickedMasks(masks, indices) }),
+    ...(shortcut && { shortcut: pickedPixels(shortcut, count, indices) }),
+  };
 }
 
 /** What tells a data set from another: the bytes of labels and pixels of all splits. Their hash is its fingerprint. */
-export const identifyingBytes = ({ train, val, test }: Pick<Dataset, SplitName>): Uint8Array[] =>
-  [train, val, test].flatMap(({ labels, images }) => [
-    new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength),
-    images,
-  ]);
+export function* identifyingBytes({
+  train,
+  val,
+  test,
+}: Pick<Dataset, SplitName>): Iterable<Uint8Array> {
+  for (const split of [train, val, test]) {
+    const { labels, images } = split;
+    yield new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
+    if (images instanceof StoredPixels) {
+      for (let i = 0; i < split.count; i++) yield imageAt(split, i);
+    } else yield allBytes(images);
+  }
+}
 
 /** Height = width of the images. @throws RangeError if they are not square */
 export function imageSize({ name, height, width }: Dataset): number {

@@ -2,8 +2,8 @@
 // (Ross, Hughes, Doshi-Velez, IJCAI 2017; variant of Rieger et al., CDEP, ICML 2020).
 
 import { Random } from '../../engine/core/random.ts';
-import { rowAt } from '../image/rows.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from './dataset.ts';
+import { allBytes, pickedPixels } from './pixels.ts';
 
 const SIDE = 28;
 const AREA = SIDE * SIDE;
@@ -133,16 +133,12 @@ function drawSplits({ images, labels }: Digits, random: Random): { [split in Spl
   const order = random.permutation(labels.length);
   const take = (start: number, count: number): Clean => {
     const chosen = order.subarray(start, start + count);
-    const split: Clean = {
+    return {
       count,
-      images: new Uint8Array(count * AREA),
+      images: pickedPixels(images, labels.length, chosen),
       labels: Int32Array.from(chosen, (from) => labels[from]),
       ids: Array.from(chosen, (from) => `mnist-${from}`),
     };
-    for (const [to, from] of chosen.entries()) {
-      split.images.set(rowAt(images, from, AREA), to * AREA);
-    }
-    return split;
   };
   return {
     train: take(0, COUNTS.train),
@@ -158,7 +154,8 @@ function plant(
   place: () => number,
   grey: ((label: number) => number) | null,
 ): Split {
-  const images = clean.images.slice();
+  const before = allBytes(clean.images);
+  const images = before.slice();
   const shortcut = new Uint8Array(clean.count * AREA);
   const masks = new Map<number, Uint8Array>();
   for (let image = 0; image < clean.count; image++) {
@@ -174,7 +171,7 @@ function plant(
     }
     const mask = new Uint8Array(AREA);
     for (let pixel = 0; pixel < AREA; pixel++) {
-      if (clean.images[start + pixel] > 1 && shortcut[start + pixel] === 0) mask[pixel] = 1;
+      if (before[start + pixel] > 1 && shortcut[start + pixel] === 0) mask[pixel] = 1;
     }
     masks.set(image, mask);
   }

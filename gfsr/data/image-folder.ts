@@ -1,9 +1,13 @@
 // Turns images listed in a CSV manifest into a data set. The caller provides a function that reads a file.
 
+import type { Image } from '../image/png.ts';
 import { assembleDataset } from './assemble.ts';
 import { type Dataset, numberedClasses, type Split, type SplitName } from './dataset.ts';
 import { type ManifestRow, readManifest } from './manifest.ts';
+import { MaskStack } from './masks.ts';
 import { type Picture, type PictureOptions, type ReadFile, readPictures } from './picture-files.ts';
+import { DerivedPixels, type Pixels } from './pixels.ts';
+import { memoryShelf, type Shelf } from './shelf.ts';
 
 export type ImageFolderOptions = Partial<PictureOptions>;
 
@@ -36,7 +40,7 @@ export async function imageFolderDataset(
   const splits: { [split in SplitName]?: Split } = {};
   for (const split of ['train', 'val', 'test'] as const) {
     const members = pictures.filter(({ row }) => row.split === split);
-    if (members.length > 0) splits[split] = toSplit(members, channels, labelOf);
+    if (members.length > 0) splits[split] = toSplit(members, channels, labelOf, options.shelf);
   }
   const dataset = assembleDataset({ name, classes, channels, height, width, notes }, splits);
   if (splitsGiven) return dataset;
@@ -58,22 +62,23 @@ function toSplit(
   members: readonly Picture<ManifestRow>[],
   channels: number,
   labelOf: (label: string) => number,
+  shelf: Shelf = memoryShelf,
 ): Split {
   const { width, height } = members[0].image;
   const area = width * height;
-  const images = new Uint8Array(members.length * channels * area);
-  const masks = new Map<number, Uint8Array>();
-  for (const [i, { image, mask }] of members.entries()) {
-    if (mask) masks.set(i, mask);
-    for (let channel = 0; channel < channels; channel++) {
-      const start = (i * channels + channel) * area;
-      // A grey image among coloured ones repeats its only channel.
-      const from = image.channels === 1 ? 0 : channel;
-      for (let pixel = 0; pixel < area; pixel++) {
-        images[start + pixel] = image.data[pixel * image.channels + from];
-      }
-    }
-  }
+  const masked = [...members.keys()].filter((i) => members[i].mask);
+  const maskOf = (row: number) => members[masked[row]].mask?.() as Uint8Array;
+  const stack = (count: number, size: number, row: (i: number) => Uint8Array): Pixels => {
+    if (shelf !== memoryShelf) return new DerivedPixels({ count, size, name: 'read' }, row);
+    const out = new Uint8Array(count * size);
+    for (let i = 0; i < count; i++) out.set(row(i), i * size);
+    return out;
+  };
+  const images = stack(members.length, channels * area, (i) => planes(members[i].image, channels));
+  const masks =
+    shelf === memoryShelf
+      ? new Map(masked.map((image, row) => [image, maskOf(row)]))
+      : new MaskStack(masked, stack(masked.length, area, maskOf));
   return {
     count: members.length,
     images,
@@ -88,4 +93,17 @@ function toSplit(
       groups: members.map(({ row }) => row.group as string),
     }),
   };
+}
+
+/** [H, W, C] to [channels, H, W]. A grey image among coloured ones repeats its only channel. */
+function planes({ width, height, channels: own, data }: Image, channels: number): Uint8Array {
+  const area = width * height;
+  const out = new Uint8Array(channels * area);
+  for (let channel = 0; channel < channels; channel++) {
+    const from = own === 1 ? 0 : channel;
+    for (let pixel = 0; pixel < area; pixel++) {
+      out[channel * area + pixel] = data[pixel * own + from];
+    }
+  }
+  return out;
 }

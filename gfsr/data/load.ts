@@ -10,17 +10,15 @@ import { catalog } from './catalog.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { needSide } from './fit-pictures.ts';
-import { type FileFolder, readFolder } from './folder.ts';
+import type { FileFolder } from './folder.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
 import { pathOfSource } from './official.ts';
-import type { PictureOptions } from './picture-files.ts';
 import { type PrepareOptions, prepareDataset } from './prepare.ts';
+import { type LargeOptions, readLargeFolder } from './prepared/large-folder.ts';
 
 /** How a data set is read, and what becomes of it. */
-export interface LoadOptions
-  extends PrepareOptions,
-    Omit<PictureOptions, 'name' | 'maxBytes' | 'side'> {
+export interface LoadOptions extends PrepareOptions, Omit<LargeOptions, 'maxBytes' | 'side'> {
   /** Maximum number of bytes that the data may unpack to. Default as in `readNpz` for .npz, 2 GiB for a folder. */
   maxBytes?: number;
 }
@@ -45,13 +43,15 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   return prepareDataset(await loadPlain(source, { ...options, fit, side }), options);
 }
 
-/** The data set that the settings of a run name, drawn by its seed. */
-export const datasetOf = ({ data, train }: Pick<Config, 'data' | 'train'>): Promise<Dataset> =>
-  loadDataset(data.source, { ...data, seed: train.seed });
+/** The data set that the settings of a run name, drawn by its seed. @param say is told in a line what takes long */
+export const datasetOf = (
+  { data, train }: Pick<Config, 'data' | 'train'>,
+  say?: (line: string) => void,
+): Promise<Dataset> => loadDataset(data.source, { ...data, seed: train.seed, ...(say && { say }) });
 
 async function loadPlain(
   given: string,
-  options: Pick<LoadOptions, 'seed'> & Omit<PictureOptions, 'name'>,
+  options: Pick<LoadOptions, 'seed'> & LargeOptions,
 ): Promise<Dataset> {
   const variant = decoyVariants.get(given);
   if (variant) return decoyMnist(await loadMnistDigits(), { seed: options.seed, variant });
@@ -64,7 +64,7 @@ async function loadPlain(
   }
   const name = basename(resolve(source)).replace(/\.npz$/i, '');
   if (found.isDirectory()) {
-    return readFolder(folderOnDisk(source, name), options);
+    return readLargeFolder(source, folderOnDisk(source, name), options);
   }
   if (!source.toLowerCase().endsWith('.npz')) {
     throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);

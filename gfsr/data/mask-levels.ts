@@ -8,8 +8,8 @@ export interface MaskFile extends Levels {
 }
 
 export interface MaskReading {
-  /** [H, W] of 0 and 1 per file, in their order. */
-  readonly masks: Uint8Array[];
+  /** The mask [H, W] of 0 and 1 of each file, in their order. */
+  readonly masks: readonly (() => Uint8Array)[];
   /** What was assumed, as a sentence, if a file does not say it. */
   readonly note?: string;
 }
@@ -27,24 +27,32 @@ const LISTED = 5;
  *   value everywhere
  */
 export function readMaskLevels(files: readonly MaskFile[], where: string): MaskReading {
-  const each = files.map(({ levels }) => new Set(levels));
-  const all = [...new Set(each.flatMap((values) => [...values]))].sort((a, b) => a - b);
+  const found = new Set<number>();
+  const largest = files.map(({ levels }) => {
+    let most = 0;
+    for (const value of new Set(levels)) {
+      found.add(value);
+      most = Math.max(most, value);
+    }
+    return most;
+  });
+  const all = [...found].sort((a, b) => a - b);
   if (all.length === 2) {
     const [low, high] = all;
     const usual = low === 0 && files.every(({ full }) => high === full);
     const note = `Masks have the values ${low} and ${high}: ${high} is taken as relevant.`;
-    return { masks: files.map((file) => above(file, low)), ...(!usual && { note }) };
+    return { masks: files.map((file) => () => above(file, low)), ...(!usual && { note }) };
   }
-  for (const [i, { file, full }] of files.entries()) {
-    const most = Math.max(...each[i]);
+  for (const [i, { file, full, levels }] of files.entries()) {
+    const most = largest[i];
     if (most === 0 || most > full / 2) continue;
     throw new RangeError(
-      `${where}: mask ${file} is not empty but has no value above ${Math.floor(full / 2)}, got ${listed(each[i])}, ` +
+      `${where}: mask ${file} is not empty but has no value above ${Math.floor(full / 2)}, got ${listed(new Set(levels))}, ` +
         `expected two values in all masks, or relevant pixels that are white. All masks together have ${listed(all)}. ` +
         `Save them with 0 and ${full}.`,
     );
   }
-  return { masks: files.map((file) => above(file, Math.floor(file.full / 2))) };
+  return { masks: files.map((file) => () => above(file, Math.floor(file.full / 2))) };
 }
 
 const above = ({ levels }: MaskFile, level: number): Uint8Array =>

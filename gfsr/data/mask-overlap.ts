@@ -1,5 +1,7 @@
 // How much the masks of different images overlap: whether what matters is always in the same place.
 
+import type { Masks } from './masks.ts';
+
 /** Masks that are compared with each other; more are thinned out evenly. */
 const MOST = 200;
 
@@ -11,10 +13,13 @@ const MOST = 200;
  * @param masks [H, W] of 0 and 1, all of one size
  * @returns NaN for fewer than two masks
  */
-export function meanMaskOverlap(masks: Iterable<Uint8Array>): number {
-  const all = [...masks].filter((mask) => mask.includes(1));
-  const count = Math.min(MOST, all.length);
-  const some = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
+export function meanMaskOverlap(masks: Masks): number {
+  const filled = [...masks.keys()].filter((image) => masks.get(image)?.includes(1));
+  const count = Math.min(MOST, filled.length);
+  const some = Array.from({ length: count }, (_, i) => {
+    const image = filled[Math.floor((i * filled.length) / count)];
+    return masks.get(image) as Uint8Array;
+  });
   let [sum, pairs] = [0, 0];
   for (let i = 1; i < some.length; i++) {
     for (let j = 0; j < i; j++) {

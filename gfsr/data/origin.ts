@@ -2,6 +2,7 @@
 
 import { pixelHash } from '../image/pixel-hash.ts';
 import { type Dataset, imageAt, type Origin, type Split } from './dataset.ts';
+import { recalled } from './pixels.ts';
 
 /** The origin of a data set; of one that nothing is known of, its images as they are. */
 export function originOf({ origin, train, val, test }: Dataset): Origin {
@@ -17,7 +18,9 @@ export function hashesOf(
 ): readonly string[] {
   if (split.hashes) return split.hashes;
   const shape = [channels, height, width];
-  return Array.from({ length: split.count }, (_, i) => pixelHash(imageAt(split, i), shape));
+  return recalled(split.images, 'hashes', () =>
+    Array.from({ length: split.count }, (_, i) => pixelHash(imageAt(split, i), shape)),
+  );
 }
 
 /** The same data set, which from now on remembers its images as they are now. */

@@ -12,6 +12,7 @@ import type { DeepImage, ReadOptions } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
 import { readImages } from './formats/read-images.ts';
 import { type MaskFile, readMaskLevels } from './mask-levels.ts';
+import { memoryShelf, type Shelf, shelve } from './shelf.ts';
 
 export interface PictureOptions {
   /** Start of error messages. */
@@ -37,6 +38,8 @@ export interface PictureOptions {
   readonly side?: number;
   /** Decodes files elsewhere, several at once. Default: here, one after the other. */
   readonly decoder?: Decoder;
+  /** Where pixels wait until all files are read. Default: in memory, of which `maxBytes` is the limit. */
+  readonly shelf?: Shelf;
   /** Told of every file that cannot be read, which is then left out. Default: the first one is thrown. */
   readonly onFault?: (file: string, fault: RangeError) => void;
   /** Told after every file. */
@@ -66,8 +69,8 @@ export interface Picture<R extends Row> {
   /** The file, and which of its images this is, if it holds several. */
   readonly id: string;
   readonly image: Image;
-  /** [H, W] of 0 and 1. */
-  readonly mask?: Uint8Array;
+  /** Gives its mask, [H, W] of 0 and 1, if it has one. */
+  readonly mask?: () => Uint8Array;
   /** What it was, if a fit made a square of it. */
   readonly origin?: PictureOrigin;
 }
@@ -90,6 +93,7 @@ export async function readPictures<R extends Row>(
   const notes = new Set<string>();
   let bytes = 0;
   const { decode, width } = options.decoder ?? HERE;
+  const { shelf = memoryShelf } = options;
   const read = async (row: R) => {
     const where = `${name}: ${listed([row.file])}`;
     const data = await readFile(row.file);
@@ -113,15 +117,18 @@ export async function readPictures<R extends Row>(
       const depth = waits ? 2 : 1;
       const area = fitted && !waits ? fitted.side ** 2 : first.width * first.height;
       bytes += area * first.channels * file.images.length * depth;
-      checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
-      if (mask) masks.set(found.length, mask);
+      if (shelf === memoryShelf) {
+        checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
+      }
+      if (mask) masks.set(found.length, shelve(shelf, mask, 'levels'));
       const rule = window === 'auto' ? 'percentiles' : window;
       if (isOpen && !waits) notes.add(RULE_NOTES[rule]);
       const images = waits ? file.images : imagesToBytes(file.images, rule);
       for (const [i, image] of images.entries()) {
         const { part } = file.images[i];
         const id = part === undefined ? row.file : `${row.file}#${part}`;
-        found.push({ row, id, ...(fitted && !isDeep(image) ? fitted.place(image) : { image }) });
+        const placed = fitted && !isDeep(image) ? fitted.place(image) : { image };
+        found.push({ row, id, ...placed, image: shelved(placed.image, shelf) });
       }
     } catch (error) {
       if (!options.onFault || !(error instanceof RangeError)) throw error;
@@ -139,18 +146,20 @@ export async function readPictures<R extends Row>(
     const shown = isDeep(image)
       ? imagesToBytes([{ ...image, window: shared?.window }], 'full-range')[0]
       : image;
-    const placed = {
-      ...rest,
-      ...(fitted && isDeep(image) ? fitted.place(shown) : { image: shown }),
-    };
+    const fit = fitted && isDeep(image) ? fitted.place(shown) : { image: shown };
+    const placed = { ...rest, ...fit, ...(isDeep(image) && { image: shelved(fit.image, shelf) }) };
     const mask = maskOf.get(i);
     if (!mask) return placed;
     const { origin } = placed;
-    return { ...placed, mask: fitted && origin ? fitted.placeMask(mask, origin) : mask };
+    return { ...placed, mask: fitted && origin ? () => fitted.placeMask(mask(), origin) : mask };
   });
   if (fitted) notes.add(fitted.note(pictures.flatMap(({ origin }) => origin ?? [])));
   return { pictures, notes: [...notes] };
 }
+
+/** The image, with its pixels on the shelf. */
+const shelved = <I extends Image | DeepImage>(image: I, shelf: Shelf): I =>
+  (isDeep(image) ? shelve(shelf, image, 'values') : shelve(shelf, image, 'data')) as I;
 
 const isDeep = (image: Image | DeepImage): image is DeepImage => 'values' in image;
 
@@ -163,11 +172,15 @@ const RULE_NOTES: Readonly<Record<WindowRule, string>> = {
     'Images of more than 8 bits without a window of their own: the whole range of their type is shown.',
 };
 
+function* valuesOf(images: readonly DeepImage[]) {
+  for (const image of images) yield image.values;
+}
+
 /** One window for the images that wait for it: white is the largest number of as many bits as they use together. */
 function sharedBits(images: readonly (Image | DeepImage)[]) {
-  const values = images.filter(isDeep).map((image) => image.values);
-  if (values.length === 0) return undefined;
-  const { bits, largest, window } = bitsWindow(values);
+  const deep = images.filter(isDeep);
+  if (deep.length === 0) return undefined;
+  const { bits, largest, window } = bitsWindow(valuesOf(deep));
   if (bits === 16) return { window };
   const [most, full] = [largest, window.white].map(grouped);
   const note = `16-bit images have values up to ${most}: taken as ${bits} bits, with ${full} as white.`;

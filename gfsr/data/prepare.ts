@@ -49,8 +49,8 @@ export function prepareDataset(plain: Dataset, options: PrepareOptions = {}): Da
   return kind === 'none' ? dataset : plantShortcut(dataset, { kind, strength, seed });
 }
 
-/** Folders are read as squares already, which `fitImages` leaves unchanged. */
-function resized(
+/** Images of the size that was asked for. Folders are read as squares already, which `fitImages` leaves unchanged. */
+export function resized(
   dataset: Dataset,
   { side = 0, fit = 'none', background }: Pick<PrepareOptions, 'side' | 'fit' | 'background'>,
 ): Dataset {

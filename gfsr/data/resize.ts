@@ -3,6 +3,8 @@
 import { type Fit, fitInto, type Placement, placePlane, type Size } from '../image/placement.ts';
 import { rowAt } from '../image/rows.ts';
 import { checkDataset, type Dataset, mapSplits, type Split } from './dataset.ts';
+import { changedMasks } from './masks.ts';
+import { changedPixels } from './pixels.ts';
 
 /**
  * Images, masks and planted areas, reduced so that the longer side has `side` pixels. Smaller images are left
@@ -59,24 +61,34 @@ function placed<D extends Dataset>(
   background = 0,
 ): D {
   const area = dataset.height * dataset.width;
-  const planes = (values: Uint8Array, one: (plane: Float32Array) => ArrayLike<number>) => {
-    const out = new Uint8Array((values.length / area) * frame[0] * frame[1]);
+  const framed = frame[0] * frame[1];
+  const planes = (one: (plane: Float32Array) => ArrayLike<number>) => (values: Uint8Array) => {
+    const out = new Uint8Array((values.length / area) * framed);
     for (let i = 0; i * area < values.length; i++) {
-      out.set(one(Float32Array.from(rowAt(values, i, area))), i * frame[0] * frame[1]);
+      out.set(one(Float32Array.from(rowAt(values, i, area))), i * framed);
     }
     return out;
   };
   const grey = (plane: Float32Array) =>
     placePlane(plane, placement, frame, background).map(Math.round);
   const area01 = (plane: Float32Array) => inside(placePlane(plane, placement, frame));
+  const what = `placed ${JSON.stringify({ placement, frame, background })}`;
   const change = (split: Split): Split => ({
     ...split,
-    images: planes(split.images, grey),
+    images: changedPixels(
+      split.images,
+      { count: split.count, size: dataset.channels * framed, what },
+      planes(grey),
+    ),
     placements: Array.from({ length: split.count }, () => placement),
-    ...(split.masks && {
-      masks: new Map([...split.masks].map(([i, mask]) => [i, planes(mask, area01)])),
+    ...(split.masks && { masks: changedMasks(split.masks, framed, planes(area01)) }),
+    ...(split.shortcut && {
+      shortcut: changedPixels(
+        split.shortcut,
+        { count: split.count, size: framed, what },
+        planes(area01),
+      ),
     }),
-    ...(split.shortcut && { shortcut: planes(split.shortcut, area01) }),
   });
   const [height, width] = frame;
   const notes = [...dataset.notes, note];

@@ -9,6 +9,7 @@ import { softmax } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Split } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
+import { prefetch } from '../data/pixels.ts';
 import { layerName, mapsFor, type SaliencyOptions, saliency, toMap } from '../guidance/saliency.ts';
 
 /** Class probabilities of some images, in order. */
@@ -225,11 +226,17 @@ export class Evaluator implements Predictor {
     const tensors = Object.values(program.outputs);
     const each = tensors.map(({ size }) => size / this.#batch);
     const data = each.map((size) => new Float32Array(size * count));
+    const next = (from: number) => {
+      const at = from + this.#batch;
+      const until = Math.min(count, at + this.#batch);
+      return Array.from({ length: Math.max(0, until - at) }, (_, i) => indices?.[at + i] ?? at + i);
+    };
     let done = 0;
     for (const part of this.#batches(split, indices)) {
       this.#signal?.throwIfAborted();
       this.#write(split, part, noise);
       program.run();
+      prefetch(split.images, next(done));
       const values = await this.#gpu.readAll(tensors);
       values.forEach((of, i) => {
         data[i].set(of.subarray(0, each[i] * part.length), each[i] * done);

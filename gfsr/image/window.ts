@@ -39,7 +39,7 @@ const RANGES = new Map<unknown, Window>([
   [Int32Array, { black: -(2 ** 31), white: 2 ** 31 - 1 }],
 ]);
 
-function extremes(images: readonly Values[]): Window {
+function extremes(images: Iterable<Values>): Window {
   let [black, white] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const values of images) {
     for (let i = 0; i < values.length; i++) {
@@ -71,7 +71,7 @@ function percentiles(images: readonly Values[]): Window {
 const DEPTHS = [8, 10, 12, 14, 16];
 
 /** The fewest bits that hold all 16-bit values, such as the 12 of a scanner, and the window of these bits. */
-export function bitsWindow(images: readonly Values[]): {
+export function bitsWindow(images: Iterable<Values>): {
   bits: number;
   largest: number;
   window: Window;

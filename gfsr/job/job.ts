@@ -55,14 +55,19 @@ const LOSS = 'loss';
  * A new job: completes settings with defaults that fit the data, and loads everything that they name.
  *
  * @param path of its folder; default: a new one under runs/
+ * @param say is told in a line what takes long
  * @throws RangeError for settings, data or annotations that are wrong or do not fit
  */
-export async function prepareJob(settings: ConfigChanges, path?: string): Promise<Job> {
+export async function prepareJob(
+  settings: ConfigChanges,
+  path?: string,
+  say?: (line: string) => void,
+): Promise<Job> {
   const early = parseConfig(settings); // report wrong settings before any data is read
   const { loss: name } = settings.guidance ?? {};
   const own = name === undefined ? undefined : await loadLoss(name);
   const pretrained = await readPretrained(early.model.init);
-  const dataset = await datasetOf(early);
+  const dataset = await datasetOf(early, say);
   const config = parseConfig(settings, dataDefaults(dataset, settings));
   const loss = own ?? (await loadLoss(config.guidance.loss));
   const { annotations, file, summary } = await readAnnotations(dataset, config);
@@ -89,7 +94,7 @@ export async function prepareJob(settings: ConfigChanges, path?: string): Promis
  *
  * @throws RangeError if it is no run folder, or settings, data, annotations or loss have changed since
  */
-export async function resumeJob(path: string): Promise<Job> {
+export async function resumeJob(path: string, say?: (line: string) => void): Promise<Job> {
   const folder = RunFolder.open(path);
   folder.checkInputs();
   const { config, info } = folder;
@@ -101,7 +106,7 @@ export async function resumeJob(path: string): Promise<Job> {
       `${folder.path}: the weights ${config.model.init} are not what this run began with. Put them back, or begin a new run.`,
     );
   }
-  const dataset = await datasetOf(config);
+  const dataset = await datasetOf(config, say);
   if (!isDeepStrictEqual(describe(dataset), info.dataset)) {
     throw new RangeError(
       `${folder.path}: ${config.data.source} has changed since this run began. Restore the data, or begin a new run.`,

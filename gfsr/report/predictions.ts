@@ -4,6 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Dataset, SplitName } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { encodeNpy, encodeNpz } from '../data/npz-writer.ts';
+import { allBytes } from '../data/pixels.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { explainClasses } from '../evaluation/explain-classes.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
@@ -95,5 +96,5 @@ export async function predictionFiles(
 
 const pixelsOf = ({ test, channels, height, width }: Dataset) => ({
   shape: [test.count, channels, height, width],
-  data: test.images,
+  data: allBytes(test.images),
 });

@@ -2,6 +2,7 @@
 
 import { zipSync } from 'fflate';
 import { subset } from '../data/dataset.ts';
+import { allBytes } from '../data/pixels.ts';
 import { runJob } from '../job/run-job.ts';
 import { Training, type TrainingProgress } from '../job/training.ts';
 import { StoredRun } from '../store/stored-run.ts';
@@ -153,7 +154,7 @@ export class Trainings {
     const { images: pixels, labels, ids } = subset(of, images);
     const [{ height, width }] = Object.values(arms);
     return {
-      pixels,
+      pixels: allBytes(pixels),
       labels: [...labels],
       ids,
       arms,

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { filesBelow } from '../files/folder-files.ts';
-import { LOCK, lockFolder } from './folder-lock.ts';
+import { LOCK, lockFolder } from '../files/folder-lock.ts';
 import { INFO } from './run.ts';
 import type { FileStore } from './stored-run.ts';
 

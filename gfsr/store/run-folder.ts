@@ -8,8 +8,8 @@ import { parseConfig } from '../config/parse.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
+import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
 import { parseJson, toJson } from '../text/json.ts';
-import { type FolderLock, LOCK, lockFolder } from './folder-lock.ts';
 import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
 

@@ -138,8 +138,7 @@ export class Trainer {
   async train(until: number, supervision?: Supervision, given: TrainOptions = {}): Promise<void> {
     const options = { phase: 'training', ...given };
     const guided = supervision !== undefined;
-    const { mayStop = true } = options;
-    const isDone = () => this.isFinished(guided, until, mayStop);
+    const isDone = () => this.isFinished(guided, until, options.mayStop);
     if (isDone()) return;
     const { batchSize, eager } = this.#config.train;
     const guidance = supervision && this.guidance;
@@ -241,6 +240,7 @@ export class Trainer {
             ? this.#batches.guided(indices, stream, supervision)
             : this.#batches.plain(indices, stream),
         );
+        this.#batches.prefetch(order, first + batchSize);
         const done = ++this.#step;
         const read = step.losses().then(({ crossEntropy, relevance }) => {
           const now = performance.now();
@@ -252,7 +252,7 @@ export class Trainer {
             );
           }
           const losses = { crossEntropy, relevance };
-          const took = { guided: supervision !== undefined, seconds: (now - last) / 1000 };
+          const seconds = (now - last) / 1000;
           this.#partial = withStep(this.#partial, losses, took);
           last = now;
           onStep?.({ step: done, total: this.totalSteps, ...losses }, phase);

@@ -4,6 +4,7 @@ import { Random } from '../../engine/core/random.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
+import { prefetch } from '../data/pixels.ts';
 import { rowAt } from '../image/rows.ts';
 import { type AffineTransform, applyLight, applyTransforms, drawTransforms } from './augment.ts';
 import { trainingOrder } from './batches.ts';
@@ -46,6 +47,12 @@ export class TrainingBatches {
   order(epoch: number): Uint32Array {
     const { sampling, seed } = this.#config.train;
     return trainingOrder(sampling, seed, epoch, this.#dataset.train.labels);
+  }
+
+  /** Starts reading the images of the batch that begins at `first`, if they are on a disk, while the device computes. */
+  prefetch(order: Uint32Array, first: number): void {
+    const { batchSize } = this.#config.train;
+    prefetch(this.#dataset.train.images, order.subarray(first, first + batchSize));
   }
 
   /** At most `batchSize` images. The next batch overwrites them. */

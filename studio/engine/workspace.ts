@@ -1,6 +1,7 @@
 // The data set that the engine worker works on, as far as the page has handed it over.
 
 import type { Split, SplitName } from '../../gfsr/data/dataset.ts';
+import { allBytes } from '../../gfsr/data/pixels.ts';
 
 /** A data set without its images. */
 export interface DatasetOutline {
@@ -51,7 +52,7 @@ export class Workspace {
       throw new RangeError(`images of ${name}: got those from ${from}, expected ${entry.arrived}.`);
     }
     const size = entry.split.images.length / entry.split.count;
-    entry.split.images.set(bytes, from * size);
+    allBytes(entry.split.images).set(bytes, from * size);
     entry.arrived += bytes.length / size;
   }
 

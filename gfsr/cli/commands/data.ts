@@ -32,7 +32,7 @@ export const data = defineCommand({
   examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
   async run({ name, png, strict, settings }, out) {
     const config = withChanges(defaultConfig, { data: { source: name } }, settings);
-    const dataset = await datasetOf(config);
+    const dataset = await datasetOf(config, (line) => out.say(line));
     for (const line of describeDataset(dataset)) out.result(line);
     const problems = findProblems(dataset);
     if (problems.length > 0) out.result();

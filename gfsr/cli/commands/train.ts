@@ -65,7 +65,7 @@ export const train = defineCommand({
     'train --data pneumoniamnist_28.npz --annotations marks.json --out runs/pneumonia',
   ],
   async run(options, out) {
-    const job = await openJob(options);
+    const job = await openJob(options, (line) => out.say(line));
     const { config, dataset, loss } = job;
     const guided = job.annotations.size > 0;
     const use = { guided, spread: guided };
@@ -146,17 +146,20 @@ const commandLine = (args: readonly string[]): string =>
   ['gfsr', ...args.map((arg) => arg.split('=').map(withoutFolders).join('='))].join(' ');
 
 /** A new job, or a resumed one with its original settings. */
-async function openJob(options: FlagValues<typeof flags>): Promise<Job> {
+async function openJob(
+  options: FlagValues<typeof flags>,
+  say: (line: string) => void,
+): Promise<Job> {
   const { settings, config: file, out: path, resume } = options;
   if (resume === undefined) {
     const fromFile = file === undefined ? {} : parseConfigFile(await readText(file), file);
-    return prepareJob(withChanges(fromFile, settings), path);
+    return prepareJob(withChanges(fromFile, settings), path, say);
   }
   const [extra] = [...flagsOf(settings), ...(file ? ['config'] : []), ...(path ? ['out'] : [])];
   if (extra !== undefined) {
     throw new RangeError(`a resumed run keeps its settings. Leave out --${extra}.`);
   }
-  return resumeJob(resume);
+  return resumeJob(resume, say);
 }
 
 function sayFindings(out: Output, { dataset }: Job, { result, report }: FinishedJob): void {

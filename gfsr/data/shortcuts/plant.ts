@@ -4,6 +4,8 @@ import { Random } from '../../../engine/core/random.ts';
 import { SHORTCUT_KINDS, type ShortcutKind } from '../../config/data.ts';
 import { rowAt } from '../../image/rows.ts';
 import { checkDataset, type Dataset, type Split, type SplitName } from '../dataset.ts';
+import { changedMasks } from '../masks.ts';
+import { changedPixels, hasAny, StoredPixels } from '../pixels.ts';
 import { Canvas } from './canvas.ts';
 import { shortcuts } from './kinds.ts';
 
@@ -102,30 +104,43 @@ function plantSplit(
   places: Random,
   rule: Rule,
 ): Split {
-  const area = height * width;
-  const images = split.images.slice();
-  const shortcut = new Uint8Array(split.count * area);
-  if (!rule) return { ...split, images, shortcut };
+  const [count, area] = [split.count, height * width];
+  const variants = rule && Array.from(split.labels, rule);
   const { draw } = shortcuts[kind];
-  for (let i = 0; i < split.count; i++) {
-    const image = rowAt(images, i, channels * area);
+  /** Image i with its shortcut, and where that is. */
+  const painted = (i: number, before: Uint8Array) => {
+    const [image, marked] = [before.slice(), new Uint8Array(area)];
+    if (variants) {
+      const which = { variant: variants[i], variants: classes.length };
+      draw(new Canvas(image, marked, height, width), which, places.split(i));
+    }
+    return { image, marked };
+  };
+  const what = `planted ${JSON.stringify({ kind, places: [...places.words], variants })}`;
+  const marks = split.images instanceof StoredPixels ? undefined : new Uint8Array(count * area);
+  const images = changedPixels(
+    split.images,
+    { count, size: channels * area, what },
+    (before, i) => {
+      const { image, marked } = painted(i, before);
+      marks?.set(marked, i * area);
+      return image;
+    },
+  );
+  const shortcut =
+    marks ??
+    changedPixels(
+      split.images,
+      { count, size: area, what: `${what} marks` },
+      (before, i) => painted(i, before).marked,
+    );
+  // The masks without the pixels that the shortcut covers.
+  const uncovered = (mask: Uint8Array, i: number) => {
     const marked = rowAt(shortcut, i, area);
-    const which = { variant: rule(split.labels[i]), variants: classes.length };
-    draw(new Canvas(image, marked, height, width), which, places.split(i));
-  }
-  const masks = split.masks && uncovered(split.masks, shortcut, area);
+    return mask.map((relevant, p) => (marked[p] === 1 ? 0 : relevant));
+  };
+  const masks = rule && split.masks ? changedMasks(split.masks, area, uncovered) : split.masks;
   return { ...split, images, shortcut, ...(masks && { masks }) };
-}
-
-/** The masks without the pixels that the shortcut covers. */
-function uncovered(
-  masks: ReadonlyMap<number, Uint8Array>,
-  shortcut: Uint8Array,
-  area: number,
-): Map<number, Uint8Array> {
-  const without = (mask: Uint8Array, image: number) =>
-    mask.map((relevant, p) => (shortcut[image * area + p] === 1 ? 0 : relevant));
-  return new Map([...masks].map(([image, mask]) => [image, without(mask, image)]));
 }
 
 function checkOptions(dataset: Dataset, kind: ShortcutKind, strength: number): void {
@@ -147,7 +162,9 @@ function checkOptions(dataset: Dataset, kind: ShortcutKind, strength: number): v
       `plantShortcut: ${kind} can distinguish ${most} classes on ${height}×${width} images, got ${classes.length} of ${name}. Choose another kind.`,
     );
   }
-  if ([dataset.train, dataset.val, dataset.test].some(({ shortcut }) => shortcut?.includes(1))) {
+  if (
+    [dataset.train, dataset.val, dataset.test].some(({ shortcut }) => shortcut && hasAny(shortcut))
+  ) {
     throw new RangeError(
       `plantShortcut: ${name} already has a shortcut. Use data without one (such as decoy-mnist-clean).`,
     );

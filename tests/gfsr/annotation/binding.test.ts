@@ -8,6 +8,7 @@ import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import type { Dataset, Split } from '../../../gfsr/data/dataset.ts';
 import { limitImages } from '../../../gfsr/data/limit.ts';
 import { withOrigin } from '../../../gfsr/data/origin.ts';
+import { allBytes } from '../../../gfsr/data/pixels.ts';
 import { reduceImages } from '../../../gfsr/data/resize.ts';
 import { plantShortcut } from '../../../gfsr/data/shortcuts/plant.ts';
 
@@ -69,7 +70,7 @@ test('an index means the same image under every limit, size and shortcut', () =>
 test('an image that has other pixels now is refused', () => {
   const bound = bind(file(), whole).file;
   assert.equal(bind(bound, whole).file, bound);
-  const images = whole.train.images.slice();
+  const images = allBytes(whole.train.images).slice();
   images[9 * AREA] ^= 1;
   const changed = withOrigin({ ...whole, train: { ...whole.train, images, hashes: undefined } });
   assert.throws(

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Split } from '../../../gfsr/data/dataset.ts';
+import { allBytes } from '../../../gfsr/data/pixels.ts';
 
 const SIDE = 4;
 const AREA = SIDE * SIDE;
@@ -49,7 +50,7 @@ test('near-copies stay in one split, and so do groups', () => {
   // Image 2k+1 is image 2k, darker.
   for (let i = 0; i < 30; i++) {
     const from = train.images.subarray(2 * i * AREA, (2 * i + 1) * AREA);
-    train.images.set(
+    allBytes(train.images).set(
       from.map((v) => Math.round(v / 2) + 10),
       (2 * i + 1) * AREA,
     );

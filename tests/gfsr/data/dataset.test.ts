@@ -13,6 +13,7 @@ import {
   subset,
 } from '../../../gfsr/data/dataset.ts';
 import { channelStats } from '../../../gfsr/data/normalise.ts';
+import { allBytes, type Pixels } from '../../../gfsr/data/pixels.ts';
 
 function split(labels: number[], prefix = 'x'): Split {
   const count = labels.length;
@@ -109,9 +110,9 @@ test('every condition is checked, and changed as the split that it belongs to', 
 
 test('an image is a view of its split', () => {
   const images = split([0, 1, 1]);
-  assert.equal([...imageAt(images, 1)], [...images.images.slice(12, 24)]);
+  assert.equal([...imageAt(images, 1)], [...allBytes(images.images).slice(12, 24)]);
   imageAt(images, 2)[0] = 99;
-  assert.is(images.images[24], 99);
+  assert.is(allBytes(images.images)[24], 99);
 });
 
 test('subset copies everything that belongs to an image', () => {
@@ -120,9 +121,9 @@ test('subset copies everything that belongs to an image', () => {
   assert.is(part.count, 2);
   assert.equal([...part.labels], [1, 0]);
   assert.equal(part.ids, ['x2', 'x0']);
-  assert.equal(part.images.slice(0, 12), train.images.slice(24, 36));
+  assert.equal(allBytes(part.images).slice(0, 12), allBytes(train.images).slice(24, 36));
   assert.equal([...(part.masks?.keys() ?? [])], [0]);
-  assert.equal([...(part.shortcut ?? [])], [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
+  assert.equal([...allBytes(part.shortcut as Pixels)], [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
   assert.throws(() => subset(train, [3]), /subset: got index 3, expected 0 to 2/);
 });
 

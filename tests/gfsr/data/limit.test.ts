@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import { classCounts, type Split } from '../../../gfsr/data/dataset.ts';
 import { limitImages, thinTrain } from '../../../gfsr/data/limit.ts';
+import { allBytes } from '../../../gfsr/data/pixels.ts';
 import { plantShortcut } from '../../../gfsr/data/shortcuts/plant.ts';
 
 const SIDE = 16;
@@ -31,7 +32,7 @@ test('at most the limit, at random, with every class', () => {
     );
     assert.equal(
       numbers,
-      numbers.map((_, i) => each.images[i * SIDE ** 2]),
+      numbers.map((_, i) => allBytes(each.images)[i * SIDE ** 2]),
     );
   }
   assert.match(notes[0], /Limited to 10 images per split/);

@@ -13,7 +13,7 @@ const mask = (values: number[], full = 255, file = 'mask.png'): MaskFile => ({
 });
 const read = (...files: MaskFile[]) => {
   const { masks, note } = readMaskLevels(files, 'toy');
-  return { masks: masks.map((each) => [...each].join('')), note };
+  return { masks: masks.map((each) => [...each()].join('')), note };
 };
 
 test('0 and 255 need no word', () => {

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Dataset } from '../../../gfsr/data/dataset.ts';
 import { readMedmnist } from '../../../gfsr/data/medmnist.ts';
+import { allBytes } from '../../../gfsr/data/pixels.ts';
 import { npy, npz } from '../../support/npz.ts';
 
 const IMAGE = [1, 1, 2] as const;
@@ -32,14 +33,17 @@ test('floats in [0, 1] and in [0, 255], and what was assumed', () => {
     [0, 0.5, 1, 0.2],
     [0.1, 2],
   ]);
-  assert.equal([...unit.train.images], [0, 128, 255, 51]);
-  assert.equal([...unit.val.images], [26, 255]);
+  assert.equal([...allBytes(unit.train.images)], [0, 128, 255, 51]);
+  assert.equal([...allBytes(unit.val.images)], [26, 255]);
   assert.match(unit.notes[0], /Floats in \[0, 1\]: 1 is taken as white/);
   const wide = read(floats, '<f4', [
     [0, 127.6, 255, 2],
     [9, 10],
   ]);
-  assert.equal([...wide.train.images, ...wide.val.images], [0, 128, 255, 2, 9, 10]);
+  assert.equal(
+    [...allBytes(wide.train.images), ...allBytes(wide.val.images)],
+    [0, 128, 255, 2, 9, 10],
+  );
   assert.match(wide.notes[0], /255 is taken as white/);
 });
 
@@ -53,8 +57,8 @@ test('negative floats are windowed by the training images alone', () => {
     ],
     { window: 'min-max' },
   );
-  assert.equal([...dataset.train.images], [0, 128, 255, 128]);
-  assert.equal([...dataset.val.images], [0, 255]);
+  assert.equal([...allBytes(dataset.train.images)], [0, 128, 255, 128]);
+  assert.equal([...allBytes(dataset.val.images)], [0, 255]);
   assert.match(
     dataset.notes[0],
     /Floats in \[-1, 1\].*black is -1, white 1 \(min-max of train\)\.$/,
@@ -73,18 +77,18 @@ test('16-bit numbers, booleans and float64', () => {
       window: 'min-max',
     },
   );
-  assert.equal([...deep.train.images], [0, 255, 128, 64]);
+  assert.equal([...allBytes(deep.train.images)], [0, 255, 128, 64]);
   const bits = read((n) => Uint8Array.from(n), '|b1', [
     [0, 1, 1, 0],
     [1, 1],
   ]);
-  assert.equal([...bits.train.images], [0, 255, 255, 0]);
+  assert.equal([...allBytes(bits.train.images)], [0, 255, 255, 0]);
   assert.equal(bits.notes, []);
   const doubles = read((n) => Float64Array.from(n), '<f8', [
     [0, 1, 1, 0],
     [0.5, 1],
   ]);
-  assert.equal([...doubles.val.images], [128, 255]);
+  assert.equal([...allBytes(doubles.val.images)], [128, 255]);
 });
 
 const labelled = (labels: Uint8Array) => {

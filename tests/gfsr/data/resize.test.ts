@@ -6,6 +6,7 @@ import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { simulateAnnotations } from '../../../gfsr/annotation/simulate.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Split } from '../../../gfsr/data/dataset.ts';
+import { allBytes, type Pixels } from '../../../gfsr/data/pixels.ts';
 import { reduceImages } from '../../../gfsr/data/resize.ts';
 
 const [HEIGHT, WIDTH] = [4, 8];
@@ -31,10 +32,10 @@ test('a pixel is the mean of its area; a small mask keeps its fullest pixel', ()
   const { height, width, train, notes } = reduceImages(whole, 4);
   assert.equal([height, width, train.placements?.[1].from], [2, 4, [4, 8]]);
   // (0 + 1 + 8 + 9) / 4 = 4.5, rounded; two to the right is two more, two down sixteen.
-  assert.equal([...train.images], [5, 7, 9, 11, 21, 23, 25, 27, ...Array(8).fill(255)]);
+  assert.equal([...allBytes(train.images)], [5, 7, 9, 11, 21, 23, 25, 27, ...Array(8).fill(255)]);
   assert.equal([...(train.masks?.get(0) ?? [])], [1, 0, 0, 0, 1, 0, 0, 0]);
   assert.equal([...(train.masks?.get(1) ?? [])], [0, 0, 0, 0, 0, 0, 0, 1]);
-  assert.equal([...(train.shortcut ?? [])], Array(16).fill(0));
+  assert.equal([...(allBytes(train.shortcut as Pixels) ?? [])], Array(16).fill(0));
   assert.match(notes.join(), /Reduced from 4×8 to 2×4 pixels/);
 });
 

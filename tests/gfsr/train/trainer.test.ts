@@ -8,6 +8,7 @@ import { parseConfig } from '../../../gfsr/config/parse.ts';
 import type { TrainSettings } from '../../../gfsr/config/train.ts';
 import { assembleDataset } from '../../../gfsr/data/assemble.ts';
 import type { Dataset } from '../../../gfsr/data/dataset.ts';
+import { allBytes } from '../../../gfsr/data/pixels.ts';
 import { defineRelevanceLoss } from '../../../gfsr/guidance/losses.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 import { drawTransforms } from '../../../gfsr/train/augment.ts';
@@ -42,7 +43,7 @@ const settings = (train: Partial<TrainSettings>): Config =>
 
 /** M = the image itself, so that the two can be compared after a move. */
 function ownMasks(): RelevanceMasks {
-  const masks = Float32Array.from(dataset.train.images, (v) => v / 255);
+  const masks = Float32Array.from(allBytes(dataset.train.images), (v) => v / 255);
   const weights = new Float32Array(24).fill(1);
   const [height, width] = [SIDE, SIDE];
   return { masks, weights, height, width, annotated: 24, segments: 1, meanRelevance: 0.5 };

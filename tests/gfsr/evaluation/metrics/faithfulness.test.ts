@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../../engine/core/random.ts';
 import type { Split } from '../../../../gfsr/data/dataset.ts';
+import { allBytes } from '../../../../gfsr/data/pixels.ts';
 import { Evaluator } from '../../../../gfsr/evaluation/evaluator.ts';
 import {
   areaUnder,
@@ -118,7 +119,7 @@ test('a real classifier is scored by the probability of the label', async () => 
   const classifier = createClassifier(gpu, CNN, 0);
   const evaluator = new Evaluator(gpu, classifier, STATS, { batch: 4 });
   const { probs } = await evaluator.predict(noise);
-  const scores = await scoreWith(evaluator)(noise.images, noise.labels);
+  const scores = await scoreWith(evaluator)(allBytes(noise.images), noise.labels);
   assert.equal(Array.from(scores), [probs[0], probs[3], probs[4]]);
   await evaluator.dispose();
   classifier.weights.dispose();

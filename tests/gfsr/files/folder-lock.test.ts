@@ -6,7 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lockFolder } from '../../../gfsr/store/folder-lock.ts';
+import { lockFolder } from '../../../gfsr/files/folder-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-lock-'));
 const file = join(folder, 'lock.json');
@@ -18,7 +18,7 @@ const holder = () =>
     process.execPath,
     [
       ...['--import', 'tsx', '--input-type=module', '--eval'],
-      `import { lockFolder } from './gfsr/store/folder-lock.ts';
+      `import { lockFolder } from './gfsr/files/folder-lock.ts';
        try { lockFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000); }
        catch (error) { console.log(error.message); }`,
       folder,
