@@ -252,7 +252,7 @@ export class Trainer {
             );
           }
           const losses = { crossEntropy, relevance };
-          const seconds = (now - last) / 1000;
+          const took = { guided: supervision !== undefined, seconds: (now - last) / 1000 };
           this.#partial = withStep(this.#partial, losses, took);
           last = now;
           onStep?.({ step: done, total: this.totalSteps, ...losses }, phase);
