@@ -49,7 +49,7 @@ export class TrainingBatches {
     return trainingOrder(sampling, seed, epoch, this.#dataset.train.labels);
   }
 
-  /** Starts reading the images of the batch that begins at `first`, if they are on a disk, while the device computes. */
+  /** Starts reading the images of the batch from `first` on, if they are on a disk, while the device computes. */
   prefetch(order: Uint32Array, first: number): void {
     const { batchSize } = this.#config.train;
     prefetch(this.#dataset.train.images, order.subarray(first, first + batchSize));
