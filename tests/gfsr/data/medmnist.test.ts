@@ -297,5 +297,4 @@ for (const [file, shape, counts] of REAL) {
     assert.is(area(2), 0);
   });
 }
-
 test.run();
