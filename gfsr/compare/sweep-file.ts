@@ -102,7 +102,9 @@ export function parseSweep(
   if (Object.keys(space).length === 0) {
     throw new RangeError(`${where}: try is empty, expected at least one setting.`);
   }
-  const candidates = new Map(candidatesOf(space, search).map((each) => [labelOf(each), each]));
+  const candidates = new Map(
+    candidatesOf(space, search, where).map((each) => [labelOf(each), each]),
+  );
   const { loss = defaultConfig.guidance.loss } = Object(shared.settings.guidance);
   const variants = [...candidates].map(([name, candidate]) => {
     const full: Candidate = { 'guidance.loss': loss, ...candidate };

@@ -3,6 +3,7 @@
 import { Random } from '../../engine/core/random.ts';
 import type { ConfigChanges } from '../config/config.ts';
 import { SETTINGS } from '../config/settings.ts';
+import { grouped } from '../text/lines.ts';
 
 /** Values of a setting between two bounds, for a random search. */
 export interface Range {
@@ -23,6 +24,8 @@ export type Candidate = Readonly<Record<string, unknown>>;
 
 /** A random search stops looking for new combinations after this many draws for each wanted one. */
 const DRAWS = 100;
+/** Each candidate is trained, so more are a slip: ten lists of ten values would be ten thousand million. */
+const MOST_CANDIDATES = 10_000;
 /** Significant digits of a drawn number: more would only make labels longer. */
 const DIGITS = 3;
 
@@ -32,10 +35,12 @@ const isRange = (values: readonly unknown[] | Range): values is Range => !Array.
  * The candidates, each once. Where a candidate's loss is cross-entropy, settings that only guided training reads are
  * left out, so that it is tried once and not once for every λ.
  *
- * @throws RangeError for a range in a grid
+ * @param where begins the messages: the name of the file
+ * @throws RangeError for a range in a grid, or for more candidates than anybody trains
  */
-export function candidatesOf(space: Space, search: Search): Candidate[] {
-  const drawn = search === 'grid' ? combinations(space) : draws(space, search);
+export function candidatesOf(space: Space, search: Search, where: string): Candidate[] {
+  checkCount(space, search, where);
+  const drawn = search === 'grid' ? combinations(space, where) : draws(space, search);
   const different = new Map<string, Candidate>();
   for (const candidate of drawn) {
     const read = withoutUnread(candidate);
@@ -62,12 +67,22 @@ export function settingsOf(candidate: Candidate): ConfigChanges {
   return rooms;
 }
 
-function combinations(space: Space): Candidate[] {
+/** Before any is made. */
+function checkCount(space: Space, search: Search, where: string): void {
+  const lengths = Object.values(space).map((values) => (isRange(values) ? 1 : values.length));
+  const count = search === 'grid' ? lengths.reduce((a, b) => a * b, 1) : search.random;
+  if (count <= MOST_CANDIDATES) return;
+  throw new RangeError(
+    `${where}: got ${grouped(count)} candidates, expected at most ${grouped(MOST_CANDIDATES)}. List fewer values.`,
+  );
+}
+
+function combinations(space: Space, where: string): Candidate[] {
   let found: Candidate[] = [{}];
   for (const [path, values] of Object.entries(space)) {
     if (isRange(values)) {
       throw new RangeError(
-        `sweep: ${path} is a range, expected a list of values for a grid. List them, or search at random.`,
+        `${where}: try: ${path} is a range, expected a list of values for a grid. List them, or search at random.`,
       );
     }
     found = found.flatMap((candidate) => values.map((value) => ({ ...candidate, [path]: value })));

@@ -41,8 +41,9 @@ export function checkLimit(
   most = limitOf(name),
 ): void {
   if (got <= most) return;
+  const raised = `If this is meant, set the environment variable ${variable(name)}=${got}.`;
   throw new RangeError(
-    `${where}: got ${grouped(got)} ${LIMITS[name].what}, expected at most ${grouped(most)}. ` +
-      `If this is meant, set the environment variable ${variable(name)}=${got}.`,
+    `${where}: got ${grouped(got)} ${LIMITS[name].what}, expected at most ${grouped(most)}.` +
+      (Number.isSafeInteger(got) ? ` ${raised}` : ''),
   );
 }

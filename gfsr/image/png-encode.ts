@@ -9,6 +9,8 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Colour types of 1 grey, 3 RGB and 4 RGBA channels (PNG specification, table 11.1). */
 const COLOUR_TYPE = { 1: 0, 3: 2, 4: 6 } as const;
 const DEPTH = 8;
+/** Filters of a row (PNG specification, table 9.1). */
+const [NONE, LEFT, ABOVE] = [0, 1, 2];
 
 /**
  * Encodes 8-bit grey, RGB or RGBA pixels.
@@ -52,23 +54,29 @@ function chunk(type: string, content: Uint8Array): Uint8Array {
  */
 function filtered(data: Uint8Array, height: number, row: number, step: number): Uint8Array {
   const out = new Uint8Array(height * (1 + row));
+  /** What a filter expects of value `x` of the row that begins at `at`. */
+  const before = (filter: number, at: number, x: number): number => {
+    if (filter === NONE) return 0;
+    if (filter === LEFT) return x < step ? 0 : data[at + x - step];
+    return at === 0 ? 0 : data[at + x - row];
+  };
   for (let y = 0; y < height; y++) {
     const at = y * row;
-    const left = (x: number) => (x < step ? 0 : data[at + x - step]);
-    const above = (x: number) => (y === 0 ? 0 : data[at + x - row]);
-    let [best, least] = [0, Number.POSITIVE_INFINITY];
-    for (const [filter, before] of [() => 0, left, above].entries()) {
+    let best = NONE;
+    let least = Number.POSITIVE_INFINITY;
+    for (let filter = NONE; filter <= ABOVE; filter++) {
       let sum = 0;
       for (let x = 0; x < row && sum < least; x++) {
-        const difference = (data[at + x] - before(x)) & 0xff;
+        const difference = (data[at + x] - before(filter, at, x)) & 0xff;
         sum += difference < 128 ? difference : 256 - difference;
       }
-      if (sum < least) [best, least] = [filter, sum];
+      if (sum >= least) continue;
+      best = filter;
+      least = sum;
     }
-    const before = [() => 0, left, above][best];
     const to = y * (1 + row);
     out[to] = best;
-    for (let x = 0; x < row; x++) out[to + 1 + x] = data[at + x] - before(x);
+    for (let x = 0; x < row; x++) out[to + 1 + x] = data[at + x] - before(best, at, x);
   }
   return out;
 }

@@ -124,8 +124,8 @@ const SAMPLES: Readonly<Record<ExchangeName, RegExp>> = {
   masks: /_class\.png$/,
 };
 
-/** Writing larger masks takes its time with good files as well. */
-const MOST_PIXELS = 2 ** 20;
+/** Pixels of all shapes together. Writing more of them takes its time with good files as well. */
+const MOST_PIXELS = 2 ** 22;
 
 function target(format: ExchangeName, folder: string): Target {
   const files = [...writeShapes(format, SHAPES, 'tiny').files];
@@ -141,7 +141,8 @@ function target(format: ExchangeName, folder: string): Target {
       // As they are converted: without data, and into every other format.
       const size = async () => [SIDE, SIDE] as const;
       const { images } = await readShapes([{ path, bytes }], FUZZED, size);
-      const isLarge = images.some(({ size = [0, 0] }) => size[0] * size[1] > MOST_PIXELS);
+      const pixels = images.map(({ size = [0, 0], shapes }) => size[0] * size[1] * shapes.length);
+      const isLarge = pixels.reduce((sum, each) => sum + each, 0) > MOST_PIXELS;
       for (const name of isLarge ? [] : EXCHANGE_NAMES) {
         named(() => writeShapes(name, images, 'tiny'));
       }

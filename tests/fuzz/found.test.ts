@@ -23,6 +23,54 @@ const labelme = {
   ...{ imageHeight: 12, imageWidth: 12e9 },
 };
 
+/** A mask of a size that only the file says. */
+const own = (side: number) =>
+  json({
+    ...{ format: 'gfsr-annotations', version: 1, dataset: 'tiny' },
+    annotations: [
+      {
+        ...{ image: 'train-0', annotator: 'ann' },
+        strokes: [
+          {
+            ...{ kind: 'mask', sign: 'positive', points: [] },
+            mask: { size: [side, side], counts: [side * side] },
+          },
+        ],
+      },
+    ],
+  });
+const coco = (side: number) =>
+  json({
+    images: [{ id: 1, file_name: 'a', height: side, width: side }],
+    annotations: [
+      {
+        ...{ id: 1, image_id: 1, category_id: 1 },
+        segmentation: { size: [side, side], counts: [side * side] },
+      },
+    ],
+    categories: [{ id: 1, name: 'x' }],
+  });
+const brush = (side: number) =>
+  json([
+    {
+      ...{ id: 1, data: { image: 'a' } },
+      annotations: [
+        {
+          result: [
+            {
+              ...{ id: 'r', type: 'brushlabels', original_width: side, original_height: side },
+              value: { rle: [0, 0, 0, 0], brushlabels: ['x'] },
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+const TIMES = ',"annotations"'.repeat(50_000);
+const QUOTES = `<a"<a'`.repeat(20_000);
+const TEN = Array.from({ length: 10 }, (_, i) => i + 1);
+const TENS = Object.fromEntries(TEN.map((i) => [`train.s${i}`, TEN]));
+
 const FOUND: readonly (readonly [what: string, target: string, bytes: Uint8Array])[] = [
   ['a scan with a table that the file does not have', 'jpeg', jpegWithScan(6, 0x33)],
   ['a scan of a component that the file does not have', 'jpeg', jpegWithScan(5, 9)],
@@ -46,6 +94,25 @@ const FOUND: readonly (readonly [what: string, target: string, bytes: Uint8Array
     'annotations cvat',
     bytesOf(`<annotations><version>1.1</version>${'<meta>'.repeat(100_000)}`),
   ],
+  [
+    'an image without a name',
+    'annotations cvat',
+    bytesOf('<annotations><image id="0" width="12" height="12"></image></annotations>'),
+  ],
+  [
+    'a mask of a part of a pixel',
+    'annotations cvat',
+    bytesOf(
+      '<annotations><image id="0" name="a" width="12" height="12"><mask label="x" rle="1" left="0" top="0" width="0.5" height="2"/></image></annotations>',
+    ),
+  ],
+  ['a mask of 10²⁴ pixels', 'annotations gfsr', own(1e12)],
+  ['a mask of 10²⁴ pixels', 'annotations coco', coco(1e12)],
+  ['a brush on 10²⁴ pixels', 'annotations label-studio', brush(1e12)],
+  ['names again and again', 'annotations label-studio', bytesOf(`["annotations"${TIMES}`)],
+  ['quotes and brackets again and again', 'annotations cvat', bytesOf(`<annotations>${QUOTES}`)],
+  ['a grid with a range', 'sweep', json({ try: { 'train.lr': { from: 1, to: 2 } }, seeds: [0] })],
+  ['10¹⁰ candidates', 'sweep', json({ try: TENS, seeds: [0] })],
   ['seeds of 20,000 letters', 'comparison', json({ variants: ['gfsr'], seeds: LONG })],
   ['a key of 20,000 letters', 'comparison', json({ variants: ['gfsr'], seeds: [0], [LONG]: 1 })],
   ['a variant of 20,000 letters', 'comparison', json({ variants: [LONG], seeds: [0] })],

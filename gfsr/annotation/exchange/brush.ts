@@ -3,6 +3,7 @@
 import type { Size } from '../../image/placement.ts';
 import type { RunLengths } from '../annotations.ts';
 import { decodeRunLengths, encodeRunLengths } from '../raster.ts';
+import { emptyPlane } from './run-lengths.ts';
 
 /** Bits of a run's length, of which two bits say which is used. */
 const LENGTHS = [3, 4, 8, 16] as const;
@@ -40,7 +41,7 @@ export function decodeBrush(
   }
   const word = read(5) + 1;
   const lengths = LENGTHS.map(() => read(4) + 1);
-  const plane = new Uint8Array(height * width);
+  const plane = emptyPlane([height, width], where);
   for (let i = 0; i < count; ) {
     const repeats = read(1) === 1;
     const end = Math.min(count, i + 1 + read(lengths[read(2)]));

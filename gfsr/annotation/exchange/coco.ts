@@ -71,7 +71,9 @@ export const coco: ExchangeFormat = {
       if (!outline) continue;
       if (outline.kind === 'mask') sizes.set(each.image_id, outline.mask.size);
       const label = labels.get(each.category_id) ?? String(each.category_id);
-      shapes.set(each.image_id, [...(shapes.get(each.image_id) ?? []), { label, ...outline }]);
+      const own = shapes.get(each.image_id);
+      if (own) own.push({ label, ...outline });
+      else shapes.set(each.image_id, [{ label, ...outline }]);
     }
     return [...shapes].map(([imageId, own]): ShapeImage => {
       const image = known.get(imageId);
@@ -98,7 +100,7 @@ function outlineOf(
     }
     try {
       const plain = typeof counts === 'string' ? decodeCounts(counts) : counts;
-      return { kind: 'mask', mask: fromColumns(plain, own) };
+      return { kind: 'mask', mask: fromColumns(plain, own, 'run lengths') };
     } catch (error) {
       throw new RangeError(`${where}: ${(error as Error).message}`);
     }
@@ -170,9 +172,12 @@ function segmentationOf(shape: Shape, tally: Tally) {
       : shape.kind === 'box'
         ? [corners(shape.points)]
         : [ellipse(shape.centre, [shape.radius, shape.radius])];
-  const [xs, ys] = [0, 1].map((axis) => parts.flat().map((point) => point[axis]));
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  const bbox = [x, y, Math.max(...xs) - x, Math.max(...ys) - y];
+  const ends = [0, 1].map((axis) => {
+    const values = parts.flat().map((point) => point[axis]);
+    const least = values.reduce((a, b) => Math.min(a, b));
+    return [least, values.reduce((a, b) => Math.max(a, b)) - least] as const;
+  });
+  const bbox = [...ends.map(([least]) => least), ...ends.map(([, extent]) => extent)];
   const area = parts.reduce((sum, part) => sum + areaOf(part), 0);
   return { segmentation: parts.map((part) => part.flat()), bbox, area, iscrowd: 0 };
 }

@@ -5,7 +5,7 @@ import { reasonOf } from '../../text/reason.ts';
 import { quoted } from '../../text/visible.ts';
 import { encodeRunLengths } from '../raster.ts';
 import { needText, textOf } from './parse.ts';
-import { cropOf, placeCrop } from './run-lengths.ts';
+import { cropOf, emptyPlane, placeCrop } from './run-lengths.ts';
 import {
   corners,
   type ExchangeFormat,
@@ -89,13 +89,25 @@ function number(element: XmlElement, name: string, where: string, usual?: number
   );
 }
 
+function length(element: XmlElement, name: string, where: string): number {
+  const value = number(element, name, where);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(
+    `${where}: ${name} of <${element.name}> is ${value}, expected a whole number of pixels.`,
+  );
+}
+
 function readImage(image: XmlElement, context: ReadContext): ShapeImage {
-  const where = `${context.where}: image "${image.attributes.name}"`;
-  const size = [number(image, 'height', where), number(image, 'width', where)] as const;
+  const { name } = image.attributes;
+  if (name === undefined) {
+    throw new RangeError(`${context.where}: <image> without a name, expected that of its file.`);
+  }
+  const where = `${context.where}: image ${quoted(name)}`;
+  const size = [length(image, 'height', where), length(image, 'width', where)] as const;
   const shapes = elements(image).flatMap((each) =>
     readShape(each, each.attributes.label, size, { ...context, where }),
   );
-  return { name: image.attributes.name, size, shapes };
+  return { name, size, shapes };
 }
 
 /** A shape on each frame in which its track is seen. Frames are named as CVAT exports them. */
@@ -105,7 +117,8 @@ function readTracks(root: XmlElement, context: ReadContext): ShapeImage[] {
   const job = ['task', 'job'].map((name) => named(named(root, 'meta'), name)).find(Boolean);
   const original = named(job, 'original_size');
   const [height, width] = ['height', 'width'].map((name) => Number(named(original, name)?.text));
-  const size = height >= 1 && width >= 1 ? ([height, width] as const) : undefined;
+  const isSize = [height, width].every((each) => Number.isInteger(each) && each > 0);
+  const size = isSize ? ([height, width] as const) : undefined;
   const frames = new Map<number, Shape[]>();
   for (const track of elements(root, 'track')) {
     const where = `${context.where}: track ${track.attributes.id}`;
@@ -113,7 +126,9 @@ function readTracks(root: XmlElement, context: ReadContext): ShapeImage[] {
       if (each.attributes.outside === '1') continue;
       const frame = number(each, 'frame', where);
       const shapes = readShape(each, track.attributes.label, size, { ...context, where });
-      frames.set(frame, [...(frames.get(frame) ?? []), ...shapes]);
+      const others = frames.get(frame);
+      if (others) for (const shape of shapes) others.push(shape);
+      else frames.set(frame, shapes);
     }
   }
   return [...frames].map(([frame, shapes]) => ({
@@ -182,9 +197,8 @@ function readMask(
   size: readonly [number, number],
   { where, tally }: ReadContext,
 ): Outline {
-  const [left, top, width, height] = ['left', 'top', 'width', 'height'].map((name) =>
-    number(element, name, where),
-  );
+  const [left, top] = ['left', 'top'].map((name) => number(element, name, where));
+  const [width, height] = ['width', 'height'].map((name) => length(element, name, where));
   const counts = (element.attributes.rle ?? '').split(',').map(Number);
   const covered = counts.reduce((sum, count) => sum + count, 0);
   // CVAT leaves out the last run of zeros.
@@ -198,13 +212,13 @@ function readMask(
       `${where}: mask of ${height}×${width} pixels, expected at most ${size.join('×')} like the image.`,
     );
   }
-  const plane = new Uint8Array(width * height);
+  const plane = emptyPlane([height, width], where);
   let at = 0;
   for (const [i, count] of counts.entries()) {
     plane.fill(i % 2, at, at + count);
     at += count;
   }
-  const { mask, cut } = placeCrop({ left, top, width, height, plane }, size);
+  const { mask, cut } = placeCrop({ left, top, width, height, plane }, size, where);
   if (cut > 0) tally.add('mask partly outside its image, cut at the border');
   return { kind: 'mask', mask };
 }

@@ -77,7 +77,7 @@ export async function readShapes(
       const at = own.length > 1 ? `${where}: ${listed([file.path])}` : where;
       const context = { where: at, classes: names, tally, sizeOf };
       const read = await EXCHANGE_FORMATS[format].read(file, context);
-      images.push(...read.map((image) => fitShapes(image, at, tally)));
+      for (const image of read) images.push(fitShapes(image, at, tally));
     }
     return { images, format, notes: tally.lines };
   }

@@ -31,6 +31,8 @@ export function fitShapes(image: ShapeImage, where: string, tally: Tally): Shape
   const shapes = image.shapes.flatMap((shape): Shape[] => {
     if (shape.kind === 'mask') {
       const [height, width] = shape.mask.size;
+      const what = `${where}: image ${quoted(name)}: mask of ${height}×${width} pixels`;
+      checkLimit('imagePixels', height * width, what);
       if (size && (height !== size[0] || width !== size[1])) {
         throw new RangeError(
           `${where}: image ${quoted(name)}: mask is ${height}×${width}, expected ${size.join('×')} like the image.`,

@@ -103,7 +103,7 @@ function outlineOf(
         );
       }
       const plane = Uint8Array.from(levels, (level) => (level > 0 ? 1 : 0));
-      const placed = placeCrop({ left, top, width, height, plane }, size);
+      const placed = placeCrop({ left, top, width, height, plane }, size, where);
       if (placed.cut > 0) tally.add('mask partly outside its image, cut at the border');
       return { kind: 'mask', mask: placed.mask };
     }

@@ -1,11 +1,37 @@
 // Run lengths as other programs write them: COCO's by columns, plain or as text, and parts of an image by rows.
 
+import { checkLimit } from '../../files/limits.ts';
 import type { Size } from '../../image/placement.ts';
 import type { RunLengths } from '../annotations.ts';
 import { decodeRunLengths, encodeRunLengths } from '../raster.ts';
 
-/** Counts of COCO go down the columns. @throws RangeError if they do not cover the size */
-export function fromColumns(counts: readonly number[], [height, width]: Size): RunLengths {
+/**
+ * A plane of zeros, of a size that a file states.
+ *
+ * @param where begins the message: the place in the file
+ * @throws RangeError for more pixels than an image may have
+ */
+export function emptyPlane([height, width]: Size, where: string): Uint8Array {
+  checkPixels([height, width], where);
+  return new Uint8Array(height * width);
+}
+
+function checkPixels([height, width]: Size, where: string): void {
+  checkLimit('imagePixels', height * width, `${where}: mask of ${height}×${width} pixels`);
+}
+
+/**
+ * Counts of COCO go down the columns.
+ *
+ * @param where begins the message: the place in the file
+ * @throws RangeError if they do not cover the size, or if it is of more pixels than an image may have
+ */
+export function fromColumns(
+  counts: readonly number[],
+  [height, width]: Size,
+  where: string,
+): RunLengths {
+  checkPixels([height, width], where);
   const columns = decodeRunLengths({ size: [width, height], counts: [...counts] });
   return encodeRunLengths(transposed(columns, width, height), height, width);
 }
@@ -95,12 +121,19 @@ export function cropOf(mask: RunLengths): Crop | undefined {
   return { left, top, width: w, height: h, plane: part };
 }
 
-/** A mask of the whole image. @returns also the number of marked pixels that lay outside, which are cut */
+/**
+ * A mask of the whole image.
+ *
+ * @param where begins the message: the place in the file
+ * @returns also the number of marked pixels that lay outside, which are cut
+ * @throws RangeError for more pixels than an image may have
+ */
 export function placeCrop(
   { left, top, width: w, height: h, plane }: Crop,
   [height, width]: Size,
+  where: string,
 ): { mask: RunLengths; cut: number } {
-  const whole = new Uint8Array(height * width);
+  const whole = emptyPlane([height, width], where);
   let cut = 0;
   for (let p = 0; p < plane.length; p++) {
     if (plane[p] === 0) continue;

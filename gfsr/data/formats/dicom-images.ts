@@ -2,6 +2,7 @@
 
 import type { DataSet } from 'dicom-parser';
 import type { Window } from '../../image/window.ts';
+import { reasonOf } from '../../text/reason.ts';
 import { type DicomFile, frameTags, openDicom } from './dicom-file.ts';
 import { readStored, type StoredPixels } from './dicom-pixels.ts';
 import { applyTable, readPalette, readTable } from './dicom-tables.ts';
@@ -12,6 +13,16 @@ export async function readDicomImages(
   bytes: Uint8Array,
   options: ResolvedOptions,
 ): Promise<ImageFile> {
+  try {
+    return await readShown(bytes, options);
+  } catch (error) {
+    if (error instanceof Error) throw error;
+    // The parser reads each tag when it is asked for it, and throws a text at one that reaches beyond the file.
+    throw new RangeError(`${options.where}: DICOM file is truncated or damaged${reasonOf(error)}.`);
+  }
+}
+
+async function readShown(bytes: Uint8Array, options: ResolvedOptions): Promise<ImageFile> {
   const file = await openDicom(bytes, options);
   const stored = await readStored(file, options);
   const { rows, columns, frames, samples } = file.layout;

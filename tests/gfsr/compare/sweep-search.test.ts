@@ -1,7 +1,15 @@
 // Candidates of a sweep: every combination once, random ones within their bounds, the same for the same seed.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { candidatesOf, labelOf, settingsOf } from '../../../gfsr/compare/sweep-search.ts';
+import {
+  candidatesOf as candidates,
+  labelOf,
+  type Search,
+  type Space,
+  settingsOf,
+} from '../../../gfsr/compare/sweep-search.ts';
+
+const candidatesOf = (space: Space, search: Search) => candidates(space, search, 'a.json');
 
 test('a grid has every combination, in order', () => {
   const grid = candidatesOf({ 'guidance.lambda': [1, 3], 'train.lr': [0.1, 0.2, 0.3] }, 'grid');
@@ -14,7 +22,18 @@ test('a grid has every combination, in order', () => {
   });
   assert.throws(
     () => candidatesOf({ 'train.lr': { from: 1, to: 2, log: false } }, 'grid'),
-    /sweep: train\.lr is a range, expected a list of values for a grid/,
+    /^a\.json: try: train\.lr is a range, expected a list of values for a grid/,
+  );
+});
+
+test('more candidates than anybody trains are refused before any is made', () => {
+  const ten = Array.from({ length: 10 }, (_, i) => i + 1);
+  const space = Object.fromEntries(ten.map((i) => [`train.s${i}`, ten]));
+  assert.throws(() => candidatesOf(space, 'grid'), /^a\.json: got 10,000,000,000 candidates/);
+  const search = { random: 1e9, seed: 0 };
+  assert.throws(
+    () => candidatesOf(space, search),
+    /got 1,000,000,000 candidates, expected at most/,
   );
 });
 
