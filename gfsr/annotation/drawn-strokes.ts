@@ -41,7 +41,7 @@ export function scribbles({ inside, height, width }: Area, random: Random): PenL
   const sizes = Array.from({ length: count }, (_, c) =>
     inside[order[starts[c]]] === 1 ? starts[c + 1] - starts[c] : 0,
   );
-  const most = Math.max(...sizes);
+  const most = sizes.reduce((a, b) => Math.max(a, b), 0);
   return [...sizes.keys()]
     .filter((c) => sizes[c] >= SMALLEST_PART * most)
     .map((c) => {

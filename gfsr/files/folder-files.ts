@@ -8,8 +8,8 @@ export async function filesBelow(folder: string, path = ''): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
     const inside = path === '' ? entry.name : `${path}/${entry.name}`;
-    if (entry.isDirectory()) files.push(...(await filesBelow(folder, inside)));
-    else files.push(inside);
+    if (!entry.isDirectory()) files.push(inside);
+    else for (const file of await filesBelow(folder, inside)) files.push(file);
   }
   return files;
 }

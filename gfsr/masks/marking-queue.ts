@@ -68,7 +68,8 @@ export function suggestImages(
   for (const image of annotations.keys()) left.delete(image);
   const queue: Suggestion[] = [];
   while (queue.length < count && left.size > 0) {
-    const fewest = Math.min(...[...left].map((i) => turns[classOf[offsets[i]]]));
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const i of left) fewest = Math.min(fewest, turns[classOf[offsets[i]]]);
     let best: (Suggestion & { readonly score: number }) | undefined;
     for (const image of left) {
       if (turns[classOf[offsets[image]]] > fewest) continue;

@@ -99,5 +99,6 @@ function field(value: string | number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '';
   const text =
     typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Spreadsheets of many countries cut at a semicolon, after which a formula could begin.
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -42,7 +42,9 @@ export function cut(text: string, most: number): string {
 
 /** An error message in one line; of an endless one its beginning and its end. */
 export function messageLine(message: string): string {
-  const line = visible(message.trim().replace(/\s*\n\s*/g, ' '));
+  // An expression for the spaces around line ends would take the square of their number.
+  const lines = message.split('\n').map((line) => line.trim());
+  const line = visible(lines.filter((each) => each !== '').join(' '));
   if (line.length <= LONGEST_MESSAGE) return line;
   const start = line.slice(0, LONGEST_MESSAGE - MESSAGE_END);
   return `${start} … (${grouped(line.length)} characters) … ${line.slice(-MESSAGE_END)}`;

@@ -16,6 +16,7 @@ import {
   type SizedImage,
   type SourceFile,
   Tally,
+  withoutEnding,
 } from './shapes.ts';
 import { CLASSES, yolo } from './yolo.ts';
 
@@ -90,7 +91,7 @@ export async function readShapes(
  * The files of a format.
  *
  * @param dataset name of the data, which only GFSR's own format keeps
- * @throws RangeError if the size of an image is not known
+ * @throws RangeError if the size of an image is not known, or if two images would share a file
  */
 export function writeShapes(
   name: ExchangeName,
@@ -105,6 +106,23 @@ export function writeShapes(
     );
   }
   const tally = new Tally();
-  const files = format.write(images as readonly SizedImage[], dataset, tally);
+  const sized = images as readonly SizedImage[];
+  const files = format.write(format.isFolder ? onePerFile(sized, name) : sized, dataset, tally);
   return { files, notes: tally.lines };
+}
+
+/** The shapes of an image that occurs several times, as with several annotators, in one: its file has one name. */
+function onePerFile(images: readonly SizedImage[], where: string): SizedImage[] {
+  const files = new Map<string, SizedImage>();
+  for (const image of images) {
+    const file = withoutEnding(image.name);
+    const other = files.get(file);
+    if (other && (other.name !== image.name || other.size.join() !== image.size.join())) {
+      throw new RangeError(
+        `${where}: ${listed([other.name, image.name])} of ${other.size.join('×')} and ${image.size.join('×')} pixels would share a file, expected different names.`,
+      );
+    }
+    files.set(file, other ? { ...other, shapes: [...other.shapes, ...image.shapes] } : image);
+  }
+  return [...files.values()];
 }

@@ -84,6 +84,8 @@ test('the separator is what the first line has most of, outside of quotes', () =
 
 test('what a spreadsheet would run as a formula is text; numbers stay numbers', () => {
   assert.is(formatCsv([['=1+1', '+a', '-b', '@c', '\td', -1.5]]), "'=1+1,'+a,'-b,'@c,'\td,-1.5\n");
+  // Where a semicolon separates, what follows one is a cell of its own unless the whole is in quotes.
+  assert.is(formatCsv([['a;=1+1', 'b']]), '"a;=1+1",b\n');
 });
 
 test.run();

@@ -23,7 +23,9 @@ test('a long value shows its beginning and its length', () => {
 });
 
 test('a message is one line, and of an endless one the end stays', () => {
-  assert.is(messageLine(' a \n  b\n'), 'a b');
+  assert.is(messageLine(' a \n\n  b\n'), 'a b');
+  // A text of spaces without a line end once took the square of their number.
+  assert.match(messageLine(`a${' '.repeat(1e6)}b`), /^a +… \(1,000,002 characters\) … +b$/);
   const long = messageLine(`begin ${'x'.repeat(5e6)} Use --out.`);
   assert.ok(long.length < 1100, `${long.length}`);
   assert.match(long, /^begin x+ … \(5,000,017 characters\) … x+ Use --out\.$/);

@@ -35,6 +35,27 @@ const planes = (images: readonly ShapeImage[]) =>
     ),
   );
 
+const clicked = (name: string, x: number): ShapeImage => ({
+  ...{ name, size: [8, 8] as const },
+  shapes: [{ label: 'relevant', kind: 'points', points: [[x, 1]] }],
+});
+
+test('an image that occurs twice keeps all its shapes, and two images never share a file', async () => {
+  const twice = [clicked('a.png', 1), clicked('a.png', 5)];
+  for (const format of ['labelme', 'masks'] as const) {
+    const { files } = writeShapes(format, twice, 'x');
+    const written = [...files].map(([path, content]) => ({ path, bytes: bytesOf(content) }));
+    const { images } = await readShapes(written, 'x', unknown);
+    assert.is(images.length, 1);
+    const [plane] = planes(images);
+    assert.ok(plane[8 + 1] > 0 && plane[8 + 5] > 0, `${format}: both points`);
+    assert.throws(
+      () => writeShapes(format, [clicked('a.png', 1), clicked('a.jpg', 5)], 'x'),
+      /a\.png, a\.jpg of 8×8 and 8×8 pixels would share a file/,
+    );
+  }
+});
+
 if (FOLDER) {
   test('COCO polygons and run lengths have their areas', async () => {
     const { format, images } = await read('coco_from_labelme.json');
