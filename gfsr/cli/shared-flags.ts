@@ -32,5 +32,5 @@ export function openTrained(
 ): LoadedModel[] {
   if (file !== undefined && run === undefined) return [loadModel(gpu, file)];
   if (run !== undefined && file === undefined) return loadRun(gpu, run);
-  throw new RangeError('name the trained classifier: either --run folder or --weights file.');
+  throw new RangeError('--run, --weights: name the trained classifier by exactly one of them.');
 }

@@ -87,7 +87,7 @@ export function listTrials(
     const other = seen.get(key);
     if (other !== undefined) {
       throw new RangeError(
-        `compare: ${other} and ${condition.label} are the same training (seed ${seed}). Leave one out.`,
+        `comparison: ${other} and ${condition.label} are the same training (seed ${seed}). Leave one out.`,
       );
     }
     seen.set(key, condition.label);
@@ -136,6 +136,6 @@ function labelOf(
     ? ' That variant has several rows: name one of them.'
     : didYouMean(reference, labels);
   throw new RangeError(
-    `compare: reference is ${quoted(reference)}, expected a row of the table: ${labels.join(', ')}.${hint}`,
+    `comparison: reference is ${quoted(reference)}, expected a row of the table: ${labels.join(', ')}.${hint}`,
   );
 }

@@ -64,7 +64,7 @@ export const annotate = defineCommand({
     const marks = await MarkFile.open(path, dataset, annotator);
     if (folder !== undefined && !isTrainedHere) {
       throw new RangeError(
-        '--out is the folder of the run of --train-here: give both, or neither.',
+        '--out: is the folder of the run of --train-here: give both, or neither.',
       );
     }
     const run = folder ?? `${dataset.name}-run`;

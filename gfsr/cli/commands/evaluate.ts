@@ -104,20 +104,22 @@ function checkTogether(options: Options): void {
   const { split, images, faithfulness, uncertainty, mcDropout: passes, ensemble } = options;
   if (passes !== undefined && ensemble !== undefined) {
     throw new RangeError(
-      '--mc-dropout makes an ensemble from a single classifier. Leave out --ensemble.',
+      '--mc-dropout: makes an ensemble from a single classifier. Leave out --ensemble.',
     );
   }
   if (ensemble !== undefined && (options.run ?? options.weights) !== undefined) {
-    throw new RangeError('name the trained classifiers once: --ensemble, --run or --weights.');
+    throw new RangeError(
+      '--ensemble, --run, --weights: name the trained classifiers by only one of them.',
+    );
   }
   if (split === 'val' && (faithfulness || uncertainty)) {
     throw new RangeError(
-      '--faithfulness and --uncertainty are measured on test images. Leave out --split.',
+      '--faithfulness, --uncertainty: are measured on test images. Leave out --split.',
     );
   }
   if (images !== undefined && !faithfulness) {
     throw new RangeError(
-      '--images is the number of images for --faithfulness. Add --faithfulness.',
+      '--images: is the number of images for --faithfulness. Add --faithfulness.',
     );
   }
 }

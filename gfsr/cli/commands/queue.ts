@@ -34,13 +34,13 @@ const store = {
 
 const reach = (address = process.env.GFSR_REDIS) => {
   if (address) return reachRedis(address, process.env.GFSR_REDIS_PASSWORD);
-  throw new RangeError('queue: needs --redis redis://host:6379, or GFSR_REDIS.');
+  throw new RangeError('--redis: is missing, expected redis://host:6379, here or in GFSR_REDIS.');
 };
 
 const storeAt = (address = process.env.GFSR_STORE) => {
   if (address) return openStore(address);
   throw new RangeError(
-    'queue: needs --store file:///folder/that/all/machines/see or s3://bucket, or GFSR_STORE.',
+    '--store: is missing, expected file:///folder/that/all/machines/see or s3://bucket, here or in GFSR_STORE.',
   );
 };
 

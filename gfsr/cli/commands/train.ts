@@ -157,7 +157,7 @@ async function openJob(
   }
   const [extra] = [...flagsOf(settings), ...(file ? ['config'] : []), ...(path ? ['out'] : [])];
   if (extra !== undefined) {
-    throw new RangeError(`a resumed run keeps its settings. Leave out --${extra}.`);
+    throw new RangeError(`--${extra}: a resumed run keeps its settings. Leave it out.`);
   }
   return resumeJob(resume, say);
 }

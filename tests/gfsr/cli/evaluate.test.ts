@@ -100,8 +100,14 @@ test('members of different seeds share the split of a folder, and are an ensembl
 test('flags that do not fit each other are named', async () => {
   const wrong = async (...args: string[]) =>
     complaint(await gfsr(['evaluate', '--run', runs[0], ...args]));
-  assert.match(await wrong('--ensemble', 'a,b'), /name the trained classifiers once/);
-  assert.match(await wrong('--images', '5'), /--images is the number of images for --faithfulness/);
+  assert.match(
+    await wrong('--ensemble', 'a,b'),
+    /--ensemble, --run, --weights: name the trained classifiers by only one/,
+  );
+  assert.match(
+    await wrong('--images', '5'),
+    /--images: is the number of images for --faithfulness/,
+  );
   assert.match(await wrong('--faithfulness', '--images', '0'), /--images is 0, expected a whole/);
   assert.match(await wrong('--split', 'val', '--uncertainty'), /are measured on test/);
 });

@@ -114,7 +114,7 @@ test('any row can be the reference', () => {
   assert.match(comparisonMarkdown(turned), /paired t-test over seeds against gfsr/);
   assert.throws(
     () => against('gfrs'),
-    /compare: reference is "gfrs", expected a row of the table: gfsr, cross-entropy, rrr-g\. Did you mean gfsr\?/,
+    /comparison: reference is "gfrs", expected a row of the table: gfsr, cross-entropy, rrr-g\. Did you mean gfsr\?/,
   );
 });
 
