@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { type Dataset, placementAt } from '../../data/dataset.ts';
 import { originOf } from '../../data/origin.ts';
 import { filesBelow } from '../../files/folder-files.ts';
+import { checkLimit } from '../../files/limits.ts';
 import { readBytes } from '../../files/read-file.ts';
 import type { Size } from '../../image/placement.ts';
 import type { AnnotationFile } from '../annotations.ts';
@@ -15,7 +16,11 @@ import { baseName, type ReadContext, type SourceFile } from './shapes.ts';
 /** Endings of annotations. Those after the first that occurs are of images, or of something else. */
 const ENDINGS = [/\.(json|xml)$/i, /\.txt$/i, /\.png$/i];
 
-/** The annotation files at a path: the file, or those in the folder. @throws RangeError if there is none */
+/**
+ * The annotation files at a path: the file, or those in the folder.
+ *
+ * @throws RangeError if there is none, or if they are larger together than annotations may be
+ */
 export async function annotationFiles(path: string): Promise<SourceFile[]> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
@@ -28,12 +33,16 @@ export async function annotationFiles(path: string): Promise<SourceFile[]> {
       `${path}: got a folder without annotations, expected .json, .xml, .txt or .png files.`,
     );
   const own = names.filter((name) => ending.test(name) || baseName(name) === 'classes.txt');
-  return Promise.all(
-    own.map(async (name) => ({
-      path: name,
-      bytes: await readBytes(join(path, name), 'annotationBytes'),
-    })),
-  );
+  const files: SourceFile[] = [];
+  let total = 0;
+  // One by one: a process may have only so many files open.
+  for (const name of own) {
+    const bytes = await readBytes(join(path, name), 'annotationBytes');
+    total += bytes.length;
+    checkLimit('annotationBytes', total, path);
+    files.push({ path: name, bytes });
+  }
+  return files;
 }
 
 /** Annotations at a path, in any format. */
@@ -59,15 +68,17 @@ export async function importAnnotations(
   // What is of no known format is told by the reader of our own.
   if (files.length === 1 && first.path === basename(path) && isOwnFormat(first)) return undefined;
   const { ids: known } = originOf(dataset);
-  const sizeOf = (id: string) => sizeIn(dataset, id);
+  const sizeOf = sizesIn(dataset);
   return foreignMarks(files, path, { name: dataset.name, known, sizeOf });
 }
 
-/** Size of an image as its file has it. */
-function sizeIn(dataset: Dataset, id: string): Size | undefined {
+/** Size of each image as its file has it, by its id. */
+function sizesIn(dataset: Dataset): (id: string) => Size | undefined {
+  const sizes = new Map<string, Size>();
   for (const split of [dataset.train, dataset.val, dataset.test]) {
-    const index = split.ids.indexOf(id);
-    if (index >= 0) return placementAt(split, index, dataset).from;
+    for (const [i, id] of split.ids.entries()) {
+      if (!sizes.has(id)) sizes.set(id, placementAt(split, i, dataset).from);
+    }
   }
-  return undefined;
+  return (id) => sizes.get(id);
 }

@@ -71,6 +71,23 @@ test('a folder of labelme files guides, whatever the fit; marks of val images ar
   assert.match(summary, /1 annotations of images that are not trained on are left out/);
 });
 
+test('files of a folder may not be larger together than one file', async () => {
+  const many = join(folder, 'many');
+  mkdirSync(many);
+  const text = mark('one', 'relevant', [
+    [1, 1],
+    [5, 5],
+  ]);
+  for (let i = 0; i < 10; i++) writeFileSync(join(many, `${i}.json`), text);
+  process.env.GFSR_MAX_ANNOTATION_BYTES = String(3 * text.length);
+  try {
+    const error = await read('many').catch((thrown) => thrown);
+    assert.match(error.message, /many: got \d+ bytes of annotations, expected at most \d+\. If/);
+  } finally {
+    delete process.env.GFSR_MAX_ANNOTATION_BYTES;
+  }
+});
+
 test('YOLO knows the sizes from the data; an unknown image is named', async () => {
   mkdirSync(join(folder, 'yolo'));
   writeFileSync(join(folder, 'yolo', 'one.txt'), '0 0.5 0.5 1 1\n');
