@@ -17,6 +17,7 @@ import { readBytes } from '../../files/read-file.ts';
 import type { Size } from '../../image/placement.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
+import { quoted } from '../../text/visible.ts';
 
 export const convertAnnotations = defineCommand({
   name: 'annotations convert',
@@ -63,12 +64,18 @@ export const convertAnnotations = defineCommand({
   },
 });
 
-/** Names in annotations come from elsewhere: nothing is written outside the folder. */
-const insideOnly = (path: string): string =>
-  path
-    .split(/[/\\]/)
-    .filter((part) => !/^(\.{0,2}|[a-z]:)$/i.test(part))
-    .join('/');
+/**
+ * Names in annotations come from elsewhere: nothing is written outside the folder.
+ *
+ * @throws RangeError for a name that no system takes
+ */
+function insideOnly(path: string): string {
+  if (path.includes('\0')) {
+    throw new RangeError(`annotations convert: no file can be named ${quoted(path)}.`);
+  }
+  const parts = path.split(/[/\\]/).filter((part) => !/^(\.{0,2}|[a-z]:)$/i.test(part));
+  return parts.join('/');
+}
 
 function formatOf(path: string): ExchangeName {
   const usual: Readonly<Record<string, ExchangeName>> = { '.xml': 'cvat', '.json': 'gfsr' };
