@@ -81,7 +81,7 @@ export const labelStudio: ExchangeFormat = {
   },
 };
 
-/** Told by names, in their order. An expression with two stars would take the square of the length of a hostile text. */
+/** Told by names, in their order: an expression with two stars would take the square of the length of the text. */
 function isListOfTasks(text: string): boolean {
   const annotations = text.indexOf('"annotations"');
   return /^\s*\[/.test(text) && annotations >= 0 && text.indexOf('"result"', annotations) >= 0;
