@@ -35,7 +35,7 @@ export async function annotationFiles(path: string): Promise<SourceFile[]> {
   const own = names.filter((name) => ending.test(name) || baseName(name) === 'classes.txt');
   const files: SourceFile[] = [];
   let total = 0;
-  // One by one: a process may have only so many files open.
+  // One by one: a process may have only a few thousand files open.
   for (const name of own) {
     const bytes = await readBytes(join(path, name), 'annotationBytes');
     total += bytes.length;

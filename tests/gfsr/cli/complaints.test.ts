@@ -17,7 +17,7 @@ writeFileSync(
 
 const WRONG: readonly (readonly [start: RegExp, ...args: string[]])[] = [
   [/^sweep: needs <config>\./, 'sweep'],
-  [/^no such file or folder.*none\.json/, 'sweep', `${none}.json`],
+  [/^cannot read ".*none\.json": no such file/, 'sweep', `${none}.json`],
   [/^compare: needs --config/, 'compare'],
   [/^--redis: is missing/, 'queue', 'push', none],
   [/^--redis: is missing/, 'queue', 'status'],
