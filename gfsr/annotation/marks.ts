@@ -20,7 +20,8 @@ export const saysNothing = (planes: readonly AnnotationPlane[]): boolean =>
 export const decidedImages = (annotations: Annotations): Annotations =>
   new Map([...annotations].filter(([, planes]) => planes.some(decides)));
 
-const decides = (plane: AnnotationPlane): boolean =>
+/** Whether a mark on it says what is relevant or irrelevant. */
+export const decides = (plane: AnnotationPlane): boolean =>
   plane.includes(MARK.positive) || plane.includes(MARK.negative);
 
 /** Whether all annotations are negative: no positive mark on any image. */

@@ -1,7 +1,6 @@
 // An S3-compatible bucket as the store of a queue, with a folder of this machine for what was read from it.
 
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { parse } from '../compare/comparison-file.ts';
@@ -11,6 +10,7 @@ import { writeAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { filesBelow } from '../files/folder-files.ts';
+import { inUserCache } from '../files/user-cache.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { Bucket } from './bucket.ts';
 import { adapterFolder, copyName, type SharedStore } from './store.ts';
@@ -42,8 +42,7 @@ export class BucketStore implements SharedStore {
   /** @param address `s3://bucket/folder`; @throws RangeError if it is none */
   constructor(address: string) {
     this.#bucket = new Bucket(address);
-    const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-    this.#cache = join(cache, 'gfsr', 'stores', valueHash(this.#bucket.address));
+    this.#cache = inUserCache('stores', valueHash(this.#bucket.address));
   }
 
   async load(key: string): Promise<TrialRecord | undefined> {

@@ -3,21 +3,24 @@
 import type { AwsClient } from 'aws4fetch';
 import { contentHash } from '../files/content-hash.ts';
 import { cut, quoted } from '../text/visible.ts';
+import { type Advice, cannotBeUsed } from './advice.ts';
 import { optional } from './optional.ts';
 
 /** Requests that fail because the server is busy or broken are repeated so often, for some seconds. */
 const RETRIES = 5;
 
 /** A server that cannot be reached, or that refuses, by what it says. */
-const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [
-    /AccessDenied|SignatureDoesNotMatch|InvalidAccessKeyId|\b403\b/,
-    'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.',
+const ADVICE: Advice = {
+  known: [
+    [
+      /AccessDenied|SignatureDoesNotMatch|InvalidAccessKeyId|\b403\b/,
+      'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.',
+    ],
+    [/NoSuchBucket/, 'Make the bucket first, or check its name.'],
+    [/StorageFull|QuotaExceeded|\b507\b/, 'Make room in it. No trial is lost.'],
   ],
-  [/NoSuchBucket/, 'Make the bucket first, or check its name.'],
-  [/StorageFull|QuotaExceeded|\b507\b/, 'Make room in it. No trial is lost.'],
-];
-const OTHER_ADVICE = 'Check AWS_ENDPOINT_URL, and that the server runs.';
+  other: 'Check AWS_ENDPOINT_URL, and that the server runs.',
+};
 
 interface Keys {
   readonly accessKeyId: string;
@@ -98,8 +101,7 @@ export class Bucket {
 
   #failure(what: string, cause?: unknown): Error {
     const why = cut(what, 300);
-    const [, advice] = ADVICE.find(([pattern]) => pattern.test(why)) ?? [undefined, OTHER_ADVICE];
-    return new Error(`store: ${this.address} cannot be used: ${why}. ${advice}`, { cause });
+    return new Error(cannotBeUsed(`store: ${this.address}`, why, ADVICE), { cause });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Queue, RedisOptions, Worker } from 'bullmq';
 import { quoted } from '../text/visible.ts';
+import { type Advice, cannotBeUsed } from './advice.ts';
 import { optional } from './optional.ts';
 
 const PACKAGES = ['bullmq', 'ioredis'];
@@ -15,21 +16,22 @@ const QUEUE = 'trials';
 const PREFIX = 'gfsr';
 
 /** What to do, by what Redis or its connection says. */
-const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(WRONGPASS|NOAUTH|NOPERM)|invalid password/i,
-    'Set the password in GFSR_REDIS_PASSWORD or in the address.',
+const ADVICE: Advice = {
+  known: [
+    [
+      /^(WRONGPASS|NOAUTH|NOPERM)|invalid password/i,
+      'Set the password in GFSR_REDIS_PASSWORD or in the address.',
+    ],
+    [/altnames/i, 'Use a host name for which its certificate was made.'],
+    [/certificate/i, 'Set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority.'],
+    [
+      /^(OOM|MISCONF|READONLY)/,
+      'Let it write again, with more memory or disk space. No trial is lost.',
+    ],
+    [/DB index/, 'Choose a database that it has.'],
   ],
-  [/altnames/i, 'Use a host name for which its certificate was made.'],
-  [/certificate/i, 'Set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority.'],
-  [
-    /^(OOM|MISCONF|READONLY)/,
-    'Let it write again, with more memory or disk space. No trial is lost.',
-  ],
-  [/DB index/, 'Choose a database that it has.'],
-];
-const OTHER_ADVICE =
-  'Start redis-server, or check the address: redis:// without TLS, rediss:// with it.';
+  other: 'Start redis-server, or check the address: redis:// without TLS, rediss:// with it.',
+};
 /** Answers that waiting does not change. */
 const LASTING = /^(WRONGPASS|NOAUTH|NOPERM|OOM|MISCONF|READONLY)/;
 
@@ -49,7 +51,7 @@ export interface RedisServer {
  */
 export async function reachRedis(address: string, password?: string): Promise<RedisServer> {
   const { shown, connection } = parseAddress(address, password);
-  const { Redis } = await optional(PACKAGES, () => import('ioredis'));
+  const { Redis } = await ioredis();
   const client = new Redis({
     ...connection,
     ...{ lazyConnect: true, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 0 },
@@ -76,8 +78,7 @@ export async function reachRedis(address: string, password?: string): Promise<Re
 function explain({ message }: Error, shown: string): Error {
   // Of an answer of Redis, the first clause: what follows is about its protocol, or about a script of BullMQ.
   const cause = message.split(/ HELLO|\. script:|\.$/)[0];
-  const [, advice] = ADVICE.find(([pattern]) => pattern.test(cause)) ?? [undefined, OTHER_ADVICE];
-  return new Error(`queue: ${shown} cannot be used: ${cause}. ${advice}`);
+  return new Error(cannotBeUsed(`queue: ${shown}`, cause, ADVICE));
 }
 
 /** Whether an error is of Redis or of the connection to it. */
@@ -153,6 +154,9 @@ export async function withQueue<T>(
   }
 }
 
+/** The client of Redis, when it is needed. */
+const ioredis = () => optional(PACKAGES, () => import('ioredis'));
+
 /** BullMQ, when it is needed. */
 export const bullmq = (): Promise<typeof import('bullmq')> =>
   optional(PACKAGES, () => import('bullmq'));
@@ -189,7 +193,7 @@ export async function openWorker(server: RedisServer, terms: WorkerTerms): Promi
  * its worker finds damaged.
  */
 async function blankUnreadable(connection: RedisOptions): Promise<void> {
-  const { Redis } = await optional(PACKAGES, () => import('ioredis'));
+  const { Redis } = await ioredis();
   const client = new Redis(connection);
   try {
     for (const id of await client.lrange(`${PREFIX}:${QUEUE}:active`, 0, -1)) {

@@ -1,13 +1,13 @@
 // The results of tuning on disk, for one adapter with its driver and one version of the kernels.
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Picks } from '../../engine/core/tuning.ts';
 import { kernelsVersion } from '../../engine/tuning/autotune.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { inUserCache } from '../files/user-cache.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { toJson } from '../text/json.ts';
 
@@ -23,9 +23,8 @@ const schema = v.object({
 
 /** Where a machine keeps the results for an adapter, from run to run. */
 export function tuningCachePath(adapter: AdapterReport): string {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const name = adapterIdentity(adapter).replace(/[^A-Za-z0-9.]+/g, '-');
-  return join(cache, 'gfsr', `tuning-${name}.json`);
+  return inUserCache(`tuning-${name}.json`);
 }
 
 /** Undefined if the file is missing or damaged, or belongs to another adapter, driver or version of the kernels. */

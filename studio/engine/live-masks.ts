@@ -1,7 +1,7 @@
 // Masks that follow the marks: prepared once per data set, spread after each change, refined when there is time.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { type AnnotationPlane, MARK } from '../../gfsr/annotation/marks.ts';
+import { type AnnotationPlane, decides, MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { dataDefaults } from '../../gfsr/data/defaults.ts';
 import type { KnownEvidence } from '../../gfsr/masks/evidence.ts';
@@ -140,8 +140,7 @@ export class LiveMasks {
 
   /** Whether any mark says more than "cannot say". */
   #saysSomething(): boolean {
-    const planes = [...this.#planes.values()].flat();
-    return planes.some((plane) => plane.includes(MARK.positive) || plane.includes(MARK.negative));
+    return [...this.#planes.values()].flat().some(decides);
   }
 
   /**

@@ -10,10 +10,10 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LOCK, lockFolder } from '../../files/folder-lock.ts';
+import { inUserCache } from '../../files/user-cache.ts';
 import { grouped } from '../../text/lines.ts';
 import type { Dataset } from '../dataset.ts';
 import { type EntryIndex, openEntry, readIndex, writeEntry } from './entry.ts';
@@ -25,9 +25,7 @@ const PARTIAL = '.partial';
 const LOOK_MS = 200;
 
 /** Folder of the cache: `GFSR_CACHE`, else `gfsr/prepared` in the user's folder for caches. */
-export const cacheFolder = (): string =>
-  process.env.GFSR_CACHE ||
-  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gfsr', 'prepared');
+export const cacheFolder = (): string => process.env.GFSR_CACHE || inUserCache('prepared');
 
 /** What is prepared, and how. */
 export interface Preparation {
