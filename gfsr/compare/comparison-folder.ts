@@ -1,9 +1,10 @@
 // The folder of a comparison: its trials, and tables that one process at a time writes.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { valueHash } from '../files/content-hash.ts';
 import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { parseJson } from '../text/json.ts';
 import { TrialFiles } from './trial-files.ts';
 
@@ -25,7 +26,7 @@ export class ComparisonFolder extends TrialFiles {
 
   private constructor(path: string) {
     super(path);
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     this.#lock = lockFolder(path);
   }
 
@@ -63,7 +64,7 @@ export class ComparisonFolder extends TrialFiles {
     const { trials: before = [] } = Object(parseJson(readFileSync(file, 'utf8'), file));
     if (valueHash(before) === valueHash(trials)) return;
     this.kept = join(this.path, 'earlier', valueHash(before));
-    mkdirSync(this.kept, { recursive: true });
+    makeFolder(this.kept);
     for (const name of [CONFIG, ...TABLES]) {
       const old = join(this.path, name);
       if (existsSync(old)) renameSync(old, join(this.kept, name));

@@ -1,8 +1,9 @@
 // Trials on disk: one file per finished trial and per warm start, each written as a whole or not at all.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { formatTrialRecord, parseTrialRecord, type TrialRecord } from './trial-record.ts';
@@ -42,7 +43,7 @@ export class TrialFiles {
   /** Writes a file of the comparison. Returns its path. */
   write(name: string, content: string | Uint8Array): string {
     const path = join(this.path, name);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeAtomically(path, content);
     return path;
   }

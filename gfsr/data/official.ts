@@ -1,9 +1,10 @@
 // Data sets that are published as one file: found on a disk, or fetched, and checked (Node only).
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { readBytesSync } from '../files/read-file.ts';
 import { catalog, type OfficialFile } from './catalog.ts';
 
@@ -68,7 +69,7 @@ export async function downloadOfficial(official: OfficialFile, folder: string): 
   if (got !== md5) {
     throw notThere(official, folder, `${url} has MD5 ${got}, expected ${md5}`);
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeAtomically(path, bytes);
   return { path, md5: got, official: true };
 }

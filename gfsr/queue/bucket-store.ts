@@ -1,6 +1,6 @@
 // An S3-compatible bucket as the store of a queue, with a folder of this machine for what was read from it.
 
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { parse } from '../compare/comparison-file.ts';
@@ -10,6 +10,7 @@ import { writeAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { filesBelow } from '../files/folder-files.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { inUserCache } from '../files/user-cache.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { Bucket } from './bucket.ts';
@@ -110,7 +111,7 @@ export class BucketStore implements SharedStore {
           `${where}: ${path || copy} is missing or damaged. Delete this object, and push with --with-data again.`,
         );
       }
-      mkdirSync(dirname(own), { recursive: true });
+      makeFolder(dirname(own));
       writeAtomically(own, bytes);
     }
     return join(this.#cache, copy);

@@ -1,11 +1,12 @@
 // A shared folder as the store of a queue.
 
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TrialFiles } from '../compare/trial-files.ts';
 import type { TrialRecord } from '../compare/trial-record.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { quoted } from '../text/visible.ts';
 import { adapterFolder, copyName, type SharedStore } from './store.ts';
 
@@ -51,7 +52,7 @@ export class FolderStore implements SharedStore {
     const beside = `${path}.${randomUUID()}.tmp`;
     await this.#written(async () => {
       if (existsSync(path)) return;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       try {
         cpSync(source, beside, { recursive: true });
         renameSync(beside, path);

@@ -1,10 +1,11 @@
 // A folder on the disk as a store of files by name, for runs that a page begins on its server.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { LOCK, lockFolder } from '../files/folder-lock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { INFO } from './run.ts';
 import type { FileStore } from './stored-run.ts';
 
@@ -21,7 +22,7 @@ export interface FolderStore extends FileStore {
  * @throws RangeError if it holds something else, or is in use
  */
 export async function openFolderStore(path: string): Promise<FolderStore> {
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   const list = async () => (await filesBelow(path)).filter((name) => name !== LOCK);
   const [other] = await list();
   const store: FileStore = {
@@ -35,7 +36,7 @@ export async function openFolderStore(path: string): Promise<FolderStore> {
       }
     },
     write: async (name, content) => {
-      mkdirSync(dirname(join(path, name)), { recursive: true });
+      makeFolder(dirname(join(path, name)));
       writeAtomically(join(path, name), content);
     },
   };

@@ -1,6 +1,6 @@
 // A run on disk: settings, record, checkpoints and masks, written so that it can be killed and resumed at any moment.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Config, defaultConfig } from '../config/config.ts';
 import { inRooms } from '../config/old-names.ts';
@@ -9,6 +9,7 @@ import { SETTINGS, settingValue } from '../config/settings.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
@@ -93,7 +94,7 @@ export class RunFolder extends Run {
    * @throws RangeError naming the process that has the folder
    */
   lock(): void {
-    mkdirSync(this.path, { recursive: true });
+    makeFolder(this.path);
     this.#lock ??= lockFolder(this.path);
     // Nobody else writes here now: what a killed process left half written is of no use.
     try {
@@ -135,7 +136,7 @@ export class RunFolder extends Run {
   override write(name: string, content: string | Uint8Array): string {
     const path = this.locate(name);
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeAtomically(path, content);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

@@ -1,12 +1,13 @@
 // The results of tuning on disk, for one adapter with its driver and one version of the kernels.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Picks } from '../../engine/core/tuning.ts';
 import { kernelsVersion } from '../../engine/tuning/autotune.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { inUserCache } from '../files/user-cache.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { toJson } from '../text/json.ts';
@@ -41,7 +42,7 @@ export function readTuning(path: string, adapter: AdapterReport): Picks {
 }
 
 export function writeTuning(path: string, adapter: AdapterReport, picks: Picks): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const file: v.InferOutput<typeof schema> = {
     format: 'gfsr-tuning',
     version: 1,

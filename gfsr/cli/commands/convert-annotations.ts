@@ -1,6 +1,5 @@
 // `gfsr annotations convert`: annotations of one program in the format of another.
 
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   EXCHANGE_FORMATS,
@@ -13,6 +12,7 @@ import { readShapesAt } from '../../annotation/exchange/import-marks.ts';
 import { readImages } from '../../data/formats/read-images.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { filesBelow } from '../../files/folder-files.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { readBytes } from '../../files/read-file.ts';
 import type { Size } from '../../image/placement.ts';
 import { defineCommand } from '../../terminal/command.ts';
@@ -48,7 +48,7 @@ export const convertAnnotations = defineCommand({
     const isFolder = EXCHANGE_FORMATS[format].isFolder;
     for (const [file, content] of files) {
       const path = isFolder ? join(to, insideOnly(file)) : to;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeAtomically(path, content);
     }
     const shapes = read.images.reduce((sum, image) => sum + image.shapes.length, 0);

@@ -1,10 +1,10 @@
 // `gfsr explain`: draws where a trained classifier looks, for images of a data set or the user's own image.
 
-import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Split } from '../../data/dataset.ts';
 import { singleImage } from '../../data/single-image.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { readBytes } from '../../files/read-file.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import { explainImages } from '../../report/explanation.ts';
@@ -71,7 +71,7 @@ export const explain = defineCommand({
         saliency: { ...config.saliency, ...settings.saliency },
         target: targetClass === undefined ? undefined : classNumber(targetClass, classes),
       });
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       const rows = [['image', 'label', 'predicted', 'probability', 'explained', 'file']];
       for (const [
         i,

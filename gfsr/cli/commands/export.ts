@@ -1,8 +1,9 @@
 // `gfsr export`: a trained classifier for ONNX, PyTorch or the Hugging Face hub, or its training for TensorBoard.
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../../files/atomic-file.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import {
   cardContext,
   EXPORT_FORMATS,
@@ -44,7 +45,7 @@ export const exportModel = defineCommand({
         ? await tensorboardFiles(path)
         : await classifierFiles(path, format, arm);
     for (const [name, content] of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      makeFolder(dirname(join(folder, name)));
       writeAtomically(join(folder, name), content);
       out.result(row('wrote', join(folder, name)));
     }

@@ -1,8 +1,8 @@
 // `gfsr predict`: what a trained classifier says of every image, as CSV and numpy files.
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../files/atomic-file.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { predictionFiles } from '../../report/predictions.ts';
 import { RunFolder } from '../../store/run-folder.ts';
 import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
@@ -34,7 +34,7 @@ export const predict = defineCommand({
       const isOwn = run !== undefined && data === undefined;
       const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
       const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       for (const [name, content] of files) {
         writeAtomically(join(folder, name), content);
         out.result(row('wrote', join(folder, name)));

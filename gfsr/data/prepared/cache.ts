@@ -2,7 +2,6 @@
 
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LOCK, lockFolder } from '../../files/folder-lock.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { inUserCache } from '../../files/user-cache.ts';
 import { grouped } from '../../text/lines.ts';
 import type { Dataset } from '../dataset.ts';
@@ -52,7 +52,7 @@ export async function preparedDataset(preparation: Preparation): Promise<Dataset
   for (let waits = 0; ; waits++) {
     const index = readIndex(folder);
     if (index) return openEntry(folder, index);
-    mkdirSync(partial, { recursive: true });
+    makeFolder(partial);
     const lock = tryLock(partial);
     if (!lock) {
       if (waits === 0) say(`another process prepares the images of ${source}: waiting for it`);

@@ -1,10 +1,11 @@
 // One prepared data set on a disk: written whole, checked when it is opened, and image by image when it is read.
 
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { contentHash } from '../../files/content-hash.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import type { Dataset } from '../dataset.ts';
 import { datasetFrom, datasetParts } from '../dataset-files.ts';
 import { type Facts, StoredPixels } from '../pixels.ts';
@@ -90,7 +91,7 @@ const factsIn = (folder: string): Facts => ({
     } catch {} // not yet known
     const value = compute();
     const text = JSON.stringify(value);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeAtomically(path, `${contentHash(text)}\n${text}`);
     return value;
   },
