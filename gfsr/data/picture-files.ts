@@ -53,7 +53,8 @@ export interface Decoder {
   readonly width: number;
 }
 
-const HERE: Decoder = { decode: readImages, width: 1 };
+/** In this thread. */
+export const DECODED_HERE: Decoder = { decode: readImages, width: 1 };
 
 /** Returns the bytes of a file of the data set, by its path in it. */
 export type ReadFile = (file: string) => Promise<Uint8Array> | Uint8Array;
@@ -92,7 +93,7 @@ export async function readPictures<R extends Row>(
   const masks = new Map<number, MaskFile>();
   const notes = new Set<string>();
   let bytes = 0;
-  const { decode, width } = options.decoder ?? HERE;
+  const { decode, width } = options.decoder ?? DECODED_HERE;
   const { shelf = memoryShelf } = options;
   const read = async (row: R) => {
     const where = `${name}: ${listed([row.file])}`;

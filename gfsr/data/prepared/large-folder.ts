@@ -9,15 +9,17 @@ import { filesBelow } from '../../files/folder-files.ts';
 import { ownVersion } from '../../machine/provenance.ts';
 import type { Dataset } from '../dataset.ts';
 import { type FileFolder, manifestOf, readFolder } from '../folder.ts';
-import { readImages } from '../formats/read-images.ts';
 import { readManifest } from '../manifest.ts';
 import { withOrigin } from '../origin.ts';
-import type { PictureOptions } from '../picture-files.ts';
+import { DECODED_HERE, type PictureOptions } from '../picture-files.ts';
 import { resized } from '../prepare.ts';
 import { preparedDataset } from './cache.ts';
+import { decodePool } from './decode-pool.ts';
 
 /** Share of the free memory up to which pixels stay in memory: reading takes about twice as much for a while. */
 const SHARE = 1 / 4;
+/** Bytes of files from which threads decode them: they take half a second to start. */
+const WORTH_THREADS = 2 ** 21;
 
 export interface LargeOptions extends Omit<PictureOptions, 'name' | 'shelf'> {
   /** Default auto: on the disk if the pixels take more than a quarter of `memory`. */
@@ -39,13 +41,39 @@ export async function readLargeFolder(
   folder: FileFolder,
   options: LargeOptions,
 ): Promise<Dataset> {
+  const manifest = await manifestOf(folder);
+  const { rows } = readManifest(manifest, folder.name);
+  const first = await folder.read(rows[0].file);
+  if (options.decoder || first.length * rows.length < WORTH_THREADS) {
+    return readWith(path, folder, { manifest, first }, options);
+  }
+  const pool = decodePool();
+  try {
+    return await readWith(path, folder, { manifest, first }, { ...options, decoder: pool });
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What is known of a folder before its images are read. */
+interface Known {
+  readonly manifest: string;
+  /** The bytes of its first file. */
+  readonly first: Uint8Array;
+}
+
+async function readWith(
+  path: string,
+  folder: FileFolder,
+  known: Known,
+  options: LargeOptions,
+): Promise<Dataset> {
   const { cache = 'auto', memory = availableMemory(), say = () => {}, ...reading } = options;
   if (cache === 'never') return readFolder(folder, reading);
-  const manifest = await manifestOf(folder);
-  const bytes = await expectedBytes(folder, manifest, reading);
+  const bytes = await expectedBytes(folder, known, reading);
   if (cache === 'auto' && bytes <= SHARE * memory) return readFolder(folder, reading);
   return preparedDataset({
-    ...{ key: await keyOf(path, manifest, reading), source: folder.name, bytes, say },
+    ...{ key: await keyOf(path, known.manifest, reading), source: folder.name, bytes, say },
     read: async (shelf) =>
       resized(withOrigin(await readFolder(folder, { ...reading, shelf })), reading),
   });
@@ -54,14 +82,14 @@ export async function readLargeFolder(
 /** Bytes of all pixels, if all files are like the first one. */
 async function expectedBytes(
   folder: FileFolder,
-  manifest: string,
-  { fit = 'none', side = 0, onFault }: LargeOptions,
+  { manifest, first }: Known,
+  { fit = 'none', side = 0, onFault, decoder = DECODED_HERE }: LargeOptions,
 ): Promise<number> {
   const { rows } = readManifest(manifest, folder.name);
   const masks = rows.filter(({ mask }) => mask !== '').length;
   const [{ file }] = rows;
   try {
-    const { images } = await readImages(await folder.read(file), `${folder.name}: ${file}`);
+    const { images } = await decoder.decode(first, `${folder.name}: ${file}`);
     const [{ width, height, channels }] = images;
     const scale = fit === 'none' && side > 0 ? Math.min(1, side / Math.max(width, height)) : 1;
     const area = fit === 'none' ? width * height * scale ** 2 : side ** 2;
