@@ -1,4 +1,4 @@
-// Threads that decode files, each one at a time. A decoder that fails or hangs costs its file, and no other (Node only).
+// Threads that decode one file each at a time. A decoder that fails or hangs costs its file and no other (Node only).
 
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
