@@ -6,7 +6,7 @@
 // 2018 (random). How each mask is made is [ours].
 
 import { Random } from '../../engine/core/random.ts';
-import { type Annotations, decidedImages, MARK } from '../annotation/marks.ts';
+import { type Annotations, decidedImages, MARK, saysNothing } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { areaResize } from '../image/area-resize.ts';
@@ -125,7 +125,8 @@ function derangement(count: number, random: Random): Uint32Array {
 
 /**
  * `annotated-only`: no propagation. On annotated images the marked part is relevant and the rest is not (or, if all
- * marks are negative, the reverse). Other images, and those with nothing but "don't know", are not guided.
+ * marks are negative, the reverse). Other images, those with nothing but "don't know", and those on which nothing is
+ * relevant, are not guided.
  *
  * @throws RangeError if there are only such images
  */
@@ -146,7 +147,13 @@ export function annotatedMasks(
       'control annotated-only: no mark says what is relevant or irrelevant, expected at least one that is not "don\'t know".',
     );
   }
-  for (const [image, planes] of decided) {
+  const guided = [...decided].filter(([, planes]) => !saysNothing(planes));
+  if (guided.length === 0) {
+    throw new RangeError(
+      `control annotated-only: nothing is relevant on all ${decided.size} annotated images, expected at least one mark of what is relevant. Leave this control out.`,
+    );
+  }
+  for (const [image, planes] of guided) {
     const { y, w } = segmentEvidence(segmentations[image], planes);
     const positive = planes.some((plane) => plane.includes(MARK.positive));
     const relevance = positive ? y : y.map((value, s) => (w[s] === 1 ? value : 1));
@@ -158,7 +165,12 @@ export function annotatedMasks(
   return { ...described(masks, weights, [height, width]), annotated: decided.size, segments };
 }
 
-/** `oracle`: the real masks of all training images that have one. The others are not guided. */
+/**
+ * `oracle`: the real masks of all training images that have one. The others, and those whose mask is empty, are not
+ * guided.
+ *
+ * @throws RangeError if there are only such images
+ */
 export function realMasks({ train, name, height, width }: Dataset, size: Size): RelevanceMasks {
   if (!train.masks || train.masks.size === 0) {
     throw new RangeError(
@@ -169,8 +181,14 @@ export function realMasks({ train, name, height, width }: Dataset, size: Size): 
   const masks = new Float32Array(train.count * area);
   const weights = new Float32Array(train.count);
   for (const [image, mask] of train.masks) {
+    if (!mask.includes(1)) continue;
     masks.set(areaResize(Float32Array.from(mask), [height, width], size), image * area);
     weights[image] = 1;
+  }
+  if (!weights.includes(1)) {
+    throw new RangeError(
+      `control oracle: all ${train.masks.size} real masks of ${name}'s training images are empty, expected one that is not. Leave this control out.`,
+    );
   }
   return { ...described(masks, weights, size), annotated: train.masks.size, segments: 0 };
 }

@@ -130,6 +130,24 @@ test('annotated-only: an image with nothing but "don\'t know" is not guided', ()
   assert.throws(() => only(new Map([unsure])), /annotated-only: no mark says what is relevant/);
 });
 
+test('annotated-only: an image on which nothing is relevant is not guided, as with spread marks', () => {
+  const only = (marks: Annotations) => annotatedMasks(dataset(), marks, settings, [SIZE, SIZE]);
+  const nothing = [0, [new Uint8Array(AREA).fill(MARK.negative)]] as const;
+  const { weights, annotated } = only(new Map([nothing, [1, [plane(MARK.positive)]]]));
+  assert.equal([...weights], [0, 1]);
+  assert.is(annotated, 2);
+  assert.throws(() => only(new Map([nothing])), /annotated-only: nothing is relevant on all 1/);
+});
+
+test('oracle: an image whose real mask is empty is not guided', () => {
+  const empty = [0, new Uint8Array(AREA)] as const;
+  const full = [1, new Uint8Array(AREA).fill(1)] as const;
+  const { weights, meanRelevance } = realMasks(dataset(new Map([empty, full])), [2, 2]);
+  assert.equal([...weights], [0, 1]);
+  assert.is(meanRelevance, 1);
+  assert.throws(() => realMasks(dataset(new Map([empty])), [2, 2]), /oracle: all 1 real masks/);
+});
+
 test('oracle: the real masks at the size of the saliency, or an error where there are none', () => {
   const real = Uint8Array.from({ length: AREA }, (_, p) => (p < 2 ? 1 : 0));
   const { masks, weights } = realMasks(dataset(new Map([[0, real]])), [2, 2]);
