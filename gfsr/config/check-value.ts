@@ -10,10 +10,16 @@ import { quoted } from '../text/visible.ts';
  */
 export function checkValue(what: string, kind: Kind, value: unknown): void {
   if (isValue(kind, value)) return;
-  const hint = typeof value === 'string' ? didYouMean(value, wordsOf(kind)) : '';
+  const hint = hintAbout(kind, value);
   throw new RangeError(
     `${what} is ${typeof value === 'number' ? value : quoted(value)}, expected ${describeValues(kind)}.${hint}`,
   );
+}
+
+function hintAbout(kind: Kind, value: unknown): string {
+  if (typeof value === 'string') return didYouMean(value, wordsOf(kind));
+  const isInexact = Number.isInteger(value) && !Number.isSafeInteger(value);
+  return kind.kind === 'integer' && isInexact ? ' Numbers of this size are not exact.' : '';
 }
 
 /** Words that a setting accepts, or that its value is composed of. */

@@ -80,6 +80,10 @@ test('10^300 epochs are no number of epochs, 10^9 integration steps and annotato
     /train\.epochs is 1e\+300, expected a whole/,
   );
   assert.throws(
+    () => settings({ train: { epochs: 2 ** 53 } }),
+    /is 9007199254740992, expected a whole number of at least 1\. Numbers of this size are not exact/,
+  );
+  assert.throws(
     () => settings({ saliency: { integrationSteps: 1e9 } }),
     /expected a whole number from 1 to 1000/,
   );
@@ -121,6 +125,29 @@ test('a warm-up as long as training is said', () => {
     doubtsAbout(settings({ guidance: { warmupEpochs: 6 }, train: { epochs: 7 } }), use),
     [],
   );
+});
+
+test('each of them in a file of settings is one line of a training, which writes nothing', async () => {
+  const out = join(folder, 'hostile');
+  const file = join(folder, 'hostile.json');
+  const hostile: readonly (readonly [Record<string, object>, RegExp])[] = [
+    [{ train: { epochs: 1e9 } }, /1,000,000,000, at least .* days/],
+    [{ train: { epochs: 2 ** 53 } }, /9007199254740992/],
+    [{ model: { widths: [20_000, 20_000, 20_000] } }, /7,200,\d+,\d+ weights/],
+    [{ masks: { sigma: 1e300 } }, /masks\.sigma is 1e\+300, but the images have 12×12 pixels/],
+    [
+      { saliency: { source: 'integrated-gradients', integrationSteps: 1e9 } },
+      /integrationSteps is 1000000000, expected a whole number from 1 to 1000/,
+    ],
+  ];
+  for (const [changes, message] of hostile) {
+    const train = { batchSize: 4, ...changes.train };
+    writeFileSync(file, JSON.stringify({ data: { source: data }, ...changes, train }));
+    const outcome = await gfsr(['train', '--config', file, '--out', out]);
+    assert.is(outcome.code, 1, JSON.stringify(changes));
+    assert.match(complaint(outcome), message);
+    assert.not(existsSync(out));
+  }
 });
 
 test('nothing is written, for train and compare alike', async () => {
