@@ -82,7 +82,7 @@ export interface TrialResults {
  * an earlier run was stopped. If a trial fails because of its own settings or loss, the others still run.
  *
  * @throws InterruptedError after the signal; RangeError if the data differs from that of the trials in the folder; the
- *   error of the first trial if all are broken
+ *   error of the first trial if all are broken, or RangeError if none is finished
  */
 export async function runTrials(
   run: TrialRunner,
@@ -129,8 +129,15 @@ export async function runTrials(
       hooks.onBroken?.({ trial, error }, progress());
     },
   });
-  const [first] = broken.values();
-  if (first && records.size === 0) throw first.error;
+  if (records.size === 0) {
+    const [first] = broken.values();
+    throw (
+      first?.error ??
+      new RangeError(
+        `comparison: none of its ${trials.length} trials is finished yet, so there is nothing to make a table of. Try again once one is.`,
+      )
+    );
+  }
   return { records: trials.map(({ key }) => records.get(key)), broken: [...broken.values()] };
 }
 

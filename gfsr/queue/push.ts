@@ -1,5 +1,6 @@
 // Puts the missing trials of a comparison into the queue, each at most once.
 
+import { existsSync } from 'node:fs';
 import type { Job, Queue } from 'bullmq';
 import type { Comparison } from '../compare/comparison.ts';
 import { fingerprint } from '../data/fingerprint.ts';
@@ -43,7 +44,9 @@ export async function pushTrials(
     const { source } = config.data;
     const sha256 = fingerprints.get(seed) ?? fingerprint(await sources.dataset(seed));
     fingerprints.set(seed, sha256);
-    if (withData) copy ??= await store.addData(pathOfSource(source), sha256);
+    const path = pathOfSource(source);
+    // A data set that comes with GFSR has no path, and every worker has it.
+    if (withData && existsSync(path)) copy ??= await store.addData(path, sha256);
     const data: TrialJob = {
       ...{ format: 'gfsr-job', version: 1, key, seed, code, gfsr: ownVersion(), adapter, origin },
       label: condition.label,

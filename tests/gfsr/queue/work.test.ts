@@ -26,6 +26,8 @@ else {
     const store = pathToFileURL(join(own, 'store')).href;
     const env = { GFSR_REDIS: redis.address, GFSR_STORE: store, GFSR_REDIS_PASSWORD: PASSWORD };
     try {
+      const early = await gfsr(['queue', 'pull', lab, '--out', join(own, 'early')], { env });
+      assert.match(complaint(early), /none of its 2 trials is finished yet/);
       const pushed = await gfsr(['queue', 'push', lab], { env });
       assert.is(pushed.code, 0, pushed.stderr);
       const status = async () => (await gfsr(['queue', 'status'], { env })).stdout;
@@ -60,6 +62,18 @@ else {
       assert.match(complaint(await work()), /store: .* cannot be written: /);
       rmSync(join(own, 'store'));
       assert.match(await status(), /2 waiting, 0 running, 0 finished/);
+
+      const digits = join(own, 'digits.json');
+      const settings = { data: { source: 'decoy-mnist', limit: 32 } };
+      const variants = ['cross-entropy'];
+      writeFileSync(digits, JSON.stringify({ settings, variants, seeds: [0] }));
+      const builtIn = await gfsr(['queue', 'push', digits, '--with-data'], { env });
+      assert.match(builtIn.stdout, /1 trials added/, builtIn.stderr);
+      await withQueue(server, async (queue) => {
+        for (const job of await queue.getWaiting()) {
+          if (job.data.data.source === 'decoy-mnist') await job.remove();
+        }
+      });
 
       await change({ seed: 'poison' }, 1);
       const { code: exit, stdout } = await work();
