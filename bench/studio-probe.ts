@@ -11,14 +11,27 @@ export interface Strain {
 }
 
 const SEEN = '__seen';
+/** A mark whose masks have not followed by then is lost. */
+const LOST_MS = 10_000;
 
 /** Begins to watch a page; call it before the page is opened. */
 export async function watch(tab: Page): Promise<void> {
   // What tsx adds to a named function that runs in the page.
   await tab.addInitScript('globalThis.__name = (value) => value');
   await tab.addInitScript((name) => {
-    const seen = { tasks: [] as number[], delays: [] as number[] };
+    const seen = { tasks: [] as number[], delays: [] as number[], answers: 0 };
     Object.assign(globalThis, { [name]: seen });
+    // Counted as they happen: an answer within one frame is never seen by a look at each frame.
+    new MutationObserver((changes) => {
+      for (const { target, oldValue } of changes) {
+        const isDone = (target as Element).getAttribute('aria-busy') === 'false';
+        if (oldValue === 'true' && isDone) seen.answers++;
+      }
+    }).observe(document, {
+      subtree: true,
+      attributeFilter: ['aria-busy'],
+      attributeOldValue: true,
+    });
     new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) seen.tasks.push(duration);
     }).observe({ type: 'longtask', buffered: true });
@@ -48,18 +61,27 @@ export async function pressUntil(tab: Page, key: string, done: Promise<unknown>)
   await end;
 }
 
-/** Marks the segment at the cursor. @returns milliseconds until the masks have followed and are painted */
+/**
+ * Marks the segment at the cursor, on a page that shows masks already.
+ *
+ * @returns milliseconds until the masks have followed and are painted; Infinity if they never do
+ */
 export const timeMark = (tab: Page, key: string): Promise<number> =>
-  tab.evaluate(async (pressed) => {
-    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    const isBusy = () => document.querySelector('.tiles')?.getAttribute('aria-busy') !== 'false';
-    const start = performance.now();
-    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: pressed, bubbles: true }));
-    // The mark is seen once it is in the log: the masks are busy from then on.
-    while (!isBusy() && performance.now() - start < 5000) await frame();
-    while (isBusy()) await frame();
-    return performance.now() - start;
-  }, key);
+  tab.evaluate(
+    async ([name, pressed, most]) => {
+      const seen = (globalThis as unknown as Record<string, { answers: number }>)[name];
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const { answers } = seen;
+      const start = performance.now();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: pressed, bubbles: true }));
+      while (seen.answers === answers) {
+        if (performance.now() - start > most) return Number.POSITIVE_INFINITY;
+        await frame();
+      }
+      return performance.now() - start;
+    },
+    [SEEN, key, LOST_MS] as const,
+  );
 
 /** Clicks a button. @returns milliseconds until the page says `words`, and is painted */
 export const timeClick = (tab: Page, button: string, words: string): Promise<number> =>

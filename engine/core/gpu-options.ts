@@ -39,6 +39,12 @@ export interface GpuOptions {
    * software adapter compile time. All values keep their bits. Default: on a GPU.
    */
   readonly mergeLaunches?: boolean;
+  /**
+   * Trainings wait for it between pieces of a step that take about a tenth of a second each. So whatever else a
+   * software adapter's processor has to do need not wait for a whole step. Values keep their bits. Default: a step is
+   * one piece.
+   */
+  readonly giveWay?: () => Promise<void>;
 }
 
 /** @throws TypeError if it is not a device; RangeError if it cannot store operands in this way */

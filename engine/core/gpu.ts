@@ -36,6 +36,8 @@ export class Gpu implements TensorDevice, ProgramDevice {
   readonly isSoftware: boolean;
   /** How operands of products and convolutions are stored. */
   readonly operands: Operands;
+  /** What trainings wait for between the pieces of a step; undefined: a step is one piece. */
+  readonly giveWay: GpuOptions['giveWay'];
   readonly #mergedBindings: number;
   readonly #errors: ErrorScopes;
   readonly #queue: CommandQueue;
@@ -52,6 +54,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     this.device = device;
     this.#tuning = tuning;
     this.operands = operands;
+    this.giveWay = options.giveWay;
     this.subgroupSize = subgroupSize(device);
     this.isSoftware = adapterIsSoftware(device);
     this.#mergedBindings = mergedBindings(device, options);
@@ -91,9 +94,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
 
   /** A tensor whose gradient can be requested. Values and shape as for `tensor`. */
   parameter(values: HostValues, shape?: Shape): Tensor {
-    const tensor = this.tensor(values, shape);
-    tensor.requiresGrad = true;
-    return tensor;
+    return Object.assign(this.tensor(values, shape), { requiresGrad: true });
   }
 
   /** A tensor with undefined contents, for a kernel to write. */
@@ -258,9 +259,8 @@ export class Gpu implements TensorDevice, ProgramDevice {
   release(tensor: Tensor): void {
     this.#scopes.forget(tensor);
     const free = tensor.storage.release();
-    if (!free) return;
-    if (free.buffer && !this.#errors.lost) this.pool.release(free.buffer);
-    free.buffer = undefined;
+    if (free?.buffer && !this.#errors.lost) this.pool.release(free.buffer);
+    if (free) free.buffer = undefined;
   }
 
   /** Frees memory that waits for reuse. */
@@ -285,13 +285,12 @@ export class Gpu implements TensorDevice, ProgramDevice {
   #create(shape: Shape, dtype: DType, real: boolean): Tensor {
     this.#errors.assertUsable();
     checkShape('tensor', shape, dtype);
+    const { recording } = this.#recorder;
     const storage = new Storage(sizeOf(shape) * BYTES[dtype]);
-    if (!this.#recorder.recording || real) storage.buffer = this.pool.acquire(storage.bytes);
+    if (!recording || real) storage.buffer = this.pool.acquire(storage.bytes);
     const made = new Tensor(this, shape, dtype, storage);
     const tensor = real ? this.#scopes.add(made) : this.#scopes.addResult(made);
-    if (this.#recorder.recording && real) {
-      this.#recorder.recording.constants.push(this.keep(tensor));
-    }
+    if (recording && real) recording.constants.push(this.keep(tensor));
     return tensor;
   }
 }

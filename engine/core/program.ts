@@ -13,8 +13,14 @@ export interface ProgramDevice {
   /** Encodes prepared dispatches in one pass, after everything pending. */
   replay(batch: readonly Encoded[]): void;
   flush(): void;
+  /** Waits until everything run so far is done. */
+  sync(): Promise<void>;
 }
 
+/** Wanted duration of a piece of a program, in milliseconds. */
+const PIECE_MS = 100;
+/** Launches of the first piece, whose speed is not known yet. */
+const FIRST_PIECE = 4;
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
 
 /**
@@ -36,6 +42,8 @@ export class Program<T = unknown> implements ProgramCost {
   readonly #uniform: GPUBuffer | undefined;
   readonly #encoded: readonly Encoded[];
   readonly #results: readonly Tensor[];
+  /** Launches of the next piece. */
+  #piece = FIRST_PIECE;
   #disposed = false;
 
   constructor(gpu: ProgramDevice, recording: Recording, outputs: T, results: readonly Tensor[]) {
@@ -55,9 +63,30 @@ export class Program<T = unknown> implements ProgramCost {
 
   /** Runs the recorded steps once more, after everything already submitted. */
   run(): T {
-    if (this.#disposed) throw new Error('program: it was disposed.');
-    for (const work of this.#recording.before.values()) work();
+    this.#begin();
     this.#gpu.replay(this.#encoded);
+    return this.outputs;
+  }
+
+  /**
+   * Does what `run` does, but hands the device no more than it computes in about a tenth of a second, and waits until
+   * that is done. Values keep their bits. Between two calls nothing else may change the program's inputs or state.
+   *
+   * @param giveWay is waited for before each piece
+   */
+  async runInPieces(giveWay: () => Promise<void>): Promise<T> {
+    this.#begin();
+    for (let done = 0; done < this.#encoded.length; ) {
+      await giveWay();
+      const piece = this.#encoded.slice(done, done + this.#piece);
+      const started = performance.now();
+      this.#gpu.replay(piece);
+      await this.#gpu.sync();
+      done += piece.length;
+      const fitting = (PIECE_MS * piece.length) / (performance.now() - started);
+      // Kernels differ in length, so that one short piece says little.
+      this.#piece = Math.max(1, Math.floor(Math.min(fitting, 2 * this.#piece)));
+    }
     return this.outputs;
   }
 
@@ -69,6 +98,11 @@ export class Program<T = unknown> implements ProgramCost {
     for (const tensor of [...this.#results, ...this.#recording.constants]) tensor.dispose();
     for (const buffer of this.#buffers) this.#gpu.pool.release(buffer);
     this.#uniform?.destroy();
+  }
+
+  #begin(): void {
+    if (this.#disposed) throw new Error('program: it was disposed.');
+    for (const work of this.#recording.before.values()) work();
   }
 
   #bind(offsets: readonly number[]): readonly Encoded[] {

@@ -23,10 +23,13 @@ interface Opened {
 /** Opens the device once, and anew after it was lost. */
 export class LastingDevice {
   readonly #createDevice: () => Promise<OpenDevice>;
+  readonly #giveWay: (() => Promise<void>) | undefined;
   #opening: Promise<Opened> | undefined;
 
-  constructor(createDevice: () => Promise<OpenDevice>) {
+  /** @param giveWay see `GpuOptions`; used if the processor does the device's work */
+  constructor(createDevice: () => Promise<OpenDevice>, giveWay?: () => Promise<void>) {
     this.#createDevice = createDevice;
+    this.#giveWay = giveWay;
   }
 
   /** @throws NoAdapterError if there is no WebGPU, or no adapter */
@@ -64,6 +67,7 @@ export class LastingDevice {
       this.#opening = undefined;
     });
     const state = { name: adapterName(info), isSoftware: info.isSoftware };
-    return { gpu: new Gpu(device, { wait, memory }), adapter: info, state };
+    const giveWay = info.isSoftware ? this.#giveWay : undefined;
+    return { gpu: new Gpu(device, { wait, memory, giveWay }), adapter: info, state };
   }
 }

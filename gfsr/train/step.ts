@@ -2,7 +2,7 @@
 
 import { AnomalyError, AnomalyWatch } from '../../engine/autodiff/anomaly.ts';
 import { grad } from '../../engine/autodiff/grad.ts';
-import { Eager, type Repeatable } from '../../engine/core/eager.ts';
+import { Eager } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ProgramCost, ProgramSketch } from '../../engine/core/memory-plan.ts';
 import type { Program } from '../../engine/core/program.ts';
@@ -67,7 +67,7 @@ export class TrainingStep {
   /** Only for a recorded step. */
   readonly cost: ProgramCost | undefined;
   readonly #gpu: Gpu;
-  readonly #work: Repeatable<LossTensors>;
+  readonly #work: Program<LossTensors> | Eager<LossTensors>;
   readonly #inputs: Inputs;
   readonly #watch: AnomalyWatch | undefined;
   readonly #mix: GradientMix | undefined;
@@ -161,6 +161,14 @@ export class TrainingStep {
   run(batch: StepInputs | GuidedInputs): void {
     writeInputs(this.#inputs, batch);
     this.#work.run();
+  }
+
+  /** The same; where others share the device's processor, in pieces, and a next step must wait for it. */
+  async runSharing(batch: StepInputs | GuidedInputs): Promise<void> {
+    const { giveWay } = this.#gpu;
+    if (!giveWay || this.#work instanceof Eager) return this.run(batch);
+    writeInputs(this.#inputs, batch);
+    await this.#work.runInPieces(giveWay);
   }
 
   /** λ(t), the weight of the relevance loss in the following steps; 1 until it is set. */

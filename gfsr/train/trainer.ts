@@ -235,7 +235,7 @@ export class Trainer {
         this.#state.average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
         if (supervision) step.setLambda(this.#lambda(supervision));
-        step.run(
+        await step.runSharing(
           supervision
             ? this.#batches.guided(indices, stream, supervision)
             : this.#batches.plain(indices, stream),

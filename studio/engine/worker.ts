@@ -10,9 +10,15 @@ import { conceptCards, conceptRelevance } from './concept-cards.ts';
 import { LiveMasks } from './live-masks.ts';
 import type { MaskView } from './mask-calls.ts';
 import { projectFiles } from './project-files.ts';
+import { RightOfWay } from './right-of-way.ts';
 import { Workspace } from './workspace.ts';
 
-const device = new LastingDevice(() => createBrowserDevice());
+/** Marks go first: whoever trains meanwhile waits for them. */
+const marking = new RightOfWay();
+const device = new LastingDevice(
+  () => createBrowserDevice(),
+  () => marking.free(),
+);
 let open: { readonly workspace: Workspace; readonly masks: LiveMasks } | undefined;
 let loaded: Promise<Trainings> | undefined;
 
@@ -58,7 +64,7 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
   },
   prepareMasks: (_, { signal, report }) =>
     opened().masks.prepare({ signal, onProgress: (stage, share) => report({ stage, share }) }),
-  spreadMarks: (request) => moved(opened().masks.spread(request)),
+  spreadMarks: (request) => marking.first(() => moved(opened().masks.spread(request))),
   refineMarks: async (request, { signal, report }) => {
     const { masks } = opened();
     const gpu = await device.gpu();

@@ -47,6 +47,27 @@ function network() {
 const bits = async (tensors: readonly e.Tensor[]) =>
   (await Promise.all(tensors.map((t) => t.data()))).map((v) => new Uint32Array(v.buffer).join());
 
+test('a step in pieces has the bits of one without, waits before each piece, and others compute between them', () =>
+  balanced(gpu, async () => {
+    const { step, dispose } = network();
+    const program = await gpu.capture(step);
+    const other = await gpu.capture(() => e.sum(gpu.tensor(noise('other', [999]))));
+    const { value, grads } = program.run();
+    const expected = await bits([value, ...grads]);
+    const sum = await bits([other.run()]);
+    for (const tensor of [value, ...grads]) tensor.write(new Float32Array(tensor.size));
+    let pieces = 0;
+    await program.runInPieces(async () => {
+      pieces++;
+      assert.equal(await bits([other.run()]), sum);
+    });
+    assert.ok(pieces > 1 && pieces < program.dispatches, `${pieces} pieces`);
+    assert.equal(await bits([value, ...grads]), expected);
+    program.dispose();
+    other.dispose();
+    dispose();
+  }));
+
 test('a captured step equals the eager one bit for bit, in less memory', () =>
   balanced(gpu, async () => {
     const { step, dispose } = network();
