@@ -1,8 +1,10 @@
 // The trainer's settings for small medical sets: averaged weights, resumed exactly; masks that move with their images.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Gpu } from '../../../engine/core/gpu.ts';
 import { Random } from '../../../engine/core/random.ts';
 import { avgPool2d, flatten, mean, relu, square, sub } from '../../../engine/index.ts';
+import { createNodeDevice } from '../../../engine/node.ts';
 import type { Config } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import type { TrainSettings } from '../../../gfsr/config/train.ts';
@@ -67,10 +69,10 @@ test('masks move with their images, in the guided part of a batch and nowhere el
   assert.equal(batches.plain(indices, '0/0').images, images);
 });
 
-test('an eager run ends with the bits of a replayed one, and tells where it diverges', async () => {
+test('an eager run, and one that gives way, end with the bits of a replayed one', async () => {
   const settled = { ema: 0.9, optimizer: 'sgd', weightDecay: 0.01, epochs: 2 } as const;
-  const run = async (eager: boolean) => {
-    const trainer = new Trainer(gpu, { dataset, config: settings({ ...settled, eager }) });
+  const run = async (eager: boolean, on = gpu) => {
+    const trainer = new Trainer(on, { dataset, config: settings({ ...settled, eager }) });
     const losses: number[] = [];
     let recorded = 0;
     await trainer.train(5, undefined, {
@@ -85,7 +87,18 @@ test('an eager run ends with the bits of a replayed one, and tells where it dive
     await trainer.dispose();
     return { losses, tensors: [...tensors] };
   };
-  assert.equal(await run(true), await run(false));
+  const replayed = await run(false);
+  assert.equal(await run(true), replayed);
+  let ways = 0;
+  const giveWay = async () => void ways++;
+  const { device, wait } = await createNodeDevice();
+  const sharing = new Gpu(device, { wait, giveWay });
+  assert.equal(await run(false, sharing), replayed);
+  sharing.destroy();
+  assert.ok(ways > 5, `gave way ${ways} times in 5 steps`);
+});
+
+test('an eager run tells where it diverges', async () => {
   const diverges = new Trainer(gpu, { dataset, config: settings({ eager: true, lr: 1e30 }) });
   let message = '';
   await diverges.train(16, undefined, { detectAnomaly: true }).catch((error) => {
