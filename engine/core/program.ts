@@ -18,7 +18,7 @@ export interface ProgramDevice {
 }
 
 /** Wanted duration of a piece of a program, in milliseconds. */
-const PIECE_MS = 100;
+const PIECE_MS = 50;
 /** Launches of the first piece, whose speed is not known yet. */
 const FIRST_PIECE = 4;
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
@@ -69,7 +69,7 @@ export class Program<T = unknown> implements ProgramCost {
   }
 
   /**
-   * Does what `run` does, but hands the device no more than it computes in about a tenth of a second, and waits until
+   * Does what `run` does, but hands the device no more than it computes in about 50 ms, and waits until
    * that is done. Values keep their bits. Between two calls nothing else may change the program's inputs or state.
    *
    * @param giveWay is waited for before each piece

@@ -168,7 +168,11 @@ export function scaledRelevance(
 ): Float32Array {
   const full = saturation * fullRelevance(scale, spread, annotations, segments);
   if (!(full > 0)) return spread.relevance;
-  return spread.relevance.map((r) => Math.min(1, r / full) ** gamma);
+  // A loop: a click in the page waits for all segments of a data set.
+  const scaled = new Float32Array(spread.relevance.length);
+  for (let s = 0; s < scaled.length; s++)
+    scaled[s] = Math.min(1, spread.relevance[s] / full) ** gamma;
+  return scaled;
 }
 
 /** The unit of `saturation`: the relevance that becomes 1 where it is 1. */

@@ -16,7 +16,8 @@ import {
   spreadMarks,
 } from '../../gfsr/masks/spread.ts';
 import type { MaskTask } from '../../gfsr/masks/task.ts';
-import type { MaskFormat, MaskRequest, MaskView, Preparation, Reach } from './mask-calls.ts';
+import type { MaskFormat, MaskRequest, MaskView, Preparation } from './mask-calls.ts';
+import { changesOf } from './mask-changes.ts';
 import { chooseImages } from './shown-images.ts';
 import { Tiles } from './tiles.ts';
 import type { Workspace } from './workspace.ts';
@@ -151,7 +152,9 @@ export class LiveMasks {
     { segments }: PreparedSegments,
     { relevance, meanRelevance }: SpreadRelevance,
   ): Float32Array {
-    const evident = relevance.map((r) => Math.max(0, r - meanRelevance));
+    // Loops: a click waits for every segment of the data set, and calls take several times as long.
+    const evident = new Float32Array(relevance.length);
+    for (let s = 0; s < evident.length; s++) evident[s] = Math.max(0, relevance[s] - meanRelevance);
     const units = { scale: 'peaks', saturation: 1, gamma: 1 } as const;
     return scaledRelevance(segments, { relevance: evident, meanRelevance }, this.#planes, units);
   }
@@ -163,29 +166,9 @@ export class LiveMasks {
     isRefined: boolean,
   ): MaskView {
     this.#mask = relevance;
-    const before = this.#before;
     const after = this.#after ?? relevance;
-    const changes = segmentations.map((_, i) => {
-      if (i === image) return 0;
-      let sum = 0;
-      for (let s = offsets[i]; s < offsets[i + 1]; s++)
-        sum += Math.abs(after[s] - (before?.[s] ?? 0));
-      return sum / (offsets[i + 1] - offsets[i]);
-    });
+    const { changes, gained, lost } = changesOf(offsets, this.#before, after, image);
     this.#shown = chooseImages(this.#shown, changes, count, image);
-    const reach = (crosses: (from: number, to: number) => boolean): Reach => {
-      let [total, images] = [0, 0];
-      segmentations.forEach((_, i) => {
-        if (i === image) return;
-        let own = 0;
-        for (let s = offsets[i]; s < offsets[i + 1]; s++) {
-          if (crosses(before?.[s] ?? 0, after[s])) own++;
-        }
-        total += own;
-        if (own > 0) images++;
-      });
-      return { segments: total, images };
-    };
     return {
       ...this.#tiles.size,
       tiles: this.#shown.map((i) => ({
@@ -197,9 +180,7 @@ export class LiveMasks {
           this.#planes.get(i),
         ),
       })),
-      gained: reach((from, to) => from < 0.5 && to >= 0.5),
-      lost: reach((from, to) => from >= 0.5 && to < 0.5),
-      isRefined,
+      ...{ gained, lost, isRefined },
     };
   }
 }

@@ -60,7 +60,7 @@ export class Tiles {
     for (let i = 0; i < flat.length; i++) flat[i] = relevance[labels[this.#nearest[i]]];
     const soft = gaussianBlur(flat, height, width, this.#sigma);
     const marks = planes.map((plane) => Uint8Array.from(this.#nearest, (p) => plane[p]));
-    const mask = overrideStrokes(soft, marks);
+    const mask = marks.length > 0 ? overrideStrokes(soft, marks) : soft;
     const out = this.#picture(image).slice();
     for (let i = 0; i < mask.length; i++) {
       const tint = OPACITY * mask[i];
