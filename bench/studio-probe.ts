@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 
 /** Milliseconds of one stretch of time on the thread that draws. */
 export interface Strain {
-  /** Tasks of at least 50 ms. */
-  readonly tasks: readonly number[];
+  /** Tasks of at least 50 ms, and when each began after the page was asked for. */
+  readonly tasks: readonly { readonly took: number; readonly at: number }[];
   /** From a key press to its handling. */
   readonly delays: readonly number[];
 }
@@ -19,7 +19,7 @@ export async function watch(tab: Page): Promise<void> {
   // What tsx adds to a named function that runs in the page.
   await tab.addInitScript('globalThis.__name = (value) => value');
   await tab.addInitScript((name) => {
-    const seen = { tasks: [] as number[], delays: [] as number[], answers: 0 };
+    const seen = { tasks: [] as Strain['tasks'][number][], delays: [] as number[], answers: 0 };
     Object.assign(globalThis, { [name]: seen });
     // Counted as they happen: an answer within one frame is never seen by a look at each frame.
     new MutationObserver((changes) => {
@@ -33,7 +33,9 @@ export async function watch(tab: Page): Promise<void> {
       attributeOldValue: true,
     });
     new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.tasks.push(duration);
+      for (const { duration, startTime } of list.getEntries()) {
+        seen.tasks.push({ took: duration, at: startTime });
+      }
     }).observe({ type: 'longtask', buffered: true });
     const note = (event: Event) => seen.delays.push(performance.now() - event.timeStamp);
     addEventListener('keydown', note, { capture: true });
@@ -43,7 +45,10 @@ export async function watch(tab: Page): Promise<void> {
 /** What was seen since the last call. */
 export const strainOf = (tab: Page): Promise<Strain> =>
   tab.evaluate((name) => {
-    const page = globalThis as unknown as Record<string, { tasks: number[]; delays: number[] }>;
+    const page = globalThis as unknown as Record<
+      string,
+      { tasks: Strain['tasks'][number][]; delays: number[] }
+    >;
     const { tasks, delays } = page[name];
     return { tasks: tasks.splice(0), delays: delays.splice(0) };
   }, SEEN);

@@ -199,8 +199,11 @@ function marksRow(what: string, size: number, times: number[]): Row {
 
 function strainRows(when: string, { tasks, delays }: Strain): Row[] {
   const sorted = [...delays].sort((a, b) => a - b);
+  const long = tasks.map(({ took, at }) => `${took.toFixed(0)} at ${(at / 1000).toFixed(1)} s`);
+  const note = `${long.length} of 50 or more${long.length > 0 ? `: ${long.slice(0, 5).join(', ')}` : ''}`;
+  const longest = Math.max(0, ...tasks.map(({ took }) => took));
   return [
-    [`longest task while ${when}`, MOST.task[0], Math.max(0, ...tasks), `${tasks.length} over 50`],
+    [`longest task while ${when}`, MOST.task[0], longest, note],
     [`input delay while ${when}, 95 %`, MOST.delay[0], at(sorted, 0.95), `${sorted.length} keys`],
   ];
 }
