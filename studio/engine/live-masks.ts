@@ -93,6 +93,12 @@ export class LiveMasks {
     return this.#mask;
   }
 
+  /** The part of it that belongs to the segments of an image. */
+  relevanceOf(image: number): Float32Array | undefined {
+    const { offsets } = this.prepared.segments;
+    return this.#mask?.slice(offsets[image], offsets[image + 1]);
+  }
+
   /** The images that are worth marking next. */
   suggest(count: number): Suggestion[] {
     const options = [this.#planes, this.#latest, this.#options] as const;

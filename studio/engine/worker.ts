@@ -71,6 +71,7 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     const onProgress = (_: string, share: number) => report({ share });
     return moved(await masks.refine(gpu, request, { signal, onProgress }));
   },
+  imageRelevance: (image) => opened().masks.relevanceOf(image),
   exportMasks: async ({ format }, { signal, report }) => {
     const onProgress = (_: string, share: number) => report({ share });
     const bytes = await opened().masks.exported(format, { signal, onProgress });

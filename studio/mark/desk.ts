@@ -9,14 +9,13 @@ import { Marks } from './marks.ts';
 import { Course } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
 import type { Direction, SegmentMap } from './segment-map.ts';
+import { segmentWords } from './segment-words.ts';
 import { Segmenter } from './segmenter.ts';
 import {
   eraseAt,
   eraseSegment,
   inWords,
   planeStroke,
-  SIGN_WORDS,
-  signOf,
   toggleNothing,
   toggleSegment,
 } from './strokes.ts';
@@ -48,6 +47,8 @@ export class Desk {
   readonly segments = signal<SegmentMap | undefined>(undefined);
   /** The segment that the pointer or the keyboard is at. */
   readonly cursor = signal(0);
+  /** Of the segments of the image, as masks have it; undefined while nobody knows. */
+  readonly relevance = signal<Float32Array | undefined>(undefined);
   /** What screen readers say. */
   readonly spoken = signal('');
   readonly keys = signal<Keys>(parseKeys(localStorage.getItem('gfsr-keys')));
@@ -264,10 +265,9 @@ export class Desk {
   #speakSegment(): void {
     const { value: map } = this.segments;
     if (!map) return;
-    const { value: segment } = this.cursor;
-    const sign = signOf(this.marks.latest(this.image.value), map.plane(segment), this.size);
-    const mark = sign ? SIGN_WORDS[sign] : 'not marked';
-    this.spoken.value = `segment ${segment + 1} of ${map.count}, ${map.place(segment)}, ${mark}`;
+    const relevance = this.finer.value === 1 ? this.relevance.value : undefined;
+    const strokes = this.marks.latest(this.image.value);
+    this.spoken.value = segmentWords(map, this.cursor.value, strokes, relevance);
   }
 
   /** Spreads the grey levels of this image; once more: as it was. */

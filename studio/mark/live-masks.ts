@@ -61,6 +61,19 @@ export class LiveMasks {
       if (isWanted) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
       else this.#latest.abort();
     });
+    effect(() => {
+      const { value: image } = desk.image;
+      desk.relevance.value = undefined;
+      if (!this.view.value) return;
+      const moved = new AbortController();
+      void engine.ask('imageRelevance', image, { signal: moved.signal }).then(
+        (relevance) => {
+          desk.relevance.value = relevance;
+        },
+        () => {}, // nothing is known then
+      );
+      return () => moved.abort();
+    });
   }
 
   /** Saves the masks of all images as a file. */

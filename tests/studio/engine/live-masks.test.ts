@@ -81,8 +81,12 @@ test('a mark reaches what looks alike at the same place, and nothing is shown wi
   const even = view.tiles.map(({ image }) => image).find((i) => i % 2 === 0) as number;
   const { square, rest } = tint(view, even);
   assert.ok(square > 3 * rest, `square ${square}, rest ${rest}`);
+  const own = masks.relevanceOf(even) as Float32Array;
+  assert.is(own.length, 16);
+  assert.ok(own[0] > own[15], `upper left ${own[0]}, lower right ${own[15]}`);
   // Taking the mark back takes the masks away.
   assert.is(masks.spread(ask([[0, []]])), undefined);
+  assert.is(masks.relevanceOf(even), undefined);
 });
 
 test('"cannot say" alone makes no masks, and the opposite mark takes back what the first gave', async () => {
