@@ -4,7 +4,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { encode } from 'jpeg-js';
@@ -61,7 +61,8 @@ async function main(): Promise<void> {
     const strokes = [{ kind: 'click', sign: 'positive', points }];
     return { image: fileOf('train', shape, i, order.kind), annotator: 'drawn', strokes };
   });
-  const marks = { format: 'gfsr-annotations', version: 1, annotations };
+  const dataset = basename(folder);
+  const marks = { format: 'gfsr-annotations', version: 1, dataset, annotations };
   writeFileSync(`${folder}-marks.json`, JSON.stringify(marks));
   console.log(`drawn in ${Math.round((performance.now() - began) / 1000)} s`);
 }

@@ -1,9 +1,13 @@
 // The bytes of many images, in memory or elsewhere. Read image by image, they need not fit in memory.
 
+import { memoryScratch, type Scratch } from './values.ts';
+
 /** Something that is computed once and remembered beside the pixels. */
 export interface Facts {
   /** The stored value of this name, or else that of `compute`, which is stored. Values are plain data. */
   recall<T>(name: string, compute: () => T): T;
+  /** Room for numbers about each image, which do not fit in memory either. */
+  scratch(): Scratch;
 }
 
 /** Bytes of images, one after the other. Arrays of bytes are such; `StoredPixels` are not in memory. */
@@ -143,3 +147,7 @@ export function recalled<T>(pixels: Pixels, name: string, compute: () => T): T {
   if (!(pixels instanceof StoredPixels) || !pixels.facts) return compute();
   return pixels.facts.recall(`${name} of ${pixels.name}`, compute);
 }
+
+/** Room for numbers about each image, where the pixels lie: in memory, or on a disk. */
+export const scratchBeside = (pixels: Pixels): Scratch =>
+  (pixels instanceof StoredPixels && pixels.facts?.scratch()) || memoryScratch();

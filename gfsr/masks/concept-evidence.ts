@@ -2,6 +2,8 @@
 //
 // [ours] The estimator (smoothed means per concept and class), and all rules below.
 
+import { blocksOf, type Values } from '../data/values.ts';
+import { rowAt } from '../image/rows.ts';
 import type { SegmentEvidence } from './evidence.ts';
 
 /** Sizes and smoothing of `conceptEvidence`. */
@@ -47,7 +49,7 @@ export interface ConceptEvidence {
  * @throws RangeError if lengths differ, a class is not in 0..C-1, or an option is out of range
  */
 export function conceptEvidence(
-  q: Float32Array,
+  q: Values,
   { y, w }: Pick<SegmentEvidence, 'y' | 'w'>,
   classes: ArrayLike<number>,
   options: ConceptEvidenceOptions,
@@ -69,9 +71,10 @@ export function conceptEvidence(
   for (let s = 0; s < rows; s++) {
     if (w[s] === 0) continue;
     const base = classOffset('conceptEvidence', classes[s], numClasses, clusters);
+    const own = rowAt(q, s, clusters);
     for (let k = 0; k < clusters; k++) {
-      weights[base + k] += q[s * clusters + k] * w[s];
-      hits[base + k] += q[s * clusters + k] * w[s] * y[s];
+      weights[base + k] += own[k] * w[s];
+      hits[base + k] += own[k] * w[s] * y[s];
     }
   }
   const pooledWeights = sumOverClasses(weights, clusters);
@@ -97,7 +100,7 @@ export function conceptEvidence(
  * @throws RangeError if lengths differ, or a class is not in 0..C-1
  */
 export function segmentRelevance(
-  q: Float32Array,
+  q: Values,
   { rho, kappa, clusters, numClasses }: ConceptEvidence,
   classes: ArrayLike<number> | number,
 ): { r: Float32Array; kappa: Float32Array } {
@@ -109,18 +112,20 @@ export function segmentRelevance(
   }
   const r = new Float32Array(rows);
   const confidence = new Float32Array(rows);
-  for (let s = 0; s < rows; s++) {
-    const label = typeof classes === 'number' ? classes : classes[s];
-    const base = classOffset('segmentRelevance', label, numClasses, clusters);
-    let relevance = 0;
-    let certainty = 0;
-    for (let k = 0, at = s * clusters; k < clusters; k++, at++) {
-      relevance += q[at] * rho[base + k];
-      certainty += q[at] * kappa[base + k];
+  for (const { first, block } of blocksOf(q, clusters)) {
+    for (let at = 0, s = first; at < block.length; s++) {
+      const label = typeof classes === 'number' ? classes : classes[s];
+      const base = classOffset('segmentRelevance', label, numClasses, clusters);
+      let relevance = 0;
+      let certainty = 0;
+      for (let k = 0; k < clusters; k++, at++) {
+        relevance += block[at] * rho[base + k];
+        certainty += block[at] * kappa[base + k];
+      }
+      // Float32 rows of q sum to 1 only approximately.
+      r[s] = Math.min(relevance, 1);
+      confidence[s] = Math.min(certainty, 1);
     }
-    // Float32 rows of q sum to 1 only approximately.
-    r[s] = Math.min(relevance, 1);
-    confidence[s] = Math.min(certainty, 1);
   }
   return { r, kappa: confidence };
 }

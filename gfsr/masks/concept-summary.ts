@@ -1,5 +1,7 @@
 // Each concept as shown to people: its number of segments, their evidence, and the segments nearest to its centre.
 
+import { blocksOf, type Values } from '../data/values.ts';
+import { rowsBetween } from '../image/rows.ts';
 import type { ConceptEvidence } from './concept-evidence.ts';
 import type { Concepts } from './concepts.ts';
 
@@ -29,9 +31,9 @@ export interface ConceptSummary extends ConceptPlaces {
 
 export interface ConceptRows {
   /** Standardised descriptors h [rows, dims]. */
-  readonly h: Float32Array;
+  readonly h: Values;
   /** Soft assignment q [rows, K]. */
-  readonly q: Float32Array;
+  readonly q: Values;
   /** Rows of image i: offsets[i] .. offsets[i + 1]; [N + 1]. */
   readonly offsets: Int32Array;
 }
@@ -66,12 +68,13 @@ export function conceptPlaces(
   const conceptOf = nearestConcepts(q, clusters);
   const nearest: ConceptExample[][] = Array.from({ length: clusters }, () => []);
   for (let image = 0; image + 1 < offsets.length; image++) {
+    const own = rowsBetween(h, offsets[image], offsets[image + 1], dims);
     // If an image has several segments of a concept, the nearest one.
     const best = new Map<number, ConceptExample>();
     for (let row = offsets[image]; row < offsets[image + 1]; row++) {
       const k = conceptOf[row];
       counts[k]++;
-      const distance = squaredDistance(h, row * dims, centers, k * dims, dims);
+      const distance = squaredDistance(own, (row - offsets[image]) * dims, centers, k * dims, dims);
       if (distance >= (best.get(k)?.distance ?? Number.POSITIVE_INFINITY)) continue;
       best.set(k, { image, segment: row - offsets[image], distance });
     }
@@ -85,10 +88,14 @@ export const meanRelevanceOf = ({ relevance }: ConceptSummary): number =>
   relevance.reduce((sum, value) => sum + value, 0) / relevance.length;
 
 /** The concept that each segment belongs to most, [rows]. */
-export function nearestConcepts(q: Float32Array, clusters: number): Int32Array {
-  return Int32Array.from({ length: q.length / clusters }, (_, s) =>
-    largest(q, s * clusters, clusters),
-  );
+export function nearestConcepts(q: Values, clusters: number): Int32Array {
+  const nearest = new Int32Array(q.length / clusters);
+  for (const { first, block } of blocksOf(q, clusters)) {
+    for (let at = 0, s = first; at < block.length; at += clusters, s++) {
+      nearest[s] = largest(block, at, clusters);
+    }
+  }
+  return nearest;
 }
 
 /** Keeps a list in ascending order of distance, and no longer than `most`. */

@@ -4,7 +4,9 @@
 // clusters after ACE (Ghorbani et al., NeurIPS 2019), and q_sk = softmax_k(−‖h_s − μ_k‖² / τ).
 
 import type { Random } from '../../engine/core/random.ts';
+import type { Values } from '../data/values.ts';
 import { rowAt } from '../image/rows.ts';
+import { drawRows } from './row-sample.ts';
 import { turn } from './task.ts';
 
 /** Default number of rows that concepts are fitted on. */
@@ -51,7 +53,7 @@ export function fitConcepts(data: Float32Array, options: ConceptOptions): Concep
 
 /** The same, with a turn for others after each iteration. @throws the reason of the signal */
 export async function fitConceptsInTurns(
-  data: Float32Array,
+  data: Values,
   options: ConceptOptions,
   signal?: AbortSignal,
 ): Promise<Concepts> {
@@ -61,7 +63,7 @@ export async function fitConceptsInTurns(
   return next.value;
 }
 
-function* fitStepwise(data: Float32Array, options: ConceptOptions): Generator<void, Concepts> {
+function* fitStepwise(data: Values, options: ConceptOptions): Generator<void, Concepts> {
   const { dims, clusters = 25, random, fitSample = FIT_SAMPLE } = options;
   const { maxIterations = 100, tolerance = 1e-4 } = options;
   const rows = checkMatrix('fitConcepts', data, dims);
@@ -70,7 +72,10 @@ function* fitStepwise(data: Float32Array, options: ConceptOptions): Generator<vo
       `fitConcepts: bad number of clusters, got ${clusters}, expected an integer in 1..${Math.min(rows, fitSample)} (rows to fit on).`,
     );
   }
-  const sample = rows > fitSample ? drawRows(data, rows, dims, fitSample, random) : data;
+  const sample =
+    rows > fitSample
+      ? drawRows(data, rows, dims, fitSample, random)
+      : data.subarray(0, data.length);
   const bad = sample.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0) {
     throw new RangeError(
@@ -124,7 +129,7 @@ export function assignConcepts(concepts: Concepts, data: Float32Array): Float32A
   return q;
 }
 
-function checkMatrix(where: string, data: Float32Array, dims: number): number {
+function checkMatrix(where: string, data: Pick<Values, 'length'>, dims: number): number {
   const rows = data.length / dims;
   if (!Number.isInteger(dims) || dims < 1 || !Number.isInteger(rows)) {
     throw new RangeError(
@@ -132,24 +137,6 @@ function checkMatrix(where: string, data: Float32Array, dims: number): number {
     );
   }
   return rows;
-}
-
-/** `count` different rows, in the order drawn (the first steps of a Fisher–Yates shuffle). */
-function drawRows(
-  data: Float32Array,
-  rows: number,
-  dims: number,
-  count: number,
-  random: Random,
-): Float32Array {
-  const order = Uint32Array.from({ length: rows }, (_, r) => r);
-  const out = new Float32Array(count * dims);
-  for (let i = 0; i < count; i++) {
-    const j = i + random.int(rows - i);
-    [order[i], order[j]] = [order[j], order[i]];
-    out.set(rowAt(data, order[i], dims), i * dims);
-  }
-  return out;
 }
 
 /** k-means++: each further centre is a row drawn with probability ∝ its squared distance to the nearest centre. */

@@ -129,7 +129,6 @@ export function concatDescriptors(parts: readonly Descriptors[]): Descriptors {
  * Step 2 of the method: raw descriptors of all segments, from deep features, colour, position and size. Deep features
  * are those of the last feature map, or of all stages one after another, from the first to the last.
  *
- * @param onBatch is told after each batch how many images are done; what it throws ends the work
  * @returns `data` [rows, dims], rows image after image; those of image i are offsets[i] .. offsets[i + 1]
  */
 export async function describeSplit(
@@ -138,15 +137,32 @@ export async function describeSplit(
   dataset: Pick<Dataset, 'channels' | 'height' | 'width'>,
   segmentations: readonly Segmentation[],
   features: Exclude<MaskSettings['features'], 'none'> = 'stages',
-  onBatch: (done: number) => void = () => {},
 ): Promise<Descriptors> {
-  const { channels, height, width } = dataset;
-  const size = channels * height * width;
   const parts: Descriptors[] = [];
+  const shape = { dataset, segmentations, features };
+  await describeBatches(evaluator, split, shape, (part) => void parts.push(part));
+  return concatDescriptors(parts);
+}
+
+/** How `describeBatches` describes, as `describeSplit` does. */
+export interface SplitShape {
+  readonly dataset: Pick<Dataset, 'channels' | 'height' | 'width'>;
+  readonly segmentations: readonly Segmentation[];
+  readonly features: Exclude<MaskSettings['features'], 'none'>;
+}
+
+/** The same, batch by batch. @param visit is told after each batch; what it throws ends the work */
+export async function describeBatches(
+  evaluator: Evaluator,
+  split: Split,
+  { dataset: { channels, height, width }, segmentations, features }: SplitShape,
+  visit: (part: Descriptors) => void,
+): Promise<void> {
+  const size = channels * height * width;
   const layers = features === 'stages' ? evaluator.layers : ['last'];
   await evaluator.features(split, layers, (maps, indices) => {
     const [first, count] = [indices[0], indices.length];
-    parts.push(
+    visit(
       describeImages(
         rowsBetween(split.images, first, first + count, size),
         { channels, height, width },
@@ -154,9 +170,7 @@ export async function describeSplit(
         maps.map(({ data, shape: [, k, h, w] }) => ({ data, channels: k, height: h, width: w })),
       ),
     );
-    onBatch(first + count);
   });
-  return concatDescriptors(parts);
 }
 
 function checkSegmentation(segmentation: Segmentation, shape: ImageShape): void {

@@ -84,6 +84,25 @@ export async function buildMasks(
   { signal, onProgress }: LongWork = {},
 ): Promise<RelevanceMasks> {
   const prepared = await prepareSegments(evaluator, dataset, options, { signal });
+  try {
+    return await masksOf(gpu, prepared, dataset, annotations, options, size, {
+      signal,
+      onProgress,
+    });
+  } finally {
+    prepared.segments.close?.();
+  }
+}
+
+async function masksOf(
+  gpu: Gpu,
+  prepared: PreparedSegments,
+  dataset: Dataset,
+  annotations: Annotations,
+  options: MaskOptions,
+  size: readonly [number, number],
+  { signal, onProgress }: LongWork,
+): Promise<RelevanceMasks> {
   const spread = spreadMarks(prepared, annotations, options);
   const marked = { ...prepared, annotations, labels: spread.labels };
   // One network without each group of marks, and one of all of them.

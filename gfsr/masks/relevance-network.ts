@@ -34,6 +34,8 @@ export interface SegmentRows {
   /** y_s and w_s of labelled segments; w = 0 elsewhere. */
   readonly y: Float32Array;
   readonly w: Float32Array;
+  /** Whether any row from `first` up to `end` is asked for. Default: all are. */
+  readonly isNeeded?: (first: number, end: number) => boolean;
   /** The closed form Σ_k q_sk ρ_kc and its confidence κ_s, which unlabelled segments are pulled towards, if known. */
   readonly prior?: { readonly r: Float32Array; readonly kappa: Float32Array };
 }
@@ -60,7 +62,7 @@ export interface RelevanceNetworkOptions {
  * Trains r̂_s = σ(MLP[h_s; q_s; onehot c]) on L_SR = Σ_labelled w_s BCE(r̂_s, y_s) / Σ w_s + β · mean_unlabelled κ_s
  * (r̂_s − Σ_k q_sk ρ_kc)², and applies it. Without a prior, only labelled segments teach it.
  *
- * @returns r̂ [rows], in (0, 1)
+ * @returns r̂ [rows], in (0, 1); 0 for what is not needed
  * @throws RangeError if no segment is labelled; the reason of the task's signal if it is aborted
  */
 export async function segmentRelevanceNetwork(
@@ -78,8 +80,10 @@ export async function segmentRelevanceNetwork(
 ): Promise<Float32Array> {
   const labelled: number[] = [];
   const unlabelled: number[] = [];
+  const { prior, isNeeded } = segments;
   segments.w.forEach((w, i) => {
-    (w > 0 ? labelled : unlabelled).push(i);
+    if (w > 0) labelled.push(i);
+    else if (prior) unlabelled.push(i);
   });
   if (labelled.length === 0) {
     throw new RangeError('relevance network: no segment is labelled. Annotate at least one image.');
@@ -96,7 +100,6 @@ export async function segmentRelevanceNetwork(
   const [xl, xu] = [input(), input()];
   const [y, w, target, kappa] = [column(), column(), column(), column()];
   const parameters = [...weights.parameters.values()];
-  const { prior } = segments;
   const loss = (): Tensor => {
     const supervised = sum(mul(w, logitBce(network(xl, mode), y)));
     if (!prior) return supervised;
@@ -145,6 +148,7 @@ export async function segmentRelevanceNetwork(
   const applyToAll = async () => {
     for (let start = 0; start < segments.rows; start += batchSize) {
       const count = Math.min(batchSize, segments.rows - start);
+      if (isNeeded && !isNeeded(start, start + count)) continue;
       load(
         xu,
         Uint32Array.from({ length: count }, (_, i) => start + i),

@@ -2,6 +2,7 @@
 
 import type { MaskSettings } from '../config/masks.ts';
 import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
+import { StoredPixels } from '../data/pixels.ts';
 import { defaultPlaces, defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
 import { slic } from './slic.ts';
 
@@ -18,8 +19,28 @@ export function segmentImages(
   dataset: Dataset,
   settings: SegmentSettings,
 ): Segmentation[] {
-  const divide = segmenter(dataset, settings);
-  return Array.from({ length: split.count }, (_, i) => divide(imageAt(split, i)));
+  const segment = segmenterOf(split, dataset, settings);
+  return Array.from({ length: split.count }, (_, i) => segment(i));
+}
+
+/**
+ * How an image of a split is divided, by its index. Of images that are not in memory, the labels are not kept either:
+ * they are found again whenever they are read.
+ */
+export function segmenterOf(
+  split: Split,
+  shape: Pick<Dataset, 'channels' | 'height' | 'width'>,
+  settings: SegmentSettings,
+): (image: number) => Segmentation {
+  const divide = segmenter(shape, settings);
+  const segment = (i: number) => divide(imageAt(split, i));
+  if (settings.segmentation === 'grid' || !(split.images instanceof StoredPixels)) return segment;
+  return (i) => {
+    const { labels: _, ...found } = segment(i);
+    return Object.defineProperty(found, 'labels', {
+      get: () => segment(i).labels,
+    }) as Segmentation;
+  };
 }
 
 /** How one image [C, H, W] of a data set is divided into segments. */

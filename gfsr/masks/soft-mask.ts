@@ -42,7 +42,8 @@ export function softMask(
       `softMask: relevance has the wrong length, got ${relevance.length}, expected ${count} (segments).`,
     );
   }
-  const mask = Float32Array.from(labels, (s) => relevance[s]);
+  const mask = new Float32Array(labels.length);
+  for (let p = 0; p < mask.length; p++) mask[p] = relevance[labels[p]];
   const blurred = gaussianBlur(mask, height, width, sigma);
   return areaResize(overrideStrokes(blurred, planes), [height, width], size);
 }

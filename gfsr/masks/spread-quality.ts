@@ -74,7 +74,8 @@ export async function spreadQuality(
     const w = labels.w.slice();
     for (const i of out) w.fill(0, offsets[i], offsets[i + 1]);
     const rated = { y: labels.y, w };
-    const { relevance } = await spreadRelevance(gpu, segments, rated, options, taskOf(fold));
+    const task = { ...taskOf(fold), images: out };
+    const { relevance } = await spreadRelevance(gpu, segments, rated, options, task);
     const usual = meanMask(segmentations, rest, segments, labels);
     for (const i of out) {
       spread.set(relevance.subarray(offsets[i], offsets[i + 1]), offsets[i]);
@@ -128,7 +129,10 @@ function scoredImages({
  * @param relevance r̂ [rows]
  */
 export function scoreRelevance(relevance: Float32Array, { y, w }: Labels): RelevanceScore {
-  const known = [...w.keys()].filter((s) => w[s] > 0);
+  const known: number[] = [];
+  w.forEach((weight, s) => {
+    if (weight > 0) known.push(s);
+  });
   const each = (value: (s: number) => number) => Float64Array.from(known, value);
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
   const auc = weightedAuc(

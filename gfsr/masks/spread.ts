@@ -4,7 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Annotations } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import { weightedMean } from '../evaluation/metrics/bootstrap.ts';
-import { rowAt } from '../image/rows.ts';
+import { rowAt, rowsBetween } from '../image/rows.ts';
 import { type ConceptEvidence, conceptEvidence, segmentRelevance } from './concept-evidence.ts';
 import { gatherEvidence, type KnownEvidence, type SegmentEvidence } from './evidence.ts';
 import type { DescribedSegments, DescribeOptions, PreparedSegments } from './prepare.ts';
@@ -20,6 +20,12 @@ export interface SpreadOptions
 }
 
 type Labels = Pick<SegmentEvidence, 'y' | 'w'>;
+
+/** How the spreading is followed, and for which images. */
+export interface SpreadTask extends MaskTask {
+  /** Images whose relevance is asked for; that of others is not told. Default: all. */
+  readonly images?: readonly number[];
+}
 
 /** The relevance of all segments, and how certain it is. */
 export interface SpreadRelevance {
@@ -95,9 +101,11 @@ export async function spreadRelevance(
   segments: DescribedSegments,
   labels: Labels,
   options: SpreadOptions,
-  task: MaskTask = {},
+  task: SpreadTask = {},
 ): Promise<SpreadRelevance> {
-  const closed = closedForm(segments, labels, options);
+  // The network is drawn to the closed form of any segment.
+  const images = options.conceptInputs ? undefined : task.images;
+  const closed = closedForm(segments, labels, options, images);
   if (options.relevanceNetwork) return refine(gpu, segments, labels, closed, options, task);
   return finished(closed);
 }
@@ -111,9 +119,10 @@ export function finished({ relevance, ...known }: ClosedForm): SpreadRelevance {
 }
 
 function closedForm(
-  { classOf, numClasses, clustering, rows }: DescribedSegments,
+  { classOf, numClasses, clustering, rows, offsets }: DescribedSegments,
   { y, w }: Labels,
   { perClass }: Pick<SpreadOptions, 'perClass'>,
+  images?: readonly number[],
 ): ClosedForm {
   const meanRelevance = weightedMean(y, w);
   if (!clustering) return { kappa: new Float32Array(rows).fill(1), meanRelevance };
@@ -121,8 +130,19 @@ function closedForm(
   const evidence = conceptEvidence(q, { y, w }, classOf, {
     ...{ clusters: concepts.clusters, numClasses, perClass, prior: meanRelevance },
   });
-  const { r, kappa } = segmentRelevance(q, evidence, classOf);
-  return { relevance: r, kappa, evidence, meanRelevance };
+  if (!images) {
+    const { r, kappa } = segmentRelevance(q, evidence, classOf);
+    return { relevance: r, kappa, evidence, meanRelevance };
+  }
+  const [relevance, kappa] = [new Float32Array(rows), new Float32Array(rows)];
+  for (const i of images) {
+    const [from, to] = [offsets[i], offsets[i + 1]];
+    const own = rowsBetween(q, from, to, concepts.clusters);
+    const found = segmentRelevance(own, evidence, classOf.subarray(from, to));
+    relevance.set(found.r, from);
+    kappa.set(found.kappa, from);
+  }
+  return { relevance, kappa, evidence, meanRelevance };
 }
 
 async function refine(
@@ -131,13 +151,18 @@ async function refine(
   { y, w }: Labels,
   { relevance: r, kappa, evidence, meanRelevance }: ClosedForm,
   options: SpreadOptions,
-  task: MaskTask = {},
+  { images, ...task }: SpreadTask = {},
 ): Promise<SpreadRelevance> {
   const { length, gather } = networkInputs(segments, options);
+  const { offsets } = segments;
+  const isNeeded =
+    images &&
+    ((first: number, end: number) =>
+      images.some((i) => offsets[i] < end && offsets[i + 1] > first));
   const prior = options.conceptInputs && r ? { r, kappa } : undefined;
   const relevance = await segmentRelevanceNetwork(
     gpu,
-    { rows: segments.rows, dims: length, gather, y, w, prior },
+    { rows: segments.rows, dims: length, gather, y, w, prior, ...(isNeeded && { isNeeded }) },
     { seed: options.seed, steps: options.networkSteps },
     task,
   );

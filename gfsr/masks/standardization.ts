@@ -1,5 +1,6 @@
 // Brings the columns of descriptors to one scale: z-scores, with each group of columns weighted as a whole.
 
+import { blocksOf, type Values } from '../data/values.ts';
 import { DESCRIPTOR_GROUPS, type DescriptorGroup, type Descriptors } from './descriptors.ts';
 
 /** z-score statistics, including the group weights: column d becomes (x − mean[d]) · scale[d]. */
@@ -17,7 +18,7 @@ export interface Standardization {
  * @throws RangeError if there are no rows, or a weight is negative
  */
 export function fitStandardization(
-  descriptors: Descriptors,
+  descriptors: Omit<Descriptors, 'data' | 'offsets'> & { readonly data: Values },
   weights: Partial<Record<DescriptorGroup, number>> = {},
 ): Standardization {
   const { data, rows, dims, groups } = descriptors;
@@ -25,11 +26,15 @@ export function fitStandardization(
     throw new RangeError('fitStandardization: got 0 rows, expected at least 1.');
   }
   const sums = new Float64Array(dims);
-  for (let r = 0, i = 0; r < rows; r++) for (let d = 0; d < dims; d++) sums[d] += data[i++];
+  for (const { block } of blocksOf(data, dims)) {
+    for (let i = 0; i < block.length; ) for (let d = 0; d < dims; d++) sums[d] += block[i++];
+  }
   const mean = Float32Array.from(sums, (sum) => sum / rows);
   const squares = new Float64Array(dims);
-  for (let r = 0, i = 0; r < rows; r++) {
-    for (let d = 0; d < dims; d++) squares[d] += (data[i++] - mean[d]) ** 2;
+  for (const { block } of blocksOf(data, dims)) {
+    for (let i = 0; i < block.length; ) {
+      for (let d = 0; d < dims; d++) squares[d] += (block[i++] - mean[d]) ** 2;
+    }
   }
   const sd = squares.map((sum) => Math.sqrt(sum / rows));
   const scale = new Float32Array(dims);

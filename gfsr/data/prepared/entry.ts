@@ -10,6 +10,7 @@ import type { Dataset } from '../dataset.ts';
 import { datasetFrom, datasetParts } from '../dataset-files.ts';
 import { type Facts, StoredPixels } from '../pixels.ts';
 import { FilePixels, writePixels } from './file-pixels.ts';
+import { fileScratch } from './file-values.ts';
 
 const [INDEX, DESCRIPTION, FACTS] = ['prepared.json', 'dataset.json', 'facts'];
 
@@ -81,7 +82,7 @@ export function openEntry(folder: string, { sizes, source }: EntryIndex): Datase
   });
 }
 
-/** Values in one small file each. A damaged one is computed again. */
+/** Values in one small file each, and room for many. A damaged one is computed again. */
 const factsIn = (folder: string): Facts => ({
   recall<T>(name: string, compute: () => T): T {
     const path = join(folder, `${contentHash(name).slice(0, 32)}.json`);
@@ -95,4 +96,5 @@ const factsIn = (folder: string): Facts => ({
     writeAtomically(path, `${contentHash(text)}\n${text}`);
     return value;
   },
+  scratch: () => fileScratch(folder),
 });

@@ -102,7 +102,7 @@ export class FileShelf implements Shelf {
 }
 
 /** A full disk writes less than it was given. */
-function writeAll(file: number, bytes: Uint8Array): void {
+export function writeAll(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(file, bytes, done, bytes.length - done);
   }

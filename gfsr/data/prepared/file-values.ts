@@ -1,0 +1,53 @@
+// Numbers in a file without a name, which takes room until it is closed or the process ends (Node only).
+
+import { closeSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scratch } from '../values.ts';
+import { writeAll } from './file-pixels.ts';
+
+let files = 0;
+
+/** @param folder is made if there is none */
+export function fileScratch(folder: string): Scratch {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${process.pid}-${++files}.scratch`);
+  const file = openSync(path, 'wx+');
+  const isGone = remove(path);
+  let length = 0;
+  let isOpen = true;
+  return {
+    append(values) {
+      writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      length += values.length;
+    },
+    read: () => ({
+      length,
+      subarray(start, end) {
+        const out = new Float32Array(end - start);
+        const bytes = new Uint8Array(out.buffer);
+        for (let got = 0; got < bytes.length; ) {
+          const more = readSync(file, bytes, got, bytes.length - got, 4 * start + got);
+          if (more === 0) throw new Error(`${path}: ends before value ${end} of ${length}.`);
+          got += more;
+        }
+        return out;
+      },
+    }),
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      closeSync(file);
+      if (!isGone) remove(path);
+    },
+  };
+}
+
+/** Whether the name is gone. Windows keeps that of an open file. */
+function remove(path: string): boolean {
+  try {
+    rmSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
