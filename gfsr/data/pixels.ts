@@ -1,5 +1,6 @@
 // The bytes of many images, in memory or elsewhere. Read image by image, they need not fit in memory.
 
+import { crc32, crc32c } from '../files/crc32.ts';
 import { memoryScratch, type Scratch } from './values.ts';
 
 /** Something that is computed once and remembered beside the pixels. */
@@ -128,7 +129,7 @@ export function pickedPixels(from: Pixels, count: number, indices: ArrayLike<num
   if (from instanceof StoredPixels) {
     const { facts } = from;
     const kept = Int32Array.from(indices);
-    const name = `${from.name} at ${[...kept].join()}`;
+    const name = `${from.name} at ${kept.length}, ${hashOf(kept)}`;
     return new DerivedPixels(
       { count: kept.length, size, name, ...(facts && { facts }) },
       (i) => from.row(kept[i]),
@@ -140,6 +141,12 @@ export function pickedPixels(from: Pixels, count: number, indices: ArrayLike<num
     out.set(from.subarray(indices[to] * size, (indices[to] + 1) * size), to * size);
   }
   return out;
+}
+
+/** Tells orders apart: 64 bits, since there may be a name per order of 100,000 images. */
+function hashOf({ buffer }: Int32Array): string {
+  const bytes = new Uint8Array(buffer);
+  return [crc32(bytes), crc32c(bytes)].map((sum) => sum.toString(16).padStart(8, '0')).join('');
 }
 
 /** What is computed of these pixels: once, and remembered, where they have facts. */

@@ -57,12 +57,20 @@ export async function checkMembers(all: readonly LoadedModel[], { test }: Datase
   }
 }
 
-/** The data that a classifier was trained on, with its planted shortcut; or another data set, unchanged. */
-export function dataOf({ config }: LoadedModel, other?: string): Promise<Dataset> {
+/**
+ * The data that a classifier was trained on, with its planted shortcut; or another data set, unchanged.
+ *
+ * @param say is told in a line what takes long
+ */
+export function dataOf(
+  { config }: LoadedModel,
+  other?: string,
+  say: (line: string) => void = () => {},
+): Promise<Dataset> {
   const { data, train } = config;
   return other === undefined
-    ? datasetOf({ data, train })
-    : loadDataset(other, { ...data, seed: train.seed, shortcut: 'none', limit: 0 });
+    ? datasetOf({ data, train }, say)
+    : loadDataset(other, { ...data, seed: train.seed, shortcut: 'none', limit: 0, say });
 }
 
 /**

@@ -59,7 +59,7 @@ export const annotate = defineCommand({
   ) {
     const page = pageFolder();
     const config = withChanges(defaultConfig, { data: { source: data } }, settings);
-    const dataset = await datasetOf(config);
+    const dataset = await datasetOf(config, (line) => out.say(line));
     const path = annotations ?? `${dataset.name}-marks.json`;
     const marks = await MarkFile.open(path, dataset, annotator);
     if (folder !== undefined && !isTrainedHere) {

@@ -25,7 +25,7 @@ export const annotations = defineCommand({
         'annotations: needs annotation files and their data set: a.json b.json --data set.npz.',
       );
     }
-    const dataset = await loadDataset(data);
+    const dataset = await loadDataset(data, { say: (line) => out.say(line) });
     const read = await Promise.all(files.map((file) => readAnnotationFile(file, dataset)));
     const merged = mergeAnnotations(read);
     const segmentations = segmentImages(dataset.train, dataset, dataDefaults(dataset).masks);

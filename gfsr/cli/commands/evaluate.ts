@@ -68,7 +68,7 @@ export const evaluate = defineCommand({
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const all = ensemble === undefined ? openTrained(gpu, options) : openMembers(gpu, options);
-      const dataset = dataFor(all[0], await dataOf(all[0], data));
+      const dataset = dataFor(all[0], await dataOf(all[0], data, (line) => out.say(line)));
       // Members vote by number, so that all must have the first one's classes in its order.
       for (const trained of all) {
         if (dataFor(trained, dataset) !== dataset) {

@@ -65,7 +65,9 @@ export const explain = defineCommand({
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
       const { classes, arm, config } = trained;
-      const { split, indices, names, labelled } = await findImages(options, trained);
+      const { split, indices, names, labelled } = await findImages(options, trained, (line) =>
+        out.say(line),
+      );
       const explained = await explainImages(gpu, trained, split, {
         indices,
         saliency: { ...config.saliency, ...settings.saliency },
@@ -101,6 +103,7 @@ interface Images {
 async function findImages(
   { image, index, data, split: name }: FlagValues<typeof flags>,
   trained: LoadedModel,
+  say: (line: string) => void,
 ): Promise<Images> {
   if ((image === undefined) === (index === undefined)) {
     throw new RangeError('explain: needs either --image file.png or --index 3,5.');
@@ -116,7 +119,7 @@ async function findImages(
       labelled: false,
     };
   }
-  const dataset = dataFor(trained, await dataOf(trained, data));
+  const dataset = dataFor(trained, await dataOf(trained, data, say));
   const split = dataset[name];
   const indices = index as readonly number[];
   if (indices.some((i) => i >= split.count)) {

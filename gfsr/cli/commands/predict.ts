@@ -30,7 +30,7 @@ export const predict = defineCommand({
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
-      const dataset = dataFor(trained, await dataOf(trained, data));
+      const dataset = dataFor(trained, await dataOf(trained, data, (line) => out.say(line)));
       const isOwn = run !== undefined && data === undefined;
       const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
       const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);
