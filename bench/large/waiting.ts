@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
 import { parseConfig } from '../../gfsr/config/parse.ts';
-import { loadDataset } from '../../gfsr/data/load.ts';
+import { datasetOf } from '../../gfsr/data/load.ts';
 import { Trainer } from '../../gfsr/train/trainer.ts';
 import { TrainingBatches } from '../../gfsr/train/training-batches.ts';
 import { ARCHITECTURES } from '../../model/architectures.ts';
@@ -26,10 +26,11 @@ const { values, positionals } = parseArgs({
 const [batchSize, steps] = [Number(values.batch), Number(values.steps)];
 const architecture = ARCHITECTURES.find((name) => name === values.architecture) ?? 'small-cnn';
 const config = parseConfig({
+  data: { source: positionals[0], cache: 'always' },
   model: { architecture, ...(architecture !== 'small-cnn' && { stem: 'large' }) },
   train: { batchSize, epochs: 1, augment: values.augment },
 });
-const dataset = await loadDataset(positionals[0], { cache: 'always', say: console.log });
+const dataset = await datasetOf(config, console.log);
 const { device, wait, memory } = await createNodeDevice();
 const gpu = new Gpu(device, { wait, memory });
 
