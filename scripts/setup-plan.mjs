@@ -158,5 +158,8 @@ const MAKERS = { '0x10de': 'NVIDIA', '0x1002': 'AMD', '0x8086': 'Intel' };
 export const gpuMakers = (vendors) =>
   [...new Set(vendors.map((vendor) => MAKERS[vendor.trim()]))].filter(Boolean);
 
-/** How to take back what was installed. */
-export const undoCommand = (added) => `apt-get purge --auto-remove ${added.join(' ')}`;
+/**
+ * How to take back what was installed, dependencies included. Without `--auto-remove`, which would also remove what the
+ * machine no longer needed before.
+ */
+export const undoCommand = (added) => `apt-get purge ${added.join(' ')}`;

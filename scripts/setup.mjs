@@ -196,8 +196,8 @@ function isYes(question) {
 /** Installs packages, or leaves none of them. @throws AdapterError if apt fails */
 function install(packages, { command: [program, ...prefix], options, target }) {
   const apt = (...args) => run(program, [...prefix, ...options, ...args]);
-  // A broken third-party source fails the update. The install fails too only if it needs that source.
-  const update = apt('update');
+  // A source that cannot be reached fails the update. The install fails too only if it needs that source.
+  const update = apt('-o', 'APT::Update::Error-Mode=any', 'update');
   const wanted = ['install', '--no-install-recommends', '--no-remove', ...target, ...packages];
   const { added, upgraded } = plannedChanges(apt('--simulate', ...wanted).output);
   if (added.length > 0) say(`apt installs ${added.join(' ')} …`);
@@ -208,7 +208,7 @@ function install(packages, { command: [program, ...prefix], options, target }) {
     return;
   }
   console.error(update.ok ? done.output : `${update.output}\n${done.output}`);
-  if (added.length > 0) apt('purge', '--auto-remove', ...added);
+  if (added.length > 0) apt('purge', ...added);
   throw new AdapterError(
     `apt-get could not install ${packages.join(' ')}, see above. Fix that and run this again.`,
   );

@@ -159,7 +159,8 @@ Conf mesa-vulkan-drivers (25.0.4-1~bpo12+1 Debian Backports:stable-backports [am
   const { added, upgraded } = plan.plannedChanges(simulation);
   assert.equal(added, ['mesa-vulkan-drivers']);
   assert.equal(upgraded, ['libgbm1 22.3.6-1+deb12u1 -> 25.0.4-1~bpo12+1']);
-  assert.is(plan.undoCommand(added), 'apt-get purge --auto-remove mesa-vulkan-drivers');
+  // It names every package, so that what the machine had before and no longer needs stays.
+  assert.is(plan.undoCommand(added), 'apt-get purge mesa-vulkan-drivers');
   assert.equal(plan.plannedChanges(''), { added: [], upgraded: [] });
 });
 
