@@ -1,10 +1,11 @@
 // The folder of a comparison: its trials, and tables that one process at a time writes.
 
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { valueHash } from '../files/content-hash.ts';
 import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readTextSync } from '../files/read-file.ts';
 import { parseJson } from '../text/json.ts';
 import { TrialFiles } from './trial-files.ts';
 
@@ -61,7 +62,7 @@ export class ComparisonFolder extends TrialFiles {
   #keepEarlier(trials: readonly string[]): void {
     const file = join(this.path, 'table.json');
     if (!existsSync(file)) return;
-    const { trials: before = [] } = Object(parseJson(readFileSync(file, 'utf8'), file));
+    const { trials: before = [] } = Object(parseJson(readTextSync(file), file));
     if (valueHash(before) === valueHash(trials)) return;
     this.kept = join(this.path, 'earlier', valueHash(before));
     makeFolder(this.kept);

@@ -1,9 +1,10 @@
 // Trials on disk: one file per finished trial and per warm start, each written as a whole or not at all.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readBytesSync, readTextSync } from '../files/read-file.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { formatTrialRecord, parseTrialRecord, type TrialRecord } from './trial-record.ts';
@@ -23,7 +24,7 @@ export class TrialFiles {
   /** Undefined if the trial is not finished. @throws RangeError for a damaged file */
   loadTrial(key: string): TrialRecord | undefined {
     const path = join(this.path, trialFile(key));
-    return existsSync(path) ? parseTrialRecord(readFileSync(path, 'utf8'), key, path) : undefined;
+    return existsSync(path) ? parseTrialRecord(readTextSync(path), key, path) : undefined;
   }
 
   saveTrial(record: TrialRecord): void {
@@ -33,7 +34,7 @@ export class TrialFiles {
   /** Undefined if there is none. @throws RangeError for a file that is damaged or of other trials */
   loadWarmStart(key: string): Checkpoint | undefined {
     const path = join(this.path, warmFile(key));
-    return existsSync(path) ? decodeCheckpoint(readFileSync(path), path, ownerOf(key)) : undefined;
+    return existsSync(path) ? decodeCheckpoint(readBytesSync(path), path, ownerOf(key)) : undefined;
   }
 
   saveWarmStart(key: string, checkpoint: Checkpoint): void {

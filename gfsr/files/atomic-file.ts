@@ -3,19 +3,31 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { namingPath } from './system-error.ts';
 
-/** Writes beside `path`, flushes to the disk, then takes its place in one step; a failure leaves nothing beside it. */
+/**
+ * Writes beside `path`, flushes to the disk, then takes its place in one step; a failure leaves nothing beside it.
+ *
+ * @throws Error that names the path and the reason
+ */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
   // Another process may write the same file, and a process of another machine may have the same ID.
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
     writeFileSync(beside, content, { flush: true });
     renameSync(beside, path);
+    flushFolder(dirname(path));
   } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
+    remove(beside);
+    throw namingPath('write', path, error);
   }
-  flushFolder(dirname(path));
+}
+
+/** Where the system does not let go of it either, what went wrong first is what counts. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 /** Without it, the new name may be lost when the power fails. Windows cannot open folders, and needs no such call. */

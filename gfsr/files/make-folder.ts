@@ -2,17 +2,26 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { namingPath } from './system-error.ts';
 
 /**
  * Makes what is missing of a path. Node's own `recursive` never returns for a folder below one in which the system lets
  * nobody make any, such as /proc.
  *
- * @throws Error of the system, which names the path
+ * @throws Error that names the path and the reason
  */
 export function makeFolder(path: string): void {
+  try {
+    make(path);
+  } catch (error) {
+    throw namingPath('make the folder', path, error);
+  }
+}
+
+function make(path: string): void {
   if (isFolder(path)) return;
   const above = dirname(path);
-  if (above !== path) makeFolder(above);
+  if (above !== path) make(above);
   try {
     mkdirSync(path);
   } catch (error) {

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { quoted } from '../text/visible.ts';
 import { decodeText } from './decode-text.ts';
 import { checkLimit, type LimitName } from './limits.ts';
+import { LONGEST_PATH, systemReason } from './system-error.ts';
 
 /** Without waiting: a pipe that nobody writes to must not hold us up. Windows has no such flag, and no such pipes. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -34,6 +35,19 @@ export function readBytesSync(path: string): Uint8Array {
   }
 }
 
+/** The same as `readBytesSync`; undefined if there is no such file. */
+export function readIfThere(path: string): Uint8Array | undefined {
+  try {
+    return readBytesSync(path);
+  } catch (error) {
+    if (codeOf((error as Error).cause) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The same as `readBytesSync`, as text. @throws RangeError also if it is not UTF-8 */
+export const readTextSync = (path: string): string => decodeText(readBytesSync(path), path);
+
 /** The same as `readBytes`, as text. @throws RangeError also if it is not UTF-8 */
 export async function readText(path: string, limit?: LimitName): Promise<string> {
   return decodeText(await readBytes(path, limit), path);
@@ -42,7 +56,7 @@ export async function readText(path: string, limit?: LimitName): Promise<string>
 function checkKind(path: string, stat: Stats, limit?: LimitName): void {
   if (!stat.isFile()) {
     throw new RangeError(
-      `cannot read ${quoted(path)}: it is a ${kindOf(stat)}, expected a regular file.`,
+      `cannot read ${quoted(path, LONGEST_PATH)}: it is a ${kindOf(stat)}, expected a regular file.`,
     );
   }
   if (limit) checkLimit(limit, stat.size, path);
@@ -58,12 +72,13 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    return refuse(path, error as NodeJS.ErrnoException);
+    return refuse(path, error);
   }
 }
 
-function refuse(path: string, { code, message }: NodeJS.ErrnoException): never {
-  throw new RangeError(
-    `cannot read ${quoted(path)}: ${code === 'ENOENT' ? 'no such file' : message}.`,
-  );
+function refuse(path: string, error: unknown): never {
+  const why = codeOf(error) === 'ENOENT' ? 'no such file' : systemReason(error);
+  throw new RangeError(`cannot read ${quoted(path, LONGEST_PATH)}: ${why}.`, { cause: error });
 }
+
+const codeOf = (error: unknown): string | undefined => Object(error).code;

@@ -1,6 +1,6 @@
 // An S3-compatible bucket as the store of a queue, with a folder of this machine for what was read from it.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { parse } from '../compare/comparison-file.ts';
@@ -11,6 +11,7 @@ import { contentHash, valueHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readBytesSync } from '../files/read-file.ts';
 import { inUserCache } from '../files/user-cache.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { Bucket } from './bucket.ts';
@@ -70,7 +71,7 @@ export class BucketStore implements SharedStore {
     if (shared) files.write(warmFile(key), shared);
     const result = await body(files);
     if (!shared && existsSync(path) && !(await this.#bucket.has(name))) {
-      await this.#bucket.put(name, readFileSync(path));
+      await this.#bucket.put(name, readBytesSync(path));
     }
     return result;
   }
@@ -88,7 +89,7 @@ export class BucketStore implements SharedStore {
           `store: ${file} has ${size} bytes, expected at most ${LARGEST}. Copy it to the same path on each machine.`,
         );
       }
-      const bytes = readFileSync(file);
+      const bytes = readBytesSync(file);
       await this.#bucket.put(objectOf(copy, path), bytes);
       files.push({ path, sha256: contentHash(bytes) });
     }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { TrialFiles } from '../compare/trial-files.ts';
 import type { TrialRecord } from '../compare/trial-record.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { FileError, isOfSystem, systemReason } from '../files/system-error.ts';
 import { quoted } from '../text/visible.ts';
 import { adapterFolder, copyName, type SharedStore } from './store.ts';
 
@@ -73,9 +74,10 @@ export class FolderStore implements SharedStore {
     try {
       return await write();
     } catch (error) {
-      const { syscall, message } = error as NodeJS.ErrnoException;
-      if (syscall === undefined) throw error;
-      throw new Error(`store: ${this.#path} cannot be written: ${message}.`, { cause: error });
+      if (!(error instanceof FileError || isOfSystem(error))) throw error;
+      throw new Error(`store: ${this.#path} cannot be written: ${systemReason(error)}.`, {
+        cause: error,
+      });
     }
   }
 }

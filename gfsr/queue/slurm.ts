@@ -1,13 +1,14 @@
 // Array jobs of SLURM: one task per missing trial of a comparison's folder.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { loaderFlags } from '../../engine/probe.ts';
 import { parse } from '../compare/comparison-file.ts';
 import type { ComparisonFolder } from '../compare/comparison-folder.ts';
 import { type ComparisonOrigin, originSchema } from '../compare/origin.ts';
+import { readTextSync } from '../files/read-file.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { cut, quoted } from '../text/visible.ts';
 
@@ -42,7 +43,7 @@ export type TrialList = v.InferOutput<typeof listSchema>;
 
 /** @throws RangeError if the file is no such list */
 export const readTrialList = (path: string): TrialList =>
-  parse(listSchema, parseJson(readFileSync(path, 'utf8'), path), path);
+  parse(listSchema, parseJson(readTextSync(path), path), path);
 
 /**
  * Submits an array job for the trials. A task runs `command` with its list and index.
@@ -132,7 +133,7 @@ const submittedSchema = v.object({
 export function submittedFor(folder: string): v.InferOutput<typeof submittedSchema> {
   const file = join(folder, SUBMITTED);
   if (!existsSync(file)) return { jobs: [], lists: [] };
-  return parse(submittedSchema, parseJson(readFileSync(file, 'utf8'), file), file);
+  return parse(submittedSchema, parseJson(readTextSync(file), file), file);
 }
 
 function slurm(program: string, args: readonly string[]): string {

@@ -1,11 +1,12 @@
 // A folder on the disk as a store of files by name, for runs that a page begins on its server.
 
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { LOCK, lockFolder } from '../files/folder-lock.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readIfThere } from '../files/read-file.ts';
 import { INFO } from './run.ts';
 import type { FileStore } from './stored-run.ts';
 
@@ -27,14 +28,7 @@ export async function openFolderStore(path: string): Promise<FolderStore> {
   const [other] = await list();
   const store: FileStore = {
     list,
-    read: async (name) => {
-      try {
-        return readFileSync(join(path, name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
-    },
+    read: async (name) => readIfThere(join(path, name)),
     write: async (name, content) => {
       makeFolder(dirname(join(path, name)));
       writeAtomically(join(path, name), content);

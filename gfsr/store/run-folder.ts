@@ -1,6 +1,6 @@
 // A run on disk: settings, record, checkpoints and masks, written so that it can be killed and resumed at any moment.
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Config, defaultConfig } from '../config/config.ts';
 import { inRooms } from '../config/old-names.ts';
@@ -10,7 +10,10 @@ import { writeAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readIfThere, readTextSync } from '../files/read-file.ts';
+import { systemReason } from '../files/system-error.ts';
 import { parseJson, toJson } from '../text/json.ts';
+import { cut } from '../text/visible.ts';
 import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
 
@@ -76,7 +79,7 @@ export class RunFolder extends Run {
     if (!entries.includes(INFO) || !entries.includes(CONFIG)) {
       throw new RangeError(`${path}: is not a run folder, expected ${INFO} and ${CONFIG} in it.`);
     }
-    const read = (name: string) => readFileSync(join(path, name), 'utf8');
+    const read = (name: string) => readTextSync(join(path, name));
     const file = join(path, CONFIG);
     const settings = parseConfig(
       inRooms(Object(parseJson(read(CONFIG), file))),
@@ -135,14 +138,8 @@ export class RunFolder extends Run {
   /** Writes a file whole or not at all. Returns its path. */
   override write(name: string, content: string | Uint8Array): string {
     const path = this.locate(name);
-    try {
-      makeFolder(dirname(path));
-      writeAtomically(path, content);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const why = code === 'ENOSPC' ? 'the disk is full. Free some space, and resume' : message;
-      throw new Error(`${path}: cannot write: ${why}.`, { cause: error });
-    }
+    makeFolder(dirname(path));
+    writeAtomically(path, content);
     return path;
   }
 
@@ -182,18 +179,12 @@ function listFolder(path: string): string[] | undefined {
   try {
     return readdirSync(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    const why = code === 'ENOTDIR' ? 'is a file, expected a folder' : `cannot be read (${message})`;
-    throw new RangeError(`${path}: ${why}.`);
-  }
-}
-
-function readIfThere(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const why =
+      code === 'ENOTDIR'
+        ? 'is a file, expected a folder'
+        : `cannot be read: ${systemReason(error)}`;
+    throw new RangeError(`${cut(path, 300)}: ${why}.`);
   }
 }

@@ -1,6 +1,7 @@
 // A program with several commands: finds the command, runs it, and turns errors into one line and an exit code.
 
 import { inspect } from 'node:util';
+import { plainMessage } from '../files/system-error.ts';
 import { nearestName } from '../text/suggestions.ts';
 import { messageLine, visible } from '../text/visible.ts';
 import { EVERYWHERE, readArguments } from './arguments.ts';
@@ -73,7 +74,7 @@ export async function runAsProcess(program: Program): Promise<void> {
     if (state === 'failed') return;
     state = 'failed';
     if (process.argv.includes('--verbose')) console.error(visible(inspect(error), true));
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? plainMessage(error) : String(error);
     console.error(`${program.name}: ${messageLine(message)}`);
   };
   process.on('unhandledRejection', fail);
