@@ -1,6 +1,7 @@
 // Requests of a page that its server answers as a worker would: one message in, lines of progress and one answer out.
 
 import { limitOf } from '../files/limits.ts';
+import { quoted } from '../text/visible.ts';
 import type { Route } from './local-server.ts';
 import type { FromWorker, Port } from './messages.ts';
 import { type Handlers, serveCalls } from './serve-calls.ts';
@@ -13,18 +14,29 @@ export function callRoute<C>(handlers: Handlers<C>): Route {
     path: '/api/calls',
     answer: async ({ body }) => {
       const text = new TextDecoder().decode(await body(limitOf('annotationBytes')));
-      const request = parse(text);
+      const request = parse(text, handlers);
       return { type: 'application/x-ndjson', body: linesOf(handlers, request) };
     },
   };
 }
 
-function parse(text: string): unknown {
+function parse(text: string, handlers: object): unknown {
+  let request: { readonly request?: unknown; readonly call?: unknown };
   try {
-    const request = Object(fromLine(text));
-    if ('request' in request && 'call' in request) return request;
-  } catch {}
-  throw new RangeError('the request is not a call: { request, call, input } as JSON.');
+    request = Object(fromLine(text));
+  } catch {
+    request = {};
+  }
+  // A message that cancels another one gets no answer, so that its connection would stay open.
+  if (typeof request.request !== 'number' || 'cancel' in request) {
+    throw new RangeError('the request is not a call: { request, call, input } as JSON.');
+  }
+  if (!Object.hasOwn(handlers, String(request.call))) {
+    throw new RangeError(
+      `call is ${quoted(request.call)}, expected one of ${Object.keys(handlers).join(', ')}.`,
+    );
+  }
+  return request;
 }
 
 /** What a worker would say to one request. */

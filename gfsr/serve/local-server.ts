@@ -80,7 +80,10 @@ const HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
  * @param port 0 = any that is free
  * @throws RangeError if the port is in use or not allowed
  */
-export function serveLocally(site: LocalSite, port = 0): Promise<LocalServer> {
+export async function serveLocally(site: LocalSite, port = 0): Promise<LocalServer> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`port: got ${port}, expected a whole number from 0 to 65535.`);
+  }
   const headers = securityHeaders(site.scripts ?? []);
   const server = createServer(async (request, response) => {
     try {

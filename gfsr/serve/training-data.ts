@@ -1,10 +1,10 @@
 // What a page needs beside the training images to train by itself: all splits, the marks as a file, and the settings.
 
-import { existsSync, readFileSync } from 'node:fs';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
 import type { ConfigChanges } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { writeDataset } from '../data/dataset-files.ts';
+import { readIfThere } from '../files/read-file.ts';
 import type { Route } from './local-server.ts';
 
 /**
@@ -31,7 +31,7 @@ export function trainingRoutes(dataset: Dataset, path: string, settings: ConfigC
           dataset,
         );
         await ready;
-        const body = files.get(decodeURIComponent(rest));
+        const body = files.get(rest);
         return body === undefined
           ? { status: 404, body: `there is no file ${rest} of the data set` }
           : { body, type: 'application/octet-stream' };
@@ -41,9 +41,7 @@ export function trainingRoutes(dataset: Dataset, path: string, settings: ConfigC
       method: 'GET',
       path: '/api/annotations',
       answer: () => ({
-        body: existsSync(path)
-          ? readFileSync(path)
-          : serialiseAnnotations({ ...empty, annotations: [] }),
+        body: readIfThere(path) ?? serialiseAnnotations({ ...empty, annotations: [] }),
         type: 'application/json',
       }),
     },

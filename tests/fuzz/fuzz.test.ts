@@ -30,6 +30,12 @@ test('a file is the same for the same seed, and another for another', async () =
   assert.not.equal(fileOf(target, seeds, SEED, 3), fileOf(target, seeds, SEED + 1, 3));
 });
 
+test('a file of 100,000 tags that are never closed is changed in linear time', async () => {
+  const [cvat] = targets.filter(({ name }) => name === 'annotations cvat');
+  const tags = new TextEncoder().encode('<track id="0" label="nodule" '.repeat(100_000));
+  for (let n = 0; n < 20; n++) assert.ok(fileOf(cvat, [tags], SEED, n).length > 0);
+});
+
 test('what does not end as it must is found', async () => {
   const end = async (read: Target['read']) =>
     judge({ ...targets[0], read }, new Uint8Array(4)).then(({ kind }) => kind);

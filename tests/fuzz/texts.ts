@@ -55,12 +55,13 @@ export const LINE_MUTATIONS: readonly Mutation[] = [
   ...[token, field, separator, droppedLine, doubledLine],
 ];
 
-const droppedTag = replaceOne(/<[^>]*>/g, () => '');
-const doubledTag = replaceOne(/<[^>]*>/g, doubled);
+// No tag goes on beyond the next one: 100,000 that are never closed would be searched to the end, each.
+const droppedTag = replaceOne(/<[^<>]*>/g, () => '');
+const doubledTag = replaceOne(/<[^<>]*>/g, doubled);
 const attribute = replaceOne(/"[^"]*"/g, (_, random) => `"${pick(STRANGERS, random)}"`);
 const droppedAttribute = replaceOne(/ [\w-]+="[^"]*"/g, () => '');
-const doubledElement = replaceOne(/<(\w+)[^>]*\/>|<(\w+)[^>]*>[^<]*<\/\2>/g, doubled);
-const nested = replaceOne(/<[^>]*>/g, (tag, random) =>
+const doubledElement = replaceOne(/<(\w+)[^<>]*\/>|<(\w+)[^<>]*>[^<]*<\/\2>/g, doubled);
+const nested = replaceOne(/<[^<>]*>/g, (tag, random) =>
   tag.slice(0, 30).repeat(pick([101, 100_000], random)),
 );
 /** Entities that grow a thousandfold with each level. */

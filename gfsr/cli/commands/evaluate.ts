@@ -39,6 +39,7 @@ const flags = {
   mcDropout: {
     kind: 'integer',
     least: 2,
+    most: 1000,
     help: 'this many passes with dropout on, as an ensemble, and their spread',
   },
   uncertainty: {

@@ -88,6 +88,14 @@ test('the data set and its images come as they are', async () => {
   }
 });
 
+test('files of the data set: an odd name is one that there is not, and no fault of the server', async () => {
+  const before = faults.length;
+  for (const name of ['%25', '%2525', '%25zz', '..%2f..%2fetc', 'x'.repeat(3000)]) {
+    assert.is((await ask(`/api/data/${name}`, { headers: own })).status, 404, name.slice(0, 20));
+  }
+  assert.is(faults.length, before);
+});
+
 test('marks are saved; stale, malformed and huge ones are not', async () => {
   const put = (image: number | string, body: string, revision = revisionOf([])) => {
     const headers = { ...own, 'if-match': `"${revision}"` };
