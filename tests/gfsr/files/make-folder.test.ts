@@ -19,13 +19,19 @@ test('what is missing is made, and what is there stays', () => {
 test('a file in the way is named', () => {
   const file = join(root, 'file');
   writeFileSync(file, '');
-  assert.throws(() => makeFolder(file), /^cannot make the folder ".*file": something of this name is there already\.$/);
+  assert.throws(
+    () => makeFolder(file),
+    /^cannot make the folder ".*file": something of this name is there already\.$/,
+  );
   assert.throws(() => makeFolder(join(file, 'x')), /file/);
 });
 
 if (existsSync('/proc/self')) {
   test('a folder in which nobody can make one is an error, and not an endless search', () => {
-    assert.throws(() => makeFolder('/proc/gfsr/run'), /cannot make the folder "\/proc\/gfsr\/run": no such file or folder/);
+    assert.throws(
+      () => makeFolder('/proc/gfsr/run'),
+      /cannot make the folder "\/proc\/gfsr\/run": no such file or folder/,
+    );
   });
 }
 

@@ -95,7 +95,10 @@ test('a file that cannot be written keeps what was there', async () => {
   const marks = await MarkFile.open(path, dataset, 'ann');
   writeFileSync(join(folder, 'gone', 'x'), '');
   const blocked = await MarkFile.open(join(folder, 'gone', 'x', 'e.json'), dataset, 'ann');
-  assert.throws(() => blocked.replace(1, [click(4)], FIRST), /a part of it is a file, expected a folder/);
+  assert.throws(
+    () => blocked.replace(1, [click(4)], FIRST),
+    /a part of it is a file, expected a folder/,
+  );
   assert.equal(blocked.of(1).strokes, []);
   marks.replace(1, [click(4)], FIRST);
   assert.is(existsSync(path), true);
