@@ -186,9 +186,14 @@ function networkInputs(
   const length = dims + squares + clusters + numClasses;
   const gather = (indices: ArrayLike<number>, out: Float32Array) => {
     out.fill(0);
-    for (let i = 0; i < indices.length; i++) {
+    const count = indices.length;
+    // Rows that follow each other are read at once, wherever they lie.
+    const isRange =
+      count > 1 && Array.prototype.every.call(indices, (s, i) => s === indices[0] + i);
+    const range = isRange ? rowsBetween(h, indices[0], indices[0] + count, dims) : undefined;
+    for (let i = 0; i < count; i++) {
       const [s, at] = [indices[i], i * length];
-      out.set(rowAt(h, s, dims), at);
+      out.set(range ? rowAt(range, i, dims) : rowAt(h, s, dims), at);
       if (position === 'none') out.fill(0, at + place, at + place + 2);
       for (let j = 0; j < squares; j++) out[at + dims + j] = out[at + place + j] ** 2;
       if (q) out.set(rowAt(q, s, clusters), at + dims + squares);
