@@ -1,6 +1,7 @@
 // Writes numpy's .npz archives: arrays of numbers and of text.
 
 import { zipSync } from 'fflate';
+import { joinBytes } from '../files/join-bytes.ts';
 
 /** An array of numbers with its shape, or a list of texts. */
 export type WritableArray =
@@ -17,14 +18,18 @@ export function encodeNpz(arrays: Readonly<Record<string, WritableArray>>): Uint
 /** The bytes of a .npy file, version 1. @throws RangeError if the data does not have the shape */
 export function encodeNpy(array: WritableArray): Uint8Array {
   const [dtype, shape, bytes] = isText(array) ? encodeText(array) : encodeNumbers(array);
+  return joinBytes([npyHeader(dtype, shape), bytes]);
+}
+
+/** What stands before the data of a .npy file. @param dtype as numpy writes it: `|u1` for bytes, `<f4` for floats */
+export function npyHeader(dtype: string, shape: readonly number[]): Uint8Array {
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const header = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${dims}), }`;
   // Data begins at a multiple of 64 bytes.
   const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
-  const out = new Uint8Array(10 + length + bytes.length);
+  const out = new Uint8Array(10 + length);
   out.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, length & 255, length >> 8]);
   out.set(new TextEncoder().encode(`${header.padEnd(length - 1)}\n`), 10);
-  out.set(bytes, 10 + length);
   return out;
 }
 

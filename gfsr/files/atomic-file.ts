@@ -11,10 +11,27 @@ import { namingPath } from './system-error.ts';
  * @throws Error that names the path and the reason
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
+  replaceWith(path, (beside) => writeFileSync(beside, content, { flush: true }));
+}
+
+/** The same with content that comes in parts, and need not fit in memory. */
+export function writePartsAtomically(path: string, parts: Iterable<Uint8Array>): void {
+  replaceWith(path, (beside) => {
+    const file = openSync(beside, 'w');
+    try {
+      for (const part of parts) writeFileSync(file, part);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+function replaceWith(path: string, write: (beside: string) => void): void {
   // Another process may write the same file, and a process of another machine may have the same ID.
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
-    writeFileSync(beside, content, { flush: true });
+    write(beside);
     renameSync(beside, path);
     flushFolder(dirname(path));
   } catch (error) {

@@ -1,10 +1,9 @@
 // What a trained classifier says of every image, as files for people's own plots.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import type { Dataset, SplitName } from '../data/dataset.ts';
+import { type Dataset, imageAt, type SplitName } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
-import { encodeNpy, encodeNpz } from '../data/npz-writer.ts';
-import { allBytes } from '../data/pixels.ts';
+import { encodeNpz, npyHeader } from '../data/npz-writer.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { explainClasses } from '../evaluation/explain-classes.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
@@ -17,9 +16,8 @@ const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 /**
  * `predictions.json`: what they were made with; `predictions.csv`: id, split, label, predicted class and the
  * probability of each class; `saliency.npz`: `ids`, `split` and `saliency` [N, h, w] of the predicted class of each
- * image, in the resolution of the map, in the same order; `pixels.npy`: the test images [N, C, H, W], 0 to 255, in the
- * same order, so that an exported classifier can be checked; and, for a guided run, `masks.npz`: `ids`, `masks`
- * [N, h, w] and `weights` [N] of the training images.
+ * image, in the resolution of the map, in the same order; and, for a guided run, `masks.npz`: `ids`, `masks` [N, h, w]
+ * and `weights` [N] of the training images.
  *
  * @param masks that guided the run
  */
@@ -77,7 +75,6 @@ export async function predictionFiles(
         saliency: { shape: [rows.length, height, width], data: saliency },
       }),
     ],
-    ['pixels.npy', encodeNpy(pixelsOf(dataset))],
   ]);
   if (masks) {
     const { masks: data, weights } = masks;
@@ -94,7 +91,11 @@ export async function predictionFiles(
   return files;
 }
 
-const pixelsOf = ({ test, channels, height, width }: Dataset) => ({
-  shape: [test.count, channels, height, width],
-  data: allBytes(test.images),
-});
+/**
+ * `pixels.npy` in parts: the test images [N, C, H, W], 0 to 255, in the order of the other files, so that an exported
+ * classifier can be checked.
+ */
+export function* pixelFile({ test, channels, height, width }: Dataset): Generator<Uint8Array> {
+  yield npyHeader('|u1', [test.count, channels, height, width]);
+  for (let i = 0; i < test.count; i++) yield imageAt(test, i);
+}

@@ -1,9 +1,9 @@
 // `gfsr predict`: what a trained classifier says of every image, as CSV and numpy files.
 
 import { join } from 'node:path';
-import { writeAtomically } from '../../files/atomic-file.ts';
+import { writeAtomically, writePartsAtomically } from '../../files/atomic-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
-import { predictionFiles } from '../../report/predictions.ts';
+import { pixelFile, predictionFiles } from '../../report/predictions.ts';
 import { RunFolder } from '../../store/run-folder.ts';
 import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
@@ -39,6 +39,8 @@ export const predict = defineCommand({
         writeAtomically(join(folder, name), content);
         out.result(row('wrote', join(folder, name)));
       }
+      writePartsAtomically(join(folder, 'pixels.npy'), pixelFile(dataset));
+      out.result(row('wrote', join(folder, 'pixels.npy')));
       return 0;
     });
   },

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { channelStats } from '../../../gfsr/data/normalise.ts';
 import { parseNpy } from '../../../gfsr/data/npy.ts';
-import { predictionFiles } from '../../../gfsr/report/predictions.ts';
+import { joinBytes } from '../../../gfsr/files/join-bytes.ts';
+import { pixelFile, predictionFiles } from '../../../gfsr/report/predictions.ts';
 import { modelCard } from '../../../gfsr/store/export/model-card.ts';
 import { encodeOnnx } from '../../../gfsr/store/export/onnx.ts';
 import { decodeModel, encodeModel, restoreModel } from '../../../gfsr/store/model-file.ts';
@@ -52,7 +53,7 @@ test('every image of every split, and the masks of train', async () => {
   assert.ok(onnx.includes('{"gfsr":"9.8.7"}'), 'the exported model says what it was made with');
   const saliency = new TextDecoder('latin1').decode(files.get('saliency.npz') as Uint8Array);
   for (const name of ['ids.npy', 'split.npy', 'saliency.npy']) assert.ok(saliency.includes(name));
-  const pixels = parseNpy(files.get('pixels.npy') as Uint8Array);
+  const pixels = parseNpy(joinBytes([...pixelFile(data)]));
   assert.equal(pixels.shape, [data.test.count, data.channels, data.height, data.width]);
   assert.equal(pixels.data, data.test.images, 'what an export is checked with');
   assert.ok(files.has('masks.npz'));
