@@ -19,6 +19,8 @@ export interface ProgramDevice {
 
 /** Wanted duration of a piece of a program, in milliseconds. */
 const PIECE_MS = 50;
+/** A piece takes at least this many times as long as waiting for nothing, so that waiting costs little. */
+const PIECE_WAITS = 5;
 /** Launches of the first piece, whose speed is not known yet. */
 const FIRST_PIECE = 4;
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
@@ -69,12 +71,16 @@ export class Program<T = unknown> implements ProgramCost {
   }
 
   /**
-   * Does what `run` does, but hands the device no more than it computes in about 50 ms, and waits until
-   * that is done. Values keep their bits. Between two calls nothing else may change the program's inputs or state.
+   * Does what `run` does, but hands the device no more than it computes in about 50 ms, and waits until that is done.
+   * Pieces are longer where waiting itself takes long. Values keep their bits. Until it resolves, nothing else may
+   * change the program's inputs or state.
    *
    * @param giveWay is waited for before each piece
    */
   async runInPieces(giveWay: () => Promise<void>): Promise<T> {
+    const asked = performance.now();
+    await this.#gpu.sync();
+    const wanted = Math.max(PIECE_MS, PIECE_WAITS * (performance.now() - asked));
     this.#begin();
     for (let done = 0; done < this.#encoded.length; ) {
       await giveWay();
@@ -83,7 +89,7 @@ export class Program<T = unknown> implements ProgramCost {
       this.#gpu.replay(piece);
       await this.#gpu.sync();
       done += piece.length;
-      const fitting = (PIECE_MS * piece.length) / (performance.now() - started);
+      const fitting = (wanted * piece.length) / (performance.now() - started);
       // Kernels differ in length, so that one short piece says little.
       this.#piece = Math.max(1, Math.floor(Math.min(fitting, 2 * this.#piece)));
     }

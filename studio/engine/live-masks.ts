@@ -93,10 +93,11 @@ export class LiveMasks {
     return this.#mask;
   }
 
-  /** The part of it that belongs to the segments of an image. */
+  /** The same of the pixels [H·W] of an image. */
   relevanceOf(image: number): Float32Array | undefined {
-    const { offsets } = this.prepared.segments;
-    return this.#mask?.slice(offsets[image], offsets[image + 1]);
+    const { segmentations, segments } = this.prepared;
+    const own = this.#mask?.subarray(segments.offsets[image], segments.offsets[image + 1]);
+    return own && Float32Array.from(segmentations[image].labels, (label) => own[label]);
   }
 
   /** The images that are worth marking next. */

@@ -59,7 +59,7 @@ export interface MaskCalls {
   readonly spreadMarks: Call<MaskRequest, MaskView | undefined>;
   /** The same with the relevance network. */
   readonly refineMarks: Call<MaskRequest, MaskView | undefined, { readonly share: number }>;
-  /** Relevance of the segments of an image in the masks that were made last; undefined before the first. */
+  /** Relevance [H·W] of an image in the masks that were made last, not blurred; undefined before the first. */
   readonly imageRelevance: Call<number, Float32Array | undefined>;
   /** The masks of all images as they were made last, as a file. */
   readonly exportMasks: Call<

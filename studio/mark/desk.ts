@@ -47,7 +47,7 @@ export class Desk {
   readonly segments = signal<SegmentMap | undefined>(undefined);
   /** The segment that the pointer or the keyboard is at. */
   readonly cursor = signal(0);
-  /** Of the segments of the image, as masks have it; undefined while nobody knows. */
+  /** Of the pixels of the image, as masks have it before they are blurred; undefined while nobody knows. */
   readonly relevance = signal<Float32Array | undefined>(undefined);
   /** What screen readers say. */
   readonly spoken = signal('');
@@ -265,9 +265,8 @@ export class Desk {
   #speakSegment(): void {
     const { value: map } = this.segments;
     if (!map) return;
-    const relevance = this.finer.value === 1 ? this.relevance.value : undefined;
     const strokes = this.marks.latest(this.image.value);
-    this.spoken.value = segmentWords(map, this.cursor.value, strokes, relevance);
+    this.spoken.value = segmentWords(map, this.cursor.value, strokes, this.relevance.value);
   }
 
   /** Spreads the grey levels of this image; once more: as it was. */

@@ -8,7 +8,7 @@ import { SIGN_WORDS, signOf } from './strokes.ts';
  * "segment 14 of 70, upper left, relevance 0.8, not marked".
  *
  * @param strokes of the image
- * @param relevance of its segments, in [0, 1]; left out if it is not known, or of other segments
+ * @param relevance of each pixel, [H·W] in [0, 1]; absent if it is not known
  */
 export function segmentWords(
   map: SegmentMap,
@@ -17,12 +17,21 @@ export function segmentWords(
   relevance: Float32Array | undefined,
 ): string {
   const { height, width } = map.segmentation;
-  const sign = signOf(strokes, map.plane(segment), [height, width]);
-  const known = relevance?.length === map.count ? relevance : undefined;
+  const plane = map.plane(segment);
+  const sign = signOf(strokes, plane, [height, width]);
   return [
     `segment ${segment + 1} of ${map.count}`,
     map.place(segment),
-    ...(known ? [`relevance ${known[segment].toFixed(1)}`] : []),
+    ...(relevance ? [`relevance ${meanWithin(plane, relevance).toFixed(1)}`] : []),
     sign ? SIGN_WORDS[sign] : 'not marked',
   ].join(', ');
+}
+
+function meanWithin(plane: Uint8Array, values: Float32Array): number {
+  let [sum, count] = [0, 0];
+  for (let p = 0; p < plane.length; p++) {
+    sum += plane[p] * values[p];
+    count += plane[p];
+  }
+  return sum / count;
 }

@@ -162,6 +162,16 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       );
     const tinted = await pixels();
     assert.ok(tinted.filter((tint) => tint > 0).length > 20, `tinted ${tinted}`);
+    // A screen reader hears how relevant a segment is by now.
+    await tab.keyboard.press('ArrowLeft');
+    await tab.waitForFunction(
+      () =>
+        /, relevance [01]\.\d, not marked/.test(
+          document.querySelector('.spoken')?.textContent ?? '',
+        ),
+      undefined,
+      WAIT,
+    );
     await tab.waitForSelector('text=Refined by the relevance network', { timeout: 300_000 });
     await tab.keyboard.press('z');
     await tab.waitForSelector('text=Mark something', { timeout: 30_000 });

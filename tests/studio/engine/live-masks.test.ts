@@ -82,8 +82,8 @@ test('a mark reaches what looks alike at the same place, and nothing is shown wi
   const { square, rest } = tint(view, even);
   assert.ok(square > 3 * rest, `square ${square}, rest ${rest}`);
   const own = masks.relevanceOf(even) as Float32Array;
-  assert.is(own.length, 16);
-  assert.ok(own[0] > own[15], `upper left ${own[0]}, lower right ${own[15]}`);
+  assert.is(own.length, AREA);
+  assert.ok(own[0] > own[AREA - 1], `upper left ${own[0]}, lower right ${own[AREA - 1]}`);
   // Taking the mark back takes the masks away.
   assert.is(masks.spread(ask([[0, []]])), undefined);
   assert.is(masks.relevanceOf(even), undefined);
