@@ -79,9 +79,8 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
   for (const data of planted) {
     const of = [...specs.values()].filter(({ settings }) => settings.data?.source === data);
     const withShortcut = of.filter(({ settings }) => settings.data?.shortcut !== undefined);
-    assert.is(
-      withShortcut.length,
-      1,
+    assert.ok(
+      withShortcut.length >= 1,
       `${data}: add one comparison in which settings.data.shortcut plants a shortcut`,
     );
     assert.is(
