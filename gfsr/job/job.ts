@@ -7,7 +7,7 @@ import type { AdapterReport } from '../../engine/core/adapter.ts';
 import { readAnnotationFile, readAnnotations } from '../annotation/annotation-source.ts';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
-import type { Config, ConfigChanges } from '../config/config.ts';
+import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -92,12 +92,20 @@ export async function prepareJob(
 /**
  * The job of a run, as its folder describes it.
  *
+ * @param say is told in a line what takes long
+ * @param source where the data lies now; default: where it was, which for the run of a page is only a name
  * @throws RangeError if it is no run folder, or settings, data, annotations or loss have changed since
  */
-export async function resumeJob(path: string, say?: (line: string) => void): Promise<Job> {
+export async function resumeJob(
+  path: string,
+  say?: (line: string) => void,
+  source?: string,
+): Promise<Job> {
   const folder = RunFolder.open(path);
   folder.checkInputs();
-  const { config, info } = folder;
+  const { info } = folder;
+  const config =
+    source === undefined ? folder.config : withChanges(folder.config, { data: { source } });
   if (info.inputs) checkLoss(folder, info.inputs);
   const loss = await loadLoss(config.guidance.loss);
   const pretrained = await readPretrained(config.model.init);

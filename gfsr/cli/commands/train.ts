@@ -118,11 +118,12 @@ async function trainOn(
     command: commandLine(process.argv.slice(2)),
     warn: (line) => out.result(row('WARNING', line)),
   });
+  const moved = config.data.source === folder.config.data.source ? undefined : config.data.source;
   stored(() => {
     folder.close();
-    return resumeJob(folder.path);
+    return resumeJob(folder.path, undefined, moved);
   });
-  const again = `gfsr train --resume ${folder.path}`;
+  const again = `gfsr train --resume ${folder.path}${moved === undefined ? '' : ` --data ${moved}`}`;
   out.say(row('run', folder.path));
   useTuning(gpu, adapter, folder, tune, (line) => out.status(`tuning ${line}`));
   return interruptible(out, `stopped and saved; continue with: ${again}`, async (signal) => {
@@ -155,11 +156,14 @@ async function openJob(
     const fromFile = file === undefined ? {} : parseConfigFile(await readText(file), file);
     return prepareJob(withChanges(fromFile, settings), path, say);
   }
-  const [extra] = [...flagsOf(settings), ...(file ? ['config'] : []), ...(path ? ['out'] : [])];
+  const changed = flagsOf(settings).filter((flag) => flag !== 'data');
+  const [extra] = [...changed, ...(file ? ['config'] : []), ...(path ? ['out'] : [])];
   if (extra !== undefined) {
-    throw new RangeError(`--${extra}: a resumed run keeps its settings. Leave it out.`);
+    throw new RangeError(
+      `--${extra}: a resumed run keeps its settings. Leave it out; --data may say where the data lies now.`,
+    );
   }
-  return resumeJob(resume, say);
+  return resumeJob(resume, say, settings.data?.source);
 }
 
 function sayFindings(out: Output, { dataset }: Job, { result, report }: FinishedJob): void {

@@ -1,7 +1,7 @@
 // A job as a library runs it: prepared, run, loaded again, examined and explained, with few calls and no command line.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Gpu } from '../../../engine/core/gpu.ts';
@@ -97,6 +97,19 @@ test('data that have changed are refused', async () => {
     },
   );
   writeTiny(root);
+});
+
+test('data that were moved are found when their new place is given', async () => {
+  const from = RunFolder.open(path).config.data.source;
+  const to = join(mkdtempSync(join(tmpdir(), 'gfsr-moved-')), basename(from));
+  renameSync(from, to);
+  const lost = await resumeJob(path).then(() => 'accepted', String);
+  assert.match(lost, /no such file or folder/);
+  const { config, dataset } = await resumeJob(path, undefined, to);
+  assert.is(config.data.source, to);
+  assert.ok(dataset.train.count > 0);
+  assert.is(RunFolder.open(path).config.data.source, from, 'the run is as it was');
+  renameSync(to, from);
 });
 
 test('settings or marks that were edited are refused, and so is a deleted plan', async () => {
