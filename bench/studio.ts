@@ -3,8 +3,8 @@
 //   node --conditions=gfsr-source --import tsx bench/studio.ts pneumoniamnist.npz
 //
 // At each of --sides it opens the data, marks by key on images of each class in turn, trains, and marks meanwhile.
-// Last, it pauses in each stage of a small training. Images are enlarged if they are smaller. Chromium computes with
-// SwiftShader, on the processor. Other load on the machine makes every figure worse.
+// Then it pauses in each stage of a small training, and trains the demo as the page proposes. Images are enlarged if they
+// are smaller. Chromium computes with SwiftShader, on the processor. Other load makes every figure worse.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { findChromium } from '../gfsr/machine/machine.ts';
 import { MarkFile } from '../gfsr/serve/mark-file.ts';
 import { serveMarkingPage } from '../gfsr/serve/marking-page.ts';
 import { launchChromium } from '../tests/support/browser.ts';
-import { buildStudio } from '../tests/support/studio.ts';
+import { buildStudio, serveStudio } from '../tests/support/studio.ts';
 import { pressUntil, type Strain, strainOf, timeClick, timeMark, watch } from './studio-probe.ts';
 
 const { values, positionals } = parseArgs({
@@ -37,6 +37,7 @@ const MOST = {
   task: [50, 50],
   delay: [100, 100],
   stop: [1000, 1000],
+  demo: [180_000],
 } as const;
 
 const WAIT = { timeout: 600_000 };
@@ -67,6 +68,7 @@ try {
     console.log(tableOf(`${values.limit} images of ${side} pixels`, rows));
   }
   console.log(tableOf('Pause in each stage', await pauseInStages(browser, positionals[0])));
+  console.log(tableOf('The demo', await trainDemo(browser)));
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
@@ -189,6 +191,37 @@ async function nextStage(tab: Page, met: readonly string[]): Promise<string | un
   );
   const stage = await found.jsonValue();
   return stage === 'ended' ? undefined : `${stage}`;
+}
+
+/** Opens the demo on the static page, and trains it by one click. */
+async function trainDemo(browser: Browser): Promise<readonly Row[]> {
+  const site = await serveStudio(page);
+  const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });
+  const tab = await context.newPage();
+  const rows = new Rows();
+  try {
+    await tab.goto(site.url);
+    await tab.getByRole('button', { name: 'Open the demo' }).click();
+    await tab.waitForSelector('.tiles[aria-busy=false]', WAIT);
+    await tab.getByRole('link', { name: 'Train' }).click();
+    const began = performance.now();
+    await tab.getByRole('button', { name: /^Train/ }).click();
+    await tab.waitForSelector('.stages', WAIT);
+    const measured = performance.now() - began;
+    const see = tab.getByRole('link', { name: 'See where they look' });
+    await see.waitFor(WAIT);
+    const took = performance.now() - began;
+    await see.click();
+    const right = tab.getByRole('row', { name: 'Shortcut misleading' }).first();
+    const [, without, guided] = (await right.innerText()).split('\t');
+    const note = `right where the square misleads: ${without} without guidance, ${guided} guided`;
+    rows.push(['one click → both trained', MOST.demo[0], took, note]);
+    rows.push(['of that until the time left is known', MOST.demo[0], measured]);
+  } finally {
+    await context.close();
+    await site.close();
+  }
+  return rows.all;
 }
 
 function marksRow(what: string, size: number, times: number[]): Row {
