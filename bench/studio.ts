@@ -3,8 +3,8 @@
 //   node --conditions=gfsr-source --import tsx bench/studio.ts pneumoniamnist.npz
 //
 // At each of --sides it opens the data, marks by key on images of each class in turn, trains, and marks meanwhile.
-// Then it pauses in each stage of a small training, and trains the demo as the page proposes. Images are enlarged if they
-// are smaller. Chromium computes with SwiftShader, on the processor. Other load makes every figure worse.
+// Then it pauses in each stage of a small training, and trains the demo as the page proposes. Images are enlarged if
+// they are smaller. Chromium computes with SwiftShader, on the processor. Other load makes every figure worse.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

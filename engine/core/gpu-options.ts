@@ -40,7 +40,7 @@ export interface GpuOptions {
    */
   readonly mergeLaunches?: boolean;
   /**
-   * Trainings wait for it between pieces of a step that take about 50 ms each. So whatever else a
+   * Trainings wait for it between pieces of a step that take about 50 ms each. So other work of a
    * software adapter's processor has to do need not wait for a whole step. Values keep their bits. Default: a step is
    * one piece.
    */

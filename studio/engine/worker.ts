@@ -13,7 +13,7 @@ import { projectFiles } from './project-files.ts';
 import { RightOfWay } from './right-of-way.ts';
 import { Workspace } from './workspace.ts';
 
-/** Marks go first: whoever trains meanwhile waits for them. */
+/** Marks go first: a training waits for them. */
 const marking = new RightOfWay();
 const device = new LastingDevice(
   () => createBrowserDevice(),
