@@ -12,7 +12,7 @@ import { analyseTest, type TestAnalysis } from './analysis.ts';
 import { type AnalysisFile, analysisFiles } from './analysis-files.ts';
 import { drawExamples, type Example } from './examples.ts';
 import { beside } from './pictures.ts';
-import { historyCsv, metricsCsv } from './tables.ts';
+import { historyCsv, metricsCsv, splitsCsv } from './tables.ts';
 
 /** What `writeReport` needs of what was written. */
 export interface WrittenResults {
@@ -23,8 +23,8 @@ export interface WrittenResults {
 }
 
 /**
- * Writes into the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric),
- * `history.csv` (one row per arm and epoch), the files of `analysisFiles` (what the report draws),
+ * Writes into the run: `metrics.json` (all figures), `metrics.csv` (one row per arm, set and metric), `history.csv`
+ * (one row per arm and epoch), `splits.csv` (one row per image), the files of `analysisFiles` (what the report draws),
  * `<arm>.safetensors` (the weights that were kept, see `loadModel`) and `overlays/<split>-<index>.png`: image, mask
  * (training images only), saliency of cross-entropy, saliency of guided training.
  */
@@ -39,6 +39,7 @@ export function writeResults(
   folder.write('metrics.json', toJson(metrics(folder, result, analysis)));
   folder.write('metrics.csv', metricsCsv(result));
   folder.write('history.csv', historyCsv(result));
+  folder.write('splits.csv', splitsCsv(dataset));
   for (const arm of ARMS) {
     const trained = result.arms[arm];
     if (!trained) continue;
@@ -53,6 +54,7 @@ export function writeResults(
   const always = [
     { name: 'metrics.csv', about: 'every figure of every arm, set and metric' },
     { name: 'history.csv', about: 'losses and validation scores by epoch' },
+    { name: 'splits.csv', about: 'which image is in which split' },
   ];
   return { examples, analysis, files: [...always, ...files] };
 }

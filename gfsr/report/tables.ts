@@ -1,5 +1,6 @@
-// The figures of a run as plain tables, for metrics.csv and history.csv.
+// The figures of a run and the splits of its data as plain tables.
 
+import type { Dataset, Split } from '../data/dataset.ts';
 import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
 import type { Aggregate } from '../evaluation/metrics/alignment.ts';
 import { formatCsv } from '../text/csv.ts';
@@ -78,4 +79,18 @@ export function historyCsv({ arms }: ExperimentResult): string {
     history.map((record) => [arm, ...RECORD.map((name) => record[name])]),
   );
   return formatCsv([['arm', ...RECORD], ...rows]);
+}
+
+/** One row per image: id, split, class and, where it is known, group. Where test is val, its images stand once. */
+export function splitsCsv({ train, val, test, classes }: Dataset): string {
+  const splits: [string, Split][] = [
+    ['train', train],
+    ['val', val],
+    ...(test === val ? [] : [['test', test] as [string, Split]]),
+  ];
+  const grouped = splits.some(([, { groups }]) => groups);
+  const rows = splits.flatMap(([name, { ids, labels, groups }]) =>
+    ids.map((id, i) => [id, name, classes[labels[i]], ...(grouped ? [groups?.[i] ?? ''] : [])]),
+  );
+  return formatCsv([['id', 'split', 'label', ...(grouped ? ['group'] : [])], ...rows]);
 }

@@ -61,6 +61,18 @@ test('the CSV files have one row per figure and one row per epoch', () => {
   assert.equal(epochs[2].slice(0, 3), ['cross-entropy', '1', '0.5']);
 });
 
+test('which image was in which split is a file of its own', () => {
+  const [header, ...rows] = parseCsv(text('splits.csv')).map(({ fields }) => fields);
+  assert.equal(header.slice(0, 3), ['id', 'split', 'label']);
+  const { train, val, test: held, classes } = data;
+  const of = (name: string) => rows.filter(([, split]) => split === name).map(([id]) => id);
+  assert.equal([of('train'), of('val'), of('test')], [train.ids, val.ids, held.ids]);
+  assert.equal(
+    rows.slice(0, train.count).map(([, , label]) => label),
+    Array.from(train.labels, (label) => classes[label]),
+  );
+});
+
 test('what the report draws is in files of its own', () => {
   const rows = (name: string) => parseCsv(text(name)).map(({ fields }) => fields);
   const [, ...differences] = rows('differences.csv');
