@@ -54,11 +54,10 @@ function sample(): void {
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     const mib = (name: string) =>
       (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / MIB;
-    samples.push({
-      ...{ seconds: seconds(), stage },
-      ...{ resident: mib('VmRSS'), anonymous: mib('RssAnon') },
-    });
-  } catch {} // it has just ended
+    const [resident, anonymous] = [mib('VmRSS'), mib('RssAnon')];
+    // A process that has just ended has no memory.
+    if (resident > 0) samples.push({ seconds: seconds(), stage, resident, anonymous });
+  } catch {} // it is gone
 }
 
 /** A line per stage: how long, and the least, middle and greatest memory. */
