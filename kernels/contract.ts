@@ -3,8 +3,6 @@
 import { GEOMETRY, inRows, OPERANDS, type Operands, type Store, scattered } from './contraction.ts';
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
-const WORKGROUP = 64;
-
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 
 /** Vectors of pixels and of outputs that one thread computes. */
@@ -13,8 +11,9 @@ export interface Tile {
   readonly OUTS: number;
 }
 
-/** Where a thread keeps its sums. */
+/** Where a thread keeps its sums, and how many threads start together. */
 interface Sums {
+  readonly workgroup: number;
   /** How a loop over what a thread holds begins. */
   readonly each: 'for' | '@unroll for';
   /** Stores all sums, by the statement `store` for each. */
@@ -34,7 +33,7 @@ interface Threads extends Sums {
 function contraction(
   label: string,
   operands: Operands,
-  { lanes, at, load, each, storeAll }: Threads,
+  { workgroup, lanes, at, load, each, storeAll }: Threads,
   { element, store }: Store,
   options: Partial<Kernel> = {},
 ): Kernel {
@@ -48,18 +47,18 @@ function contraction(
     constants: { PIXELS: 'u32', OUTS: 'u32', DIVISOR: 'i32' },
     workgroups: ({ pixels, outs4, groups, chunks, PIXELS, OUTS }) => {
       const pixelTiles = blocks(blocks(pixels, PIXELS), lanes) * lanes;
-      return foldGrid(blocks(pixelTiles * blocks(outs4, OUTS) * groups * chunks, WORKGROUP));
+      return foldGrid(blocks(pixelTiles * blocks(outs4, OUTS) * groups * chunks, workgroup));
     },
     wgsl: /* wgsl */ `
 const LANES = ${lanes}u;
 
-@compute @workgroup_size(${WORKGROUP})
+@compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) lane: u32) {
   let p_tiles = (params.pixels + PIXELS * LANES - 1u) / (PIXELS * LANES) * LANES;
   let o_tiles = (params.outs4 + OUTS - 1u) / OUTS;
   let items = p_tiles * o_tiles * params.groups * params.chunks;
-  let index = (group.x + group.y * groups.x) * ${WORKGROUP}u + lane;
+  let index = (group.x + group.y * groups.x) * ${workgroup}u + lane;
   let item = min(index, items - 1u);
   let p_first = item % p_tiles * PIXELS;
   let o_first = item / p_tiles % o_tiles * OUTS;
@@ -143,6 +142,7 @@ ${storeAll(store)}
 
 /** Sums in registers, which GPUs have: every index is a constant. */
 const inRegisters: Sums = {
+  workgroup: 64,
   each: '@unroll for',
   storeAll: (store) => /* wgsl */ `
   @unroll for (var i = 0u; i < PIXELS; i++) {
@@ -159,13 +159,16 @@ ${store}
 
 /**
  * Sums in memory, where a software adapter keeps them: with all loops written out it takes three times as long to
- * compile, and twice as long to run. On a GPU every multiply-add would go through memory.
+ * compile, and twice as long to run. On a GPU every multiply-add would go through memory. Small workgroups, because
+ * each core gets half of them or so: of nine large ones, one core would get five.
  */
 const inMemory: Sums = {
+  workgroup: 16,
   each: 'for',
   storeAll: (store) => /* wgsl */ `
   let outs = min(OUTS * 4u, params.outs - o_first * 4u);
-  let count = outs * min(PIXELS, params.pixels - p_first);
+  let held = min(PIXELS, params.pixels - p_first);
+  let count = outs * held;
   var i = 0u;
   var o = 0u;
   for (var q = 0u; q < count; q++) {
@@ -173,15 +176,14 @@ const inMemory: Sums = {
     let last = batch_last[i];
     let sum = sums[i * OUTS * 4u + o];
 ${store}
-    o++;
-    if (o == outs) { o = 0u; i++; }
+    i++;
+    if (i == held) { i = 0u; o++; }
   }`,
 };
 
 /**
  * Every thread loads its own weights. On lavapipe a load of eight lanes costs as much as 15 to 20 multiply-adds,
- * so that the tile decides the speed: 16 × 8 numbers are 1.1 to 1.3 times as fast as 8 × 8, 16 × 16 gain nothing
- * more and take LLVM twice as long.
+ * so that the tile decides the speed: 16 × 8 numbers are 1.1 to 1.3 times as fast as 8 × 8.
  */
 const alone = (sums: Sums): Threads => ({
   ...sums,

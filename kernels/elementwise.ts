@@ -15,37 +15,51 @@ import {
   write,
 } from './kernel.ts';
 
-/** Maximum number of elements per workgroup, from one long row or several short ones. */
+/** Elements per workgroup, from one long row or several short ones; a long row is cut into chunks of as many. */
 const ROW_CHUNK = 1024;
+const ROW_THREADS = 64;
+/** Threads of a software adapter that run at once. */
+const VECTOR = 8;
+const LONG_ROW = 512;
 
 const rowLength = (args: KernelArgs): number => args[`d${MAX_RANK - 1}`];
 
-const rowGrid = (args: KernelArgs): Workgroups => {
+/** How a workgroup of a row kernel divides its rows: `wide` threads take each row, of `together` rows. */
+const ROW_SHARE = { wide: 'u32', together: 'u32' } satisfies Record<string, Scalar>;
+
+/**
+ * The numbers of ROW_SHARE. On a GPU all threads take a row, so that they read side by side. On a software adapter
+ * every vector of threads takes rows of its own: else each would find the place of every row.
+ */
+export function rowShare(args: KernelArgs, isSoftware: boolean): KernelArgs {
   const length = rowLength(args);
-  const rows = args.size / length;
-  return foldGrid(
-    length < ROW_CHUNK
-      ? Math.ceil(rows / Math.floor(ROW_CHUNK / length))
-      : rows * Math.ceil(length / ROW_CHUNK),
-  );
+  const wide = isSoftware && length <= LONG_ROW ? VECTOR : ROW_THREADS;
+  const atOnce = ROW_THREADS / wide;
+  const together = atOnce * Math.max(1, Math.floor(ROW_CHUNK / (length * atOnce)));
+  return { wide, together };
+}
+
+const rowGrid = (args: KernelArgs): Workgroups => {
+  const rows = args.size / rowLength(args);
+  return foldGrid(Math.ceil(rows / args.together) * Math.ceil(rowLength(args) / ROW_CHUNK));
 };
 
 /** Entry point of row kernels: `start` runs once per row with `rest`, the row; `body` for each `k` in it, `i` in y. */
 const rowMain = (start: string, body: string): string => /* wgsl */ `
-@compute @workgroup_size(64)
+@compute @workgroup_size(${ROW_THREADS})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) lane: u32) {
   let length = params.d${MAX_RANK - 1};
   let chunks = (length + ${ROW_CHUNK - 1}u) / ${ROW_CHUNK}u;
-  let together = max(1u, ${ROW_CHUNK}u / length);
   let chunk = group.x + group.y * groups.x;
-  let first = chunk / chunks;
-  let begin = (chunk - first * chunks) * ${ROW_CHUNK}u;
-  let end = min((first + 1u) * together, params.size / length);
-  for (var row = first * together; row < end; row++) {
+  let first = chunk / chunks * params.together;
+  let begin = chunk % chunks * ${ROW_CHUNK}u + lane % params.wide;
+  let end = min(first + params.together, params.size / length);
+  let row_end = min(length, (chunk % chunks + 1u) * ${ROW_CHUNK}u);
+  for (var row = first + lane / params.wide; row < end; row += ${ROW_THREADS}u / params.wide) {
     var rest = row;
 ${start}
-    for (var k = begin + lane; k < min(length, begin + ${ROW_CHUNK}u); k += 64u) {
+    for (var k = begin; k < row_end; k += params.wide) {
       let i = row * length + k;
 ${body}
     }
@@ -166,10 +180,11 @@ ${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`
   let v = b[at_b];
   y[i] = ${expression};`),
   });
-  // The same with one workgroup per chunk of a row along the last axis: the other axes are computed once.
+  // The same row by row along the last axis: the other axes are computed once per row.
   const rows = defineKernel({
     ...broadcast,
     label: `${label}_rows`,
+    params: { ...broadcast.params, ...ROW_SHARE },
     workgroups: rowGrid,
     wgsl:
       element('f32') +
@@ -231,10 +246,11 @@ ${eachAxis(copyAxis)}
   y[i] = select(0.0, x[u32(max(at, 0))], inside);`),
 });
 
-/** The same for long last axes: one workgroup per chunk of a row. */
+/** The same for long last axes, row by row. */
 export const stridedCopyRows = defineKernel({
   ...stridedCopy,
   label: 'strided_copy_rows',
+  params: { ...stridedParams, ...ROW_SHARE },
   workgroups: rowGrid,
   wgsl: rowMain(
     /* wgsl */ `

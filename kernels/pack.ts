@@ -9,8 +9,8 @@ const WORKGROUP = 64;
 export const PACK_RUN = 4;
 
 /**
- * y [b, s, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to `r4`
- * vectors of four. Each thread writes several vectors of one (b, s), as a thread's start costs more than a vector.
+ * y [b·b_step + s·s_step, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to
+ * `r4` vectors of four; steps count vectors. Each thread writes several vectors of one (b, s), as a thread's start costs more than a vector.
  */
 const packAs = (operands: Operands) => {
   const { element, suffix } = OPERANDS[operands];
@@ -25,6 +25,8 @@ const packAs = (operands: Operands) => {
       b_stride: 'u32',
       r_stride: 'u32',
       s_stride: 'u32',
+      b_step: 'u32',
+      s_step: 'u32',
     },
     workgroups: ({ size }) => foldGrid(Math.ceil(size / WORKGROUP)),
     wgsl: /* wgsl */ `
@@ -43,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var q = run * ${PACK_RUN}u; q < end; q++) {
     let r = vec4u(q * 4u) + vec4u(0u, 1u, 2u, 3u);
     let at = min(r, last) * params.r_stride + base;
-    y[(b * params.s + s) * params.r4 + q] =
+    y[b * params.b_step + s * params.s_step + q] =
       ${element}(select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), r <= last));
   }
 }

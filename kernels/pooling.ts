@@ -16,30 +16,39 @@ const GEOMETRY = {
 /** The window's size, and whether windows may cross the edge. As constants, they let loops unroll without checks. */
 const WINDOW = { K: 'u32', PADDED: 'u32' } satisfies Record<string, Scalar>;
 
+/** Where the window of output `o` begins, not counting padding, and the plane of x that it lies in. */
+const PLACE = /* wgsl */ `
+struct Place { x: u32, y: u32, plane: u32 }
+fn place(o: u32) -> Place {
+  let row = o / params.ow;
+  let plane = row / params.oh;
+  return Place((o - row * params.ow) * params.stride, (row - plane * params.oh) * params.stride,
+    plane * params.h * params.w);
+}
+`;
+
 /**
- * Position in x of the maximum of output `o` (the first in row order wins; NaN wins over all). Padding is
+ * Position in x of the maximum of the window at `p` (the first in row order wins; NaN wins over all). Padding is
  * less than the window, so that its last element before the far edge is always inside.
  */
-const ARGMAX = /* wgsl */ `
+const ARGMAX = /* wgsl */ `${PLACE}
 fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; } // v != v is optimised away
-fn argmax(o: u32) -> u32 {
-  let row = o / params.ow;
-  let plane_index = row / params.oh;
-  let x0 = (o - row * params.ow) * params.stride;
-  let y0 = (row - plane_index * params.oh) * params.stride;
-  let plane = plane_index * params.h * params.w;
-  var best = plane + (max(y0, params.padding) - params.padding) * params.w
-    + max(x0, params.padding) - params.padding;
+fn argmax(p: Place) -> u32 {
+  var best = p.plane + p.y * params.w + p.x;
+  if (PADDED == 1u) {
+    best = p.plane + (max(p.y, params.padding) - params.padding) * params.w
+      + max(p.x, params.padding) - params.padding;
+  }
   var most = x[best];
   for (var dy = 0u; dy < K; dy++) {
     for (var dx = 0u; dx < K; dx++) {
-      var at = plane + (y0 + dy) * params.w + x0 + dx;
+      var at = p.plane + (p.y + dy) * params.w + p.x + dx;
       var inside = true;
       if (PADDED == 1u) {
-        let iy = y0 + dy - params.padding; // below 0 it wraps to a huge number: outside all the same
-        let ix = x0 + dx - params.padding;
+        let iy = p.y + dy - params.padding; // below 0 it wraps to a huge number: outside all the same
+        let ix = p.x + dx - params.padding;
         inside = iy < params.h && ix < params.w;
-        at = select(best, plane + iy * params.w + ix, inside);
+        at = select(best, p.plane + iy * params.w + ix, inside);
       }
       let v = x[at];
       let better = inside && (v > most || is_nan(v));
@@ -75,7 +84,7 @@ export const maxPool2d = defineKernel({
   params: GEOMETRY,
   constants: WINDOW,
   workgroups: linearGrid,
-  wgsl: ARGMAX + linearMain('  y[i] = x[argmax(i)];'),
+  wgsl: ARGMAX + linearMain('  y[i] = x[argmax(place(i))];'),
 });
 
 /** y[o] = v[argmax of window o in x]: the derivative of the pooling along v. */
@@ -85,7 +94,7 @@ export const maxPool2dGather = defineKernel({
   params: GEOMETRY,
   constants: WINDOW,
   workgroups: linearGrid,
-  wgsl: ARGMAX + linearMain('  y[i] = v[argmax(i)];'),
+  wgsl: ARGMAX + linearMain('  y[i] = v[argmax(place(i))];'),
 });
 
 /** dx[p] = Σ dy[o] over the windows o whose maximum is at p. */
@@ -103,7 +112,7 @@ export const maxPool2dInputGrad = defineKernel({
   for (var oy = first_window(iy); oy < last_window(iy, params.oh); oy++) {
     for (var ox = first_window(ix); ox < last_window(ix, params.ow); ox++) {
       let o = outputs + oy * params.ow + ox;
-      if (argmax(o) == i) { total += dy[o]; }
+      if (argmax(place(o)) == i) { total += dy[o]; }
     }
   }
   dx[i] = total;`),
@@ -122,18 +131,19 @@ export const maxPool2dTileInputGrad = defineKernel({
   wgsl:
     ARGMAX +
     linearMain(/* wgsl */ `
-  let best = argmax(i);
+  let p = place(i);
+  let best = argmax(p);
   let value = dy[i];
-  let ox = i % params.ow;
-  let oy = (i / params.ow) % params.oh;
-  let plane = i / (params.ow * params.oh) * params.h * params.w;
-  let y1 = select((oy + 1u) * params.stride, params.h, oy + 1u == params.oh);
-  let x1 = select((ox + 1u) * params.stride, params.w, ox + 1u == params.ow);
-  for (var iy = oy * params.stride; iy < y1; iy++) {
-    for (var ix = ox * params.stride; ix < x1; ix++) {
-      let at = plane + iy * params.w + ix;
+  for (var y = 0u; y < K; y++) {
+    for (var x = 0u; x < K; x++) {
+      let at = p.plane + (p.y + y) * params.w + p.x + x;
       dx[at] = select(0.0, value, at == best);
     }
+  }
+  let y_end = select(p.y + K, params.h, p.y + K == params.oh * K);
+  let x_end = select(p.x + K, params.w, p.x + K == params.ow * K);
+  for (var y = p.y; y < y_end; y++) {
+    for (var x = p.x + select(0u, K, y < p.y + K); x < x_end; x++) { dx[p.plane + y * params.w + x] = 0.0; }
   }`),
 });
 

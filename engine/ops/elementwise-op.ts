@@ -1,6 +1,6 @@
 // Declares ops of one input, and of two with numpy broadcasting.
 
-import { type BinaryKernels, MAX_RANK, ROW_LEAST } from '../../kernels/elementwise.ts';
+import { type BinaryKernels, MAX_RANK, ROW_LEAST, rowShare } from '../../kernels/elementwise.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import type { Vjp } from '../autodiff/op.ts';
 import { defineOp } from '../autodiff/registry.ts';
@@ -64,11 +64,8 @@ export function binary(
         gpu.run(kernels.same, { a, b, y }, { size: y.size });
       } else {
         const args = broadcastArgs(name, a.shape, b.shape, y.shape);
-        gpu.run(
-          args[`d${MAX_RANK - 1}`] >= ROW_LEAST ? kernels.rows : kernels.broadcast,
-          { a, b, y },
-          args,
-        );
+        if (args[`d${MAX_RANK - 1}`] < ROW_LEAST) gpu.run(kernels.broadcast, { a, b, y }, args);
+        else gpu.run(kernels.rows, { a, b, y }, { ...args, ...rowShare(args, gpu.isSoftware) });
       }
     },
     vjp,

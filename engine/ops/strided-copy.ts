@@ -1,6 +1,12 @@
 // Strided copies, which permuting, slicing, padding and broadcasting run.
 
-import { MAX_RANK, ROW_LEAST, stridedCopy, stridedCopyRows } from '../../kernels/elementwise.ts';
+import {
+  MAX_RANK,
+  ROW_LEAST,
+  rowShare,
+  stridedCopy,
+  stridedCopyRows,
+} from '../../kernels/elementwise.ts';
 import { formatShape, type Shape, type Tensor } from '../core/tensor.ts';
 
 /** y[i…] = x[offset + Σ i_d·stride_d] inside [lo, hi), 0 outside. */
@@ -29,8 +35,8 @@ export function copyStrided(x: Tensor, y: Tensor, request: Strided): void {
     args[`lo${axis}`] = lo?.[from] ?? 0;
     args[`hi${axis}`] = hi?.[from] ?? shape[from] ?? 1;
   }
-  const rows = args[`d${MAX_RANK - 1}`] >= ROW_LEAST;
-  x.gpu.run(rows ? stridedCopyRows : stridedCopy, { x, y }, args);
+  if (args[`d${MAX_RANK - 1}`] < ROW_LEAST) x.gpu.run(stridedCopy, { x, y }, args);
+  else x.gpu.run(stridedCopyRows, { x, y }, { ...args, ...rowShare(args, x.gpu.isSoftware) });
 }
 
 /** Merges axes that x steps through as one: fewer divisions, longer rows. */

@@ -52,6 +52,7 @@ export const kernelMutations: readonly Mutation[] = [
   anomaly('found[params.slot] = at + 1u;', 'found[params.slot] = at;'),
 
   pack('x[at.w]), r <= last)', 'x[at.w]), r < last)'),
+  pack('b * params.b_step', 's * params.b_step'),
   contract('wa[j].z * xa + wb[j].z * xb', 'wa[j].z * xa + wb[j].y * xb', opTest('matmul')),
   contract('inside[i] & second)', 'inside[i])', opTest('matmul')),
   contract('let y = row[i] + ky * params.step;', 'let y = row[i] + (ky + 1) * params.step;'),
@@ -183,18 +184,19 @@ export const kernelMutations: readonly Mutation[] = [
   norm('dy[base + p] * (x[base + p] - centre[c])', 'dy[base + p] * x[base + p]'),
   norm('(moments[params.c + c] + params.eps)', '(moments[params.c + c])'),
 
-  pool('let ix = x0 + dx - params.padding;', 'let ix = x0 + dx;'),
+  pool('let ix = p.x + dx - params.padding;', 'let ix = p.x + dx;'),
   pool('(v > most || is_nan(v))', '(v >= most || is_nan(v))'),
   pool(
     '(at + params.padding) / params.stride + 1u, count)',
     '(at + params.padding) / params.stride, count)',
   ),
+  pool('select(p.y + K, params.h, p.y + K == params.oh * K)', 'p.y + K'),
+  pool('select(0u, K, y < p.y + K)', 'K'),
+  pool('y[i] = v[argmax(place(i))];', 'y[i] = x[argmax(place(i))];'),
   pool(
-    'let y1 = select((oy + 1u) * params.stride, params.h, oy + 1u == params.oh);',
-    'let y1 = (oy + 1u) * params.stride;',
+    'if (argmax(place(o)) == i) { total += dy[o]; }',
+    'if (argmax(place(o)) == i) { total = dy[o]; }',
   ),
-  pool('y[i] = v[argmax(i)];', 'y[i] = x[argmax(i)];'),
-  pool('if (argmax(o) == i) { total += dy[o]; }', 'if (argmax(o) == i) { total = dy[o]; }'),
   pool('params.w + params.padding) - params.padding;', 'params.w) - params.padding;'),
   pool(
     'total += dy[outputs + oy * params.ow + ox];',

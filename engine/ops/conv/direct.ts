@@ -58,7 +58,8 @@ export function inputGrad(
 
 /**
  * dw as a convolution too: input channels are its images, images its depth, dy its window, and stride and
- * dilation change places. Vectors run over the channels.
+ * dilation change places. Vectors run over the channels. Images of one place lie side by side: the sum runs over them
+ * first, and whole images apart they would miss every cache.
  */
 export function weightGrad(
   gpu: TensorDevice,
@@ -71,14 +72,16 @@ export function weightGrad(
   const { n, c, h, w, o, kh, kw, oh, ow } = sizes(attrs);
   const taps = kh * kw;
   const [c4, o4] = [vectors(c), vectors(o)];
-  const xs = packed(gpu, x, [n * groups, c, h * w], [c * h * w, h * w, 1]);
-  const ys = packed(gpu, dy, [n * groups, o, oh * ow], [o * oh * ow, oh * ow, 1]);
+  const images = n * groups;
+  const across = { across: true };
+  const xs = packed(gpu, x, [images, c, h * w], [c * h * w, h * w, 1], across);
+  const ys = packed(gpu, dy, [images, o, oh * ow], [o * oh * ow, oh * ow, 1], across);
   contract(gpu, xs, ys, dw, {
     ...{ pixels: taps * c4, batch: c, batch4: c4, ow: kw, h, w_in: w },
     ...{ outs: o, outs4: o4, groups, depth: n, taps: oh * ow, kw: ow },
     ...{ scale: dilation, step: stride, offset: -padding, DIVISOR: 1 },
-    ...{ x_place: c4, x_depth: groups * h * w * c4, x_group: h * w * c4 },
-    ...{ w_tap: o4, w_depth: groups * oh * ow * o4, w_group: oh * ow * o4 },
+    ...{ x_place: images * c4, x_depth: groups * c4, x_group: c4 },
+    ...{ w_tap: images * o4, w_depth: groups * o4, w_group: o4 },
     ...{ y_batch: taps, y_place: 1, y_out: c * taps, y_group: o * c * taps },
   });
   xs.dispose();

@@ -85,8 +85,8 @@ function slideShared(
   // One of the strides that are not the taps' own is that of a whole group: then groups and depth are one axis.
   const ws =
     w_group === depth * w_depth
-      ? packed(gpu, w, [groups * depth, outs, taps], [w_depth, w_out, 1], 'f32')
-      : packed(gpu, w, [groups, outs, depth * taps], [w_group, w_out, 1], 'f32');
+      ? packed(gpu, w, [groups * depth, outs, taps], [w_depth, w_out, 1], { operands: 'f32' })
+      : packed(gpu, w, [groups, outs, depth * taps], [w_group, w_out, 1], { operands: 'f32' });
   const OUTS = outs4 > 2 ? 4 : outs4;
   // One vector of outputs makes too little of what a thread reads of a row.
   const QUADS = outs4 === 1 && SLIDE !== 0 && ow > 4 ? 2 : 1;
