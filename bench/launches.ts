@@ -3,10 +3,10 @@
 import { Gpu } from '../engine/core/gpu.ts';
 import { createNodeDevice } from '../engine/node.ts';
 import { table } from '../gfsr/text/lines.ts';
-import { launchesOf, stepCases, type Variant } from './steps.ts';
+import { sketchStep, stepCases, type Variant } from './steps.ts';
 
 /** Takes what is usual on a GPU. */
-class AsOnGpu extends Gpu {
+export class AsOnGpu extends Gpu {
   override readonly isSoftware = false;
   override readonly subgroupSize = undefined;
 }
@@ -28,8 +28,8 @@ async function stepLaunches(): Promise<StepLaunches[]> {
     return stepCases
       .filter(({ batch }) => batch === BATCH)
       .map((step) => {
-        const [together, apart] = [true, false].map((mergeLaunches) =>
-          launchesOf(new AsOnGpu(device, { mergeLaunches }), step),
+        const [together, apart] = [true, false].map(
+          (mergeLaunches) => sketchStep(new AsOnGpu(device, { mergeLaunches }), step).labels,
         );
         return { variant: step.variant, together, apart };
       });

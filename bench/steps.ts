@@ -50,6 +50,8 @@ const LAYERS: Readonly<Partial<Record<Variant, string>>> = {
   'before the pool': 'conv2',
 };
 
+const GRADCAM = { method: 'gradcam', sign: 'relu', target: 'label' } as const;
+
 export interface StepCase {
   readonly name: string;
   readonly variant: Variant;
@@ -166,12 +168,31 @@ export class RecordedStep {
   }
 }
 
-/** The launches of one step, by the labels of their kernels. */
-export function launchesOf(gpu: Gpu, { variant, batch }: Pick<StepCase, 'variant' | 'batch'>) {
+/** What one step launches and needs. Nothing is computed. */
+export function sketchStep(gpu: Gpu, { variant, batch }: Pick<StepCase, 'variant' | 'batch'>) {
   const { classifier, optimizer, guidance } = prepare(gpu, variant, batch);
-  const { labels } = TrainingStep.sketch(gpu, classifier, optimizer, batch, guidance);
+  return sketchOf(gpu, classifier, guidance, batch, optimizer);
+}
+
+/** A ResNet-18 on images of 64 × 64, guided by Grad-CAM at its last map. */
+export function sketchResNet(gpu: Gpu, batch: number) {
+  const shape = { architecture: 'resnet18', channels: 3, classes: 2, size: 64 } as const;
+  const classifier = createClassifier(gpu, shape, 'bench');
+  const saliency = { source: 'cam', layer: 'last', ...GRADCAM } as const;
+  const guidance = { loss: relevanceLossNamed('gfsr'), saliency, images: batch };
+  return sketchOf(gpu, classifier, guidance, batch);
+}
+
+function sketchOf(
+  gpu: Gpu,
+  classifier: Classifier,
+  guidance: Guidance | undefined,
+  batch: number,
+  optimizer = createAdam(gpu, classifier.weights.parameters, { lr: LEARNING_RATE }),
+) {
+  const sketch = TrainingStep.sketch(gpu, classifier, optimizer, batch, guidance);
   for (const one of [optimizer, classifier.weights]) one.dispose();
-  return labels;
+  return sketch;
 }
 
 /** The most bytes that an eager step of a case holds at once, in addition to weights, state and inputs. */
@@ -219,12 +240,11 @@ export async function firstStep(
 
 function guidanceOf(variant: Variant, images: number): Guidance | undefined {
   if (variant === 'plain') return undefined;
-  const common = { method: 'gradcam', sign: 'relu', target: 'label' } as const;
   if (variant === 'input gradient') {
-    const saliency = { source: 'input-gradient', layer: 'last', ...common } as const;
+    const saliency = { source: 'input-gradient', layer: 'last', ...GRADCAM } as const;
     return { loss: relevanceLossNamed('rrr'), saliency, images };
   }
-  const saliency = { source: 'cam', layer: LAYERS[variant] as string, ...common } as const;
+  const saliency = { source: 'cam', layer: LAYERS[variant] as string, ...GRADCAM } as const;
   return { loss: relevanceLossNamed('gfsr'), saliency, images };
 }
 

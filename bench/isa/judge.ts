@@ -1,4 +1,4 @@
-// What compilers of GPUs make of the kernels: every variant that an op asks for, each strategy at shapes that matter.
+// What compilers of GPUs make of the kernels: every variant that an op or a step asks for, each strategy at some shapes.
 
 import { kernelSource } from '../../kernels/index.ts';
 import { type Launch, observeLaunches } from '../../tests/support/launches.ts';
@@ -6,6 +6,7 @@ import { CARDS, type ModelTime, modelTime } from './cards.ts';
 import { type ShapeCase, shapeCases } from './cases.ts';
 import { type Counts, executed } from './code.ts';
 import { type Compiled, Compiler } from './compiler.ts';
+import { mergedLaunches } from './merged.ts';
 
 /** A GPU as Mesa's RADV names it. */
 export interface Family {
@@ -48,14 +49,14 @@ export const issueShare = ({ multiplyAdds, instructions }: Counts): number =>
 const isForSoftware = ({ kernel }: Launch): boolean =>
   /^contract_(memory|subgroup)/.test(kernel.label);
 
-const variantName = ({ kernel, args }: Launch): string =>
+const variantName = ({ kernel, args }: Pick<Launch, 'kernel' | 'args'>): string =>
   [kernel.label, ...Object.keys(kernel.constants).map((name) => args[name])].join(' ');
 
 /** Compiles everything for each family. The device is only asked for memory. */
 export function judge(device: GPUDevice, families: readonly Family[]): Verdict[] {
   const launches = observeLaunches(device).filter((launch) => !isForSoftware(launch));
   const cases = shapeCases(device);
-  const all = [...launches, ...cases.map(({ launch }) => launch)];
+  const all = [...launches, ...cases.map(({ launch }) => launch), ...mergedLaunches(device)];
   const sources = new Map(
     all.map((launch) => [variantName(launch), kernelSource(launch.kernel, launch.args)]),
   );

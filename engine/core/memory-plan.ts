@@ -1,5 +1,6 @@
 // Memory of a recorded program, shared by lifetime.
 
+import type { Part } from '../../kernels/merge.ts';
 import { type BufferPool, sizeClass } from './buffer-pool.ts';
 import type { Bindings } from './dispatch.ts';
 import { bindingsOf, planLaunches } from './launch-plan.ts';
@@ -20,9 +21,12 @@ export interface ProgramCost extends PlannedBytes {
   readonly dispatches: number;
 }
 
-/** The same, and what is launched: the labels of the kernels of each launch, in order. */
+/** The same, and what is launched. */
 export interface ProgramSketch extends ProgramCost {
+  /** Of each launch in order, the labels of its kernels. */
   readonly labels: readonly string[];
+  /** Of each launch in order, its kernels and their numbers. */
+  readonly launches: readonly (readonly Part[])[];
 }
 
 export interface MemoryPlan extends PlannedBytes {
@@ -83,10 +87,14 @@ function sketchMemory(
 export const costWith =
   (mostBindings: number) =>
   ({ recording, survivors }: Recorded<unknown>): ProgramSketch => {
-    const launches = planLaunches(recording.dispatches, mostBindings).map(bindingsOf);
-    const { plannedBytes, unsharedBytes } = sketchMemory(launches, survivors);
-    const labels = launches.map(({ label }) => label);
-    return { dispatches: launches.length, plannedBytes, unsharedBytes, labels };
+    const groups = planLaunches(recording.dispatches, mostBindings);
+    const bindings = groups.map(bindingsOf);
+    const { plannedBytes, unsharedBytes } = sketchMemory(bindings, survivors);
+    const labels = bindings.map(({ label }) => label);
+    const launches = groups.map((group) =>
+      group.map(({ kernel, args, workgroups }) => ({ kernel, args, workgroups })),
+    );
+    return { dispatches: groups.length, plannedBytes, unsharedBytes, labels, launches };
   };
 
 /**
