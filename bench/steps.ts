@@ -50,7 +50,7 @@ const LAYERS: Readonly<Partial<Record<Variant, string>>> = {
   'before the pool': 'conv2',
 };
 
-const GRADCAM = { method: 'gradcam', sign: 'relu', target: 'label' } as const;
+export const GRADCAM = { method: 'gradcam', sign: 'relu', target: 'label' } as const;
 
 export interface StepCase {
   readonly name: string;
@@ -171,25 +171,6 @@ export class RecordedStep {
 /** What one step launches and needs. Nothing is computed. */
 export function sketchStep(gpu: Gpu, { variant, batch }: Pick<StepCase, 'variant' | 'batch'>) {
   const { classifier, optimizer, guidance } = prepare(gpu, variant, batch);
-  return sketchOf(gpu, classifier, guidance, batch, optimizer);
-}
-
-/** A ResNet-18 on images of 64 × 64, guided by Grad-CAM at its last map. */
-export function sketchResNet(gpu: Gpu, batch: number) {
-  const shape = { architecture: 'resnet18', channels: 3, classes: 2, size: 64 } as const;
-  const classifier = createClassifier(gpu, shape, 'bench');
-  const saliency = { source: 'cam', layer: 'last', ...GRADCAM } as const;
-  const guidance = { loss: relevanceLossNamed('gfsr'), saliency, images: batch };
-  return sketchOf(gpu, classifier, guidance, batch);
-}
-
-function sketchOf(
-  gpu: Gpu,
-  classifier: Classifier,
-  guidance: Guidance | undefined,
-  batch: number,
-  optimizer = createAdam(gpu, classifier.weights.parameters, { lr: LEARNING_RATE }),
-) {
   const sketch = TrainingStep.sketch(gpu, classifier, optimizer, batch, guidance);
   for (const one of [optimizer, classifier.weights]) one.dispose();
   return sketch;

@@ -10,7 +10,8 @@ export const PACK_RUN = 4;
 
 /**
  * y [b·b_step + s·s_step, r] = x [b·b_stride + r·r_stride + s·s_stride], with r innermost and padded with zeros to
- * `r4` vectors of four; steps count vectors. Each thread writes several vectors of one (b, s), as a thread's start costs more than a vector.
+ * `r4` vectors of four; steps count vectors. Each thread writes several vectors of one (b, s), as a thread's start
+ * costs more than a vector.
  */
 const packAs = (operands: Operands) => {
   const { element, suffix } = OPERANDS[operands];

@@ -1,4 +1,4 @@
-// What compilers of GPUs make of the kernels: every variant that an op or a step asks for, each strategy at some shapes.
+// What GPU compilers make of the kernels: every variant that an op or a step asks for, each strategy at some shapes.
 
 import { kernelSource } from '../../kernels/index.ts';
 import { type Launch, observeLaunches } from '../../tests/support/launches.ts';

@@ -19,7 +19,7 @@ const COPIED = [
   'package.json',
   'tsconfig.json',
 ];
-/** A mistake may make a loop endless. A test that is stopped counts as one that detects it, so the limit is generous. */
+/** A mistake may make a loop endless. A test that is stopped has detected it, so the limit is generous. */
 const limitOf = (unchangedMs: number): number => 60_000 + 5 * unchangedMs;
 const UNCHANGED_LIMIT_MS = 600_000;
 
