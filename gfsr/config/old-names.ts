@@ -41,12 +41,15 @@ export const inModelRoom = (settings: Readonly<Record<string, unknown>>): Record
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Settings from one of our files, by room, even if the file still has the flat list. */
+/**
+ * Settings from one of our files, by room, even if the file still has the flat list. A name that neither has stays where
+ * it is, to be refused.
+ */
 export function inRooms(settings: Readonly<Record<string, unknown>>): ConfigChanges {
   if (Object.values(settings).some(isObject)) return settings;
   const rooms: Record<string, Record<string, unknown>> = {};
   for (const [name, value] of Object.entries(settings)) {
-    const [room, setting] = (pathOfOldName(name) ?? `unknown.${name}`).split('.');
+    const [room, setting = name] = (pathOfOldName(name) ?? name).split('.');
     rooms[room] = { ...rooms[room], [setting]: value };
   }
   return rooms;

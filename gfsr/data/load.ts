@@ -6,6 +6,8 @@ import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { readBytes } from '../files/read-file.ts';
+import { LONGEST_PATH, systemReason } from '../files/system-error.ts';
+import { quoted } from '../text/visible.ts';
 import { catalog } from './catalog.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
@@ -56,18 +58,20 @@ async function loadPlain(
   const variant = decoyVariants.get(given);
   if (variant) return decoyMnist(await loadMnistDigits(), { seed: options.seed, variant });
   const source = pathOfSource(given);
-  const found = await stat(source).catch(() => null);
+  const found = await stat(source).catch((error) => {
+    if (error.code === 'ENOENT') return null;
+    throw new RangeError(`cannot read ${quoted(source, LONGEST_PATH)}: ${systemReason(error)}.`);
+  });
+  const got = quoted(source, LONGEST_PATH);
   if (!found) {
-    throw new RangeError(
-      `loadDataset: no such file or folder, got "${source}", expected ${EXPECTED}.`,
-    );
+    throw new RangeError(`loadDataset: no such file or folder, got ${got}, expected ${EXPECTED}.`);
   }
   const name = basename(resolve(source)).replace(/\.npz$/i, '');
   if (found.isDirectory()) {
     return readLargeFolder(source, folderOnDisk(source, name), options);
   }
   if (!source.toLowerCase().endsWith('.npz')) {
-    throw new RangeError(`loadDataset: kind of file, got "${source}", expected ${EXPECTED}.`);
+    throw new RangeError(`loadDataset: kind of file, got ${got}, expected ${EXPECTED}.`);
   }
   return readMedmnist(await readBytes(source), name, options);
 }

@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files in this system',
   ENOENT: 'no such file or folder',
   ENOSPC: 'the disk is full. Free some space',
-  ENOTDIR: 'a part of it is a file, expected a folder',
+  ENOTDIR: 'it, or a part of it, is a file, expected a folder',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ETXTBSY: 'it is a program that is running',
@@ -51,8 +51,21 @@ export function systemReason(error: unknown): string {
 export const namingPath = (verb: string, path: string, error: unknown): unknown =>
   isOfSystem(error) ? new FileError(verb, path, error) : error;
 
+/** What calls of the system do, for people. */
+const VERBS: Readonly<Record<string, string>> = {
+  copyfile: 'copy',
+  link: 'make',
+  mkdir: 'make the folder',
+  open: 'open',
+  rename: 'move',
+  rm: 'remove',
+  rmdir: 'remove',
+  unlink: 'remove',
+  write: 'write',
+};
+
 /** What an error says; of one that Node made of a failed call of the system, in plain words. */
 export function plainMessage(error: Error): string {
   if (!isOfSystem(error) || error.path === undefined) return error.message;
-  return new FileError(error.syscall ?? 'use', error.path, error).message;
+  return new FileError(VERBS[error.syscall ?? ''] ?? 'read', error.path, error).message;
 }

@@ -6,6 +6,14 @@ import type { Dataset } from '../data/dataset.ts';
 import { adapterSchema } from '../machine/adapter-schema.ts';
 import { cut } from '../text/visible.ts';
 
+/** A file of the folder: the record of a stranger names no other. */
+const inside = v.pipe(
+  v.string(),
+  v.check(
+    (name) => /^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[^\\\0]+$/.test(name),
+    'the name of a file inside the folder',
+  ),
+);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const contextSchema = v.object({
@@ -67,7 +75,7 @@ const infoSchema = v.object({
     ),
   ),
   /** SHA-256 of the files of the folder that decide the result, by name; a run from before they were kept has none. */
-  inputs: v.optional(v.record(v.string(), v.string())),
+  inputs: v.optional(v.record(inside, v.string())),
   /** When the run began, and each time that it was resumed. */
   sessions: v.optional(v.array(sessionSchema), []),
   ...contextSchema.entries,
@@ -138,6 +146,6 @@ export function parseRunInfo(text: string, where: string): RunInfo {
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new RangeError(
-    `${where}: ${v.getDotPath(issue) ?? 'content'} is ${cut(issue.received, 120)}, expected ${issue.expected}. The file is damaged or of another version.`,
+    `${where}: ${v.getDotPath(issue) ?? 'content'} is ${cut(issue.received, 120)}, expected ${issue.expected ?? issue.message}. The file is damaged or of another version.`,
   );
 }

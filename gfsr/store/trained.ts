@@ -18,9 +18,9 @@ import { RunFolder } from './run-folder.ts';
  */
 export function loadRun(gpu: Gpu, folder: string): LoadedModel[] {
   const { path } = RunFolder.open(folder);
-  const trained = ARMS.map((arm) => join(path, `${arm}.safetensors`))
-    .filter((file) => existsSync(file))
-    .map((file) => loadModel(gpu, file));
+  const trained = ARMS.map((arm) => ({ arm, file: join(path, `${arm}.safetensors`) }))
+    .filter(({ file }) => existsSync(file))
+    .map(({ arm, file }) => loadModel(gpu, file, arm));
   if (trained.length > 0) return trained;
   throw new RangeError(`${path}: is not finished. Continue it with: gfsr train --resume ${path}`);
 }

@@ -63,6 +63,6 @@ async function classifierFiles(path: string, format: ExportFormat, arm: Arm | un
       `${path}: has ${found.length > 0 ? `only ${found.join(', ')}` : 'no trained classifier'}. Continue it with: gfsr train --resume ${path}`,
     );
   }
-  const model = readModel(fileOf(chosen));
+  const model = readModel(fileOf(chosen), chosen);
   return exportFiles(format, model, await cardContext(path, model));
 }

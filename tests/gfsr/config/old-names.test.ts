@@ -33,7 +33,7 @@ test('flat settings are put into their rooms; settings in rooms stay', () => {
 });
 
 test('a flat setting that never was is named', () => {
-  assert.throws(() => parseConfig(inRooms({ epochs: 3, colour: 1 })), /unknown/);
+  assert.throws(() => parseConfig(inRooms({ epochs: 3, colour: 1 })), /unknown key colour/);
 });
 
 test('a classifier of that time has the names of today', () => {

@@ -20,7 +20,7 @@ mkdirSync(join(folder, 'inside'));
 const wrong: readonly (readonly [string, string])[] = [
   [join(folder, 'n'.repeat(300)), 'a name in it is too long for the file system'],
   [join(folder, 'circle', 'x'), 'its links lead in a circle'],
-  [join(file, 'x'), 'a part of it is a file, expected a folder'],
+  [join(file, 'x'), 'it, or a part of it, is a file, expected a folder'],
 ];
 
 /** What `work` says, which is of the kind that users are told to expect. */
@@ -57,7 +57,7 @@ test('what is left of raw errors of the system is translated when it is printed'
   const raw = Object.assign(new Error("ELOOP: too many symbolic links, stat '/x'"), {
     ...{ code: 'ELOOP', syscall: 'stat', path: '/x' },
   });
-  assert.is(plainMessage(raw), 'cannot stat "/x": its links lead in a circle.');
+  assert.is(plainMessage(raw), 'cannot read "/x": its links lead in a circle.');
   assert.is(plainMessage(new RangeError('config: no')), 'config: no');
 });
 

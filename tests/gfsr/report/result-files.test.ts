@@ -114,6 +114,15 @@ test('a weights file says all that is needed to rebuild its classifier', () => {
   });
 });
 
+test('the classifier of one arm is not taken for that of the other', () => {
+  const guided = join(both.path, 'guided.safetensors');
+  assert.is(readModel(guided, 'guided').arm, 'guided');
+  assert.throws(
+    () => readModel(guided, 'cross-entropy'),
+    /guided\.safetensors: holds the classifier of guided, expected that of cross-entropy/,
+  );
+});
+
 test('a weights file that is missing, damaged or of another program is refused', () => {
   const other = join(folder, 'other.safetensors');
   assert.throws(() => readModel(other), /cannot read .*other\.safetensors": no such file/);

@@ -21,6 +21,23 @@ test('a run without its figures is refused in words', async () => {
   assert.match(error.message, 'has no metrics.json. Finish it with: gfsr train --resume');
 });
 
+test('figures of a stranger name no file outside, and damaged ones are refused in words', async () => {
+  const refused = async (metrics: unknown) => {
+    writeFileSync(join(run, 'metrics.json'), JSON.stringify(metrics));
+    const error = await tensorboardFiles(run).catch((each) => each);
+    assert.instance(error, RangeError);
+    assert.match(error.message, /metrics\.json: .* is .*, expected .*The file is damaged/);
+  };
+  const history = [epoch(0, 1, 2)];
+  for (const arm of ['../../outside', '/tmp/outside', '..', 'other']) {
+    await refused({ arms: { [arm]: { history } } });
+  }
+  for (const metrics of [null, [], {}, { arms: 7 }, { arms: { guided: {} } }]) {
+    await refused(metrics);
+  }
+  await refused({ arms: { guided: { history: [7] } } });
+});
+
 test('each arm is a file with a step per epoch, whose time is that of all epochs so far', async () => {
   const arms = {
     'cross-entropy': { history: [epoch(0, 1, 2)] },

@@ -97,7 +97,7 @@ test('a file that cannot be written keeps what was there', async () => {
   const blocked = await MarkFile.open(join(folder, 'gone', 'x', 'e.json'), dataset, 'ann');
   assert.throws(
     () => blocked.replace(1, [click(4)], FIRST),
-    /a part of it is a file, expected a folder/,
+    /it, or a part of it, is a file, expected a folder/,
   );
   assert.equal(blocked.of(1).strokes, []);
   marks.replace(1, [click(4)], FIRST);
