@@ -42,8 +42,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Settings from one of our files, by room, even if the file still has the flat list. A name that neither has stays where
- * it is, to be refused.
+ * Settings from one of our files, by room, even if the file still has the flat list. A name that neither has stays
+ * as it is, to be refused.
  */
 export function inRooms(settings: Readonly<Record<string, unknown>>): ConfigChanges {
   if (Object.values(settings).some(isObject)) return settings;
