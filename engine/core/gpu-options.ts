@@ -40,9 +40,8 @@ export interface GpuOptions {
    */
   readonly mergeLaunches?: boolean;
   /**
-   * Trainings wait for it between pieces of a step that take about 50 ms each. So other work of a
-   * software adapter's processor has to do need not wait for a whole step. Values keep their bits. Default: a step is
-   * one piece.
+   * Trainings wait for it between pieces of a step, which take about 50 ms each. For software adapters, so that other
+   * work of the processor need not wait for a whole step. Values keep their bits. Default: a step is one piece.
    */
   readonly giveWay?: () => Promise<void>;
 }

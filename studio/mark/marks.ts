@@ -41,6 +41,8 @@ export class Marks {
   readonly #unmarked: string;
   readonly #keeper: MarkKeeper;
   #logging: Promise<void> = Promise.resolve();
+  /** Changes that are not in the log yet. */
+  #unlogged = 0;
   #busy: Promise<void> | undefined;
 
   readonly saving = computed(() => this.#saving.value);
@@ -121,8 +123,11 @@ export class Marks {
   /** First the log, then the picture, then where the marks are kept. */
   #set(image: number, strokes: Strokes): void {
     this.#latest = new Map(this.#latest).set(image, strokes);
+    this.#saving.value = { state: 'saving' };
+    this.#unlogged++;
     this.#logging = this.#logging
       .then(() => this.#keeper.log.append(image, strokes))
+      .finally(() => this.#unlogged--)
       .then(
         (event) => {
           this.#unsaved.set(image, event);
@@ -140,6 +145,8 @@ export class Marks {
   #flush(): void {
     this.#busy ??= this.#saveAll().finally(() => {
       this.#busy = undefined;
+      // What was logged after the last look at it.
+      if (this.#saving.peek().state === 'saving' && this.#unsaved.size > 0) this.#flush();
     });
   }
 
@@ -165,7 +172,7 @@ export class Marks {
       // An image that changed meanwhile is saved once more.
       if (this.#unsaved.get(image) === event) this.#unsaved.delete(image);
     }
-    this.#saving.value = { state: 'saved', at: Date.now() };
+    if (this.#unlogged === 0) this.#saving.value = { state: 'saved', at: Date.now() };
   }
 }
 

@@ -70,6 +70,22 @@ test('what changes several images is one step', async () => {
   );
 });
 
+test('it says "saved" only while no change is on its way', async () => {
+  const { open, server } = world();
+  const marks = open();
+  assert.is(marks.saving.value.state, 'saved');
+  const seen: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    marks.change(i, [click(i)]);
+    seen.push(marks.saving.value.state);
+    await null; // so that changes meet the log and the server at every stage
+    if (i % 3 === 0) await new Promise(setImmediate);
+  }
+  assert.equal([...new Set(seen)], ['saving']);
+  while (marks.saving.value.state !== 'saved') await new Promise(setImmediate);
+  assert.is(server.size, 20);
+});
+
 test('undo and redo go through every change, on every image', async () => {
   const { open } = world();
   const marks = open();
