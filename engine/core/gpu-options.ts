@@ -40,7 +40,7 @@ export interface GpuOptions {
    */
   readonly mergeLaunches?: boolean;
   /**
-   * Trainings wait for it between pieces of a step, which take about 50 ms each. For software adapters, so that other
+   * Trainings wait for it between pieces of a step, which take about 100 ms each. For software adapters, so that other
    * work of the processor need not wait for a whole step. Values keep their bits. Default: a step is one piece.
    */
   readonly giveWay?: () => Promise<void>;

@@ -18,9 +18,9 @@ export interface ProgramDevice {
 }
 
 /** Wanted duration of a piece of a program, in milliseconds. */
-const PIECE_MS = 50;
+const PIECE_MS = 100;
 /** A piece takes at least this many times as long as waiting for nothing, so that waiting costs little. */
-const PIECE_WAITS = 5;
+const PIECE_WAITS = 10;
 /** Launches of the first piece, whose speed is not known yet. */
 const FIRST_PIECE = 4;
 const UNIFORM_STEP = 256; // minUniformBufferOffsetAlignment that WebGPU guarantees
@@ -71,7 +71,7 @@ export class Program<T = unknown> implements ProgramCost {
   }
 
   /**
-   * Does what `run` does, but hands the device no more than it computes in about 50 ms, and waits until that is done.
+   * Does what `run` does, but hands the device no more than it computes in about 100 ms, and waits until that is done.
    * Pieces are longer where waiting itself takes long. Values keep their bits. Until it resolves, nothing else may
    * change the program's inputs or state.
    *
