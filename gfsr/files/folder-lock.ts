@@ -4,6 +4,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { namingPath } from './system-error.ts';
 
 /** Name of the lock in its folder. */
 export const LOCK = 'lock.json';
@@ -59,13 +60,13 @@ export function lockFolder(path: string): FolderLock {
  */
 function createFile(file: string, text: string): boolean {
   const beside = `${file}.new.${process.pid}`;
-  writeFileSync(beside, text);
   try {
+    writeFileSync(beside, text);
     linkSync(beside, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw namingPath('write', file, error);
   } finally {
     try {
       rmSync(beside);

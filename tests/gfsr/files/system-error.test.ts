@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeAtomically } from '../../../gfsr/files/atomic-file.ts';
 import { filesBelow } from '../../../gfsr/files/folder-files.ts';
+import { lockFolder } from '../../../gfsr/files/folder-lock.ts';
 import { makeFolder } from '../../../gfsr/files/make-folder.ts';
 import { readBytes, readBytesSync, readIfThere } from '../../../gfsr/files/read-file.ts';
 import { FileError, plainMessage } from '../../../gfsr/files/system-error.ts';
@@ -40,6 +41,7 @@ for (const [path, reason] of wrong) {
     assert.match(await said(RangeError, () => readBytesSync(path)), `: ${reason}.`);
     assert.match(await said(FileError, () => makeFolder(path)), `: ${reason}.`);
     assert.match(await said(FileError, () => filesBelow(path)), `: ${reason}.`);
+    assert.match(await said(FileError, () => lockFolder(path)), /^cannot write ".*(lock\.json|…)/);
     const message = await said(FileError, () => writeAtomically(path, 'x'));
     assert.match(message, new RegExp(`^cannot write "${folder}.*: ${reason}\\.$`));
   });
