@@ -42,10 +42,11 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 const middle = (of: number[]) => of.sort((a, b) => a - b)[of.length >> 1];
 const [made, repeated] = [middle(rates.new), middle(rates.same)];
+const share = (part: number, of: number) => `${((100 * Math.max(0, part)) / of).toFixed(1)} %`;
 console.log(
   `${architecture}, batch ${batchSize}, ${dataset.height} px: ${made.toFixed(3)} s per step, ` +
-    `${repeated.toFixed(3)} s with one batch repeated; of the host's ${host.toFixed(3)} s per batch the adapter waits ` +
-    `${Math.max(0, made - repeated).toFixed(3)} s, ${(100 * Math.max(0, 1 - repeated / made)).toFixed(1)} % of a step`,
+    `${repeated.toFixed(3)} s with one batch repeated: the adapter waits ${share(made - repeated, made)} of a step. ` +
+    `Making a batch takes ${host.toFixed(3)} s, ${share(host, Math.min(made, repeated))}: more it cannot wait`,
 );
 gpu.destroy();
 
