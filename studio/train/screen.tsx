@@ -104,10 +104,11 @@ function Choice({ trainer }: { trainer: Trainer }) {
 function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
   const { value: now } = trainer.state;
   const { value: run } = trainer.run;
+  const isOver = now.state === 'finished';
   const train = (text: string) => (
     <button
       type="button"
-      class={now.state === 'stopped' && now.isPaused ? undefined : 'main'}
+      class={isOver || (now.state === 'stopped' && now.isPaused) ? undefined : 'main'}
       disabled={marked === 0}
       onClick={() => void trainer.train()}
     >
@@ -146,9 +147,9 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
         </p>
       )}
       {now.state === 'failed' && <p role="alert">The training failed: {now.why}</p>}
-      {now.state === 'finished' && (
+      {isOver && (
         <div class="row">
-          <a class="button" href="#tab=see">
+          <a class="button main" href="#tab=see">
             See where they look
           </a>
           <button type="button" onClick={() => void saveRun(trainer)}>
