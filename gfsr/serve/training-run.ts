@@ -59,7 +59,9 @@ export async function newWork(
   const epochs = Math.max(QUICK.epochs, Math.ceil(QUICK.steps / perEpoch));
   const quick = isQuick ? { train: { epochs: Math.min(thorough.epochs, epochs) } } : {};
   const settings = withChanges(data, quick);
-  const config = parseConfig(settings, dataDefaults(dataset, settings));
+  const config = withChanges(parseConfig(settings, dataDefaults(dataset, settings)), {
+    annotation: { source: ANNOTATIONS },
+  });
   const loss = relevanceLossNamed(config.guidance.loss);
   const planes = annotationPlanes(file, dataset);
   return { config, dataset, loss, annotations: planes, marks: serialiseAnnotations(file) };

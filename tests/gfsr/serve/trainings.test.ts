@@ -98,6 +98,7 @@ test('a training is followed, cannot be begun twice, and is a run of Node', asyn
   await close();
   const run = RunFolder.open(path);
   assert.is(run.info.status, 'finished');
+  assert.is(run.config.annotation.source, 'annotations.json', 'its marks are not simulated');
   assert.ok(existsSync(join(path, 'report.html')));
 });
 
