@@ -51,6 +51,22 @@ export const datasetOf = (
   say?: (line: string) => void,
 ): Promise<Dataset> => loadDataset(data.source, { ...data, seed: train.seed, ...(say && { say }) });
 
+/** `datasetOf` of a run that was kept. @throws RangeError as `loadDataset`; it says what to do if the data was moved */
+export async function recordedDataset(
+  config: Pick<Config, 'data' | 'train'>,
+  say?: (line: string) => void,
+): Promise<Dataset> {
+  try {
+    return await datasetOf(config, say);
+  } catch (error) {
+    const { source } = config.data;
+    if (!(error instanceof RangeError) || existsSync(source)) throw error;
+    throw new RangeError(
+      `${error.message} If the data of this run lies elsewhere now, add --data.`,
+    );
+  }
+}
+
 async function loadPlain(
   given: string,
   options: Pick<LoadOptions, 'seed'> & LargeOptions,

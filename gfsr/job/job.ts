@@ -13,7 +13,7 @@ import { parseConfig } from '../config/parse.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { fingerprint } from '../data/fingerprint.ts';
-import { datasetOf } from '../data/load.ts';
+import { datasetOf, recordedDataset } from '../data/load.ts';
 import { contentHash } from '../files/content-hash.ts';
 import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLoss } from '../guidance/loss-file.ts';
@@ -114,7 +114,7 @@ export async function resumeJob(
       `${folder.path}: the weights ${config.model.init} are not what this run began with. Put them back, or begin a new run.`,
     );
   }
-  const dataset = await datasetOf(config, say);
+  const dataset = await recordedDataset(config, say);
   if (!isDeepStrictEqual(describe(dataset), info.dataset)) {
     throw new RangeError(
       `${folder.path}: ${config.data.source} has changed since this run began. Restore the data, or begin a new run.`,

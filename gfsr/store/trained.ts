@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { type Dataset, mapSplits } from '../data/dataset.ts';
-import { datasetOf, loadDataset } from '../data/load.ts';
+import { loadDataset, recordedDataset } from '../data/load.ts';
 import { listed } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 import { loadModel } from './load-model.ts';
@@ -69,7 +69,7 @@ export function dataOf(
 ): Promise<Dataset> {
   const { data, train } = config;
   return other === undefined
-    ? datasetOf({ data, train }, say)
+    ? recordedDataset({ data, train }, say)
     : loadDataset(other, { ...data, seed: train.seed, shortcut: 'none', limit: 0, say });
 }
 

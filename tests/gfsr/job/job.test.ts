@@ -104,7 +104,7 @@ test('data that were moved are found when their new place is given', async () =>
   const to = join(mkdtempSync(join(tmpdir(), 'gfsr-moved-')), basename(from));
   renameSync(from, to);
   const lost = await resumeJob(path).then(() => 'accepted', String);
-  assert.match(lost, /no such file or folder/);
+  assert.match(lost, /no such file or folder.* lies elsewhere now, add --data\.$/);
   const { config, dataset } = await resumeJob(path, undefined, to);
   assert.is(config.data.source, to);
   assert.ok(dataset.train.count > 0);
