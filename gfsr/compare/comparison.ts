@@ -187,7 +187,7 @@ export const runComparison = (
 ): Promise<Compared> =>
   runComparisonWith(runnerHere(gpu, comparison, adapter), comparison, path, hooks);
 
-/** `runComparison` whose missing trials `run` has run. */
+/** `runComparison` whose missing trials `run` has run. @throws RangeError if no trial is finished */
 export async function runComparisonWith(
   run: TrialRunner,
   comparison: Comparison,
@@ -196,9 +196,14 @@ export async function runComparisonWith(
 ): Promise<Compared> {
   const { trials, dataset, code } = comparison;
   return inFolder(comparison, { path, hooks, run }, (folder, { records: all, broken }) => {
+    const records = all.filter((record) => record !== undefined);
+    if (records.length === 0) {
+      throw new RangeError(
+        `comparison: none of its ${trials.length} trials is finished yet, so there is nothing to make a table of. Try again once one is.`,
+      );
+    }
     const summary = summarise(trials, all);
     const finished = trials.filter((_, i) => all[i]);
-    const records = all.filter((record) => record !== undefined);
     const madeWith = madeWithOf(records);
     for (const [name, text] of tableFiles(summary, madeWith)) folder.write(name, text);
     const about = { format: 'gfsr-comparison', version: 1, code, trials: keysOf(trials), madeWith };

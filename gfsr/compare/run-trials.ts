@@ -82,7 +82,7 @@ export interface TrialResults {
  * an earlier run was stopped. If a trial fails because of its own settings or loss, the others still run.
  *
  * @throws InterruptedError after the signal; RangeError if the data differs from that of the trials in the folder; the
- *   error of the first trial if all are broken, or RangeError if none is finished
+ *   error of the first trial if all are broken
  */
 export async function runTrials(
   run: TrialRunner,
@@ -129,15 +129,8 @@ export async function runTrials(
       hooks.onBroken?.({ trial, error }, progress());
     },
   });
-  if (records.size === 0) {
-    const [first] = broken.values();
-    throw (
-      first?.error ??
-      new RangeError(
-        `comparison: none of its ${trials.length} trials is finished yet, so there is nothing to make a table of. Try again once one is.`,
-      )
-    );
-  }
+  const [first] = broken.values();
+  if (first && records.size === 0) throw first.error;
   return { records: trials.map(({ key }) => records.get(key)), broken: [...broken.values()] };
 }
 
