@@ -87,9 +87,8 @@ export class FileShelf implements Shelf {
     this.#end += byteLength;
     return () => {
       const bytes = new Uint8Array(byteLength);
-      for (let got = 0; got < byteLength; ) {
-        got += readSync(this.#file, bytes, got, byteLength - got, at + got);
-      }
+      const got = readAll(this.#file, bytes, at);
+      if (got < byteLength) throw new Error(`${this.#path}: ends before byte ${at + byteLength}.`);
       return (is16 ? new Uint16Array(bytes.buffer, 0, length) : bytes) as P;
     };
   }
@@ -106,4 +105,15 @@ export function writeAll(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(file, bytes, done, bytes.length - done);
   }
+}
+
+/** Reads from a position of a file until all bytes are there, or it ends. @returns how many there are */
+export function readAll(file: number, bytes: Uint8Array, at: number): number {
+  let got = 0;
+  while (got < bytes.length) {
+    const more = readSync(file, bytes, got, bytes.length - got, at + got);
+    if (more === 0) break;
+    got += more;
+  }
+  return got;
 }

@@ -1,15 +1,16 @@
 // Numbers in a file without a name, which takes room until it is closed or the process ends (Node only).
 
-import { closeSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import type { Scratch } from '../values.ts';
-import { writeAll } from './file-pixels.ts';
+import { readAll, writeAll } from './file-pixels.ts';
 
 let files = 0;
 
 /** @param folder is made if there is none */
 export function fileScratch(folder: string): Scratch {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, `${process.pid}-${++files}.scratch`);
   const file = openSync(path, 'wx+');
   const isGone = remove(path);
@@ -25,11 +26,8 @@ export function fileScratch(folder: string): Scratch {
       subarray(start, end) {
         const out = new Float32Array(end - start);
         const bytes = new Uint8Array(out.buffer);
-        for (let got = 0; got < bytes.length; ) {
-          const more = readSync(file, bytes, got, bytes.length - got, 4 * start + got);
-          if (more === 0) throw new Error(`${path}: ends before value ${end} of ${length}.`);
-          got += more;
-        }
+        const got = readAll(file, bytes, 4 * start);
+        if (got < bytes.length) throw new Error(`${path}: ends before value ${end} of ${length}.`);
         return out;
       },
     }),
