@@ -10,7 +10,14 @@ import { type MarkableImages, markableImages } from '../../gfsr/annotation/marka
 import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import type { Dataset } from '../../gfsr/data/dataset.ts';
 import { readDataset, TRAIN_IMAGES, writeDataset } from '../../gfsr/data/dataset-files.ts';
-import { DATABASE, type Database, marksOf, openDatabase, type ProjectRecord } from './database.ts';
+import {
+  DATABASE,
+  marksOf,
+  openDatabase,
+  type ProjectRecord,
+  type Writing,
+  write,
+} from './database.ts';
 import { takeTurn } from './only-writer.ts';
 import { type PrivateFiles, privateFiles, removePrivateFiles } from './private-files.ts';
 import { type Project, RefusedError } from './project.ts';
@@ -81,7 +88,9 @@ export async function createProject(
       ...{ annotator: 'annotator 1', file: `${name}-marks.json`, unmarked: REVISION },
     },
   };
-  await (await openDatabase()).put('projects', record);
+  await write(await openDatabase(), (transaction) =>
+    transaction.objectStore('projects').put(record),
+  );
 }
 
 /** @throws RangeError if there is no such project */
@@ -90,7 +99,10 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
   const record = await database.get('projects', id);
   if (!record) throw new RangeError('this browser has no such data set any more. Open it again.');
   const turn = await takeTurn(id);
-  if (turn.isWriter) await database.put('projects', { ...record, opened: Date.now() });
+  if (turn.isWriter) {
+    const opened = { ...record, opened: Date.now() };
+    await write(database, (transaction) => transaction.objectStore('projects').put(opened));
+  }
   const log = await openStrokeLog(database, id);
   const { images, others, dataset } = record;
   const { annotator } = dataset;
@@ -107,7 +119,7 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     const who = kept.length === 0 && people.length === 1 ? people[0] : annotator;
     sheet = new MarkSheet(images, who, kept).adding(file, where);
     const next = { ...record, others: sheet.others, dataset: { ...dataset, annotator: who } };
-    await writeSheet(database, next, sheet);
+    await write(database, (transaction) => writeSheet(transaction, next, sheet));
   };
   return {
     id,
@@ -122,16 +134,20 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     async save(image: number, strokes: readonly Stroke[]) {
       const next = refusing(() => sheet.with(image, strokes));
       const annotation: Annotation = next.annotation(image);
-      const { store, done } = database.transaction('marks', 'readwrite');
-      await (strokes.length > 0 ? store.put(annotation, [id, image]) : store.delete([id, image]));
-      await done;
+      const key: [string, number] = [id, image];
+      await write(database, async (transaction) => {
+        const marks = transaction.objectStore('marks');
+        await (strokes.length > 0 ? marks.put(annotation, key) : marks.delete(key));
+      });
       sheet = next;
       return { image, strokes, revision: REVISION };
     },
     place: () => database.get('places', id),
-    keepPlace: async (place) => void (await database.put('places', place, id)),
+    keepPlace: (place) =>
+      write(database, async (to) => void (await to.objectStore('places').put(place, id))),
     conceptNames: async () => (await database.get('names', id)) ?? {},
-    keepConceptNames: async (names) => void (await database.put('names', names, id)),
+    keepConceptNames: (names) =>
+      write(database, async (to) => void (await to.objectStore('names').put(names, id))),
     released: turn.released,
     reopen: () => openBrowserProject(id),
     close: turn.end,
@@ -143,13 +159,11 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
   };
 }
 
-async function writeSheet(database: Database, record: ProjectRecord, sheet: MarkSheet) {
-  const transaction = database.transaction(['projects', 'marks'], 'readwrite');
+async function writeSheet(transaction: Writing, record: ProjectRecord, sheet: MarkSheet) {
   const marks = transaction.objectStore('marks');
   await transaction.objectStore('projects').put(record);
   await marks.delete(marksOf(record.id));
   for (const image of sheet.marked) await marks.put(sheet.annotation(image), [record.id, image]);
-  await transaction.done;
 }
 
 function refusing<T>(work: () => T): T {
@@ -162,16 +176,14 @@ function refusing<T>(work: () => T): T {
 
 /** Deletes one project with everything that belongs to it. */
 export async function removeProject(id: string): Promise<void> {
-  const database = await openDatabase();
-  const stores = ['projects', 'marks', 'places', 'names', 'strokes'] as const;
-  const transaction = database.transaction(stores, 'readwrite');
-  await transaction.objectStore('projects').delete(id);
-  await transaction.objectStore('marks').delete(marksOf(id));
-  await transaction.objectStore('places').delete(id);
-  await transaction.objectStore('names').delete(id);
-  const strokes = transaction.objectStore('strokes').index('project');
-  for await (const cursor of strokes.iterate(id)) await cursor.delete();
-  await transaction.done;
+  await write(await openDatabase(), async (transaction) => {
+    await transaction.objectStore('projects').delete(id);
+    await transaction.objectStore('marks').delete(marksOf(id));
+    await transaction.objectStore('places').delete(id);
+    await transaction.objectStore('names').delete(id);
+    const strokes = transaction.objectStore('strokes').index('project');
+    for await (const cursor of strokes.iterate(id)) await cursor.delete();
+  });
   await removePrivateFiles(id);
 }
 

@@ -1,6 +1,6 @@
 // The browser's database of the page: projects, marks, the log of strokes, names of concepts, and where a person was.
 
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { Annotation, Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { MarkableImages } from '../../gfsr/annotation/markable-images.ts';
 import type { ConceptNames, MarkedDataset, Place } from './project.ts';
@@ -58,6 +58,27 @@ export const openDatabase = (): Promise<Database> =>
     // A tab that deletes everything must not wait for this one.
     blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),
   });
+
+const STORES = ['projects', 'marks', 'strokes', 'places', 'names'] as const;
+
+/** A transaction that writes, in any of the stores. */
+export type Writing = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;
+
+/**
+ * All writing goes through here. A transaction takes all stores, so that the browser lets only one write at a time, in
+ * whatever tab or worker: Chromium (156) deletes the database if it is killed while two transactions write.
+ *
+ * @param durability "strict" survives a power cut as well: the browser flushes before it says that it has written
+ */
+export async function write<T>(
+  database: Database,
+  work: (transaction: Writing) => Promise<T>,
+  durability: IDBTransactionDurability = 'default',
+): Promise<T> {
+  const transaction = database.transaction(STORES, 'readwrite', { durability });
+  const [result] = await Promise.all([work(transaction), transaction.done]);
+  return result;
+}
 
 /** Everything in the database that belongs to one project. */
 export const marksOf = (project: string): IDBKeyRange =>

@@ -3,7 +3,7 @@
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { TrainCalls } from '../../gfsr/serve/train-calls.ts';
 import { Engine } from '../engine/client.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, write } from './database.ts';
 import { takeTurn } from './only-writer.ts';
 import { type ImageMarks, type MarkedDataset, type Project, RefusedError } from './project.ts';
 import { serverPort } from './server-port.ts';
@@ -29,9 +29,11 @@ export async function openServerProject(): Promise<Project> {
     save: putMarks,
     annotations: async () => (await ask('/api/annotations')).text(),
     place: () => database.get('places', id),
-    keepPlace: async (place) => void (await database.put('places', place, id)),
+    keepPlace: (place) =>
+      write(database, async (to) => void (await to.objectStore('places').put(place, id))),
     conceptNames: async () => (await database.get('names', id)) ?? {},
-    keepConceptNames: async (names) => void (await database.put('names', names, id)),
+    keepConceptNames: (names) =>
+      write(database, async (to) => void (await to.objectStore('names').put(names, id))),
     released: turn.released,
     reopen: openServerProject,
     close: turn.end,

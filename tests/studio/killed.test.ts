@@ -14,7 +14,7 @@ import { findChromium } from '../../gfsr/machine/machine.ts';
 import { buildStudio, give, picturesByClass, serveStudio, writeFiles } from '../support/studio.ts';
 
 /** A longer run: GFSR_KILLS=100. */
-const KILLS = Number(process.env.GFSR_KILLS ?? 4);
+const KILLS = Number(process.env.GFSR_KILLS ?? 12);
 const MOST_STROKES = 4;
 const PATIENCE = { timeout: 90_000 };
 
@@ -52,6 +52,7 @@ async function start(profile: string) {
 }
 
 let killLatest = async () => {};
+let closeSite = async () => {};
 
 const seen = async (tab: Page): Promise<number> =>
   Number.parseInt(await tab.locator('.count').innerText(PATIENCE), 10);
@@ -63,6 +64,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   test(`${KILLS} kills, and no stroke is lost`, async () => {
     writeFiles(join(folder, 'scans'), picturesByClass(10 + KILLS * MOST_STROKES, 16));
     const site = await serveStudio(buildStudio());
+    closeSite = site.close;
     const random = new Random('kills');
     const profile = join(folder, 'profile');
     let made = 0;
@@ -75,7 +77,13 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
         await give(tab, 'Choose a folder', join(folder, 'scans'));
         await tab.getByRole('button', { name: 'Use these images' }).click(PATIENCE);
       }
-      await tab.locator('canvas.image').waitFor(PATIENCE);
+      await tab
+        .locator('canvas.image')
+        .waitFor(PATIENCE)
+        .catch(async (error: Error) => {
+          const shown = await tab.locator('body').innerText();
+          throw new Error(`round ${round} of ${KILLS} shows no image: ${error.message}\n${shown}`);
+        });
       const now = await seen(tab);
       assert.ok(
         known <= now && now <= made,
@@ -92,11 +100,13 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       await new Promise((wait) => setTimeout(wait, random.int(40)));
       await kill();
     }
-    await site.close();
     assert.ok(known > 0);
   });
 
-  test.after(() => killLatest());
+  test.after(async () => {
+    await killLatest();
+    await closeSite();
+  });
 }
 
 test.run();
