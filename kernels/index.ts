@@ -16,6 +16,7 @@ import * as norm from './norm.ts';
 import * as optimizer from './optimizer.ts';
 import { pack } from './pack.ts';
 import * as pool from './pooling.ts';
+import { maxPoolHalves } from './pooling-halves.ts';
 import { reduceByWorkgroup, reduceKernels } from './reduce.ts';
 import * as relevance from './relevance.ts';
 import * as resize from './resize.ts';
@@ -44,6 +45,7 @@ export const kernels: readonly Kernel[] = [
   ...Object.values(reduceByWorkgroup),
   gradients.gradientProducts,
   gradients.combineGradients,
+  ...Object.values(maxPoolHalves).flatMap(Object.values<Kernel>),
   ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer, winograd].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),

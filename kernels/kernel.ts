@@ -3,7 +3,7 @@
 import { unroll } from './unroll.ts';
 
 /** WGSL element type of a storage binding. */
-export type Element = 'f32' | 'u32' | 'vec4f' | 'vec4h';
+export type Element = 'f32' | 'u32' | 'vec2f' | 'vec4f' | 'vec4h';
 
 /** How a kernel uses a storage buffer: `read`, `write` (every element is written) or `update` (read, then written). */
 export interface Binding {

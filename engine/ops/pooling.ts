@@ -1,6 +1,7 @@
 // Max and average pooling; each gradient is an op whose own gradient is the pooling again.
 
 import * as kernels from '../../kernels/pooling.ts';
+import { maxPoolHalves } from '../../kernels/pooling-halves.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../core/tensor.ts';
 import { mean } from './reduce.ts';
@@ -67,28 +68,47 @@ function kernelArgs(attrs: Pool, size: number): Record<string, number> {
   };
 }
 
+/** The kernels for windows of 2×2 that tile x exactly, and their numbers. */
+function halving({ x: [n, c, h, w], kernelSize, stride, padding }: Pool) {
+  const halves = kernelSize === 2 && stride === 2 && padding === 0 && h % 2 === 0 && w % 2 === 0;
+  if (!halves) return;
+  const across = w % 4 === 0 ? w / 4 : w / 2;
+  const args = { size: (n * c * h * across) / 2, across };
+  return { ...maxPoolHalves[w % 4 === 0 ? 'two' : 'one'], args };
+}
+
 const maxPoolOp: ApplyOp<Pool> = defineOp('maxPool2d', {
   inputs: ['x'],
   shape: (_, attrs) => outputShape(attrs),
-  forward: (gpu, [x], attrs, y) => gpu.run(kernels.maxPool2d, { x, y }, kernelArgs(attrs, y.size)),
+  forward: (gpu, [x], attrs, y) => {
+    const halves = halving(attrs);
+    if (halves) gpu.run(halves.pool, { x, y }, halves.args);
+    else gpu.run(kernels.maxPool2d, { x, y }, kernelArgs(attrs, y.size));
+  },
   vjp: [({ dy, inputs: [x], attrs }) => maxPoolInputGradOp([dy, x], attrs)],
 });
 
 const maxPoolInputGradOp: ApplyOp<Pool> = defineOp('maxPool2dInputGrad', {
   inputs: ['dy', 'x'],
   shape: (_, { x }) => x,
-  forward: (gpu, [dy, x], attrs, dx) =>
-    attrs.stride === attrs.kernelSize && attrs.padding === 0
-      ? gpu.run(kernels.maxPool2dTileInputGrad, { dy, x, dx }, kernelArgs(attrs, dy.size))
-      : gpu.run(kernels.maxPool2dInputGrad, { dy, x, dx }, kernelArgs(attrs, dx.size)),
+  forward: (gpu, [dy, x], attrs, dx) => {
+    const halves = halving(attrs);
+    if (halves) gpu.run(halves.inputGrad, { dy, x, dx }, halves.args);
+    else if (attrs.stride === attrs.kernelSize && attrs.padding === 0)
+      gpu.run(kernels.maxPool2dTileInputGrad, { dy, x, dx }, kernelArgs(attrs, dy.size));
+    else gpu.run(kernels.maxPool2dInputGrad, { dy, x, dx }, kernelArgs(attrs, dx.size));
+  },
   vjp: [({ dy: g, inputs: [, x], attrs }) => maxPoolGatherOp([g, x], attrs), 'zero'],
 });
 
 const maxPoolGatherOp: ApplyOp<Pool> = defineOp('maxPool2dGather', {
   inputs: ['v', 'x'],
   shape: (_, attrs) => outputShape(attrs),
-  forward: (gpu, [v, x], attrs, y) =>
-    gpu.run(kernels.maxPool2dGather, { v, x, y }, kernelArgs(attrs, y.size)),
+  forward: (gpu, [v, x], attrs, y) => {
+    const halves = halving(attrs);
+    if (halves) gpu.run(halves.gather, { v, x, y }, halves.args);
+    else gpu.run(kernels.maxPool2dGather, { v, x, y }, kernelArgs(attrs, y.size));
+  },
   vjp: [({ dy: g, inputs: [, x], attrs }) => maxPoolInputGradOp([g, x], attrs), 'zero'],
 });
 

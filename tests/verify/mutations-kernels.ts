@@ -19,6 +19,7 @@ const gradients = inFile('kernels/gradients.ts', 'tests/model/gradient-mix.test.
 const indexing = inFile('kernels/indexing.ts', opTest('indexing'));
 const norm = inFile('kernels/norm.ts', opTest('norm'));
 const pool = inFile('kernels/pooling.ts', opTest('pooling'));
+const halves = inFile('kernels/pooling-halves.ts', opTest('pooling'));
 const reduce = inFile('kernels/reduce.ts', opTest('reduce'));
 const relevance = inFile('kernels/relevance.ts', opTest('relevance'));
 const resize = inFile('kernels/resize.ts', opTest('resize'));
@@ -202,6 +203,10 @@ export const kernelMutations: readonly Mutation[] = [
     'total += dy[outputs + oy * params.ow + ox];',
     'total += dy[outputs + oy * params.oh + ox];',
   ),
+  halves('(v > g.value)', '(v >= g.value)'),
+  halves('let top = i + i / params.across * params.across;', 'let top = i;'),
+  halves('select(above, below, g.place', 'select(above, above, g.place'),
+  halves("join: 'vec4f(l.x, r.x, l.y, r.y)'", "join: 'vec4f(l.x, l.y, r.x, r.y)'"),
   pool('((at + 1u) * size + count - 1u) / count', '((at + 1u) * size) / count'),
   pool('(rows * span_length(span(ox, params.ow, params.w)))', '(rows * rows)'),
 

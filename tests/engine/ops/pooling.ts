@@ -71,6 +71,7 @@ function eachCovered({ x, size }: Attrs, visit: Pair): void {
 const POOLINGS: readonly { label: string; x: Shape; options: e.PoolOptions; order?: 0 }[] = [
   { label: 'size 1', x: [1, 1, 1, 1], options: { kernelSize: 1 } },
   { label: 'halves', x: [2, 3, 4, 6], options: { kernelSize: 2 } },
+  { label: 'halves, two at a time', x: [2, 3, 6, 8], options: { kernelSize: 2 } },
   { label: 'leaves a rest', x: [1, 2, 5, 7], options: { kernelSize: 2 } },
   { label: 'overlapping', x: [1, 2, 7, 7], options: { kernelSize: 3, stride: 2 } },
   {
