@@ -153,6 +153,13 @@ export const trainSettings = {
     help: 'best: stop after this many epochs without a better value; 0 = never',
     reach: 'every arm',
   },
+  logEvery: {
+    kind: 'integer',
+    least: 0,
+    default: 1,
+    help: 'training steps per line of the logs in steps/ of the run; 0 = no logs',
+    reach: 'nothing',
+  },
   eager: {
     kind: 'boolean',
     default: false,

@@ -60,6 +60,10 @@ export async function runJob(
     const result = await runExperiment(gpu, {
       ...{ dataset, config, annotations, loss, pretrained, store: run },
       ...hooks,
+      onStep: (report, phase) => {
+        run.logStep(report, phase);
+        hooks.onStep?.(report, phase);
+      },
       onRecord: (cost, phase) => {
         run.update({ steps: { ...run.info.steps, [phase]: cost } });
         hooks.onRecord?.(cost, phase);

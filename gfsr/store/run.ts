@@ -5,6 +5,7 @@ import { toJson } from '../text/json.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
 import type { DatedSupervision } from '../train/supervision.ts';
+import type { StepReport } from '../train/train-hooks.ts';
 import {
   decodeCheckpoint,
   decodeSupervision,
@@ -12,6 +13,7 @@ import {
   encodeSupervision,
 } from './checkpoint-file.ts';
 import type { RunInfo } from './run-info.ts';
+import { continueLog, type LoggedStep } from './step-log.ts';
 
 export const CONFIG = 'config.json';
 export const INFO = 'run.json';
@@ -24,13 +26,15 @@ type StateName = CheckpointName | 'plan';
 
 /**
  * One run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the training state of
- * each arm and the masks. It is an `ExperimentStore`: pass it to `runExperiment`, and nothing that was computed before
+ * each arm and the masks, `steps/` the log of each arm. It is an `ExperimentStore`: pass it to `runExperiment`, and nothing that was computed before
  * is computed again. Subclasses say where its files are.
  */
 export abstract class Run implements ExperimentStore {
   /** Every setting, as the run began. */
   readonly config: Config;
   #info: RunInfo;
+  /** Steps that were logged since the last checkpoint of their arm. */
+  readonly #logged = new Map<string, LoggedStep[]>();
 
   protected constructor(config: Config, info: RunInfo) {
     this.config = config;
@@ -72,8 +76,18 @@ export abstract class Run implements ExperimentStore {
     return bytes && decodeCheckpoint(bytes, this.locate(stateFile(name)), this.ownerOf(name));
   }
 
-  /** Replaces the last checkpoint. */
+  /** Notes a training step for `steps/<arm>.jsonl`, which is written with the next checkpoint of the arm. */
+  logStep({ total: _, ...step }: StepReport, arm: string): void {
+    const { logEvery } = this.config.train;
+    if (logEvery === 0 || step.step % logEvery !== 0) return;
+    const steps = this.#logged.get(arm) ?? [];
+    this.#logged.set(arm, steps);
+    steps.push(step);
+  }
+
+  /** Replaces the last checkpoint, after the log up to it. */
   async save(name: CheckpointName, checkpoint: Checkpoint): Promise<void> {
+    await this.#writeLog(name, checkpoint.step);
     this.write(stateFile(name), encodeCheckpoint(checkpoint, this.ownerOf(name)));
     await this.settled();
   }
@@ -88,6 +102,14 @@ export abstract class Run implements ExperimentStore {
   async saveSupervision(supervision: DatedSupervision): Promise<void> {
     this.write(stateFile('plan'), encodeSupervision(supervision, this.ownerOf('plan')));
     await this.settled();
+  }
+
+  async #writeLog(name: CheckpointName, until: number): Promise<void> {
+    const file = `steps/${name}.jsonl`;
+    const [old, steps = []] = [await this.read(file), this.#logged.get(name)];
+    this.#logged.delete(name);
+    if (!old && steps.length === 0) return;
+    this.write(file, continueLog(new TextDecoder().decode(old), steps, until));
   }
 }
 

@@ -12,8 +12,17 @@ export interface StepReport {
   /** Steps done, of `total`. */
   readonly step: number;
   readonly total: number;
+  /** From 0. */
+  readonly epoch: number;
   readonly crossEntropy: number;
+  /** ω·L_rel before λ; 0 if the step is not guided. */
   readonly relevance: number;
+  /** λ(t), including the balance; 0 if the step is not guided. */
+  readonly lambda: number;
+  /** Learning rate. */
+  readonly lr: number;
+  /** Since the losses of the step before were read. */
+  readonly seconds: number;
 }
 
 /**
@@ -65,5 +74,16 @@ export class DivergedError extends Error {
     return new DivergedError(
       `training: ${what}. The weights of step ${step} are kept. Use a smaller learning rate or lambda.`,
     );
+  }
+
+  /** @throws DivergedError naming the loss of a step that is not finite */
+  static refuse(
+    { crossEntropy, relevance }: Pick<StepReport, 'crossEntropy' | 'relevance'>,
+    step: number,
+    good: Checkpoint,
+  ): void {
+    if (Number.isFinite(crossEntropy + relevance)) return;
+    const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
+    throw DivergedError.of(good, `${name} is not finite at step ${step}`);
   }
 }

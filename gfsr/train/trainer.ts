@@ -205,8 +205,9 @@ export class Trainer {
     this.#state.dispose();
   }
 
-  #lambda({ lossBalance }: Supervision): number {
-    const { guidance } = this.#config;
+  #lambda(supervision: Supervision | undefined): number {
+    if (!supervision) return 0;
+    const [{ guidance }, { lossBalance }] = [this.#config, supervision];
     const { factor } = restraint(this.#history, guidance);
     return factor * lambdaAt(guidance, this.#step / this.stepsPerEpoch, lossBalance);
   }
@@ -231,10 +232,11 @@ export class Trainer {
       while (this.#step < end && !signal?.aborted) {
         const first = (this.#step - epoch * this.stepsPerEpoch) * batchSize;
         const indices = order.subarray(first, first + batchSize);
-        this.#state.optimizer.lr = this.#lr();
+        const [lr, lambda] = [this.#lr(), this.#lambda(supervision)];
+        this.#state.optimizer.lr = lr;
         this.#state.average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
-        if (supervision) step.setLambda(this.#lambda(supervision));
+        if (supervision) step.setLambda(lambda);
         await step.runSharing(
           supervision
             ? this.#batches.guided(indices, stream, supervision)
@@ -242,20 +244,14 @@ export class Trainer {
         );
         this.#batches.prefetch(order, first + batchSize);
         const done = ++this.#step;
-        const read = step.losses().then(({ crossEntropy, relevance }) => {
+        const read = step.losses().then((losses) => {
           const now = performance.now();
-          if (!Number.isFinite(crossEntropy + relevance)) {
-            const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
-            throw DivergedError.of(
-              this.#good as Checkpoint,
-              `${name} is not finite at step ${done}`,
-            );
-          }
-          const losses = { crossEntropy, relevance };
-          const took = { guided: supervision !== undefined, seconds: (now - last) / 1000 };
-          this.#partial = withStep(this.#partial, losses, took);
+          DivergedError.refuse(losses, done, this.#good as Checkpoint);
+          const [guided, seconds] = [supervision !== undefined, (now - last) / 1000];
+          this.#partial = withStep(this.#partial, losses, { guided, seconds });
           last = now;
-          onStep?.({ step: done, total: this.totalSteps, ...losses }, phase);
+          const of = { step: done, total: this.totalSteps, epoch };
+          onStep?.({ ...of, ...losses, lambda, lr, seconds }, phase);
         });
         await reads.add(read);
         if (detectAnomaly) await step.check(done);
@@ -274,7 +270,7 @@ export class Trainer {
     const plain: EpochRecord = {
       epoch,
       ...meansOf(this.#partial),
-      lambda: supervision ? this.#lambda(supervision) : 0,
+      lambda: this.#lambda(supervision),
       lr: this.#lr(),
       ...(await validate(this.evaluator, this.#dataset, this.#config)),
       seconds: this.#partial.seconds,

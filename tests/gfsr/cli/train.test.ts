@@ -29,6 +29,23 @@ function weightHashes(run: string): Record<string, string> {
   );
 }
 
+/** The tensors of both arms. Unlike hashes of their files, they do not depend on settings, which are in the headers. */
+const weightsOf = (run: string) =>
+  ['cross-entropy', 'guided'].map((arm) => [
+    ...decodeSafetensors(readFileSync(join(run, `${arm}.safetensors`))).tensors,
+  ]);
+
+/** The step logs of a run by arm, without the seconds that the steps took. */
+function stepLogs(run: string): Record<string, readonly object[]> {
+  const arms = ['warm-start', 'cross-entropy', 'guided'];
+  const stepsOf = (arm: string) =>
+    readFileSync(join(run, 'steps', `${arm}.jsonl`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => ({ ...JSON.parse(line), seconds: undefined }));
+  return Object.fromEntries(arms.map((arm) => [arm, stepsOf(arm)]));
+}
+
 test('trains both arms, prints what it found and writes a report', async () => {
   const { code, stdout, stderr } = await gfsr(['train', '--data', data, '--out', whole, ...TINY]);
   assert.is(code, 0, stderr);
@@ -77,12 +94,7 @@ test('gives the same weights for the same seed, and others for another', async (
 test('--eager gives the same weights, and records nothing', async () => {
   const eager = join(folder, 'eager');
   assert.is((await gfsr(['train', '--data', data, '--out', eager, '--eager', ...TINY])).code, 0);
-  // Not the files' hashes: their headers hold the settings, of which one differs.
-  const weights = (run: string) =>
-    ['cross-entropy', 'guided'].map((arm) => [
-      ...decodeSafetensors(readFileSync(join(run, `${arm}.safetensors`))).tensors,
-    ]);
-  assert.equal(weights(eager), weights(whole));
+  assert.equal(weightsOf(eager), weightsOf(whole));
   const steps = (run: string) => JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')).steps;
   assert.is(steps(eager), undefined);
   assert.equal(Object.keys(steps(whole)), ['warm-start', 'cross-entropy', 'guided']);
@@ -110,8 +122,23 @@ for (const [when, sign] of [
     const resumed = await gfsr(['train', '--resume', out]);
     assert.is(resumed.code, 0, resumed.stdout + resumed.stderr);
     assert.equal(weightHashes(out), weightHashes(whole));
+    assert.equal(stepLogs(out), stepLogs(whole));
   });
 }
+
+test('logs every step of every arm once, and not at all if told so', async () => {
+  const numbers = (arm: string) =>
+    stepLogs(whole)[arm].map((step) => (step as { step: number }).step);
+  const count = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => from + i + 1);
+  const [warm, all] = [numbers('warm-start').length, numbers('guided').at(-1) as number];
+  assert.equal(numbers('warm-start'), count(0, warm));
+  for (const arm of ['cross-entropy', 'guided']) assert.equal(numbers(arm), count(warm, all));
+  const out = join(folder, 'unlogged');
+  await gfsr(['train', '--data', data, '--out', out, '--log-every', '0', ...TINY]);
+  assert.equal(weightsOf(out), weightsOf(whole));
+  assert.not.ok(existsSync(join(out, 'steps')));
+});
 
 test('resumes a finished run without training again, and takes no new settings', async () => {
   const { code, stdout } = await gfsr(['train', '--resume', whole]);
