@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { wilson } from '../evaluation/metrics/standard-errors.ts';
 import { readText } from '../files/read-file.ts';
 import { type CardContext, modelCard } from '../store/export/model-card.ts';
-import { encodeOnnx } from '../store/export/onnx.ts';
+import { encodeOnnx, type OnnxOptions } from '../store/export/onnx.ts';
 import { pytorchFiles } from '../store/export/pytorch.ts';
 import type { ModelFile } from '../store/model-file.ts';
 import { RunFolder } from '../store/run-folder.ts';
@@ -14,13 +14,19 @@ import { parseJson } from '../text/json.ts';
 export const EXPORT_FORMATS = ['onnx', 'huggingface', 'pytorch'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Contents by file name. */
+/**
+ * Contents by file name.
+ *
+ * @param options of ONNX
+ * @throws RangeError if saliency is asked for and has no closed form
+ */
 export function exportFiles(
   format: ExportFormat,
   model: ModelFile,
   context: CardContext,
+  options: OnnxOptions = {},
 ): Map<string, string | Uint8Array> {
-  if (format === 'onnx') return new Map([['model.onnx', encodeOnnx(model)]]);
+  if (format === 'onnx') return new Map([['model.onnx', encodeOnnx(model, options)]]);
   const files = pytorchFiles(model);
   return format === 'pytorch' ? files : files.set('README.md', modelCard(model, context));
 }

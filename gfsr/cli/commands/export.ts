@@ -34,16 +34,25 @@ export const exportModel = defineCommand({
       default: 'onnx',
       help: 'format to write; tensorboard: losses, validation figures and pictures of all arms',
     },
+    saliency: {
+      kind: 'boolean',
+      help: 'onnx: add the saliency of every class as a second output, where it has a closed form',
+    },
     out: { kind: 'text', value: 'folder', default: '.', help: 'folder for the files' },
   },
   examples: ['export --run runs/pneumonia --format huggingface --out pneumonia-model'],
-  async run({ run, arm, format, out: folder }, out) {
+  async run({ run, arm, format, saliency, out: folder }, out) {
     if (run === undefined) throw new RangeError('export: name the finished run: --run folder.');
+    if (saliency && format !== 'onnx') {
+      throw new RangeError(
+        `export: ${format} holds no saliency. Leave out --saliency, or choose onnx.`,
+      );
+    }
     const { path } = RunFolder.open(run);
     const files =
       format === 'tensorboard'
         ? await tensorboardFiles(path)
-        : await classifierFiles(path, format, arm);
+        : await classifierFiles(path, { format, arm, saliency });
     for (const [name, content] of files) {
       makeFolder(dirname(join(folder, name)));
       writeAtomically(join(folder, name), content);
@@ -53,8 +62,14 @@ export const exportModel = defineCommand({
   },
 });
 
+interface Chosen {
+  readonly format: ExportFormat;
+  readonly arm?: Arm;
+  readonly saliency?: boolean;
+}
+
 /** Files of the classifier of an arm. @throws RangeError if the run has none */
-async function classifierFiles(path: string, format: ExportFormat, arm: Arm | undefined) {
+async function classifierFiles(path: string, { format, arm, saliency }: Chosen) {
   const fileOf = (name: string) => join(path, `${name}.safetensors`);
   const found = ARMS.filter((name) => existsSync(fileOf(name)));
   const chosen = arm ?? (found.includes('guided') ? 'guided' : found[0]);
@@ -64,5 +79,5 @@ async function classifierFiles(path: string, format: ExportFormat, arm: Arm | un
     );
   }
   const model = readModel(fileOf(chosen), chosen);
-  return exportFiles(format, model, await cardContext(path, model));
+  return exportFiles(format, model, await cardContext(path, model), { saliency });
 }

@@ -2,6 +2,7 @@
 
 import type { StateDict } from '../../../model/weights.ts';
 import type { ModelFile } from '../model-file.ts';
+import { type ClosedSaliency, closedSaliency } from './closed-saliency.ts';
 import { networkOf, type Step } from './network.ts';
 import { encodeMessage, type Field } from './protobuf.ts';
 
@@ -11,22 +12,25 @@ const FLOAT = 1;
 /** Types of attributes. */
 const [ATTRIBUTE_FLOAT, ATTRIBUTE_INT, ATTRIBUTE_INTS] = [1, 2, 7];
 
+export interface OnnxOptions {
+  /**
+   * Adds the output `saliency` [N, classes, h, w]: the map of every class, not negative, at the resolution of the last
+   * feature map, as `gfsr predict` writes it for the class that was predicted. Default false.
+   */
+  readonly saliency?: boolean;
+}
+
 /**
  * The bytes of an ONNX model (opset 17) with the input `pixels` [N, C, size, size], float32 from 0 to 255, RGB or grey,
  * and the output `probabilities` [N, classes]. The pixels are normalised inside. Names of the classes, and
  * versions and hashes of what it was made with, are in its metadata, as JSON.
  *
  * Field numbers are those of onnx.proto3.
+ *
+ * @throws RangeError if saliency is asked for and has no closed form
  */
-export function encodeOnnx({
-  architecture,
-  weights,
-  stats,
-  classes,
-  arm,
-  data,
-  madeWith,
-}: ModelFile): Uint8Array {
+export function encodeOnnx(model: ModelFile, { saliency = false }: OnnxOptions = {}): Uint8Array {
+  const { architecture, weights, stats, classes, arm, data, madeWith } = model;
   const { channels, size } = architecture;
   const scale = Float32Array.from(stats.std, (std) => 1 / (255 * std));
   const shift = Float32Array.from(stats.std, (std, c) => -stats.mean[c] / std);
@@ -36,11 +40,19 @@ export function encodeOnnx({
     ['normalise.scale', { shape: perChannel, data: scale }],
     ['normalise.shift', { shape: perChannel, data: shift }],
   ]);
+  const steps = networkOf(architecture);
+  const closed = saliency ? closedSaliency(model, steps) : undefined;
+  if (closed) tensors.set(FILTER, closed.filter);
   const nodes = [
     node('Mul', ['pixels', 'normalise.scale'], 'scaled'),
     node('Add', ['scaled', 'normalise.shift'], 'x'),
-    ...networkOf(architecture).flatMap(nodesOf),
+    ...steps.flatMap(nodesOf),
     node('Softmax', ['logits'], 'probabilities', [['axis', 1]]),
+    ...(closed ? saliencyNodes(closed) : []),
+  ];
+  const outputs = [
+    valueInfo('probabilities', [classes.length]),
+    ...(closed ? [valueInfo('saliency', [classes.length, closed.side, closed.side])] : []),
   ];
   const graph: Field[] = [
     [1, { repeated: nodes.map((message) => ({ message })) }],
@@ -50,7 +62,7 @@ export function encodeOnnx({
       { repeated: [...tensors].map(([name, tensor]) => ({ message: initializer(name, tensor) })) },
     ],
     [11, { message: valueInfo('pixels', [channels, size, size]) }],
-    [12, { message: valueInfo('probabilities', [classes.length]) }],
+    [12, { repeated: outputs.map((message) => ({ message })) }],
   ];
   const notes = Object.entries({
     classes: JSON.stringify(classes),
@@ -83,6 +95,14 @@ export function encodeOnnx({
       },
     ],
   ]);
+}
+
+/** Name of the filter that makes the saliency. */
+const FILTER = 'saliency.filter';
+
+function saliencyNodes({ map, sign }: ClosedSaliency): Field[][] {
+  const type = sign === 'abs' ? 'Abs' : 'Relu';
+  return [node('Conv', [map, FILTER], 'evidence'), node(type, ['evidence'], 'saliency')];
 }
 
 type Attribute = readonly [string, number | readonly number[] | { readonly float: number }];

@@ -27,18 +27,28 @@ test('a log goes on where it ended', () => {
     '{"step":1,"epoch":0,"crossEntropy":0.3333333333333333,"relevance":0,"lambda":0,"lr":0.001,"seconds":1}',
   );
   const steps = stepsOf(continueLog(first, [report(3, 2)], 3));
-  assert.equal(steps, [[1, 1], [2, 1], [3, 2]]); // biome-ignore format: a table
+  assert.equal(steps, [
+    [1, 1],
+    [2, 1],
+    [3, 2],
+  ]);
 });
 
 test('steps that are trained again replace those of a process that was killed before its checkpoint', () => {
   const ahead = continueLog('', [report(1), report(2), report(3)], 3);
-  assert.equal(stepsOf(continueLog(ahead, [report(2, 2)], 2)), [[1, 1], [2, 2]]); // biome-ignore format: a table
+  assert.equal(stepsOf(continueLog(ahead, [report(2, 2)], 2)), [
+    [1, 1],
+    [2, 2],
+  ]);
   assert.equal(stepsOf(continueLog(ahead, [], 1)), [[1, 1]]);
 });
 
 test('lines that are no steps are left out', () => {
   const damaged = `${continueLog('', [report(1)], 1)}{"ste`;
-  assert.equal(stepsOf(continueLog(damaged, [report(2)], 2)), [[1, 1], [2, 1]]); // biome-ignore format: a table
+  assert.equal(stepsOf(continueLog(damaged, [report(2)], 2)), [
+    [1, 1],
+    [2, 1],
+  ]);
 });
 
 test('a run writes the log of an arm with its checkpoint, every n-th step of it', async () => {

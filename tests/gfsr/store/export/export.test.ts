@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../../engine/core/random.ts';
-import { defaultConfig } from '../../../../gfsr/config/config.ts';
+import { defaultConfig, withChanges } from '../../../../gfsr/config/config.ts';
+import type { SaliencySettings } from '../../../../gfsr/config/saliency.ts';
 import type { Split } from '../../../../gfsr/data/dataset.ts';
 import { encodeNpy } from '../../../../gfsr/data/npz-writer.ts';
 import { Evaluator } from '../../../../gfsr/evaluation/evaluator.ts';
@@ -78,7 +79,7 @@ async function trained(architecture: ClassifierConfig, count: number) {
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
     config: defaultConfig,
   };
-  return { model, pixels, shape: [count, channels, size, size], probs };
+  return { model, split, pixels, shape: [count, channels, size, size], probs };
 }
 
 const largest = (a: Float32Array, b: Float32Array) =>
@@ -120,6 +121,78 @@ for (const [architecture, count] of CASES) {
     }
   });
 }
+
+/** The model with other settings of its saliency. */
+const explaining = (model: ModelFile, saliency: Partial<SaliencySettings>): ModelFile => ({
+  ...model,
+  config: withChanges(defaultConfig, { saliency }),
+});
+
+/** Our own maps of one class, in the general form: by a gradient. */
+async function mapsOf({ architecture, weights, stats, config }: ModelFile, of: Split, c: number) {
+  const classifier = createClassifier(await testGpu(), architecture, 'export');
+  classifier.weights.load(weights);
+  const { pooledHead: _, ...general } = classifier;
+  const evaluator = new Evaluator(await testGpu(), general, stats);
+  const split = { ...of, labels: of.labels.map(() => c) };
+  const { maps, height, width } = await evaluator.explain(split, config.saliency);
+  await evaluator.dispose();
+  return { maps, area: height * width };
+}
+
+const EXPLAINED: readonly [ClassifierConfig, Partial<SaliencySettings>][] = [
+  [
+    { architecture: 'small-cnn', channels: 1, classes: 3, size: 29, head: 'pooled' },
+    { layer: 'last', sign: 'relu' },
+  ],
+  [
+    { architecture: 'resnet18', channels: 3, classes: 2, size: 64, stem: 'large', stageWidth: 8 },
+    { layer: 'layer4', sign: 'abs', method: 'hirescam' },
+  ],
+];
+
+for (const [architecture, settings] of EXPLAINED) {
+  const { architecture: name, classes } = architecture;
+  test(`${name}: the saliency of every class of 100 images is ours to 1e-4`, async () => {
+    const { model: plain, split, pixels, shape } = await trained(architecture, 100);
+    const model = explaining(plain, settings);
+    const bytes = encodeOnnx(model, { saliency: true });
+    if (!ort) return;
+    const session = await ort.InferenceSession.create(bytes);
+    const results = await session.run({ pixels: new ort.Tensor('float32', pixels, shape) });
+    const { data } = results.saliency;
+    for (let c = 0; c < classes; c++) {
+      const { maps, area } = await mapsOf(model, split, c);
+      assert.is(data.length, maps.length * classes);
+      assert.ok(Math.max(...maps) > 1e-3, 'maps that show something');
+      const ours = (at: number) => maps[Math.floor(at / classes / area) * area + (at % area)];
+      const wrong = data.findIndex(
+        (value, at) => Math.floor(at / area) % classes === c && Math.abs(value - ours(at)) > 1e-4,
+      );
+      assert.is(wrong, -1, `class ${c}: ${data[wrong]} instead of ${ours(wrong)}`);
+    }
+    const without = await ort.InferenceSession.create(encodeOnnx(model));
+    const only = await without.run({ pixels: new ort.Tensor('float32', pixels, shape) });
+    assert.equal(Object.keys(only), ['probabilities']);
+    assert.equal(only.probabilities.data, results.probabilities.data);
+  });
+}
+
+test('saliency without a closed form is refused in words', async () => {
+  const pooled = { ...CASES[0][0], head: 'pooled' } as ClassifierConfig;
+  const mobilenet = CASES[5][0];
+  for (const [architecture, settings, what] of [
+    [pooled, { source: 'input-gradient' }, 'the saliency input-gradient has'],
+    [pooled, { method: 'gradcam++' }, 'the method gradcam\\+\\+ has'],
+    [pooled, { layer: 'first' }, 'the saliency at first has'],
+    [{ ...pooled, head: 'dense' }, {}, 'a head with a hidden layer has'],
+    [mobilenet, {}, 'a head with a hidden layer has'],
+  ] as const) {
+    const { model } = await trained(architecture as ClassifierConfig, 1);
+    const encode = () => encodeOnnx(explaining(model, settings), { saliency: true });
+    assert.throws(encode, new RegExp(`^export: ${what} no closed form, expected .*gfsr predict`));
+  }
+});
 
 test('the same classifier gives the same bytes', async () => {
   const { model } = await trained(CASES[0][0], 1);
