@@ -29,7 +29,8 @@ export interface Changes {
 export async function openChanged(
   file: string,
   { data, settings: path, quick }: Changes,
+  say: (line: string) => void,
 ): Promise<Comparison> {
   const settings = path === undefined ? {} : parseConfigFile(await readText(path), path);
-  return openComparison(file, { data, settings, quick });
+  return openComparison(file, { data, settings, quick }, say);
 }

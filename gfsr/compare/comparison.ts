@@ -34,7 +34,7 @@ import {
 } from './run-trials.ts';
 import { type Summary, summarise } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
-import { lossFiles, openSources } from './trial-sources.ts';
+import { type DataReading, lossFiles, openSources } from './trial-sources.ts';
 import { listTrials, type Trial } from './trials.ts';
 
 /** What a comparison compares, and on which data. */
@@ -52,28 +52,33 @@ export interface Comparison {
   readonly unfit: ReadonlyMap<string, Error>;
 }
 
-/** Reads the file of a comparison and the data that it names. @throws RangeError if anything in them is wrong */
+/**
+ * Reads the file of a comparison and the data that it names.
+ *
+ * @param say is told once in a line what takes long
+ * @throws RangeError if anything in them is wrong
+ */
 export async function openComparison(
   file: string,
   changes: ComparisonChanges = {},
+  say?: (line: string) => void,
 ): Promise<Comparison> {
   const text = await readText(file);
   const spec = parseComparison(text, file, changes);
-  return comparisonOf(spec, { kind: 'comparison', file, text, changes });
+  return comparisonOf(spec, { kind: 'comparison', file, text, changes }, { say });
 }
 
 /**
  * A comparison with the data that it names.
  *
- * @param copy where a copy of this data is, if it is to be read from there
  * @throws RangeError if anything in it is wrong
  */
 export async function comparisonOf(
   spec: ComparisonSpec,
   origin: ComparisonOrigin,
-  copy?: string,
+  reading: DataReading = {},
 ): Promise<Comparison> {
-  const { sources, contents } = await openSources(spec, copy);
+  const { sources, contents } = await openSources(spec, reading);
   const dataset = await sources.dataset(spec.seeds[0]);
   const code = codeOfTrials();
   const trials = listTrials(spec, dataDefaults(dataset, spec.settings), contents, code);

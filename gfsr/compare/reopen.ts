@@ -17,5 +17,5 @@ export function reopen(origin: ComparisonOrigin, copy?: string): Promise<Compari
     kind === 'sweep'
       ? parseSweep(text, file, changes).comparison
       : parseComparison(text, file, changes);
-  return comparisonOf(spec, origin, copy);
+  return comparisonOf(spec, origin, { copy });
 }

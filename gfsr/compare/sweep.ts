@@ -36,15 +36,21 @@ export interface Swept {
   readonly bestPath: string;
 }
 
-/** Reads a sweep and the data that it names, without its test images. @throws RangeError if anything is wrong */
+/**
+ * Reads a sweep and the data that it names, without its test images.
+ *
+ * @param say is told once in a line what takes long
+ * @throws RangeError if anything is wrong
+ */
 export async function openSweep(
   file: string,
   changes: Pick<ComparisonChanges, 'data'> = {},
+  say?: (line: string) => void,
 ): Promise<Sweep> {
   const text = await readText(file);
   const spec = parseSweep(text, file, changes);
   const origin = { kind: 'sweep', file, text, changes } as const;
-  const comparison = await comparisonOf(spec.comparison, origin);
+  const comparison = await comparisonOf(spec.comparison, origin, { say });
   checkCriteria(spec, comparison.dataset, file);
   return { spec, comparison };
 }

@@ -26,16 +26,22 @@ export interface OpenSources {
   readonly contents: ReadonlyMap<string, string>;
 }
 
-/**
- * Reads what does not depend on the seed.
- *
- * @param copy where a copy of the data is, if it is to be read from there
- * @throws RangeError for a file that cannot be read
- */
-export async function openSources(spec: ComparisonSpec, copy?: string): Promise<OpenSources> {
+/** How the data of trials is read. */
+export interface DataReading {
+  /** Where a copy of the data is, if it is to be read from there. */
+  readonly copy?: string;
+  /** Is told in a line what takes long, for the data of the first seed only. */
+  readonly say?: (line: string) => void;
+}
+
+/** Reads what does not depend on the seed. @throws RangeError for a file that cannot be read */
+export async function openSources(
+  spec: ComparisonSpec,
+  reading: DataReading = {},
+): Promise<OpenSources> {
   const [losses, starts] = [await loadLosses(spec), await loadStarts(spec)];
   return {
-    sources: trialSources(spec, losses, starts, copy),
+    sources: trialSources(spec, losses, starts, reading),
     contents: await readNamedFiles(spec, losses, starts),
   };
 }
@@ -45,7 +51,7 @@ function trialSources(
   { settings, validationOnly }: ComparisonSpec,
   losses: ReadonlyMap<string, RelevanceLoss | Error>,
   starts: ReadonlyMap<string, PretrainedFile>,
-  copy?: string,
+  { copy, say }: DataReading,
 ): TrialSources {
   const place = copy === undefined ? {} : { data: { source: copy } };
   let kept: { readonly seed: number; readonly dataset: Promise<Dataset> } | undefined;
@@ -53,7 +59,7 @@ function trialSources(
     dataset: (seed) => {
       const config = parseConfig(withChanges(settings, { train: { seed } }, place));
       if (kept?.seed !== seed) {
-        const dataset = datasetOf(config);
+        const dataset = datasetOf(config, kept ? undefined : say);
         kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };
       }
       return kept.dataset;

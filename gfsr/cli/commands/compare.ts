@@ -3,7 +3,8 @@
 import { basename, join } from 'node:path';
 import { checkComparison, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
-import { summariseDataset } from '../../data/dataset-summary.ts';
+import { problemLines, summariseDataset } from '../../data/dataset-summary.ts';
+import { findProblems } from '../../data/problems.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
@@ -47,8 +48,9 @@ export const compare = defineCommand({
     }
     const cluster = { partition: rest.partition, gres: rest.gres, time: rest.time };
     requireSlurm(slurm, cluster);
-    const opened = await openChanged(file, { data, settings, quick });
-    for (const line of summariseDataset(opened.dataset)) out.say(line);
+    const opened = await openChanged(file, { data, settings, quick }, (line) => out.say(line));
+    const problems = problemLines(findProblems(opened.dataset));
+    for (const line of [...summariseDataset(opened.dataset), ...problems]) out.say(line);
     const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
     const folder = path ?? join('runs', name);
     if (slurm) return compareOnSlurm(out, opened, folder, cluster);

@@ -62,7 +62,7 @@ export const queuePush = defineCommand({
   examples: ['queue push lab.json --redis redis://box1:6379 --store file:///mnt/lab'],
   async run({ config, redis: address, store: folder, on, withData, ...changes }, out) {
     const [server, shared] = [await reach(address), storeAt(folder)];
-    const comparison = await openChanged(config, changes);
+    const comparison = await openChanged(config, changes, (line) => out.say(line));
     const { added, retried, queued, finished } = await withQueue(server, (queue) =>
       pushTrials(queue, comparison, shared, { adapter: on, withData }),
     );
@@ -161,7 +161,7 @@ export const queuePull = defineCommand({
   examples: ['queue pull lab.json --store file:///mnt/lab'],
   async run({ config, store: folder, out: path, mixed, ...changes }, out) {
     const shared = storeAt(folder);
-    const comparison = await openChanged(config, changes);
+    const comparison = await openChanged(config, changes, (line) => out.say(line));
     const own = path ?? join('runs', basename(config).replace(/\.json$/, ''));
     const { onKept } = trialProgress(out);
     const run = fromStore(shared, mixed);

@@ -40,7 +40,7 @@ export const sweep = defineCommand({
   },
   examples: ['sweep sweep.json', 'train --config runs/sweep/best.json'],
   async run({ config: file, data, out: path, estimate, workers: count }, out) {
-    const opened = await openSweep(file, { data });
+    const opened = await openSweep(file, { data }, (line) => out.say(line));
     for (const line of summariseDataset(opened.comparison.dataset)) out.say(line);
     const adapter = await findAdapter(out);
     const folder = path ?? join('runs', basename(file).replace(/\.json$/, ''));
