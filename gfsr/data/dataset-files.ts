@@ -1,8 +1,11 @@
 // A whole data set as files: one of plain data, and one for each array. Images can be read one by one.
 
+import * as v from 'valibot';
 import { joinBytes } from '../files/join-bytes.ts';
 import { rowAt } from '../image/rows.ts';
-import type { Dataset, Split } from './dataset.ts';
+import { parseJson } from '../text/json.ts';
+import { cut } from '../text/visible.ts';
+import { checkDataset, type Dataset, type Split } from './dataset.ts';
 import { MaskStack } from './masks.ts';
 import { allBytes, type Pixels, StoredPixels } from './pixels.ts';
 
@@ -16,22 +19,36 @@ export interface WritableFiles {
   write(name: string, content: Uint8Array | string): Promise<void>;
 }
 
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const texts = v.array(v.string());
+const size = v.tuple([v.number(), v.number()]);
+
 /** What of a split is not an array of pixels. */
-type Row = Omit<Split, 'images' | 'labels' | 'masks' | 'shortcut'> & {
-  readonly labels: readonly number[];
+const rowSchema = v.object({
+  count: whole,
+  labels: v.array(whole),
+  ids: texts,
+  groups: v.optional(texts),
+  hashes: v.optional(texts),
+  placements: v.optional(v.array(v.object({ from: size, scaled: size, at: size }))),
   /** Images with a mask, in the order of the masks. */
-  readonly masked?: readonly number[];
-  readonly hasShortcut: boolean;
-};
+  masked: v.optional(v.array(whole)),
+  hasShortcut: v.boolean(),
+});
 
 /** A data set without its arrays. */
-interface Description
-  extends Omit<Dataset, 'train' | 'val' | 'test' | 'tests' | 'vals' | 'origin'> {
-  readonly origin?: { readonly indexed: readonly string[]; readonly ids: readonly string[] };
+const descriptionSchema = v.object({
+  name: v.string(),
+  classes: texts,
+  channels: whole,
+  height: whole,
+  width: whole,
+  notes: texts,
+  origin: v.optional(v.object({ indexed: texts, ids: texts })),
   /** Where test images are the validation images. */
-  readonly testIsVal: boolean;
-  readonly splits: Readonly<Record<string, Row>>;
-}
+  testIsVal: v.boolean(),
+  splits: v.record(v.string(), rowSchema),
+});
 
 const DESCRIPTION = 'dataset.json';
 /** Name of the file with the training images, [N, C, H, W]. */
@@ -46,7 +63,7 @@ export function datasetParts(dataset: Dataset): {
   readonly arrays: ReadonlyMap<string, Pixels>;
 } {
   const { origin, train, val, test, tests, vals, ...rest } = dataset;
-  const rows: Record<string, Row> = {};
+  const rows: Record<string, object> = {};
   const arrays = new Map<string, Pixels>();
   for (const [key, split] of splitsOf(dataset)) {
     const { images, labels, masks, shortcut, ...plain } = split;
@@ -63,7 +80,7 @@ export function datasetParts(dataset: Dataset): {
       hasShortcut: shortcut !== undefined,
     };
   }
-  const description: Description = {
+  const description = {
     ...rest,
     ...(origin && { origin: { indexed: origin.indexed, ids: [...origin.ids] } }),
     testIsVal: test === val,
@@ -72,9 +89,40 @@ export function datasetParts(dataset: Dataset): {
   return { description: JSON.stringify(description), arrays };
 }
 
-/** The data set of a description, with the arrays that it names. */
-export function datasetFrom(text: string, arrayOf: (name: string) => Pixels): Dataset {
-  const { origin, splits: rows, testIsVal, ...rest }: Description = JSON.parse(text);
+/** @throws RangeError naming the first place that is wrong */
+function parseDescription(text: string, where = DESCRIPTION) {
+  const result = v.safeParse(descriptionSchema, parseJson(text, where));
+  const refuse = (what: string): never => {
+    throw new RangeError(`${where}: ${what}. The file is damaged or of another version.`);
+  };
+  if (!result.success) {
+    const [issue] = result.issues;
+    const place = v.getDotPath(issue) ?? 'content';
+    return refuse(`${place} is ${cut(issue.received, 120)}, expected ${issue.expected}`);
+  }
+  const { splits, testIsVal } = result.output;
+  for (const name of ['train', 'val', ...(testIsVal ? [] : ['test'])]) {
+    if (!(name in splits)) refuse(`splits.${name} is missing`);
+  }
+  for (const [name, { count, masked = [] }] of Object.entries(splits)) {
+    const unknown = masked.find((image) => image >= count);
+    if (unknown !== undefined) refuse(`splits.${name} has a mask of image ${unknown} of ${count}`);
+  }
+  return result.output;
+}
+
+/**
+ * The data set of a description, with the arrays that it names.
+ *
+ * @param where the description is
+ * @throws RangeError naming the first place of the description that is wrong, or that does not fit its arrays
+ */
+export function datasetFrom(
+  text: string,
+  arrayOf: (name: string) => Pixels,
+  where?: string,
+): Dataset {
+  const { origin, splits: rows, testIsVal, ...rest } = parseDescription(text, where);
   const area = rest.height * rest.width;
   const splits = new Map<string, Split>();
   for (const [key, { hasShortcut, masked, labels, ...plain }] of Object.entries(rows)) {
@@ -102,12 +150,12 @@ export function datasetFrom(text: string, arrayOf: (name: string) => Pixels): Da
         .map(([key, split]) => [key.slice(start.length), split]),
     );
   const vals = under('vals.');
-  return {
+  return checkDataset({
     ...rest,
     ...(origin && { origin: { indexed: origin.indexed, ids: new Set(origin.ids) } }),
     ...{ train, val, test, tests: under('tests.') },
     ...(Object.keys(vals).length > 0 && { vals }),
-  };
+  });
 }
 
 export async function writeDataset(files: WritableFiles, dataset: Dataset): Promise<void> {
@@ -117,9 +165,10 @@ export async function writeDataset(files: WritableFiles, dataset: Dataset): Prom
   await files.write(DESCRIPTION, description);
 }
 
+/** @throws RangeError naming the first place that is wrong */
 export async function readDataset(files: ReadableFiles): Promise<Dataset> {
   const text = new TextDecoder().decode(await files.read(DESCRIPTION));
-  const { splits }: Description = JSON.parse(text);
+  const { splits } = parseDescription(text);
   const arrays = new Map<string, Uint8Array>();
   for (const [key, { masked, hasShortcut }] of Object.entries(splits)) {
     const names = ['images', ...(masked ? ['masks'] : []), ...(hasShortcut ? ['shortcut'] : [])];

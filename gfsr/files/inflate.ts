@@ -50,7 +50,7 @@ export function inflateExactly(
 }
 
 /**
- * Inflates data that does not say its size, up to `most` bytes.
+ * Inflates data of any size up to `most` bytes, which are held once. Data that does not say its size is inflated twice.
  *
  * @param where start of error messages
  * @throws RangeError if the data is damaged, truncated, or unpacks to more
@@ -61,20 +61,20 @@ export function inflateAtMost(
   format: DeflateFormat,
   where: string,
 ): Uint8Array {
-  const chunks: Uint8Array[] = [];
+  const largest = Math.min(most, data.length * MAX_DEFLATE_RATIO);
+  const out = new Uint8Array(format === 'gzip' ? Math.min(gzipSize(data), largest) : 0);
   let length = 0;
   inflate(data, format, where, (chunk) => {
+    if (length + chunk.length <= out.length) out.set(chunk, length);
     length += chunk.length;
     checkLimit('dataBytes', length, `${where}: unpacked`, most);
-    chunks.push(chunk);
   });
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
+  return length === out.length ? out : inflateExactly(data, length, format, where);
+}
+
+/** The size in the last four bytes, which is that of the data unless the file has several parts, or lies. */
+function gzipSize({ buffer, byteOffset, length }: Uint8Array): number {
+  return length < 4 ? 0 : new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
 }
 
 const STREAMS = { deflate: Inflate, zlib: Unzlib, gzip: Gunzip };

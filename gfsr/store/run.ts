@@ -26,8 +26,8 @@ type StateName = CheckpointName | 'plan';
 
 /**
  * One run: `config.json` holds every setting, `run.json` the record (`RunInfo`), `checkpoints/` the training state of
- * each arm and the masks, `steps/` the log of each arm. It is an `ExperimentStore`: pass it to `runExperiment`, and nothing that was computed before
- * is computed again. Subclasses say where its files are.
+ * each arm and the masks, `steps/` the log of each arm. It is an `ExperimentStore`: pass it to `runExperiment`, and
+ * nothing that was computed before is computed again. Subclasses say where its files are.
  */
 export abstract class Run implements ExperimentStore {
   /** Every setting, as the run began. */

@@ -1,4 +1,4 @@
-// The log of training steps: one JSON object per line, in step with the checkpoints, so that a resumed run continues it.
+// The log of training steps, one JSON object per line, in step with the checkpoints: a resumed run continues it.
 
 import type { StepReport } from '../train/train-hooks.ts';
 

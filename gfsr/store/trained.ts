@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { type Dataset, mapSplits } from '../data/dataset.ts';
 import { loadDataset, recordedDataset } from '../data/load.ts';
+import { contentHash, valueHash } from '../files/content-hash.ts';
 import { listed } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 import { loadModel } from './load-model.ts';
@@ -36,6 +37,32 @@ export function loadTrained(gpu: Gpu, path: string): LoadedModel {
   const chosen = preferGuided(all);
   for (const other of all) if (other !== chosen) other.classifier.weights.dispose();
   return chosen;
+}
+
+/**
+ * The members of an ensemble, each as `loadTrained` finds it.
+ *
+ * @throws RangeError if two of them are the same classifier, which would count twice
+ */
+export async function loadMembers(gpu: Gpu, paths: readonly string[]): Promise<LoadedModel[]> {
+  const members = paths.map((path) => loadTrained(gpu, path));
+  const pathOf = new Map<string, string>();
+  for (const [i, { classifier }] of members.entries()) {
+    const state = await classifier.weights.state();
+    const tensors = [...state].map(([name, { shape, data }]) => {
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      return [name, shape, contentHash(bytes)];
+    });
+    const hash = valueHash([classifier.config, tensors]);
+    const before = pathOf.get(hash);
+    if (before !== undefined) {
+      throw new RangeError(
+        `ensemble: ${paths[i]} is the same classifier as ${before}, and would count twice. Name each one once.`,
+      );
+    }
+    pathOf.set(hash, paths[i]);
+  }
+  return members;
 }
 
 /**

@@ -14,7 +14,7 @@ import { Ensemble } from '../../evaluation/uncertainty/ensemble.ts';
 import { mcDropout } from '../../evaluation/uncertainty/mc-dropout.ts';
 import { describeExaminations, examinationData } from '../../report/trust.ts';
 import type { LoadedModel } from '../../store/model-file.ts';
-import { checkMembers, dataFor, dataOf, loadTrained } from '../../store/trained.ts';
+import { checkMembers, dataFor, dataOf, loadMembers } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
 import { row } from '../../text/lines.ts';
@@ -68,7 +68,8 @@ export const evaluate = defineCommand({
     const { split, json, data, ensemble } = options;
     await findAdapter(out);
     return withGpu(async (gpu) => {
-      const all = ensemble === undefined ? openTrained(gpu, options) : openMembers(gpu, options);
+      const all =
+        ensemble === undefined ? openTrained(gpu, options) : await openMembers(gpu, options);
       const dataset = dataFor(all[0], await dataOf(all[0], data, (line) => out.say(line)));
       // Members vote by number, so that all must have the first one's classes in its order.
       for (const trained of all) {
@@ -126,14 +127,14 @@ function checkTogether(options: Options): void {
 }
 
 /** From a run folder it takes the guided classifier, if there is one. */
-function openMembers(gpu: Gpu, { ensemble = '' }: Options): LoadedModel[] {
+function openMembers(gpu: Gpu, { ensemble = '' }: Options): Promise<LoadedModel[]> {
   const paths = ensemble.split(',').filter((path) => path !== '');
   if (paths.length < 2) {
     throw new RangeError(
       `--ensemble: got ${paths.length} paths, expected at least 2, separated by commas.`,
     );
   }
-  return paths.map((path) => loadTrained(gpu, path));
+  return loadMembers(gpu, paths);
 }
 
 /** The columns of the tables by name: each classifier alone, then the ensemble of several, or of several passes. */

@@ -68,7 +68,7 @@ export function readIndex(folder: string): EntryIndex | undefined {
 /** The data set of an entry. Its images stay on the disk. @throws Error, later, at an image that is damaged */
 export function openEntry(folder: string, { sizes, source }: EntryIndex): Dataset {
   const facts = factsIn(join(folder, FACTS));
-  return datasetFrom(readFileSync(join(folder, DESCRIPTION), 'utf8'), (name) => {
+  const arrayOf = (name: string) => {
     const { buffer, byteOffset, byteLength } = readFileSync(join(folder, `${name}.crc`));
     const checksums = new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength));
     const onDamage = (image: number) => {
@@ -79,7 +79,9 @@ export function openEntry(folder: string, { sizes, source }: EntryIndex): Datase
     };
     const path = join(folder, name);
     return new FilePixels({ path, name, size: sizes[name], checksums, facts, onDamage });
-  });
+  };
+  const description = join(folder, DESCRIPTION);
+  return datasetFrom(readFileSync(description, 'utf8'), arrayOf, description);
 }
 
 /** Values in one small file each, and room for many. A damaged one is computed again. */

@@ -1,11 +1,17 @@
 // Members of an ensemble, and data for a trained classifier: nothing is measured on images that were trained on.
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultConfig, withChanges } from '../../../gfsr/config/config.ts';
 import { datasetOf } from '../../../gfsr/data/load.ts';
-import type { LoadedModel } from '../../../gfsr/store/model-file.ts';
-import { checkMembers, dataFor } from '../../../gfsr/store/trained.ts';
-import { dataset } from '../report/synthetic.ts';
+import { channelStats } from '../../../gfsr/data/normalise.ts';
+import { encodeModel, type LoadedModel } from '../../../gfsr/store/model-file.ts';
+import { checkMembers, dataFor, loadMembers } from '../../../gfsr/store/trained.ts';
+import { classifierFor } from '../../../gfsr/train/classifier.ts';
+import { createClassifier } from '../../../model/architectures.ts';
+import { testGpu } from '../../support/gpu.ts';
+import { config, dataset, tempFolder } from '../report/synthetic.ts';
 
 /** As far as `checkMembers` looks at a model. */
 const member = (seed: number, source: string) =>
@@ -24,6 +30,35 @@ test('members that were trained on test images are refused', async () => {
     );
   }
   await checkMembers([members[0], member(0, 'decoy-mnist')], dataset);
+});
+
+test('an ensemble does not count a classifier twice, under whatever path it comes', async () => {
+  const gpu = await testGpu();
+  const folder = tempFolder();
+  const path = (name: string) => join(folder, `${name}.safetensors`);
+  const data = dataset();
+  for (const [name, seed] of [
+    ['a', 'one'],
+    ['b', 'two'],
+  ]) {
+    const classifier = createClassifier(gpu, classifierFor(config, data), seed);
+    const weights = await classifier.weights.state();
+    const saved = { weights, architecture: classifier.config, stats: channelStats(data) };
+    writeFileSync(path(name), encodeModel('guided', saved, { dataset: data, config }));
+    // The same weights in a file with other bytes.
+    const copy = encodeModel('cross-entropy', saved, { dataset: data, config });
+    if (name === 'a') writeFileSync(path('copy of a'), copy);
+  }
+  symlinkSync(path('a'), path('link to a'));
+  assert.is((await loadMembers(gpu, [path('a'), path('b')])).length, 2);
+  for (const other of ['a', 'link to a', 'copy of a']) {
+    const error = await loadMembers(gpu, [path('a'), path('b'), path(other)]).catch((e) => e);
+    assert.instance(error, RangeError);
+    assert.is(
+      error.message,
+      `ensemble: ${path(other)} is the same classifier as ${path('a')}, and would count twice. Name each one once.`,
+    );
+  }
 });
 
 /** As far as `dataFor` looks at a model. */
