@@ -81,6 +81,9 @@ export interface ExplainRequest {
   readonly images: readonly number[];
 }
 
+/** Files of a run folder, by name; a name may have folders. */
+export type RunFiles = readonly (readonly [name: string, content: Uint8Array])[];
+
 export interface TrainCalls {
   /** Opens the device, if there is none yet. */
   readonly device: Call<undefined, DeviceState>;
@@ -101,4 +104,6 @@ export interface TrainCalls {
   readonly openTest: Call<ProjectPlace, RunView>;
   /** The run folder as the bytes of a zip file. */
   readonly exportRun: Call<ProjectPlace, Uint8Array>;
+  /** The same, file by file. */
+  readonly runFiles: Call<ProjectPlace, RunFiles>;
 }

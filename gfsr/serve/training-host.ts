@@ -42,6 +42,7 @@ export async function openTrainings(
       keepVerdicts: ({ place, verdicts }) => trainings.keepVerdicts(place, verdicts),
       openTest: (place) => trainings.openTest(place),
       exportRun: (place) => trainings.exportRun(place),
+      runFiles: (place) => trainings.runFiles(place),
     },
     async close() {
       await trainings.stop();

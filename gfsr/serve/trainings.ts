@@ -15,6 +15,7 @@ import {
   type ExplainedImages,
   type ExplainRequest,
   type ProjectPlace,
+  type RunFiles,
   type RunView,
   type TrainingEnd,
   type TrainRequest,
@@ -189,10 +190,15 @@ export class Trainings {
 
   /** The folder of the run as a zip file. */
   async exportRun(place: ProjectPlace): Promise<Uint8Array> {
+    // Weights and pictures hardly get smaller. Packing on other threads would need workers that the page may not have.
+    return zipSync(Object.fromEntries(await this.runFiles(place)), { level: 1 });
+  }
+
+  /** The folder of the run, file by file. */
+  async runFiles(place: ProjectPlace): Promise<RunFiles> {
     const run = await StoredRun.open(this.#host.files(place).run);
     if (!run) throw new Error('there is no run to export. Train first.');
-    // Weights and pictures hardly get smaller. Packing on other threads would need workers that the page may not have.
-    return zipSync(Object.fromEntries(await run.files()), { level: 1 });
+    return [...(await run.files())];
   }
 
   async #measure(run: StoredRun, files: ProjectFiles): Promise<void> {

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import type { Desk } from '../mark/desk.ts';
-import { type Action, actionOf, keyName } from '../mark/keys.ts';
+import { actionOf, keyName, type MarkAction } from '../mark/keys.ts';
 import { SIGN_WORDS } from '../mark/strokes.ts';
 import type { ConceptNames } from '../storage/project.ts';
 import type { Studio } from '../studio.ts';
@@ -51,12 +51,12 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
       : `${title(at)}: ${SIGN_WORDS[sign]}, on ${cards[at].examples.length} images`;
   };
 
-  const act = (action: Action): boolean => {
+  const act = (action: MarkAction): boolean => {
     const items = [...(list.current?.children ?? [])];
     const at = items.findIndex((item) => item.matches(':focus-within'));
     const focus = (next: number) => items[next]?.querySelector('button')?.focus();
     const onCard = (sign: StrokeSign) => at >= 0 && answer(at, sign);
-    const actions: Partial<Record<Action, () => unknown>> = {
+    const actions: Partial<Record<MarkAction, () => unknown>> = {
       next: () => focus(Math.min(at + 1, items.length - 1)),
       previous: () => focus(Math.max(at - 1, 0)),
       look: () => onCard('positive'),
@@ -75,7 +75,7 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
       // Space and Enter press the button that has the focus.
       const isPress = event.key === ' ' || event.key === 'Enter';
       if (isOnControl || (isPress && event.target instanceof HTMLButtonElement)) return;
-      const action = actionOf(keys.value, event);
+      const action = actionOf(keys.value, 'mark', event);
       if (action && act(action)) event.preventDefault();
     };
     const { keys: heard } = studio;
@@ -83,7 +83,7 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
     return () => heard.removeEventListener('keydown', press as EventListener);
   });
 
-  const key = (action: Action) => <kbd>{keyName(keys.value[action])}</kbd>;
+  const key = (action: MarkAction) => <kbd>{keyName(keys.value[action])}</kbd>;
   return (
     <section class="concepts">
       <h2>Concepts</h2>

@@ -101,4 +101,11 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     const bytes = await (await trainings()).exportRun(place);
     return new Moved(bytes, [bytes.buffer]);
   },
+  runFiles: async (place) => {
+    const files = await (await trainings()).runFiles(place);
+    return new Moved(
+      files,
+      files.map(([, { buffer }]) => buffer),
+    );
+  },
 });

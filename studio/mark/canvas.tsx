@@ -141,12 +141,26 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     desk.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
   };
 
+  /** Tab goes through the segments; past the last one, and after Escape, it is the browser's again. */
+  const key = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      (event.currentTarget as HTMLCanvasElement).blur();
+      desk.spoken.value = 'left the image: Tab goes on to the buttons';
+    } else if (event.key === 'Tab' && desk.stepSegment(event.shiftKey ? -1 : 1)) {
+      event.preventDefault();
+    }
+  };
+
   return (
+    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: its keys go through the segments
     <canvas
       ref={ref}
       class="image"
-      role="img"
+      role="application"
+      tabIndex={0}
       aria-label={label.value}
+      aria-description="Tab and arrow keys go from segment to segment, Escape leaves the image."
+      onKeyDown={key}
       onPointerDown={press}
       onPointerMove={move}
       onPointerUp={release}

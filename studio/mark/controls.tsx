@@ -2,18 +2,18 @@
 
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { Desk, Tool } from './desk.ts';
-import { type Action, keyName } from './keys.ts';
+import { keyName, type MarkAction } from './keys.ts';
 import type { Order } from './order.ts';
 import { saysNothing } from './strokes.ts';
 
 /** What a mark can say. */
-export const SIGNS: readonly (readonly [StrokeSign, string, Action])[] = [
+export const SIGNS: readonly (readonly [StrokeSign, string, MarkAction])[] = [
   ['positive', 'Look here', 'look'],
   ['negative', 'Not here', 'avoid'],
   ['unknown', 'Cannot say', 'unknown'],
 ];
 
-const TOOLS: readonly (readonly [Tool, string, Action])[] = [
+const TOOLS: readonly (readonly [Tool, string, MarkAction])[] = [
   ['segment', 'Segments', 'segmentTool'],
   ['scribble', 'Scribble', 'scribbleTool'],
   ['box', 'Box', 'boxTool'],
@@ -30,13 +30,13 @@ const ORDERS: readonly (readonly [Order, string])[] = [
 export function Controls({ desk }: { desk: Desk }) {
   const { keys, sign, tool, marks } = desk;
   const nothing = saysNothing(marks.of(desk.image.value));
-  const key = (action: Action) => <kbd>{keyName(keys.value[action])}</kbd>;
-  const button = (action: Action, text: string, enabled = true) => (
+  const key = (action: MarkAction) => <kbd>{keyName(keys.value[action])}</kbd>;
+  const button = (action: MarkAction, text: string, enabled = true) => (
     <button type="button" disabled={!enabled} onClick={() => desk.act(action)}>
       {text} {key(action)}
     </button>
   );
-  const toggle = (action: Action, text: string, on: boolean) => (
+  const toggle = (action: MarkAction, text: string, on: boolean) => (
     <button type="button" aria-pressed={on} onClick={() => desk.act(action)}>
       {text} {key(action)}
     </button>

@@ -4,7 +4,7 @@ import { batch, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type Levels, Pictures } from '../pictures.ts';
 import type { MarkedDataset, Place, Project } from '../storage/project.ts';
-import { type Action, type Keys, ON_SEGMENTS, parseKeys, rebind } from './keys.ts';
+import { type Action, type Keys, type MarkAction, ON_SEGMENTS, parseKeys, rebind } from './keys.ts';
 import { Marks } from './marks.ts';
 import { Course } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
@@ -55,7 +55,7 @@ export class Desk {
   readonly course: Course;
   readonly #segmenter: Segmenter;
   /** What was asked for before the segments of the image were known. */
-  readonly #waiting: Action[] = [];
+  readonly #waiting: MarkAction[] = [];
 
   /**
    * @param asked image to begin with, if there is such an image
@@ -148,6 +148,15 @@ export class Desk {
     this.#speakSegment();
   }
 
+  /** Goes to the next segment or the one before, in their order. @returns false at the end, where nothing moves */
+  stepSegment(by: 1 | -1): boolean {
+    const { value: map } = this.segments;
+    const next = this.cursor.value + by;
+    if (!map || next < 0 || next >= map.count) return false;
+    this.moveTo(next);
+    return true;
+  }
+
   setKey(action: Action, key: string): void {
     this.keys.value = rebind(this.keys.value, action, key);
     localStorage.setItem('gfsr-keys', JSON.stringify(this.keys.value));
@@ -160,7 +169,7 @@ export class Desk {
   }
 
   /** Does what a key or button stands for, as soon as the segments are there that it needs. Order is kept. */
-  act(action: Action): void {
+  act(action: MarkAction): void {
     this.#waiting.push(action);
     this.#work();
   }
@@ -174,7 +183,7 @@ export class Desk {
     }
   }
 
-  #perform(action: Action): void {
+  #perform(action: MarkAction): void {
     const move = (direction: Direction) => {
       const { value: map } = this.segments;
       if (map) this.moveTo(map.neighbour(Math.min(this.cursor.value, map.count - 1), direction));
@@ -192,7 +201,7 @@ export class Desk {
     const resize = (factor: number) => {
       this.finer.value = Math.min(Math.max(this.finer.value * factor, 1 / FINEST), FINEST);
     };
-    const actions: Readonly<Record<Action, () => void>> = {
+    const actions: Readonly<Record<MarkAction, () => void>> = {
       look: () => this.markSegment('positive'),
       avoid: () => this.markSegment('negative'),
       unknown: () => this.markSegment('unknown'),

@@ -1,17 +1,27 @@
-// All keys, and a way to change each.
+// All keys of a screen, and a way to change each.
 
 import { useSignal } from '@preact/signals';
 import type { Desk } from './desk.ts';
-import { ACTION_NAMES, ACTIONS, type Action, keyName } from './keys.ts';
+import { ACTIONS, type Action, type KeyScreen, keyName, SCREEN_ACTIONS } from './keys.ts';
 
-export function KeyList({ desk }: { desk: Desk }) {
+/** Keys that cannot be changed: they also lead out of the image. */
+const FIXED: Readonly<Record<KeyScreen, readonly (readonly [keys: string, help: string])[]>> = {
+  mark: [
+    ['Tab', 'on the image: next segment; after the last one, on to the buttons'],
+    ['Shift+Tab', 'on the image: segment before'],
+    ['Escape', 'leave the image: Tab goes on to the buttons'],
+  ],
+  see: [],
+};
+
+export function KeyList({ desk, screen }: { desk: Desk; screen: KeyScreen }) {
   const changing = useSignal<Action | undefined>(undefined);
   return (
     <section class="keys" aria-label="keys">
       <h2>Keys</h2>
       <p>To change a key, press its button, then the new key.</p>
       <dl>
-        {ACTION_NAMES.map((action) => (
+        {SCREEN_ACTIONS[screen].map((action: Action) => (
           <div key={action}>
             <dt>
               <button
@@ -37,6 +47,14 @@ export function KeyList({ desk }: { desk: Desk }) {
               </button>
             </dt>
             <dd>{ACTIONS[action].help}</dd>
+          </div>
+        ))}
+        {FIXED[screen].map(([keys, help]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{help}</dd>
           </div>
         ))}
       </dl>

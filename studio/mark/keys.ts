@@ -1,7 +1,7 @@
 // The keys: what each action is called, which key it has, and how a person gives it another one.
 
-/** Everything that a person can do, by key or by button. */
-export const ACTIONS = {
+/** What a person can do while marking, by key or by button. */
+const MARK = {
   look: { key: ' ', help: 'look here' },
   avoid: { key: 'x', help: 'not here' },
   unknown: { key: 'd', help: 'cannot say' },
@@ -31,16 +31,43 @@ export const ACTIONS = {
   masks: { key: 'm', help: 'show or hide the masks on other images' },
   window: { key: 'w', help: 'spread the grey levels of this image' },
   blind: { key: 'l', help: 'show or hide the class' },
-  help: { key: '?', help: 'show or hide this list' },
 } as const;
 
+/** The same on the See screen, which asks whether the guided classifier looks at the right place. */
+const SEE = {
+  rightPlace: { key: 'y', help: 'yes, it looks at the right place' },
+  wrongPlace: { key: 'n', help: 'no, it does not: mark the image' },
+  redoAnswer: { key: 'r', help: 'take back the last answer, and show its image' },
+  imageBefore: { key: 'ArrowLeft', help: 'image before' },
+  imageAfter: { key: 'ArrowRight', help: 'image after' },
+} as const;
+
+const EVERYWHERE = { help: { key: '?', help: 'show or hide this list' } } as const;
+
+export const ACTIONS = { ...MARK, ...SEE, ...EVERYWHERE };
+
 export type Action = keyof typeof ACTIONS;
+/** Those of the Mark screen. */
+export type MarkAction = keyof typeof MARK | keyof typeof EVERYWHERE;
+/** Those of the See screen. */
+export type SeeAction = keyof typeof SEE | keyof typeof EVERYWHERE;
 export type Keys = Readonly<Record<Action, string>>;
 
-export const ACTION_NAMES = Object.keys(ACTIONS) as readonly Action[];
+const namesOf = <A extends Action>(...groups: object[]): readonly A[] =>
+  groups.flatMap((group) => Object.keys(group) as A[]);
+
+export const ACTION_NAMES = namesOf<Action>(ACTIONS);
+
+/** What is listed and heard on which screen: the same key may do another thing on another one. */
+export const SCREEN_ACTIONS = {
+  mark: namesOf<MarkAction>(MARK, EVERYWHERE),
+  see: namesOf<SeeAction>(SEE, EVERYWHERE),
+} as const;
+
+export type KeyScreen = keyof typeof SCREEN_ACTIONS;
 
 /** Actions on the segment at the cursor. */
-export const ON_SEGMENTS: ReadonlySet<Action> = new Set<Action>([
+export const ON_SEGMENTS: ReadonlySet<MarkAction> = new Set<MarkAction>([
   ...(['look', 'avoid', 'unknown', 'erase'] as const),
   ...(['left', 'right', 'up', 'down'] as const),
 ]);
@@ -58,24 +85,42 @@ export interface Press {
   readonly metaKey?: boolean;
 }
 
-/** The action of a key; undefined if it has none, or belongs to the browser. */
-export function actionOf(keys: Keys, { key, ctrlKey, altKey, metaKey }: Press): Action | undefined {
+/** The action of a key on a screen; undefined if it has none there, or belongs to the browser. */
+export function actionOf<S extends KeyScreen>(
+  keys: Keys,
+  screen: S,
+  { key, ctrlKey, altKey, metaKey }: Press,
+): (typeof SCREEN_ACTIONS)[S][number] | undefined {
   if (ctrlKey || altKey || metaKey) return undefined;
+  const actions: readonly (typeof SCREEN_ACTIONS)[S][number][] = SCREEN_ACTIONS[screen];
   return (
-    ACTION_NAMES.find((action) => keys[action] === key) ??
+    actions.find((action) => keys[action] === key) ??
     // Caps lock must not turn every letter into another action; undo and redo differ in case on purpose.
-    ACTION_NAMES.find((action) => keys[action].toLowerCase() === key.toLowerCase())
+    actions.find((action) => keys[action].toLowerCase() === key.toLowerCase())
   );
 }
 
 /** Keys that stay with the browser: a page that takes them cannot be left by keyboard. */
 const TAKEN = ['Tab', 'Escape', 'Shift', 'Control', 'Alt', 'Meta', 'F5'];
 
-/** Gives an action another key. An action that had this key gets the old one. The browser's own keys change nothing. */
+/** Whether two actions are heard on the same screen, and so need two keys. */
+const meet = (a: Action, b: Action): boolean =>
+  Object.values(SCREEN_ACTIONS).some(
+    (all: readonly Action[]) => all.includes(a) && all.includes(b),
+  );
+
+/**
+ * Gives an action another key. Actions that had this key on its screens get the old one. The browser's own keys change
+ * nothing.
+ */
 export function rebind(keys: Keys, action: Action, key: string): Keys {
   if (TAKEN.includes(key)) return keys;
-  const other = ACTION_NAMES.find((each) => keys[each] === key);
-  return { ...keys, ...(other ? { [other]: keys[action] } : {}), [action]: key };
+  const old = keys[action];
+  const others = ACTION_NAMES.filter(
+    (each) => each !== action && keys[each] === key && meet(each, action),
+  );
+  // An action of several screens may bring its old key to one where that is taken.
+  return others.reduce((next, each) => rebind(next, each, old), { ...keys, [action]: key });
 }
 
 /** Keys that a browser stored. What is missing or not a key is as at first. */

@@ -15,7 +15,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
   const desk = studio.desk.value as Desk;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const action = actionOf(desk.keys.value, event);
+      const action = actionOf(desk.keys.value, 'mark', event);
       if (!action || belongsToControl(event)) return;
       event.preventDefault();
       desk.act(action);
@@ -46,7 +46,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
         {spoken.value || 'Arrow keys move from segment to segment. ? lists all keys.'}
       </p>
       <Filmstrip desk={desk} />
-      {showHelp.value && <KeyList desk={desk} />}
+      {showHelp.value && <KeyList desk={desk} screen="mark" />}
     </>
   );
 }

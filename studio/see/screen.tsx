@@ -1,6 +1,9 @@
 // The See screen: where both classifiers look, whether that is the right place, and how often they are right.
 
 import { useEffect, useMemo } from 'preact/hooks';
+import type { Desk } from '../mark/desk.ts';
+import { KeyList } from '../mark/key-list.tsx';
+import { actionOf, keyName, type SeeAction } from '../mark/keys.ts';
 import type { Studio } from '../studio.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { Compare } from './compare.tsx';
@@ -23,31 +26,53 @@ export function SeeScreen({ studio }: { studio: Studio }) {
       </section>
     );
   }
-  return <Seen key={`${run.annotations} ${run.epochs}`} studio={studio} trainer={trainer} />;
+  const key = `${run.annotations} ${run.epochs}`;
+  return <Seen key={key} studio={studio} desk={desk} trainer={trainer} />;
 }
 
-function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
-  const { value: desk } = studio.desk;
-  const viewer = useMemo(
-    () => new Viewer(trainer, desk?.course.images.value ?? []),
-    [trainer, desk],
-  );
+interface SeenProps {
+  readonly studio: Studio;
+  readonly desk: Desk;
+  readonly trainer: Trainer;
+}
+
+function Seen({ studio, desk, trainer }: SeenProps) {
+  const { keys, showHelp } = desk;
+  const viewer = useMemo(() => new Viewer(trainer, desk.course.images.value), [trainer, desk]);
   const markThere = () => {
     const { value: image } = viewer.image;
     viewer.judge(false);
     studio.address.follow(`#tab=mark&image=${image}`);
   };
+  const act: Readonly<Record<SeeAction, () => void>> = {
+    rightPlace: () => viewer.judge(true),
+    wrongPlace: markThere,
+    redoAnswer: () => viewer.redo(),
+    imageBefore: () => viewer.step(-1),
+    imageAfter: () => viewer.step(1),
+    help: () => {
+      showHelp.value = !showHelp.value;
+    },
+  };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      if (event.target instanceof HTMLInputElement) return;
-      if (event.key === 'y') viewer.judge(true);
-      else if (event.key === 'n') markThere();
+      if (event.target instanceof HTMLInputElement) return; // the slider has arrows of its own
+      const isOnButton = event.target instanceof HTMLButtonElement;
+      if (isOnButton && (event.key === ' ' || event.key === 'Enter')) return;
+      const action = actionOf(keys.value, 'see', event);
+      if (!action) return;
+      event.preventDefault();
+      act[action]();
     };
-    const { keys } = studio;
-    keys.addEventListener('keydown', press as EventListener);
-    return () => keys.removeEventListener('keydown', press as EventListener);
+    const { keys: heard } = studio;
+    heard.addEventListener('keydown', press as EventListener);
+    return () => heard.removeEventListener('keydown', press as EventListener);
   }, [viewer]);
+  const button = (action: SeeAction, text: string, isOn = true) => (
+    <button type="button" disabled={!isOn} onClick={act[action]}>
+      {text} <kbd>{keyName(keys.value[action])}</kbd>
+    </button>
+  );
   const verdicts = [...viewer.verdicts.value.values()];
   const { value: shown } = viewer.shown;
   return (
@@ -66,24 +91,19 @@ function Seen({ studio, trainer }: { studio: Studio; trainer: Trainer }) {
       {shown ? <Compare shown={shown} /> : <p role="status">Looking …</p>}
       <fieldset class="row">
         <legend>Is the guided one looking at the right place?</legend>
-        <button type="button" onClick={() => viewer.judge(true)}>
-          Yes <kbd>Y</kbd>
-        </button>
-        <button type="button" onClick={markThere}>
-          No: mark it <kbd>N</kbd>
-        </button>
-        <button type="button" onClick={() => viewer.step(-1)}>
-          Previous
-        </button>
-        <button type="button" onClick={() => viewer.step(1)}>
-          Next
-        </button>
+        {button('rightPlace', 'Yes')}
+        {button('wrongPlace', 'No: mark it')}
+        {button('redoAnswer', 'Answer again', verdicts.length > 0)}
+        {button('imageBefore', 'Previous')}
+        {button('imageAfter', 'Next')}
+        {button('help', 'Keys')}
       </fieldset>
       {verdicts.length > 0 && (
         <p role="status">
           {verdicts.filter(Boolean).length} of {verdicts.length} looked at the right place.
         </p>
       )}
+      {showHelp.value && <KeyList desk={desk} screen="see" />}
       <Figures trainer={trainer} />
     </section>
   );

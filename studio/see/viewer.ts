@@ -61,9 +61,25 @@ export class Viewer {
 
   /** Notes whether it looks at the right place, and goes on. */
   judge(isRight: boolean): void {
-    this.verdicts.value = new Map(this.verdicts.value).set(this.image.value, isRight);
+    const others = new Map(this.verdicts.value);
+    others.delete(this.image.value); // so that the latest answer stands last
+    this.#keep(others.set(this.image.value, isRight));
     this.step(1);
-    this.trainer.keepVerdicts(this.verdicts.value).catch((error: Error) => {
+  }
+
+  /** Takes back the last answer, and shows its image again. */
+  redo(): void {
+    const last = [...this.verdicts.value.keys()].at(-1);
+    if (last === undefined) return;
+    const rest = new Map(this.verdicts.value);
+    rest.delete(last);
+    this.at.value = Math.max(0, this.order.indexOf(last));
+    this.#keep(rest);
+  }
+
+  #keep(verdicts: ReadonlyMap<number, boolean>): void {
+    this.verdicts.value = verdicts;
+    this.trainer.keepVerdicts(verdicts).catch((error: Error) => {
       this.fault.value = error.message;
     });
   }

@@ -1,8 +1,8 @@
 // The Train screen: one button, what each stage costs, how long it still takes, and how to stop it.
 
 import { STAGES, type Stage } from '../../gfsr/train/train-hooks.ts';
-import { fileStem, saveFile } from '../save-file.ts';
 import type { Studio } from '../studio.ts';
+import { SaveRun } from './save-run.tsx';
 import type { Trainer } from './trainer.ts';
 
 /** Side in pixels that a processor trains on in minutes. */
@@ -152,9 +152,7 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
           <a class="button main" href="#tab=see">
             See where they look
           </a>
-          <button type="button" onClick={() => void saveRun(trainer)}>
-            Save the run as a zip file
-          </button>
+          <SaveRun trainer={trainer} />
         </div>
       )}
     </>
@@ -208,10 +206,6 @@ function Progress({ trainer }: { trainer: Trainer }) {
       ))}
     </>
   );
-}
-
-async function saveRun(trainer: Trainer): Promise<void> {
-  saveFile(`${fileStem(trainer.project.dataset.name)}-run.zip`, await trainer.exportRun());
 }
 
 /** 75 → 1 min 15 s; from ten minutes on without seconds. */

@@ -5,6 +5,7 @@ import type { TrainingProgress } from '../../gfsr/job/training.ts';
 import type { DeviceState } from '../../gfsr/serve/lasting-device.ts';
 import type {
   ProjectPlace,
+  RunFiles,
   RunView,
   TrainCalls,
   TrainingEnd,
@@ -123,6 +124,12 @@ export class Trainer {
   async exportRun(): Promise<Uint8Array> {
     await this.#keeping;
     return this.#engine.ask('exportRun', this.place);
+  }
+
+  /** The files of the run folder. */
+  async runFiles(): Promise<RunFiles> {
+    await this.#keeping;
+    return this.#engine.ask('runFiles', this.place);
   }
 
   async #look(): Promise<void> {

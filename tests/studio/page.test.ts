@@ -85,6 +85,44 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.context().close();
   });
 
+  test('Tab goes through the segments while the image has the focus, and there are three ways out', async () => {
+    const { tab } = await open(join(folder, 'tab.json'));
+    const focused = () => tab.evaluate(() => document.activeElement?.tagName);
+    const canvas = tab.locator('canvas.image');
+    await tab.keyboard.press('ArrowUp');
+    await says(tab, 'segment '); // the segments are there
+    const count = Number(/of (\d+)/.exec((await tab.textContent('.spoken')) as string)?.[1]);
+    await canvas.focus();
+    const shown = async () =>
+      Number(/segment (\d+)/.exec((await tab.textContent('.spoken')) as string)?.[1]);
+    const first = await shown();
+    await tab.keyboard.press('Tab');
+    await says(tab, `segment ${first + 1} of ${count}`);
+    await tab.keyboard.press('Space');
+    await says(tab, 'look here');
+    await tab.keyboard.press('Shift+Tab');
+    await says(tab, `segment ${first} of ${count}`);
+    for (let i = first; i < count; i++) await tab.keyboard.press('Tab');
+    await says(tab, `segment ${count} of ${count}`);
+    assert.is(await focused(), 'CANVAS');
+    await tab.keyboard.press('Tab');
+    assert.is(await focused(), 'INPUT', 'the last segment is a trap');
+    await tab.keyboard.press('Shift+Tab');
+    assert.is(await focused(), 'CANVAS');
+    for (const [key, where] of [
+      ['Tab', 'INPUT'],
+      ['Shift+Tab', 'A'],
+    ] as const) {
+      await canvas.focus();
+      await tab.keyboard.press('Shift+Tab');
+      await says(tab, 'segment ');
+      await tab.keyboard.press('Escape');
+      await tab.keyboard.press(key);
+      assert.is(await focused(), where, `Escape, then ${key}`);
+    }
+    await tab.context().close();
+  });
+
   test('by pointer: each tool leaves its stroke where it was drawn, and a reload shows them', async () => {
     const path = join(folder, 'pointer.json');
     const { tab, faults } = await open(path);

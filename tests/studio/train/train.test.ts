@@ -69,6 +69,13 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
 } else {
   test('one button trains; Pause is answered, Resume goes on; See compares; the run goes to Node', async () => {
     const { tab, faults } = await open();
+    // In place of a folder of the disk, which only a dialog of the operating system can name.
+    await tab.evaluate(() =>
+      Object.assign(globalThis, {
+        showDirectoryPicker: async () =>
+          (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }),
+      }),
+    );
     await tab.getByRole('link', { name: 'Train' }).click();
     await button(tab, 'Train').click();
     assert.is(await button(tab, 'Train').count(), 0, 'a second training could be begun');
@@ -93,12 +100,33 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await download.saveAs(zip);
     const before = unpack(zip, 'before');
     assert.equal(before['confusion-test.json'], undefined);
+    for (const name of ['tiny-run', 'tiny-run-2']) {
+      await button(tab, 'Save the run as a folder').click();
+      await tab.getByText(`The run is in picked/${name}.`).waitFor(WAIT);
+      const sizes = Object.entries(before).map(([file, { length }]) => [`${name}/${file}`, length]);
+      const written = Object.entries(await sizesIn(tab, 'picked'));
+      assert.equal(
+        written.filter(([file]) => file.startsWith(`${name}/`)).sort(),
+        sizes.sort(),
+        'the folder holds what the zip file holds',
+      );
+    }
 
     await tab.getByRole('link', { name: 'See', exact: true }).click();
     await tab.waitForSelector('.compare canvas', WAIT);
     await tab.keyboard.press('y');
     await tab.waitForSelector('text=1 of 1 looked at the right place', WAIT);
+    await tab.keyboard.press('r'); // taken back, and answered again
+    await tab.waitForSelector('text=looked at the right place', { state: 'detached', ...WAIT });
+    await tab.waitForSelector('text=Training image 1 of', WAIT);
+    await tab.keyboard.press('y');
+    await tab.waitForSelector('text=1 of 1 looked at the right place', WAIT);
+    await tab.waitForSelector('.compare canvas', WAIT);
     await shoot(tab, 'see');
+    await tab.keyboard.press('?');
+    await tab.waitForSelector('.keys', WAIT);
+    await expectUsable(tab, 'see, keys');
+    await tab.keyboard.press('?');
     await button(tab, 'Open the test images').click();
     await tab.waitForSelector('text=test images, opened on', WAIT);
     await shoot(tab, 'see-test');
@@ -161,6 +189,23 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     for (const end of ends) await end();
   });
 }
+
+/** Bytes of every file in a folder of the browser's private file system, by path. */
+const sizesIn = (tab: Page, top: string): Promise<Record<string, number>> =>
+  tab.evaluate(async (name) => {
+    const sizes: Record<string, number> = {};
+    const root = await navigator.storage.getDirectory();
+    const folders = [{ path: '', folder: await root.getDirectoryHandle(name) }];
+    for (const { path, folder } of folders) {
+      for await (const [key, handle] of folder.entries()) {
+        const inside = `${path}${key}`;
+        if (handle.kind === 'file') {
+          sizes[inside] = (await (handle as FileSystemFileHandle).getFile()).size;
+        } else folders.push({ path: `${inside}/`, folder: handle as FileSystemDirectoryHandle });
+      }
+    }
+    return sizes;
+  }, top);
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
