@@ -12,7 +12,7 @@ import { writeResults } from '../report/result-files.ts';
 import type { Run } from '../store/run.ts';
 import type { Pretrained } from '../train/classifier.ts';
 import { type ExperimentResult, InterruptedError, runExperiment } from '../train/experiment.ts';
-import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
+import { DivergedError, isStopped, type TrainHooks } from '../train/train-hooks.ts';
 
 /** What a training needs. */
 export interface Work {
@@ -71,13 +71,17 @@ export async function runJob(
     });
     hooks.onStage?.('writing results and report');
     hooks.onWriting?.();
-    const written = writeResults(run, result, dataset);
-    const concepts = writeMaskPictures(run, result, dataset);
+    const { signal } = hooks;
+    const written = await writeResults(run, result, dataset, signal);
+    const concepts = await writeMaskPictures(run, result, dataset, signal);
     end('finished');
-    const report = writeReport(run, result, dataset, written, concepts);
+    const report = await writeReport(run, result, dataset, written, concepts, signal);
     await run.settled();
     return { result, report };
-  } catch (error) {
+  } catch (caught) {
+    const error = isStopped(caught, hooks.signal)
+      ? new InterruptedError('stopped while its results were written; the run can be resumed.')
+      : caught;
     const resumable = error instanceof InterruptedError || error instanceof DivergedError;
     try {
       end(resumable ? 'interrupted' : 'failed');

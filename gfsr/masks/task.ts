@@ -32,6 +32,38 @@ export async function turn(signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
 }
 
+/** Long work in slices: whatever else the thread has to do gets a turn every 30 ms. */
+export class Turns {
+  readonly #signal: AbortSignal | undefined;
+  #last = performance.now();
+
+  /** @param signal ends the work at its next turn */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  get isDue(): boolean {
+    return performance.now() - this.#last >= SLICE_MS;
+  }
+
+  /** Lets others go first if it is time. @throws the reason of the signal if it is aborted */
+  async give(): Promise<void> {
+    if (!this.isDue) return;
+    await turn(this.#signal);
+    this.#last = performance.now();
+  }
+
+  /** `work` of every item, in order, with turns in between. @throws the reason of the signal if it is aborted */
+  async map<T, R>(items: Iterable<T>, work: (item: T) => R | Promise<R>): Promise<R[]> {
+    const results: R[] = [];
+    for (const item of items) {
+      results.push(await work(item));
+      await this.give();
+    }
+    return results;
+  }
+}
+
 /**
  * Does `work` for 0 .. count − 1 in order, with a turn for others every 30 ms.
  *
@@ -43,13 +75,12 @@ export async function inTurns(
   { signal, onProgress }: MaskTask,
   work: (i: number) => void,
 ): Promise<void> {
-  let last = performance.now();
+  const turns = new Turns(signal);
   for (let i = 0; i < count; i++) {
     work(i);
-    if (performance.now() - last < SLICE_MS) continue;
+    if (!turns.isDue) continue;
     onProgress?.(stage, (i + 1) / count);
-    await turn(signal);
-    last = performance.now();
+    await turns.give();
   }
   signal?.throwIfAborted();
   onProgress?.(stage, 1);

@@ -5,10 +5,10 @@ import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { ImageResults } from '../evaluation/evaluate.ts';
 import {
-  bootstrap,
   type Interval,
   percentiles,
   RESAMPLES,
+  resamples,
   type Units,
   unitsOf,
   weightedMean,
@@ -27,6 +27,7 @@ import {
   rankClass,
 } from '../evaluation/metrics/detection-curves.ts';
 import { discordant, mcnemar } from '../evaluation/metrics/mcnemar.ts';
+import { Turns } from '../masks/task.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 
 /** A figure with its 95 % interval. */
@@ -80,20 +81,24 @@ export interface TestAnalysis {
   readonly positive?: number;
 }
 
-/** Everything that is computed from predictions on test images. Intervals are those of `bootstrap`. */
-export function analyseTest(
+/** Everything that is computed from predictions on test images. Intervals are those of `resamples`. */
+export async function analyseTest(
   { arms }: Pick<ExperimentResult, 'arms'>,
   dataset: Dataset,
-): TestAnalysis {
+  turns = new Turns(),
+): Promise<TestAnalysis> {
   const { test, classes } = dataset;
   const units = unitsOf(test.count, test.groups);
   const positive = classes.length === 2 ? 1 : undefined;
   const shown = positive === undefined ? classes.map((_, c) => c) : [positive];
   const trained = ARMS.flatMap((arm) => (arms[arm] ? [[arm, arms[arm].images] as const] : []));
   const seen = trained.map(([, images]) => new ArmInSamples(images, dataset, shown));
-  bootstrap(units, (drawn, at) => {
+  let at = 0;
+  for (const drawn of resamples(units)) {
     for (const arm of seen) arm.measure(drawn, at);
-  });
+    at++;
+    await turns.give();
+  }
   return {
     arms: Object.fromEntries(
       trained.map(([arm, { probs }], i) => {

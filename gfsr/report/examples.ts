@@ -4,6 +4,7 @@ import { predictedClasses } from '../../model/metrics.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Image } from '../image/png.ts';
 import { rowAt } from '../image/rows.ts';
+import { Turns } from '../masks/task.ts';
 import type { ShownMaps } from '../train/example-images.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { drawHeat, drawImage, drawMask, mapAt, pictureAt } from './pictures.ts';
@@ -35,24 +36,32 @@ export interface ArmView {
 }
 
 /** Draws every example of a result. Each saliency map has its own scale. */
-export function drawExamples(result: ExperimentResult, dataset: Dataset): Example[] {
-  return [...drawSplit('test', result, dataset), ...drawSplit('train', result, dataset)];
+export async function drawExamples(
+  result: ExperimentResult,
+  dataset: Dataset,
+  turns = new Turns(),
+): Promise<Example[]> {
+  const test = await drawSplit('test', result, dataset, turns);
+  return [...test, ...(await drawSplit('train', result, dataset, turns))];
 }
 
 /** Draws the surest mistakes of each arm. */
 export function drawMistakes(
   { arms }: Pick<ExperimentResult, 'arms'>,
   dataset: Dataset,
-): { readonly arm: Arm; readonly examples: readonly Example[] }[] {
-  return ARMS.flatMap((arm) => {
+  turns = new Turns(),
+): Promise<{ readonly arm: Arm; readonly examples: readonly Example[] }[]> {
+  const seen = ARMS.flatMap((arm) => {
     const shown = arms[arm]?.examples.mistakes;
-    if (!shown) return [];
-    const examples = shown.indices.map((index, i) => ({
+    return shown ? [[arm, shown] as const] : [];
+  });
+  return turns.map(seen, async ([arm, shown]) => {
+    const examples = await turns.map(shown.indices.entries(), ([i, index]) => ({
       split: 'test' as const,
       ...drawExample(dataset, dataset.test, index),
       arms: [viewOf(arm, shown, i, dataset, dataset.test)],
     }));
-    return [{ arm, examples }];
+    return { arm, examples };
   });
 }
 
@@ -60,9 +69,10 @@ function drawSplit(
   name: Example['split'],
   { arms, masks, examples }: ExperimentResult,
   dataset: Dataset,
-): Example[] {
+  turns: Turns,
+): Promise<Example[]> {
   const { [name]: split } = dataset;
-  return examples[name].map((index, i) => ({
+  return turns.map(examples[name].entries(), ([i, index]) => ({
     split: name,
     ...drawExample(dataset, split, index),
     ...(name === 'train' &&

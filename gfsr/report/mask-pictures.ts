@@ -8,6 +8,7 @@ import { rowAt } from '../image/rows.ts';
 import { type ConceptSummary, meanRelevanceOf } from '../masks/concept-summary.ts';
 import type { Segmentation } from '../masks/segmentation.ts';
 import { segmentImages } from '../masks/segments.ts';
+import { Turns } from '../masks/task.ts';
 import type { Run } from '../store/run.ts';
 import { formatCsv } from '../text/csv.ts';
 import { toJson } from '../text/json.ts';
@@ -31,16 +32,19 @@ export interface ShownConcept extends ConceptSummary {
  * `masks.png` (one row per example: with segments and marks, and under its mask).
  *
  * @returns the concepts, for the report; empty for a run without annotations
+ * @throws the reason of the signal if it is aborted meanwhile
  */
-export function writeMaskPictures(
+export async function writeMaskPictures(
   folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
-): ShownConcept[] {
+  signal?: AbortSignal,
+): Promise<ShownConcept[]> {
   const { masks, annotations, examples } = result;
   if (!masks) return [];
   const cut = cutter(dataset, folder.config.masks);
-  const rows = examples.train.map((index) => {
+  const turns = new Turns(signal);
+  const rows = await turns.map(examples.train, (index) => {
     const picture = pictureAt(dataset, dataset.train, index);
     const { height, width } = masks;
     const values = rowAt(masks.masks, index, height * width);
@@ -48,16 +52,19 @@ export function writeMaskPictures(
     return beside([drawCut(picture, cut(index), annotations?.get(index)), mask]);
   });
   folder.write('masks.png', encodePng(below(rows)));
-  const shown = (masks.concepts ?? [])
-    .map((summary, concept) => ({
-      ...summary,
-      concept,
-      meanRelevance: meanRelevanceOf(summary),
-      picture: drawConcept(summary, dataset, cut),
-    }))
-    .sort((a, b) => b.meanRelevance - a.meanRelevance);
+  await turns.give();
+  const drawn = await turns.map((masks.concepts ?? []).entries(), ([concept, summary]) => ({
+    ...summary,
+    concept,
+    meanRelevance: meanRelevanceOf(summary),
+    picture: drawConcept(summary, dataset, cut),
+  }));
+  const shown = drawn.sort((a, b) => b.meanRelevance - a.meanRelevance);
   if (shown.length === 0) return [];
-  folder.write('concepts.png', encodePng(drawConceptSheet(shown)));
+  const sheet = drawConceptSheet(shown);
+  await turns.give();
+  folder.write('concepts.png', encodePng(sheet));
+  await turns.give();
   folder.write('concepts.csv', conceptsCsv(shown, dataset));
   const { classes, train } = dataset;
   const concepts = shown.map(({ picture: _, examples: nearest, ...rest }) => ({

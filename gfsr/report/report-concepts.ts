@@ -1,5 +1,6 @@
 // The concepts in the report: what each looks like, and how relevant the few marks make it for each class.
 
+import type { Turns } from '../masks/task.ts';
 import { count, percent } from './finding.ts';
 import { type Html, html } from './html.ts';
 import type { ShownConcept } from './mask-pictures.ts';
@@ -10,26 +11,35 @@ import { dataUri } from './report-gallery.ts';
 const OPEN = 12;
 
 /** All concepts, the most relevant first. Empty if there are none. */
-export function conceptSection(
+export async function conceptSection(
   shown: readonly ShownConcept[],
   classes: readonly string[],
-): Html | undefined {
+  turns: Turns,
+): Promise<Html | undefined> {
   if (shown.length === 0) return undefined;
   const total = shown.reduce((sum, { segments }) => sum + segments, 0);
   const rest = shown.slice(OPEN);
+  const tableOf = (caption: string, some: readonly ShownConcept[]) =>
+    table(caption, some, { classes, total, turns });
   return html`<section><h2>What the marks taught it</h2>
 <p class="note">All ${count(total)} segments of the training images, clustered into ${shown.length} concepts, the most relevant first. Each is shown by
 the segments nearest to its centre, outlined, one of an image. Relevance is what the marks say of it, confidence how much they say. On paper, eight are shown; concepts.csv has all.</p>
-${table('The most relevant concepts', shown.slice(0, OPEN), classes, total)}
-${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</summary>${table('The other concepts', rest, classes, total)}</details>`}</section>`;
+${await tableOf('The most relevant concepts', shown.slice(0, OPEN))}
+${rest.length > 0 && html`<details><summary>The other ${rest.length} concepts</summary>${await tableOf('The other concepts', rest)}</details>`}</section>`;
 }
 
-function table(
+interface TableOptions {
+  readonly classes: readonly string[];
+  /** Number of segments of all concepts. */
+  readonly total: number;
+  readonly turns: Turns;
+}
+
+async function table(
   caption: string,
   shown: readonly ShownConcept[],
-  classes: readonly string[],
-  total: number,
-): Html {
+  { classes, total, turns }: TableOptions,
+): Promise<Html> {
   // Pooled evidence is the same for every class.
   const pooled = shown.every(({ relevance }) => relevance.every((value) => value === relevance[0]));
   const columns = pooled ? ['all classes'] : classes;
@@ -37,7 +47,8 @@ function table(
     'concepts',
     caption,
     html`<thead><tr><th scope="col">Concept</th><th scope="col">Nearest segments</th><th class="n" scope="col">Segments</th>${columns.map((name) => html`<th class="n" scope="col">${name}</th>`)}</tr></thead>
-<tbody>${shown.map(
+<tbody>${await turns.map(
+      shown,
       ({ concept, segments, relevance, confidence, picture }) =>
         html`<tr><th scope="row">${concept}</th><td><img src="${dataUri(picture)}" alt="segments of concept ${concept}" width="${Math.round(picture.width / 2)}" height="${Math.round(picture.height / 2)}"></td>
 <td class="n">${percent(segments / total)}</td>${columns.map(

@@ -2,6 +2,7 @@
 
 import type { Image } from '../image/png.ts';
 import { encodePng } from '../image/png-encode.ts';
+import type { Turns } from '../masks/task.ts';
 import { toBase64 } from '../text/base64.ts';
 import type { Example } from './examples.ts';
 import { percent } from './finding.ts';
@@ -10,9 +11,9 @@ import { heatColour } from './pictures.ts';
 import { ARM_NAMES } from './report-table.ts';
 
 /** One card per example: image, mask, and each arm's saliency of the true class; below, of the class it chose. */
-export function galleryOf(examples: readonly Example[]): Html {
+export async function galleryOf(examples: readonly Example[], turns: Turns): Promise<Html> {
   const tiles = Math.max(...examples.map(({ mask, arms }) => arms.length + (mask ? 2 : 1)));
-  return html`<ul class="gallery tiles-${tiles}">${examples.map(card)}</ul>`;
+  return html`<ul class="gallery tiles-${tiles}">${await turns.map(examples, card)}</ul>`;
 }
 
 function card({ split, index, label, image, mask, arms }: Example): Html {
@@ -42,8 +43,8 @@ ${arms.map(({ arm, heat, predicted, probability, right }) =>
 }
 
 /** The surest mistakes of one arm: image, and the saliency of the class that was chosen beside that of the true one. */
-export function mistakesOf(examples: readonly Example[]): Html {
-  const cards = examples.map(({ index, label, image, arms: [view] }) => {
+export async function mistakesOf(examples: readonly Example[], turns: Turns): Promise<Html> {
+  const cards = await turns.map(examples, ({ index, label, image, arms: [view] }) => {
     const name = `test image ${index}`;
     const { heat, chosenHeat = heat, predicted, probability } = view;
     return html`<li class="card" style="--tiles:3">

@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { Turns } from '../masks/task.ts';
 import type { Run } from '../store/run.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
@@ -25,25 +26,29 @@ import type { WrittenResults } from './result-files.ts';
 /**
  * Writes `report.html` into the run, from the return values of `writeResults` and `writeMaskPictures`.
  * Returns its path.
+ *
+ * @throws the reason of the signal if it is aborted meanwhile
  */
-export function writeReport(
+export async function writeReport(
   folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
   written: WrittenResults,
   concepts: readonly ShownConcept[] = [],
-): string {
-  const report = renderReport(folder, result, dataset, written, concepts);
+  signal?: AbortSignal,
+): Promise<string> {
+  const report = await renderReport(folder, result, dataset, written, concepts, new Turns(signal));
   return folder.write('report.html', report.text);
 }
 
-function renderReport(
+async function renderReport(
   folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
   { examples, analysis, files }: WrittenResults,
   concepts: readonly ShownConcept[],
-): Html {
+  turns: Turns,
+): Promise<Html> {
   const { headline, details } = describeFinding(result, dataset, analysis);
   const { adapter, started } = folder.info;
   return page(
@@ -53,18 +58,18 @@ function renderReport(
 <p class="lead">${details.join(' ')}</p>
 ${duels(result)}
 ${adapter.isSoftware && softwareBadge}</header>
-${testGallery(examples)}
+${await testGallery(examples, turns)}
 <section><h2>Results</h2>
 <p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points. ± is half a 95 % interval over images. Below a change stands its 95 % interval on the same images (paired bootstrap) and, for accuracies, p by McNemar’s exact test. Another seed of the training can change more.</p>
 ${resultsTable(result, analysis)}${READING}${publishedTable(dataset.name)}</section>
 ${classSection(analysis, dataset)}
 ${curveSection(analysis, result, dataset)}
-${mistakeGallery(result, dataset)}
+${await mistakeGallery(result, dataset, turns)}
 ${groupSection(analysis, dataset)}
 ${trustSection(result)}
 ${curves(folder, result)}
-${trainGallery(examples)}
-${conceptSection(concepts, dataset.classes)}
+${await trainGallery(examples, turns)}
+${await conceptSection(concepts, dataset.classes, turns)}
 ${dataSection(dataset)}
 ${provenance(folder, result, dataset)}
 ${filesSection(files)}
@@ -86,28 +91,33 @@ function duels(result: ExperimentResult): Html {
   )}</div>`;
 }
 
-function testGallery(examples: readonly Example[]): Html | undefined {
+async function testGallery(examples: readonly Example[], turns: Turns): Promise<Html | undefined> {
   const shown = examples.filter(({ split }) => split === 'test');
   if (shown.length === 0) return undefined;
   return html`<section><h2>Where they look</h2>
 <p class="note">Test images: the first few of every class, not picked by result. Saliency is of the true class; where a classifier chose another class, the saliency of that class stands below. Every map has its own scale, ${heatScale()}, which the hottest 2 % of it reach. On paper, six are shown.</p>
-${galleryOf(shown)}</section>`;
+${await galleryOf(shown, turns)}</section>`;
 }
 
-function mistakeGallery(result: ExperimentResult, dataset: Dataset): Html | undefined {
-  const mistakes = drawMistakes(result, dataset).filter(({ examples }) => examples.length > 0);
+async function mistakeGallery(
+  result: ExperimentResult,
+  dataset: Dataset,
+  turns: Turns,
+): Promise<Html | undefined> {
+  const drawn = await drawMistakes(result, dataset, turns);
+  const mistakes = drawn.filter(({ examples }) => examples.length > 0);
   if (mistakes.length === 0) return undefined;
   return html`<section><h2>The surest mistakes</h2>
 <p class="note">Test images that each classifier got wrong with the highest probability: what spoke for the class that it chose, beside what spoke for the true one.</p>
-${mistakes.map(({ arm, examples }) => html`<h3 class="${arm}">${ARM_NAMES[arm]}</h3>${mistakesOf(examples)}`)}</section>`;
+${await turns.map(mistakes, async ({ arm, examples }) => html`<h3 class="${arm}">${ARM_NAMES[arm]}</h3>${await mistakesOf(examples, turns)}`)}</section>`;
 }
 
-function trainGallery(examples: readonly Example[]): Html | undefined {
+async function trainGallery(examples: readonly Example[], turns: Turns): Promise<Html | undefined> {
   const shown = examples.filter(({ split, mask }) => split === 'train' && mask);
   if (shown.length === 0) return undefined;
   return html`<section><h2>What guided it</h2>
 <p class="note">Training images with the soft mask that marks what matters there; the first few were annotated, on the others the annotations were spread. On paper, four are shown.</p>
-${galleryOf(shown)}</section>`;
+${await galleryOf(shown, turns)}</section>`;
 }
 
 function curves({ config }: Run, { arms }: ExperimentResult): Html {

@@ -3,6 +3,7 @@
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { encodePng } from '../image/png-encode.ts';
+import { Turns } from '../masks/task.ts';
 import { encodeModel } from '../store/model-file.ts';
 import type { Run } from '../store/run.ts';
 import { madeWith } from '../store/run-info.ts';
@@ -27,13 +28,17 @@ export interface WrittenResults {
  * (one row per arm and epoch), `splits.csv` (one row per image), the files of `analysisFiles` (what the report draws),
  * `<arm>.safetensors` (the weights that were kept, see `loadModel`) and `overlays/<split>-<index>.png`: image, mask
  * (training images only), saliency of cross-entropy, saliency of guided training.
+ *
+ * @throws the reason of the signal if it is aborted meanwhile
  */
-export function writeResults(
+export async function writeResults(
   folder: Run,
   result: ExperimentResult,
   dataset: Dataset,
-): WrittenResults {
-  const analysis = analyseTest(result, dataset);
+  signal?: AbortSignal,
+): Promise<WrittenResults> {
+  const turns = new Turns(signal);
+  const analysis = await analyseTest(result, dataset, turns);
   const files = analysisFiles(analysis, result, dataset);
   for (const { name, text } of files) folder.write(name, text);
   folder.write('metrics.json', toJson(metrics(folder, result, analysis)));
@@ -46,11 +51,11 @@ export function writeResults(
     const context = { dataset, config: folder.config, madeWith: madeWith(folder.info) };
     folder.write(`${arm}.safetensors`, encodeModel(arm, trained, context));
   }
-  const examples = drawExamples(result, dataset);
-  for (const { split, index, image, mask, arms } of examples) {
+  const examples = await drawExamples(result, dataset, turns);
+  await turns.map(examples, ({ split, index, image, mask, arms }) => {
     const tiles = [image, ...(mask ? [mask] : []), ...arms.map(({ heat }) => heat)];
     folder.write(`overlays/${split}-${index}.png`, encodePng(beside(tiles)));
-  }
+  });
   const always = [
     { name: 'metrics.csv', about: 'every figure of every arm, set and metric' },
     { name: 'history.csv', about: 'losses and validation scores by epoch' },

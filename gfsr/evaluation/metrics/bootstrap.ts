@@ -44,12 +44,9 @@ export function unitsOf(count: number, groups?: readonly string[]): Units {
  * Draws as many units as there are, with replacement, `RESAMPLES` times. What is measured of one draw is paired: all of
  * it saw the same images.
  *
- * @param measure gets how often each image was drawn, [N]; the array is used again
+ * @returns for each draw how often each image was drawn, [N]; the array is used again
  */
-export function bootstrap(
-  { count, of }: Units,
-  measure: (drawn: Float64Array, resample: number) => void,
-): void {
+export function* resamples({ count, of }: Units): Generator<Float64Array> {
   const random = new Random(BOOTSTRAP_SEED, 'bootstrap');
   const times = new Int32Array(count);
   const drawn = new Float64Array(of.length);
@@ -57,7 +54,7 @@ export function bootstrap(
     times.fill(0);
     for (let i = 0; i < count; i++) times[random.int(count)]++;
     for (let i = 0; i < of.length; i++) drawn[i] = times[of[i]];
-    measure(drawn, resample);
+    yield drawn;
   }
 }
 

@@ -23,7 +23,7 @@ const PAPER = { A4: 703, Letter: 725 } as const;
 const MOST_PAGES = 8;
 
 /** As long as reports get: ten classes with names of several words, twelve examples of a kind, concepts, groups. */
-function runReport(): string {
+async function runReport(): Promise<string> {
   const classes = Array.from({ length: 10 }, (_, c) => `benign keratosis-like lesion ${c}`);
   const made = dataset(1, classes);
   const groups = made.test.ids.map((_, i) => `hospital ${i % 4}`);
@@ -45,7 +45,7 @@ function runReport(): string {
     ...{ concept, picture, segments: 10, examples: [], meanRelevance: 0.5 },
     ...{ relevance: classes.map((_, c) => c / 10), confidence: classes.map(() => 0.5) },
   }));
-  return writeReport(run, found, data, writeResults(run, found, data), concepts);
+  return writeReport(run, found, data, await writeResults(run, found, data), concepts);
 }
 
 function comparisonReport(): string {
@@ -101,7 +101,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     ['a comparison', comparisonReport],
   ] as const) {
     test(`the report of ${name}: accessible, readable on a phone, whole on paper`, async () => {
-      const url = pathToFileURL(make()).href;
+      const url = pathToFileURL(await make()).href;
       for (const colorScheme of ['light', 'dark'] as const) {
         const page = await browser.newPage({ bypassCSP: true, colorScheme });
         await page.goto(url);

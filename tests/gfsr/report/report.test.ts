@@ -16,18 +16,19 @@ const folder = tempFolder();
 let made = 0;
 
 /** The page about a result. */
-function report(found: ExperimentResult, data = dataset()): string {
+async function report(found: ExperimentResult, data = dataset()): Promise<string> {
   const run = RunFolder.create(join(folder, `${made++}`), config, context(data));
   run.update({ status: 'finished', seconds: 75 });
-  return readFileSync(writeReport(run, found, data, writeResults(run, found, data)), 'utf8');
+  const written = await writeResults(run, found, data);
+  return readFileSync(await writeReport(run, found, data, written), 'utf8');
 }
 
-const page = report(result({ plain: 0.7, guided: 0.9 }));
+const page = await report(result({ plain: 0.7, guided: 0.9 }));
 const headline = (page: string) =>
   String(page.match(/<h1>(.*)<\/h1>/)?.[1]).replaceAll('\u00a0', ' ');
 
-test('says in one sentence what was found, with its numbers', () => {
-  const better = report(result({ plain: 0.697, guided: 0.965 }));
+test('says in one sentence what was found, with its numbers', async () => {
+  const better = await report(result({ plain: 0.697, guided: 0.965 }));
   assert.is(
     headline(better),
     'With guidance, the classifier gets 96.5 % right where the shortcut misleads; without, 69.7 %.',
@@ -41,21 +42,24 @@ test('says in one sentence what was found, with its numbers', () => {
   assert.match(better, /2 of 8 training images/);
 });
 
-test('says so where guidance does harm, and where nothing is clear', () => {
+test('says so where guidance does harm, and where nothing is clear', async () => {
   assert.match(
-    headline(report(result({ plain: 0.9, guided: 0.8 }))),
+    headline(await report(result({ plain: 0.9, guided: 0.8 }))),
     /^Guidance did harm: with it, the classifier gets 80\.0 %/,
   );
-  assert.match(headline(report(result({ plain: 0.9, guided: 0.91 }))), /^No clear difference:/);
+  assert.match(
+    headline(await report(result({ plain: 0.9, guided: 0.91 }))),
+    /^No clear difference:/,
+  );
 });
 
-test('an arm alone is not compared with anything', () => {
-  const plain = report(result({ plain: 0.7 }));
+test('an arm alone is not compared with anything', async () => {
+  const plain = await report(result({ plain: 0.7 }));
   assert.match(headline(plain), /^Without guidance, the classifier gets 70\.0 %/);
   assert.match(plain, /No image was annotated/);
   assert.not.match(plain, /<th[^>]*>Change/);
   assert.not.match(plain, /What guided it/);
-  const guided = report(result({ guided: 0.7 }));
+  const guided = await report(result({ guided: 0.7 }));
   assert.match(headline(guided), /^With guidance, the classifier gets 70\.0 %/);
   assert.match(guided, /nothing to compare/);
 });
@@ -106,7 +110,7 @@ test('every table has a caption, and a frame that scrolls can be reached by keys
   assert.not.match(page, / title="/);
 });
 
-test('classes, curves, data and files are there, and groups where the data names them', () => {
+test('classes, curves, data and files are there, and groups where the data names them', async () => {
   for (const words of ['Confusion matrix, with guidance', 'ROC curve', 'mistakes.csv', 'EPG']) {
     assert.ok(page.includes(words), words);
   }
@@ -114,7 +118,7 @@ test('classes, curves, data and files are there, and groups where the data names
   assert.not.match(page, /Group by group|Can it be trusted/);
   const data = dataset();
   const groups = data.test.ids.map((_, i) => (i < 5 ? 'small' : `site ${i % 3}`));
-  const grouped = report(result({ plain: 0.7, guided: 0.9 }), {
+  const grouped = await report(result({ plain: 0.7, guided: 0.9 }), {
     ...data,
     test: { ...data.test, groups },
   });
@@ -133,7 +137,7 @@ test('every table says how saliency was compared with masks, and validation has 
   assert.match(page, />Zero everywhere.*?<td class="n">3\.0/s);
 });
 
-test('faithfulness and uncertainty are shown and written where they were measured', () => {
+test('faithfulness and uncertainty are shown and written where they were measured', async () => {
   const mean = { mean: 0.25, sd: 0.1, count: 64, skipped: 0 };
   const found = result({ plain: 0.7, guided: 0.9 });
   const { guided } = found.arms;
@@ -142,7 +146,7 @@ test('faithfulness and uncertainty are shown and written where they were measure
     faithfulness: { deletion: mean, insertion: mean, road: mean },
     randomisation: [{ layer: 'conv1', rankCorrelation: mean, ssim: mean }],
   } as unknown as ArmResult['trust'];
-  const trusted = report({ ...found, arms: { ...found.arms, guided: { ...guided, trust } } });
+  const trusted = await report({ ...found, arms: { ...found.arms, guided: { ...guided, trust } } });
   assert.match(trusted, /Can it be trusted\?/);
   assert.match(trusted, /deletion AUC ↓ \(64 images\)<\/th><td class="n">0\.250/);
   assert.match(trusted, /With guidance: weights randomised from the output down to/);

@@ -25,11 +25,11 @@ const folder = tempFolder();
 const data = dataset();
 const both = RunFolder.create(join(folder, 'both'), config, context(data));
 const found = result({ plain: 0.7, guided: 0.95 });
-writeResults(both, found, data);
+await writeResults(both, found, data);
 
 const text = (name: string) => readFileSync(join(both.path, name), 'utf8');
 
-test('metrics.json has every figure, and null for what is no number', () => {
+test('metrics.json has every figure, and null for what is no number', async () => {
   const { arms, lossBalance, annotated, seed } = JSON.parse(text('metrics.json'));
   assert.equal(Object.keys(arms), ['cross-entropy', 'guided']);
   assert.equal(arms.guided.evaluation, evaluation(0.95, 0.8));
@@ -38,7 +38,7 @@ test('metrics.json has every figure, and null for what is no number', () => {
   assert.equal([lossBalance, annotated, seed], [2.5, 2, 0]);
   const nan = RunFolder.create(join(folder, 'nan'), config, context(data));
   const { guided } = result({ guided: Number.NaN }).arms;
-  writeResults(nan, { ...found, arms: { guided } }, data);
+  await writeResults(nan, { ...found, arms: { guided } }, data);
   const metrics = JSON.parse(readFileSync(join(nan.path, 'metrics.json'), 'utf8'));
   assert.is(metrics.arms.guided.evaluation.test.accuracy, null);
 });
@@ -149,23 +149,37 @@ test('pictures show image, mask where there is one, and both arms', () => {
   }
 });
 
-test('one arm alone, in colour, without masks', () => {
+test('one arm alone, in colour, without masks', async () => {
   const rgb = dataset(3);
   const alone = RunFolder.create(join(folder, 'alone'), config, context(rgb));
-  const { examples } = writeResults(alone, result({ plain: 0.7 }, rgb), rgb);
+  const { examples } = await writeResults(alone, result({ plain: 0.7 }, rgb), rgb);
   assert.ok(examples.every(({ mask, arms }) => mask === undefined && arms.length === 1));
   assert.is(readModel(join(alone.path, 'cross-entropy.safetensors')).architecture.channels, 3);
   assert.not.ok(readdirSync(alone.path).includes('guided.safetensors'));
 });
 
-test('a picture predicts what the probabilities say', () => {
-  const [first, second] = writeResults(both, found, data).examples;
+test('a picture predicts what the probabilities say', async () => {
+  const [first, second] = (await writeResults(both, found, data)).examples;
   assert.equal([first.split, first.index, first.label], ['test', 1, data.classes[1]]);
   assert.equal([second.index, second.label], [2, 'healthy']);
   for (const { predicted, probability } of [...first.arms, ...second.arms]) {
     assert.equal([predicted, probability], [data.classes[1], 0.75]);
   }
   assert.equal([first.arms[0].right, second.arms[0].right], [true, false]);
+});
+
+test('while results are written, others get their turns, and a signal ends it', async () => {
+  const run = RunFolder.create(join(folder, 'stopped'), config, context(data));
+  const stop = new AbortController();
+  // A timer gets a turn only between two pieces.
+  setTimeout(() => stop.abort(new Error('enough')), 0);
+  try {
+    await writeResults(run, found, data, stop.signal);
+    assert.unreachable('it was not stopped');
+  } catch (error) {
+    assert.is((error as Error).message, 'enough');
+  }
+  assert.not.ok(readdirSync(run.path).includes('splits.csv'));
 });
 
 test.run();

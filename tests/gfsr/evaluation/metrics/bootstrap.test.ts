@@ -3,19 +3,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../../engine/core/random.ts';
 import {
-  bootstrap,
   FEWEST_GROUPS,
   percentiles,
   RESAMPLES,
+  resamples,
   unitsOf,
   weightedMean,
 } from '../../../../gfsr/evaluation/metrics/bootstrap.ts';
 
 const resampled = (count: number, measure: (drawn: Float64Array) => number, groups?: string[]) => {
   const values = new Float64Array(RESAMPLES);
-  bootstrap(unitsOf(count, groups), (drawn, at) => {
-    values[at] = measure(drawn);
-  });
+  let at = 0;
+  for (const drawn of resamples(unitsOf(count, groups))) values[at++] = measure(drawn);
   return values;
 };
 
