@@ -21,7 +21,7 @@ import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { ownCommit, ownVersion, processor, versions } from '../machine/provenance.ts';
 import { type PretrainedFile, readPretrained } from '../store/pretrained-file.ts';
-import { ANNOTATIONS } from '../store/run.ts';
+import { ANNOTATIONS, STARTING_WEIGHTS } from '../store/run.ts';
 import { defaultRunPath, RunFolder } from '../store/run-folder.ts';
 import { describeData, type RunSession } from '../store/run-info.ts';
 import type { Work } from './run-job.ts';
@@ -108,7 +108,11 @@ export async function resumeJob(
     source === undefined ? folder.config : withChanges(folder.config, { data: { source } });
   if (info.inputs) checkLoss(folder, info.inputs);
   const loss = await loadLoss(config.guidance.loss);
-  const pretrained = await readPretrained(config.model.init);
+  // The run of a page has no path to its weights: it keeps them.
+  const kept = info.inputs?.[STARTING_WEIGHTS] !== undefined;
+  const pretrained = await readPretrained(
+    kept ? folder.locate(STARTING_WEIGHTS) : config.model.init,
+  );
   if (pretrained?.sha256 !== info.init) {
     throw new RangeError(
       `${folder.path}: the weights ${config.model.init} are not what this run began with. Put them back, or begin a new run.`,

@@ -16,10 +16,10 @@ export type StageCosts = Readonly<Record<Stage, number>>;
  */
 export async function measureCosts(
   gpu: Gpu,
-  { config, dataset, annotations, loss }: Work,
+  { config, dataset, annotations, loss, pretrained }: Work,
   signal?: AbortSignal,
 ): Promise<StageCosts> {
-  const options = { config, dataset, loss, signal };
+  const options = { config, dataset, loss, pretrained, signal };
   const timed = async (measure: () => Promise<number>) => {
     signal?.throwIfAborted();
     return measure();

@@ -85,7 +85,7 @@ export class Training {
   }
 
   async #train(): Promise<FinishedJob> {
-    const { config, dataset, annotations, loss } = this.#work;
+    const { config, dataset, annotations, loss, pretrained } = this.#work;
     const { signal } = this.#stop;
     const isGuided = annotations.size > 0;
     const again = async () => {};
@@ -98,7 +98,7 @@ export class Training {
           this.#tell({ stage: 'preparing' });
           const { gpu, adapter } = await this.#place.device();
           checkFits(adapter, config, dataset, this.#place.memory ?? Number.POSITIVE_INFINITY);
-          checkModel(gpu, { config, dataset, ...(isGuided && { loss }) });
+          checkModel(gpu, { config, dataset, pretrained, ...(isGuided && { loss }) });
           this.#left ??= new TimeLeft(await measureCosts(gpu, this.#work, signal));
           this.#tell({});
           signal.throwIfAborted();

@@ -13,7 +13,7 @@ export function callRoute<C>(handlers: Handlers<C>): Route {
     method: 'POST',
     path: '/api/calls',
     answer: async ({ body }) => {
-      const text = new TextDecoder().decode(await body(limitOf('annotationBytes')));
+      const text = new TextDecoder().decode(await body(limitOf('requestBytes')));
       const request = parse(text, handlers);
       return { type: 'application/x-ndjson', body: linesOf(handlers, request) };
     },

@@ -1,5 +1,6 @@
 // What the Train and See screens of the page ask of its engine worker, or of the server that trains for it.
 
+import type { ArchitectureName } from '../../model/architectures.ts';
 import type { TrainingProgress } from '../job/training.ts';
 import type { Arm } from '../train/experiment.ts';
 import type { DeviceState } from './lasting-device.ts';
@@ -19,6 +20,17 @@ export interface TrainRequest {
   readonly annotations: string;
   /** Fewer epochs. */
   readonly isQuick: boolean;
+  /** Weights to start from; absent: random ones. */
+  readonly weights?: GivenWeights;
+}
+
+/** The file of weights that a person gives a training. */
+export interface GivenWeights {
+  readonly name: string;
+  /** Of a safetensors file. */
+  readonly bytes: Uint8Array;
+  /** The classifier that they belong to; absent: the one that the file of a run names, or else that of the settings. */
+  readonly architecture?: ArchitectureName;
 }
 
 /** How a training ended. */

@@ -3,11 +3,13 @@
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
+import { decodeSafetensors } from '../../model/safetensors.ts';
 import { parseAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
 import { bindAnnotations } from '../annotation/binding.ts';
 import { markableImages } from '../annotation/markable-images.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import { type ConfigChanges, withChanges } from '../config/config.ts';
+import { isInitFile } from '../config/model.ts';
 import { parseConfig } from '../config/parse.ts';
 import { type Dataset, identifyingBytes, type Split } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
@@ -17,12 +19,13 @@ import { contentHashLater } from '../files/web-hash.ts';
 import { relevanceLossNamed } from '../guidance/losses.ts';
 import type { Work } from '../job/run-job.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
-import { decodeModel, restoreModel } from '../store/model-file.ts';
-import { ANNOTATIONS } from '../store/run.ts';
+import { decodeModel, isModelFile, restoreModel } from '../store/model-file.ts';
+import { decodePretrained } from '../store/pretrained.ts';
+import { ANNOTATIONS, STARTING_WEIGHTS } from '../store/run.ts';
 import { describeData, type RunContext, type RunSession } from '../store/run-info.ts';
 import { type FileStore, StoredRun } from '../store/stored-run.ts';
 import { ARMS, type Arm } from '../train/experiment.ts';
-import type { Confusions } from './train-calls.ts';
+import type { Confusions, GivenWeights, TrainRequest } from './train-calls.ts';
 
 /** The least epochs and steps of a quick training, unless a thorough one has fewer [ours]. */
 const QUICK = { epochs: 10, steps: 100 };
@@ -44,16 +47,26 @@ export interface Maker {
   readonly own: Pick<RunSession, 'gfsr' | 'commit' | 'code'>;
 }
 
-/** What a new run trains on, and the text of its annotation file. */
+/** What a person gives a new training. */
+type Given = Pick<TrainRequest, 'annotations' | 'isQuick' | 'weights'>;
+
+/** What a new run trains on, and what is kept of it in the run. */
+interface NewWork extends Work {
+  /** The text of its annotation file. */
+  readonly marks: string;
+  /** The file of the weights that it starts from. */
+  readonly weights?: Uint8Array;
+}
+
+/** @throws RangeError for weights, marks or settings that are damaged, or do not fit the data */
 export async function newWork(
   files: ProjectFiles,
-  annotations: string,
-  isQuick: boolean,
-): Promise<Work & { readonly marks: string }> {
+  { annotations, isQuick, weights }: Given,
+): Promise<NewWork> {
   const dataset = await files.dataset();
   const given = parseAnnotations(annotations, undefined, ANNOTATIONS);
   const { file } = bindAnnotations(given, markableImages(dataset), ANNOTATIONS);
-  const data = await files.settings();
+  const data = withChanges(await files.settings(), weights ? { model: modelOf(weights) } : {});
   const thorough = parseConfig(data, dataDefaults(dataset, data)).train;
   const perEpoch = Math.floor(dataset.train.count / thorough.batchSize);
   const epochs = Math.max(QUICK.epochs, Math.ceil(QUICK.steps / perEpoch));
@@ -64,7 +77,31 @@ export async function newWork(
   });
   const loss = relevanceLossNamed(config.guidance.loss);
   const planes = annotationPlanes(file, dataset);
-  return { config, dataset, loss, annotations: planes, marks: serialiseAnnotations(file) };
+  return {
+    ...{ config, dataset, loss, annotations: planes, marks: serialiseAnnotations(file) },
+    ...(weights && {
+      pretrained: decodePretrained(weights.bytes, weights.name),
+      weights: weights.bytes,
+    }),
+  };
+}
+
+/** Settings of the classifier that given weights belong to. @throws RangeError if their file is damaged */
+function modelOf({ name, bytes, architecture }: GivenWeights): ConfigChanges['model'] {
+  const { metadata } = named(name, () => decodeSafetensors(bytes));
+  if (architecture || !isModelFile(metadata)) {
+    return { init: name, ...(architecture && { architecture }) };
+  }
+  return { ...decodeModel(bytes, name).config.model, init: name };
+}
+
+/** Errors of a work begin with the name of its file. */
+function named<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new RangeError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 /** What a run that was begun trains on. */
@@ -74,7 +111,9 @@ export async function workOf(run: StoredRun, files: ProjectFiles): Promise<Work>
   const file = parseAnnotations(text, undefined, ANNOTATIONS);
   const { config } = run;
   const loss = relevanceLossNamed(config.guidance.loss);
-  return { config, dataset, loss, annotations: annotationPlanes(file, dataset) };
+  const bytes = isInitFile(config.model.init) ? await run.read(STARTING_WEIGHTS) : undefined;
+  const pretrained = bytes && decodePretrained(bytes, config.model.init);
+  return { config, dataset, loss, annotations: annotationPlanes(file, dataset), pretrained };
 }
 
 /** Test images stay closed: what is written before they are opened is measured on validation images. */
@@ -86,7 +125,7 @@ export const closed = <W extends Work>(work: W): W => ({
 /** Begins a run in place of the last one. */
 export async function beginRun(
   files: ProjectFiles,
-  { config, dataset, annotations, marks }: Work & { readonly marks: string },
+  { config, dataset, annotations, marks, weights }: NewWork,
   adapter: AdapterReport,
   { processor, versions, own }: Maker,
 ): Promise<StoredRun> {
@@ -105,8 +144,12 @@ export async function beginRun(
         sha256: await contentHashLater(...identifyingBytes(dataset)),
       },
       annotations: `${annotations.size} marked images, from GFSR Studio`,
+      ...(weights && { init: await contentHashLater(weights) }),
     },
-    new Map([[ANNOTATIONS, marks]]),
+    new Map<string, string | Uint8Array>([
+      [ANNOTATIONS, marks],
+      ...(weights ? ([[STARTING_WEIGHTS, weights]] as const) : []),
+    ]),
   );
   const session = { started, adapter: adapterIdentity(adapter), ...own };
   run.update({ sessions: [session] });

@@ -90,9 +90,7 @@ export class Trainings {
     const { device, maker } = this.#host;
     const files = this.#host.files(request.place);
     const old = request.isResumed ? await StoredRun.open(files.run) : undefined;
-    const work = old
-      ? { ...(await workOf(old, files)), marks: '' }
-      : await newWork(files, request.annotations, request.isQuick);
+    const work = old ? { ...(await workOf(old, files)), marks: '' } : await newWork(files, request);
     let run = old;
     try {
       this.#training = Training.start(

@@ -7,10 +7,12 @@ type ArrayName = keyof typeof ARRAYS;
 
 /** One line without its end. Arrays of other types than those above are refused by nothing and arrive as objects. */
 export const toLine = (message: unknown): string =>
-  JSON.stringify(message, (_, value) => {
-    if (!ArrayBuffer.isView(value)) return value;
+  JSON.stringify(message, function (this: Readonly<Record<string, unknown>>, key, plain) {
+    const { [key]: value } = this; // `plain` is what the toJSON of Node's Buffer makes of it
+    if (!ArrayBuffer.isView(value)) return plain;
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    return { $array: value.constructor.name, base64: toBase64(bytes) };
+    const name = value instanceof Uint8Array ? 'Uint8Array' : value.constructor.name;
+    return { $array: name, base64: toBase64(bytes) };
   });
 
 /** @throws SyntaxError for a line that was cut */

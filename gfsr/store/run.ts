@@ -21,6 +21,9 @@ export const CHECKPOINTS = 'checkpoints';
 /** The annotations of a run, from any source, so that a resumed run uses the same ones. */
 export const ANNOTATIONS = 'annotations.json';
 
+/** Weights that a run of a page started from. A run of the command line knows the path of their file. */
+export const STARTING_WEIGHTS = 'start.safetensors';
+
 /** What a run keeps beside its results. */
 type StateName = CheckpointName | 'plan';
 

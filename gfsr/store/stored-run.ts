@@ -50,9 +50,9 @@ export class StoredRun extends Run {
     store: FileStore,
     config: Config,
     context: RunContext,
-    files: ReadonlyMap<string, string> = new Map(),
+    files: ReadonlyMap<string, string | Uint8Array> = new Map(),
   ): Promise<StoredRun> {
-    const inputs = new Map([[CONFIG, toJson(config)], ...files]);
+    const inputs = new Map<string, string | Uint8Array>([[CONFIG, toJson(config)], ...files]);
     const hashes = await Promise.all(
       [...inputs].map(async ([name, content]) => [name, await contentHashLater(content)]),
     );

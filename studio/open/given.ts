@@ -19,6 +19,11 @@ export type Given =
 export function givenOf(files: readonly GivenFile[]): Given {
   const [first] = files;
   if (!first) throw new RangeError('there are no files in it.');
+  if (files.length === 1 && /\.safetensors$/i.test(first.path)) {
+    throw new RangeError(
+      `${first.path} holds weights, not images. Open images, and choose the weights on the Train screen.`,
+    );
+  }
   const archive = /\.(npz|zip)$/i.exec(first.path);
   if (files.length === 1 && archive) {
     const [, ending] = archive;

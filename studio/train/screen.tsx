@@ -3,6 +3,7 @@
 import { STAGES, type Stage } from '../../gfsr/train/train-hooks.ts';
 import type { Studio } from '../studio.ts';
 import { SaveRun } from './save-run.tsx';
+import { StartWeights } from './start-weights.tsx';
 import type { Trainer } from './trainer.ts';
 
 /** Side in pixels that a processor trains on in minutes. */
@@ -36,6 +37,7 @@ export function TrainScreen({ studio }: { studio: Studio }) {
       ) : (
         <>
           <Choice trainer={trainer} />
+          <StartWeights trainer={trainer} />
           <Actions trainer={trainer} marked={marked} />
           <Progress trainer={trainer} />
         </>

@@ -4,12 +4,14 @@ import { computed, signal } from '@preact/signals';
 import type { TrainingProgress } from '../../gfsr/job/training.ts';
 import type { DeviceState } from '../../gfsr/serve/lasting-device.ts';
 import type {
+  GivenWeights,
   ProjectPlace,
   RunFiles,
   RunView,
   TrainCalls,
   TrainingEnd,
 } from '../../gfsr/serve/train-calls.ts';
+import type { ArchitectureName } from '../../model/architectures.ts';
 import type { Engine } from '../engine/client.ts';
 import type { Project } from '../storage/project.ts';
 
@@ -20,6 +22,12 @@ export type TrainerState =
   /** `isPaused`: it was asked to go on later. */
   | { readonly state: 'stopped'; readonly isPaused: boolean }
   | { readonly state: 'failed'; readonly why: string };
+
+/** A file of weights, and the classifier that they belong to, if the person says it. */
+export interface ChosenWeights {
+  readonly file: File;
+  readonly architecture?: ArchitectureName;
+}
 
 /** Trains a project, one training at a time. */
 export class Trainer {
@@ -35,6 +43,8 @@ export class Trainer {
     const { value: device } = this.device;
     return this.quick.value ?? (device && 'isSoftware' in device && device.isSoftware) ?? false;
   });
+  /** Where the next training starts; undefined: at random weights. */
+  readonly weights = signal<ChosenWeights | undefined>(undefined);
   readonly #engine: Engine<TrainCalls>;
   #keeping: Promise<unknown> = Promise.resolve();
 
@@ -53,14 +63,22 @@ export class Trainer {
     if (this.state.value.state === 'running') return;
     this.state.value = { state: 'running' };
     const { isQuick, place } = this;
-    const annotations = await this.project.annotations();
-    await this.#until((onProgress) =>
-      this.#engine.ask(
+    await this.#until(async (onProgress) => {
+      const annotations = await this.project.annotations();
+      const weights = isResumed ? undefined : await this.#givenWeights();
+      return this.#engine.ask(
         'train',
-        { place, annotations, isResumed, isQuick: isQuick.value },
+        { place, annotations, isResumed, isQuick: isQuick.value, ...(weights && { weights }) },
         { onProgress },
-      ),
-    );
+      );
+    });
+  }
+
+  async #givenWeights(): Promise<GivenWeights | undefined> {
+    const { value: chosen } = this.weights;
+    if (!chosen) return undefined;
+    const { file, ...rest } = chosen;
+    return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()), ...rest };
   }
 
   /** A server goes on training when the page is closed, or loaded anew. */

@@ -6,14 +6,22 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../gfsr/data/load.ts';
+import { contentHash } from '../../../gfsr/files/content-hash.ts';
+import { resumeJob } from '../../../gfsr/job/job.ts';
 import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
 import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 import type { FromWorker } from '../../../gfsr/serve/messages.ts';
-import type { ExplainedImages, TrainCalls } from '../../../gfsr/serve/train-calls.ts';
+import type {
+  ExplainedImages,
+  GivenWeights,
+  RunFiles,
+  TrainCalls,
+} from '../../../gfsr/serve/train-calls.ts';
 import { openTrainings } from '../../../gfsr/serve/training-host.ts';
 import { fromLine, toLine } from '../../../gfsr/serve/wire.ts';
 import { openFolderStore } from '../../../gfsr/store/folder-store.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
+import { encodeSafetensors } from '../../../model/safetensors.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-trains-'));
@@ -56,8 +64,8 @@ async function serve(run: string) {
   const annotations = await (
     await fetch(`${server.url}api/annotations`, { headers: { cookie } })
   ).text();
-  const train = (isResumed: boolean) =>
-    ask('train', { place, annotations, isResumed, isQuick: false });
+  const train = (isResumed: boolean, weights?: GivenWeights) =>
+    ask('train', { place, annotations, isResumed, isQuick: false, ...(weights && { weights }) });
   const close = async () => {
     await server.close();
     await trainings.close();
@@ -72,6 +80,8 @@ test('arrays cross the wire with their type and bits', () => {
   const sent = { a: Float32Array.of(0.1, -0, 1e-45), b: new Uint8Array([0, 255]), c: 'x' };
   const { a, b, c } = fromLine(toLine(sent)) as typeof sent;
   assert.equal([a, b, c], [sent.a, sent.b, 'x']);
+  const read = fromLine(toLine({ file: Buffer.of(1, 2) })) as { file: Uint8Array };
+  assert.equal(read.file, Uint8Array.of(1, 2), 'what Node reads is a Buffer');
   assert.ok(Object.is(a[1], -0));
 });
 
@@ -95,6 +105,8 @@ test('a training is followed, cannot be begun twice, and is a run of Node', asyn
   assert.is(explained.pixels.length, 2 * 144);
   assert.instance(explained.arms.guided?.maps, Float32Array);
   assert.ok((answerOf(await ask('exportRun', place)) as Uint8Array).length > 1000);
+  const files = new Map(answerOf(await ask('runFiles', place)) as RunFiles);
+  assert.instance(files.get('guided.safetensors'), Uint8Array);
   await close();
   const run = RunFolder.open(path);
   assert.is(run.info.status, 'finished');
@@ -114,6 +126,39 @@ test('one that was stopped goes on with the same result, on another server', asy
   const weights = (run: string) =>
     RunFolder.open(join(folder, run)).read('guided.safetensors') as Promise<Uint8Array>;
   assert.equal(await weights('stopped'), await weights('whole'));
+});
+
+test('starting weights are kept by the run, which goes on with them; others are refused and replace nothing', async () => {
+  const bytes = (await RunFolder.open(join(folder, 'whole')).read(
+    'guided.safetensors',
+  )) as Uint8Array;
+  const given = { name: 'guided.safetensors', bytes };
+  const first = await serve('started');
+  assert.is(answerOf(await first.train(false, given)), 'finished');
+  const other = encodeSafetensors(new Map([['odd', { shape: [1], data: Float32Array.of(1) }]]));
+  for (const [weights, why] of [
+    [
+      { name: 'odd.safetensors', bytes: other },
+      /^odd\.safetensors: .*has odd, which the classifier/,
+    ],
+    [{ name: 'cut.safetensors', bytes: bytes.subarray(0, 100) }, /^cut\.safetensors: /],
+    [
+      { ...given, architecture: 'resnet18' as const },
+      /^guided\.safetensors: .*another architecture/,
+    ],
+  ] as const) {
+    const { error } = (await first.train(false, weights)).at(-1) as { error: Error };
+    assert.match(error.message, why);
+  }
+  const training = first.train(false, given);
+  await first.ask('stopTraining');
+  await training;
+  assert.is(answerOf(await first.train(true)), 'finished');
+  await first.close();
+  const { info, config } = RunFolder.open(first.path);
+  assert.equal([config.model.init, config.model.widths], ['guided.safetensors', [4, 8]]);
+  assert.is(info.init, contentHash(bytes));
+  assert.is((await resumeJob(first.path)).pretrained?.sha256, info.init);
 });
 
 test('a folder with something else is refused', async () => {

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ConfigChanges, withChanges } from '../../../gfsr/config/config.ts';
 import { channelStats } from '../../../gfsr/data/normalise.ts';
-import { decodePretrained } from '../../../gfsr/store/pretrained-file.ts';
+import { decodePretrained } from '../../../gfsr/store/pretrained.ts';
 import { statsFor } from '../../../gfsr/train/classifier.ts';
 import { runExperiment } from '../../../gfsr/train/experiment.ts';
 import { Trainer } from '../../../gfsr/train/trainer.ts';

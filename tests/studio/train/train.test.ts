@@ -16,7 +16,7 @@ import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 import { openTrainings, type ServerTrainings } from '../../../gfsr/serve/training-host.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
 import { launchChromium } from '../../support/browser.ts';
-import { buildStudio, expectUsable, openTab, shoot } from '../../support/studio.ts';
+import { buildStudio, expectUsable, give, openTab, shoot } from '../../support/studio.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -107,6 +107,15 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
         'the folder holds what the zip file holds',
       );
     }
+
+    await give(tab, 'Start from weights', join(folder, 'before', 'guided.safetensors'));
+    await tab.getByText('the weights of guided.safetensors').waitFor(WAIT);
+    await expectUsable(tab, 'weights');
+    await tab.getByLabel('Classifier').selectOption('resnet18');
+    await button(tab, 'Train anew').click();
+    const refused = tab.locator('.train [role=alert]', { hasText: 'another architecture' });
+    await refused.waitFor(WAIT); // and the run before is still there, as See shows
+    await shoot(tab, 'train-refused');
 
     await tab.getByRole('link', { name: 'See', exact: true }).click();
     await tab.waitForSelector('.compare canvas', WAIT);
