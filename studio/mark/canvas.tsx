@@ -141,12 +141,21 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     desk.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
   };
 
+  /** Goes to the next segment or the one before, in their order. @returns false at the end, where nothing moves */
+  const stepSegment = (by: 1 | -1): boolean => {
+    const { value: map } = desk.segments;
+    const next = desk.cursor.value + by;
+    if (!map || next < 0 || next >= map.count) return false;
+    desk.moveTo(next);
+    return true;
+  };
+
   /** Tab goes through the segments; past the last one, and after Escape, it is the browser's again. */
   const key = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       (event.currentTarget as HTMLCanvasElement).blur();
       desk.spoken.value = 'left the image: Tab goes on to the buttons';
-    } else if (event.key === 'Tab' && desk.stepSegment(event.shiftKey ? -1 : 1)) {
+    } else if (event.key === 'Tab' && stepSegment(event.shiftKey ? -1 : 1)) {
       event.preventDefault();
     }
   };

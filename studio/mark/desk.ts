@@ -148,15 +148,6 @@ export class Desk {
     this.#speakSegment();
   }
 
-  /** Goes to the next segment or the one before, in their order. @returns false at the end, where nothing moves */
-  stepSegment(by: 1 | -1): boolean {
-    const { value: map } = this.segments;
-    const next = this.cursor.value + by;
-    if (!map || next < 0 || next >= map.count) return false;
-    this.moveTo(next);
-    return true;
-  }
-
   setKey(action: Action, key: string): void {
     this.keys.value = rebind(this.keys.value, action, key);
     localStorage.setItem('gfsr-keys', JSON.stringify(this.keys.value));

@@ -1,5 +1,6 @@
-// A new user's first quarter of an hour: 200 pictures of 64 pixels, ten clicks, one training, and its report, in Chromium.
-// The training has the settings that the page proposes for such data. The time is printed and not judged: it is the machine's.
+// A new user's first report: 200 pictures of 64 pixels, ten clicks, and one training, in Chromium.
+// The training has the settings that the page proposes for such data. Its time is printed, and not judged: it depends on
+// the machine.
 
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
