@@ -10,7 +10,7 @@ const blocks = (items: number, size: number) => Math.ceil(items / size);
 type Lanes = 1 | 8;
 
 /** x along its row, starting where output column 0 and tap 0 read. 0 outside the row. */
-const READ = /* wgsl */ `
+export const READ = /* wgsl */ `
 fn x_at(row: u32, column: i32) -> f32 {
   // A negative index becomes a large unsigned number, so it is past the end as well.
   let at = u32(column / DIVISOR);

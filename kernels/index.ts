@@ -5,6 +5,7 @@ import { findNonFinite } from './anomaly.ts';
 import { contractions } from './contract.ts';
 import { tiledContractions } from './contract-tiled.ts';
 import { convRows } from './conv-rows.ts';
+import { convRowsGrey } from './conv-rows-grey.ts';
 import { convRowsShared } from './conv-rows-shared.ts';
 import { copy } from './copy.ts';
 import { dropout } from './dropout.ts';
@@ -40,6 +41,7 @@ export const kernels: readonly Kernel[] = [
     .flatMap(Object.values<typeof tiledContractions.mixed>)
     .flatMap(({ f32, f16 }) => [f32, f16].flatMap(Object.values<Kernel>)),
   ...[...Object.values(convRows), ...Object.values(convRowsShared)].flatMap(Object.values<Kernel>),
+  ...Object.values(convRowsGrey),
   dropout,
   ...Object.values(reduceKernels),
   ...Object.values(reduceByWorkgroup),

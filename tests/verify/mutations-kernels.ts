@@ -8,6 +8,7 @@ const contract = inFile('kernels/contract.ts', opTest('conv/index'));
 const tiled = inFile('kernels/contract-tiled.ts', STRATEGIES);
 const stores = inFile('kernels/contraction.ts', STRATEGIES);
 const rows = inFile('kernels/conv-rows.ts', STRATEGIES);
+const grey = inFile('kernels/conv-rows-grey.ts', STRATEGIES);
 const rowsParts = inFile('kernels/conv-rows-parts.ts', STRATEGIES);
 const rowsShared = inFile('kernels/conv-rows-shared.ts', STRATEGIES);
 const winograd = inFile('kernels/winograd.ts', STRATEGIES);
@@ -93,6 +94,9 @@ export const kernelMutations: readonly Mutation[] = [
   tiled('sums[q + 2u] += wv.z * xv[i];', 'sums[q + 2u] += wv.y * xv[i];'),
   tiled('& (iy * DIVISOR == y) & (ix * DIVISOR == c)', '& (iy * DIVISOR == y)'),
   rows('column / DIVISOR * DIVISOR == column', 'true'),
+  grey('select(mine1[t], mine0[t], o <', 'select(mine0[t], mine0[t], o <'),
+  grey('sum += subgroupShuffle(', 'sum = subgroupShuffle('),
+  grey('min((band - image * bands) *', 'min(band *'),
   rows(
     'vec4f(quad.yzw, x_at(row, column + 3 * params.scale))',
     'vec4f(quad.yzw, x_at(row, column + 2 * params.scale))',

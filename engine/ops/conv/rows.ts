@@ -1,6 +1,7 @@
 // Convolution of few channels, especially grouped ones: straight from the images, without packing or padding.
 
 import { convRows, MOST_OUTS } from '../../../kernels/conv-rows.ts';
+import { convRowsGrey, MOST_TAPS } from '../../../kernels/conv-rows-grey.ts';
 import { convRowsShared, valuesOf, windowOf } from '../../../kernels/conv-rows-shared.ts';
 import type { Tensor, TensorDevice } from '../../core/tensor.ts';
 import { packed, sumOfChunks, vectors } from './contract.ts';
@@ -55,7 +56,7 @@ function slide(
   params: Slide,
   stride: number,
 ): void {
-  const { outs, kh, kw, ow, scale, step } = params;
+  const { depth, outs, kh, kw, ow, scale, step } = params;
   if (outs === 1 && stride === 1 && Math.abs(step) === 1) {
     const constants = { KH: kh, KW: kw, STEP: step, X_ROWS: kh + 3, VALUES: kw + 7 };
     const { band } = weights === 'shared' ? convRowsShared : convRows;
@@ -69,6 +70,11 @@ function slide(
     return;
   }
   const SLIDE = Math.abs(step) === scale ? step / scale : 0;
+  if (weights === 'subgroup' && depth === 1 && kh * kw <= MOST_TAPS) {
+    const constants = { KH: kh, KW: kw, DIVISOR, SLIDE };
+    gpu.run(convRowsGrey[quadsOf(ow)], tensors, { ...params, ...constants });
+    return;
+  }
   const OUTS = outsOf(outs);
   gpu.run(convRows[weights][quadsOf(ow)], tensors, { ...params, OUTS, KW: kw, DIVISOR, SLIDE });
 }

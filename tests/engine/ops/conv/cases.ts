@@ -40,6 +40,13 @@ export const CONVOLUTIONS: readonly Convolution[] = [
     options: { padding: 1 },
     order: 1,
   },
+  {
+    label: 'grey images, more outputs than a subgroup holds weights of',
+    x: [3, 1, 6, 8],
+    w: [19, 1, 3, 3],
+    options: { padding: 1 },
+    order: 0,
+  },
   { label: 'wide', x: [1, 2, 2, 67], w: [3, 2, 2, 3], options: { padding: 1 }, order: 1 },
   {
     label: 'a long sum, cut unevenly, and another group behind it',
