@@ -180,11 +180,13 @@ ${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`
   let v = b[at_b];
   y[i] = ${expression};`),
   });
-  // The same row by row along the last axis: the other axes are computed once per row.
+  // The same row by row along the last axis: the other axes are computed once per row, and what is the same for a
+  // whole row is loaded once. A_STEP and B_STEP, 0 or 1, are the strides along it.
   const rows = defineKernel({
     ...broadcast,
     label: `${label}_rows`,
     params: { ...broadcast.params, ...ROW_SHARE },
+    constants: { ...broadcast.constants, A_STEP: 'u32', B_STEP: 'u32' },
     workgroups: rowGrid,
     wgsl:
       element('f32') +
@@ -192,10 +194,12 @@ ${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`
         /* wgsl */ `
   var at_a = 0u;
   var at_b = 0u;
-${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`, true)}`,
+${eachAxis((axis) => `at_a += k * params.s${axis}; at_b += k * params.t${axis};`, true)}
+  var u = a[at_a];
+  var v = b[at_b];`,
         /* wgsl */ `
-  let u = a[at_a + k * params.s${MAX_RANK - 1}];
-  let v = b[at_b + k * params.t${MAX_RANK - 1}];
+  if (A_STEP == 1u) { u = a[at_a + k]; }
+  if (B_STEP == 1u) { v = b[at_b + k]; }
   y[i] = ${expression};`,
       ),
   });
@@ -246,11 +250,12 @@ ${eachAxis(copyAxis)}
   y[i] = select(0.0, x[u32(max(at, 0))], inside);`),
 });
 
-/** The same for long last axes, row by row. */
+/** The same for long last axes, row by row. HELD: 1 if a row is one number over and over, otherwise 0. */
 export const stridedCopyRows = defineKernel({
   ...stridedCopy,
   label: 'strided_copy_rows',
   params: { ...stridedParams, ...ROW_SHARE },
+  constants: { ...stridedCopy.constants, HELD: 'u32' },
   workgroups: rowGrid,
   wgsl: rowMain(
     /* wgsl */ `
@@ -258,11 +263,15 @@ export const stridedCopyRows = defineKernel({
   var inside = true;
 ${eachAxis(copyAxis, true)}
   let row_at = at;
-  let row_inside = inside;`,
+  let row_inside = inside;
+  var value = select(0.0, x[u32(max(at, 0))], inside);`,
     /* wgsl */ `
-    var at = row_at;
-    var inside = row_inside;
-    ${copyAxis(MAX_RANK - 1)}
-    y[i] = select(0.0, x[u32(max(at, 0))], inside);`,
+    if (HELD == 0u) {
+      var at = row_at;
+      var inside = row_inside;
+      ${copyAxis(MAX_RANK - 1)}
+      value = select(0.0, x[u32(max(at, 0))], inside);
+    }
+    y[i] = value;`,
   ),
 });

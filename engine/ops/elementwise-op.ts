@@ -64,8 +64,14 @@ export function binary(
         gpu.run(kernels.same, { a, b, y }, { size: y.size });
       } else {
         const args = broadcastArgs(name, a.shape, b.shape, y.shape);
-        if (args[`d${MAX_RANK - 1}`] < ROW_LEAST) gpu.run(kernels.broadcast, { a, b, y }, args);
-        else gpu.run(kernels.rows, { a, b, y }, { ...args, ...rowShare(args, gpu.isSoftware) });
+        const last = MAX_RANK - 1;
+        if (args[`d${last}`] < ROW_LEAST) {
+          gpu.run(kernels.broadcast, { a, b, y }, args);
+        } else {
+          const steps = { A_STEP: args[`s${last}`], B_STEP: args[`t${last}`] };
+          const share = rowShare(args, gpu.isSoftware);
+          gpu.run(kernels.rows, { a, b, y }, { ...args, ...steps, ...share });
+        }
       }
     },
     vjp,

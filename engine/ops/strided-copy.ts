@@ -35,8 +35,14 @@ export function copyStrided(x: Tensor, y: Tensor, request: Strided): void {
     args[`lo${axis}`] = lo?.[from] ?? 0;
     args[`hi${axis}`] = hi?.[from] ?? shape[from] ?? 1;
   }
-  if (args[`d${MAX_RANK - 1}`] < ROW_LEAST) x.gpu.run(stridedCopy, { x, y }, args);
-  else x.gpu.run(stridedCopyRows, { x, y }, { ...args, ...rowShare(args, x.gpu.isSoftware) });
+  const last = MAX_RANK - 1;
+  if (args[`d${last}`] < ROW_LEAST) {
+    x.gpu.run(stridedCopy, { x, y }, args);
+    return;
+  }
+  const whole = args[`lo${last}`] === 0 && args[`hi${last}`] === args[`d${last}`];
+  const HELD = whole && args[`s${last}`] === 0 ? 1 : 0;
+  x.gpu.run(stridedCopyRows, { x, y }, { ...args, HELD, ...rowShare(args, x.gpu.isSoftware) });
 }
 
 /** Merges axes that x steps through as one: fewer divisions, longer rows. */

@@ -170,7 +170,7 @@ export const kernelMutations: readonly Mutation[] = [
   ),
   elementwise("'select(u, ZERO, v <= ZERO)'),", "'select(u, ZERO, u <= ZERO)'),"),
   elementwise('let v = b[at_b];', 'let v = b[at_a];'),
-  elementwise('b[at_b + k * params.t', 'b[at_b + k * params.s'),
+  elementwise('if (B_STEP == 1u) { v = b[at_b + k]; }', ''),
   elementwise('k < params.hi', 'k <= params.hi', opTest('shape')),
   elementwise('let row_at = at;', 'let row_at = params.offset;', opTest('shape')),
 
