@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { LOSS_NAMES } from '../config/guidance.ts';
 import { checkChanges, parseConfig } from '../config/parse.ts';
+import { checkLimit } from '../files/limits.ts';
 import { MASK_CONTROLS, type MaskControl } from '../masks/mask-controls.ts';
 import { parseJson } from '../text/json.ts';
 import { didYouMean } from '../text/suggestions.ts';
@@ -123,11 +124,19 @@ export function parseComparison(
   if (misplaced) {
     throw new RangeError(`${where}: settings: ${misplaced} belongs in ${SHARED[misplaced]}.`);
   }
+  // Before every variant is compared with every seed.
+  checkLimit('trials', spec.variants.length * spec.seeds.length, where);
   const variants = spec.variants.map((each) => {
     const variant = typeof each === 'string' ? { name: each } : each;
     return parseVariant(variant, spec, `${where}: variant ${cut(variant.name, 120)}`);
   });
-  const twice = variants.find(({ name }, i) => variants.findIndex((o) => o.name === name) < i);
+  const trials = variants.reduce(
+    (sum, { seeds, ...own }) => sum + seeds.length * own.fractions.length * own.controls.length,
+    0,
+  );
+  checkLimit('trials', trials, where);
+  const named = new Map(variants.map(({ name }, i) => [name, i]));
+  const twice = variants.find(({ name }, i) => named.get(name) !== i);
   if (twice)
     throw new RangeError(`${where}: two variants are named ${cut(twice.name, 120)}. Rename one.`);
   const { title = where, notes, settings, seeds, reference } = spec;
@@ -171,7 +180,8 @@ function parseVariant(variant: object, spec: SpecFile, where: string): Variant {
   const own = Object.keys(variantSchema.entries);
   const parsed = parse(variantSchema, variant, where);
   const { name, fractions, controls, seeds = spec.seeds } = parsed;
-  const foreign = seeds.find((seed) => !spec.seeds.includes(seed));
+  const every = new Set(spec.seeds);
+  const foreign = seeds.find((seed) => !every.has(seed));
   if (foreign !== undefined) {
     throw new RangeError(
       `${where}: seed ${foreign} is not among the seeds ${spec.seeds.join(', ')}.`,

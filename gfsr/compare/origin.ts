@@ -7,7 +7,7 @@ import type { ConfigChanges } from '../config/config.ts';
 export const originSchema = v.object({
   kind: v.picklist(['comparison', 'sweep']),
   /** Name of the file, for errors and titles. */
-  file: v.string(),
+  file: v.pipe(v.string(), v.maxLength(4096, 'a path')),
   text: v.string(),
   changes: v.object({
     quick: v.optional(v.boolean()),

@@ -10,6 +10,7 @@ const LIMITS = {
   manifestBytes: { most: 2 ** 26, what: 'bytes of a manifest' },
   manifestRows: { most: 200_000, what: 'rows of a manifest' },
   requestBytes: { most: 2 ** 28, what: 'bytes of a request' },
+  trials: { most: 50_000, what: 'trials' },
   trainingSteps: { most: 100_000_000, what: 'training steps' },
 } as const;
 

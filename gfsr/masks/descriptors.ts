@@ -6,9 +6,9 @@
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
-import { areaOverlaps } from '../image/area-resize.ts';
 import { checkImage, type ImageShape, toLab } from '../image/color.ts';
 import { rowAt, rowsBetween } from '../image/rows.ts';
+import { type FeatureMaps, poolFeatures } from './pool-features.ts';
 import type { Segmentation } from './segmentation.ts';
 
 /** Column groups of a descriptor, in order. */
@@ -29,14 +29,6 @@ export interface Descriptors {
   groups: Record<DescriptorGroup, number>;
   /** Rows of image i: offsets[i] .. offsets[i + 1]; [N + 1]. */
   offsets: Int32Array;
-}
-
-/** Feature maps [N, K, h, w] at any resolution. */
-export interface FeatureMaps {
-  data: Float32Array;
-  channels: number;
-  height: number;
-  width: number;
 }
 
 /**
@@ -179,48 +171,6 @@ function checkSegmentation(segmentation: Segmentation, shape: ImageShape): void 
     throw new RangeError(
       `describeImages: segmentation has the wrong size, got [${height}, ${width}] (${labels.length} labels), expected [${shape.height}, ${shape.width}].`,
     );
-  }
-}
-
-/**
- * Mean of each map over each segment: exactly the mean over the segment's pixels of the map scaled to the image by area
- * (nearest when enlarged), but without making the scaled map. A pixel's share of a cell is the overlap of their areas.
- * Written from `column` on.
- */
-function poolFeatures(
-  maps: Float32Array,
-  { channels, height: h, width: w }: FeatureMaps,
-  { labels, count, height, width }: Segmentation,
-  out: Float32Array,
-  column: number,
-): void {
-  const dims = out.length / count;
-  const cells = h * w;
-  const rows = areaOverlaps(h, height);
-  const cols = areaOverlaps(w, width);
-  const weights = new Float64Array(count * cells);
-  const areas = new Int32Array(count);
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      areas[labels[p]]++;
-      const base = labels[p] * cells + cols[x].first;
-      for (let i = 0; i < rows[y].shares.length; i++) {
-        const row = base + (rows[y].first + i) * w;
-        for (let j = 0; j < cols[x].shares.length; j++) {
-          weights[row + j] += rows[y].shares[i] * cols[x].shares[j];
-        }
-      }
-    }
-  }
-  const used = new Int32Array(cells);
-  for (let s = 0; s < count; s++) {
-    let n = 0;
-    for (let cell = 0; cell < cells; cell++) if (weights[s * cells + cell] > 0) used[n++] = cell;
-    for (let k = 0; k < channels; k++) {
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += weights[s * cells + used[i]] * maps[k * cells + used[i]];
-      out[s * dims + column + k] = sum / areas[s];
-    }
   }
 }
 

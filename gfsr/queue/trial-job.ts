@@ -12,7 +12,7 @@ const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/, 'hexadecimal digits')
 /** One file or folder below `data/`, so that no job reaches anything else. */
 const copy = v.pipe(
   v.string(),
-  v.regex(/^data\/[0-9a-f]{16}\/(?!\.{1,2}$)[^/\\]+$/, 'data/<hash>/<name>'),
+  v.regex(/^data\/[0-9a-f]{16}\/(?!\.{1,2}$)[^/\\\p{Cc}]+$/u, 'data/<hash>/<name>'),
 );
 
 const jobSchema = v.object({

@@ -4,12 +4,13 @@ import type { Job, Queue, Worker } from 'bullmq';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import { reopen } from '../compare/reopen.ts';
+import { checkOrigin, reopen } from '../compare/reopen.ts';
 import { isOfTrial } from '../compare/run-trials.ts';
 import { findTrial, OtherDataError, runSingleTrial } from '../compare/single-trial.ts';
 import type { TrialRecord } from '../compare/trial-record.ts';
 import { valueHash } from '../files/content-hash.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
+import { messageLine } from '../text/visible.ts';
 import type { TrainHooks } from '../train/train-hooks.ts';
 import { bullmq, openWorker, type RedisServer, withQueue } from './redis.ts';
 import type { SharedStore } from './store.ts';
@@ -119,7 +120,7 @@ class Desk {
       if (isOfTrial(own)) {
         this.failures++;
         this.#options.hooks?.onFailure?.(own.message);
-        throw new UnrecoverableError(own.message);
+        throw new UnrecoverableError(messageLine(own.message)); // it is kept with the job
       }
       this.stopped ??= own;
       void worker.close(); // before the job waits again, so that we do not take it ourselves
@@ -181,6 +182,7 @@ class Desk {
   async #open({ origin, data }: TrialJob): Promise<Comparison> {
     const hash = valueHash({ origin, copy: data.copy });
     if (this.#opened?.hash === hash) return this.#opened.comparison;
+    checkOrigin(origin); // wrong on every machine, so it fails for good
     const comparison = await this.#reopen(origin, data);
     this.#opened = { hash, comparison };
     return comparison;

@@ -102,7 +102,7 @@ export const queueWork = defineCommand({
           ...{ gpu, adapter, server, store: shared, code, lease, untilEmpty, signal },
           hooks: {
             onStart: ({ label, seed }) => {
-              current = `trial ${label}  seed ${seed}`;
+              current = `trial ${cut(label, 120)}  seed ${seed}`;
               out.say(`${current} …`);
             },
             onStep: ({ step, total }) => out.status(`${current}  step ${step}/${total}`),

@@ -143,4 +143,20 @@ test('the same training twice is refused', () => {
   );
 });
 
+test('more trials than anybody runs are refused before they are listed', () => {
+  const count = (length: number) => Array.from({ length }, (_, i) => i);
+  const controls = ['none', 'permuted'];
+  const most =
+    'expected at most 50,000. If this is meant, set the environment variable GFSR_MAX_TRIALS';
+  for (const [spec, trials] of [
+    [{ variants: ['energy'], seeds: count(1_000_000) }, '1,000,000'],
+    [{ variants: ['energy', 'rrr'], seeds: count(20_000), controls }, '80,000'],
+    [{ variants: count(60_000).map((i) => ({ name: `v${i}` })), seeds: [0] }, '60,000'],
+  ] as const) {
+    const text = JSON.stringify({ settings: {}, ...spec });
+    const parse = () => parseComparison(text, 'lab.json');
+    assert.throws(parse, new RegExp(`^lab\\.json: got ${trials} trials, ${most}`));
+  }
+});
+
 test.run();
