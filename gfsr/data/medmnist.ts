@@ -1,6 +1,7 @@
 // Turns an .npz file in MedMNIST's layout into a data set, with real masks if the file has them.
 
 import type { DataSettings } from '../config/data.ts';
+import { checkLimit } from '../files/limits.ts';
 import { rowAt } from '../image/rows.ts';
 import { listed } from '../text/visible.ts';
 import { assembleDataset } from './assemble.ts';
@@ -123,6 +124,7 @@ function imageSize({ shape }: NpyArray, where: string): ImageSize {
       `${where}: got [${shape.join(', ')}], expected [N, H, W] or [N, H, W, 3].`,
     );
   }
+  checkLimit('images', count, where);
   return { height, width, channels };
 }
 
@@ -200,12 +202,13 @@ function readMasks(
     );
   }
   const index = arrays.get(`${split}_mask_index`);
-  const rowOf = index ? Array.from(index.data, Number) : Array.from({ length: rows }, (_, i) => i);
-  if (rowOf.length !== count) {
+  const entries = index ? index.data.length : rows;
+  if (entries !== count) {
     throw new RangeError(
-      `${name}: ${split}_mask_index assigns masks to images, got ${rowOf.length} entries, expected ${count}.`,
+      `${name}: ${split}_mask_index assigns masks to images, got ${entries} entries, expected ${count}.`,
     );
   }
+  const rowOf = Array.from({ length: count }, (_, i) => (index ? Number(index.data[i]) : i));
   const masks = new Map<number, Uint8Array>();
   for (const [image, row] of rowOf.entries()) {
     if (!Number.isInteger(row) || row < -1 || row >= rows) {

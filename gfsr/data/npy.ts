@@ -39,6 +39,7 @@ const DTYPES = new Map<string, { new (buffer: ArrayBuffer): NpyData; BYTES_PER_E
   ['f8', Float64Array],
 ]);
 
+const MOST_AXES = 64;
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /**
@@ -86,7 +87,7 @@ export function parseNpy(bytes: Uint8Array, where = 'npy'): NpyArray {
   const copy = new Uint8Array(bytes.subarray(dataStart));
   if (dtype.startsWith('>')) reverseElements(copy, Type.BYTES_PER_ELEMENT);
   const stored = new Type(copy.buffer);
-  const data = dtype.endsWith('f2') ? Float32Array.from(stored as Uint16Array, widen) : stored;
+  const data = dtype.endsWith('f2') ? widened(stored as Uint16Array) : stored;
   return { shape, dtype, data: fortran && shape.length > 1 ? toCOrder(data, shape) : data };
 }
 
@@ -94,6 +95,15 @@ export function parseNpy(bytes: Uint8Array, where = 'npy'): NpyArray {
 function reverseElements(bytes: Uint8Array, size: number): void {
   if (size === 1) return;
   for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}
+
+/** Not `Float32Array.from`, which makes a list of all values first. */
+function widened(halves: Uint16Array): Float32Array {
+  const out = new Float32Array(halves.length);
+  halves.forEach((bits, i) => {
+    out[i] = widen(bits);
+  });
+  return out;
 }
 
 /** The number that the 16 bits of an IEEE 754 binary16 stand for. */
@@ -140,6 +150,11 @@ function parseHeader(header: string, where: string) {
     .map((length) => length.trim().replace(/L$/, ''))
     .filter((length) => length !== '')
     .map(Number);
+  if (shape.length > MOST_AXES) {
+    throw new RangeError(
+      `${where}: shape, got ${shape.length} axes, expected at most ${MOST_AXES}, as numpy has.`,
+    );
+  }
   const elements = shape.reduce((size, length) => size * length, 1);
   if (!shape.every(Number.isSafeInteger) || !Number.isSafeInteger(elements * 8)) {
     throw new RangeError(`${where}: shape too large, got ${quoted(`(${dimensions})`)}.`);

@@ -2,10 +2,14 @@
 
 import type { DataSettings } from '../config/data.ts';
 import { applyWindow, findWindow } from '../image/window.ts';
+import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
 import { numberedClasses } from './dataset.ts';
 import { pixelValues } from './formats/numpy.ts';
-import type { NpyArray } from './npy.ts';
+import type { NpyArray, NpyData } from './npy.ts';
+
+/** Values of a wrong row that a message shows. */
+const SHOWN = 10;
 
 /**
  * Turns images of one type into bytes, all by the window that the training images have: floats in [0, 1] and numbers in
@@ -52,21 +56,27 @@ export function labelsOf({ shape, data }: NpyArray, count: number, where: string
         `or [${count}, classes], one-hot.`,
     );
   }
-  const values = Array.from(data, Number);
-  const labels = isMatrix ? oneHot(values, width, where) : values;
+  // Value by value: a list of all of them would be far larger than the array.
+  const labelOf = isMatrix
+    ? (image: number) => oneOf(data, image, width, where)
+    : (image: number) => Number(data[image]);
+  const labels = Array.from({ length: count }, (_, image) => labelOf(image));
   // Checked before they become int32, which would wrap or truncate them to a plausible label.
   numberedClasses(labels, where);
   return Int32Array.from(labels);
 }
 
-function oneHot(values: readonly number[], classes: number, where: string): number[] {
-  return Array.from({ length: values.length / classes }, (_, image) => {
-    const row = values.slice(image * classes, (image + 1) * classes);
-    const ones = row.filter((value) => value === 1).length;
-    if (ones === 1 && row.every((value) => value === 0 || value === 1)) return row.indexOf(1);
-    throw new RangeError(
-      `${where}: row ${image}, got [${listed(row.map(String))}], expected one-hot: a single 1 among zeros. ` +
-        'Images with several labels are not supported.',
-    );
-  });
+/** The place of the only 1 in the row of an image. */
+function oneOf(data: NpyData, image: number, classes: number, where: string): number {
+  const row = data.subarray(image * classes, (image + 1) * classes);
+  const [zero, one] = typeof row[0] === 'bigint' ? [0n, 1n] : [0, 1];
+  const at = (row as Uint8Array).indexOf(one as number);
+  const isOneHot = row.every((value, i) => value === (i === at ? one : zero));
+  if (at >= 0 && isOneHot) return at;
+  const rest = row.length > SHOWN ? ` and ${grouped(row.length - SHOWN)} more` : '';
+  const shown = `${row.subarray(0, SHOWN).join(', ')}${rest}`;
+  throw new RangeError(
+    `${where}: row ${image}, got [${shown}], expected one-hot: a single 1 among zeros. ` +
+      'Images with several labels are not supported.',
+  );
 }

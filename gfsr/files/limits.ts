@@ -7,6 +7,7 @@ const LIMITS = {
   annotators: { most: 1000, what: 'annotators' },
   dataBytes: { most: 2 ** 31, what: 'bytes of data' },
   imagePixels: { most: 2 ** 26, what: 'pixels' },
+  images: { most: 2_000_000, what: 'images' },
   manifestBytes: { most: 2 ** 26, what: 'bytes of a manifest' },
   manifestRows: { most: 200_000, what: 'rows of a manifest' },
   requestBytes: { most: 2 ** 28, what: 'bytes of a request' },

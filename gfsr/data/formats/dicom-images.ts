@@ -93,7 +93,8 @@ function showGrey(
   let values: PixelValues = filled;
   if (units) values = applyTable(filled, units);
   else if (slope !== 1 || intercept !== 0) {
-    values = Float32Array.from(filled, (value) => value * slope + intercept);
+    values = new Float32Array(filled.length);
+    for (let i = 0; i < values.length; i++) values[i] = filled[i] * slope + intercept;
   }
   let window = fileWindow(frameTags(file, frame, 'x00289132'), notes);
   const shown = window ? undefined : readTable(file, 'x00283010');

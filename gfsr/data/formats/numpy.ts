@@ -79,11 +79,13 @@ export function pixelValues({ data, dtype }: NpyArray): {
 
 const round = (value: number): number => Number(value.toPrecision(4));
 
-/** 8-bit signed and 64-bit whole numbers in arrays of numbers. */
+/** 8-bit signed and 64-bit whole numbers in arrays of numbers. `Float64Array.from` would make a list of them first. */
 function narrow(data: NpyData): PixelValues {
-  if (data instanceof Int8Array) return Int16Array.from(data);
+  if (data instanceof Int8Array) return new Int16Array(data);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    return Float64Array.from(data, Number);
+    const values = new Float64Array(data.length);
+    for (let i = 0; i < values.length; i++) values[i] = Number(data[i]);
+    return values;
   }
   return data;
 }
