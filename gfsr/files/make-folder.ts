@@ -1,6 +1,6 @@
 // Makes a folder and those above it (Node only).
 
-import { mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { namingPath } from './system-error.ts';
 
@@ -15,6 +15,20 @@ export function makeFolder(path: string): void {
     make(path);
   } catch (error) {
     throw namingPath('make the folder', path, error);
+  }
+}
+
+/**
+ * `makeFolder` for files that are written after long work: says now, and not then, that nothing may be written there.
+ *
+ * @throws Error that names the path and the reason
+ */
+export function makeWritableFolder(path: string): void {
+  makeFolder(path);
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw namingPath('write into', path, error);
   }
 }
 

@@ -1,7 +1,7 @@
 // An annotation file while one person adds to it: a change counts once it is on the disk, and no other mark is lost.
 
 import { existsSync } from 'node:fs';
-import { join, parse, relative, resolve } from 'node:path';
+import { dirname, join, parse, relative, resolve } from 'node:path';
 import type { Stroke } from '../annotation/annotations.ts';
 import { importAnnotations } from '../annotation/exchange/import-marks.ts';
 import { MarkSheet } from '../annotation/mark-sheet.ts';
@@ -9,6 +9,7 @@ import { markableImages } from '../annotation/markable-images.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { valueHash } from '../files/content-hash.ts';
+import { makeWritableFolder } from '../files/make-folder.ts';
 import { readText } from '../files/read-file.ts';
 
 /** What a person has marked on one image. */
@@ -48,6 +49,7 @@ export class MarkFile {
    */
   static async open(path: string, dataset: Dataset, annotator: string): Promise<MarkFile> {
     const images = markableImages(dataset);
+    makeWritableFolder(dirname(path));
     if (!existsSync(path)) return new MarkFile(path, new MarkSheet(images, annotator));
     const imported = await importAnnotations(path, dataset);
     if (imported) {

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import type { Split } from '../../data/dataset.ts';
 import { singleImage } from '../../data/single-image.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
-import { makeFolder } from '../../files/make-folder.ts';
+import { makeWritableFolder } from '../../files/make-folder.ts';
 import { readBytes } from '../../files/read-file.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import { explainImages } from '../../report/explanation.ts';
@@ -61,6 +61,7 @@ export const explain = defineCommand({
   flags,
   async run(options, out) {
     const { settings, targetClass, out: folder } = options;
+    makeWritableFolder(folder);
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
@@ -73,7 +74,6 @@ export const explain = defineCommand({
         saliency: { ...config.saliency, ...settings.saliency },
         target: targetClass === undefined ? undefined : classNumber(targetClass, classes),
       });
-      makeFolder(folder);
       const rows = [['image', 'label', 'predicted', 'probability', 'explained', 'file']];
       for (const [
         i,

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { writeAtomically, writePartsAtomically } from '../../files/atomic-file.ts';
-import { makeFolder } from '../../files/make-folder.ts';
+import { makeWritableFolder } from '../../files/make-folder.ts';
 import { pixelFile, predictionFiles } from '../../report/predictions.ts';
 import { RunFolder } from '../../store/run-folder.ts';
 import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
@@ -27,6 +27,7 @@ export const predict = defineCommand({
   examples: ['predict --run runs/pneumonia --out predictions'],
   async run(options, out) {
     const { run, data, out: folder } = options;
+    makeWritableFolder(folder);
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
@@ -34,7 +35,6 @@ export const predict = defineCommand({
       const isOwn = run !== undefined && data === undefined;
       const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
       const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);
-      makeFolder(folder);
       for (const [name, content] of files) {
         writeAtomically(join(folder, name), content);
         out.result(row('wrote', join(folder, name)));

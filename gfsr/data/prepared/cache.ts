@@ -12,9 +12,11 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LOCK, lockFolder } from '../../files/folder-lock.ts';
-import { makeFolder } from '../../files/make-folder.ts';
+import { makeWritableFolder } from '../../files/make-folder.ts';
+import { LONGEST_PATH, systemReason } from '../../files/system-error.ts';
 import { inUserCache } from '../../files/user-cache.ts';
 import { grouped } from '../../text/lines.ts';
+import { quoted } from '../../text/visible.ts';
 import type { Dataset } from '../dataset.ts';
 import { type EntryIndex, openEntry, readIndex, writeEntry } from './entry.ts';
 import { FileShelf } from './file-pixels.ts';
@@ -52,7 +54,7 @@ export async function preparedDataset(preparation: Preparation): Promise<Dataset
   for (let waits = 0; ; waits++) {
     const index = readIndex(folder);
     if (index) return openEntry(folder, index);
-    makeFolder(partial);
+    makeRoom(source, partial);
     const lock = tryLock(partial);
     if (!lock) {
       if (waits === 0) say(`another process prepares the images of ${source}: waiting for it`);
@@ -86,6 +88,17 @@ async function prepare({ source, bytes, say, read }: Preparation, folder: string
     writeEntry(folder, await read(shelf), source);
   } finally {
     shelf.close();
+  }
+}
+
+function makeRoom(source: string, folder: string): void {
+  try {
+    makeWritableFolder(folder);
+  } catch (error) {
+    throw new RangeError(
+      `${source}: its images cannot be prepared in ${quoted(cacheFolder(), LONGEST_PATH)}: ${systemReason(error)}. ` +
+        'Set GFSR_CACHE to a folder in which you may write, or read them into memory with --cache never.',
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 // A person's marks go to the disk one image at a time, and nothing else in the file changes.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -93,13 +93,17 @@ test('a file that cannot be written keeps what was there', async () => {
   const path = join(folder, 'gone', 'e.json');
   mkdirSync(join(folder, 'gone'));
   const marks = await MarkFile.open(path, dataset, 'ann');
-  writeFileSync(join(folder, 'gone', 'x'), '');
-  const blocked = await MarkFile.open(join(folder, 'gone', 'x', 'e.json'), dataset, 'ann');
+  const below = join(folder, 'gone', 'x');
+  const blocked = await MarkFile.open(join(below, 'e.json'), dataset, 'ann');
+  rmSync(below, { recursive: true });
+  writeFileSync(below, '');
   assert.throws(
     () => blocked.replace(1, [click(4)], FIRST),
     /it, or a part of it, is a file, expected a folder/,
   );
   assert.equal(blocked.of(1).strokes, []);
+  const again = await MarkFile.open(join(below, 'e.json'), dataset, 'ann').catch((e) => e);
+  assert.match(again.message, /something of this name is there already/);
   marks.replace(1, [click(4)], FIRST);
   assert.is(existsSync(path), true);
 });
