@@ -121,7 +121,10 @@ async function measure(browser: Browser, source: string, side: number): Promise<
     rows.push(marksRow('a mark while training', size, await markMany(tab)));
     rows.push(...strainRows('training', await strainOf(tab)));
     await tab.getByRole('link', { name: 'Train' }).click();
-    rows.push(['Stop while training', MOST.stop[size], await timeClick(tab, 'Stop', 'Stopped.')]);
+    await tab.locator('.train .row button').first().waitFor(WAIT); // the screen follows the address a moment later
+    const stopped = await timeClick(tab, 'Stop', 'Stopped.');
+    if (Number.isNaN(stopped)) console.error(await tab.locator('.train').innerText());
+    rows.push(['Stop while training', MOST.stop[size], stopped]);
   } finally {
     await close();
   }

@@ -3,10 +3,12 @@
 import { useSignal } from '@preact/signals';
 import { fileOpen, fileSave } from 'browser-fs-access';
 import { useEffect } from 'preact/hooks';
+import type { Desk } from '../mark/desk.ts';
 import type { BrowserProject } from '../storage/browser-project.ts';
 import { TYPED_CLASSES } from '../storage/private-files.ts';
 import type { MarkFormat } from './messages.ts';
 import type { Opening } from './opening.ts';
+import { PersonForm } from './person-form.tsx';
 
 const FORMATS: readonly (readonly [MarkFormat, string])[] = [
   ['gfsr', 'annotations.json of GFSR'],
@@ -21,8 +23,13 @@ const FORMATS: readonly (readonly [MarkFormat, string])[] = [
 
 const ANNOTATION_ENDINGS = ['.json', '.xml', '.txt', '.png'];
 
-export function FilesPanel(props: { readonly opening: Opening; readonly project: BrowserProject }) {
-  const { opening, project } = props;
+interface FilesPanelProps {
+  readonly opening: Opening;
+  readonly desk: Desk;
+  readonly project: BrowserProject;
+}
+
+export function FilesPanel({ opening, desk, project }: FilesPanelProps) {
   const format = useSignal<MarkFormat>('gfsr');
   const told = useSignal<readonly string[]>([]);
   const attempt = async (work: () => Promise<readonly string[]>) => {
@@ -64,6 +71,7 @@ export function FilesPanel(props: { readonly opening: Opening; readonly project:
   return (
     <section aria-labelledby="files-title">
       <h2 id="files-title">Marks on {project.dataset.name}</h2>
+      <PersonForm opening={opening} desk={desk} project={project} />
       <div class="row">
         <label>
           Format

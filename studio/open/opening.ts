@@ -5,6 +5,7 @@ import type { AnswerOf, InputOf, ProgressOf } from '../../gfsr/serve/messages.ts
 import type { TabName } from '../address.ts';
 import { DEMO_FILE } from '../demo/demo.ts';
 import { Engine } from '../engine/client.ts';
+import type { Desk } from '../mark/desk.ts';
 import {
   type BrowserProject,
   listProjects,
@@ -131,6 +132,14 @@ export class Opening {
     await project.addMarks(text, files.map(({ path }) => path).join(', '));
     await this.#open(project.id, 'open');
     return notes;
+  }
+
+  /** Lets another person mark, beside those who did. `desk` has the project open. */
+  async markAs({ project, marks }: Desk, person: string): Promise<void> {
+    const { id, markAs } = project as BrowserProject;
+    await marks.settled(); // what is on its way belongs to the person before
+    await markAs(person);
+    await this.#open(id, 'open');
   }
 
   async remove(id: string): Promise<void> {

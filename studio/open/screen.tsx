@@ -21,6 +21,8 @@ export function OpenScreen({ studio }: { studio: Studio }) {
     [studio],
   );
   const { value: stage } = opening.stage;
+  const { value: desk } = studio.desk;
+  const { value: project } = studio.browserProject;
   return (
     <div class="opening">
       <Entrance opening={opening} />
@@ -48,9 +50,7 @@ export function OpenScreen({ studio }: { studio: Studio }) {
       {stage.state === 'read' && (
         <PreviewPanel opening={opening} given={stage.given} preview={stage.preview} />
       )}
-      {studio.browserProject.value && (
-        <FilesPanel opening={opening} project={studio.browserProject.value} />
-      )}
+      {desk && project && <FilesPanel opening={opening} desk={desk} project={project} />}
       {(stage.state === 'waiting' || stage.state === 'failed') && <DemoPanel opening={opening} />}
       <ProjectList opening={opening} />
     </div>

@@ -50,6 +50,10 @@ export interface BrowserProject extends Project {
   addMarks(text: string, where: string): Promise<void>;
   /** The same, in the place of all marks that are here. Without a text, there are none then. */
   replaceMarks(text: string | undefined, where: string): Promise<void>;
+  /** Everybody whose marks are here, and the person who marks now, by name. */
+  people(): readonly string[];
+  /** Lets another person mark: their marks are shown once the project is opened again. All others are kept. */
+  markAs(person: string): Promise<void>;
 }
 
 /** The projects of this browser, the latest opened first. */
@@ -113,13 +117,17 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
   const marks = sheet.marked.map((image) => ({
     ...{ image, strokes: sheet.of(image), revision: REVISION },
   }));
+  const keepSheet = async (next: MarkSheet) => {
+    sheet = next;
+    const { others, annotator } = next;
+    const kept = { ...record, others, dataset: { ...dataset, annotator } };
+    await write(database, (transaction) => writeSheet(transaction, kept, next));
+  };
   const takeMarks = async (kept: readonly Annotation[], text: string, where: string) => {
     const file = parseAnnotations(text, undefined, where);
     const people = [...new Set(file.annotations.map((each) => each.annotator))];
     const who = kept.length === 0 && people.length === 1 ? people[0] : annotator;
-    sheet = new MarkSheet(images, who, kept).adding(file, where);
-    const next = { ...record, others: sheet.others, dataset: { ...dataset, annotator: who } };
-    await write(database, (transaction) => writeSheet(transaction, next, sheet));
+    await keepSheet(new MarkSheet(images, who, kept).adding(file, where));
   };
   return {
     id,
@@ -156,6 +164,10 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     addMarks: (text, where) => takeMarks(sheet.file().annotations, text, where),
     replaceMarks: (text = new MarkSheet(images, annotator).serialise(), where) =>
       takeMarks([], text, where),
+    people: () => [
+      ...new Set([annotator, ...sheet.file().annotations.map((each) => each.annotator)]),
+    ],
+    markAs: (person) => keepSheet(new MarkSheet(images, person, sheet.file().annotations)),
   };
 }
 

@@ -106,7 +106,8 @@ function Choice({ trainer }: { trainer: Trainer }) {
 function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
   const { value: now } = trainer.state;
   const { value: run } = trainer.run;
-  const isOver = now.state === 'finished';
+  // A training that was refused leaves the finished run before it.
+  const isOver = now.state === 'finished' || (now.state === 'failed' && run?.isFinished === true);
   const train = (text: string) => (
     <button
       type="button"
@@ -139,7 +140,9 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
       <div class="row">
         {now.state === 'stopped' && now.isPaused && resume}
         {train(run || now.state === 'stopped' ? 'Train anew' : 'Train')}
-        {(now.state === 'failed' || (now.state === 'stopped' && !now.isPaused)) && run && resume}
+        {((now.state === 'failed' && !isOver) || (now.state === 'stopped' && !now.isPaused)) &&
+          run &&
+          resume}
       </div>
       {marked === 0 && <p class="hint">Mark a few images first: ten are a good beginning.</p>}
       {now.state === 'stopped' && (
