@@ -34,12 +34,6 @@ let site: LocalServer;
 
 const text = (tab: Page, wanted: string) => tab.getByText(wanted).first().waitFor(PATIENCE);
 
-/** What an annotation file has. */
-interface Signed {
-  readonly annotator: string;
-  readonly strokes: readonly [{ readonly sign: string }];
-}
-
 /** A fresh browser profile with the page open. */
 async function visit() {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
@@ -160,42 +154,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.equal([...faults, ...other.faults], []);
     await tab.context().close();
     await other.tab.context().close();
-  });
-
-  test('two people mark the same images, each with marks of their own, into one file', async () => {
-    const { tab, faults } = await visit();
-    await give(tab, 'Choose files', join(folder, 'digits.npz'));
-    await text(tab, 'Images by class');
-    await markFirst(tab);
-    const change = async (person: string) => {
-      await tab.getByRole('link', { name: 'Open' }).click();
-      await tab.getByLabel('Another person').fill(person);
-      await tab.getByRole('button', { name: 'Mark as this person' }).click();
-      await text(tab, `Marked by ${person}`);
-    };
-    await change('Ada');
-    await text(tab, '0 marked');
-    await text(tab, 'there are marks of annotator 1, too');
-    await expectAccessible(tab, 'people');
-    await tab.getByRole('link', { name: 'Mark' }).click();
-    await tab.keyboard.press('ArrowUp');
-    await text(tab, 'segment ');
-    await tab.keyboard.press('x');
-    await text(tab, '1 marked');
-    await change('annotator 1');
-    await text(tab, '1 marked');
-    const saving = tab.waitForEvent('download');
-    await tab.getByRole('button', { name: 'Save the marks' }).click();
-    await (await saving).saveAs(join(folder, 'people.json'));
-    const { annotations } = JSON.parse(readFileSync(join(folder, 'people.json'), 'utf8'));
-    assert.equal(
-      annotations
-        .map(({ annotator, strokes: [{ sign }] }: Signed) => `${annotator}: ${sign}`)
-        .sort(),
-      ['Ada: negative', 'annotator 1: positive'],
-    );
-    assert.equal(faults, []);
-    await tab.context().close();
   });
 
   test('an archive and an npz file open like a folder', async () => {
