@@ -2,7 +2,7 @@
 
 import { pixelHash } from '../image/pixel-hash.ts';
 import { type Dataset, imageAt, type Origin, type Split } from './dataset.ts';
-import { recalled } from './pixels.ts';
+import { DerivedPixels, recalled, StoredPixels } from './pixels.ts';
 
 /** The origin of a data set; of one that nothing is known of, its images as they are. */
 export function originOf({ origin, train, val, test }: Dataset): Origin {
@@ -33,4 +33,27 @@ export function withOrigin<D extends Dataset>(dataset: D): D {
     ids.map((id, i): [string, string] => [id, hashes?.[i] as string]),
   );
   return { ...dataset, ...splits, origin: { ...originOf(dataset), hashes: new Map(hashes) } };
+}
+
+/**
+ * The same for images that wait on a disk: each is hashed when it is first read, so that none is read for its hash
+ * alone. `hashes` are complete once all images were read.
+ */
+export function withOriginAsRead(dataset: Dataset): Dataset {
+  const { channels, height, width, train, val, test } = dataset;
+  const kept = (split: Split): Split => {
+    const { images, count } = split;
+    if (split.hashes || !(images instanceof StoredPixels)) return split;
+    const hashes: string[] = Array.from({ length: count });
+    const { size, name } = images;
+    const row = (i: number) => {
+      const bytes = images.row(i);
+      hashes[i] = pixelHash(bytes, [channels, height, width]);
+      return bytes;
+    };
+    return { ...split, images: new DerivedPixels({ count, size, name }, row), hashes };
+  };
+  const keptVal = kept(val);
+  const splits = { train: kept(train), val: keptVal, test: test === val ? keptVal : kept(test) };
+  return { ...dataset, ...splits, origin: originOf(dataset) };
 }

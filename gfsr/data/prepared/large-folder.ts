@@ -10,7 +10,7 @@ import { ownVersion } from '../../machine/provenance.ts';
 import type { Dataset } from '../dataset.ts';
 import { type FileFolder, manifestOf, readFolder } from '../folder.ts';
 import { readManifest } from '../manifest.ts';
-import { withOrigin } from '../origin.ts';
+import { withOriginAsRead } from '../origin.ts';
 import { DECODED_HERE, type PictureOptions } from '../picture-files.ts';
 import { resized } from '../prepare.ts';
 import { preparedDataset } from './cache.ts';
@@ -75,7 +75,7 @@ async function readWith(
   return preparedDataset({
     ...{ key: await keyOf(path, known.manifest, reading), source: folder.name, bytes, say },
     read: async (shelf) =>
-      resized(withOrigin(await readFolder(folder, { ...reading, shelf })), reading),
+      resized(withOriginAsRead(await readFolder(folder, { ...reading, shelf })), reading),
   });
 }
 
