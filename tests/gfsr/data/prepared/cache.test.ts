@@ -23,7 +23,6 @@ import { type LoadOptions, loadDataset } from '../../../../gfsr/data/load.ts';
 import { channelStats } from '../../../../gfsr/data/normalise.ts';
 import { allBytes, type Pixels, StoredPixels } from '../../../../gfsr/data/pixels.ts';
 import { cacheEntries, removeEntry } from '../../../../gfsr/data/prepared/cache.ts';
-import { FileShelf } from '../../../../gfsr/data/prepared/file-pixels.ts';
 import { encodePng } from '../../../../gfsr/image/png-encode.ts';
 import { Trainer } from '../../../../gfsr/train/trainer.ts';
 import { testGpu } from '../../../support/gpu.ts';
@@ -158,36 +157,6 @@ test('the second run decodes nothing; a changed file is read again', async () =>
 
 /** The only entry of the cache. */
 const entry = () => join(cache, readdirSync(cache)[0]);
-
-test('what waits on the shelf is read once', async () => {
-  const folder = join(home, 'bare');
-  for (let i = 0; i < COUNT; i++) {
-    const own = join(folder, i % 2 ? 'odd' : 'even');
-    mkdirSync(own, { recursive: true });
-    const data = Uint8Array.from({ length: SIDE * SIDE }, (_, p) => (p * 7 + i * 31) % 256);
-    const image = { width: SIDE, height: SIDE, channels: 1 as const, data };
-    writeFileSync(join(own, `${i}.png`), encodePng(image));
-  }
-  const { put } = FileShelf.prototype;
-  let reads = 0;
-  FileShelf.prototype.put = function (pixels) {
-    const fetch = put.call(this, pixels) as () => typeof pixels;
-    return () => {
-      reads++;
-      return fetch();
-    };
-  };
-  try {
-    const memory = await loadDataset(folder, { cache: 'never' });
-    const disk = await loadDataset(folder, { cache: 'always' });
-    assert.is(reads, COUNT);
-    for (const name of ['train', 'val', 'test'] as const) {
-      assert.equal(disk[name].hashes, memory[name].hashes);
-    }
-  } finally {
-    FileShelf.prototype.put = put;
-  }
-});
 
 test('a damaged entry is prepared anew, and says so', async () => {
   for (const damage of [
