@@ -38,7 +38,8 @@ export const partName = (name: string, part: number): string => `${name}_p${part
 const suffixed = <T>(record: Readonly<Record<string, T>>, part: number): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [partName(name, part), value]));
 
-const GRID = ['across', 'down', 'deep'] as const;
+/** What a merged launch says of each part's workgroups: params that no kernel may have for itself. */
+export const GRID = ['across', 'down', 'deep'] as const;
 
 /** One kernel that does the work of all parts, which must have one `mergeableSize`; `mergeArgs` gives its numbers. */
 export function mergeKernels(kernels: readonly Kernel[]): Kernel {

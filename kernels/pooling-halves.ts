@@ -39,7 +39,7 @@ const one: Windows = {
 };
 
 /**
- * The rows of a window are `top` and `top + params.across`. Planes have whole windows, so that nothing but the row of
+ * The rows of a window are `top` and `top + params.columns`. Planes have whole windows, so that nothing but the row of
  * windows must be found. `first` is the place of the maximum in row order: the first wins, and NaN wins over all.
  */
 const halvesBy = ({ name, row, half, bits, left, right, join }: Windows) => {
@@ -47,8 +47,8 @@ const halvesBy = ({ name, row, half, bits, left, right, join }: Windows) => {
     defineKernel({
       label: label + name,
       bindings,
-      // `size` counts what a thread takes at a time, `across` how often that fits a row.
-      params: { size: 'u32', across: 'u32' },
+      // `size` counts what a thread takes at a time, `columns` how often that fits a row.
+      params: { size: 'u32', columns: 'u32' },
       workgroups: linearGrid,
       wgsl: /* wgsl */ `
 alias Half = ${half};
@@ -65,8 +65,8 @@ fn greatest(upper: ${row}, lower: ${row}) -> Greatest {
 }
 fn joined(l: Half, r: Half) -> ${row} { return ${join}; }
 ${linearMain(/* wgsl */ `
-  let top = i + i / params.across * params.across;
-  let g = greatest(x[top], x[top + params.across]);
+  let top = i + i / params.columns * params.columns;
+  let g = greatest(x[top], x[top + params.columns]);
 ${body}`)}`,
     });
   return {
@@ -78,7 +78,7 @@ ${body}`)}`,
       { v: read(row), x: read(row), y: write(half) },
       /* wgsl */ `
   let upper = v[top];
-  let lower = v[top + params.across];
+  let lower = v[top + params.columns];
   let above = select(upper.${left}, upper.${right}, g.place == ${bits}(1u));
   let below = select(lower.${left}, lower.${right}, g.place == ${bits}(3u));
   y[i] = select(above, below, g.place >= ${bits}(2u));`,
@@ -90,7 +90,7 @@ ${body}`)}`,
       /* wgsl */ `
   let value = dy[i];
   dx[top] = joined(select(Half(), value, g.place == ${bits}(0u)), select(Half(), value, g.place == ${bits}(1u)));
-  dx[top + params.across] =
+  dx[top + params.columns] =
     joined(select(Half(), value, g.place == ${bits}(2u)), select(Half(), value, g.place == ${bits}(3u)));`,
     ),
   };

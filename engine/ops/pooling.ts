@@ -72,8 +72,8 @@ function kernelArgs(attrs: Pool, size: number): Record<string, number> {
 function halving({ x: [n, c, h, w], kernelSize, stride, padding }: Pool) {
   const halves = kernelSize === 2 && stride === 2 && padding === 0 && h % 2 === 0 && w % 2 === 0;
   if (!halves) return;
-  const across = w % 4 === 0 ? w / 4 : w / 2;
-  const args = { size: (n * c * h * across) / 2, across };
+  const columns = w % 4 === 0 ? w / 4 : w / 2;
+  const args = { size: (n * c * h * columns) / 2, columns };
   return { ...maxPoolHalves[w % 4 === 0 ? 'two' : 'one'], args };
 }
 

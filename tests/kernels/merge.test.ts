@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { PipelineCache } from '../../engine/core/pipeline-cache.ts';
 import { createNodeDevice } from '../../engine/node.ts';
 import { defineKernel, read, write } from '../../kernels/index.ts';
-import { mergeArgs, mergeableSize, mergeKernels } from '../../kernels/merge.ts';
+import { GRID, mergeArgs, mergeableSize, mergeKernels } from '../../kernels/merge.ts';
 import { type Launch, observeLaunches } from '../support/launches.ts';
 
 const { device, destroy } = await createNodeDevice({ backend: 'null' });
@@ -37,6 +37,13 @@ test('most kernels may share a launch; those that take many registers or use sub
     assert.ok(labels.has(label), label);
   }
   for (const label of labels) assert.not.match(label, /^(contract|conv_rows)/);
+});
+
+test('no kernel has an argument of the name that a merged launch gives to its workgroups', () => {
+  for (const { kernel } of variants.values()) {
+    const names = [...Object.keys(kernel.params), ...Object.keys(kernel.constants)];
+    for (const name of GRID) assert.not(names.includes(name), `${kernel.label}: ${name}`);
+  }
 });
 
 for (const launches of groups) {

@@ -208,7 +208,7 @@ export const kernelMutations: readonly Mutation[] = [
     'total += dy[outputs + oy * params.oh + ox];',
   ),
   halves('(v > g.value)', '(v >= g.value)'),
-  halves('let top = i + i / params.across * params.across;', 'let top = i;'),
+  halves('let top = i + i / params.columns * params.columns;', 'let top = i;'),
   halves('select(above, below, g.place', 'select(above, above, g.place'),
   halves("join: 'vec4f(l.x, r.x, l.y, r.y)'", "join: 'vec4f(l.x, l.y, r.x, r.y)'"),
   pool('((at + 1u) * size + count - 1u) / count', '((at + 1u) * size) / count'),
