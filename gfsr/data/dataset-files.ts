@@ -120,12 +120,16 @@ function parseDescription(text: string, where = DESCRIPTION) {
  * @param where the description is
  * @throws RangeError naming the first place of the description that is wrong, or that does not fit its arrays
  */
-export function datasetFrom(
+export const datasetFrom = (
   text: string,
   arrayOf: (name: string) => Pixels,
   where?: string,
+): Dataset => described(parseDescription(text, where), arrayOf);
+
+function described(
+  { origin, splits: rows, testIsVal, ...rest }: ReturnType<typeof parseDescription>,
+  arrayOf: (name: string) => Pixels,
 ): Dataset {
-  const { origin, splits: rows, testIsVal, ...rest } = parseDescription(text, where);
   const area = rest.height * rest.width;
   const splits = new Map<string, Split>();
   for (const [key, { hasShortcut, masked, labels, ...plain }] of Object.entries(rows)) {
@@ -171,16 +175,16 @@ export async function writeDataset(files: WritableFiles, dataset: Dataset): Prom
 /** @throws RangeError naming the first place that is wrong */
 export async function readDataset(files: ReadableFiles): Promise<Dataset> {
   const text = new TextDecoder().decode(await files.read(DESCRIPTION));
-  const { splits } = parseDescription(text);
+  const description = parseDescription(text);
   const arrays = new Map<string, Uint8Array>();
-  for (const [key, { masked, hasShortcut }] of Object.entries(splits)) {
+  for (const [key, { masked, hasShortcut }] of Object.entries(description.splits)) {
     const names = ['images', ...(masked ? ['masks'] : []), ...(hasShortcut ? ['shortcut'] : [])];
     for (const what of names) {
       const name = `${key}.${what}`;
       arrays.set(name, await files.read(name));
     }
   }
-  return datasetFrom(text, (name) => arrays.get(name) as Uint8Array);
+  return described(description, (name) => arrays.get(name) as Uint8Array);
 }
 
 function splitsOf({ train, val, test, tests, vals = {} }: Dataset): [string, Split][] {

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import type { Desk } from '../mark/desk.ts';
-import { actionOf, keyName, type MarkAction } from '../mark/keys.ts';
+import { actionOf, isOfControl, keyName, type MarkAction } from '../mark/keys.ts';
 import { SIGN_WORDS } from '../mark/strokes.ts';
 import type { ConceptNames } from '../storage/project.ts';
 import type { Studio } from '../studio.ts';
@@ -71,10 +71,7 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const isOnControl = event.target instanceof HTMLInputElement;
-      // Space and Enter press the button that has the focus.
-      const isPress = event.key === ' ' || event.key === 'Enter';
-      if (isOnControl || (isPress && event.target instanceof HTMLButtonElement)) return;
+      if (isOfControl(event)) return;
       const action = actionOf(keys.value, 'mark', event);
       if (action && act(action)) event.preventDefault();
     };

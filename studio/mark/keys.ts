@@ -100,6 +100,11 @@ export function actionOf<S extends KeyScreen>(
   );
 }
 
+/** Whether the control that has the focus takes the key itself: an input any, a button Space and Enter. */
+export const isOfControl = ({ target, key }: KeyboardEvent): boolean =>
+  target instanceof HTMLInputElement ||
+  (target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter'));
+
 /** Keys that stay with the browser: a page that takes them cannot be left by keyboard. */
 const TAKEN = ['Tab', 'Escape', 'Shift', 'Control', 'Alt', 'Meta', 'F5'];
 

@@ -3,7 +3,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Desk } from '../mark/desk.ts';
 import { KeyList } from '../mark/key-list.tsx';
-import { actionOf, keyName, type SeeAction } from '../mark/keys.ts';
+import { actionOf, isOfControl, keyName, type SeeAction } from '../mark/keys.ts';
 import type { Studio } from '../studio.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { Compare } from './compare.tsx';
@@ -56,9 +56,7 @@ function Seen({ studio, desk, trainer }: SeenProps) {
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLInputElement) return; // the slider has arrows of its own
-      const isOnButton = event.target instanceof HTMLButtonElement;
-      if (isOnButton && (event.key === ' ' || event.key === 'Enter')) return;
+      if (isOfControl(event)) return; // the slider has arrows of its own
       const action = actionOf(keys.value, 'see', event);
       if (!action) return;
       event.preventDefault();

@@ -1,11 +1,5 @@
 // Writes files into a folder of the disk, where the browser has a dialog for folders.
 
-/** A folder's name, and the names that are tried after it if it is taken. */
-function* candidates(name: string): Generator<string, never> {
-  yield name;
-  for (let i = 2; ; i++) yield `${name}-${i}`;
-}
-
 /** Whether nothing in a folder has a name. */
 async function isFree(parent: FileSystemDirectoryHandle, name: string): Promise<boolean> {
   try {
@@ -28,13 +22,11 @@ export async function writeFolder(
   name: string,
   files: Iterable<readonly [name: string, content: Uint8Array]>,
 ): Promise<string> {
-  for (const free of candidates(name)) {
-    if (!(await isFree(parent, free))) continue;
-    const top = await parent.getDirectoryHandle(free, { create: true });
-    for (const [path, content] of files) await writeFile(top, path.split('/'), content);
-    return free;
-  }
-  return name;
+  let free = name;
+  for (let i = 2; !(await isFree(parent, free)); i++) free = `${name}-${i}`;
+  const top = await parent.getDirectoryHandle(free, { create: true });
+  for (const [path, content] of files) await writeFile(top, path.split('/'), content);
+  return free;
 }
 
 async function writeFile(
