@@ -53,6 +53,20 @@ test('says so where guidance does harm, and where nothing is clear', async () =>
   );
 });
 
+test('a shortcut is only claimed where one is known', async () => {
+  const planted = result({ plain: 0.9, guided: 0.9 });
+  assert.match(await report(planted), /Validation images carry the shortcut/);
+  const unplanted = structuredClone(planted);
+  for (const each of Object.values(unplanted.arms)) {
+    for (const split of [each.evaluation.val, each.evaluation.test]) {
+      Object.assign(split, { conditions: {}, shortcut: undefined });
+    }
+  }
+  const page = await report(unplanted);
+  assert.not.match(page, /Validation images carry the shortcut/);
+  assert.match(page, /If training images carry a shortcut/);
+});
+
 test('an arm alone is not compared with anything', async () => {
   const plain = await report(result({ plain: 0.7 }));
   assert.match(headline(plain), /^Without guidance, the classifier gets 70\.0 %/);
