@@ -73,7 +73,7 @@ export async function crampedOf(
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** No violation of the rules of axe in what is shown now, once there is a heading: before that, the page has not drawn. */
+/** No violation of the rules of axe in what is shown, once there is a heading: before that, the page has not drawn. */
 export async function expectAccessible(tab: Page, where: string): Promise<void> {
   await tab.locator('h1').first().waitFor({ state: 'attached' });
   await tab.evaluate(axe); // the page's own policy allows no foreign <script>
