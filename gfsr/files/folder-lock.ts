@@ -19,6 +19,9 @@ const ownerSchema = v.object({
 
 type Owner = v.InferOutput<typeof ownerSchema>;
 
+/** What locks of this process say that could not be removed: nobody holds them. */
+const abandoned = new Set<string>();
+
 export interface FolderLock {
   /** Releases the folder. A second call does nothing. */
   release(): void;
@@ -40,7 +43,7 @@ export function lockFolder(path: string): FolderLock {
     const found = read(file);
     if (found === undefined) continue; // released just now
     const owner = parseOwner(found);
-    if (owner && isAlive(owner)) {
+    if (owner && isAlive(owner) && !abandoned.has(found)) {
       throw new RangeError(
         `${path}: in use by process ${owner.pid} on ${owner.host} since ${owner.since}. Wait until it is done, or choose another folder with --out.${owner.host === hostname() ? '' : ` If that machine or container is gone, delete ${file}.`}`,
       );
@@ -49,8 +52,14 @@ export function lockFolder(path: string): FolderLock {
   }
   let held = true;
   const release = () => {
-    if (held && read(file) === text) rmSync(file);
+    if (!held) return;
     held = false;
+    try {
+      if (read(file) === text) rmSync(file);
+    } catch (error) {
+      abandoned.add(text);
+      throw namingPath('remove', file, error);
+    }
   };
   return { release };
 }

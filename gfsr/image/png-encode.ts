@@ -9,8 +9,8 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Colour types of 1 grey, 3 RGB and 4 RGBA channels (PNG specification, table 11.1). */
 const COLOUR_TYPE = { 1: 0, 3: 2, 4: 6 } as const;
 const DEPTH = 8;
-/** Filters of a row (PNG specification, table 9.1). */
-const [NONE, LEFT, ABOVE] = [0, 1, 2];
+/** The first filter of a row (PNG specification, table 9.1); 1 is from the left, 2 from above. */
+const NONE = 0;
 
 /**
  * Encodes 8-bit grey, RGB or RGBA pixels.
@@ -54,29 +54,34 @@ function chunk(type: string, content: Uint8Array): Uint8Array {
  */
 function filtered(data: Uint8Array, height: number, row: number, step: number): Uint8Array {
   const out = new Uint8Array(height * (1 + row));
-  /** What a filter expects of value `x` of the row that begins at `at`. */
-  const before = (filter: number, at: number, x: number): number => {
-    if (filter === NONE) return 0;
-    if (filter === LEFT) return x < step ? 0 : data[at + x - step];
-    return at === 0 ? 0 : data[at + x - row];
-  };
+  const nothing = new Uint8Array(row);
+  const left = new Uint8Array(row);
+  let above: Uint8Array = nothing;
   for (let y = 0; y < height; y++) {
-    const at = y * row;
-    let best = NONE;
+    const now = data.subarray(y * row, (y + 1) * row);
+    left.set(now.subarray(0, row - step), step);
     let least = Number.POSITIVE_INFINITY;
-    for (let filter = NONE; filter <= ABOVE; filter++) {
-      let sum = 0;
-      for (let x = 0; x < row && sum < least; x++) {
-        const difference = (data[at + x] - before(filter, at, x)) & 0xff;
-        sum += difference < 128 ? difference : 256 - difference;
-      }
+    let best = NONE;
+    let expected: Uint8Array = nothing;
+    for (const [filter, values] of [nothing, left, above].entries()) {
+      const sum = distance(now, values, least);
       if (sum >= least) continue;
-      best = filter;
-      least = sum;
+      [best, expected, least] = [filter, values, sum];
     }
     const to = y * (1 + row);
     out[to] = best;
-    for (let x = 0; x < row; x++) out[to + 1 + x] = data[at + x] - before(best, at, x);
+    for (let x = 0; x < row; x++) out[to + 1 + x] = now[x] - expected[x];
+    above = now;
   }
   return out;
+}
+
+/** Sum of |a − b| of bytes that wrap around, or any number from `enough` on. */
+function distance(a: Uint8Array, b: Uint8Array, enough: number): number {
+  let sum = 0;
+  for (let x = 0; x < a.length && sum < enough; x++) {
+    const difference = (a[x] - b[x]) & 0xff;
+    sum += difference < 128 ? difference : 256 - difference;
+  }
+  return sum;
 }

@@ -1,5 +1,7 @@
 // Makes one call of a WebGPU device fail: the n-th of those that are watched, as a driver would let it fail.
 
+import { placeOf } from './kinds.ts';
+
 /** How a call fails: the driver has no memory, refuses it, or is gone. */
 export const DEVICE_FAULTS = ['out of memory', 'validation', 'lost'] as const;
 export type DeviceFault = (typeof DEVICE_FAULTS)[number];
@@ -8,6 +10,24 @@ export type DeviceFault = (typeof DEVICE_FAULTS)[number];
 export interface FaultyCall {
   readonly number: number;
   readonly fault: DeviceFault;
+}
+
+/** A call: its name, what the run was doing, and what called it. */
+export interface DeviceCall {
+  readonly name: string;
+  readonly stage: string;
+  /** From `placeOf`; where a fault is injected, only that of the call that fails. */
+  readonly place: string;
+}
+
+/** The watch of a device. */
+export interface DeviceWatch {
+  /** The calls so far. */
+  readonly calls: readonly DeviceCall[];
+  /** What the run is doing now. */
+  stage: string;
+  /** Ends the watch; the device is as it was. */
+  end(): void;
 }
 
 type Errors = 'validation' | 'out-of-memory' | 'internal';
@@ -21,15 +41,23 @@ class GPUOutOfMemoryError {
 /**
  * Watches the calls of a device, and lets one of them fail. Refused calls are refused by the driver itself, which is
  * given something wrong; memory that runs out is reported where the driver would report it.
- *
- * @returns names of the calls so far
  */
-export function watchDevice(device: GPUDevice, failing?: FaultyCall): readonly string[] {
-  const calls: string[] = [];
+export function watchDevice(device: GPUDevice, failing?: FaultyCall): DeviceWatch {
+  const calls: DeviceCall[] = [];
+  const restore = [device, device.queue].map(keepProperties);
   const scopes = watchScopes(device);
+  const watch = {
+    ...{ calls, stage: '' },
+    end: () => {
+      scopes.close();
+      for (const each of restore) each();
+    },
+  };
   const isNext = (name: string): DeviceFault | undefined => {
-    const number = calls.push(name) - 1;
-    return number === failing?.number ? failing.fault : undefined;
+    const fails = calls.length === failing?.number;
+    const place = fails || !failing ? placeOf(new Error()) : '';
+    calls.push({ name, stage: watch.stage, place });
+    return fails ? failing.fault : undefined;
   };
   const replace = <F extends AnyFunction>(
     on: object,
@@ -42,7 +70,8 @@ export function watchDevice(device: GPUDevice, failing?: FaultyCall): readonly s
       if (fault === 'lost') device.destroy();
       return other(original, fault)(...args);
     };
-    Object.defineProperty(on, name, { value: wrapped, configurable: true });
+    const property = { value: wrapped, configurable: true, enumerable: true, writable: true };
+    Object.defineProperty(on, name, property);
   };
   const wrong: GPUComputePipelineDescriptor['compute'] = { module: undefined as never };
   const refused = (descriptor: GPUComputePipelineDescriptor) => ({
@@ -82,7 +111,16 @@ export function watchDevice(device: GPUDevice, failing?: FaultyCall): readonly s
     if (fault === 'out of memory') return scopes.report(new GPUOutOfMemoryError() as GPUError);
     return submit(fault === 'validation' ? [invalidCommands(device, scopes)] : commands);
   });
-  return calls;
+  return watch;
+}
+
+/** Returns what puts the object's own properties back as they are now. */
+function keepProperties(object: object): () => void {
+  const before = Object.getOwnPropertyDescriptors(object);
+  return () => {
+    for (const name of Object.keys(object)) Reflect.deleteProperty(object, name);
+    Object.defineProperties(object, before);
+  };
 }
 
 /** Commands that the driver refuses when they are submitted. */
@@ -99,6 +137,8 @@ interface Scopes {
   report(error: GPUError): void;
   /** Does `work`, whose own errors nobody is told. */
   silently<T>(work: () => T): T;
+  /** Closes what is still open, and listens no more. */
+  close(): void;
 }
 
 /** Stands between the error scopes of a device and its user, so that errors of our own can be put into them. */
@@ -109,6 +149,7 @@ function watchScopes(device: GPUDevice): Scopes {
   ) as [GPUDevice['pushErrorScope'], GPUDevice['popErrorScope']];
   const listeners: ((event: unknown) => void)[] = [];
   const listen = device.addEventListener.bind(device) as AnyFunction;
+  const forget = device.removeEventListener.bind(device) as AnyFunction;
   Object.assign(device, {
     pushErrorScope(filter: Errors) {
       open.push({ filter });
@@ -135,6 +176,10 @@ function watchScopes(device: GPUDevice): Scopes {
       const result = work();
       pop().catch(() => {});
       return result;
+    },
+    close() {
+      for (const _ of open) pop().catch(() => {});
+      for (const listener of listeners) forget('uncapturederror' as never, listener as never);
     },
   };
 }

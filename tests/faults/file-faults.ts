@@ -3,6 +3,7 @@
 import fs, { type PathLike } from 'node:fs';
 import promises, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { placeOf } from './kinds.ts';
 
 /** Errors of a full disk, a broken one, missing rights, too many open files, and a folder that was deleted. */
 export const CODES = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'ENOENT'] as const;
@@ -21,11 +22,13 @@ const NAMES = [
   ...['fsyncSync', 'closeSync', 'linkSync', 'readdirSync', 'fstatSync', 'statSync'],
 ] as const;
 
-/** A call: its number among those watched, from 0, its name, and the path that it was for. */
+/** A call: its number among those watched, from 0, its name, the path that it was for, and what called it. */
 export interface Call {
   readonly number: number;
   readonly name: string;
   readonly path: string;
+  /** From `placeOf`; empty where a fault is injected. */
+  readonly place: string;
 }
 
 /**
@@ -50,7 +53,7 @@ export function watchFiles(
   /** Notes the call. @throws if it is the one to fail */
   const note = (name: string, path: string, isDescriptor: boolean) => {
     const number = calls.length;
-    calls.push({ number, name, path });
+    calls.push({ number, name, path, place: fault ? '' : placeOf(new Error()) });
     if (number !== fault?.number) return;
     const call = name.replace(/Sync$/, '');
     const where = isDescriptor ? '' : ` '${path}'`; // as Node does it

@@ -26,6 +26,8 @@ const WORDS = /no space|disk is full|i\/o error|permission denied|too many open|
 export class FaultyRuns {
   /** Every call of a run without a fault. */
   calls: readonly Call[] = [];
+  /** Which sources make each: the call itself and the two nearest lines that lead to it. */
+  places: readonly string[] = [];
   readonly #root: string;
   readonly #gpu: Gpu;
   readonly #adapter: AdapterReport;
@@ -50,6 +52,9 @@ export class FaultyRuns {
       watch.end();
     }
     this.calls = watch.calls;
+    this.places = watch.calls.map(({ name, place }) =>
+      [name, ...place.split(' < ').slice(0, 2)].join(' < '),
+    );
     this.#whole = armWeights(join(this.#root, 'whole'));
   }
 

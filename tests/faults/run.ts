@@ -1,5 +1,6 @@
 // `npm run faults`: lets every call of a run to files and device fail, sends it signals, kills it, and looks for leaks.
-// Flags: `--only files|devices|signals|leaks|queue|cluster`, `--every N` (of the faults of files and devices).
+// Flags: `--only files|devices|signals|leaks|queue|cluster`; `--shard 2/3` for the second of three processes that share
+// the faults of files and devices.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,62 +16,77 @@ import { DeviceRuns } from './device-runs.ts';
 import { CODES } from './file-faults.ts';
 import { FaultyRuns } from './file-runs.ts';
 import { killedQueue } from './killed-queue.ts';
+import { spreadOver } from './kinds.ts';
 import { leakLines } from './leaks.ts';
 import { SITUATIONS } from './situations.ts';
 
-/** Prints how many ended how. Returns whether none is wrong. */
-function countOf(kinds: readonly string[]): boolean {
-  for (const kind of [...new Set(kinds)].sort()) {
-    console.log(`${kind.padEnd(10)}${kinds.filter((each) => each === kind).length}`);
+/** Whether the fault of this number is one of this process. */
+type Shard = (fault: unknown, number: number) => boolean;
+
+const distinct = <T>(items: readonly T[]): T[] => [
+  ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
+];
+
+/** Prints what goes wrong, and how many faults ended how. Returns whether none went wrong. */
+async function injectAll<F>(
+  faults: readonly F[],
+  inject: (fault: F) => Promise<{ readonly kind: string; readonly message: string }>,
+): Promise<boolean> {
+  const counts = new Map<string, number>();
+  for (const [i, fault] of faults.entries()) {
+    const { kind, message } = await inject(fault);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    if (kind === 'wrong') console.log(`WRONG ${message}`);
+    if ((i + 1) % 100 === 0) console.log(`${i + 1} of ${faults.length}`);
   }
-  return !kinds.includes('wrong');
+  for (const [kind, count] of counts) console.log(`${kind.padEnd(10)}${count}`);
+  return !counts.has('wrong');
 }
 
-async function files(root: string, every: number): Promise<boolean> {
+/** Every file-system call fails in one way, and each place in the sources that calls, in all. */
+async function files(root: string, mine: Shard): Promise<boolean> {
   const { device, wait, info } = await createNodeDevice();
   const gpu = new Gpu(device, { wait });
   try {
     const runs = new FaultyRuns(root, gpu, info);
     await runs.begin();
-    const faults = runs.calls.flatMap(({ number }) => CODES.map((code) => ({ number, code })));
-    const taken = faults.filter((_, i) => i % every === 0);
-    console.log(
-      `${runs.calls.length} file-system calls, ${taken.length} of ${faults.length} faults`,
+    const { calls, places } = runs;
+    const everyCall = calls.map((_, number) => ({ number, code: CODES[number % CODES.length] }));
+    const everyCode = spreadOver(places, CODES.length).flatMap((numbers) =>
+      numbers.map((number, i) => ({ number, code: CODES[i] })),
     );
-    const kinds: string[] = [];
-    for (const { number, code } of taken) {
+    const faults = distinct([...everyCall, ...everyCode]).filter(mine);
+    console.log(
+      `${calls.length} file-system calls at ${new Set(places).size} places, ${faults.length} faults`,
+    );
+    return await injectAll(faults, async ({ number, code }) => {
       const { call, kind, message } = await runs.fail(number, code);
-      kinds.push(kind);
-      if (kind !== 'wrong') continue;
-      console.log(`WRONG ${number} ${code} ${call.name} ${call.path}: ${message}`);
-    }
-    return countOf(kinds);
+      return { kind, message: `${number} ${code} ${call.name} ${call.path}: ${message}` };
+    });
   } finally {
     gpu.destroy();
   }
 }
 
-async function devices(root: string, every: number): Promise<boolean> {
-  const runs = new DeviceRuns(root);
-  await runs.begin();
-  const faults = runs.calls.flatMap((_, number) =>
-    DEVICE_FAULTS.map((fault) => ({ number, fault })),
-  );
-  const taken = faults.filter((_, i) => i % every === 0);
-  console.log(`${runs.calls.length} device calls, ${taken.length} of ${faults.length} faults`);
-  const kinds: string[] = [];
-  for (const call of taken) {
-    const { kind, message } = await runs.fail(call);
-    kinds.push(kind);
-    if (kind !== 'wrong') continue;
-    console.log(`WRONG ${call.number} ${runs.calls[call.number]} ${call.fault}: ${message}`);
-  }
-  for (const fault of DEVICE_FAULTS) {
-    const { kind, message } = await runs.failToOpen(fault);
-    kinds.push(kind);
-    if (kind === 'wrong') console.log(`WRONG requestDevice ${fault}: ${message}`);
-  }
-  return countOf(kinds);
+/** Each kind of device calls fails in each way. */
+async function devices(root: string, mine: Shard): Promise<boolean> {
+  const runs = await DeviceRuns.begin(root);
+  const faults = spreadOver(runs.kinds, DEVICE_FAULTS.length)
+    .flatMap((numbers) => numbers.map((number, i) => ({ number, fault: DEVICE_FAULTS[i] })))
+    .filter(mine);
+  const count = new Set(runs.kinds).size;
+  console.log(`${runs.calls.length} device calls of ${count} kinds, ${faults.length} faults`);
+  let others = 0;
+  const passed = await injectAll(faults, async (call) => {
+    const { kind, failed, message } = await runs.fail(call);
+    if (failed !== runs.kinds[call.number]) others++;
+    const what = `${call.number} ${runs.kinds[call.number]} ${call.fault}`;
+    return { kind, message: `${what}: ${message}` };
+  });
+  if (others > 0) console.log(`${others} faults met a call of another kind`);
+  console.log('no device is given');
+  const opened = await injectAll(DEVICE_FAULTS, (fault) => runs.failToOpen(fault));
+  return passed && opened;
 }
 
 async function signals(root: string): Promise<boolean> {
@@ -128,19 +144,22 @@ async function cluster(root: string): Promise<boolean> {
 const PARTS = { files, devices, signals, leaks, queue, cluster };
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, every: { type: 'string', default: '1' } },
+  options: { only: { type: 'string' }, shard: { type: 'string', default: '1/1' } },
 });
-const every = Number(values.every);
-if (!(every >= 1)) throw new RangeError(`--every: got ${values.every}, expected at least 1.`);
+const [part, parts] = (/^(\d+)\/(\d+)$/.exec(values.shard) ?? []).slice(1).map(Number);
+if (!(part >= 1 && part <= parts)) {
+  throw new RangeError(`--shard: got ${values.shard}, expected i/n with i from 1 to n.`);
+}
+const mine: Shard = (_, i) => i % parts === part - 1;
 const chosen = Object.entries(PARTS).filter(([name]) => (values.only ?? name) === name);
 if (chosen.length === 0) {
   throw new RangeError(`--only: got ${values.only}, expected ${Object.keys(PARTS).join(', ')}.`);
 }
 const root = mkdtempSync(join(tmpdir(), 'gfsr-faults-'));
 try {
-  for (const [name, part] of chosen) {
+  for (const [name, inject] of chosen) {
     console.log(`\n${name}`);
-    if (!(await part(join(root, name), every))) process.exitCode = 1;
+    if (!(await inject(join(root, name), mine))) process.exitCode = 1;
   }
 } finally {
   rmSync(root, { recursive: true, force: true });

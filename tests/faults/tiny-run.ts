@@ -8,11 +8,11 @@ import { writeTiny } from '../support/tiny-data.ts';
 
 /** Settings of the run; its data is written into the folder. */
 export const tinyRun = (folder: string): ConfigChanges => ({
-  data: { source: writeTiny(folder) },
+  data: { source: writeTiny(folder, 'tiny', { counts: [4, 2, 2] }) },
   model: { widths: [2, 4], hidden: 4 },
-  train: { epochs: 2, batchSize: 24 },
+  train: { epochs: 2, batchSize: 2 },
   guidance: { warmupEpochs: 1 },
-  masks: { concepts: 3, segments: 16, relevanceNetwork: false },
+  masks: { concepts: 2, segments: 16, relevanceNetwork: false },
 });
 
 /** Names and bytes of all final weights. The header also holds the version of the sources, which may be edited. */

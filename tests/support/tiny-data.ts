@@ -9,6 +9,8 @@ export interface TinyOptions {
   masks?: boolean;
   /** Of the darkest pixel of a bar. */
   brightness?: number;
+  /** Images of training, validation and test. Default: 48, 16 and 16. */
+  counts?: readonly [number, number, number];
 }
 
 /** Arrays of a tiny data set: a bright bar, upright or lying, is the class; a corner pixel gives it away. */
@@ -40,12 +42,13 @@ export function tinyArrays(
 /** Writes a tiny .npz data set and returns its path. */
 export function writeTiny(folder: string, name = 'tiny', options: TinyOptions = {}): string {
   const path = join(folder, `${name}.npz`);
+  const [train, val, test] = options.counts ?? [48, 16, 16];
   writeFileSync(
     path,
     npz({
-      ...tinyArrays(48, 'train', options),
-      ...tinyArrays(16, 'val', options),
-      ...tinyArrays(16, 'test', options),
+      ...tinyArrays(train, 'train', options),
+      ...tinyArrays(val, 'val', options),
+      ...tinyArrays(test, 'test', options),
     }),
   );
   return path;

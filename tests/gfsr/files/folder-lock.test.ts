@@ -1,7 +1,15 @@
 // A folder has one process at a time; a dead one does not keep it, and a live one is not robbed.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -71,6 +79,24 @@ test('another machine is believed, a number that another process has now is not,
     writeFileSync(file, text);
     lockFolder(folder).release();
   }
+});
+
+test('a lock that could not be removed is named, and held by nobody', () => {
+  const { rmSync: remove } = fs;
+  const lock = lockFolder(folder);
+  fs.rmSync = () => {
+    throw Object.assign(new Error('EIO: i/o error, rm'), { code: 'EIO', syscall: 'rm' });
+  };
+  syncBuiltinESMExports();
+  try {
+    assert.throws(() => lock.release(), /^cannot remove ".*lock\.json": i\/o error/);
+  } finally {
+    fs.rmSync = remove;
+    syncBuiltinESMExports();
+  }
+  assert.ok(existsSync(file));
+  lockFolder(folder).release();
+  assert.not(existsSync(file));
 });
 
 test.run();
