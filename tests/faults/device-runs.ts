@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { NoAdapterError, type OpenDevice } from '../../engine/core/adapter.ts';
 import { DeviceLostError, KernelError, OutOfMemoryError } from '../../engine/core/errors.ts';
 import { Gpu } from '../../engine/core/gpu.ts';
@@ -10,6 +11,7 @@ import type { ConfigChanges } from '../../gfsr/config/config.ts';
 import { acrossDeviceLosses } from '../../gfsr/job/device-loss.ts';
 import { type Job, prepareJob, resumeJob } from '../../gfsr/job/job.ts';
 import { runJob } from '../../gfsr/job/run-job.ts';
+import { InterruptedError } from '../../gfsr/train/experiment.ts';
 import {
   type DeviceCall,
   type DeviceFault,
@@ -17,8 +19,8 @@ import {
   type FaultyCall,
   watchDevice,
 } from './device-faults.ts';
-import { openLastingDevice } from './lasting-device.ts';
-import { armWeights, tinyRun } from './tiny-run.ts';
+import { openSharedDevice } from './shared-device.ts';
+import { tinyRun, trainedState } from './tiny-run.ts';
 
 /** What became of a run with a fault. `survived`: it went on by itself, or the call did not matter. */
 export interface DeviceOutcome {
@@ -44,14 +46,14 @@ export class DeviceRuns {
   readonly #root: string;
   readonly #settings: ConfigChanges;
   /** For every session whose device is not to be lost. */
-  readonly #lasting: OpenDevice;
+  readonly #shared: OpenDevice;
   #whole: readonly string[] = [];
 
-  private constructor(root: string, lasting: OpenDevice) {
+  private constructor(root: string, shared: OpenDevice) {
     mkdirSync(root, { recursive: true });
     this.#root = root;
     this.#settings = tinyRun(root);
-    this.#lasting = lasting;
+    this.#shared = shared;
   }
 
   /**
@@ -60,13 +62,13 @@ export class DeviceRuns {
    * @param root an empty folder of its own
    */
   static async begin(root: string): Promise<DeviceRuns> {
-    const runs = new DeviceRuns(root, await openLastingDevice());
+    const runs = new DeviceRuns(root, await openSharedDevice());
     const path = join(root, 'whole');
     const { error, calls } = await runs.#attempt(path);
     if (error) throw error;
     runs.calls = calls;
     runs.kinds = calls.map(kindOf);
-    runs.#whole = armWeights(path);
+    runs.#whole = await trainedState(path);
     return runs;
   }
 
@@ -108,7 +110,7 @@ export class DeviceRuns {
     const error = await failureOf(async () => {
       await acrossDeviceLosses(await prepareJob(this.#settings, path), async (job, stored) => {
         const isLost = failing?.fault === 'lost' && !first;
-        const opened = isLost ? await createNodeDevice() : this.#lasting;
+        const opened = isLost ? await createNodeDevice() : this.#shared;
         const watch = watchDevice(opened.device, first ? undefined : failing);
         first ??= watch;
         await session(job, opened, watch, stored);
@@ -125,7 +127,7 @@ export class DeviceRuns {
     }
     const again = error && (await failureOf(() => this.#goOn(path)));
     if (again) return { kind: 'wrong', message: `cannot go on: ${again.message} (after: ${said})` };
-    if (armWeights(path).some((each, i) => each !== this.#whole[i])) {
+    if (!isDeepStrictEqual(await trainedState(path), this.#whole)) {
       return { kind: 'wrong', message: `other bytes (after: ${said})` };
     }
     return { kind: error ? 'resumed' : 'survived', message: said };
@@ -135,7 +137,7 @@ export class DeviceRuns {
   async #goOn(path: string): Promise<void> {
     const isBegun = existsSync(join(path, 'run.json'));
     const job = await (isBegun ? resumeJob(path) : prepareJob(this.#settings, path));
-    await session(job, this.#lasting);
+    await session(job, this.#shared);
   }
 
   #newPath(): string {
@@ -154,7 +156,7 @@ async function failureOf(work: () => Promise<void>): Promise<Error | undefined> 
   }
 }
 
-/** Runs the job on the device, under the watch. */
+/** Runs the job on the device, under the watch, until all is computed: what is then written needs no device. */
 async function session(
   job: Job,
   { device, wait, info }: OpenDevice,
@@ -168,10 +170,16 @@ async function session(
       folder.close();
       return resumeJob(folder.path);
     });
-    const onStage = (text: string) => {
-      watch.stage = text;
-    };
-    await runJob(gpu, job, folder, { onStage });
+    const computed = new AbortController();
+    await runJob(gpu, job, folder, {
+      onStage: (text) => {
+        watch.stage = text;
+      },
+      onWriting: () => computed.abort(),
+      signal: computed.signal,
+    });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
   } finally {
     watch.end();
     gpu.destroy();

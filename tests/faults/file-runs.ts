@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ConfigChanges } from '../../gfsr/config/config.ts';
@@ -87,8 +88,7 @@ export class FaultyRuns {
     } catch (error) {
       return outcome('wrong', `cannot go on: ${(error as Error).message} (after: ${message})`);
     }
-    const weights = armWeights(path);
-    if (weights.some((each, i) => each !== this.#whole[i])) {
+    if (!isDeepStrictEqual(armWeights(path), this.#whole)) {
       return outcome('wrong', `other bytes (after: ${message})`);
     }
     return outcome(message === '' ? 'survived' : 'resumed');

@@ -8,7 +8,7 @@ import { createNodeDevice } from '../../engine/node.ts';
  * are compiled once, as by a driver with a cache. A driver's time to open a device and to compile is most of a short
  * run, and nothing that a run does depends on it.
  */
-export async function openLastingDevice(): Promise<OpenDevice> {
+export async function openSharedDevice(): Promise<OpenDevice> {
   const opened = await createNodeDevice();
   const { device } = opened;
   const buffers = new Set<GPUBuffer>();
