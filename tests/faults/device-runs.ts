@@ -35,7 +35,8 @@ export interface DeviceOutcome {
 const KNOWN = [DeviceLostError, KernelError, NoAdapterError, OutOfMemoryError];
 
 /** Calls are of one kind if they have the same name, are made at the same place, and at the same stage of the run. */
-const kindOf = ({ name, stage, place }: DeviceCall): string => `${name}, ${stage}: ${place}`;
+const kindOf = ({ name, stage, place }: DeviceCall): string =>
+  `${name}, ${stage}: ${place.replace(/ < gfsr\/job\/device-loss.*/, '')}`;
 
 /** A folder with data and runs, whose device calls can be made to fail. */
 export class DeviceRuns {
