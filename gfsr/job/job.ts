@@ -15,6 +15,7 @@ import { dataDefaults } from '../data/defaults.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { datasetOf, recordedDataset } from '../data/load.ts';
 import { contentHash } from '../files/content-hash.ts';
+import { makeWritableFolder } from '../files/make-folder.ts';
 import { bundleLoss } from '../guidance/loss-bundle.ts';
 import { loadLoss } from '../guidance/loss-file.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
@@ -102,6 +103,7 @@ export async function resumeJob(
   source?: string,
 ): Promise<Job> {
   const folder = RunFolder.open(path);
+  makeWritableFolder(path);
   folder.checkInputs();
   const { info } = folder;
   const config =

@@ -9,6 +9,11 @@ import { tinySettings, writeTiny } from '../support/tiny-data.ts';
 
 /** Figures of every trial, undisturbed. */
 let whole: Readonly<Record<string, string>> | undefined;
+/** How long it takes from its first line, undisturbed, in ms. */
+let length = 0;
+
+/** In what a comparison prints: it begins. */
+const BEGINS = 'comparison';
 
 const spec = (data: string) => ({
   settings: tinySettings(data),
@@ -34,20 +39,27 @@ const figuresIn = (folder: string): Record<string, string> =>
 export async function killedComparison(folder: string, time: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'lab.json');
-  writeFileSync(config, JSON.stringify(spec(writeTiny(folder))));
+  const data = writeTiny(folder, 'tiny', { counts: [8, 4, 4] });
+  writeFileSync(config, JSON.stringify(spec(data)));
   const args = (out: string) => ['compare', '--config', config, '--out', out];
   if (!whole) {
     const undisturbed = join(folder, 'whole');
-    const { code, stderr } = await gfsr(args(undisturbed));
+    let begun = 0;
+    const { code, stderr } = await gfsr(args(undisturbed), {
+      watch: (said) => {
+        if (begun === 0 && said.includes(BEGINS)) begun = performance.now();
+      },
+    });
     assert.is(code, 0, stderr);
+    length = performance.now() - begun;
     whole = figuresIn(undisturbed);
   }
   const out = join(folder, 'out');
-  const after = 1500 * new Random(time, 'kill').uniform();
+  const after = length * new Random(time, 'kill').uniform();
   let armed = false;
   await gfsr(args(out), {
     watch: (said, child) => {
-      if (armed || !said.includes('comparison')) return;
+      if (armed || !said.includes(BEGINS)) return;
       armed = true;
       setTimeout(() => child.kill('SIGKILL'), after);
     },

@@ -10,7 +10,7 @@ import { complaint, gfsr, type Outcome, type RunOptions, TINY } from '../gfsr/cl
 import { writeTiny } from '../support/tiny-data.ts';
 import { killedComparison } from './killed-comparison.ts';
 import { killedMarks } from './killed-marks.ts';
-import { armWeights } from './tiny-run.ts';
+import { armWeights, TINY_COUNTS } from './tiny-run.ts';
 
 /** Something that happens to a run. */
 export interface Situation {
@@ -28,6 +28,11 @@ export interface Situation {
 
 /** Bytes of the weights that every run must come to. */
 let whole: readonly string[] | undefined;
+/** How long an undisturbed run takes from the moment that its folder is made, in ms. */
+let length = 0;
+
+/** In what a run prints: its folder is made. */
+const IS_BEGUN = /^run /m;
 
 interface Run {
   readonly path: string;
@@ -37,13 +42,19 @@ interface Run {
 /** A run in a new folder, and, the first time, what it comes to undisturbed. */
 async function newRun(folder: string): Promise<Run> {
   mkdirSync(folder, { recursive: true });
-  const data = writeTiny(folder);
+  const data = writeTiny(folder, 'tiny', { counts: TINY_COUNTS });
   const path = join(folder, 'run');
   const args = (out: string) => ['train', '--data', data, '--out', out, ...TINY];
   if (!whole) {
     const undisturbed = join(folder, 'whole');
-    const { code, stderr } = await gfsr(args(undisturbed));
+    let begun = 0;
+    const { code, stderr } = await gfsr(args(undisturbed), {
+      watch: (said) => {
+        if (begun === 0 && IS_BEGUN.test(said)) begun = performance.now();
+      },
+    });
     assert.is(code, 0, stderr);
+    length = performance.now() - begun;
     whole = armWeights(undisturbed);
   }
   return { path, args: args(path) };
@@ -126,13 +137,11 @@ async function closedInput(folder: string): Promise<void> {
 
 async function killedTraining(folder: string, time: number): Promise<void> {
   const run = await newRun(folder);
-  const random = new Random(time, 'kill');
-  // From the moment that the folder is made to the report.
-  const after = 1500 * random.uniform();
+  const after = length * new Random(time, 'kill').uniform();
   let armed = false;
   const { signal, code } = await gfsr(run.args, {
     watch: (said, child) => {
-      if (armed || !/^run /m.test(said)) return;
+      if (armed || !IS_BEGUN.test(said)) return;
       armed = true;
       setTimeout(() => child.kill('SIGKILL'), after);
     },

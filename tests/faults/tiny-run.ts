@@ -8,11 +8,14 @@ import { ARMS, type Arm } from '../../gfsr/train/experiment.ts';
 import { decodeSafetensors } from '../../model/safetensors.ts';
 import { writeTiny } from '../support/tiny-data.ts';
 
+/** Images of training, validation and test: two classes, and two steps an epoch. */
+export const TINY_COUNTS = [4, 2, 2] as const;
+
 type Tensors = ReadonlyMap<string, { readonly data: ArrayBufferView }>;
 
 /** Settings of the run; its data is written into the folder. */
 export const tinyRun = (folder: string): ConfigChanges => ({
-  data: { source: writeTiny(folder, 'tiny', { counts: [4, 2, 2] }) },
+  data: { source: writeTiny(folder, 'tiny', { counts: TINY_COUNTS }) },
   model: { widths: [2, 4], hidden: 4 },
   train: { epochs: 2, batchSize: 2 },
   guidance: { warmupEpochs: 1 },

@@ -1,10 +1,12 @@
 // `gfsr annotations`: merges the files of several annotators, and measures how far they agree.
 
+import { dirname } from 'node:path';
 import { readAnnotationFile } from '../../annotation/annotation-source.ts';
 import { mergeAnnotations, serialiseAnnotations } from '../../annotation/annotations.ts';
 import { dataDefaults } from '../../data/defaults.ts';
 import { loadDataset } from '../../data/load.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
+import { makeWritableFolder } from '../../files/make-folder.ts';
 import { annotatorAgreement, type PairAgreement } from '../../masks/annotator-agreement.ts';
 import { segmentImages } from '../../masks/segments.ts';
 import { defineCommand } from '../../terminal/command.ts';
@@ -25,6 +27,7 @@ export const annotations = defineCommand({
         'annotations: needs annotation files and their data set: a.json b.json --data set.npz.',
       );
     }
+    if (path !== undefined) makeWritableFolder(dirname(path));
     const dataset = await loadDataset(data, { say: (line) => out.say(line) });
     const read = await Promise.all(files.map((file) => readAnnotationFile(file, dataset)));
     const merged = mergeAnnotations(read);

@@ -1,5 +1,6 @@
 // `gfsr data`: describes a data set, and draws a sheet with a few training images of each class.
 
+import { dirname } from 'node:path';
 import { defaultConfig, withChanges } from '../../config/config.ts';
 import { SETTINGS, settingValue } from '../../config/settings.ts';
 import { contactSheet } from '../../data/contact-sheet.ts';
@@ -9,6 +10,7 @@ import { dataDefaults } from '../../data/defaults.ts';
 import { datasetOf } from '../../data/load.ts';
 import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
+import { makeWritableFolder } from '../../files/make-folder.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { READING, settingFlags } from '../setting-flags.ts';
@@ -31,6 +33,7 @@ export const data = defineCommand({
   },
   examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
   async run({ name, png, strict, settings }, out) {
+    if (png !== undefined) makeWritableFolder(dirname(png));
     const config = withChanges(defaultConfig, { data: { source: name } }, settings);
     const dataset = await datasetOf(config, (line) => out.say(line));
     for (const line of describeDataset(dataset)) out.result(line);

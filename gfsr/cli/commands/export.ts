@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../../files/atomic-file.ts';
-import { makeFolder } from '../../files/make-folder.ts';
+import { makeFolder, makeWritableFolder } from '../../files/make-folder.ts';
 import {
   cardContext,
   EXPORT_FORMATS,
@@ -49,6 +49,7 @@ export const exportModel = defineCommand({
       );
     }
     const { path } = RunFolder.open(run);
+    makeWritableFolder(folder);
     const files =
       format === 'tensorboard'
         ? await tensorboardFiles(path)
