@@ -246,14 +246,22 @@ const ENTRIES: Readonly<Record<string, KnownDataset>> = {
 /** The known data sets, by name. */
 export const catalog: ReadonlyMap<string, KnownDataset> = new Map(Object.entries(ENTRIES));
 
-const letters = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
+const letters = (name: string): string =>
+  name.toLowerCase().replace(/[-_]/g, '').replace('corrected', 'c');
+
+/** What the file of a known data set adds to its name: its size, which part of the data it is, which of its kinds. */
+const ADDED = /^(?:\d+|x|trainval|subset|cdep|anywhere|clean)*$/;
 
 /**
- * What is known about a data set or file: the entry with the longest name that starts its name. Case, `-` and `_` are
- * ignored.
+ * What is known about a data set or file: the entry with the longest name that starts its name, if the rest says no
+ * more than `ADDED`. Other data may begin with the same word. Case, `-`, `_` and a planted shortcut are ignored.
  */
 export function knownDataset(name: string): KnownDataset | undefined {
-  const names = [...catalog.keys()].filter((each) => letters(name).startsWith(letters(each)));
+  const own = letters(name.split('+')[0]);
+  const names = [...catalog.keys()].filter((each) => {
+    const known = letters(each);
+    return own.startsWith(known) && ADDED.test(own.slice(known.length));
+  });
   return catalog.get(names.sort((a, b) => b.length - a.length)[0]);
 }
 

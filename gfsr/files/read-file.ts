@@ -15,12 +15,13 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * @throws RangeError naming the file if it cannot be read, is no regular file, or is larger than the limit
  */
 export async function readBytes(path: string, limit?: LimitName): Promise<Uint8Array> {
-  const file = await open(path, READ).catch((error) => refuse(path, error));
+  const named = <T>(call: Promise<T>) => call.catch((error) => refuse(path, error));
+  const file = await named(open(path, READ));
   try {
-    checkKind(path, await file.stat(), limit);
-    return await file.readFile().catch((error) => refuse(path, error));
+    checkKind(path, await named(file.stat()), limit);
+    return await named(file.readFile());
   } finally {
-    await file.close();
+    await named(file.close());
   }
 }
 
@@ -28,10 +29,13 @@ export async function readBytes(path: string, limit?: LimitName): Promise<Uint8A
 export function readBytesSync(path: string): Uint8Array {
   const file = attempt(path, () => openSync(path, READ));
   try {
-    checkKind(path, fstatSync(file));
+    checkKind(
+      path,
+      attempt(path, () => fstatSync(file)),
+    );
     return attempt(path, () => readFileSync(file));
   } finally {
-    closeSync(file);
+    attempt(path, () => closeSync(file));
   }
 }
 

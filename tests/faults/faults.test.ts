@@ -40,7 +40,7 @@ for (let i = 0; i < FAULTS; i++) {
   survives(number, name, code);
 }
 
-// These once left a lock behind, or a folder that could be neither resumed nor begun.
+// These once left a lock behind, or a folder that could be neither resumed nor begun, or named no path.
 const unlink = runs.calls.find(
   ({ name, path }) => name === 'rmSync' && /lock\.json\.new/.test(path),
 );
@@ -54,7 +54,10 @@ const flush = runs.calls.find(({ name }, i) => {
 const release = runs.calls.findLast(
   ({ name, path }) => name === 'rmSync' && path.endsWith('lock.json'),
 );
-for (const call of [unlink, sweep, flush, release]) {
+const [stat, close] = ['fstatSync', 'closeSync'].map((called) =>
+  runs.calls.find(({ name, path }) => name === called && path.endsWith('.jsonl')),
+);
+for (const call of [unlink, sweep, flush, release, stat, close]) {
   assert.ok(call, 'the call is made');
   survives(call.number, call.name, 'EIO');
 }

@@ -34,7 +34,10 @@ const ask = (path: string, { method = 'GET', host = `127.0.0.1:${port}` } = {}):
 test('gives out its pages, and says what they may do', async () => {
   const { status, headers } = await ask('/');
   assert.is(status, 200);
-  assert.match(String(headers['content-security-policy']), /default-src 'self'.*'sha256-/);
+  assert.match(
+    String(headers['content-security-policy']),
+    /default-src 'self'.*'sha256-.*frame-ancestors 'none'/,
+  );
   assert.is(headers['x-content-type-options'], 'nosniff');
   assert.is((await ask('/web/style.css')).status, 200);
   assert.is((await ask('/bench', { method: 'HEAD' })).status, 200);

@@ -17,7 +17,11 @@ test('files go by their data set, however they are written', () => {
   assert.is(knownDataset('decoy-mnist-cdep'), entry('decoy-mnist'));
   assert.is(knownDataset('leeds_butterfly_64_trainval'), entry('leeds-butterfly'));
   assert.is(knownDataset('brain_tumor_axial_128_trainval'), entry('brain-tumor-axial'));
-  assert.is(knownDataset('busy'), undefined);
+  assert.is(knownDataset('busi_128_trainval+text'), entry('busi'));
+  for (const other of ['busy', 'business', 'busi-of-2024', 'retinamnist-mine']) {
+    assert.is(knownDataset(other), undefined, other);
+    assert.equal(publishedScores(other), []);
+  }
   assert.is(knownDataset('constructor'), undefined);
 });
 
