@@ -2,12 +2,14 @@
 
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Config } from '../config/config.ts';
 import type { Run } from '../store/run.ts';
 import { InterruptedError } from '../train/experiment.ts';
 import { isStopped, STAGES, type Stage } from '../train/train-hooks.ts';
 import { acrossDeviceLosses } from './device-loss.ts';
 import { checkFits, checkModel } from './fits.ts';
-import { type FinishedJob, runJob, type Work } from './run-job.ts';
+import { fitted, leftOut, type OpenWork } from './quick.ts';
+import { type FinishedJob, runJob } from './run-job.ts';
 import { checkSettings } from './settings-fit.ts';
 import { measureCosts, type StageCosts, TimeLeft } from './stage-costs.ts';
 
@@ -15,8 +17,8 @@ import { measureCosts, type StageCosts, TimeLeft } from './stage-costs.ts';
 export interface TrainingPlace {
   /** The device; a new one if the last was lost. */
   readonly device: () => Promise<{ readonly gpu: Gpu; readonly adapter: AdapterReport }>;
-  /** Begins the run, or goes on with the one that was begun. */
-  readonly openRun: (adapter: AdapterReport) => Promise<Run>;
+  /** Begins the run with these settings, or goes on with the one that was begun. */
+  readonly openRun: (adapter: AdapterReport, config: Config) => Promise<Run>;
   /** Bytes of memory that it may take; default: no limit is known. */
   readonly memory?: number;
 }
@@ -45,7 +47,7 @@ const NOTHING_DONE = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Re
 export class Training {
   /** @throws InterruptedError after `stop`, and whatever else ends it. What was computed is in the run. */
   readonly done: Promise<FinishedJob>;
-  readonly #work: Work;
+  #work: OpenWork;
   readonly #place: TrainingPlace;
   readonly #onProgress: (progress: TrainingProgress) => void;
   readonly #stop = new AbortController();
@@ -53,7 +55,7 @@ export class Training {
   #left: TimeLeft | undefined;
 
   private constructor(
-    work: Work,
+    work: OpenWork,
     place: TrainingPlace,
     onProgress: (progress: TrainingProgress) => void,
   ) {
@@ -66,7 +68,7 @@ export class Training {
 
   /** Begins a training, or goes on with one: what its run holds is not computed again. */
   static start(
-    work: Work,
+    work: OpenWork,
     place: TrainingPlace,
     onProgress: (progress: TrainingProgress) => void = () => {},
   ): Training {
@@ -99,10 +101,14 @@ export class Training {
           const { gpu, adapter } = await this.#place.device();
           checkFits(adapter, config, dataset, this.#place.memory ?? Number.POSITIVE_INFINITY);
           checkModel(gpu, { config, dataset, pretrained, ...(isGuided && { loss }) });
-          this.#left ??= new TimeLeft(await measureCosts(gpu, this.#work, signal));
+          if (!this.#left) {
+            await this.#choose(gpu);
+            this.#left = new TimeLeft(await measureCosts(gpu, this.#work, signal));
+          }
           this.#tell({});
           signal.throwIfAborted();
-          return runJob(gpu, this.#work, await this.#place.openRun(adapter), {
+          const run = await this.#place.openRun(adapter, this.#work.config);
+          return runJob(gpu, this.#work, run, {
             signal,
             onProgress: (stage, share) => this.#note(stage, share),
             onWarning: (note) => this.#tell({ notes: [...this.#progress.notes, note] }),
@@ -117,6 +123,14 @@ export class Training {
     } catch (error) {
       throw isStopped(error, signal) ? new InterruptedError('stopped; it can be resumed.') : error;
     }
+  }
+
+  /** Takes the settings that this device is quick enough for, and says what that leaves out. */
+  async #choose(gpu: Gpu): Promise<void> {
+    const { thorough, ...work } = this.#work;
+    this.#work = await fitted(gpu, work, this.#stop.signal);
+    const less = thorough && leftOut(this.#work.config, thorough);
+    if (less) this.#tell({ notes: [...this.#progress.notes, less] });
   }
 
   #note(stage: Stage, share: number): void {

@@ -18,7 +18,7 @@ export interface TrainRequest {
   readonly isResumed: boolean;
   /** The text of the annotation file. */
   readonly annotations: string;
-  /** Fewer epochs. */
+  /** Fewer epochs, and a smaller classifier where the device would take long. */
   readonly isQuick: boolean;
   /** Weights to start from; absent: random ones. */
   readonly weights?: GivenWeights;
@@ -55,6 +55,8 @@ export interface RunView {
   /** Marked images that guided it. */
   readonly annotations: string;
   readonly epochs: number;
+  /** What it did less than a thorough training; absent if nothing. */
+  readonly leftOut?: string;
   /** Validation images: their number, labels and results. */
   readonly validation?: { readonly labels: readonly number[]; readonly confusions: Confusions };
   /** Whether the guided classifier looks at the right place, as a person says of training images. */

@@ -8,7 +8,7 @@ import { parseAnnotations, serialiseAnnotations } from '../annotation/annotation
 import { bindAnnotations } from '../annotation/binding.ts';
 import { markableImages } from '../annotation/markable-images.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
-import { type ConfigChanges, withChanges } from '../config/config.ts';
+import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { isInitFile } from '../config/model.ts';
 import { parseConfig } from '../config/parse.ts';
 import { type Dataset, identifyingBytes, type Split } from '../data/dataset.ts';
@@ -17,6 +17,7 @@ import { withoutTest } from '../data/without-test.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { contentHashLater } from '../files/web-hash.ts';
 import { relevanceLossNamed } from '../guidance/losses.ts';
+import { type OpenWork, quickEpochs, smallerClassifiers } from '../job/quick.ts';
 import type { Work } from '../job/run-job.ts';
 import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { decodeModel, isModelFile, restoreModel } from '../store/model-file.ts';
@@ -26,9 +27,6 @@ import { describeData, type RunContext, type RunSession } from '../store/run-inf
 import { type FileStore, StoredRun } from '../store/stored-run.ts';
 import { ARMS, type Arm } from '../train/experiment.ts';
 import type { Confusions, GivenWeights, TrainRequest } from './train-calls.ts';
-
-/** The least epochs and steps of a quick training, unless a thorough one has fewer [ours]. */
-const QUICK = { epochs: 10, steps: 100 };
 
 /** What a project has. */
 export interface ProjectFiles {
@@ -51,7 +49,7 @@ export interface Maker {
 type Given = Pick<TrainRequest, 'annotations' | 'isQuick' | 'weights'>;
 
 /** What a new run trains on, and what is kept of it in the run. */
-interface NewWork extends Work {
+interface NewWork extends OpenWork {
   /** The text of its annotation file. */
   readonly marks: string;
   /** The file of the weights that it starts from. */
@@ -64,27 +62,31 @@ export async function newWork(
   { annotations, isQuick, weights }: Given,
 ): Promise<NewWork> {
   const dataset = await files.dataset();
-  const given = parseAnnotations(annotations, undefined, ANNOTATIONS);
-  const { file } = bindAnnotations(given, markableImages(dataset), ANNOTATIONS);
-  const data = withChanges(await files.settings(), weights ? { model: modelOf(weights) } : {});
-  const thorough = parseConfig(data, dataDefaults(dataset, data)).train;
-  const perEpoch = Math.floor(dataset.train.count / thorough.batchSize);
-  const epochs = Math.max(QUICK.epochs, Math.ceil(QUICK.steps / perEpoch));
-  const quick = isQuick ? { train: { epochs: Math.min(thorough.epochs, epochs) } } : {};
-  const settings = withChanges(data, quick);
-  const config = withChanges(parseConfig(settings, dataDefaults(dataset, settings)), {
-    annotation: { source: ANNOTATIONS },
-  });
+  const marks = parseAnnotations(annotations, undefined, ANNOTATIONS);
+  const { file } = bindAnnotations(marks, markableImages(dataset), ANNOTATIONS);
+  const given = withChanges(await files.settings(), weights ? { model: modelOf(weights) } : {});
+  const thorough = configOf(given, dataset);
+  const epochs = quickEpochs(thorough.train, dataset.train.count);
+  const config = isQuick ? configOf(withChanges(given, { train: { epochs } }), dataset) : thorough;
+  // Widths that a person chose stay.
+  const choices = isQuick && !given.model?.widths ? smallerClassifiers(config) : [config];
   const loss = relevanceLossNamed(config.guidance.loss);
   const planes = annotationPlanes(file, dataset);
   return {
-    ...{ config, dataset, loss, annotations: planes, marks: serialiseAnnotations(file) },
+    ...{ config, choices, thorough, dataset, loss, annotations: planes },
+    marks: serialiseAnnotations(file),
     ...(weights && {
       pretrained: decodePretrained(weights.bytes, weights.name),
       weights: weights.bytes,
     }),
   };
 }
+
+/** All settings of a page's training: those that are given, and what fits the data. */
+export const configOf = (given: ConfigChanges, dataset: Dataset): Config =>
+  withChanges(parseConfig(given, dataDefaults(dataset, given)), {
+    annotation: { source: ANNOTATIONS },
+  });
 
 /** Settings of the classifier that given weights belong to. @throws RangeError if their file is damaged */
 function modelOf({ name, bytes, architecture }: GivenWeights): ConfigChanges['model'] {

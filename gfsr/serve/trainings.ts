@@ -3,6 +3,7 @@
 import { zipSync } from 'fflate';
 import { subset } from '../data/dataset.ts';
 import { allBytes } from '../data/pixels.ts';
+import { leftOut } from '../job/quick.ts';
 import { runJob } from '../job/run-job.ts';
 import { Training, type TrainingProgress } from '../job/training.ts';
 import { StoredRun } from '../store/stored-run.ts';
@@ -24,6 +25,7 @@ import {
 import {
   beginRun,
   closed,
+  configOf,
   confusionsOf,
   eachArm,
   type Maker,
@@ -97,8 +99,8 @@ export class Trainings {
         closed(work),
         {
           device: () => device.opened(),
-          openRun: async (adapter) => {
-            run ??= await beginRun(files, work, adapter, maker);
+          openRun: async (adapter, config) => {
+            run ??= await beginRun(files, { ...work, config }, adapter, maker);
             return run;
           },
         },
@@ -126,9 +128,11 @@ export class Trainings {
     const files = this.#host.files(place);
     const run = await StoredRun.open(files.run);
     if (!run) return undefined;
-    const { channels, height, width, classes, train, val } = await files.dataset();
+    const dataset = await files.dataset();
+    const { channels, height, width, classes, train, val } = dataset;
     const validation = await readJson<Confusions>(run, VALIDATION);
     const test = await readJson<NonNullable<RunView['test']>>(run, TEST);
+    const less = leftOut(run.config, configOf(await files.settings(), dataset));
     const verdicts = (await readJson<Record<string, boolean>>(run, VERDICTS)) ?? {};
     return {
       isFinished: validation !== undefined,
@@ -136,6 +140,7 @@ export class Trainings {
       size: { channels, height, width },
       annotations: run.info.annotations,
       epochs: run.config.train.epochs,
+      ...(less && { leftOut: less }),
       verdicts: train.ids.flatMap((id, i) => (id in verdicts ? [[i, verdicts[id]] as const] : [])),
       ...(validation && { validation: { labels: [...val.labels], confusions: validation } }),
       ...(test && { test }),

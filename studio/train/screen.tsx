@@ -89,8 +89,12 @@ function Choice({ trainer }: { trainer: Trainer }) {
   return (
     <fieldset>
       <legend>How long</legend>
-      {choose(true, 'Quick: a first look')}
+      {choose(true, 'Quick: a first look in a few minutes')}
       {choose(false, 'Thorough: for results that you keep')}
+      <p class="hint">
+        Quick trains for fewer epochs. Where that would still take long, it also takes a classifier
+        of fewer channels, by what a step costs here, and says so.
+      </p>
       {isSoftware && (
         <p class="hint">
           This browser computes without a graphics card: results are right, but slow. Quick is
@@ -152,6 +156,7 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
         </p>
       )}
       {now.state === 'failed' && <p role="alert">The training failed: {now.why}</p>}
+      {isOver && run?.leftOut && <p class="hint">{run.leftOut} Thorough leaves nothing out.</p>}
       {isOver && (
         <div class="row">
           <a class="button main" href="#tab=see">
