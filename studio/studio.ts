@@ -1,6 +1,7 @@
 // What all screens share: the address, the engine, and the data set that a person works on.
 
 import { computed, effect, signal, untracked } from '@preact/signals';
+import { turn } from '../gfsr/masks/task.ts';
 import type { Address, TabName } from './address.ts';
 import { Engine } from './engine/client.ts';
 import { Desk } from './mark/desk.ts';
@@ -80,8 +81,10 @@ export class Studio {
 
   /** Shows a project where the person left it. When another tab has let go of it, it opens once more, to be marked. */
   async show(project: Project, image?: number): Promise<void> {
+    const desk = new Desk(project, image, await project.place());
+    await turn(); // drawing a screen for the first time is a task of its own
     const before = this.desk.value;
-    this.desk.value = new Desk(project, image, await project.place());
+    this.desk.value = desk;
     before?.close();
     if (project.isWritable) return;
     void project.released().then(async () => {

@@ -9,8 +9,8 @@ import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
 import { overrideStrokes } from '../../gfsr/masks/soft-mask.ts';
 import type { DatasetOutline } from './workspace.ts';
 
-/** Longest side of a tile in pixels. */
-const SIDE = 96;
+/** Longest side of a tile in pixels: the page shows it at 61 to 90. */
+const SIDE = 72;
 /** Of what is relevant, as marks have it. */
 const COLOR = [255, 196, 0] as const;
 /** Opacity of full relevance: the picture stays visible below. */
