@@ -11,11 +11,11 @@ import { serve } from '../../web/serve.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** SwiftShader computes on the processor; the rest keeps Chromium from contacting its vendor. */
+/** SwiftShader computes on the processor. */
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/** The rest keeps Chromium from contacting its vendor. */
 const FLAGS = [
   '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -23,8 +23,14 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-export const launchChromium = (executablePath: string | undefined): Promise<Browser> =>
-  chromium.launch({ executablePath, args: FLAGS, headless: true });
+/** @param hasWebgpu whether its pages find a device */
+export const launchChromium = (
+  executablePath: string | undefined,
+  hasWebgpu = true,
+): Promise<Browser> => {
+  const args = [...FLAGS, ...(hasWebgpu ? WEBGPU : ['--disable-gpu'])];
+  return chromium.launch({ executablePath, args, headless: true });
+};
 
 /**
  * Compiles the page into a temporary folder and serves them from there: tests run in parallel, and one must not

@@ -9,12 +9,14 @@ import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ConfigChanges } from '../../../gfsr/config/config.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
 import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 import { openTrainings, type ServerTrainings } from '../../../gfsr/serve/training-host.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
+import { parseCsv } from '../../../gfsr/text/csv.ts';
 import { launchChromium } from '../../support/browser.ts';
 import { buildStudio, expectUsable, give, openTab, shoot } from '../../support/studio.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
@@ -37,8 +39,14 @@ let browser: Browser | undefined;
 let page: string;
 const ends: (() => Promise<void>)[] = [];
 
+interface Opening {
+  readonly trainings?: ServerTrainings;
+  readonly given?: ConfigChanges;
+  readonly by?: Browser;
+}
+
 /** Serves the page with four marked images, and opens it. */
-async function open(trainings?: ServerTrainings): Promise<{ tab: Page; faults: string[] }> {
+async function open({ trainings, given = settings, by }: Opening = {}) {
   page ??= buildStudio();
   browser ??= await launchChromium(executablePath);
   const file = await MarkFile.open(marks, dataset, 'ann');
@@ -50,9 +58,9 @@ async function open(trainings?: ServerTrainings): Promise<{ tab: Page; faults: s
     const { revision } = file.of(image);
     file.replace(image, [{ kind: 'box', sign: 'positive', points }], revision);
   }
-  const server = await serveMarkingPage({ page, dataset, marks: file, settings, trainings });
+  const server = await serveMarkingPage({ page, dataset, marks: file, settings: given, trainings });
   ends.push(() => server.close());
-  const context = await browser.newContext({
+  const context = await (by ?? browser).newContext({
     viewport: { width: 1200, height: 900 },
     acceptDownloads: true,
   });
@@ -165,6 +173,23 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
         `${arm}: accuracy ${accuracy} in ${again}`,
       );
       assert.ok(auc >= 0 && auc <= 1);
+      const said = join(folder, arm);
+      const weights = join(folder, 'run', `${arm}.safetensors`);
+      const predict = ['predict', '--weights', weights, '--data', data, '--out', said];
+      execFileSync(process.execPath, [...cli, ...predict], { cwd: root });
+      const rows = parseCsv(readFileSync(join(said, 'predictions.csv'), 'utf8'))
+        .map(({ fields: [id, split, label, predicted] }) => ({ id, split, label, predicted }))
+        .filter(({ split }) => split === 'test');
+      assert.is(rows.length, dataset.test.count);
+      const wrong = rows.filter(({ label, predicted }) => label !== predicted);
+      const mistakes = parseCsv(text(run['mistakes.csv'])).filter(
+        ({ fields }) => fields[0] === arm,
+      );
+      assert.equal(
+        mistakes.map(({ fields: [, id, , predicted] }) => `${id} ${predicted}`).sort(),
+        wrong.map(({ id, predicted }) => `${id} ${predicted}`).sort(),
+        `${arm}: what the command line says of every test image`,
+      );
     }
     assert.equal(faults, []);
     await tab.context().close();
@@ -174,7 +199,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     const run = join(folder, 'served-run');
     const long = { ...settings, train: { epochs: 500 } };
     const trainings = await openTrainings(run, dataset, long);
-    const { tab, faults } = await open(trainings);
+    const { tab, faults } = await open({ trainings });
     await tab.getByRole('link', { name: 'Train' }).click();
     await tab.getByText('Thorough').click(); // it must not be over before the page is back
     await button(tab, 'Train').click();
@@ -187,6 +212,34 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.context().close();
     await trainings.close();
     assert.is(RunFolder.open(run).info.status, 'interrupted');
+  });
+
+  test('what cannot work is refused by the click, with its reason', async () => {
+    const given = { ...settings, masks: { ...settings.masks, sigma: 99 } };
+    const { tab, faults } = await open({ given });
+    await tab.getByRole('link', { name: 'Train' }).click();
+    await button(tab, 'Train').click();
+    const refused = tab.locator('.train [role=alert]', { hasText: 'masks.sigma is 99' });
+    await refused.waitFor(WAIT);
+    await expectUsable(tab, 'refused');
+    assert.is(await button(tab, 'Train').isEnabled(), true, 'it can be tried again');
+    assert.equal(faults, []);
+    await tab.context().close();
+  });
+
+  test('without WebGPU the page names the command that trains with these marks', async () => {
+    const by = await launchChromium(executablePath, false);
+    const { tab } = await open({ by });
+    await tab.getByRole('link', { name: 'Train' }).click();
+    await tab
+      .locator('.train [role=alert]', { hasText: 'This browser cannot train' })
+      .waitFor(WAIT);
+    const command = await tab.locator('.command code').innerText();
+    assert.match(command, /^gfsr train --data \S+ --annotations marks\.json$/);
+    assert.is(await button(tab, 'Train').count(), 0);
+    await shoot(tab, 'train-without-webgpu');
+    await expectUsable(tab, 'without WebGPU');
+    await by.close();
   });
 
   test.after(async () => {
