@@ -90,6 +90,20 @@ test('only the command line and tests import the command line', () => {
   assert.equal(users, []);
 });
 
+test('files of users are replaced by the atomic writer alone', () => {
+  // The lock has a way of its own, and prepared pixels are a folder that is moved as a whole.
+  const own = /^gfsr\/(files\/(atomic-file|folder-lock)|data\/prepared\/.*)\.ts$/;
+  const writers = everything.filter(
+    (file) =>
+      file.startsWith('gfsr/') &&
+      !own.test(file) &&
+      /\b(writeFile|writeFileSync|createWriteStream|appendFileSync)\(/.test(
+        readFileSync(join(root, file), 'utf8'),
+      ),
+  );
+  assert.equal(writers, []);
+});
+
 test('there is no import circle', () => {
   assert.equal(circlesIn(graph), []);
 });

@@ -17,7 +17,7 @@ const BEGINS = 'comparison';
 
 const spec = (data: string) => ({
   settings: tinySettings(data),
-  ...{ variants: ['cross-entropy', 'energy'], seeds: [0], fractions: [0.1] },
+  ...{ variants: ['cross-entropy', 'energy'], seeds: [0], fractions: [0.25] },
 });
 
 /** Text of each trial file, by its name. */

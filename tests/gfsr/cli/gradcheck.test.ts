@@ -186,4 +186,18 @@ test('a loss that never returns is stopped, with its name', async () => {
   }
 });
 
+test('Ctrl-C ends a loss that never returns at once', async () => {
+  const path = lossFile('patient.mts', "console.log('begun'); for (;;) {}");
+  let sent = 0;
+  const { code, signal } = await gfsr(['gradcheck', path], {
+    watch: (said, child) => {
+      if (sent > 0 || !said.includes('begun')) return;
+      sent = performance.now();
+      child.kill('SIGINT');
+    },
+  });
+  assert.ok(sent > 0 && performance.now() - sent < 6000);
+  assert.ok(signal === 'SIGINT' || code === 130, `ended with ${signal ?? code}`);
+});
+
 test.run();

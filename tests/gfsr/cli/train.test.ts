@@ -60,6 +60,9 @@ test('trains both arms, prints what it found and writes a report', async () => {
   assert.match(stdout, /cross-entropy +guided\ntest accuracy +\d\.\d{3} +\d\.\d{3}$/m);
   const report = stdout.match(/^report +(.+\.html)$/m)?.[1];
   assert.ok(report && existsSync(report), stdout);
+  const { sessions } = JSON.parse(readFileSync(join(whole, 'run.json'), 'utf8'));
+  assert.is(sessions.length, 1);
+  assert.is(sessions[0].command, ['gfsr train --data tiny.npz --out whole', ...TINY].join(' '));
 });
 
 test('prints no control characters where stdout is not a terminal, even with colours forced', async () => {
