@@ -11,6 +11,7 @@ import type { SaliencySettings } from '../../../../gfsr/config/saliency.ts';
 import type { Split } from '../../../../gfsr/data/dataset.ts';
 import { encodeNpy } from '../../../../gfsr/data/npz-writer.ts';
 import { Evaluator } from '../../../../gfsr/evaluation/evaluator.ts';
+import { exportFiles } from '../../../../gfsr/report/export-files.ts';
 import { encodeOnnx } from '../../../../gfsr/store/export/onnx.ts';
 import { pytorchFiles } from '../../../../gfsr/store/export/pytorch.ts';
 import type { ModelFile } from '../../../../gfsr/store/model-file.ts';
@@ -197,6 +198,20 @@ test('saliency without a closed form is refused in words', async () => {
 test('the same classifier gives the same bytes', async () => {
   const { model } = await trained(CASES[0][0], 1);
   assert.equal(encodeOnnx(model), encodeOnnx(model));
+});
+
+test('every format says which code and data made the classifier', async () => {
+  const { model } = await trained(CASES[0][0], 1);
+  const made = { ...model, madeWith: { gfsr: '9.8.7', data: 'a1b2c3d4' } };
+  const context = { figures: [], tested: 1, notes: [], annotations: 'none' };
+  for (const [format, name] of [
+    ['onnx', 'model.onnx'],
+    ['pytorch', 'config.json'],
+    ['huggingface', 'README.md'],
+  ] as const) {
+    const text = Buffer.from(exportFiles(format, made, context).get(name) ?? '').toString('latin1');
+    for (const part of ['9.8.7', 'a1b2c3d4']) assert.ok(text.includes(part), `${name}: ${part}`);
+  }
 });
 
 test.run();
