@@ -28,7 +28,8 @@ if (masks) {
   const { masks: values, height: rows, width: columns } = masks;
   // An image that nobody marked: its soft mask comes from the segments that resemble marked ones.
   console.log(`soft mask of ${train.ids[100]}, ${rows} × ${columns}:`);
-  print(values.subarray(100 * rows * columns), rows, columns);
+  const area = rows * columns;
+  print(values.subarray(100 * area, 101 * area), rows, columns);
 }
 for (const [name, { evaluation, examples }] of Object.entries(arms)) {
   const { maps, height: rows, width: columns } = examples.test;

@@ -9,6 +9,8 @@ export interface SafeTensor {
   dtype: string;
 }
 
+/** Values of a part of a tensor that is not in memory. */
+const PART = 2 ** 18;
 const MAX_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 
@@ -29,6 +31,15 @@ const DTYPES = new Map<string, Dtype>([
   ['BOOL', { bytes: 1, read: (buffer) => new Uint8Array(buffer) }],
 ]);
 
+/** A float32 tensor to write. Its values, row by row, need not be in memory. */
+export interface WritableTensor {
+  readonly shape: readonly number[];
+  readonly data: {
+    readonly length: number;
+    subarray(start: number, end: number): Float32Array;
+  };
+}
+
 /**
  * Writes float32 tensors. The same tensors always give the same bytes: names are sorted, and the header is padded
  * with spaces so that data begins at a multiple of 8 bytes.
@@ -36,9 +47,34 @@ const DTYPES = new Map<string, Dtype>([
  * @throws RangeError if a shape and its data do not agree, or a tensor is named "__metadata__" or "__proto__"
  */
 export function encodeSafetensors(
-  tensors: Map<string, { shape: number[]; data: Float32Array }>,
+  tensors: ReadonlyMap<string, WritableTensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
+  const parts = [...safetensorsParts(tensors, metadata)];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The bytes of a tensor from the first value to the last, in parts. */
+export function* tensorBytes({ shape, data }: WritableTensor): Generator<Uint8Array> {
+  const row = elements(shape.slice(1), 'tensorBytes');
+  const step = data instanceof Float32Array ? data.length : Math.ceil(PART / row) * row;
+  for (let start = 0; start < data.length; start += step) {
+    const part = data.subarray(start, Math.min(data.length, start + step));
+    yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  }
+}
+
+/** The same bytes in parts. What is not in memory is read part by part. */
+export function* safetensorsParts(
+  tensors: ReadonlyMap<string, WritableTensor>,
+  metadata: Record<string, string> = {},
+): Generator<Uint8Array> {
   const fields: string[] = [];
   const pairs = Object.entries(metadata).sort(byName);
   for (const [key, value] of pairs) {
@@ -60,22 +96,18 @@ export function encodeSafetensors(
         `encodeSafetensors: tensor "${name}" has ${data.length} values, got shape [${shape.join(', ')}].`,
       );
     }
-    const end = offset + data.byteLength;
+    const end = offset + Float32Array.BYTES_PER_ELEMENT * data.length;
     const entry = { dtype: 'F32', shape, data_offsets: [offset, end] };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
     offset = end;
   }
   const text = new TextEncoder().encode(`{${fields.join(',')}}`);
   const headerLength = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, 8, 8 + headerLength).set(text, 8);
-  let at = 8 + headerLength;
-  for (const [, { data }] of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return bytes;
+  const header = new Uint8Array(8 + headerLength);
+  new DataView(header.buffer).setBigUint64(0, BigInt(headerLength), true);
+  header.fill(0x20, 8).set(text, 8);
+  yield header;
+  for (const [, tensor] of sorted) yield* tensorBytes(tensor);
 }
 
 /**
@@ -181,7 +213,7 @@ function readMetadata(raw: unknown): Record<string, string> {
 }
 
 /** Number of values of a shape, refusing products that a double cannot hold exactly. */
-function elements(shape: number[], where: string): number {
+function elements(shape: readonly number[], where: string): number {
   let product = 1;
   for (const length of shape) {
     product *= length;

@@ -12,12 +12,29 @@ export interface Scratch {
   append(values: Float32Array): void;
   /** Everything that was appended, in order. */
   read(): Values;
-  /** Frees what is not in memory: nothing can be read any more. Absent where all is in memory. */
+  /**
+   * Frees what is not in memory: nothing can be read any more. Without it, that happens some time after nobody holds
+   * what was read. Absent where all is in memory.
+   */
   close?(): void;
 }
 
-/** In memory. */
-export function memoryScratch(): Scratch {
+/** All numbers in memory: for few images. */
+export const allValues = (values: Values): Float32Array => values.subarray(0, values.length);
+
+/** In memory. @param length of everything together, if it is known: then nothing is there twice while it is read */
+export function memoryScratch(length?: number): Scratch {
+  if (length !== undefined) {
+    const out = new Float32Array(length);
+    let at = 0;
+    return {
+      append(values) {
+        out.set(values, at);
+        at += values.length;
+      },
+      read: () => out,
+    };
+  }
   const parts: Float32Array[] = [];
   return {
     append: (values) => void parts.push(values),

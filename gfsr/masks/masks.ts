@@ -18,6 +18,8 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { type Annotations, decidedImages, emptyClasses, saysNothing } from '../annotation/marks.ts';
 import type { MaskSettings } from '../config/masks.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { scratchBeside } from '../data/pixels.ts';
+import { memoryScratch, type Scratch, type Values } from '../data/values.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { type LongWork, partOfWork } from '../machine/long-work.ts';
 import { type ConceptSummary, summariseConcepts } from './concept-summary.ts';
@@ -38,8 +40,8 @@ export interface MaskOptions extends MaskSettings, SpreadOptions {}
 
 /** A soft mask per training image, and how the masks were made. */
 export interface RelevanceMasks {
-  /** M [N, height, width] in [0, 1]. */
-  readonly masks: Float32Array;
+  /** M [N, height, width] in [0, 1]; on a disk if the images are. `allValues` brings them into memory. */
+  readonly masks: Values;
   /** ω [N]: confidence of the method in each mask; 1 for images with evidence, 0 where nothing is relevant. */
   readonly weights: Float32Array;
   readonly height: number;
@@ -118,7 +120,9 @@ async function masksOf(
     : finished(spread);
   signal?.throwIfAborted();
   if (quality?.isMeanTaken) refined.relevance.set(markedMean(marked));
-  const masks = drawMasks(prepared, refined, annotations, dataset.train.labels, options, size);
+  const { images, labels } = dataset.train;
+  const scratch = scratchBeside(images, labels.length * size[0] * size[1]);
+  const masks = drawMasks(prepared, refined, annotations, labels, options, size, scratch);
   return { ...masks, ...(quality && { quality }) };
 }
 
@@ -128,6 +132,7 @@ async function masksOf(
  * @param annotations the marks from which relevance spread, by training image
  * @param classes class of each image
  * @param size [height, width] of a mask
+ * @param scratch takes the masks. Default: memory
  */
 export function drawMasks(
   { segmentations, segments }: PreparedSegments,
@@ -136,13 +141,13 @@ export function drawMasks(
   classes: ArrayLike<number>,
   options: MaskSettings,
   [height, width]: readonly [number, number],
+  scratch: Scratch = memoryScratch(segmentations.length * height * width),
 ): RelevanceMasks {
   const { rows, offsets, clustering, h } = segments;
   const { kappa, meanRelevance, evidence } = spread;
   const relevance = scaledRelevance(segments, spread, annotations, options);
   const decided = decidedImages(annotations);
   const empty = emptyClasses(decided, classes);
-  const masks = new Float32Array(segmentations.length * height * width);
   const weights = new Float32Array(segmentations.length);
   segmentations.forEach((segmentation, i) => {
     const [from, to] = [offsets[i], offsets[i + 1]];
@@ -152,13 +157,13 @@ export function drawMasks(
       planes,
       size: [height, width],
     });
-    masks.set(mask, i * height * width);
+    scratch.append(mask);
     if (planes ? saysNothing(planes) : empty.has(classes[i])) return;
     const confidence = imageWeight(kappa.subarray(from, to), planes !== undefined);
     weights[i] = planes ? confidence : options.unmarked * confidence;
   });
   return {
-    masks,
+    masks: scratch.read(),
     weights,
     height,
     width,

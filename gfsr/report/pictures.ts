@@ -1,6 +1,7 @@
 // Pictures of images, masks and saliency maps, magnified so that a person can see them.
 
 import { type Dataset, imageAt, type Split } from '../data/dataset.ts';
+import type { Values } from '../data/values.ts';
 import type { Image } from '../image/png.ts';
 import { rowAt } from '../image/rows.ts';
 
@@ -28,7 +29,7 @@ export const pictureAt = (
 
 /** Map i of [N, height, width]. */
 export const mapAt = (
-  maps: Float32Array,
+  maps: Values,
   i: number,
   { height, width }: Pick<HeatMap, 'height' | 'width'>,
 ): HeatMap => ({ values: rowAt(maps, i, height * width), height, width });

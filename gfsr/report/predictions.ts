@@ -4,6 +4,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { type Dataset, imageAt, type SplitName } from '../data/dataset.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { encodeNpz, npyHeader } from '../data/npz-writer.ts';
+import { allValues } from '../data/values.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { explainClasses } from '../evaluation/explain-classes.ts';
 import type { RelevanceMasks } from '../masks/masks.ts';
@@ -77,7 +78,8 @@ export async function predictionFiles(
     ],
   ]);
   if (masks) {
-    const { masks: data, weights } = masks;
+    const { weights } = masks;
+    const data = allValues(masks.masks);
     const shape = [dataset.train.count, masks.height, masks.width];
     files.set(
       'masks.npz',

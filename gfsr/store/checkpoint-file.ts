@@ -1,10 +1,16 @@
 // Checkpoints and masks as files: tensors as they are, everything else in the header, all of it exact.
 
 import * as v from 'valibot';
-import type { StateDict } from '../../model/weights.ts';
+import type { WritableTensor } from '../../model/safetensors.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import type { DatedSupervision } from '../train/supervision.ts';
-import { anyNumber, decodeTensorFile, encodeTensorFile, wholeNumber } from './tensor-file.ts';
+import {
+  anyNumber,
+  decodeTensorFile,
+  encodeTensorFile,
+  tensorFileParts,
+  wholeNumber,
+} from './tensor-file.ts';
 
 const CHECKPOINT = 'gfsr-checkpoint-1';
 /** The name of the file kind is older than the current name of its content. */
@@ -84,17 +90,23 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string, owner?: strin
   return { tensors, ...value };
 }
 
-/** Tensors `masks` [N, height, width], `weights` [N] and, if present, `initialSaliency` [N, height, width]. */
-export function encodeSupervision(supervision: DatedSupervision, owner?: string): Uint8Array {
+/**
+ * In parts, since masks need not be in memory: tensors `masks` [N, height, width], `weights` [N] and, if present,
+ * `initialSaliency` [N, height, width].
+ */
+export function supervisionParts(
+  supervision: DatedSupervision,
+  owner?: string,
+): Generator<Uint8Array> {
   const { masks: all, lossBalance, initialSaliency, step } = supervision;
   const { masks, weights, height, width, ...counts } = all;
   const shape = [weights.length, height, width];
-  const tensors: StateDict = new Map([
+  const tensors = new Map<string, WritableTensor>([
     ['masks', { shape, data: masks }],
     ['weights', { shape: [weights.length], data: weights }],
   ]);
   if (initialSaliency) tensors.set('initialSaliency', { shape, data: initialSaliency });
-  return encodeTensorFile(SUPERVISION, {
+  return tensorFileParts(SUPERVISION, {
     ...{ tensors, owner },
     value: { lossBalance, step, ...counts },
   });

@@ -6,7 +6,7 @@ import { type Config, defaultConfig } from '../config/config.ts';
 import { inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
-import { writeAtomically } from '../files/atomic-file.ts';
+import { writeAtomically, writePartsAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
 import { makeFolder } from '../files/make-folder.ts';
@@ -140,6 +140,13 @@ export class RunFolder extends Run {
     const path = this.locate(name);
     makeFolder(dirname(path));
     writeAtomically(path, content);
+    return path;
+  }
+
+  override writeParts(name: string, parts: Iterable<Uint8Array>): string {
+    const path = this.locate(name);
+    makeFolder(dirname(path));
+    writePartsAtomically(path, parts);
     return path;
   }
 

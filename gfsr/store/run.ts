@@ -1,6 +1,7 @@
 // A run: settings, record, checkpoints and result files, wherever it is kept.
 
 import type { Config } from '../config/config.ts';
+import { joinBytes } from '../files/join-bytes.ts';
 import { toJson } from '../text/json.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import type { CheckpointName, ExperimentStore } from '../train/experiment.ts';
@@ -10,7 +11,7 @@ import {
   decodeCheckpoint,
   decodeSupervision,
   encodeCheckpoint,
-  encodeSupervision,
+  supervisionParts,
 } from './checkpoint-file.ts';
 import type { RunInfo } from './run-info.ts';
 import { continueLog, type LoggedStep } from './step-log.ts';
@@ -49,6 +50,11 @@ export abstract class Run implements ExperimentStore {
 
   /** Writes a file of the run, as a whole or not at all. Returns where it is. `name` may lie in a subfolder. */
   abstract write(name: string, content: string | Uint8Array): string;
+
+  /** The same with content that comes in parts, which a run on a disk never has in memory at once. */
+  writeParts(name: string, parts: Iterable<Uint8Array>): string {
+    return this.write(name, joinBytes([...parts]));
+  }
 
   /** What was written under a name; undefined if nothing was. */
   abstract read(name: string): Promise<Uint8Array | undefined>;
@@ -103,7 +109,7 @@ export abstract class Run implements ExperimentStore {
 
   /** Replaces the masks of the guided arm. */
   async saveSupervision(supervision: DatedSupervision): Promise<void> {
-    this.write(stateFile('plan'), encodeSupervision(supervision, this.ownerOf('plan')));
+    this.writeParts(stateFile('plan'), supervisionParts(supervision, this.ownerOf('plan')));
     await this.settled();
   }
 

@@ -1,9 +1,15 @@
 // GFSR's own safetensors files: a kind and a JSON value in the header, both checked when a file is read.
 
 import * as v from 'valibot';
-import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
+import {
+  decodeSafetensors,
+  safetensorsParts,
+  tensorBytes,
+  type WritableTensor,
+} from '../../model/safetensors.ts';
 import type { StateDict } from '../../model/weights.ts';
 import { crc32 } from '../files/crc32.ts';
+import { joinBytes } from '../files/join-bytes.ts';
 import { checkDepth } from '../text/json.ts';
 import { cut, quoted } from '../text/visible.ts';
 
@@ -15,14 +21,23 @@ export interface TensorFile<T> {
   readonly owner?: string;
 }
 
+/** A tensor file to write, whose tensors need not be in memory. */
+export interface WritableFile extends Omit<TensorFile<unknown>, 'tensors'> {
+  readonly tensors: ReadonlyMap<string, WritableTensor>;
+}
+
 /** The same tensors and value always give the same bytes. */
-export function encodeTensorFile(
+export const encodeTensorFile = (kind: string, file: WritableFile): Uint8Array =>
+  joinBytes([...tensorFileParts(kind, file)]);
+
+/** The same bytes in parts. */
+export function tensorFileParts(
   kind: string,
-  { tensors, value, owner }: TensorFile<unknown>,
-): Uint8Array {
+  { tensors, value, owner }: WritableFile,
+): Generator<Uint8Array> {
   const text = JSON.stringify(value, nameNonFinite);
   const metadata = { format: kind, [kind]: text, ...(owner !== undefined && { owner }) };
-  return encodeSafetensors(tensors, { ...metadata, [CHECKSUM]: checksum(tensors, metadata) });
+  return safetensorsParts(tensors, { ...metadata, [CHECKSUM]: checksum(tensors, metadata) });
 }
 
 /**
@@ -81,14 +96,17 @@ export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const CHECKSUM = 'crc32';
 
 /** CRC-32 over metadata, names, shapes and bytes of all tensors, whatever their order. */
-function checksum(tensors: StateDict, metadata: Readonly<Record<string, string>>): string {
+function checksum(
+  tensors: WritableFile['tensors'],
+  metadata: Readonly<Record<string, string>>,
+): string {
   const sorted = <T>(entries: Iterable<readonly [string, T]>) =>
     [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   const shapes = sorted(tensors).map(([name, { shape }]) => [name, shape]);
   const header = JSON.stringify([sorted(Object.entries(metadata)), shapes]);
   let crc = crc32(new TextEncoder().encode(header));
-  for (const [, { data }] of sorted(tensors)) {
-    crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
+  for (const [, tensor] of sorted(tensors)) {
+    for (const part of tensorBytes(tensor)) crc = crc32(part, crc);
   }
   return crc.toString(16).padStart(8, '0');
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ChannelStats, gatherImages } from '../data/normalise.ts';
 import { prefetch } from '../data/pixels.ts';
+import type { Values } from '../data/values.ts';
 import { rowAt } from '../image/rows.ts';
 import { type AffineTransform, applyLight, applyTransforms, drawTransforms } from './augment.ts';
 import { trainingOrder } from './batches.ts';
@@ -71,7 +72,7 @@ export class TrainingBatches {
     const area = height * width;
     const first = indices.subarray(0, this.guidedImages);
     const transforms = this.#transforms(indices.length, stream);
-    const pick = (maps: Float32Array): Float32Array => {
+    const pick = (maps: Values): Float32Array => {
       const part = new Float32Array(first.length * area);
       first.forEach((from, i) => {
         part.set(rowAt(maps, from, area), i * area);

@@ -15,12 +15,13 @@ import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { channelStats } from '../../gfsr/data/normalise.ts';
 import { valueHash } from '../../gfsr/files/content-hash.ts';
 import { decodeText } from '../../gfsr/files/decode-text.ts';
+import { joinBytes } from '../../gfsr/files/join-bytes.ts';
 import { checkSettings } from '../../gfsr/job/settings-fit.ts';
 import {
   decodeCheckpoint,
   decodeSupervision,
   encodeCheckpoint,
-  encodeSupervision,
+  supervisionParts,
 } from '../../gfsr/store/checkpoint-file.ts';
 import { decodeModel, encodeModel } from '../../gfsr/store/model-file.ts';
 import { parseRunInfo } from '../../gfsr/store/run-info.ts';
@@ -102,16 +103,18 @@ const CHECKPOINT = encodeCheckpoint(
   FUZZED,
 );
 
-const SUPERVISION = encodeSupervision(
-  {
-    masks: {
-      ...{ masks: new Float32Array(8), weights: new Float32Array(2), height: 2, width: 2 },
-      ...{ annotated: 1, segments: 4, meanRelevance: 0.5 },
+const SUPERVISION = joinBytes([
+  ...supervisionParts(
+    {
+      masks: {
+        ...{ masks: new Float32Array(8), weights: new Float32Array(2), height: 2, width: 2 },
+        ...{ annotated: 1, segments: 4, meanRelevance: 0.5 },
+      },
+      ...{ lossBalance: 1, step: 3 },
     },
-    ...{ lossBalance: 1, step: 3 },
-  },
-  FUZZED,
-);
+    FUZZED,
+  ),
+]);
 
 const model = (): Uint8Array => {
   const architecture = classifierFor(defaultConfig, dataset);

@@ -8,17 +8,30 @@ import { readAll, writeAll } from './file-pixels.ts';
 
 let files = 0;
 
+/** An open file. Whoever can still read from it holds this. */
+interface Held {
+  readonly file: number;
+  readonly path: string;
+  /** Whether its name is gone. Windows keeps that of an open file. */
+  readonly isGone: boolean;
+}
+
+/** Closes what was not closed, once nobody holds it. */
+const forgotten = new FinalizationRegistry<Held>((held) => free(held));
+
 /** @param folder is made if there is none */
 export function fileScratch(folder: string): Scratch {
   makeFolder(folder);
   const path = join(folder, `${process.pid}-${++files}.scratch`);
   const file = openSync(path, 'wx+');
-  const isGone = remove(path);
+  const opened: Held = { file, path, isGone: remove(path) };
+  const held: Held = { ...opened };
+  forgotten.register(held, opened, held);
   let length = 0;
   let isOpen = true;
   return {
     append(values) {
-      writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      writeAll(held.file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       length += values.length;
     },
     read: () => ({
@@ -26,7 +39,7 @@ export function fileScratch(folder: string): Scratch {
       subarray(start, end) {
         const out = new Float32Array(end - start);
         const bytes = new Uint8Array(out.buffer);
-        const got = readAll(file, bytes, 4 * start);
+        const got = readAll(held.file, bytes, 4 * start);
         if (got < bytes.length) throw new Error(`${path}: ends before value ${end} of ${length}.`);
         return out;
       },
@@ -34,13 +47,17 @@ export function fileScratch(folder: string): Scratch {
     close() {
       if (!isOpen) return;
       isOpen = false;
-      closeSync(file);
-      if (!isGone) remove(path);
+      forgotten.unregister(held);
+      free(held);
     },
   };
 }
 
-/** Whether the name is gone. Windows keeps that of an open file. */
+function free({ file, path, isGone }: Held): void {
+  closeSync(file);
+  if (!isGone) remove(path);
+}
+
 function remove(path: string): boolean {
   try {
     rmSync(path);

@@ -10,10 +10,12 @@ import type { Dataset } from '../../../gfsr/data/dataset.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { StoredPixels } from '../../../gfsr/data/pixels.ts';
 import { fileScratch } from '../../../gfsr/data/prepared/file-values.ts';
-import { blocksOf, derivedValues } from '../../../gfsr/data/values.ts';
+import { allValues, blocksOf, derivedValues } from '../../../gfsr/data/values.ts';
+import { joinBytes } from '../../../gfsr/files/join-bytes.ts';
 import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { buildMasks } from '../../../gfsr/masks/masks.ts';
 import { prepareSegments } from '../../../gfsr/masks/prepare.ts';
+import { supervisionParts } from '../../../gfsr/store/checkpoint-file.ts';
 import { Trainer } from '../../../gfsr/train/trainer.ts';
 import { testGpu } from '../../support/gpu.ts';
 
@@ -84,7 +86,14 @@ for (const segmentation of ['grid', 'slic'] as const) {
       await made(stored),
       await made(await loadDataset(folder, { cache: 'never' })),
     ];
-    assert.equal(there.masks, here.masks);
+    assert.not.instance(there.masks, Float32Array);
+    assert.instance(here.masks, Float32Array);
+    assert.equal(allValues(there.masks), allValues(here.masks));
+    const file = ({ weights }: typeof here, masks: typeof here.masks) =>
+      joinBytes([
+        ...supervisionParts({ masks: { ...here, weights, masks }, lossBalance: 1, step: 0 }),
+      ]);
+    assert.equal(file(there, there.masks), file(here, here.masks));
     assert.equal(there.weights, here.weights);
     assert.equal(there.concepts, here.concepts);
     assert.equal(there.quality, here.quality);

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import { onlyStrikeOut } from '../../../gfsr/annotation/marks.ts';
+import { allValues } from '../../../gfsr/data/values.ts';
 import * as g from '../../../gfsr/index.ts';
 import { summariseConcepts } from '../../../gfsr/masks/concept-summary.ts';
 import { createClassifier } from '../../../model/architectures.ts';
@@ -107,8 +108,8 @@ test('gamma is the power of the scaled relevance', async () => {
   const masks = async (gamma: number) => {
     const config = { ...settings, scale: 'peaks' as const, sigma: 0, gamma };
     // Without blur, and at the size of the image, a pixel is the relevance of its segment.
-    return (await g.buildMasks(gpu, evaluator, data, marks, config, [data.height, data.width]))
-      .masks;
+    const size = [data.height, data.width] as const;
+    return allValues((await g.buildMasks(gpu, evaluator, data, marks, config, size)).masks);
   };
   const [plain, squared] = [await masks(1), await masks(2)];
   assert.ok(plain.some((v) => v > 0.05 && v < 0.95));
