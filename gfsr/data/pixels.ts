@@ -155,6 +155,6 @@ export function recalled<T>(pixels: Pixels, name: string, compute: () => T): T {
   return pixels.facts.recall(`${name} of ${pixels.name}`, compute);
 }
 
-/** Room for numbers about each image, where the pixels lie: in memory, or on a disk. @param length as `memoryScratch` */
+/** Room for numbers about each image, in memory or on a disk, as the pixels. @param length as `memoryScratch` */
 export const scratchBeside = (pixels: Pixels, length?: number): Scratch =>
   (pixels instanceof StoredPixels && pixels.facts?.scratch()) || memoryScratch(length);

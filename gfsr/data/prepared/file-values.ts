@@ -8,7 +8,7 @@ import { readAll, writeAll } from './file-pixels.ts';
 
 let files = 0;
 
-/** An open file. Whoever can still read from it holds this. */
+/** An open file. What can still read from it holds this object. */
 interface Held {
   readonly file: number;
   readonly path: string;
