@@ -6,9 +6,10 @@ import { cut, quoted } from '../text/visible.ts';
 
 /**
  * How a stroke was drawn. See `points` of a stroke for what each kind needs. `image` is the whole image: with a
- * negative sign it says that nothing on the image is relevant, or nothing except what later strokes mark.
+ * negative sign it says that nothing on the image is relevant, or nothing except what later strokes mark. `class`
+ * covers nothing: it says of which class the image is, whatever the data says.
  */
-export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask' | 'image';
+export type StrokeKind = 'click' | 'scribble' | 'box' | 'polygon' | 'mask' | 'image' | 'class';
 /** Look here; do not look here; cannot say. These are three different things. */
 export type StrokeSign = 'positive' | 'negative' | 'unknown';
 
@@ -25,14 +26,16 @@ export interface Stroke {
   sign: StrokeSign;
   /**
    * [x, y] in pixels from the top left corner of the image. Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
-   * click 1 point, scribble 1 or more, box 2 opposite corners, polygon 3 or more, mask and image
-   * none.
+   * click 1 point, scribble 1 or more, box 2 opposite corners, polygon 3 or more, mask, image and
+   * class none.
    */
   points: [number, number][];
   /** In pixels, for a click or scribble. Default: 3 % of the longer side, at least 1. */
   radius?: number;
   /** For a mask. */
   mask?: RunLengths;
+  /** For a class: its name. */
+  label?: string;
 }
 
 /** The strokes of one annotator on one image. */
@@ -67,13 +70,14 @@ const length = v.pipe(v.number(), v.integer(), v.minValue(1));
 const coordinate = v.pipe(v.number(), v.finite());
 
 const strokeSchema = v.strictObject({
-  kind: v.picklist(['click', 'scribble', 'box', 'polygon', 'mask', 'image']),
+  kind: v.picklist(['click', 'scribble', 'box', 'polygon', 'mask', 'image', 'class']),
   sign: v.picklist(['positive', 'negative', 'unknown']),
   points: v.array(v.strictTuple([coordinate, coordinate])),
   radius: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0))),
   mask: v.optional(
     v.strictObject({ size: v.strictTuple([length, length]), counts: v.array(index) }),
   ),
+  label: v.optional(v.string()),
 });
 
 const fileSchema = v.strictObject({
@@ -98,6 +102,7 @@ const POINTS: Record<StrokeKind, [number, number]> = {
   polygon: [3, Number.POSITIVE_INFINITY],
   mask: [0, 0],
   image: [0, 0],
+  class: [0, 0],
 };
 
 /**
@@ -191,7 +196,7 @@ function imageFinder(ids: readonly string[]): (image: string | number, where: st
 }
 
 function checkStroke(stroke: Stroke, where: string): void {
-  const { kind, points, radius, mask } = stroke;
+  const { kind, points, radius, mask, label } = stroke;
   const [fewest, most] = POINTS[kind];
   if (points.length < fewest || points.length > most) {
     const expected = fewest === most ? fewest : `at least ${fewest}`;
@@ -203,6 +208,11 @@ function checkStroke(stroke: Stroke, where: string): void {
   if ((mask !== undefined) !== (kind === 'mask')) {
     throw new RangeError(
       `${where}: ${kind} ${mask ? 'with' : 'without'} mask, expected the opposite.`,
+    );
+  }
+  if ((label !== undefined) !== (kind === 'class')) {
+    throw new RangeError(
+      `${where}: ${kind} ${label === undefined ? 'without' : 'with'} label, expected the opposite.`,
     );
   }
   if (mask) {

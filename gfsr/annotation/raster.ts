@@ -80,6 +80,9 @@ function paintStroke(stroke: Stroke, height: number, width: number, paint: Paint
       break;
     case 'image':
       paint(0, height * width);
+      break;
+    case 'class':
+      break;
   }
 }
 

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AdapterReport } from '../../engine/core/adapter.ts';
 import { readAnnotationFile, readAnnotations } from '../annotation/annotation-source.ts';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
+import { withClassesOf } from '../annotation/classes.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
@@ -87,7 +88,8 @@ export async function prepareJob(
     const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, context, files);
     return begin(folder, [session(adapter, command)]);
   };
-  return { config, dataset, loss, annotations, pretrained, summary, open };
+  const trained = withClassesOf(dataset, file);
+  return { config, dataset: trained, loss, annotations, pretrained, summary, open };
 }
 
 /**
@@ -126,9 +128,10 @@ export async function resumeJob(
       `${folder.path}: ${config.data.source} has changed since this run began. Restore the data, or begin a new run.`,
     );
   }
-  const file = join(folder.path, ANNOTATIONS);
-  const annotations = existsSync(file)
-    ? annotationPlanes(await readAnnotationFile(file, dataset), dataset)
+  const marks = join(folder.path, ANNOTATIONS);
+  const file = existsSync(marks) ? await readAnnotationFile(marks, dataset) : undefined;
+  const annotations = file
+    ? annotationPlanes(file, dataset)
     : (await readAnnotations(dataset, config)).annotations;
   const open = (adapter: AdapterReport, { command, warn }: OpenOptions = {}): RunFolder => {
     folder.lock();
@@ -142,7 +145,9 @@ export async function resumeJob(
     }
     return begin(folder, [...info.sessions, now]);
   };
-  return { config, dataset, loss, annotations, pretrained, summary: info.annotations, open };
+  const trained = withClassesOf(dataset, file);
+  const { annotations: summary } = info;
+  return { config, dataset: trained, loss, annotations, pretrained, summary, open };
 }
 
 /** What the folder keeps of a loss of the user's own. */

@@ -6,11 +6,13 @@ import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
 import { decodeSafetensors } from '../../model/safetensors.ts';
 import { parseAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
 import { bindAnnotations } from '../annotation/binding.ts';
+import { withClassesOf } from '../annotation/classes.ts';
 import { markableImages } from '../annotation/markable-images.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { isInitFile } from '../config/model.ts';
 import { parseConfig } from '../config/parse.ts';
+import { knownDataset } from '../data/catalog.ts';
 import { type Dataset, identifyingBytes, type Split } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { withoutTest } from '../data/without-test.ts';
@@ -68,12 +70,14 @@ export async function newWork(
   const thorough = configOf(given, dataset);
   const epochs = quickEpochs(thorough.train, dataset.train.count);
   const config = isQuick ? configOf(withChanges(given, { train: { epochs } }), dataset) : thorough;
-  // Widths that a person chose stay.
-  const choices = isQuick && !given.model?.widths ? smallerClassifiers(config) : [config];
+  // Widths that somebody chose for this data stay.
+  const isChosen = given.model?.widths ?? knownDataset(dataset.name)?.defaults;
+  const choices = isQuick && !isChosen ? smallerClassifiers(config) : [config];
   const loss = relevanceLossNamed(config.guidance.loss);
   const planes = annotationPlanes(file, dataset);
   return {
-    ...{ config, choices, thorough, dataset, loss, annotations: planes },
+    ...{ config, choices, thorough, loss, annotations: planes },
+    dataset: withClassesOf(dataset, file),
     marks: serialiseAnnotations(file),
     ...(weights && {
       pretrained: decodePretrained(weights.bytes, weights.name),
@@ -115,7 +119,8 @@ export async function workOf(run: StoredRun, files: ProjectFiles): Promise<Work>
   const loss = relevanceLossNamed(config.guidance.loss);
   const bytes = isInitFile(config.model.init) ? await run.read(STARTING_WEIGHTS) : undefined;
   const pretrained = bytes && decodePretrained(bytes, config.model.init);
-  return { config, dataset, loss, annotations: annotationPlanes(file, dataset), pretrained };
+  const annotations = annotationPlanes(file, dataset);
+  return { config, dataset: withClassesOf(dataset, file), loss, annotations, pretrained };
 }
 
 /** Test images stay closed: what is written before they are opened is measured on validation images. */
@@ -127,12 +132,13 @@ export const closed = <W extends Work>(work: W): W => ({
 /** Begins a run in place of the last one. */
 export async function beginRun(
   files: ProjectFiles,
-  { config, dataset, annotations, marks, weights }: NewWork,
+  { config, annotations, marks, weights }: NewWork,
   adapter: AdapterReport,
   { processor, versions, own }: Maker,
 ): Promise<StoredRun> {
   await files.run.clear();
   const started = new Date().toISOString();
+  const dataset = await files.dataset(); // as it is, without corrected classes: they are in the marks
   const run = await StoredRun.create(
     files.run,
     config,

@@ -216,7 +216,7 @@ export class Trainings {
     const files = this.#host.files(place);
     const run = await StoredRun.open(files.run);
     if (!run || !(await run.read(VALIDATION))) throw new Error('no training is finished yet.');
-    return { run, files, dataset: await files.dataset() };
+    return { run, files, dataset: (await workOf(run, files)).dataset };
   }
 }
 

@@ -118,6 +118,26 @@ export function Controls({ desk }: { desk: Desk }) {
         </label>
         {toggle('help', 'Keys', desk.showHelp.value)}
       </div>
+      {desk.showClass.value && (
+        <div class="row">
+          <label class="order">
+            Class of this image{' '}
+            <select
+              value={desk.classes.of(desk.image.value)}
+              onChange={({ currentTarget }) => {
+                const { selectedIndex } = currentTarget;
+                desk.spoken.value = desk.classes.set(desk.image.value, selectedIndex);
+              }}
+            >
+              {desk.dataset.classes.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
     </div>
   );
 }

@@ -4,7 +4,16 @@ import { batch, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type Levels, Pictures } from '../pictures.ts';
 import type { MarkedDataset, Place, Project } from '../storage/project.ts';
-import { type Action, type Keys, type MarkAction, ON_SEGMENTS, parseKeys, rebind } from './keys.ts';
+import { ImageClasses } from './classes.ts';
+import {
+  type Action,
+  byClass,
+  type Keys,
+  type MarkAction,
+  ON_SEGMENTS,
+  parseKeys,
+  rebind,
+} from './keys.ts';
 import { Marks } from './marks.ts';
 import { Course } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
@@ -15,7 +24,9 @@ import {
   eraseAt,
   eraseSegment,
   inWords,
+  isMarked,
   planeStroke,
+  shapeStroke,
   toggleNothing,
   toggleSegment,
 } from './strokes.ts';
@@ -31,6 +42,7 @@ export class Desk {
   readonly dataset: MarkedDataset;
   readonly pictures: Pictures;
   readonly marks: Marks;
+  readonly classes: ImageClasses;
   readonly image = signal(0);
   readonly tool = signal<Tool>('segment');
   readonly sign = signal<StrokeSign>('positive');
@@ -67,6 +79,7 @@ export class Desk {
     this.dataset = dataset;
     this.pictures = new Pictures(project);
     this.marks = new Marks(project);
+    this.classes = new ImageClasses(dataset, this.marks);
     this.course = new Course(dataset.labels, this.image);
     this.#segmenter = new Segmenter(dataset, this.pictures);
     const last = this.has(place?.image) ? place : undefined;
@@ -104,26 +117,17 @@ export class Desk {
       this.view.value = WHOLE;
       this.levels.value = FULL;
     });
-    const label = this.showClass.value ? `, ${this.classOf(image)}` : '';
+    const label = this.showClass.value ? `, ${this.classes.of(image)}` : '';
     const marked = inWords(this.marks.latest(image));
     const { position, images } = this.course;
     const reason = this.course.reason(image);
     this.spoken.value = `image ${position.value + 1} of ${images.value.length}${label}, ${marked}${reason ? `: ${reason}` : ''}`;
   }
 
-  classOf(image: number): string {
-    return this.dataset.classes[this.dataset.labels[image]];
-  }
-
   /** Adds a stroke of the chosen sign. */
   draw(kind: StrokeKind, points: readonly (readonly [number, number])[]): void {
-    const [height, width] = this.size;
-    const inside = points.map(([x, y]): [number, number] => [
-      Math.round(100 * Math.min(Math.max(x, 0), width)) / 100,
-      Math.round(100 * Math.min(Math.max(y, 0), height)) / 100,
-    ]);
-    const stroke: Stroke = { kind, sign: this.sign.value, points: inside };
-    this.marks.change(this.image.value, [...this.marks.latest(this.image.value), stroke]);
+    const stroke = shapeStroke(kind, points, this.size, this.sign.value);
+    this.#edit((strokes) => [...strokes, stroke]);
   }
 
   /** Marks the segment at the cursor with a sign, or takes the same mark off. */
@@ -131,15 +135,13 @@ export class Desk {
     const stroke = this.#cursorStroke(sign);
     if (!stroke) return;
     this.sign.value = sign;
-    const { value: image } = this.image;
-    this.marks.change(image, toggleSegment(this.marks.latest(image), stroke));
+    this.#edit((strokes) => toggleSegment(strokes, stroke));
     this.#speakSegment();
   }
 
   /** Erases what a click of the eraser is on. */
   eraseAt(point: readonly [number, number]): void {
-    const { value: image } = this.image;
-    this.marks.change(image, eraseAt(this.marks.latest(image), point, this.size));
+    this.#edit((strokes) => eraseAt(strokes, point, this.size));
   }
 
   /** The pointer or the keyboard is at another segment. */
@@ -214,9 +216,7 @@ export class Desk {
       redo: () => back(this.marks.redo()),
       zoomIn: () => this.zoom(1.5),
       zoomOut: () => this.zoom(1 / 1.5),
-      zoomFit: () => {
-        this.view.value = WHOLE;
-      },
+      zoomFit: () => this.zoom(0),
       finer: () => resize(2),
       coarser: () => resize(0.5),
       contours: () => flip(this.showContours),
@@ -225,8 +225,16 @@ export class Desk {
       window: () => void this.#spreadLevels(),
       blind: () => flip(this.showClass),
       help: () => flip(this.showHelp),
+      ...byClass((number) => {
+        this.spoken.value = this.classes.set(this.image.value, number);
+      }),
     };
     actions[action]();
+  }
+
+  #edit(change: (strokes: readonly Stroke[]) => readonly Stroke[]): void {
+    const { value: image } = this.image;
+    this.marks.change(image, change(this.marks.latest(image)));
   }
 
   #step(by: number): void {
@@ -236,24 +244,19 @@ export class Desk {
   }
 
   #nextUnmarked(): void {
-    const { value: images } = this.course.images;
-    const after = [...images.slice(this.course.position.value + 1), ...images];
-    const next = after.find((image) => this.marks.latest(image).length === 0);
+    const next = this.course.next((image) => !isMarked(this.marks.latest(image)));
     if (next !== undefined) this.go(next);
     else this.spoken.value = 'every image is marked';
   }
 
   #toggleNothing(): void {
-    const { value: image } = this.image;
-    const after = toggleNothing(this.marks.latest(image));
-    this.marks.change(image, after);
-    this.spoken.value = after.length > 0 ? 'nothing on this image is relevant' : 'not marked';
+    this.#edit(toggleNothing);
+    this.spoken.value = inWords(this.marks.latest(this.image.value));
   }
 
   #eraseSegment(): void {
     const stroke = this.#cursorStroke('unknown');
-    const { value: image } = this.image;
-    if (stroke) this.marks.change(image, eraseSegment(this.marks.latest(image), stroke));
+    if (stroke) this.#edit((strokes) => eraseSegment(strokes, stroke));
     this.#speakSegment();
   }
 
@@ -272,8 +275,7 @@ export class Desk {
   /** Spreads the grey levels of this image; once more: as it was. */
   async #spreadLevels(): Promise<void> {
     const { value: image } = this.image;
-    const isSpread = this.levels.value !== FULL;
-    const levels = isSpread ? FULL : await this.pictures.spreadLevels(image);
+    const levels = this.levels.value === FULL ? await this.pictures.spreadLevels(image) : FULL;
     if (image === this.image.value) this.levels.value = levels;
   }
 

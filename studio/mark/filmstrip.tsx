@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import type { Desk } from './desk.ts';
+import { isMarked } from './strokes.ts';
 
 /** Images before and after the current one. */
 const AROUND = 8;
@@ -21,7 +22,7 @@ export function Filmstrip({ desk }: { desk: Desk }) {
 
 function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const marked = desk.marks.of(image).length > 0;
+  const marked = isMarked(desk.marks.of(image));
   const current = desk.image.value === image;
   const { height, width } = desk.dataset;
   useEffect(() => {
@@ -36,7 +37,7 @@ function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
       shown = false;
     };
   }, [image]);
-  const label = desk.showClass.value ? `, ${desk.classOf(image)}` : '';
+  const label = desk.showClass.value ? `, ${desk.classes.of(image)}` : '';
   return (
     <button
       type="button"

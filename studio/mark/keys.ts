@@ -1,5 +1,18 @@
 // The keys: what each action is called, which key it has, and how a person gives it another one.
 
+/** The class of the image, by its number. */
+const CLASSES = {
+  class1: { key: '1', help: 'the image is of class 1' },
+  class2: { key: '2', help: 'the image is of class 2' },
+  class3: { key: '3', help: 'the image is of class 3' },
+  class4: { key: '4', help: 'the image is of class 4' },
+  class5: { key: '5', help: 'the image is of class 5' },
+  class6: { key: '6', help: 'the image is of class 6' },
+  class7: { key: '7', help: 'the image is of class 7' },
+  class8: { key: '8', help: 'the image is of class 8' },
+  class9: { key: '9', help: 'the image is of class 9' },
+} as const;
+
 /** What a person can do while marking, by key or by button. */
 const MARK = {
   look: { key: ' ', help: 'look here' },
@@ -31,6 +44,7 @@ const MARK = {
   masks: { key: 'm', help: 'show or hide the masks on other images' },
   window: { key: 'w', help: 'spread the grey levels of this image' },
   blind: { key: 'l', help: 'show or hide the class' },
+  ...CLASSES,
 } as const;
 
 /** The same on the See screen, which asks whether the guided classifier looks at the right place. */
@@ -57,6 +71,12 @@ const namesOf = <A extends Action>(...groups: object[]): readonly A[] =>
   groups.flatMap((group) => Object.keys(group) as A[]);
 
 export const ACTION_NAMES = namesOf<Action>(ACTIONS);
+
+/** What the keys of all classes do. @param work of the class of this number, from 0 */
+export const byClass = (work: (number: number) => void) =>
+  Object.fromEntries(
+    Object.keys(CLASSES).map((action, number) => [action, () => work(number)]),
+  ) as Readonly<Record<keyof typeof CLASSES, () => void>>;
 
 /** What is listed and heard on which screen: the same key may do another thing on another one. */
 export const SCREEN_ACTIONS = {

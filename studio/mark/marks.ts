@@ -3,6 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import { type Project, RefusedError } from '../storage/project.ts';
+import { isMarked } from './strokes.ts';
 
 type Strokes = readonly Stroke[];
 
@@ -50,8 +51,8 @@ export class Marks {
   readonly canRedo = computed(() => this.#future.value.length > 0);
   /** Every image with at least one stroke, and its strokes as they are seen. */
   readonly all = computed(() => this.#shown.value);
-  /** Images with at least one stroke. */
-  readonly count = computed(() => this.#shown.value.size);
+  /** Images on which something is marked. */
+  readonly count = computed(() => [...this.#shown.value.values()].filter(isMarked).length);
 
   constructor(keeper: MarkKeeper) {
     const { dataset, log } = keeper;

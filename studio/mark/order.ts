@@ -58,6 +58,12 @@ export class Course {
     effect(() => void this.#seen.add(image.value));
   }
 
+  /** The next image that is wanted, after the one that is shown, and then from the beginning. */
+  next(isWanted: (image: number) => boolean): number | undefined {
+    const { value: images } = this.images;
+    return [...images.slice(this.position.value + 1), ...images].find(isWanted);
+  }
+
   choose(order: Order): void {
     this.#queue.value = undefined;
     this.#seen = new Set([this.#image.peek()]);

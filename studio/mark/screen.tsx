@@ -31,7 +31,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
         image {course.position.value + 1} of {course.images.value.length}
         {showClass.value && (
           <>
-            : <b>{desk.classOf(image.value)}</b>
+            : <b>{desk.classes.of(image.value)}</b>
           </>
         )}{' '}
         <span class="id">{dataset.ids[image.value]}</span>

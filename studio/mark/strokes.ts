@@ -1,7 +1,24 @@
 // What marking and erasing do to the strokes of an image.
 
-import type { Stroke, StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { encodeRunLengths, rasterise } from '../../gfsr/annotation/raster.ts';
+
+/** A mark on places of an image, not on the image. */
+const isPlace = ({ kind }: Stroke): boolean => kind !== 'class';
+
+/** Whether anything is marked on an image, apart from its class. */
+export const isMarked = (strokes: readonly Stroke[]): boolean => strokes.some(isPlace);
+
+/** Corrects the class of an image; undefined takes the correction back. */
+export const withClass = (
+  strokes: readonly Stroke[],
+  label: string | undefined,
+): readonly Stroke[] => [
+  ...strokes.filter(isPlace),
+  ...(label === undefined
+    ? []
+    : [{ kind: 'class', sign: 'unknown', points: [], label } satisfies Stroke]),
+];
 
 /** [height, width] of an image in pixels. */
 export type Size = readonly [number, number];
@@ -17,6 +34,18 @@ export const planeStroke = (
   points: [],
   mask: encodeRunLengths(plane, height, width),
 });
+
+/** A stroke of a pen or a shape, within the image, to hundredths of a pixel. */
+export const shapeStroke = (
+  kind: StrokeKind,
+  points: readonly (readonly [number, number])[],
+  [height, width]: Size,
+  sign: StrokeSign,
+): Stroke => {
+  const inside = (value: number, most: number) =>
+    Math.round(100 * Math.min(Math.max(value, 0), most)) / 100;
+  return { kind, sign, points: points.map(([x, y]) => [inside(x, width), inside(y, height)]) };
+};
 
 const same = (a: Stroke, b: Stroke): boolean =>
   a.kind === 'mask' && b.kind === 'mask' && JSON.stringify(a.mask) === JSON.stringify(b.mask);
@@ -45,12 +74,18 @@ export const eraseSegment = (strokes: readonly Stroke[], segment: Stroke): reado
 };
 
 /** Says of a whole image that nothing on it is relevant. It replaces all marks; saying it again takes it back. */
-export const toggleNothing = (strokes: readonly Stroke[]): readonly Stroke[] =>
-  saysNothing(strokes) ? [] : [{ kind: 'image', sign: 'negative', points: [] }];
+export const toggleNothing = (strokes: readonly Stroke[]): readonly Stroke[] => [
+  ...(saysNothing(strokes)
+    ? []
+    : [{ kind: 'image', sign: 'negative', points: [] } satisfies Stroke]),
+  ...strokes.filter((stroke) => !isPlace(stroke)),
+];
 
 /** Whether somebody said that nothing on the image is relevant. */
-export const saysNothing = (strokes: readonly Stroke[]): boolean =>
-  strokes.length === 1 && strokes[0].kind === 'image' && strokes[0].sign === 'negative';
+export const saysNothing = (strokes: readonly Stroke[]): boolean => {
+  const [first, ...others] = strokes.filter(isPlace);
+  return others.length === 0 && first?.kind === 'image' && first.sign === 'negative';
+};
 
 /** What a mark says, for screen readers. */
 export const SIGN_WORDS: Readonly<Record<StrokeSign, string>> = {
@@ -62,8 +97,9 @@ export const SIGN_WORDS: Readonly<Record<StrokeSign, string>> = {
 /** What is marked on an image, for screen readers. */
 export function inWords(strokes: readonly Stroke[]): string {
   if (saysNothing(strokes)) return 'nothing is relevant';
-  if (strokes.length === 0) return 'not marked';
-  return strokes.length === 1 ? '1 mark' : `${strokes.length} marks`;
+  const { length } = strokes.filter(isPlace);
+  if (length === 0) return 'not marked';
+  return length === 1 ? '1 mark' : `${length} marks`;
 }
 
 /** Removes the uppermost stroke that covers a point in pixels. */

@@ -46,7 +46,9 @@ export function shapeStrokes(shape: Shape): Stroke[] {
 
 /** The shapes of all strokes on an image. */
 export function annotationShapes({ strokes }: Annotation, tally: Tally): Shape[] {
-  return strokes.map(({ kind, sign, points, radius, mask }): Shape => {
+  const drawn = strokes.filter(({ kind }) => kind !== 'class');
+  if (drawn.length < strokes.length) tally.add('class of an image, left out');
+  return drawn.map(({ kind, sign, points, radius, mask }): Shape => {
     const label = LABELS[sign];
     if (kind === 'mask' && mask) return { label, kind, mask };
     if (kind === 'box') return { label, kind, points: [points[0], points[1]] };

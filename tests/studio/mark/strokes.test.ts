@@ -2,14 +2,18 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
+import { classSaid } from '../../../gfsr/annotation/classes.ts';
 import {
   eraseAt,
   eraseSegment,
+  inWords,
+  isMarked,
   planeStroke,
   saysNothing,
   signOf,
   toggleNothing,
   toggleSegment,
+  withClass,
 } from '../../../studio/mark/strokes.ts';
 
 const SIZE = [4, 4] as const;
@@ -48,6 +52,20 @@ test('an image without anything relevant has no other marks', () => {
   assert.is(signOf(nothing, left, SIZE), 'negative');
   assert.equal(toggleNothing(nothing), []);
   assert.is(saysNothing([mark(left, 'negative')]), false);
+});
+
+test('a class is no mark: it stays when marks go, and a new one replaces it', () => {
+  const healthy = withClass([mark(left, 'positive')], 'healthy');
+  assert.is(classSaid(healthy), 'healthy');
+  assert.equal(
+    withClass(healthy, 'ill').map(({ kind }) => kind),
+    ['mask', 'class'],
+  );
+  assert.equal(withClass(healthy, undefined), [mark(left, 'positive')]);
+  const nothing = toggleNothing(healthy);
+  assert.equal([saysNothing(nothing), classSaid(nothing)], [true, 'healthy']);
+  const only = toggleNothing(nothing);
+  assert.equal([isMarked(only), classSaid(only), inWords(only)], [false, 'healthy', 'not marked']);
 });
 
 test('the eraser removes the uppermost stroke at a point', () => {

@@ -1,0 +1,67 @@
+// Keys 1 to 9 in a real, headless Chromium: they correct the class of an image, in the file of the marks.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { withClassesOf } from '../../../gfsr/annotation/classes.ts';
+import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
+import { loadDataset } from '../../../gfsr/data/load.ts';
+import { findChromium } from '../../../gfsr/machine/machine.ts';
+import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
+import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { launchChromium } from '../../support/browser.ts';
+import { buildStudio, expectUsable, openTab } from '../../support/studio.ts';
+
+const executablePath = findChromium();
+const folder = mkdtempSync(join(tmpdir(), 'gfsr-classes-'));
+const dataset = await loadDataset('decoy-mnist', { limit: 60 });
+const WAIT = { timeout: 60_000 };
+let browser: Browser | undefined;
+let server: MarkingServer | undefined;
+
+if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
+  console.log('skipped: no Chromium');
+  test.skip('classes by key in Chromium', () => {});
+} else {
+  test('a number says the class of the image: kept beside the marks, and taken back like a mark', async () => {
+    const path = join(folder, 'classes.json');
+    const marks = await MarkFile.open(path, dataset, 'ann');
+    server = await serveMarkingPage({ page: buildStudio(), dataset, marks });
+    browser = await launchChromium(executablePath);
+    const { tab, faults } = await openTab(await browser.newContext(), server.address);
+    const says = (text: string) => tab.locator('.spoken', { hasText: text }).waitFor(WAIT);
+    const shows = (label: string) => tab.locator('.where b', { hasText: label }).waitFor(WAIT);
+    await tab.waitForSelector('canvas.image', WAIT);
+    const { classes } = dataset;
+    const given = await tab.locator('.where b').innerText();
+    const other = classes.findIndex((name) => name !== given && name !== classes[0]);
+    await tab.keyboard.press(`${other + 1}`);
+    await says(`class ${classes[other]}, corrected`);
+    await shows(classes[other]);
+    await tab.waitForSelector('.saving.saved', WAIT);
+    const corrected = await readAnnotationFile(path, dataset);
+    const { train } = withClassesOf(dataset, corrected);
+    const changed = train.labels.filter((label, i) => label !== dataset.train.labels[i]);
+    assert.equal([...changed], [other]);
+    assert.is(annotationPlanes(corrected, dataset).size, 0, 'no place is marked');
+    await tab.reload();
+    await shows(classes[other]);
+    await tab.getByLabel('Class of this image').selectOption(given);
+    await says(`class ${given}, as in the data`);
+    await tab.keyboard.press('z');
+    await shows(classes[other]);
+    assert.equal(faults, []);
+    await expectUsable(tab, 'class corrected');
+  });
+
+  test.after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+}
+
+test.run();
