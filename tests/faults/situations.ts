@@ -139,14 +139,14 @@ async function killedTraining(folder: string, time: number): Promise<void> {
   const run = await newRun(folder);
   const after = length * new Random(time, 'kill').uniform();
   let armed = false;
-  const { signal, code } = await gfsr(run.args, {
+  const { signal, code, stderr } = await gfsr(run.args, {
     watch: (said, child) => {
       if (armed || !IS_BEGUN.test(said)) return;
       armed = true;
       setTimeout(() => child.kill('SIGKILL'), after);
     },
   });
-  assert.ok(signal === 'SIGKILL' || code === 0);
+  assert.ok(signal === 'SIGKILL' || code === 0, `ended with ${signal ?? code}: ${stderr}`);
   if (signal) await finish(run);
   else checkBytes(run.path);
 }
