@@ -57,19 +57,24 @@ export const SHAPE = {
   offset: 'i32',
 } as const satisfies Record<string, Scalar>;
 
-/** Beginning of a weight gradient: which chunk of rows, tap row, channel, outputs and group a thread sums. */
+/**
+ * Beginning of a weight gradient: which chunk of rows, channel, outputs and group a thread sums, and for which row of
+ * taps. `tapsY`: how many of them it takes, 1 or all.
+ */
 export const weightGradStart = (
   workgroup: number,
+  tapsY = '1u',
 ): string => /* wgsl */ `@compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u,
         @builtin(local_invocation_index) lane: u32) {
   let tiles = (params.outs + OUTS - 1u) / OUTS;
+  let bands = params.kh / ${tapsY};
   let item = (group.x + group.y * grid.x) * ${workgroup}u + lane;
-  if (item >= params.chunks * params.depth * params.groups * params.kh * tiles) { return; }
+  if (item >= params.chunks * params.depth * params.groups * bands * tiles) { return; }
   let chunk = item % params.chunks;
-  let u = item / params.chunks % params.kh;
-  let c = item / (params.chunks * params.kh) % params.depth;
-  let o_first = item / (params.chunks * params.kh * params.depth) % tiles * OUTS;
-  let g = item / (params.chunks * params.kh * params.depth * tiles);
+  let u = item / params.chunks % bands;
+  let c = item / (params.chunks * bands) % params.depth;
+  let o_first = item / (params.chunks * bands * params.depth) % tiles * OUTS;
+  let g = item / (params.chunks * bands * params.depth * tiles);
   let outs = min(OUTS, params.outs - o_first);
 `;

@@ -4,6 +4,8 @@ import { aligned, type Quads, ragged, SHAPE, weightGradStart } from './conv-rows
 import { defineKernel, foldGrid, type Kernel, read, write } from './kernel.ts';
 
 const WORKGROUP = 64;
+/** Where threads are few, small workgroups share them out among the cores of a software adapter. */
+const FEW = 16;
 const blocks = (items: number, size: number) => Math.ceil(items / size);
 
 /** Number of invocations of a subgroup that share their weights. With 1, each loads its own. */
@@ -187,7 +189,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 /**
  * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every
- * \`chunks\`-th row (n, i). One thread: one (c, u), OUTS outputs and all v.
+ * \`chunks\`-th row (n, i). One thread: one c, OUTS outputs, KH neighbouring u (all, or 1) and all v, so that what it loads
+ * of dy serves KH · KW products.
  */
 const weightGradBy = (quads: Quads): Kernel =>
   defineKernel({
@@ -195,39 +198,47 @@ const weightGradBy = (quads: Quads): Kernel =>
     bulky: true,
     bindings: { x: read(), dy: read(quads.element), y: write() },
     params: { ...SHAPE, chunks: 'u32' },
-    constants: { OUTS: 'u32', KW: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
-    workgroups: ({ depth, outs, groups, kh, chunks, OUTS }) =>
-      foldGrid(blocks(chunks * depth * groups * kh * blocks(outs, OUTS), WORKGROUP)),
+    constants: { OUTS: 'u32', KH: 'u32', KW: 'u32', DIVISOR: 'i32', SLIDE: 'i32' },
+    workgroups: ({ depth, outs, groups, kh, chunks, OUTS, KH }) =>
+      foldGrid(blocks(chunks * depth * groups * (kh / KH) * blocks(outs, OUTS), FEW)),
     wgsl: /* wgsl */ `
 ${READ}
-${weightGradStart(WORKGROUP)}  var sums: array<vec4f, OUTS * KW>;
+${weightGradStart(FEW, 'KH')}  var sums: array<vec4f, OUTS * KH * KW>;
   for (var r = chunk; r < params.n * params.oh; r += params.chunks) {
     let image = r / params.oh;
     let i = r % params.oh;
-    let iy = i32(i) * params.scale + i32(u) * params.step + params.offset;
-    if (iy < 0 || iy >= i32(params.h)) { continue; }
-    let row = (((image * params.groups + g) * params.depth + c) * params.h + u32(iy)) * params.w_in;
+    let top = i32(i) * params.scale + i32(u) * params.step + params.offset;
+    let plane = ((image * params.groups + g) * params.depth + c) * params.h;
     let dy_row = (((image * params.groups + g) * params.outs + o_first) * params.oh + i) * params.ow;
     for (var j = 0u; j < params.ow; j += 4u) {
       let columns = min(4u, params.ow - j);
       let first_column = i32(j) * params.scale + params.offset;
-      var x_quads: array<vec4f, KW>;
-      x_quads[0] = x_quad(row, first_column);
-      for (var v = 1u; v < KW; v++) {
-        x_quads[v] = x_slide(x_quads[v - 1u], row, first_column + i32(v) * params.step);
+      var x_quads: array<vec4f, KH * KW>;
+      @unroll for (var s = 0u; s < KH; s++) {
+        let iy = u32(top + i32(s) * params.step);
+        let factor = select(0f, 1f, iy < params.h);
+        let row = (plane + min(iy, params.h - 1u)) * params.w_in;
+        var quad = x_quad(row, first_column) * factor;
+        @unroll for (var v = 0u; v < KW; v++) {
+          if (v > 0u) { quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor; }
+          x_quads[s * KW + v] = quad;
+        }
       }
-      for (var o = 0u; o < OUTS; o++) {
+      @unroll for (var o = 0u; o < OUTS; o++) {
         let at = dy_row + min(o, outs - 1u) * params.oh * params.ow + j;
         let quad = ${quads.load};
-        for (var v = 0u; v < KW; v++) { sums[o * KW + v] += quad * x_quads[v]; }
+        @unroll for (var t = 0u; t < KH * KW; t++) { sums[o * KH * KW + t] += quad * x_quads[t]; }
       }
     }
   }
   let stride = params.depth * params.kh * KW;
-  var at = ((chunk * params.groups + g) * params.outs + o_first) * stride + (c * params.kh + u) * KW;
-  for (var o = 0u; o < outs; o++) {
-    for (var v = 0u; v < KW; v++) { y[at + v] = dot(sums[o * KW + v], vec4f(1f)); }
-    at += stride;
+  let first = ((chunk * params.groups + g) * params.outs + o_first) * stride + (c * params.kh + u) * KW;
+  // From the last to the first, so that the last output overwrites what was stored past it.
+  @unroll for (var k = 0u; k < OUTS; k++) {
+    let at = first + min(OUTS - 1u - k, outs - 1u) * stride;
+    @unroll for (var t = 0u; t < KH * KW; t++) {
+      y[at + t] = dot(sums[(OUTS - 1u - k) * KH * KW + t], vec4f(1f));
+    }
   }
 }
 `,

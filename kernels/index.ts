@@ -19,7 +19,7 @@ import { pack } from './pack.ts';
 import * as pool from './pooling.ts';
 import { maxPoolHalves } from './pooling-halves.ts';
 import { reduceByWorkgroup, reduceKernels } from './reduce.ts';
-import * as relevance from './relevance.ts';
+import { relevanceKernels } from './relevance.ts';
 import * as resize from './resize.ts';
 import * as saliency from './saliency.ts';
 import * as softmax from './softmax.ts';
@@ -48,7 +48,8 @@ export const kernels: readonly Kernel[] = [
   gradients.gradientProducts,
   gradients.combineGradients,
   ...Object.values(maxPoolHalves).flatMap(Object.values<Kernel>),
-  ...[pool, norm, indexing, softmax, resize, saliency, relevance, optimizer, winograd].flatMap(
+  ...Object.values(relevanceKernels).flatMap(Object.values<Kernel>),
+  ...[pool, norm, indexing, softmax, resize, saliency, optimizer, winograd].flatMap(
     (family) => Object.values(family) as Kernel[],
   ),
 ];

@@ -117,15 +117,20 @@ ${body}
 `;
 
 /**
- * Statements that fold a value of each of `lanes` invocations into one, pairwise and in a fixed order: `step` runs for
- * the invocations below `half`, each of which takes the value of invocation `lane + half`. `some` is a param that is at
- * least 1. It keeps the loop's bound from being a constant, so that no compiler unrolls the loop. A software adapter
- * suspends and resumes all threads of the workgroup at every barrier in the code.
+ * Statements that fold `lanes` values into one, pairwise and in a fixed order: `step` runs for each `at` below `half`,
+ * and takes the value at `at + half`. `threads` invocations share this work, by default as many as values. `some` is a
+ * param that is at least 1. It keeps the loop's bound from being a constant, so that no compiler unrolls the loop. A
+ * software adapter suspends and resumes all vectors of threads of the workgroup at every barrier in the code.
  */
-export const foldLanes = (lanes: number, some: string, step: string): string => /* wgsl */ `
+export const foldLanes = (
+  lanes: number,
+  some: string,
+  step: string,
+  threads = lanes,
+): string => /* wgsl */ `
   for (var half = ${lanes / 2}u * min(${some}, 1u); half > 0u; half /= 2u) {
     workgroupBarrier();
-    if (lane < half) { ${step} }
+    for (var at = lane; at < half; at += ${threads}u) { ${step} }
   }
   workgroupBarrier();`;
 

@@ -19,7 +19,7 @@ var<workgroup> partial: array<f32, ${WORKGROUP}>;
 fn total(lane: u32, v: f32) -> f32 {
   workgroupBarrier();
   partial[lane] = v;
-${foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane + half];')}
+${foldLanes(WORKGROUP, 'params.c', 'partial[at] += partial[at + half];')}
   return partial[0];
 }
 `;

@@ -78,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     total = combine(total, x[at]);
   }
   partial[lane] = total;
-${foldLanes(WORKGROUP, 'params.length', 'partial[lane] = combine(partial[lane], partial[lane + half]);')}
+${foldLanes(WORKGROUP, 'params.length', 'partial[at] = combine(partial[at], partial[at + half]);')}
   if (lane == 0u && number < params.size) { y[i] = partial[0]; }
 }
 `,

@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var most = 0.0;
   for (var p = lane; p < params.area; p += ${WORKGROUP}u) { most = max(most, abs(x[base + p])); }
   partial[lane] = most;
-${foldLanes(WORKGROUP, 'params.maps', 'partial[lane] = max(partial[lane], partial[lane + half]);')}
+${foldLanes(WORKGROUP, 'params.maps', 'partial[at] = max(partial[at], partial[at + half]);')}
   let scale = select(1.0 / partial[0], 0.0, partial[0] < params.eps);
   for (var p = lane; p < params.area; p += ${WORKGROUP}u) { y[base + p] = x[base + p] * scale; }
 }

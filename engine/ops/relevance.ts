@@ -1,8 +1,8 @@
 // The fused mask-guided relevance loss (method.md step 8) and its fused gradient.
 
-import * as kernels from '../../kernels/relevance.ts';
+import { relevanceKernels } from '../../kernels/relevance.ts';
 import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
-import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
+import { formatShape, sameShape, type Tensor, type TensorDevice } from '../core/tensor.ts';
 import { reshape, sum } from './broadcast.ts';
 import {
   add,
@@ -23,6 +23,9 @@ interface Relevance {
   readonly hinge: boolean;
   readonly eps: number;
 }
+
+const kernelsOf = ({ isSoftware }: TensorDevice) =>
+  relevanceKernels[isSoftware ? 'vector' : 'workgroup'];
 
 const kernelArgs = (s: Tensor, { hinge, eps }: Relevance) => ({
   maps: s.shape[0],
@@ -63,7 +66,7 @@ const lossOp: ApplyOp<Relevance> = defineOp('relevanceLoss', {
     return [s.shape[0]];
   },
   forward: (gpu, [s, mask], attrs, loss) =>
-    gpu.run(kernels.relevanceLoss, { s, mask, loss }, kernelArgs(s, attrs)),
+    gpu.run(kernelsOf(gpu).loss, { s, mask, loss }, kernelArgs(s, attrs)),
   vjp: [({ dy, inputs: [s, mask], attrs }) => lossGradOp([dy, s, mask], attrs), 'zero'],
   composite: ([s, mask], attrs) => {
     const { miss, valid } = parts(s, mask, attrs);
@@ -75,7 +78,7 @@ const lossGradOp: ApplyOp<Relevance> = defineOp('relevanceLossInputGrad', {
   inputs: ['dy', 'saliency', 'mask'],
   shape: ([, s]) => s.shape,
   forward: (gpu, [dy, s, mask], attrs, ds) =>
-    gpu.run(kernels.relevanceLossInputGrad, { dy, s, mask, ds }, kernelArgs(s, attrs)),
+    gpu.run(kernelsOf(gpu).inputGrad, { dy, s, mask, ds }, kernelArgs(s, attrs)),
   vjp: [undefined, undefined, 'zero'],
   composite: ([dy, s, mask], attrs) => {
     const { m, safeTotal, energy, valid, miss } = parts(s, mask, attrs);

@@ -1,10 +1,20 @@
 // Saliency maps from a feature map and the gradient at it: Grad-CAM and HiResCAM.
 
 import * as kernels from '../../kernels/saliency.ts';
-import { type ApplyOp, defineOp } from '../autodiff/registry.ts';
+import type { VjpContext } from '../autodiff/op.ts';
+import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';
 import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
-import { reshape, sum } from './broadcast.ts';
-import { abs, mul, reciprocal, relu, scaleShift, step } from './elementwise.ts';
+import { reshape, sum, sumTo } from './broadcast.ts';
+import {
+  abs,
+  mul,
+  reciprocal,
+  relu,
+  reluInputGrad,
+  scaleShift,
+  sign as signOf,
+  step,
+} from './elementwise.ts';
 import { max, mean } from './reduce.ts';
 
 /** `gradcam`: channel weights are the mean gradient; `hirescam`: the gradient at each position. */
@@ -19,6 +29,18 @@ interface Weighted {
 }
 
 const isPooled = (a: Tensor, weight: Tensor): boolean => !sameShape(a.shape, weight.shape);
+
+/** ∂(loss)/∂(Σ_k α_k A_k): what ReLU keeps, the result shows, but the sign of |x| it does not. */
+function signInputGrad({ dy, y, inputs: [a, weight], attrs: { sign } }: VjpContext<Weighted>) {
+  if (sign === 'relu') return reluInputGrad(dy, y);
+  return sign === 'abs' ? mul(dy, signOf(sum(mul(a, weight), [1]))) : dy;
+}
+
+/** The same, [N, 1, h, w]. */
+const totalGrad = shared<Weighted>((context) => {
+  const [n, h, w] = context.y.shape;
+  return reshape(signInputGrad(context), [n, 1, h, w]);
+});
 
 const weightedOp: ApplyOp<Weighted> = defineOp('saliency', {
   inputs: ['activations', 'weight'],
@@ -44,6 +66,10 @@ const weightedOp: ApplyOp<Weighted> = defineOp('saliency', {
         SIGN: SIGNS.indexOf(sign),
       },
     ),
+  vjp: [
+    (context) => mul(totalGrad(context), context.inputs[1]),
+    (context) => sumTo(mul(totalGrad(context), context.inputs[0]), context.inputs[1].shape),
+  ],
   composite: ([a, weight], { sign }) => {
     const total = sum(mul(a, weight), [1]);
     if (sign === 'relu') return relu(total);

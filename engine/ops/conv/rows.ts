@@ -103,6 +103,8 @@ function slideShared(
 
 /** Most sums of a thread of the weight gradient: vectors of four, or, where they stay in registers, single ones. */
 const MOST_SUMS = { own: 12, shared: 64 } as const;
+/** The same if a thread takes all rows of taps, where it loads less but is slower to compile. */
+const MOST_SUMS_OF_WINDOW = 36;
 /** Threads that fill a device. */
 const ENOUGH_THREADS = 1024;
 
@@ -114,6 +116,7 @@ export const weightGrad =
     const OUTS = Math.min(outsOf(o), Math.max(1, Math.floor(MOST_SUMS[by] / kw)));
     const threads = groups * c * kh * Math.ceil(o / OUTS);
     const chunks = Math.min(n * oh, Math.ceil(ENOUGH_THREADS / threads));
+    const KH = OUTS * kh * kw <= MOST_SUMS_OF_WINDOW ? kh : 1;
     const SLIDE = stride === dilation && (by === 'own' || stride === 1) ? 1 : 0;
     const kernels = by === 'own' ? convRows.weightGrad : convRowsShared.weightGrad;
     sumOfChunks(gpu, dw, chunks, (y) =>
@@ -123,7 +126,7 @@ export const weightGrad =
         {
           ...{ n, depth: c, outs: o, groups, oh, ow, h, w_in, kh, kw, chunks },
           ...{ scale: stride, step: dilation, offset: -padding },
-          ...{ OUTS, KW: kw, DIVISOR: 1, SLIDE, ...windowOf(kw, SLIDE) },
+          ...{ OUTS, KH, KW: kw, DIVISOR: 1, SLIDE, ...windowOf(kw, SLIDE) },
         },
       ),
     );
