@@ -21,4 +21,6 @@ export const inFile =
 export const opTest = (family: string): string => `tests/engine/ops/${family}.test.ts`;
 export const LAYERS = 'tests/model/layers.test.ts';
 export const SAMPLE = 'tests/verify/suite.test.ts';
-export const STRATEGIES = opTest('conv/contract');
+export const CONTRACTIONS = opTest('conv/contract');
+export const ROWS = opTest('conv/rows');
+export const REARRANGED = opTest('conv/winograd');

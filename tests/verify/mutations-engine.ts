@@ -1,5 +1,13 @@
 // Deliberate mistakes in gradients and in the code that launches kernels.
-import { inFile, type Mutation, opTest, SAMPLE, STRATEGIES } from './mutation.ts';
+import {
+  CONTRACTIONS,
+  inFile,
+  type Mutation,
+  opTest,
+  REARRANGED,
+  ROWS,
+  SAMPLE,
+} from './mutation.ts';
 
 const plan = inFile('engine/core/memory-plan.ts', 'tests/engine/core/memory-plan.test.ts');
 const elide = inFile('engine/core/elide-copies.ts', 'tests/engine/core/memory-plan.test.ts');
@@ -8,9 +16,9 @@ const layout = inFile('engine/core/layout.ts', 'tests/engine/core/layout.test.ts
 const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
 const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
 const direct = inFile('engine/ops/conv/direct.ts', opTest('conv/index'));
-const pointwise = inFile('engine/ops/conv/conv1x1.ts', STRATEGIES);
-const rowsOp = inFile('engine/ops/conv/rows.ts', STRATEGIES);
-const winogradOp = inFile('engine/ops/conv/winograd.ts', STRATEGIES);
+const pointwise = inFile('engine/ops/conv/conv1x1.ts', REARRANGED);
+const rowsOp = inFile('engine/ops/conv/rows.ts', ROWS);
+const winogradOp = inFile('engine/ops/conv/winograd.ts', REARRANGED);
 const autotune = inFile('engine/tuning/autotune.ts', 'tests/engine/tuning/autotune.test.ts');
 const contractOp = inFile('engine/ops/conv/contract.ts', opTest('conv/index'));
 const convOp = inFile('engine/ops/conv/index.ts', opTest('conv/index'));
@@ -69,7 +77,7 @@ export const engineMutations: readonly Mutation[] = [
   ),
   direct('scale: dilation, step: stride', 'scale: stride, step: dilation'),
   pointwise('y_place: outs * groups * places', 'y_place: outs * places'),
-  contractOp("x.dtype === 'f16' ? 'f16' : 'f32'", "'f32'", STRATEGIES),
+  contractOp("x.dtype === 'f16' ? 'f16' : 'f32'", "'f32'", CONTRACTIONS),
   rowsOp('? step / scale : 0', '? 1 : 0'),
   winogradOp('2 - attrs.padding', '1 + attrs.padding'),
   winogradOp('turn: 8', 'turn: 0'),
@@ -129,6 +137,12 @@ export const engineMutations: readonly Mutation[] = [
   reduceOp('scaleShift(y, y.size / x.size, 0)', 'scaleShift(y, 1 / x.size, 0)', SAMPLE),
   relevanceOp('mul(neg(div(reshape(dy', 'mul((div(reshape(dy'),
   saliencyOp("return sign === 'abs' ? abs(total) : total;", 'return total;'),
+  saliencyOp('return reluInputGrad(dy, y);', 'return dy;'),
+  saliencyOp('mul(dy, signOf(sum(mul(a, weight), [1])))', 'dy'),
+  saliencyOp(
+    'sumTo(mul(totalGrad(context), context.inputs[0])',
+    'sumTo(mul(context.inputs[0], context.inputs[0])',
+  ),
   shapeOp('step.reduce(dilate, dy)', 'dy'),
   shapeOp('(shape[axis] - 1) * step + 1;', 'shape[axis] * step;'),
   shapeOp('slice(dy, before, x.shape)', 'slice(dy, before.map(() => 0), x.shape)'),

@@ -1,17 +1,25 @@
 // Deliberate mistakes in kernels.
-import { inFile, LAYERS, type Mutation, opTest, STRATEGIES } from './mutation.ts';
+import {
+  CONTRACTIONS,
+  inFile,
+  LAYERS,
+  type Mutation,
+  opTest,
+  REARRANGED,
+  ROWS,
+} from './mutation.ts';
 
 const activations = inFile('kernels/activations.ts', opTest('activations'));
 const anomaly = inFile('kernels/anomaly.ts', 'tests/engine/autodiff/anomaly.test.ts');
 const pack = inFile('kernels/pack.ts', opTest('matmul'));
 const contract = inFile('kernels/contract.ts', opTest('conv/index'));
-const tiled = inFile('kernels/contract-tiled.ts', STRATEGIES);
-const stores = inFile('kernels/contraction.ts', STRATEGIES);
-const rows = inFile('kernels/conv-rows.ts', STRATEGIES);
-const grey = inFile('kernels/conv-rows-grey.ts', STRATEGIES);
-const rowsParts = inFile('kernels/conv-rows-parts.ts', STRATEGIES);
-const rowsShared = inFile('kernels/conv-rows-shared.ts', STRATEGIES);
-const winograd = inFile('kernels/winograd.ts', STRATEGIES);
+const tiled = inFile('kernels/contract-tiled.ts', CONTRACTIONS);
+const stores = inFile('kernels/contraction.ts', CONTRACTIONS);
+const rows = inFile('kernels/conv-rows.ts', ROWS);
+const grey = inFile('kernels/conv-rows-grey.ts', ROWS);
+const rowsParts = inFile('kernels/conv-rows-parts.ts', ROWS);
+const rowsShared = inFile('kernels/conv-rows-shared.ts', ROWS);
+const winograd = inFile('kernels/winograd.ts', REARRANGED);
 const kernel = inFile('kernels/kernel.ts', opTest('elementwise'));
 const elementwise = inFile('kernels/elementwise.ts', opTest('elementwise'));
 const copy = inFile('kernels/copy.ts', 'tests/engine/core/memory-plan.test.ts');
@@ -28,7 +36,16 @@ const saliency = inFile('kernels/saliency.ts', opTest('saliency'));
 const softmax = inFile('kernels/softmax.ts', opTest('softmax'));
 const optimizer = inFile('kernels/optimizer.ts', 'tests/model/optimizer.test.ts');
 
+const merge = inFile('kernels/merge.ts', 'tests/engine/core/launch-plan.test.ts');
+
 export const kernelMutations: readonly Mutation[] = [
+  merge('number -= count;', ''),
+  merge('if (number < count)', 'if (number <= count)'),
+  merge(
+    'suffixed({ ...args, across, down, deep }, part)',
+    'suffixed({ ...args, across: down, down, deep }, part)',
+  ),
+
   activations(
     'return select(near, sign(v) * far, abs(v) > ONE);',
     'return select(near, far, abs(v) > ONE);',
@@ -62,7 +79,7 @@ export const kernelMutations: readonly Mutation[] = [
   contract(
     'min(params.depth, k_first + params.depth_chunk)',
     'k_first + params.depth_chunk',
-    STRATEGIES,
+    CONTRACTIONS,
   ),
   contract('min(params.taps, tap_first + params.tap_chunk)', 'tap_first + params.tap_chunk'),
 
@@ -73,12 +90,12 @@ export const kernelMutations: readonly Mutation[] = [
   contract(
     'p_first + i < params.pixels && o_first * 4u + o < params.outs',
     'p_first + i < params.pixels',
-    STRATEGIES,
+    CONTRACTIONS,
   ),
   contract(
     '@unroll for (var o = 0u; o < OUTS * 4u;',
     '@unroll for (var o = 0u; o < OUTS;',
-    STRATEGIES,
+    CONTRACTIONS,
   ),
   tiled('let w_s = lane / TILE_O;', 'let w_s = lane / TILE_P;'),
   tiled('let tap = tap_first + s / depth;', 'let tap = tap_first + s % depth;'),
@@ -95,6 +112,13 @@ export const kernelMutations: readonly Mutation[] = [
   tiled('& (iy * DIVISOR == y) & (ix * DIVISOR == c)', '& (iy * DIVISOR == y)'),
   rows('column / DIVISOR * DIVISOR == column', 'true'),
   grey('select(mine1[t], mine0[t], o <', 'select(mine0[t], mine0[t], o <'),
+  grey(
+    'let first_row = i32(i) * params.scale + params.offset;',
+    'let first_row = i32(i) * params.scale;',
+  ),
+  grey('x_quads[u * KW + v] = quad;', 'x_quads[u * KW] = quad;'),
+  grey('mine1[t] = w[w_at + min(', 'mine1[t] = w[w_at + 0u * min('),
+  grey('let at = y_row + o * params.oh', 'let at = y_row + 0u * o * params.oh'),
   grey('sum += subgroupShuffle(', 'sum = subgroupShuffle('),
   grey('min((band - image * bands) *', 'min(band *'),
   rows(
@@ -102,15 +126,22 @@ export const kernelMutations: readonly Mutation[] = [
     'vec4f(quad.yzw, x_at(row, column + 2 * params.scale))',
   ),
   rows(
-    'if (iy < 0 || iy >= i32(params.h)) { continue; }',
-    'if (iy < 0 || iy > i32(params.h)) { continue; }',
-  ),
-  rows(
     'select(r + KH - 1u - s, s - r, STEP > 0)',
     'select(s - r, s - r, STEP > 0)',
     opTest('conv/index'),
   ),
   rows('r < min(4u, params.oh - i_first)', 'r < 4u', 'tests/kernels/bounds.test.ts'),
+  rows(
+    'sums[o * KH * KW + t] += quad * x_quads[t];',
+    'sums[o * KH * KW + t] += quad * x_quads[0];',
+  ),
+  rows('select(0f, 1f, iy < params.h);', '1f;'),
+  rows(
+    'min(OUTS - 1u - k, outs - 1u) * stride',
+    '(OUTS - 1u - k) * stride',
+    'tests/kernels/bounds.test.ts',
+  ),
+  rowsParts('params.chunks % bands;', 'params.chunks % 1u;'),
   rowsParts('vec4u(0u, 1u, 2u, 3u) < vec4u(columns)', 'vec4u(0u, 1u, 2u, 3u) <= vec4u(columns)'),
   rowsShared('columns_in[t] = at < params.w_in;', 'columns_in[t] = at <= params.w_in;'),
   rowsShared('(leftmost + apart) / DIVISOR * DIVISOR == leftmost + apart', 'true'),
@@ -132,15 +163,15 @@ export const kernelMutations: readonly Mutation[] = [
   contract(
     'w_first[j] = min(o_first + j, params.outs4 - 1u)',
     'w_first[j] = min(o_first, params.outs4 - 1u)',
-    STRATEGIES,
+    CONTRACTIONS,
   ),
-  contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', STRATEGIES),
+  contract('subgroupBroadcast(mine, ', 'subgroupBroadcast(mine + mine, ', CONTRACTIONS),
 
   copy('let r = x[i];', 'let r = x[0];'),
   dropout('a_low * b_high + (middle & 0xffffu)', 'a_low * b_high'),
   dropout('round < 10u', 'round < 9u'),
 
-  kernel('if (lane < half)', 'if (lane + 1u < half)', opTest('norm')),
+  kernel('at < half;', 'at + 1u < half;', opTest('norm')),
   kernel('min(params.size, begin + ', 'min(params.size - 1u, begin + ', opTest('pooling')),
 
   elementwise("unary('scale_shift', 'a * v + b')", "unary('scale_shift', 'a * v - b')"),
@@ -181,8 +212,8 @@ export const kernelMutations: readonly Mutation[] = [
 
   norm('squares += d * d;', 'squares += d;'),
   norm(
-    "foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane + half];')",
-    "foldLanes(WORKGROUP, 'params.c', 'partial[lane] += partial[lane];')",
+    "foldLanes(WORKGROUP, 'params.c', 'partial[at] += partial[at + half];')",
+    "foldLanes(WORKGROUP, 'params.c', 'partial[at] += partial[at];')",
   ),
   norm('y[i] = (x[i] - moments[c]) * scale', 'y[i] = x[i] * scale'),
   norm('(x[i] - centre[c]) * scale[c] + shift[c]', '(x[i] - centre[c]) * scale[c]'),
@@ -208,6 +239,11 @@ export const kernelMutations: readonly Mutation[] = [
     'total += dy[outputs + oy * params.oh + ox];',
   ),
   halves('(v > g.value)', '(v >= g.value)'),
+  halves('(v > g.value) | ((bitcast<', '(v > g.value) & ((bitcast<'),
+  halves(', 1u);\n  g = take(', ', 2u);\n  g = take('),
+  halves(', 3u);\n}', ', 2u);\n}'),
+  halves("join: 'vec2f(l, r)'", "join: 'vec2f(r, l)'"),
+  halves('(2u)), select(Half(), value', '(1u)), select(Half(), value'),
   halves('let top = i + i / params.columns * params.columns;', 'let top = i;'),
   halves('select(above, below, g.place', 'select(above, above, g.place'),
   halves("join: 'vec4f(l.x, r.x, l.y, r.y)'", "join: 'vec4f(l.x, l.y, r.x, r.y)'"),
@@ -215,7 +251,7 @@ export const kernelMutations: readonly Mutation[] = [
   pool('(rows * span_length(span(ox, params.ow, params.w)))', '(rows * rows)'),
 
   reduce('i - outer * params.inner;\n  let end = (outer + 1u)', 'i;\n  let end = (outer + 1u)'),
-  reduce('combine(partial[lane], partial[lane + half])', 'partial[lane]'),
+  reduce('combine(partial[at], partial[at + half])', 'partial[at]'),
   reduce(
     'part.w = combine(part.w, x[at + 3u * stride]);',
     'part.w = combine(part.w, x[at + 2u * stride]);',
@@ -226,7 +262,8 @@ export const kernelMutations: readonly Mutation[] = [
     "['min', 'x[first]', 'select(total, v, (v > total)",
   ),
 
-  relevance('sums[lane] += sums[lane + half];', 'sums[lane] += sums[lane];'),
+  relevance('sums[at] += sums[at + half];', 'sums[at] += sums[at];'),
+  relevance('for (var at = lane; at <', 'for (var at = 8u * lane; at <'),
   relevance('-dy[n] / all.total', 'dy[n] / all.total'),
   relevance('all.w / max(all.z, params.eps)', 'all.z / max(all.z, params.eps)'),
 

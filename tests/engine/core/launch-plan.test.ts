@@ -50,6 +50,21 @@ test('kernels of other workgroups, bulky ones and large ones stay alone, those i
   for (const tensor of [x, small, a]) tensor.dispose();
 });
 
+test('each part of a launch has its own workgroups, and all values keep their bits', async () => {
+  const values = Float32Array.from({ length: 3000 }, (_, i) => Math.sin(i));
+  const run = async (gpu: e.Gpu) => {
+    const [x, y] = [gpu.tensor(values), gpu.tensor(values.subarray(0, 1100))];
+    const program = await gpu.capture(() => [e.exp(x), e.square(y), e.neg(x)]);
+    const results = await gpu.readAll(program.run());
+    program.dispose();
+    for (const tensor of [x, y]) tensor.dispose();
+    return { launches: program.dispatches, results };
+  };
+  const [merged, alone] = [await run(together), await run(apart)];
+  assert.equal([merged.launches, alone.launches], [1, 3]);
+  assert.equal(merged.results, alone.results);
+});
+
 test('what is read before it is written in place is read before', async () => {
   const run = async (gpu: e.Gpu) => {
     const [param, grad, v] = [gpu.tensor([5]), gpu.tensor([1]), gpu.tensor([0])];

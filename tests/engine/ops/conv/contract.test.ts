@@ -1,69 +1,23 @@
-// Every way of computing a convolution or a product agrees with the plainest; the op tests see only the usual way.
+// Every way of contracting agrees with the plainest; the op tests see only the usual way.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { preferring } from '../../../../engine/core/tuning.ts';
-import { Gpu, ops, Random } from '../../../../engine/index.ts';
-import { createNodeDevice } from '../../../../engine/node.ts';
-import { algorithms } from '../../../../engine/ops/conv/algorithms.ts';
+import { Gpu } from '../../../../engine/index.ts';
 import { contractionStrategies } from '../../../../engine/ops/conv/contract.ts';
-import { sizeOf64 } from '../../../support/array64.ts';
-import { close, largest } from '../../../support/close.ts';
-import type { OpCase } from '../../../support/op-inputs.ts';
-import { tolerance } from '../../../support/tolerance.ts';
+import { close } from '../../../support/close.ts';
 import { specification as products } from '../matmul.ts';
 import { specification as convolutions } from './index.ts';
+import { device, gpu, run, runOn, testAgreement, wait } from './strategies.ts';
 
-const { device, wait } = await createNodeDevice();
-const gpu = new Gpu(device, { wait });
+const contractions = { ...convolutions.ops, ...products.ops };
 
-/** A case on a device, its inputs changed by `change`. */
-function runOn(
-  on: Gpu,
-  change: (value: number) => number,
-  name: string,
-  { inputs, attrs, run, label }: OpCase,
-  ...strategies: string[]
-) {
-  const random = new Random(label);
-  on.retune(preferring(...strategies));
-  return on.scope(() => {
-    const tensors = inputs.map(({ shape, values, dtype }) =>
-      on.tensor(Float32Array.from(values(random, sizeOf64(shape)), change), shape, dtype),
-    );
-    const y = run ? run(tensors) : ops.get(name)?.apply(tensors, attrs);
-    if (!y) throw new Error(`${name}: no such op.`);
-    return y;
-  });
-}
-
-const contractions = Object.entries({ ...convolutions.ops, ...products.ops });
-
-const run = runOn.bind(undefined, gpu, (value) => value);
-
-const ways = [
-  ...algorithms.slice(1).map((name) => [name, 'registers']),
+testAgreement(contractions, [
   // Tiles differ in their size alone: `npm run verify` draws from all of them.
   ...contractionStrategies
     .filter((name, i, all) => i > 0 && (!name.startsWith('tiled') || i === all.length - 1))
     .map((name) => ['direct', name]),
   ['pointwise', contractionStrategies.at(-1) as string],
-];
-
-for (const [name, { cases }] of contractions) {
-  for (const way of ways) {
-    test(`${name}: ${way.join(', ')}`, async () => {
-      for (const kase of cases) {
-        const [a, b] = [run(name, kase, ...way), run(name, kase, 'direct', 'registers')];
-        const expected = await b.data();
-        const atol = tolerance(0, kase.terms) * (largest(expected) + 0.05);
-        close(await a.data(), expected, { op: `${name} (${kase.label})`, shape: a.shape, atol });
-        a.dispose();
-        b.dispose();
-      }
-    });
-  }
-}
+]);
 
 /** To 8 bits, which f16 holds. */
 const short = (value: number) => Math.round(value * 64) / 64;
@@ -71,7 +25,7 @@ const half = device.features.has('shader-f16')
   ? new Gpu(device, { wait, operands: 'f16' })
   : undefined;
 
-for (const [name, { cases }] of contractions) {
+for (const [name, { cases }] of Object.entries(contractions)) {
   for (const way of contractionStrategies.filter((_, i, all) => i < 2 || i === all.length - 1)) {
     test(`${name} of f16: ${way}`, async () => {
       if (!half) return;
@@ -104,5 +58,4 @@ test('operands of f16 are asked of a device that has them', () => {
   assert.throws(() => new Gpu(without, { operands: 'f16' }), /feature shader-f16/);
 });
 
-test.after(() => device.destroy());
 test.run();
