@@ -189,8 +189,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 /**
  * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every
- * \`chunks\`-th row (n, i). One thread: one c, OUTS outputs, KH neighbouring u (all, or 1) and all v, so that what it loads
- * of dy serves KH · KW products.
+ * \`chunks\`-th row (n, i). One thread: one c, OUTS outputs, KH neighbouring u (all, or 1) and all v, so that what it
+ * loads of dy serves KH · KW products.
  */
 const weightGradBy = (quads: Quads): Kernel =>
   defineKernel({

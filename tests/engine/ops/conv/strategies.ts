@@ -38,7 +38,9 @@ export function runOn(
 
 export const run = runOn.bind(undefined, gpu, (value) => value);
 
-/** One test for each op and way, which names an algorithm and how it contracts: all cases agree with the plainest way. */
+/**
+ * One test for each op and way, which names an algorithm and how it contracts: all cases agree with the plainest way.
+ */
 export function testAgreement(
   specified: Readonly<Record<string, OpSpecification>>,
   ways: readonly (readonly string[])[],
