@@ -157,7 +157,7 @@ export const trainSettings = {
     kind: 'integer',
     least: 0,
     default: 1,
-    help: 'training steps per line of the logs in steps/ of the run; 0 = no logs',
+    help: 'training steps per line of the logs in steps/ of the run; unless you say, enough for 10,000 lines at most; 0 = no logs',
     reach: 'nothing',
   },
   eager: {

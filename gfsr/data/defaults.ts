@@ -31,18 +31,21 @@ export function dataDefaults(data: DescribedData, given: ConfigChanges = {}): Co
 /** Steps that a training takes at least, where that is 8 to 40 epochs [ours, after runs on sets of 500 to 5,000]. */
 const STEPS = 1000;
 
+/** Lines that a log of steps has at most, unless you say: some 1.5 MB. */
+const LOG_LINES = 10_000;
+
 function fitting(
   { height, width, train: { count } }: DescribedData,
   { train = {} }: ConfigChanges,
 ): ConfigChanges {
   const side = Math.max(height, width);
   const batchSize = Math.min(train.batchSize ?? defaultConfig.train.batchSize, count);
-  const { epochs = Math.min(40, Math.max(8, Math.ceil(STEPS / Math.floor(count / batchSize)))) } =
-    train;
+  const perEpoch = Math.floor(count / batchSize);
+  const { epochs = Math.min(40, Math.max(8, Math.ceil(STEPS / perEpoch))) } = train;
   const { sigma } = defaultConfig.masks;
   return {
     model: { widths: widthsFor(side), head: 'pooled', norm: 'batch', dropout: 0.2 },
-    train: { epochs, batchSize },
+    train: { epochs, batchSize, logEvery: Math.max(1, Math.ceil((epochs * perEpoch) / LOG_LINES)) },
     guidance: {
       warmupEpochs: Math.max(1, Math.round(epochs / 5)),
       rampEpochs: Math.max(1, Math.round(epochs / 10)),

@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { appendFrom } from '../files/append-file.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { LOCK, lockFolder } from '../files/folder-lock.ts';
@@ -33,6 +34,7 @@ export async function openFolderStore(path: string): Promise<FolderStore> {
       makeFolder(dirname(join(path, name)));
       writeAtomically(join(path, name), content);
     },
+    append: async (name, content, at) => appendFrom(join(path, name), content, at),
   };
   if (other !== undefined && !(await store.read(INFO))) {
     throw new RangeError(`${path}: is not a run (it contains ${other}). Choose a new folder.`);

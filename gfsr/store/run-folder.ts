@@ -6,6 +6,7 @@ import { type Config, defaultConfig } from '../config/config.ts';
 import { inRooms } from '../config/old-names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
+import { appendFrom } from '../files/append-file.ts';
 import { writeAtomically, writePartsAtomically } from '../files/atomic-file.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
@@ -148,6 +149,10 @@ export class RunFolder extends Run {
     makeFolder(dirname(path));
     writePartsAtomically(path, parts);
     return path;
+  }
+
+  protected override async append(name: string, content: Uint8Array, at: number): Promise<void> {
+    appendFrom(this.locate(name), content, at);
   }
 
   /** Content of a file; undefined if there is none. */

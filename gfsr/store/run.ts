@@ -39,6 +39,8 @@ export abstract class Run implements ExperimentStore {
   #info: RunInfo;
   /** Steps that were logged since the last checkpoint of their arm. */
   readonly #logged = new Map<string, LoggedStep[]>();
+  /** Where the log of each arm ends, if this process wrote it: after how many bytes, and with which checkpoint. */
+  readonly #logEnds = new Map<string, { readonly bytes: number; readonly step: number }>();
 
   protected constructor(config: Config, info: RunInfo) {
     this.config = config;
@@ -55,6 +57,9 @@ export abstract class Run implements ExperimentStore {
   writeParts(name: string, parts: Iterable<Uint8Array>): string {
     return this.write(name, joinBytes([...parts]));
   }
+
+  /** Replaces what follows byte `at` of a file. A kill meanwhile leaves a part of it. */
+  protected abstract append(name: string, content: Uint8Array, at: number): Promise<void>;
 
   /** What was written under a name; undefined if nothing was. */
   abstract read(name: string): Promise<Uint8Array | undefined>;
@@ -91,6 +96,8 @@ export abstract class Run implements ExperimentStore {
     if (logEvery === 0 || step.step % logEvery !== 0) return;
     const steps = this.#logged.get(arm) ?? [];
     this.#logged.set(arm, steps);
+    // After the loss of a device, steps are trained again.
+    while (steps.length > 0 && steps[steps.length - 1].step >= step.step) steps.pop();
     steps.push(step);
   }
 
@@ -113,12 +120,20 @@ export abstract class Run implements ExperimentStore {
     await this.settled();
   }
 
+  /** What was logged before this process is read and checked once; after that, the log only grows. */
   async #writeLog(name: CheckpointName, until: number): Promise<void> {
     const file = `steps/${name}.jsonl`;
-    const [old, steps = []] = [await this.read(file), this.#logged.get(name)];
+    const steps = this.#logged.get(name) ?? [];
     this.#logged.delete(name);
-    if (!old && steps.length === 0) return;
-    this.write(file, continueLog(new TextDecoder().decode(old), steps, until));
+    const end = this.#logEnds.get(name);
+    const goesOn = end !== undefined && !(steps[0]?.step <= end.step) && end.step <= until;
+    const old = goesOn ? undefined : await this.read(file);
+    if (!goesOn && !old && steps.length === 0) return;
+    const text = continueLog(new TextDecoder().decode(old), steps, until);
+    const bytes = new TextEncoder().encode(text);
+    if (goesOn) await this.append(file, bytes, end.bytes);
+    else this.write(file, bytes);
+    this.#logEnds.set(name, { bytes: (goesOn ? end.bytes : 0) + bytes.length, step: until });
   }
 }
 

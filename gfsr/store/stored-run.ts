@@ -2,6 +2,7 @@
 
 import { type Config, defaultConfig } from '../config/config.ts';
 import { parseConfig } from '../config/parse.ts';
+import { joinBytes } from '../files/join-bytes.ts';
 import { contentHashLater, valueHashLater } from '../files/web-hash.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { CONFIG, INFO, identityOf, Run } from './run.ts';
@@ -13,6 +14,8 @@ export interface FileStore {
   read(name: string): Promise<Uint8Array | undefined>;
   /** Replaces a file as a whole or not at all. */
   write(name: string, content: Uint8Array): Promise<void>;
+  /** Replaces what follows byte `at` of a file that exists. What interrupts it may leave a part of it. */
+  append(name: string, content: Uint8Array, at: number): Promise<void>;
   /** The names of all files. */
   list(): Promise<readonly string[]>;
 }
@@ -23,6 +26,10 @@ export function memoryFiles(): FileStore {
   return {
     read: async (name) => files.get(name),
     write: async (name, content) => void files.set(name, content),
+    append: async (name, content, at) => {
+      const before = (files.get(name) ?? new Uint8Array()).subarray(0, at);
+      files.set(name, joinBytes([before, content]));
+    },
     list: async () => [...files.keys()],
   };
 }
@@ -92,6 +99,11 @@ export class StoredRun extends Run {
 
   override async read(name: string): Promise<Uint8Array | undefined> {
     return this.#unwritten.get(name) ?? this.#store.read(name);
+  }
+
+  protected override async append(name: string, content: Uint8Array, at: number): Promise<void> {
+    await this.settled(); // what comes before may still be on its way
+    await this.#store.append(name, content, at);
   }
 
   override async settled(): Promise<void> {

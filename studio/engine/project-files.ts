@@ -56,6 +56,7 @@ function runFiles(files: PrivateFiles): FileStore & { clear(): Promise<void> } {
         throw error;
       }),
     write: (name, content) => files.write(RUN + name, content),
+    append: (name, content, at) => files.append(RUN + name, content, at),
     list: async () => (await names()).map((name) => name.slice(RUN.length)),
     clear: async () => {
       for (const name of await names()) await files.remove(name);

@@ -12,6 +12,8 @@ export interface PrivateFiles {
   read(name: string, from?: number, to?: number): Promise<Uint8Array>;
   /** Replaces a file as a whole: a reader sees the old one or the new one. */
   write(name: string, content: Uint8Array | string): Promise<void>;
+  /** Replaces what follows byte `at` of a file. */
+  append(name: string, content: Uint8Array, at: number): Promise<void>;
   names(): Promise<string[]>;
   remove(name: string): Promise<void>;
 }
@@ -22,6 +24,8 @@ export function privateFiles(project: string): PrivateFiles {
     (await (await navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create: true }))
       // A slash cannot be in a name there.
       .getDirectoryHandle(encodeURIComponent(project), { create: true });
+  const create = async (name: string) =>
+    (await folder()).getFileHandle(encodeURIComponent(name), { create: true });
   return {
     async read(name, from = 0, to) {
       const handle = await (await folder()).getFileHandle(encodeURIComponent(name)).catch(() => {
@@ -30,11 +34,14 @@ export function privateFiles(project: string): PrivateFiles {
       return new Uint8Array(await (await handle.getFile()).slice(from, to).arrayBuffer());
     },
     async write(name, content) {
-      const handle = await (await folder()).getFileHandle(encodeURIComponent(name), {
-        create: true,
-      });
-      const file = await handle.createWritable();
+      const file = await (await create(name)).createWritable();
       await file.write(content as FileSystemWriteChunkType);
+      await file.close();
+    },
+    async append(name, content, at) {
+      const file = await (await create(name)).createWritable({ keepExistingData: true });
+      await file.truncate(at);
+      await file.write({ type: 'write', position: at, data: content as Uint8Array<ArrayBuffer> });
       await file.close();
     },
     async names() {
