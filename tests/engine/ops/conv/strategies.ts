@@ -55,6 +55,7 @@ export function testAgreement(
           close(await a.data(), expected, { op: `${name} (${kase.label})`, shape: a.shape, atol });
           a.dispose();
           b.dispose();
+          gpu.trim(); // else what a kernel does not write could be there from before
         }
       });
     }
