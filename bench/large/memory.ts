@@ -1,4 +1,4 @@
-// Runs a command of gfsr and writes down its memory every two seconds, by what it is doing. Linux only.
+// Runs a command of gfsr, or a program, and writes down its memory every two seconds, by what it is doing. Linux only.
 //
 //   node --conditions=gfsr-source --import tsx bench/large/memory.ts memory.csv train --data big --epochs 2
 
@@ -20,7 +20,8 @@ interface Sample {
 
 const [file, ...command] = process.argv.slice(2);
 const began = performance.now();
-const child = spawn(process.execPath, [...process.execArgv, CLI, ...command], {
+const script = command[0]?.endsWith('.ts') ? [] : [CLI];
+const child = spawn(process.execPath, [...process.execArgv, ...script, ...command], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const samples: Sample[] = [];

@@ -6,6 +6,8 @@ import { StoredPixels } from '../data/pixels.ts';
 import { defaultPlaces, defaultSegments, gridSegments, type Segmentation } from './segmentation.ts';
 import { slic } from './slic.ts';
 
+const NO_IMAGE = new Uint8Array();
+
 /** How images are divided into segments; `segments` 0 = chosen by image size. */
 export type SegmentSettings = Pick<MaskSettings, 'segmentation' | 'segments' | 'compactness'>;
 
@@ -33,8 +35,10 @@ export function segmenterOf(
   settings: SegmentSettings,
 ): (image: number) => Segmentation {
   const divide = segmenter(shape, settings);
+  // A grid is the same on every image, so none is read for it.
+  if (settings.segmentation === 'grid') return () => divide(NO_IMAGE);
   const segment = (i: number) => divide(imageAt(split, i));
-  if (settings.segmentation === 'grid' || !(split.images instanceof StoredPixels)) return segment;
+  if (!(split.images instanceof StoredPixels)) return segment;
   return (i) => {
     const { labels: _, ...found } = segment(i);
     return Object.defineProperty(found, 'labels', {
