@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<Code, string>> = {
 const NAMES = [
   ...['openSync', 'readFileSync', 'writeFileSync', 'renameSync', 'mkdirSync', 'rmSync'],
   ...['fsyncSync', 'closeSync', 'linkSync', 'readdirSync', 'fstatSync', 'statSync'],
+  ...['ftruncateSync', 'writeSync'],
 ] as const;
 
 /** A call: its number among those watched, from 0, its name, the path that it was for, and what called it. */
@@ -60,7 +61,8 @@ export function watchFiles(
     const message = `${fault.code}: ${WORDS[fault.code]}, ${call}${where}`;
     throw Object.assign(new Error(message), { code: fault.code, syscall: call });
   };
-  // Node's own functions call one another through their modules' variables, so that only our calls are seen.
+  // Node's own functions call one another through their modules' variables, so that only our calls are seen. The one
+  // exception is writeFileSync, which calls writeSync as everybody does.
   for (const [name, original] of originals) {
     real[name] = (...args) => {
       const path = pathOf(args[0]);
