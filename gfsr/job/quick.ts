@@ -13,6 +13,8 @@ const SHARES = [1, 1 / 2, 1 / 4];
 /** What the steps of a quick training may take, in seconds, for more than the smallest classifier [ours]. */
 const MOST_SECONDS = 150;
 
+const LIST = new Intl.ListFormat('en', { type: 'conjunction' });
+
 /** Work whose classifier may still be chosen, by what a step costs. */
 export interface OpenWork extends Work {
   /** Settings of which the first that is quick enough is taken, or else the last; absent: `config` it is. */
@@ -27,13 +29,20 @@ export function quickEpochs({ epochs, batchSize }: Config['train'], images: numb
   return Math.min(epochs, Math.max(LEAST.epochs, Math.ceil(LEAST.steps / perEpoch)));
 }
 
-/** The same settings with ever smaller classifiers, where one learns from nothing and has widths. */
+/**
+ * The same settings with ever smaller classifiers, where one learns from nothing and has widths. The smallest also does
+ * not check how well the marks spread, which trains a relevance network for each fold: most of what it would take.
+ */
 export function smallerClassifiers(config: Config): readonly Config[] {
   const { architecture, init, widths } = config.model;
   if (architecture !== 'small-cnn' || init !== RANDOM) return [config];
   return SHARES.map((share) => {
     const fewer = widths.map((width) => Math.max(1, Math.round(width * share)));
-    return withChanges(config, { model: { widths: fewer } });
+    const isSmallest = share === SHARES.at(-1);
+    return withChanges(config, {
+      model: { widths: fewer },
+      ...(isSmallest && { masks: { fallback: 'none' } }),
+    });
   });
 }
 
@@ -73,8 +82,11 @@ export function leftOut(config: Config, thorough: Config): string | undefined {
     ...(isNarrower(config, thorough)
       ? [`a classifier of ${channels(config)} channels instead of ${channels(thorough)}`]
       : []),
+    ...(config.masks.fallback === 'none' && thorough.masks.fallback !== 'none'
+      ? ['no check of how well your marks spread']
+      : []),
   ];
-  return parts.length > 0 ? `Quick on this machine: ${parts.join(', and ')}.` : undefined;
+  return parts.length > 0 ? `Quick on this machine: ${LIST.format(parts)}.` : undefined;
 }
 
 const isNarrower = ({ model }: Config, { model: all }: Config): boolean =>

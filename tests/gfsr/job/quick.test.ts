@@ -33,6 +33,10 @@ test('its classifier has all channels, half of them, or a quarter', () => {
     [4, 6],
     [2, 3],
   ]);
+  assert.equal(
+    smallerClassifiers(config).map(({ masks }) => masks.fallback),
+    ['mean', 'mean', 'none'],
+  );
   const weights = withChanges(config, { model: { init: 'weights.safetensors' } });
   assert.equal(
     smallerClassifiers(weights),
@@ -48,7 +52,10 @@ test('a device that is quick enough gets all channels, and one that is not the f
   assert.equal(taken.config.model.widths, [8, 12]);
   const long = withChanges(config, { train: { epochs: 1_000_000 } });
   const least = await fitted(gpu, { ...work, choices: smallerClassifiers(long) }, signal);
-  assert.equal(least.config, withChanges(long, { model: { widths: [2, 3] } }));
+  assert.equal(
+    least.config,
+    withChanges(long, { model: { widths: [2, 3] }, masks: { fallback: 'none' } }),
+  );
   assert.equal((await fitted(gpu, work, signal)).config, config, 'nothing is left to choose');
 });
 
@@ -57,7 +64,11 @@ test('what is left out is said, and nothing else', () => {
   const less = withChanges(config, { train: { epochs: 2 }, model: { widths: [2, 3] } });
   assert.is(
     leftOut(less, config),
-    'Quick on this machine: 2 epochs instead of 3, and a classifier of 2 to 3 channels instead of 8 to 12.',
+    'Quick on this machine: 2 epochs instead of 3 and a classifier of 2 to 3 channels instead of 8 to 12.',
+  );
+  assert.is(
+    leftOut(withChanges(less, { masks: { fallback: 'none' } }), config),
+    'Quick on this machine: 2 epochs instead of 3, a classifier of 2 to 3 channels instead of 8 to 12, and no check of how well your marks spread.',
   );
   assert.is(leftOut(config, less), undefined);
 });
