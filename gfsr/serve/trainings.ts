@@ -64,6 +64,11 @@ export class Trainings {
     this.#host = host;
   }
 
+  /** Whether a training has the device. */
+  get isBusy(): boolean {
+    return this.#busy !== undefined;
+  }
+
   /** @throws Error if a training runs already */
   async train(request: TrainRequest, report: Report): Promise<TrainingEnd> {
     while (this.#busy) {

@@ -57,7 +57,7 @@ export interface MaskCalls {
   >;
   /** Spreads the marks in closed form. Undefined while no mark says what is relevant. */
   readonly spreadMarks: Call<MaskRequest, MaskView | undefined>;
-  /** The same with the relevance network. */
+  /** The same with the relevance network. Undefined also where a training has the device. */
   readonly refineMarks: Call<MaskRequest, MaskView | undefined, { readonly share: number }>;
   /** Relevance [H·W] of an image in the masks that were made last, not blurred; undefined before the first. */
   readonly imageRelevance: Call<number, Float32Array | undefined>;

@@ -22,6 +22,9 @@ const device = new LastingDevice(
 let open: { readonly workspace: Workspace; readonly masks: LiveMasks } | undefined;
 let loaded: Promise<Trainings> | undefined;
 
+/** Ends the refining of live masks, which would share the device with a training and have its cost measured wrong. */
+let refining = new AbortController();
+
 /** Its code, reports and all, is loaded by the first training. */
 function trainings(): Promise<Trainings> {
   loaded ??= import('../../gfsr/serve/trainings.ts').then(
@@ -66,10 +69,19 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     opened().masks.prepare({ signal, onProgress: (stage, share) => report({ stage, share }) }),
   spreadMarks: (request) => marking.first(() => moved(opened().masks.spread(request))),
   refineMarks: async (request, { signal, report }) => {
+    if ((await loaded)?.isBusy) return undefined;
     const { masks } = opened();
     const gpu = await device.gpu();
     const onProgress = (_: string, share: number) => report({ share });
-    return moved(await masks.refine(gpu, request, { signal, onProgress }));
+    refining = new AbortController();
+    const { signal: trained } = refining;
+    try {
+      const task = { signal: AbortSignal.any([signal, trained]), onProgress };
+      return moved(await masks.refine(gpu, request, task));
+    } catch (error) {
+      if (trained.aborted) return undefined;
+      throw error;
+    }
   },
   imageRelevance: (image) => opened().masks.relevanceOf(image),
   exportMasks: async ({ format }, { signal, report }) => {
@@ -90,7 +102,10 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     const { masks } = opened();
     return masks.mask && conceptRelevance(masks.prepared, masks.mask);
   },
-  train: async (request, { report }) => (await trainings()).train(request, report),
+  train: async (request, { report }) => {
+    refining.abort();
+    return (await trainings()).train(request, report);
+  },
   followTraining: async (_, { report }) => (await trainings()).follow(report),
   stopTraining: async () => (await trainings()).stop(),
   lastRun: async (place) => (await trainings()).lastRun(place),

@@ -113,8 +113,10 @@ export class LiveMasks {
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     if (signal.aborted) return;
     this.status.value = `${STAGES.network} …`;
-    this.view.value = await this.#engine.ask('refineMarks', this.#request([]), { signal });
+    const refined = await this.#engine.ask('refineMarks', this.#request([]), { signal });
     this.status.value = '';
+    if (!refined) return; // the quick form stays
+    this.view.value = refined;
     await this.#tell(signal);
   }
 

@@ -46,13 +46,14 @@ export class Trainer {
   /** Where the next training starts; undefined: at random weights. */
   readonly weights = signal<ChosenWeights | undefined>(undefined);
   readonly #engine: Engine<TrainCalls>;
+  readonly #deviceKnown: Promise<void>;
   #keeping: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine<TrainCalls>, project: Project) {
     this.#engine = engine;
     this.project = project;
     this.place = 'id' in project ? { kind: 'browser', id: `${project.id}` } : { kind: 'server' };
-    void engine.ask('device', undefined).then((device) => {
+    this.#deviceKnown = engine.ask('device', undefined).then((device) => {
       this.device.value = device;
     });
     void this.#look().then(() => this.#follow());
@@ -64,6 +65,7 @@ export class Trainer {
     this.state.value = { state: 'running' };
     const { isQuick, place } = this;
     await this.#until(async (onProgress) => {
+      await this.#deviceKnown; // how long to train follows from it
       const annotations = await this.project.annotations();
       const weights = isResumed ? undefined : await this.#givenWeights();
       return this.#engine.ask(
