@@ -144,6 +144,7 @@ export class RunFolder extends Run {
     return path;
   }
 
+  /** The same with content that comes in parts, of which one at a time is in memory. */
   override writeParts(name: string, parts: Iterable<Uint8Array>): string {
     const path = this.locate(name);
     makeFolder(dirname(path));
@@ -151,6 +152,7 @@ export class RunFolder extends Run {
     return path;
   }
 
+  /** Replaces what follows byte `at` of a file, and flushes it to the disk. A kill meanwhile leaves a part of it. */
   protected override async append(name: string, content: Uint8Array, at: number): Promise<void> {
     appendFrom(this.locate(name), content, at);
   }
