@@ -40,8 +40,9 @@ export interface GpuOptions {
    */
   readonly mergeLaunches?: boolean;
   /**
-   * Trainings wait for it between pieces of a step, which take about 100 ms each. For software adapters, so that other
-   * work of the processor need not wait for a whole step. Values keep their bits. Default: a step is one piece.
+   * Waited for before a kernel is compiled, before each piece of a training's step, which takes about 100 ms, and after
+   * values were read. For software adapters, so that other work of the processor need not wait for long. Values keep
+   * their bits. Default: kernels are compiled concurrently, and a step is one piece.
    */
   readonly giveWay?: () => Promise<void>;
 }

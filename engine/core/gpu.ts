@@ -20,6 +20,7 @@ import { type Problem, Tensor, type TensorDevice } from './tensor.ts';
 import { TensorScopes } from './tensor-scopes.ts';
 import { readTensors, writeTensor } from './transfer.ts';
 import { type Tuner, type Tuning, type TuningOptions, tuningOf } from './tuning.ts';
+import { Way } from './way.ts';
 
 /**
  * Tensors and kernels on a GPUDevice: `new Gpu(device, { wait })` with the result of `createNodeDevice` or
@@ -36,8 +37,8 @@ export class Gpu implements TensorDevice, ProgramDevice {
   readonly isSoftware: boolean;
   /** How operands of products and convolutions are stored. */
   readonly operands: Operands;
-  /** What trainings wait for between the pieces of a step; undefined: a step is one piece. */
-  readonly giveWay: GpuOptions['giveWay'];
+  /** What long work waits for before it goes on. */
+  readonly way: Way;
   readonly #mergedBindings: number;
   readonly #errors: ErrorScopes;
   readonly #queue: CommandQueue;
@@ -54,14 +55,14 @@ export class Gpu implements TensorDevice, ProgramDevice {
     this.device = device;
     this.#tuning = tuning;
     this.operands = operands;
-    this.giveWay = options.giveWay;
+    this.way = new Way(options.giveWay);
     this.subgroupSize = subgroupSize(device);
     this.isSoftware = adapterIsSoftware(device);
     this.#mergedBindings = mergedBindings(device, options);
     this.pool = new BufferPool(device, memory, () => this.trim());
     this.#errors = new ErrorScopes(device, wait);
     this.#queue = new CommandQueue(device, this.#errors);
-    this.#pipelines = new PipelineCache(device, (check) => this.#errors.watch(check));
+    this.#pipelines = new PipelineCache(device, (check) => this.#errors.watch(check), this.way);
   }
 
   /** Memory and work so far. */
@@ -148,11 +149,11 @@ export class Gpu implements TensorDevice, ProgramDevice {
   }
 
   /** Copies several tensors to the host in one transfer, such as the losses of a step: one wait for all. */
-  async readAll<D extends keyof HostArrays = 'f32'>(
-    tensors: readonly Tensor[],
-  ): Promise<HostArrays[D][]> {
+  async readAll<D extends keyof HostArrays = 'f32'>(tensors: readonly Tensor[]) {
     this.#errors.assertUsable();
-    return (await readTensors(this.device, this.#queue, this.#errors, tensors)) as HostArrays[D][];
+    const values = await readTensors(this.device, this.#queue, this.#errors, tensors);
+    await this.way.free();
+    return values as HostArrays[D][];
   }
 
   /** Waits until everything run so far is done. @throws the first error that occurred in it */

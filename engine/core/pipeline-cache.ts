@@ -2,6 +2,7 @@
 
 import { type Kernel, type KernelArgs, kernelSource } from '../../kernels/kernel.ts';
 import { KernelError } from './errors.ts';
+import { Way } from './way.ts';
 
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
 
@@ -46,11 +47,17 @@ export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #cache = new Map<string, Compiled>();
   readonly #report: (check: Promise<Error | undefined>) => void;
+  readonly #way: Way;
 
   /** `report` receives a promise per compiled kernel: the error, or undefined when all is well. */
-  constructor(device: GPUDevice, report: (check: Promise<Error | undefined>) => void) {
+  constructor(
+    device: GPUDevice,
+    report: (check: Promise<Error | undefined>) => void,
+    way = new Way(),
+  ) {
     this.#device = device;
     this.#report = report;
+    this.#way = way;
   }
 
   get size(): number {
@@ -84,18 +91,28 @@ export class PipelineCache {
     return compiled.pipeline;
   }
 
-  /** Makes all the pipelines concurrently. @throws KernelError naming the first kernel that fails */
+  /**
+   * Makes all the pipelines: concurrently, or, where others share the way, one by one.
+   *
+   * @throws KernelError naming the first kernel that fails
+   */
   async prepare(all: Iterable<Compiled>): Promise<void> {
     const missing = [...new Set(all)].filter((compiled) => !compiled.pipeline);
-    await Promise.all(
-      missing.map(async (compiled) => {
-        try {
-          compiled.pipeline = await this.#device.createComputePipelineAsync(compiled.descriptor);
-        } catch (error) {
-          throw await kernelError(compiled, (error as Error).message);
-        }
-      }),
-    );
+    const make = async (compiled: Compiled) => {
+      try {
+        compiled.pipeline = await this.#device.createComputePipelineAsync(compiled.descriptor);
+      } catch (error) {
+        throw await kernelError(compiled, (error as Error).message);
+      }
+    };
+    if (!this.#way.isShared) {
+      await Promise.all(missing.map(make));
+      return;
+    }
+    for (const compiled of missing) {
+      await this.#way.free();
+      await make(compiled);
+    }
   }
 
   #compile(kernel: Kernel, args: KernelArgs): Compiled {

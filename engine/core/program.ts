@@ -5,6 +5,7 @@ import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
 import { type ProgramCost, planMemory } from './memory-plan.ts';
 import type { Recording } from './recorder.ts';
 import type { Tensor } from './tensor.ts';
+import type { Way } from './way.ts';
 
 /** What a program needs from the device on which it was captured. */
 export interface ProgramDevice {
@@ -75,15 +76,15 @@ export class Program<T = unknown> implements ProgramCost {
    * Pieces are longer where waiting itself takes long. Values keep their bits. Until it resolves, nothing else may
    * change the program's inputs or state.
    *
-   * @param giveWay is waited for before each piece
+   * @param way is waited for before each piece
    */
-  async runInPieces(giveWay: () => Promise<void>): Promise<T> {
+  async runInPieces(way: Way): Promise<T> {
     const asked = performance.now();
     await this.#gpu.sync();
     const wanted = Math.max(PIECE_MS, PIECE_WAITS * (performance.now() - asked));
     this.#begin();
     for (let done = 0; done < this.#encoded.length; ) {
-      await giveWay();
+      await way.free();
       const piece = this.#encoded.slice(done, done + this.#piece);
       const started = performance.now();
       this.#gpu.replay(piece);

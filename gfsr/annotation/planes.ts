@@ -52,11 +52,14 @@ export function planesByAnnotator(
 /** The strokes of one annotator as a plane of `MARK`, [H, W]. */
 export function markPlane(strokes: Stroke[], height: number, width: number): AnnotationPlane {
   const drawn = rasterise(strokes, height, width);
-  return Uint8Array.from(drawn.positive, (positive, p) => {
-    if (positive) return MARK.positive;
-    if (drawn.negative[p]) return MARK.negative;
-    return drawn.unknown[p] ? MARK.unknown : MARK.none;
-  });
+  const plane = new Uint8Array(height * width);
+  // A loop: a person who marks waits for it.
+  for (let p = 0; p < plane.length; p++) {
+    if (drawn.positive[p]) plane[p] = MARK.positive;
+    else if (drawn.negative[p]) plane[p] = MARK.negative;
+    else if (drawn.unknown[p]) plane[p] = MARK.unknown;
+  }
+  return plane;
 }
 
 /** A pixel takes the mark that covers most of it, as if one mask per mark went along with the image. */

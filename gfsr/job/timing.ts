@@ -19,10 +19,13 @@ const TIMED_IMAGES = 128;
 /** Two numbers of images for which masks are made. They separate the cost per image from the fixed cost. */
 const MASK_IMAGES = [32, 96] as const;
 
-const seconds = async (work: () => Promise<unknown>): Promise<number> => {
-  const started = performance.now();
+/** Milliseconds of a clock that stands still while the device's work waits for others. */
+const workingTime = ({ way }: Gpu): number => performance.now() - way.waited;
+
+const seconds = async (gpu: Gpu, work: () => Promise<unknown>): Promise<number> => {
+  const started = workingTime(gpu);
   await work();
-  return (performance.now() - started) / 1000;
+  return (workingTime(gpu) - started) / 1000;
 };
 
 /** Seconds of one step of training. */
@@ -40,7 +43,7 @@ export async function timeStep(
     const supervision = guided ? halfMasks(trainer, dataset) : undefined;
     await trainer.train(steps, supervision, {
       signal: options.signal,
-      onStep: () => void ends.push(performance.now()),
+      onStep: () => void ends.push(workingTime(gpu)),
     });
   } finally {
     await trainer.dispose();
@@ -83,7 +86,8 @@ export async function timeEvaluation(
     const chosen = config.train.selection === 'best' ? (val.masks?.size ?? 0) : 0;
     const explained = images(val === test ? [test] : [val, test]) + config.train.epochs * chosen;
     return (
-      ((await seconds(predict)) * predicted + (await seconds(explain)) * explained) / few.length
+      ((await seconds(gpu, predict)) * predicted + (await seconds(gpu, explain)) * explained) /
+      few.length
     );
   } finally {
     await trainer.dispose();
@@ -114,7 +118,7 @@ export async function timeMasks(
         signal: options.signal,
       });
     };
-    const time = (count: number, steps = 0) => seconds(() => masks(count, steps));
+    const time = (count: number, steps = 0) => seconds(gpu, () => masks(count, steps));
     const [few, more] = MASK_IMAGES.map((count) => Math.min(count, train.count));
     await time(few, 1); // kernels compile here
     const [short, long] = [await time(few), await time(more)];

@@ -7,7 +7,7 @@ import type { Random } from '../../engine/core/random.ts';
 import type { Values } from '../data/values.ts';
 import { rowAt } from '../image/rows.ts';
 import { drawRows } from './row-sample.ts';
-import { turn } from './task.ts';
+import { type MaskTask, turn } from './task.ts';
 
 /** Default number of rows that concepts are fitted on. */
 export const FIT_SAMPLE = 20_000;
@@ -55,11 +55,14 @@ export function fitConcepts(data: Float32Array, options: ConceptOptions): Concep
 export async function fitConceptsInTurns(
   data: Values,
   options: ConceptOptions,
-  signal?: AbortSignal,
+  { signal, way }: Pick<MaskTask, 'signal' | 'way'> = {},
 ): Promise<Concepts> {
   const fitting = fitStepwise(data, options);
   let next = fitting.next();
-  for (; !next.done; next = fitting.next()) await turn(signal);
+  for (; !next.done; next = fitting.next()) {
+    await turn(signal);
+    await way?.free();
+  }
   return next.value;
 }
 

@@ -85,7 +85,7 @@ export async function buildMasks(
   size: readonly [number, number],
   { signal, onProgress }: LongWork = {},
 ): Promise<RelevanceMasks> {
-  const prepared = await prepareSegments(evaluator, dataset, options, { signal });
+  const prepared = await prepareSegments(evaluator, dataset, options, { signal, way: gpu.way });
   try {
     return await masksOf(gpu, prepared, dataset, annotations, options, size, {
       signal,

@@ -169,7 +169,7 @@ async function cluster(
   task: MaskTask,
 ): Promise<AssignedConcepts> {
   const random = new Random(seed, 'concepts');
-  const concepts = await fitConceptsInTurns(h, { dims, clusters, random }, task.signal);
+  const concepts = await fitConceptsInTurns(h, { dims, clusters, random }, task);
   if (!(h instanceof Float32Array)) {
     const assign = (own: Float32Array) => assignConcepts(concepts, own);
     return { concepts, q: derivedValues(h, { before: dims, after: clusters }, assign) };

@@ -1,5 +1,7 @@
 // How long work on masks reports, is stopped, and gives way to whatever else the thread has to do.
 
+import type { Way } from '../../engine/core/way.ts';
+
 /** What is being done: `network` is the relevance network, `drawing` makes masks of what spread. */
 export type MaskStage = 'segments' | 'descriptors' | 'concepts' | 'network' | 'drawing';
 
@@ -9,6 +11,8 @@ export interface MaskTask {
   readonly signal?: AbortSignal;
   /** A stage is `share` done, in [0, 1]. */
   readonly onProgress?: (stage: MaskStage, share: number) => void;
+  /** Waited for at each turn. Default: always free. */
+  readonly way?: Way;
 }
 
 /** Longest time without a look at messages, in milliseconds. */
@@ -35,11 +39,16 @@ export async function turn(signal?: AbortSignal): Promise<void> {
 /** Long work in slices: whatever else the thread has to do gets a turn every 30 ms. */
 export class Turns {
   readonly #signal: AbortSignal | undefined;
+  readonly #way: Way | undefined;
   #last = performance.now();
 
-  /** @param signal ends the work at its next turn */
-  constructor(signal?: AbortSignal) {
+  /**
+   * @param signal ends the work at its next turn
+   * @param way is waited for at each turn
+   */
+  constructor(signal?: AbortSignal, way?: Way) {
     this.#signal = signal;
+    this.#way = way;
   }
 
   get isDue(): boolean {
@@ -50,6 +59,7 @@ export class Turns {
   async give(): Promise<void> {
     if (!this.isDue) return;
     await turn(this.#signal);
+    await this.#way?.free();
     this.#last = performance.now();
   }
 
@@ -72,10 +82,10 @@ export class Turns {
 export async function inTurns(
   count: number,
   stage: MaskStage,
-  { signal, onProgress }: MaskTask,
+  { signal, onProgress, way }: MaskTask,
   work: (i: number) => void,
 ): Promise<void> {
-  const turns = new Turns(signal);
+  const turns = new Turns(signal, way);
   for (let i = 0; i < count; i++) {
     work(i);
     if (!turns.isDue) continue;

@@ -165,10 +165,10 @@ export class TrainingStep {
 
   /** The same; where others share the device's processor, in pieces, and a next step must wait for it. */
   async runSharing(batch: StepInputs | GuidedInputs): Promise<void> {
-    const { giveWay } = this.#gpu;
-    if (!giveWay || this.#work instanceof Eager) return this.run(batch);
+    const { way } = this.#gpu;
+    if (!way.isShared || this.#work instanceof Eager) return this.run(batch);
     writeInputs(this.#inputs, batch);
-    await this.#work.runInPieces(giveWay);
+    await this.#work.runInPieces(way);
   }
 
   /** λ(t), the weight of the relevance loss in the following steps; 1 until it is set. */

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type ConceptCard, type ConceptPicture, SIDE } from '../engine/concept-calls.ts';
 import { SIGNS } from '../mark/controls.tsx';
+import { showPicture } from '../show-picture.ts';
 import type { Answer } from './answers.ts';
 
 interface CardProps {
@@ -67,7 +68,7 @@ export function Card(props: CardProps) {
 function Picture({ example: { pixels } }: { example: ConceptPicture }) {
   const ref = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    ref.current?.getContext('2d')?.putImageData(new ImageData(pixels, SIDE), 0, 0);
+    showPicture(ref.current, new ImageData(pixels, SIDE));
   }, [pixels]);
   return <canvas ref={ref} width={SIDE} height={SIDE} />;
 }

@@ -97,7 +97,11 @@ export class LiveMasks {
   relevanceOf(image: number): Float32Array | undefined {
     const { segmentations, segments } = this.prepared;
     const own = this.#mask?.subarray(segments.offsets[image], segments.offsets[image + 1]);
-    return own && Float32Array.from(segmentations[image].labels, (label) => own[label]);
+    if (!own) return undefined;
+    const { labels } = segmentations[image];
+    const relevance = new Float32Array(labels.length);
+    for (let p = 0; p < labels.length; p++) relevance[p] = own[labels[p]];
+    return relevance;
   }
 
   /** The images that are worth marking next. */

@@ -59,6 +59,8 @@ export interface MaskCalls {
   readonly spreadMarks: Call<MaskRequest, MaskView | undefined>;
   /** The same with the relevance network. Undefined also where a training has the device. */
   readonly refineMarks: Call<MaskRequest, MaskView | undefined, { readonly share: number }>;
+  /** A person moves to an image or a segment, and may mark it next: a training waits for that. */
+  readonly attend: Call<undefined, undefined>;
   /** Relevance [H·W] of an image in the masks that were made last, not blurred; undefined before the first. */
   readonly imageRelevance: Call<number, Float32Array | undefined>;
   /** The masks of all images as they were made last, as a file. */

@@ -2,8 +2,10 @@
 
 import { turn } from '../../gfsr/masks/task.ts';
 
-/** Time after urgent work in which the page draws what came of it, in milliseconds. */
-const DRAWING_MS = 60;
+/** Milliseconds after urgent work in which the page draws what came of it, and a person takes the next step. */
+const REST_MS = 250;
+/** Long work goes on after this time, however busy the person is, in milliseconds. */
+const MOST_MS = 3000;
 
 /** Lets long work wait until nothing urgent has happened for a moment. */
 export class RightOfWay {
@@ -24,11 +26,12 @@ export class RightOfWay {
     }
   }
 
-  /** Resolves when urgent work that has arrived is done, and its result had time to be drawn. */
+  /** Resolves when urgent work that has arrived is done, and its result had time to be drawn; at the latest in 3 s. */
   async free(): Promise<void> {
+    const end = this.#now() + MOST_MS;
     for (;;) {
       await turn(); // requests that have arrived come first
-      const wait = this.#last + DRAWING_MS - this.#now();
+      const wait = Math.min(this.#last + REST_MS, end) - this.#now();
       if (wait <= 0) return;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }

@@ -83,6 +83,7 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
       throw error;
     }
   },
+  attend: () => marking.first(() => undefined),
   imageRelevance: (image) => opened().masks.relevanceOf(image),
   exportMasks: async ({ format }, { signal, report }) => {
     const onProgress = (_: string, share: number) => report({ share });

@@ -1,6 +1,7 @@
 // Small pictures of the images around the current one: a way to look ahead, and to go back.
 
 import { useEffect, useRef } from 'preact/hooks';
+import { showPicture } from '../show-picture.ts';
 import type { Desk } from './desk.ts';
 import { isMarked } from './strokes.ts';
 
@@ -29,7 +30,7 @@ function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
     let shown = true;
     desk.pictures.picture(image).then(
       (picture) => {
-        if (shown) ref.current?.getContext('2d')?.putImageData(picture, 0, 0);
+        if (shown) showPicture(ref.current, picture);
       },
       () => {}, // the large image says what is wrong
     );

@@ -62,6 +62,11 @@ export class LiveMasks {
       else this.#latest.abort();
     });
     effect(() => {
+      void [desk.image.value, desk.cursor.value];
+      // It has nothing to wait for before the first masks.
+      if (this.view.peek()) void engine.ask('attend', undefined).catch(() => {});
+    });
+    effect(() => {
       const { value: image } = desk.image;
       desk.relevance.value = undefined;
       if (!this.view.value) return;

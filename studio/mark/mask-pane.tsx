@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MaskTile } from '../engine/mask-calls.ts';
+import { showPicture } from '../show-picture.ts';
 import type { Desk } from './desk.ts';
 import type { LiveMasks } from './live-masks.ts';
 
@@ -53,7 +54,7 @@ interface TileProps {
 function Tile({ desk, tile: { image, pixels }, height, width }: TileProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    ref.current?.getContext('2d')?.putImageData(new ImageData(pixels, width), 0, 0);
+    showPicture(ref.current, new ImageData(pixels, width));
   }, [pixels]);
   return (
     <button

@@ -65,6 +65,7 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
     context.imageSmoothingEnabled = false;
     context.drawImage(markLayer(strokes, picture), 0, 0);
   }
+  context.lineCap = 'square'; // closes the corners
   context.lineWidth = 1 / scale;
   if (scene.contours) {
     context.strokeStyle = 'rgb(255 255 255 / 45%)';
@@ -72,7 +73,7 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
   }
   if (scene.cursor) {
     const { map, segment } = scene.cursor;
-    const path = edges(map, (label) => label === segment);
+    const path = edges(map, segment);
     context.lineWidth = 5 / scale;
     context.strokeStyle = '#000';
     context.stroke(path);
@@ -108,7 +109,7 @@ const pictureLayer = once(layer);
 const markLayer = once((strokes: readonly Stroke[], picture: ImageData) =>
   layer(markPicture(strokes, picture)),
 );
-const allEdges = once((map: SegmentMap) => edges(map, () => true));
+const allEdges = once((map: SegmentMap) => edges(map));
 
 function layer(picture: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
@@ -119,34 +120,61 @@ function layer(picture: ImageData): OffscreenCanvas {
 /** The marks as a half-transparent picture. */
 function markPicture(strokes: readonly Stroke[], { width, height }: ImageData): ImageData {
   const picture = new ImageData(width, height);
-  markPlane([...strokes], height, width).forEach((mark, p) => {
-    if (mark === MARK.none) return;
+  const marks = markPlane([...strokes], height, width);
+  for (let p = 0; p < marks.length; p++) {
+    const mark = marks[p];
+    if (mark === MARK.none) continue;
     const hatched = mark === MARK.negative && ((p % width) + Math.floor(p / width)) % 3 === 0;
     const color = COLORS[mark as keyof typeof COLORS];
-    picture.data.set([...color, hatched ? 230 : 120], 4 * p);
-  });
+    for (let c = 0; c < 3; c++) picture.data[4 * p + c] = color[c];
+    picture.data[4 * p + 3] = hatched ? 230 : 120;
+  }
   return picture;
 }
 
-/** The edges of the segments that `wanted` names, along the sides of pixels. */
-function edges({ segmentation }: SegmentMap, wanted: (label: number) => boolean): Path2D {
+/** The edges of one segment, or of all, along the sides of pixels; what lies on one line is one stretch. */
+function edges({ segmentation }: SegmentMap, segment?: number): Path2D {
   const { labels, height, width } = segmentation;
   const path = new Path2D();
+  const differ = (a: number, b: number) =>
+    a !== b && (segment === undefined || a === segment || b === segment);
   const at = (x: number, y: number) =>
     x < 0 || y < 0 || x >= width || y >= height ? -1 : labels[y * width + x];
-  const differ = (a: number, b: number) => a !== b && (wanted(a) || wanted(b));
   for (let y = 0; y <= height; y++) {
-    for (let x = 0; x <= width; x++) {
-      const here = at(x, y);
-      if (differ(here, at(x - 1, y))) {
-        path.moveTo(x, y);
-        path.lineTo(x, y + 1);
-      }
-      if (differ(here, at(x, y - 1))) {
-        path.moveTo(x, y);
-        path.lineTo(x + 1, y);
-      }
-    }
+    addStretches(
+      width,
+      (x) => differ(at(x, y), at(x, y - 1)),
+      (from, to) => {
+        path.moveTo(from, y);
+        path.lineTo(to, y);
+      },
+    );
+  }
+  for (let x = 0; x <= width; x++) {
+    addStretches(
+      height,
+      (y) => differ(at(x, y), at(x - 1, y)),
+      (from, to) => {
+        path.moveTo(x, from);
+        path.lineTo(x, to);
+      },
+    );
   }
   return path;
+}
+
+/** Adds each stretch of places below `length` that are on an edge. */
+function addStretches(
+  length: number,
+  isEdge: (place: number) => boolean,
+  add: (from: number, to: number) => void,
+): void {
+  let from = -1;
+  for (let place = 0; place <= length; place++) {
+    const is = place < length && isEdge(place);
+    if (is && from < 0) from = place;
+    if (is || from < 0) continue;
+    add(from, place);
+    from = -1;
+  }
 }

@@ -1,6 +1,8 @@
 // What marking and erasing do to the strokes of an image.
 
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import { MARK } from '../../gfsr/annotation/marks.ts';
+import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { encodeRunLengths, rasterise } from '../../gfsr/annotation/raster.ts';
 
 /** A mark on places of an image, not on the image. */
@@ -121,9 +123,11 @@ export function signOf(
   plane: Uint8Array,
   [height, width]: Size,
 ): StrokeSign | undefined {
-  const drawn = rasterise([...strokes], height, width);
-  const size = plane.reduce((sum, inside) => sum + inside, 0);
+  const marks = markPlane([...strokes], height, width);
+  const pixels = Object.values(MARK).map(() => 0);
+  for (let p = 0; p < plane.length; p++) if (plane[p] !== 0) pixels[marks[p]]++;
+  const size = pixels.reduce((sum, count) => sum + count);
   return (['positive', 'negative', 'unknown'] as const).find(
-    (sign) => 2 * plane.reduce((sum, inside, p) => sum + inside * drawn[sign][p], 0) > size,
+    (sign) => 2 * pixels[MARK[sign]] > size,
   );
 }

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Way } from '../../../engine/core/way.ts';
 import * as e from '../../../engine/index.ts';
 import { sgd } from '../../../kernels/optimizer.ts';
 import { balanced, rejects } from '../../support/assertions.ts';
@@ -57,10 +58,12 @@ test('a step in pieces has the bits of one without, waits before each piece, and
     const sum = await bits([other.run()]);
     for (const tensor of [value, ...grads]) tensor.write(new Float32Array(tensor.size));
     let pieces = 0;
-    await program.runInPieces(async () => {
+    const way = new Way(async () => {
       pieces++;
       assert.equal(await bits([other.run()]), sum);
     });
+    await program.runInPieces(way);
+    assert.ok(way.waited > 0);
     assert.ok(pieces > 1 && pieces < program.dispatches, `${pieces} pieces`);
     assert.equal(await bits([value, ...grads]), expected);
     program.dispose();

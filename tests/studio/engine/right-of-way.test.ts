@@ -31,14 +31,30 @@ test('urgent work that fails is drawn as well', async () => {
     throw new RangeError('too far');
   };
   assert.throws(() => way.first(fail), 'too far');
-  now = 1059;
+  now = 1249;
   let isFree = false;
   const waiting = way.free().then(() => {
     isFree = true;
   });
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.is(isFree, false);
-  now = 1060;
+  now = 1250;
+  await waiting;
+});
+
+test('a person who never rests holds long work up for three seconds', async () => {
+  let now = 1000;
+  const way = new RightOfWay(() => now);
+  let isFree = false;
+  const waiting = way.free().then(() => {
+    isFree = true;
+  });
+  now = 3990;
+  way.first(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.is(isFree, false);
+  now = 4000;
+  way.first(() => undefined);
   await waiting;
 });
 
