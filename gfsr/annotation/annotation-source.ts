@@ -14,6 +14,8 @@ import { decodeText } from '../files/decode-text.ts';
 import { readText } from '../files/read-file.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
 import { type BoundAnnotations, bindToImages, withHashes } from './binding.ts';
+import { classSaid, withClassesOf } from './classes.ts';
+import { isOwnFormat } from './exchange/foreign-marks.ts';
 import { annotationFiles, importAnnotations } from './exchange/import-marks.ts';
 import { followPixels } from './follow-pixels.ts';
 import { markableImages } from './markable-images.ts';
@@ -107,11 +109,43 @@ export async function annotationText(path: string): Promise<string> {
   return files.map((file) => `${file.path} ${contentHash(file.bytes)}`).join('\n');
 }
 
+/**
+ * The data set with the classes that the annotation files of a run correct.
+ *
+ * @throws RangeError for a file that is missing, damaged, or about other images or classes
+ */
+export async function withCorrectedClasses(
+  dataset: Dataset,
+  { annotation: { source } }: Pick<Config, 'annotation'>,
+): Promise<Dataset> {
+  if (source === SIMULATED) return dataset;
+  return withClassesOf(dataset, (await readFiles(source, dataset)).file);
+}
+
+/** What the files of a setting say about classes, as text that tells it from anything else; empty if nothing. */
+export async function classesText(setting: string): Promise<string> {
+  const said: [string | number, string][] = [];
+  for (const path of annotationPaths(setting)) {
+    const files = await annotationFiles(path);
+    if (files.length > 1 || !isOwnFormat(files[0])) continue; // no other program's file has corrected classes
+    const { annotations } = parseAnnotations(decodeText(files[0].bytes, path), undefined, path);
+    for (const { image, strokes } of annotations) {
+      const label = classSaid(strokes);
+      if (label !== undefined) said.push([image, label]);
+    }
+  }
+  return said.length > 0 ? JSON.stringify(said) : '';
+}
+
+/** All annotations of the files that a setting names, in their order. */
+async function readFiles(setting: string, dataset: Dataset): Promise<BoundAnnotations> {
+  const bound = await Promise.all(annotationPaths(setting).map((path) => readBound(path, dataset)));
+  const notes = [...new Set(bound.flatMap((each) => each.notes))];
+  return { file: mergeAnnotations(bound.map((each) => each.file)), notes };
+}
+
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
-  const paths = annotationPaths(path);
-  const bound = await Promise.all(paths.map((each) => readBound(each, dataset)));
-  const file = mergeAnnotations(bound.map((each) => each.file));
-  const notes = [...new Set(bound.flatMap((each) => each.notes))].map((note) => `; ${note}`);
+  const { file, notes } = await readFiles(path, dataset);
   const annotations = annotationPlanes(file, dataset);
   const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
   if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
@@ -121,7 +155,7 @@ async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSourc
   }
   const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
   const by = people > 1 ? ` by ${people} annotators` : '';
-  const summary = `${paths.map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} training images${by}${notes.join('')}`;
+  const summary = `${annotationPaths(path).map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} training images${by}${notes.map((note) => `; ${note}`).join('')}`;
   return { annotations, file, summary };
 }
 

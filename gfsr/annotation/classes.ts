@@ -8,6 +8,16 @@ import { type AnnotationFile, annotationsByImage, type Stroke } from './annotati
 export const classSaid = (strokes: readonly Stroke[]): string | undefined =>
   strokes.findLast(({ kind }) => kind === 'class')?.label;
 
+/** The label of an image: as strokes say, or else as given; -1 if they say a class that is none of these. */
+export function labelBy(
+  strokes: readonly Stroke[],
+  given: number,
+  classes: readonly string[],
+): number {
+  const said = classSaid(strokes);
+  return said === undefined ? given : classes.indexOf(said);
+}
+
 /**
  * The data set with the classes that an annotation file gives its training images. Where people differ, the last one in
  * the file counts.
@@ -18,14 +28,12 @@ export function withClassesOf(dataset: Dataset, file: AnnotationFile | undefined
   const { classes, train } = dataset;
   const labels = train.labels.slice();
   for (const [image, annotations] of file ? annotationsByImage(file, train) : []) {
-    const said = classSaid(annotations.flatMap(({ strokes }) => strokes));
-    if (said === undefined) continue;
-    labels[image] = classes.indexOf(said);
-    if (labels[image] < 0) {
-      throw new RangeError(
-        `annotations: image ${quoted(train.ids[image])} is of an unknown class, got ${quoted(said)}, expected one of ${classes.join(', ')}.`,
-      );
-    }
+    const strokes = annotations.flatMap((each) => each.strokes);
+    labels[image] = labelBy(strokes, labels[image], classes);
+    if (labels[image] >= 0) continue;
+    throw new RangeError(
+      `annotations: image ${quoted(train.ids[image])} is of an unknown class, got ${quoted(classSaid(strokes))}, expected one of ${classes.join(', ')}.`,
+    );
   }
   return labels.every((label, i) => label === train.labels[i])
     ? dataset

@@ -78,10 +78,11 @@ export async function comparisonOf(
   origin: ComparisonOrigin,
   reading: DataReading = {},
 ): Promise<Comparison> {
-  const { sources, contents } = await openSources(spec, reading);
+  const { sources, contents, classes } = await openSources(spec, reading);
   const dataset = await sources.dataset(spec.seeds[0]);
   const code = codeOfTrials();
-  const trials = listTrials(spec, dataDefaults(dataset, spec.settings), contents, code);
+  const defaults = dataDefaults(dataset, spec.settings);
+  const trials = listTrials(spec, defaults, contents, code, classes);
   return { spec, origin, trials, sources, dataset, code, unfit: new Map() };
 }
 

@@ -3,7 +3,9 @@
 import {
   annotationPaths,
   annotationText,
+  classesText,
   readAnnotations,
+  withCorrectedClasses,
 } from '../annotation/annotation-source.ts';
 import { SIMULATED } from '../config/annotation.ts';
 import { type Config, withChanges } from '../config/config.ts';
@@ -24,6 +26,8 @@ export interface OpenSources {
   readonly sources: TrialSources;
   /** Text or hash of each file that settings name, by path. */
   readonly contents: ReadonlyMap<string, string>;
+  /** What annotation files say about classes, see `classesText`. */
+  readonly classes: string;
 }
 
 /** How the data of trials is read. */
@@ -40,9 +44,11 @@ export async function openSources(
   reading: DataReading = {},
 ): Promise<OpenSources> {
   const [losses, starts] = [await loadLosses(spec), await loadStarts(spec)];
+  const source = sourceOf(spec);
   return {
     sources: trialSources(spec, losses, starts, reading),
     contents: await readNamedFiles(spec, losses, starts),
+    classes: source === SIMULATED ? '' : await classesText(source),
   };
 }
 
@@ -59,7 +65,8 @@ function trialSources(
     dataset: (seed) => {
       const config = parseConfig(withChanges(settings, { train: { seed } }, place));
       if (kept?.seed !== seed) {
-        const dataset = datasetOf(config, kept ? undefined : say);
+        const read = datasetOf(config, kept ? undefined : say);
+        const dataset = read.then((given) => withCorrectedClasses(given, config));
         kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };
       }
       return kept.dataset;
@@ -79,6 +86,9 @@ function trialSources(
     pretrained: (setting) => starts.get(setting),
   };
 }
+
+/** Where all variants have their annotations from. */
+const sourceOf = ({ settings }: ComparisonSpec): string => settings.annotation?.source ?? SIMULATED;
 
 /** The files of losses that variants name. */
 export const lossFiles = ({ variants }: ComparisonSpec): string[] => [
@@ -122,7 +132,7 @@ async function readNamedFiles(
     // A loss that cannot be read has no trials whose key could matter.
     if (!(losses.get(path) instanceof Error)) contents.set(path, bundleLoss(path).hash);
   }
-  const { source = SIMULATED } = spec.settings.annotation ?? {};
+  const source = sourceOf(spec);
   if (source !== SIMULATED) {
     const texts = await Promise.all(annotationPaths(source).map(annotationText));
     contents.set(source, texts.join('\n'));

@@ -41,6 +41,7 @@ export interface Trial {
  * @param defaults settings that fit the data
  * @param contents text or hash of each file that the settings name, by path: files are identified by their content
  * @param code `codeVersion` of what trains and measures
+ * @param classes what annotations say about classes, on which every training depends
  * @throws RangeError if two conditions are the same trial, or the reference is none of them
  */
 export function listTrials(
@@ -48,6 +49,7 @@ export function listTrials(
   defaults: Config,
   contents: ReadonlyMap<string, string> = new Map(),
   code = '',
+  classes = '',
 ): Trial[] {
   const conditions = listConditions(spec);
   const trials = spec.seeds.flatMap((seed) =>
@@ -75,6 +77,7 @@ export function listTrials(
         ]),
         ...(guided && { control, files }),
         ...start,
+        ...(classes !== '' && { classes }),
       });
       const { warmupEpochs } = config.guidance;
       const training = reaching(config, ['every arm']);

@@ -100,10 +100,7 @@ export async function describeSegments(
     const { dims, groups, offsets } = gathered;
     const rows = offsets[train.count];
     const h = standardized({ data: scratch.read(), rows, dims, groups });
-    const classOf = new Int32Array(rows);
-    train.labels.forEach((label, i) => {
-      classOf.fill(label, offsets[i], offsets[i + 1]);
-    });
+    const classOf = classesOf(train.labels, offsets);
     const before = DESCRIPTOR_GROUPS.slice(0, DESCRIPTOR_GROUPS.indexOf('position'));
     const place = before.reduce((sum, group) => sum + groups[group], 0);
     const numClasses = classes.length;
@@ -123,6 +120,23 @@ export async function describeSegments(
     close?.();
     throw error;
   }
+}
+
+/** The same segments with other classes [N] of their images. Nothing else that is prepared depends on a class. */
+export const withLabels = (
+  { segmentations, segments }: PreparedSegments,
+  labels: Int32Array,
+): PreparedSegments => ({
+  segmentations,
+  segments: { ...segments, classOf: classesOf(labels, segments.offsets) },
+});
+
+function classesOf(labels: Int32Array, offsets: Int32Array): Int32Array {
+  const classOf = new Int32Array(offsets[labels.length]);
+  labels.forEach((label, i) => {
+    classOf.fill(label, offsets[i], offsets[i + 1]);
+  });
+  return classOf;
 }
 
 /** Descriptors as they come, image after image. */

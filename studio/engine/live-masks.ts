@@ -1,13 +1,14 @@
 // Masks that follow the marks: prepared once per data set, spread after each change, refined when there is time.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import { labelBy } from '../../gfsr/annotation/classes.ts';
 import { type AnnotationPlane, decides, MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { dataDefaults } from '../../gfsr/data/defaults.ts';
 import type { KnownEvidence } from '../../gfsr/masks/evidence.ts';
 import { type Suggestion, suggestImages } from '../../gfsr/masks/marking-queue.ts';
 import { type MaskOptions, scaledRelevance } from '../../gfsr/masks/masks.ts';
-import { type PreparedSegments, prepareSegments } from '../../gfsr/masks/prepare.ts';
+import { type PreparedSegments, prepareSegments, withLabels } from '../../gfsr/masks/prepare.ts';
 import {
   finished,
   refineMarks,
@@ -28,6 +29,8 @@ export class LiveMasks {
   readonly #options: MaskOptions;
   readonly #tiles: Tiles;
   readonly #planes = new Map<number, readonly AnnotationPlane[]>();
+  /** Class of each image: as the data says, or as a person has corrected it. */
+  readonly #labels: Int32Array;
   #prepared: PreparedSegments | undefined;
   #evidence: KnownEvidence = new WeakMap();
   /** What the present marks say; undefined after they have changed. */
@@ -45,6 +48,7 @@ export class LiveMasks {
     const train = workspace.split('train');
     const { masks } = dataDefaults({ name, height, width, train });
     this.#workspace = workspace;
+    this.#labels = train.labels.slice();
     // No classifier is needed: on MSRC objects, appearance predicts left-out marks as well as maps after a warm-up do.
     this.#options = { ...masks, features: 'none', seed: 0 };
     this.#tiles = new Tiles(workspace.outline, train, masks.sigma);
@@ -53,7 +57,7 @@ export class LiveMasks {
   /** Segments, descriptors and concepts of all training images. Colour, position and size describe a segment. */
   async prepare(task: MaskTask): Promise<Preparation> {
     const { classes, channels, height, width } = this.#workspace.outline;
-    const train = this.#workspace.split('train');
+    const train = { ...this.#workspace.split('train'), labels: this.#labels };
     const dataset = { train, classes: [...classes], channels, height, width };
     this.#spread = undefined;
     this.#evidence = new WeakMap();
@@ -63,8 +67,8 @@ export class LiveMasks {
 
   /** @throws Error before `prepare` is done */
   spread(request: MaskRequest): MaskView | undefined {
-    const prepared = this.prepared;
     const isChanged = this.#mark(request);
+    const { prepared } = this;
     if (!this.#saysSomething()) {
       this.#before = this.#after = this.#latest = this.#mask = undefined;
       return undefined;
@@ -78,8 +82,8 @@ export class LiveMasks {
 
   /** @throws the reason of the task's signal */
   async refine(gpu: Gpu, request: MaskRequest, task: MaskTask): Promise<MaskView | undefined> {
-    const prepared = this.prepared;
     this.#mark(request);
+    const { prepared } = this;
     if (!this.#saysSomething()) return undefined;
     const spread = this.#spreadOnce(prepared);
     const refined = await refineMarks(gpu, prepared, spread, this.#options, task);
@@ -140,12 +144,20 @@ export class LiveMasks {
 
   /** Takes changed strokes. @returns whether there were any */
   #mark({ changes }: MaskRequest): boolean {
-    const { height, width } = this.#workspace.outline;
+    const { classes, height, width } = this.#workspace.outline;
+    const { labels: given } = this.#workspace.split('train');
+    let isOther = false;
     for (const [image, strokes] of changes) {
       const plane = markPlane([...strokes], height, width);
       if (plane.some((mark) => mark !== MARK.none)) this.#planes.set(image, [plane]);
       else this.#planes.delete(image);
+      const said = labelBy(strokes, given[image], classes);
+      // Training refuses a class that the data does not have; a mask of the image is still worth seeing.
+      const label = said < 0 ? given[image] : said;
+      isOther ||= label !== this.#labels[image];
+      this.#labels[image] = label;
     }
+    if (isOther && this.#prepared) this.#prepared = withLabels(this.#prepared, this.#labels);
     if (changes.length > 0) this.#spread = undefined;
     return changes.length > 0;
   }

@@ -1,6 +1,6 @@
 // Of which class each image is: as the data says, or as the person who marks has corrected it.
 
-import { classSaid } from '../../gfsr/annotation/classes.ts';
+import { classSaid, labelBy } from '../../gfsr/annotation/classes.ts';
 import type { MarkedDataset } from '../storage/project.ts';
 import type { Marks } from './marks.ts';
 import { withClass } from './strokes.ts';
@@ -18,6 +18,12 @@ export class ImageClasses {
   /** As it is seen. */
   of(image: number): string {
     return classSaid(this.#marks.of(image)) ?? this.#given(image);
+  }
+
+  /** Labels of all images, as they are seen. */
+  get labels(): number[] {
+    const { classes, labels } = this.#dataset;
+    return labels.map((given, image) => labelBy(this.#marks.of(image), given, classes));
   }
 
   /**

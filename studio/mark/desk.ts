@@ -80,7 +80,7 @@ export class Desk {
     this.pictures = new Pictures(project);
     this.marks = new Marks(project);
     this.classes = new ImageClasses(dataset, this.marks);
-    this.course = new Course(dataset.labels, this.image);
+    this.course = new Course(this.classes.labels, this.image);
     this.#segmenter = new Segmenter(dataset, this.pictures);
     const last = this.has(place?.image) ? place : undefined;
     this.image.value = this.has(asked) ? asked : (last?.image ?? this.course.images.value[0]);

@@ -11,18 +11,20 @@ import { describeSuggestion, type Suggestion } from '../../gfsr/masks/marking-qu
  */
 export type Order = 'mixed' | 'queue' | 'file';
 
-/** Indices of all images in an order that no mark changes. The same labels always give the same order. */
+/**
+ * Indices of all images in an order. The same labels always give the same order, and another label of one image moves
+ * only that one from its place, and those after it by a turn at most.
+ */
 export function imageOrder(labels: readonly number[], order: Exclude<Order, 'queue'>): number[] {
   const all = labels.map((_, i) => i);
   if (order === 'file') return all;
-  const random = new Random('order of marking');
   const classes = new Map<number, number[]>();
-  for (const i of all) {
+  for (const i of new Random('order of marking').shuffle(all)) {
     const others = classes.get(labels[i]);
     if (others) others.push(i);
     else classes.set(labels[i], [i]);
   }
-  const queues = [...classes].sort(([a], [b]) => a - b).map(([, images]) => random.shuffle(images));
+  const queues = [...classes].sort(([a], [b]) => a - b).map(([, images]) => images);
   const longest = Math.max(0, ...queues.map((queue) => queue.length));
   return Array.from({ length: longest }, (_, turn) =>
     queues.flatMap((queue) => queue.slice(turn, turn + 1)),
@@ -45,7 +47,10 @@ export class Course {
   readonly hasQueue = computed(() => this.#queue.value !== undefined);
   readonly #reasons = signal<ReadonlyMap<number, string>>(new Map());
 
-  /** @param image the one that is shown */
+  /**
+   * @param labels of all images when the page opens: no correction moves an image while a person is on the way
+   * @param image the one that is shown
+   */
   constructor(labels: readonly number[], image: ReadonlySignal<number>) {
     this.#mixed = imageOrder(labels, 'mixed');
     this.#image = image;

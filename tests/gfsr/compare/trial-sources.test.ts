@@ -1,11 +1,14 @@
-// What the trials of a comparison read is announced once, however many seeds read it.
+// What the trials of a comparison read: announced once, however many seeds read it, and with corrected classes.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { comparisonOf } from '../../../gfsr/compare/comparison.ts';
 import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
+import { parseSweep } from '../../../gfsr/compare/sweep-file.ts';
 import { openSources } from '../../../gfsr/compare/trial-sources.ts';
+import { loadDataset } from '../../../gfsr/data/load.ts';
 import { cacheEntries, removeEntry } from '../../../gfsr/data/prepared/cache.ts';
 import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { tempFolder } from '../report/synthetic.ts';
@@ -36,6 +39,52 @@ test('the preparation of a folder is announced for the first seed only', async (
   }
   assert.is(said.length, 1);
   assert.match(said[0], /^preparing the images of photos: about 1 MiB in /);
+});
+
+test('every training of a comparison and of a sweep has the corrected classes, by a key of its own', async () => {
+  const source = join(home, 'photos');
+  const data = await loadDataset(source);
+  const marks = join(home, 'marks.json');
+  const [image, other] = [data.train.ids[3], data.classes[1 - data.train.labels[3]]];
+  const write = (...strokes: object[]) => {
+    const annotations = [{ image, annotator: 'ann', strokes }];
+    const head = { format: 'gfsr-annotations', version: 1, dataset: 'photos' };
+    writeFileSync(marks, JSON.stringify({ ...head, annotations }));
+  };
+  const settings = { data: { source }, annotation: { source: marks } };
+  const text = JSON.stringify({ settings, variants: ['cross-entropy', 'gfsr'], seeds: [0] });
+  const open = async () => {
+    const spec = parseComparison(text, 'lab.json', {});
+    const origin = { kind: 'comparison', file: 'lab.json', text, changes: {} } as const;
+    const { dataset, sources, trials } = await comparisonOf(spec, origin);
+    assert.is(await sources.dataset(0), dataset);
+    return { labels: [...dataset.train.labels], keys: trials.map(({ key }) => key) };
+  };
+  const click = { kind: 'click', sign: 'positive', points: [[2, 2]] };
+  write(click);
+  const before = await open();
+  assert.equal(before.labels, [...data.train.labels]);
+  const corners = [
+    [0, 0],
+    [3, 3],
+  ];
+  const box = { kind: 'box', sign: 'negative', points: corners };
+  write(click, box);
+  const marked = await open();
+  assert.is(marked.keys[0], before.keys[0], 'what marks places says nothing to cross-entropy');
+  assert.is.not(marked.keys[1], before.keys[1]);
+  write(click, box, { kind: 'class', sign: 'unknown', points: [], label: other });
+  const corrected = await open();
+  const expected = [...data.train.labels];
+  expected[3] = 1 - expected[3];
+  assert.equal(corrected.labels, expected);
+  for (const i of [0, 1]) assert.is.not(corrected.keys[i], marked.keys[i]);
+  const sweep = JSON.stringify({ settings, try: { 'guidance.lambda': [1, 3] }, seeds: [0] });
+  const { sources } = await openSources(parseSweep(sweep, 'sweep.json').comparison);
+  assert.equal([...(await sources.dataset(0)).train.labels], expected);
+  write({ kind: 'class', sign: 'unknown', points: [], label: 'prime' });
+  const error = await open().catch((error) => error);
+  assert.match(error.message, /of an unknown class, got "prime", expected one of even, odd/);
 });
 
 test.run();

@@ -147,6 +147,40 @@ test('what is worth marking next is known before the first mark, and changes wit
   assert.equal(masks.suggest(4), first);
 });
 
+test('a corrected class counts in the masks and in the queue, until it is taken back', async () => {
+  const gpu = await testGpu();
+  const { masks } = await prepared();
+  const corrected = (label: string): Stroke => ({
+    ...{ kind: 'class', sign: 'unknown', points: [], label },
+  });
+  const next = (strokes: readonly Stroke[]) => {
+    masks.spread(ask([[0, strokes]]));
+    return masks.suggest(1)[0].image % 2;
+  };
+  assert.is(next([box]), 1, 'class b has no mark yet');
+  assert.is(next([box, corrected('b')]), 0, 'class a has none now');
+  await masks.prepare({});
+  assert.is(next([box, corrected('b')]), 0, 'also after the images were prepared anew');
+  for (const same of [[box, corrected('a')], [box, corrected('none of these')], [box]]) {
+    assert.is(next(same), 1);
+  }
+  /** Image 2 has no mark. The network sees its class, and knows of class b that nothing at the upper left counts. */
+  const refined = async (strokes: readonly Stroke[]) => {
+    await masks.refine(
+      gpu,
+      ask([
+        [1, [{ ...box, sign: 'negative' }]],
+        [2, strokes],
+      ]),
+      {},
+    );
+    return [...(masks.relevanceOf(2) as Float32Array)];
+  };
+  const given = await refined([]);
+  assert.not.equal(await refined([corrected('b')]), given);
+  assert.equal(await refined([]), given);
+});
+
 test('all masks leave as arrays and as pictures, with the same values', async () => {
   const { masks } = await prepared();
   const early = await masks.exported('npz', {}).catch((error) => error);

@@ -20,6 +20,15 @@ test('the mixed order has every class in turn, every image once, and is always t
   assert.equal(order, imageOrder(LABELS, 'mixed'));
 });
 
+test('another class of one image moves no other image by more than one turn', () => {
+  const many = Array.from({ length: 60 }, (_, i) => i % 3);
+  const corrected = many.with(30, 1);
+  const turns = (labels: number[], c: number) =>
+    imageOrder(labels, 'mixed').filter((i) => labels[i] === c && i !== 30);
+  for (const c of [0, 1, 2]) assert.equal(turns(corrected, c), turns(many, c));
+  assert.not.equal(imageOrder(corrected, 'mixed'), imageOrder(many, 'mixed'));
+});
+
 test('the mixed order is no order of the file within a class', () => {
   const many = new Array(50).fill(0);
   assert.not.equal(imageOrder(many, 'mixed'), imageOrder(many, 'file'));
