@@ -4,6 +4,12 @@ import type { Dataset } from '../data/dataset.ts';
 import { quoted } from '../text/visible.ts';
 import { type AnnotationFile, annotationsByImage, type Stroke } from './annotations.ts';
 
+/** What is needed of a data set to correct its classes. */
+interface CorrectedImages {
+  readonly classes: readonly string[];
+  readonly train: { readonly ids: readonly string[]; readonly labels: Int32Array };
+}
+
 /** The class that strokes give their image, by the last of them; undefined if none does. */
 export const classSaid = (strokes: readonly Stroke[]): string | undefined =>
   strokes.findLast(({ kind }) => kind === 'class')?.label;
@@ -19,15 +25,17 @@ export function labelBy(
 }
 
 /**
- * The data set with the classes that an annotation file gives its training images. Where people differ, the last one in
- * the file counts.
+ * The labels of training images with the classes that an annotation file gives them. Where people differ, the last one
+ * in the file counts.
  *
  * @throws RangeError for an unknown image, or a class that the data does not have
  */
-export function withClassesOf(dataset: Dataset, file: AnnotationFile | undefined): Dataset {
-  const { classes, train } = dataset;
+export function correctedLabels(
+  { classes, train }: CorrectedImages,
+  file: AnnotationFile,
+): Int32Array {
   const labels = train.labels.slice();
-  for (const [image, annotations] of file ? annotationsByImage(file, train) : []) {
+  for (const [image, annotations] of annotationsByImage(file, train)) {
     const strokes = annotations.flatMap((each) => each.strokes);
     labels[image] = labelBy(strokes, labels[image], classes);
     if (labels[image] >= 0) continue;
@@ -35,6 +43,14 @@ export function withClassesOf(dataset: Dataset, file: AnnotationFile | undefined
       `annotations: image ${quoted(train.ids[image])} is of an unknown class, got ${quoted(classSaid(strokes))}, expected one of ${classes.join(', ')}.`,
     );
   }
+  return labels;
+}
+
+/** The data set with `correctedLabels`, or as it is if nothing is corrected. @throws RangeError as they do */
+export function withClassesOf(dataset: Dataset, file: AnnotationFile | undefined): Dataset {
+  if (!file) return dataset;
+  const { train } = dataset;
+  const labels = correctedLabels(dataset, file);
   return labels.every((label, i) => label === train.labels[i])
     ? dataset
     : { ...dataset, train: { ...train, labels } };

@@ -1,5 +1,6 @@
 // Folders of images by class, with or without folders of splits above them, as the manifest that they stand for.
 
+import { formatCsv } from '../text/csv.ts';
 import { listed } from '../text/visible.ts';
 import type { SplitName } from './dataset.ts';
 import { isImageName } from './formats/read-images.ts';
@@ -44,10 +45,8 @@ export function classFolderManifest(files: readonly string[], name: string): str
     bySplit ? [path.join('/'), path[1], splitOf(path[0]) as SplitName] : [path.join('/'), path[0]],
   );
   const header = bySplit ? ['file', 'label', 'split'] : ['file', 'label'];
-  return [header, ...rows].map((row) => `${row.map(quote).join(',')}\n`).join('');
+  return formatCsv([header, ...rows]);
 }
 
 const isHidden = (file: string): boolean =>
   file.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
-
-const quote = (field: string): string => `"${field.replaceAll('"', '""')}"`;

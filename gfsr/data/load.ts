@@ -12,7 +12,8 @@ import { catalog } from './catalog.ts';
 import type { Dataset } from './dataset.ts';
 import { decoyMnist, decoyVariants } from './decoy-mnist.ts';
 import { needSide } from './fit-pictures.ts';
-import type { FileFolder } from './folder.ts';
+import { type FileFolder, manifestOf } from './folder.ts';
+import { type ManifestRow, readManifest } from './manifest.ts';
 import { readMedmnist } from './medmnist.ts';
 import { loadMnistDigits } from './mnist-digits-node.ts';
 import { pathOfSource } from './official.ts';
@@ -43,6 +44,23 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   const { fit = 'none', side = 0 } = options;
   if (fit !== 'none') needSide(fit, side);
   return prepareDataset(await loadPlain(source, { ...options, fit, side }), options);
+}
+
+/**
+ * The rows of the manifest of a folder of images, or of the one that its folders of classes stand for.
+ *
+ * @throws RangeError for data of another kind, which has no manifest
+ */
+export async function loadManifest(source: string): Promise<readonly ManifestRow[]> {
+  const path = pathOfSource(source);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    throw new RangeError(
+      `manifest: ${quoted(source, LONGEST_PATH)} has none, expected a folder of images. Only there is a class a line of a manifest.csv.`,
+    );
+  }
+  const folder = folderOnDisk(path, basename(resolve(path)));
+  return readManifest(await manifestOf(folder), folder.name).rows;
 }
 
 /** The data set that the settings of a run name, drawn by its seed. @param say is told in a line what takes long */

@@ -2,7 +2,7 @@
 
 import { Random } from '../../engine/core/random.ts';
 import { checkLimit } from '../files/limits.ts';
-import { parseCsv, separatorOf } from '../text/csv.ts';
+import { formatCsv, parseCsv, separatorOf, withoutApostrophe } from '../text/csv.ts';
 import { listed, quoted } from '../text/visible.ts';
 import type { SplitName } from './dataset.ts';
 import { drawSplits } from './draw-splits.ts';
@@ -45,7 +45,7 @@ export function readManifest(
     if (fields.length !== columns.length) {
       throw new RangeError(`${where}: got ${fields.length} fields, expected ${columns.length}.`);
     }
-    const cell = (column: number) => (column < 0 ? '' : fields[column].trim());
+    const cell = (column: number) => (column < 0 ? '' : withoutApostrophe(fields[column].trim()));
     const [file, label, mask] = [cell(at.file), cell(at.label), cell(at.mask)];
     for (const path of [file, mask]) checkPath(path, where);
     if (file === '' || label === '') throw new RangeError(`${where}: file or label is empty.`);
@@ -58,6 +58,56 @@ export function readManifest(
   if (at.split >= 0) return { rows, splitsGiven: true };
   const splits = drawSplits(rows, new Random(SPLIT_SEED, 'split'));
   return { rows: rows.map((row, i) => ({ ...row, split: splits[i] })), splitsGiven: false };
+}
+
+/** Images and their labels, as splits have them. */
+interface LabelledImages {
+  readonly ids: readonly string[];
+  readonly labels: Int32Array;
+}
+
+/** Rows as the text of a manifest, which `readManifest` reads as the same rows. */
+export function formatManifest(rows: readonly ManifestRow[]): string {
+  const hasMasks = rows.some(({ mask }) => mask !== '');
+  const hasGroups = rows.some(({ group }) => group !== undefined);
+  const columns = ['file', 'label', 'split', hasMasks && 'mask', hasGroups && 'group'];
+  const fields = rows.map(({ file, label, split, mask, group }) => [
+    ...[file, label, split],
+    ...(hasMasks ? [mask] : []),
+    ...(hasGroups ? [group] : []),
+  ]);
+  return formatCsv([columns.filter((column) => column !== false), ...fields]);
+}
+
+/**
+ * Rows with the labels and splits that their images have. A row without images is left as it is.
+ *
+ * @param images the data set that was made of the rows, or some of its splits
+ * @throws RangeError if images of one file differ in their class, of which a row has only one
+ */
+export function rowsAsRead(
+  rows: readonly ManifestRow[],
+  images: { readonly classes: readonly string[] } & Partial<Record<SplitName, LabelledImages>>,
+): ManifestRow[] {
+  const files = new Set(rows.map(({ file }) => file));
+  const known = new Map<string, Pick<ManifestRow, 'label' | 'split'>>();
+  const { classes, train, val, test } = images;
+  const splits = { train, val, test: test === val ? undefined : test };
+  for (const split of ['train', 'val', 'test'] as const) {
+    for (const [i, id] of splits[split]?.ids.entries() ?? []) {
+      // Images of one file are called `file#part`.
+      const file = files.has(id) ? id : id.slice(0, id.lastIndexOf('#'));
+      const label = classes[splits[split]?.labels[i] as number];
+      const other = known.get(file)?.label ?? label;
+      if (other !== label) {
+        throw new RangeError(
+          `manifest: images of ${quoted(file)} are of several classes, got ${quoted(other)} and ${quoted(label)}, expected one. A manifest has one class per file.`,
+        );
+      }
+      if (!known.has(file)) known.set(file, { label, split });
+    }
+  }
+  return rows.map((row) => ({ ...row, ...known.get(row.file) }));
 }
 
 function findColumns(columns: readonly string[], name: string) {

@@ -90,15 +90,20 @@ function readQuoted(
 
 /**
  * Rows as text according to RFC 4180, except that lines end in LF. A value that is not a number gives an empty field.
+ * Text that a spreadsheet would take for a formula begins with an apostrophe, see `withoutApostrophe`.
  */
 export function formatCsv(rows: readonly (readonly (string | number | undefined)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
 }
 
+/** The text of a field as it was before `formatCsv` put an apostrophe before it. */
+export const withoutApostrophe = (field: string): string =>
+  field.replace(/^'(?='*[=+\-@\t\r\n])/, '');
+
 function field(value: string | number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '';
   const text =
-    typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
+    typeof value === 'string' && /^'*[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
   // Spreadsheets of many countries cut at a semicolon, after which a formula could begin.
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -5,8 +5,8 @@ import { fileOpen, fileSave } from 'browser-fs-access';
 import { useEffect } from 'preact/hooks';
 import type { Desk } from '../mark/desk.ts';
 import type { BrowserProject } from '../storage/browser-project.ts';
-import { TYPED_CLASSES } from '../storage/private-files.ts';
-import type { MarkFormat } from './messages.ts';
+import { MANIFEST } from '../storage/private-files.ts';
+import type { ExportedFile, MarkFormat } from './messages.ts';
 import type { Opening } from './opening.ts';
 import { PersonForm } from './person-form.tsx';
 
@@ -41,25 +41,19 @@ export function FilesPanel({ opening, desk, project }: FilesPanelProps) {
       if (name !== 'AbortError') told.value = [message];
     }
   };
-  const save = () =>
+  const save = (made: () => Promise<ExportedFile>) =>
     attempt(async () => {
-      const { name, bytes, notes } = await opening.exportMarks(project, format.value);
+      const { name, bytes, notes } = await made();
       const content = new Blob([bytes as BlobPart], { type: 'application/octet-stream' });
       await fileSave(content, { fileName: name });
       return [`${name} is saved.`, ...notes];
     });
-  const hasTyped = useSignal(false);
+  const hasManifest = useSignal(false);
   useEffect(() => {
     void project.files.names().then((names) => {
-      hasTyped.value = names.includes(TYPED_CLASSES);
+      hasManifest.value = names.includes(MANIFEST);
     });
   }, [project]);
-  const saveClasses = () =>
-    attempt(async () => {
-      const bytes = await project.files.read(TYPED_CLASSES);
-      await fileSave(new Blob([bytes as BlobPart]), { fileName: TYPED_CLASSES });
-      return [`${TYPED_CLASSES} is saved. Put it into the folder of the pictures.`];
-    });
   const add = () =>
     attempt(async () => {
       const files = await fileOpen({ multiple: true, extensions: ANNOTATION_ENDINGS });
@@ -88,21 +82,25 @@ export function FilesPanel({ opening, desk, project }: FilesPanelProps) {
             ))}
           </select>
         </label>
-        <button type="button" onClick={() => void save()}>
+        <button
+          type="button"
+          onClick={() => void save(() => opening.exportMarks(project, format.value))}
+        >
           Save the marks
         </button>
         <button type="button" disabled={!project.isWritable} onClick={() => void add()}>
           Add marks from files
         </button>
-        {hasTyped.value && (
-          <button type="button" onClick={() => void saveClasses()}>
-            Save the classes that you typed
+        {hasManifest.value && (
+          <button type="button" onClick={() => void save(() => opening.exportClasses(project))}>
+            Save the classes
           </button>
         )}
       </div>
-      {hasTyped.value && (
+      {hasManifest.value && (
         <p class="hint">
-          The command line reads the same folder once <code>{TYPED_CLASSES}</code> is in it.
+          Classes that you typed or corrected leave as <code>{MANIFEST}</code>. With it in their
+          folder, this page and the command line read the pictures with the same classes and splits.
         </p>
       )}
       <p class="hint">

@@ -1,5 +1,7 @@
 // Typed classes as the manifest that a folder with them would have.
 
+import { formatCsv } from '../../gfsr/text/csv.ts';
+
 /** One picture, its class, and the patient, if any. */
 export interface LabelRow {
   readonly file: string;
@@ -15,7 +17,5 @@ export function manifestText(rows: readonly LabelRow[]): string {
     const fields = [file, label.trim()];
     return hasGroups ? [...fields, group.trim() || file] : fields;
   });
-  return [header, ...body].map((fields) => `${fields.map(quote).join(',')}\n`).join('');
+  return formatCsv([header, ...body]);
 }
-
-const quote = (field: string): string => `"${field.replaceAll('"', '""')}"`;

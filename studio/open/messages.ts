@@ -69,6 +69,12 @@ export interface MarkExport {
   readonly images: MarkableImages;
 }
 
+/** Classes as they should leave: the project, and the text of its annotation file. */
+export interface ClassExport {
+  readonly project: string;
+  readonly annotations: string;
+}
+
 /** A file to save, and what could not be kept in it. */
 export interface ExportedFile {
   readonly name: string;
@@ -106,4 +112,6 @@ export interface ReadingCalls {
     { readonly text: string; readonly notes: readonly string[] }
   >;
   readonly exportMarks: Call<MarkExport, ExportedFile>;
+  /** The manifest of a project with its corrected classes. */
+  readonly exportClasses: Call<ClassExport, ExportedFile>;
 }

@@ -126,6 +126,12 @@ export class Opening {
     return this.#helper('exportMarks', { annotations, format, images });
   }
 
+  /** The manifest of a project that was a folder, with the corrected classes. */
+  async exportClasses(project: BrowserProject): Promise<ExportedFile> {
+    const annotations = await project.annotations();
+    return this.#helper('exportClasses', { project: project.id, annotations });
+  }
+
   /** Adds the marks of files, and shows the project with them. @returns what could not be kept */
   async addMarks(project: BrowserProject, files: readonly GivenFile[]): Promise<readonly string[]> {
     const { text, notes } = await this.#helper('importMarks', { project: project.id, files });

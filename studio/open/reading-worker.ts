@@ -3,7 +3,7 @@
 import { type Dataset, identifyingBytes, type Split } from '../../gfsr/data/dataset.ts';
 import { type FileFolder, manifestOf, readFolder } from '../../gfsr/data/folder.ts';
 import { isImageName } from '../../gfsr/data/formats/read-images.ts';
-import { readManifest } from '../../gfsr/data/manifest.ts';
+import { formatManifest, readManifest, rowsAsRead } from '../../gfsr/data/manifest.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { prepareDataset } from '../../gfsr/data/prepare.ts';
 import { contentHashLater } from '../../gfsr/files/web-hash.ts';
@@ -11,7 +11,7 @@ import { readZip } from '../../gfsr/files/zip.ts';
 import type { Port } from '../../gfsr/serve/messages.ts';
 import { serveCalls } from '../../gfsr/serve/serve-calls.ts';
 import { createProject, hasProject } from '../storage/browser-project.ts';
-import { privateFiles, TYPED_CLASSES } from '../storage/private-files.ts';
+import { MANIFEST, privateFiles } from '../storage/private-files.ts';
 import { decodePool } from './decode-pool.ts';
 import { type Given, withoutTop } from './given.ts';
 import type { Fault, Preview, ReadingCalls, ReadRequest, Shape } from './messages.ts';
@@ -105,12 +105,14 @@ async function read(
   const faults: Fault[] = [];
   let plain: Dataset;
   let shape: Shape;
+  let text: string | undefined;
   if (given.kind === 'npz') {
     report([0, 1]);
     plain = readMedmnist(await bytesOf(given.file), given.name);
     shape = wanted ?? suggestedShape([[plain.height, plain.width]]);
   } else {
     const folder = await folderOf(given, manifest);
+    text = await manifestOf(folder);
     shape = wanted ?? (await lookAt(folder));
     plain = await readFolder(folder, {
       ...shape,
@@ -121,7 +123,13 @@ async function read(
   }
   const dataset = prepareDataset(plain, shape);
   const preview = previewOf(dataset, originalSizes(plain.train), shape, faults);
-  latest = { dataset, preview, manifest };
+  const rows = text === undefined ? undefined : readManifest(text, given.name).rows;
+  // With its splits: they are drawn by class, and must stay when a class is corrected.
+  latest = {
+    dataset,
+    preview,
+    ...(rows && { manifest: formatManifest(rowsAsRead(rows, dataset)) }),
+  };
   return preview;
 }
 
@@ -144,7 +152,7 @@ serveCalls<ReadingCalls>(globalThis as unknown as Port, {
     if (isKnown) return { id, isKnown };
     await createProject(id, dataset, settings);
     if (dataset === latest?.dataset && latest.manifest !== undefined) {
-      await privateFiles(id).write(TYPED_CLASSES, latest.manifest);
+      await privateFiles(id).write(MANIFEST, latest.manifest);
     }
     return { id, isKnown };
   },
@@ -155,6 +163,10 @@ serveCalls<ReadingCalls>(globalThis as unknown as Port, {
   async importMarks(input) {
     const { importMarks } = await import('./mark-files.ts');
     return importMarks(input);
+  },
+  async exportClasses(input) {
+    const { exportClasses } = await import('./class-files.ts');
+    return exportClasses(input);
   },
   async exportMarks(input) {
     const { exportMarks } = await import('./mark-files.ts');

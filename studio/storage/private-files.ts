@@ -3,8 +3,8 @@
 /** The folder of all projects. */
 const ROOT = 'gfsr-studio';
 
-/** Classes that a person has typed, as the folder's manifest. */
-export const TYPED_CLASSES = 'manifest.csv';
+/** The manifest of a data set that was a folder, with the classes that its files or a person gave. */
+export const MANIFEST = 'manifest.csv';
 
 /** A folder of files, flat, with names that may hold "/". */
 export interface PrivateFiles {

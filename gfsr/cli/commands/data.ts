@@ -1,18 +1,21 @@
-// `gfsr data`: describes a data set, and draws a sheet with a few training images of each class.
+// `gfsr data`: describes a data set, draws a sheet with a few training images of each class, writes its manifest.
 
 import { dirname } from 'node:path';
+import { withCorrectedClasses } from '../../annotation/annotation-source.ts';
 import { defaultConfig, withChanges } from '../../config/config.ts';
 import { SETTINGS, settingValue } from '../../config/settings.ts';
 import { contactSheet } from '../../data/contact-sheet.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { describeDataset, problemLines } from '../../data/dataset-summary.ts';
 import { dataDefaults } from '../../data/defaults.ts';
-import { datasetOf } from '../../data/load.ts';
+import { datasetOf, loadManifest } from '../../data/load.ts';
+import { formatManifest, rowsAsRead } from '../../data/manifest.ts';
 import { findProblems, refuseProblems } from '../../data/problems.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeWritableFolder } from '../../files/make-folder.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import { defineCommand } from '../../terminal/command.ts';
+import { grouped } from '../../text/lines.ts';
 import { READING, settingFlags } from '../setting-flags.ts';
 import { strict } from '../shared-flags.ts';
 
@@ -22,6 +25,11 @@ export const data = defineCommand({
   arguments: { name: 'one' },
   flags: {
     png: { kind: 'text', value: 'file.png', help: 'draw a few training images of each class' },
+    manifest: {
+      kind: 'text',
+      value: 'file.csv',
+      help: 'write the manifest of a folder, with the classes that --annotations correct',
+    },
     strict,
     settings: settingFlags([
       ...READING,
@@ -29,13 +37,19 @@ export const data = defineCommand({
       'data.shortcut',
       'data.shortcutStrength',
       'train.seed',
+      'annotation.source',
     ]),
   },
-  examples: ['data pneumoniamnist_28.npz --shortcut hair --png sheet.png'],
-  async run({ name, png, strict, settings }, out) {
-    if (png !== undefined) makeWritableFolder(dirname(png));
+  examples: [
+    'data pneumoniamnist_28.npz --shortcut hair --png sheet.png',
+    'data photos --annotations marks.json --manifest manifest.csv',
+  ],
+  async run({ name, png, manifest, strict, settings }, out) {
+    for (const path of [png, manifest]) if (path !== undefined) makeWritableFolder(dirname(path));
+    const rows = manifest === undefined ? [] : await loadManifest(name);
     const config = withChanges(defaultConfig, { data: { source: name } }, settings);
-    const dataset = await datasetOf(config, (line) => out.say(line));
+    const read = await datasetOf(config, (line) => out.say(line));
+    const dataset = await withCorrectedClasses(read, config);
     for (const line of describeDataset(dataset)) out.result(line);
     const problems = findProblems(dataset);
     if (problems.length > 0) out.result();
@@ -46,6 +60,12 @@ export const data = defineCommand({
     if (png !== undefined) {
       writeAtomically(png, encodePng(contactSheet(dataset)));
       out.result(`\nwrote ${png}: one row per class`);
+    }
+    if (manifest !== undefined) {
+      writeAtomically(manifest, formatManifest(rowsAsRead(rows, dataset)));
+      const { labels } = dataset.train;
+      const corrected = labels.filter((label, i) => label !== read.train.labels[i]).length;
+      out.result(`\nwrote ${manifest}, classes corrected: ${grouped(corrected)}`);
     }
     return 0;
   },

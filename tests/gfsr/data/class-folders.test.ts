@@ -7,7 +7,7 @@ test('the folder is the class, whatever is inside it', () => {
   const files = ['ill/a.JPG', 'normal/day 1/b.png', 'normal/b.png', 'normal/notes.txt'];
   assert.is(
     classFolderManifest([...files, '.DS_Store', 'ill/._a.JPG', '__MACOSX/ill/a.JPG'], 'toy'),
-    '"file","label"\n"ill/a.JPG","ill"\n"normal/b.png","normal"\n"normal/day 1/b.png","normal"\n',
+    'file,label\nill/a.JPG,ill\nnormal/b.png,normal\nnormal/day 1/b.png,normal\n',
   );
 });
 
@@ -15,8 +15,8 @@ test('folders of splits above those of classes are the splits', () => {
   const files = ['Train/ill/a.dcm', 'Train/ok/b.dcm', 'valid/ill/c.nii.gz', 'test/ok/"d".npy'];
   assert.is(
     classFolderManifest(files, 'toy'),
-    '"file","label","split"\n"Train/ill/a.dcm","ill","train"\n"Train/ok/b.dcm","ok","train"\n' +
-      '"test/ok/""d"".npy","ok","test"\n"valid/ill/c.nii.gz","ill","val"\n',
+    'file,label,split\nTrain/ill/a.dcm,ill,train\nTrain/ok/b.dcm,ok,train\n' +
+      '"test/ok/""d"".npy",ok,test\nvalid/ill/c.nii.gz,ill,val\n',
   );
 });
 

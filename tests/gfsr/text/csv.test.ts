@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatCsv, parseCsv, separatorOf } from '../../../gfsr/text/csv.ts';
+import { formatCsv, parseCsv, separatorOf, withoutApostrophe } from '../../../gfsr/text/csv.ts';
 
 const fields = (text: string) => parseCsv(text).map((row) => row.fields);
 
@@ -84,6 +84,11 @@ test('the separator is what the first line has most of, outside of quotes', () =
 
 test('what a spreadsheet would run as a formula is text; numbers stay numbers', () => {
   assert.is(formatCsv([['=1+1', '+a', '-b', '@c', '\td', -1.5]]), "'=1+1,'+a,'-b,'@c,'\td,-1.5\n");
+  for (const text of ['=1+1', '-', "'=x", "''@", "'quoted'", 'plain', '']) {
+    const [[written]] = fields(formatCsv([[text, 'b']]));
+    assert.not.match(written, /^[=+\-@]/);
+    assert.is(withoutApostrophe(written), text);
+  }
   // Where a semicolon separates, what follows one is a cell of its own unless the whole is in quotes.
   assert.is(formatCsv([['a;=1+1', 'b']]), '"a;=1+1",b\n');
 });

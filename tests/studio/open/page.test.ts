@@ -18,6 +18,7 @@ import {
   buildStudio,
   crampedOf,
   expectAccessible,
+  expectUsable,
   give,
   openTab,
   picturesByClass,
@@ -198,15 +199,32 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await text(tab, '4 patients or groups');
     await tab.getByRole('button', { name: 'Use these images' }).click();
     await text(tab, 'Arrow keys move');
-    await tab.getByRole('link', { name: 'Open' }).click();
-    const [saved] = await Promise.all([
-      tab.waitForEvent('download'),
-      tab.getByRole('button', { name: 'Save the classes that you typed' }).click(),
-    ]);
-    await saved.saveAs(join(folder, 'loose', 'manifest.csv'));
-    const { classes, train, val, test } = await loadDataset(join(folder, 'loose'));
+    const save = async () => {
+      await tab.getByRole('link', { name: 'Open' }).click();
+      const [saved] = await Promise.all([
+        tab.waitForEvent('download'),
+        tab.getByRole('button', { name: 'Save the classes' }).click(),
+      ]);
+      await saved.saveAs(join(folder, 'loose', 'manifest.csv'));
+      return loadDataset(join(folder, 'loose'));
+    };
+    const typed = await save();
+    const { classes, train, val, test } = typed;
     assert.equal(classes, ['a', 'b']);
     assert.is(new Set([train, val, test].flatMap(({ groups }) => groups ?? [])).size, 4);
+    await text(tab, 'It has 0 corrected classes.');
+    await tab.getByRole('link', { name: 'Mark' }).click();
+    const given = await tab.locator('.where b').innerText();
+    await tab.getByLabel('Class of this image').selectOption(given === 'a' ? 'b' : 'a');
+    await text(tab, ', corrected');
+    await tab.locator('.saving.saved').waitFor(PATIENCE);
+    const corrected = await save();
+    await text(tab, 'It has 1 corrected class.');
+    assert.equal(corrected.train.ids, train.ids);
+    const changed = corrected.train.labels.filter((label, i) => label !== train.labels[i]);
+    assert.equal([...changed], [classes.indexOf(given === 'a' ? 'b' : 'a')]);
+    assert.equal(corrected.val.labels, val.labels);
+    await expectUsable(tab, 'corrected classes');
     await tab.context().close();
   });
 
