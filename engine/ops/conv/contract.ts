@@ -75,10 +75,13 @@ const tiled = (tile: SharedTile): Plan => ({
 
 const always = (table: KernelTable): Plan['kernels'] => ({ whole: table, mixed: table });
 
+const isLittle = ({ pixels, outs4, groups, taps, depth }: KernelArgs): boolean =>
+  pixels * outs4 * groups * taps * depth < LITTLE_WORK;
+
 /** As many vectors as there are; little work takes the tile that a net has compiled anyway. */
-function outsOfSubgroup({ pixels, outs4, groups, taps, depth }: KernelArgs): number {
-  const little = pixels * outs4 * groups * taps * depth < LITTLE_WORK;
-  return little || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
+function outsOfSubgroup(args: KernelArgs): number {
+  const { outs4 } = args;
+  return isLittle(args) || outs4 > 4 ? 8 : outs4 > 2 ? 4 : outs4;
 }
 
 const PLANS: readonly Plan[] = [
@@ -160,7 +163,8 @@ function launch(
   args: KernelArgs,
 ): void {
   const { pixels, batch, outs4, groups, taps, depth, y_batch, y_place, y_out, y_group } = args;
-  const inRows = y_batch === 1 && [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
+  const fitsRows = y_batch === 1 && [batch, y_place, y_out, y_group].every((n) => n % 4 === 0);
+  const inRows = fitsRows && !isLittle(args); // a net has compiled the other one anyway
   const operands = x.dtype === 'f16' ? 'f16' : 'f32';
   const tile = plan.tile(args);
   const { PIXELS, OUTS } = plan.cutBy?.(args) ?? tile;
