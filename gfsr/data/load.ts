@@ -56,7 +56,7 @@ export async function loadManifest(source: string): Promise<readonly ManifestRow
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
     throw new RangeError(
-      `manifest: ${quoted(source, LONGEST_PATH)} has none, expected a folder of images. Only there is a class a line of a manifest.csv.`,
+      `manifest: ${quoted(source, LONGEST_PATH)} has none, expected a folder of images.`,
     );
   }
   const folder = folderOnDisk(path, basename(resolve(path)));

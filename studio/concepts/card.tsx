@@ -1,5 +1,6 @@
 // One concept: its nearest segments as pictures, its name, its relevance in the masks, and what a person says of it.
 
+import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import { type ConceptCard, type ConceptPicture, SIDE } from '../engine/concept-calls.ts';
@@ -20,15 +21,23 @@ interface CardProps {
 
 export function Card(props: CardProps) {
   const { card, number, name, relevance, answer, isWritable, onName, onAnswer } = props;
+  /** What is being typed: masks that change meanwhile draw the card anew. */
+  const typed = useSignal<string | undefined>(undefined);
   const title = name || `Concept ${number}`;
   return (
     <li class="concept">
       <input
-        value={name}
+        value={typed.value ?? name}
         placeholder={`Concept ${number}`}
         aria-label={`Name of concept ${number}`}
         disabled={!isWritable}
-        onChange={({ currentTarget }) => onName(currentTarget.value.trim())}
+        onInput={({ currentTarget }) => {
+          typed.value = currentTarget.value;
+        }}
+        onChange={() => {
+          if (typed.value !== undefined) onName(typed.value.trim());
+          typed.value = undefined;
+        }}
       />
       <div class="examples" role="img" aria-label={`${card.examples.length} places of ${title}`}>
         {card.examples.map((example) => (

@@ -26,19 +26,36 @@ export class ImageClasses {
     return labels.map((given, image) => labelBy(this.#marks.of(image), given, classes));
   }
 
+  /** What the data says, of an image that a person says another class of. */
+  correctedFrom(image: number): string | undefined {
+    const given = this.#given(image);
+    return this.of(image) === given ? undefined : given;
+  }
+
+  /** The class of a key from 1 to 9: of that place, or of that name where all names are numbers. */
+  byDigit(digit: number): string | undefined {
+    const { classes } = this.#dataset;
+    const areNumbers = classes.every((name) => /^\d+$/.test(name));
+    return areNumbers ? classes.find((name) => Number(name) === digit) : classes[digit - 1];
+  }
+
   /**
-   * Says that an image is of a class, counted from 0. What the data says anyway is no correction.
+   * Says that an image is of a class. What the data says anyway is no correction.
    *
    * @returns what was done, in words
    */
-  set(image: number, number: number): string {
-    const label = this.#dataset.classes[number];
-    if (label === undefined) return `there is no class ${number + 1}`;
+  set(image: number, label: string): string {
     const isGiven = label === this.#given(image);
     const before = this.#marks.latest(image);
     const wanted = isGiven ? undefined : label;
     if (classSaid(before) !== wanted) this.#marks.change(image, withClass(before, wanted));
     return isGiven ? `class ${label}, as in the data` : `class ${label}, corrected`;
+  }
+
+  /** `set`, with the class of a key. */
+  setByDigit(image: number, digit: number): string {
+    const label = this.byDigit(digit);
+    return label === undefined ? `there is no class ${digit}` : this.set(image, label);
   }
 
   #given(image: number): string {

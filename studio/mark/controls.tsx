@@ -125,8 +125,7 @@ export function Controls({ desk }: { desk: Desk }) {
             <select
               value={desk.classes.of(desk.image.value)}
               onChange={({ currentTarget }) => {
-                const { selectedIndex } = currentTarget;
-                desk.spoken.value = desk.classes.set(desk.image.value, selectedIndex);
+                desk.spoken.value = desk.classes.set(desk.image.value, currentTarget.value);
               }}
             >
               {desk.dataset.classes.map((name) => (

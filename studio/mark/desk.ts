@@ -225,8 +225,8 @@ export class Desk {
       window: () => void this.#spreadLevels(),
       blind: () => flip(this.showClass),
       help: () => flip(this.showHelp),
-      ...byClass((number) => {
-        this.spoken.value = this.classes.set(this.image.value, number);
+      ...byClass((digit) => {
+        this.spoken.value = this.classes.setByDigit(this.image.value, digit);
       }),
     };
     actions[action]();

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { Desk } from './desk.ts';
-import { ACTIONS, type Action, type KeyScreen, keyName, SCREEN_ACTIONS } from './keys.ts';
+import { ACTIONS, type Action, digitOf, type KeyScreen, keyName, SCREEN_ACTIONS } from './keys.ts';
 
 /** Keys that cannot be changed: they also lead out of the image. */
 const FIXED: Readonly<Record<KeyScreen, readonly (readonly [keys: string, help: string])[]>> = {
@@ -14,19 +14,31 @@ const FIXED: Readonly<Record<KeyScreen, readonly (readonly [keys: string, help: 
   see: [],
 };
 
+/** What an action does to this data set; undefined where it does nothing. */
+function helpOf({ classes }: Desk, action: Action): string | undefined {
+  const digit = digitOf(action);
+  if (digit === undefined) return ACTIONS[action].help;
+  const label = classes.byDigit(digit);
+  return label === undefined ? undefined : `class ${label}`;
+}
+
 export function KeyList({ desk, screen }: { desk: Desk; screen: KeyScreen }) {
   const changing = useSignal<Action | undefined>(undefined);
+  const listed = SCREEN_ACTIONS[screen].flatMap((action: Action) => {
+    const help = helpOf(desk, action);
+    return help === undefined ? [] : [{ action, help }];
+  });
   return (
     <section class="keys" aria-label="keys">
       <h2>Keys</h2>
       <p>To change a key, press its button, then the new key.</p>
       <dl>
-        {SCREEN_ACTIONS[screen].map((action: Action) => (
+        {listed.map(({ action, help }) => (
           <div key={action}>
             <dt>
               <button
                 type="button"
-                aria-label={`key for: ${ACTIONS[action].help}`}
+                aria-label={`key for: ${help}`}
                 onClick={() => {
                   changing.value = action;
                 }}
@@ -46,7 +58,7 @@ export function KeyList({ desk, screen }: { desk: Desk; screen: KeyScreen }) {
                 </kbd>
               </button>
             </dt>
-            <dd>{ACTIONS[action].help}</dd>
+            <dd>{help}</dd>
           </div>
         ))}
         {FIXED[screen].map(([keys, help]) => (

@@ -1,6 +1,6 @@
 // The keys: what each action is called, which key it has, and how a person gives it another one.
 
-/** The class of the image, by its number. */
+/** The class of the image: which one, only the data set tells. See `ImageClasses.byDigit`. */
 const CLASSES = {
   class1: { key: '1', help: 'the image is of class 1' },
   class2: { key: '2', help: 'the image is of class 2' },
@@ -72,10 +72,14 @@ const namesOf = <A extends Action>(...groups: object[]): readonly A[] =>
 
 export const ACTION_NAMES = namesOf<Action>(ACTIONS);
 
-/** What the keys of all classes do. @param work of the class of this number, from 0 */
-export const byClass = (work: (number: number) => void) =>
+/** The digit from 1 to 9 of an action that says the class; undefined for all others. */
+export const digitOf = (action: Action): number | undefined =>
+  Object.keys(CLASSES).indexOf(action) + 1 || undefined;
+
+/** What the keys of all classes do. @param work of the class of this digit */
+export const byClass = (work: (digit: number) => void) =>
   Object.fromEntries(
-    Object.keys(CLASSES).map((action, number) => [action, () => work(number)]),
+    Object.keys(CLASSES).map((action, i) => [action, () => work(i + 1)]),
   ) as Readonly<Record<keyof typeof CLASSES, () => void>>;
 
 /** What is listed and heard on which screen: the same key may do another thing on another one. */

@@ -25,6 +25,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
     return () => keys.removeEventListener('keydown', press as EventListener);
   }, [desk]);
   const { dataset, image, course, showClass, spoken, showHelp } = desk;
+  const given = desk.classes.correctedFrom(image.value);
   return (
     <>
       <p class="where">
@@ -32,6 +33,7 @@ export function MarkScreen({ studio }: { studio: Studio }) {
         {showClass.value && (
           <>
             : <b>{desk.classes.of(image.value)}</b>
+            {given !== undefined && ` (in the data: ${given})`}
           </>
         )}{' '}
         <span class="id">{dataset.ids[image.value]}</span>

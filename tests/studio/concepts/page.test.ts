@@ -42,6 +42,13 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
 
     await tab.keyboard.press('x');
     await tab.waitForSelector('text=empty edge: not here, on 6 images', WAIT);
+    const second = tab.getByRole('textbox', { name: 'Name of concept 2', exact: true });
+    await second.pressSequentially('unfinished');
+    await tab.waitForSelector('.concept meter', WAIT); // the cards are drawn anew
+    assert.is(await second.inputValue(), 'unfinished');
+    await second.fill('');
+    await name.focus();
+    await name.press('Tab');
     await tab.keyboard.press('n');
     await tab.keyboard.press('Space');
     await tab.waitForSelector('text=Concept 2: look here, on 6 images', WAIT);

@@ -39,9 +39,13 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     const { classes } = dataset;
     const given = await tab.locator('.where b').innerText();
     const other = classes.findIndex((name) => name !== given && name !== classes[0]);
-    await tab.keyboard.press(`${other + 1}`);
+    await tab.keyboard.press(classes[other]); // classes that are numbers: the digit is the name
     await says(`class ${classes[other]}, corrected`);
     await shows(classes[other]);
+    await tab.getByText(`(in the data: ${given})`).waitFor(WAIT);
+    await tab.keyboard.press('?');
+    await tab.getByText(`class ${classes[other]}`, { exact: true }).waitFor(WAIT);
+    await tab.keyboard.press('?');
     await tab.waitForSelector('.saving.saved', WAIT);
     const corrected = await readAnnotationFile(path, dataset);
     const { train } = withClassesOf(dataset, corrected);

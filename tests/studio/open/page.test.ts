@@ -18,7 +18,6 @@ import {
   buildStudio,
   crampedOf,
   expectAccessible,
-  expectUsable,
   give,
   openTab,
   picturesByClass,
@@ -208,23 +207,19 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       await saved.saveAs(join(folder, 'loose', 'manifest.csv'));
       return loadDataset(join(folder, 'loose'));
     };
-    const typed = await save();
-    const { classes, train, val, test } = typed;
+    const { classes, train, val, test } = await save();
     assert.equal(classes, ['a', 'b']);
     assert.is(new Set([train, val, test].flatMap(({ groups }) => groups ?? [])).size, 4);
     await text(tab, 'It has 0 corrected classes.');
     await tab.getByRole('link', { name: 'Mark' }).click();
-    const given = await tab.locator('.where b').innerText();
-    await tab.getByLabel('Class of this image').selectOption(given === 'a' ? 'b' : 'a');
+    const other = (await tab.locator('.where b').innerText()) === 'a' ? 'b' : 'a';
+    await tab.getByLabel('Class of this image').selectOption(other);
     await text(tab, ', corrected');
     await tab.locator('.saving.saved').waitFor(PATIENCE);
     const corrected = await save();
     await text(tab, 'It has 1 corrected class.');
-    assert.equal(corrected.train.ids, train.ids);
     const changed = corrected.train.labels.filter((label, i) => label !== train.labels[i]);
-    assert.equal([...changed], [classes.indexOf(given === 'a' ? 'b' : 'a')]);
-    assert.equal(corrected.val.labels, val.labels);
-    await expectUsable(tab, 'corrected classes');
+    assert.equal([...changed], [classes.indexOf(other)]);
     await tab.context().close();
   });
 
