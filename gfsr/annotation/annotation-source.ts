@@ -14,7 +14,7 @@ import { decodeText } from '../files/decode-text.ts';
 import { readText } from '../files/read-file.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
 import { type BoundAnnotations, bindToImages, withHashes } from './binding.ts';
-import { classSaid, withClassesOf } from './classes.ts';
+import { classSaid, correctedLabels, withClassesOf } from './classes.ts';
 import { isOwnFormat } from './exchange/foreign-marks.ts';
 import { annotationFiles, importAnnotations } from './exchange/import-marks.ts';
 import { followPixels } from './follow-pixels.ts';
@@ -147,15 +147,24 @@ async function readFiles(setting: string, dataset: Dataset): Promise<BoundAnnota
 async function fromFile(dataset: Dataset, path: string): Promise<AnnotationSource> {
   const { file, notes } = await readFiles(path, dataset);
   const annotations = annotationPlanes(file, dataset);
+  const { labels, count } = dataset.train;
+  const corrected = correctedLabels(dataset, file).filter((label, i) => label !== labels[i]).length;
   const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
-  if (![...annotations.values()].flat().some((plane) => plane.some(decided))) {
+  const isDecided = [...annotations.values()].flat().some((plane) => plane.some(decided));
+  if (!isDecided && (annotations.size > 0 || corrected === 0)) {
     throw new RangeError(
       `${path}: marks nothing as relevant or irrelevant, expected strokes on at least one training image.`,
     );
   }
   const people = new Set(file.annotations.map(({ annotator }) => annotator)).size;
   const by = people > 1 ? ` by ${people} annotators` : '';
-  const summary = `${annotationPaths(path).map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${dataset.train.count} training images${by}${notes.map((note) => `; ${note}`).join('')}`;
+  const told = [
+    `${annotationPaths(path).map(withoutFolders).join(', ')}, marks on ${annotations.size} of ${count} training images${by}`,
+    ...(corrected > 0 ? [`classes corrected: ${corrected}`] : []),
+    ...(isDecided ? [] : ['no place is marked, so only cross-entropy']),
+    ...notes,
+  ];
+  const summary = told.join('; ');
   return { annotations, file, summary };
 }
 

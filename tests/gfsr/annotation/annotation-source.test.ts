@@ -1,4 +1,7 @@
 // Simulated annotations of a run: what is marked, on data that has masks, a planted shortcut, or both.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../gfsr/annotation/annotation-source.ts';
@@ -73,6 +76,31 @@ test('what was asked for and cannot be marked is an error', async () => {
     } catch (error) {
       assert.match((error as Error).message, `nothing to mark in train, expected ${what}.`);
     }
+  }
+});
+
+test('a file may correct classes alone; one that says nothing is refused', async () => {
+  const dataset = makeDataset({ masks: false, shortcut: false });
+  const path = join(mkdtempSync(join(tmpdir(), 'gfsr-source-')), 'marks.json');
+  const says = (...strokes: object[]) => {
+    const annotations = [{ image: 'b', annotator: 'ann', strokes }];
+    const head = { format: 'gfsr-annotations', version: 1, dataset: 'made' };
+    writeFileSync(path, JSON.stringify({ ...head, annotations }));
+    return readAnnotations(dataset, parseConfig({ annotation: { source: path } }));
+  };
+  const ofClass = (label: string) => ({ kind: 'class', sign: 'unknown', points: [], label });
+  const { annotations, summary } = await says(ofClass('0'));
+  assert.is(annotations.size, 0);
+  assert.match(
+    summary,
+    /, marks on 0 of 4 .*; classes corrected: 1; no place .* only cross-entropy$/,
+  );
+  const click = { kind: 'click', sign: 'positive', points: [[3, 3]] };
+  assert.match((await says(click, ofClass('0'))).summary, /on 1 of 4 .*; classes corrected: 1$/);
+  assert.match((await says(click, ofClass('1'))).summary, /on 1 of 4 training images$/);
+  for (const strokes of [[ofClass('1')], [{ ...click, sign: 'unknown' }, ofClass('0')]]) {
+    const error = await says(...strokes).catch((error) => error);
+    assert.match(error.message, /marks nothing as relevant or irrelevant/);
   }
 });
 
