@@ -33,7 +33,7 @@ import {
   spreadMarks,
 } from './spread.ts';
 import { FOLDS, markedMean, type SpreadQuality, spreadQuality } from './spread-quality.ts';
-import type { MaskStage } from './task.ts';
+import { inTurns, type MaskStage, type MaskTask } from './task.ts';
 
 /** The settings of masks, and the seed of clusters and network. */
 export interface MaskOptions extends MaskSettings, SpreadOptions {}
@@ -122,7 +122,8 @@ async function masksOf(
   if (quality?.isMeanTaken) refined.relevance.set(markedMean(marked));
   const { images, labels } = dataset.train;
   const scratch = scratchBeside(images, labels.length * size[0] * size[1]);
-  const masks = drawMasks(prepared, refined, annotations, labels, options, size, scratch);
+  const task = { signal, way: gpu.way, scratch };
+  const masks = await drawMasks(prepared, refined, annotations, labels, options, size, task);
   return { ...masks, ...(quality && { quality }) };
 }
 
@@ -132,27 +133,29 @@ async function masksOf(
  * @param annotations the marks from which relevance spread, by training image
  * @param classes class of each image
  * @param size [height, width] of a mask
- * @param scratch takes the masks. Default: memory
+ * @param task how it is followed and stopped; `scratch` takes the masks. Default: memory
+ * @throws the reason of the task's signal if it is aborted
  */
-export function drawMasks(
+export async function drawMasks(
   { segmentations, segments }: PreparedSegments,
   spread: SpreadRelevance,
   annotations: Annotations,
   classes: ArrayLike<number>,
   options: MaskSettings,
   [height, width]: readonly [number, number],
-  scratch: Scratch = memoryScratch(segmentations.length * height * width),
-): RelevanceMasks {
+  task: MaskTask & { readonly scratch?: Scratch } = {},
+): Promise<RelevanceMasks> {
+  const { scratch = memoryScratch(segmentations.length * height * width) } = task;
   const { rows, offsets, clustering, h } = segments;
   const { kappa, meanRelevance, evidence } = spread;
   const relevance = scaledRelevance(segments, spread, annotations, options);
   const decided = decidedImages(annotations);
   const empty = emptyClasses(decided, classes);
   const weights = new Float32Array(segmentations.length);
-  segmentations.forEach((segmentation, i) => {
+  await inTurns(segmentations.length, 'drawing', task, (i) => {
     const [from, to] = [offsets[i], offsets[i + 1]];
     const planes = decided.get(i);
-    const mask = softMask(segmentation, relevance.subarray(from, to), {
+    const mask = softMask(segmentations[i], relevance.subarray(from, to), {
       sigma: options.sigma,
       planes,
       size: [height, width],

@@ -216,7 +216,7 @@ test('prepared once, spread after every mark, refined and drawn: the same bytes 
     const marks = new Map([[image, [corner(g.MARK.positive)]]]);
     const spread = g.spreadMarks(prepared, marks, options);
     const refined = await g.refineMarks(gpu, prepared, spread, options, { onProgress });
-    const drawn = g.drawMasks(prepared, refined, marks, data.train.labels, options, size);
+    const drawn = await g.drawMasks(prepared, refined, marks, data.train.labels, options, size);
     assert.equal(drawn, await g.buildMasks(gpu, evaluator, data, marks, options, size));
     // Refining changes nothing that was spread.
     assert.equal(spread, g.spreadMarks(prepared, marks, options));
@@ -233,6 +233,9 @@ test('each step ends with the reason of its signal', async () => {
   const marks = new Map([[1, [corner(g.MARK.positive)]]]);
   const spread = g.spreadMarks(prepared, marks, settings);
   assert.is(await stopped(g.refineMarks(gpu, prepared, spread, settings, task)), reason);
+  const refined = await g.refineMarks(gpu, prepared, spread, settings);
+  const drawn = g.drawMasks(prepared, refined, marks, data.train.labels, settings, size, task);
+  assert.is(await stopped(drawn), reason);
 });
 
 test('without a classifier colour, position and size describe segments, and feature maps cannot', async () => {
