@@ -80,7 +80,7 @@ function atEpoch(epochs: number, act: (child: ChildProcess) => void): RunOptions
   let done = false;
   return {
     watch: (said, child) => {
-      if (done || (said.match(/ epoch \d/g)?.length ?? 0) < epochs) return;
+      if (done || (said.match(/ epoch \d+\//g)?.length ?? 0) < epochs) return;
       done = true;
       act(child);
     },
