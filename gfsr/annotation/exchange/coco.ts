@@ -63,7 +63,9 @@ export const coco: ExchangeFormat = {
     for (const [i, each] of annotations.entries()) {
       const at = `${where}: annotations[${i}]`;
       if (images.length > 0 && !known.has(each.image_id)) {
-        throw new RangeError(`${at}: image_id is ${each.image_id}, expected the id of an image.`);
+        throw new RangeError(
+          `${at}: image_id is ${quoted(each.image_id)}, expected the id of an image.`,
+        );
       }
       const { width, height } = known.get(each.image_id) ?? {};
       const size = width && height ? ([height, width] as const) : undefined;

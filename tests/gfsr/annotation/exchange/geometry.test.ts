@@ -80,6 +80,16 @@ const cocoWith = (segmentation: object) =>
     }),
   );
 
+test('the id of no image is named, however long it is', async () => {
+  const annotations = [{ image_id: 'a'.repeat(20_000), category_id: 1, bbox: [0, 0, 1, 1] }];
+  const images = [{ id: 1, file_name: 'a.jpg', height: 219, width: 264 }];
+  const message = await failure(
+    file('c.json', JSON.stringify({ images, annotations, categories: [{ id: 1, name: 'x' }] })),
+  );
+  assert.match(message, /annotations\[0\]: image_id is "aaa/);
+  assert.ok(message.length < 400, `${message.length} characters`);
+});
+
 test('run lengths and masks of a wrong size are refused in words', async () => {
   assert.match(
     await failure(cocoWith({ size: [220, 264], counts: [220 * 264] })),
