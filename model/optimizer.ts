@@ -5,7 +5,7 @@ import { gathered, layOut, type Run } from '../engine/core/layout.ts';
 import { formatShape, sameShape, type Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
 import { checkGroups, checkParameters, type Parameters, type ParamGroup } from './param-groups.ts';
-import { type LoadableState, loadTensors, type StateDict } from './weights.ts';
+import { type LoadableState, loadTensors, readState, type StateDict } from './weights.ts';
 
 /** Updates its parameters in place. */
 export interface Optimizer {
@@ -26,7 +26,7 @@ export interface Optimizer {
    *   not a number ≥ 0
    */
   step(grads: readonly Tensor[]): void;
-  /** The moments, by parameter name, for a checkpoint. */
+  /** The moments, by parameter name, for a checkpoint, as they are at this call. */
   state(): Promise<StateDict>;
   /**
    * Overwrites the moments and the step count. @throws RangeError if a moment is missing or has another shape; then
@@ -200,13 +200,7 @@ function createOptimizer(
         }
       });
     },
-    async state() {
-      const state: StateDict = new Map();
-      for (const [name, moment] of slots) {
-        state.set(name, { shape: [...moment.shape], data: await moment.data() });
-      }
-      return state;
-    },
+    state: () => readState(gpu, slots),
     load(state, count) {
       loadTensors('optimizer', slots, state);
       steps = count;

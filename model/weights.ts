@@ -108,13 +108,9 @@ export class Weights {
     return [...this.parameters.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Copies all values to the host, by name. */
+  /** Copies all values to the host, by name, as they are at this call. */
   async state(): Promise<StateDict> {
-    const state: StateDict = new Map();
-    for (const [name, tensor] of this.#all()) {
-      state.set(name, { shape: [...tensor.shape], data: await tensor.data() });
-    }
-    return state;
+    return readState(this.gpu, new Map(this.#all()));
   }
 
   /**
@@ -145,6 +141,17 @@ export class Weights {
     yield* this.parameters;
     yield* this.buffers;
   }
+}
+
+/** Copies the values of tensors to the host, by name, as they are at this call. */
+export async function readState(
+  gpu: Gpu,
+  tensors: ReadonlyMap<string, Tensor>,
+): Promise<StateDict> {
+  const values = await gpu.readAll([...tensors.values()]);
+  return new Map(
+    [...tensors].map(([name, { shape }], i) => [name, { shape: [...shape], data: values[i] }]),
+  );
 }
 
 /** Overwrites each tensor with the values of its name, once all are known to fit. */

@@ -148,7 +148,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     return (await this.readAll<D>([tensor]))[0];
   }
 
-  /** Copies several tensors to the host in one transfer, such as the losses of a step: one wait for all. */
+  /** Copies several tensors to the host, such as the losses of a step: values of one moment, and one wait for all. */
   async readAll<D extends keyof HostArrays = 'f32'>(tensors: readonly Tensor[]) {
     this.#errors.assertUsable();
     const values = await readTensors(this.device, this.#queue, this.#errors, tensors);

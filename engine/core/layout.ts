@@ -1,7 +1,7 @@
 // Places tensors one after another in few buffers, so that one kernel launch covers all of them.
 
 import type { Gpu } from './gpu.ts';
-import { PART_ALIGN } from './storage.ts';
+import { aligned, pieces } from './storage.ts';
 import { Tensor } from './tensor.ts';
 
 /** Tensors placed one after another in one buffer. */
@@ -13,8 +13,6 @@ export interface Run {
   /** Which of the tensors, by index in the list, and the element of `flat` where each begins. */
   readonly members: readonly { readonly index: number; readonly offset: number }[];
 }
-
-const aligned = (bytes: number): number => Math.ceil(bytes / PART_ALIGN) * PART_ALIGN;
 
 /**
  * Moves float32 tensors into common memory, in as few pieces as the device's limits allow, and returns their layout. A
@@ -77,21 +75,6 @@ export function gathered(gpu: Gpu, { flat, members }: Run, tensors: readonly Ten
   for (const { index, offset } of members) {
     gpu.copy(tensors[index], gpu.part(all, offset, tensors[index].shape));
   }
-  return all;
-}
-
-/** Consecutive sizes in pieces of at most `limit` bytes each, including alignment. A larger one gets its own piece. */
-export function pieces(sizes: readonly number[], limit: number): number[][] {
-  const all: number[][] = [];
-  let end = Number.POSITIVE_INFINITY;
-  sizes.forEach((bytes, i) => {
-    if (end + bytes > limit) {
-      all.push([]);
-      end = 0;
-    }
-    (all.at(-1) as number[]).push(i);
-    end += aligned(bytes);
-  });
   return all;
 }
 

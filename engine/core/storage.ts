@@ -3,6 +3,27 @@
 /** Where a part of a buffer may begin, in bytes: what every device allows. */
 export const PART_ALIGN = 256;
 
+/** A size in bytes, up to where the next part may begin. */
+export const aligned = (bytes: number): number => Math.ceil(bytes / PART_ALIGN) * PART_ALIGN;
+
+/**
+ * Indices of consecutive sizes, in pieces of at most `limit` bytes each, including alignment. A larger one gets its own
+ * piece.
+ */
+export function pieces(sizes: readonly number[], limit: number): number[][] {
+  const all: number[][] = [];
+  let end = Number.POSITIVE_INFINITY;
+  sizes.forEach((bytes, i) => {
+    if (end + bytes > limit) {
+      all.push([]);
+      end = 0;
+    }
+    (all.at(-1) as number[]).push(i);
+    end += aligned(bytes);
+  });
+  return all;
+}
+
 /**
  * Device memory of one or more tensors (views share it): a buffer, or a part of another storage. In a capture `buffer`
  * is set when the plan is made.

@@ -185,10 +185,10 @@ export class Trainer {
     });
   }
 
-  /** A copy of everything that training changes. */
+  /** A copy of everything that training changes, as it is at this call. */
   async checkpoint(): Promise<Checkpoint> {
-    const tensors = await this.#state.tensors();
-    return { step: this.#step, tensors, history: [...this.#history], partial: this.#partial };
+    const record = { step: this.#step, history: [...this.#history], partial: this.#partial };
+    return { ...record, tensors: await this.#state.tensors() };
   }
 
   /** Returns to a checkpoint of the same configuration. */

@@ -55,14 +55,15 @@ export class TrainingState {
     if (this.#best.size > 0) this.classifier.weights.load(this.#best);
   }
 
-  /** A copy of everything. */
+  /** A copy of everything, as it is at this call. */
   async tensors(): Promise<StateDict> {
-    return joinStates({
-      model: await this.trained.weights.state(),
-      optimizer: await this.optimizer.state(),
-      ...(this.average && { average: await this.average.classifier.weights.state() }),
-      best: this.#best,
-    });
+    const best = this.#best;
+    const [model, optimizer, average] = await Promise.all([
+      this.trained.weights.state(),
+      this.optimizer.state(),
+      this.average?.classifier.weights.state(),
+    ]);
+    return joinStates({ model, optimizer, ...(average && { average }), best });
   }
 
   /** Returns to a copy that was made after `step` steps. */

@@ -105,6 +105,20 @@ test('weights are loaded from a decoded file, and only from floats', async () =>
   assert.throws(() => b.weights.load(whole), /fc\.bias holds Int32Array, expected Float32Array/);
 });
 
+test('the state of weights and buffers is that of the call, in one transfer', async () => {
+  const { weights } = createClassifier(gpu, { ...small, norm: 'batch' }, 0);
+  const before = await weights.state();
+  assert.equal([...before.keys()], [...weights.parameters.keys(), ...weights.buffers.keys()]);
+  const { submits } = gpu.stats;
+  const state = weights.state();
+  assert.is(gpu.stats.submits, submits + 1);
+  for (const tensor of [...weights.parameters.values(), ...weights.buffers.values()]) {
+    tensor.write(new Float32Array(tensor.size).fill(7));
+  }
+  assert.equal(await state, before);
+  weights.dispose();
+});
+
 for (const norm of ['none', 'batch'] as const) {
   test(`small CNN, norm ${norm}: leaving maps out changes no logit, and no gradient by more than roundings`, async () => {
     const { forward, weights } = createClassifier(gpu, { ...small, norm }, 0);

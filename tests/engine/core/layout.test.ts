@@ -2,7 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layOut, pieces } from '../../../engine/core/layout.ts';
+import { layOut } from '../../../engine/core/layout.ts';
+import { pieces } from '../../../engine/core/storage.ts';
 import { neg, type Tensor } from '../../../engine/index.ts';
 import { testGpu } from '../../support/gpu.ts';
 

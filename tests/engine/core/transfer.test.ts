@@ -2,9 +2,11 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Gpu } from '../../../engine/core/gpu.ts';
 import * as e from '../../../engine/index.ts';
 import { rejects } from '../../support/assertions.ts';
 import { testGpu } from '../../support/gpu.ts';
+import { narrow } from '../../support/narrow-device.ts';
 
 const gpu = await testGpu();
 
@@ -36,6 +38,25 @@ test('values that are read are those of the call: a later run does not change th
   x.write([5, 6]);
   y.write([7]);
   assert.equal(await read, [Float32Array.of(1, 2), Float32Array.of(3)]);
+});
+
+test('values that do not fit in one buffer come in several, all as they are at the call', async () => {
+  const limits = { maxBufferSize: 1024, maxStorageBufferBindingSize: 1024 };
+  const small = new Gpu(narrow(gpu.device, limits));
+  const tensors = [100, 100, 256, 3].map((n, i) => small.tensor(new Float32Array(n).fill(i), [n]));
+  const { submits } = small.stats;
+  const read = small.readAll(tensors);
+  assert.is(small.stats.submits, submits + 3);
+  for (const tensor of tensors) tensor.write(new Float32Array(tensor.size).fill(9));
+  assert.equal(
+    (await read).map((values) => [values.length, ...new Set(values)]),
+    [
+      [100, 0],
+      [100, 1],
+      [256, 2],
+      [3, 3],
+    ],
+  );
 });
 
 test('zeros are zeros in memory that held something else, in the order of the calls', async () => {
