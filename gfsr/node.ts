@@ -2,11 +2,8 @@
 
 // Files of data, annotations, losses and pictures.
 
-export {
-  type AnnotationSource,
-  readAnnotationFile,
-  readAnnotations,
-} from './annotation/annotation-source.ts';
+export { type AnnotationSource, readAnnotationFile } from './annotation/annotation-files.ts';
+export { readAnnotations } from './annotation/annotation-source.ts';
 export { contactSheet } from './data/contact-sheet.ts';
 export { describeDataset } from './data/dataset-summary.ts';
 export { type LoadOptions, loadDataset } from './data/load.ts';

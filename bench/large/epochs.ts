@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { Gpu } from '../../engine/core/gpu.ts';
 import { createNodeDevice } from '../../engine/node.ts';
 import { globalAvgPool, relu } from '../../engine/ops/index.ts';
-import { readAnnotationFile } from '../../gfsr/annotation/annotation-source.ts';
+import { readAnnotationFile } from '../../gfsr/annotation/annotation-files.ts';
 import { annotationPlanes } from '../../gfsr/annotation/planes.ts';
 import { parseConfig } from '../../gfsr/config/parse.ts';
 import { datasetOf } from '../../gfsr/data/load.ts';

@@ -1,12 +1,7 @@
 // What the trials of a comparison read: data, marks, losses and pretrained weights, and what identifies each file.
 
-import {
-  annotationPaths,
-  annotationText,
-  classesText,
-  readAnnotations,
-  withCorrectedClasses,
-} from '../annotation/annotation-source.ts';
+import { AnnotationFiles } from '../annotation/annotation-files.ts';
+import { readAnnotations } from '../annotation/annotation-source.ts';
 import { SIMULATED } from '../config/annotation.ts';
 import { type Config, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
@@ -26,7 +21,7 @@ export interface OpenSources {
   readonly sources: TrialSources;
   /** Text or hash of each file that settings name, by path. */
   readonly contents: ReadonlyMap<string, string>;
-  /** What annotation files say about classes, see `classesText`. */
+  /** What annotation files say about classes, as `AnnotationFiles` tells it. */
   readonly classes: string;
 }
 
@@ -43,20 +38,30 @@ export async function openSources(
   spec: ComparisonSpec,
   reading: DataReading = {},
 ): Promise<OpenSources> {
-  const [losses, starts] = [await loadLosses(spec), await loadStarts(spec)];
-  const source = sourceOf(spec);
+  const files = {
+    losses: await loadLosses(spec),
+    starts: await loadStarts(spec),
+    marks: await AnnotationFiles.named(sourceOf(spec)),
+  };
   return {
-    sources: trialSources(spec, losses, starts, reading),
-    contents: await readNamedFiles(spec, losses, starts),
-    classes: source === SIMULATED ? '' : await classesText(source),
+    sources: trialSources(spec, files, reading),
+    contents: contentsOf(spec, files),
+    classes: files.marks?.classes ?? '',
   };
 }
 
-/** Reads data and annotations once per seed. Only one data set is kept at a time. */
+/** The files that settings name, by path. */
+interface NamedFiles {
+  readonly losses: ReadonlyMap<string, RelevanceLoss | Error>;
+  readonly starts: ReadonlyMap<string, PretrainedFile>;
+  /** Absent where marks are simulated. */
+  readonly marks: AnnotationFiles | undefined;
+}
+
+/** Reads the data once per seed. Only one data set is kept at a time. */
 function trialSources(
   { settings, validationOnly }: ComparisonSpec,
-  losses: ReadonlyMap<string, RelevanceLoss | Error>,
-  starts: ReadonlyMap<string, PretrainedFile>,
+  { losses, starts, marks }: NamedFiles,
   { copy, say }: DataReading,
 ): TrialSources {
   const place = copy === undefined ? {} : { data: { source: copy } };
@@ -66,13 +71,13 @@ function trialSources(
       const config = parseConfig(withChanges(settings, { train: { seed } }, place));
       if (kept?.seed !== seed) {
         const read = datasetOf(config, kept ? undefined : say);
-        const dataset = read.then((given) => withCorrectedClasses(given, config));
+        const dataset = read.then((given) => marks?.correct(given) ?? given);
         kept = { seed, dataset: validationOnly ? dataset.then(withoutTest) : dataset };
       }
       return kept.dataset;
     },
     annotations: async (dataset: Dataset, config: Config) => {
-      const { annotations } = await readAnnotations(dataset, config);
+      const { annotations } = await (marks?.marksOn(dataset) ?? readAnnotations(dataset, config));
       if (annotations.size > 0) return annotations;
       throw new RangeError(
         `${dataset.name}: nothing is annotated, so training cannot be guided. Name an annotation file in settings.annotation.source, or compare cross-entropy only.`,
@@ -121,21 +126,16 @@ async function loadStarts({
   return starts;
 }
 
-/** Each file that decides a result, as its text or the hash of all that it imports, by the setting that names it. */
-async function readNamedFiles(
+/** What is in each file that decides a result, by the setting that names it: its text, or a hash of its parts. */
+function contentsOf(
   spec: ComparisonSpec,
-  losses: ReadonlyMap<string, RelevanceLoss | Error>,
-  starts: ReadonlyMap<string, PretrainedFile>,
-): Promise<Map<string, string>> {
+  { losses, starts, marks }: NamedFiles,
+): Map<string, string> {
   const contents = new Map([...starts].map(([path, { sha256 }]) => [path, sha256]));
   for (const path of lossFiles(spec)) {
     // A loss that cannot be read has no trials whose key could matter.
     if (!(losses.get(path) instanceof Error)) contents.set(path, bundleLoss(path).hash);
   }
-  const source = sourceOf(spec);
-  if (source !== SIMULATED) {
-    const texts = await Promise.all(annotationPaths(source).map(annotationText));
-    contents.set(source, texts.join('\n'));
-  }
+  if (marks) contents.set(sourceOf(spec), marks.content);
   return contents;
 }

@@ -3,14 +3,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, parse, relative, resolve } from 'node:path';
 import type { Stroke } from '../annotation/annotations.ts';
-import { importAnnotations } from '../annotation/exchange/import-marks.ts';
+import { importAnnotations, ownText, readFilesAt } from '../annotation/exchange/import-marks.ts';
 import { MarkSheet } from '../annotation/mark-sheet.ts';
 import { markableImages } from '../annotation/markable-images.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { valueHash } from '../files/content-hash.ts';
 import { makeWritableFolder } from '../files/make-folder.ts';
-import { readText } from '../files/read-file.ts';
 
 /** What a person has marked on one image. */
 export interface ImageMarks {
@@ -51,14 +50,15 @@ export class MarkFile {
     const images = markableImages(dataset);
     makeWritableFolder(dirname(path));
     if (!existsSync(path)) return new MarkFile(path, new MarkSheet(images, annotator));
-    const imported = await importAnnotations(path, dataset);
-    if (imported) {
-      const annotations = imported.file.annotations.map((each) => ({ ...each, annotator }));
-      const file = { ...imported.file, annotations };
-      return MarkFile.#beside(path, new MarkSheet(images, annotator).adding(file, path));
+    const files = await readFilesAt(path);
+    const text = ownText(files);
+    if (text !== undefined) {
+      return new MarkFile(path, MarkSheet.parse(text, images, annotator, path));
     }
-    const text = await readText(path, 'annotationBytes');
-    return new MarkFile(path, MarkSheet.parse(text, images, annotator, path));
+    const { file } = await importAnnotations(files, dataset);
+    const annotations = file.annotations.map((each) => ({ ...each, annotator }));
+    const sheet = new MarkSheet(images, annotator).adding({ ...file, annotations }, path);
+    return MarkFile.#beside(path, sheet);
   }
 
   /** Begins the file of imported marks. */

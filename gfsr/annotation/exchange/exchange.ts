@@ -42,7 +42,7 @@ export interface ReadShapes {
 }
 
 /** Files are tried in this order, so that the images beside the annotations are not taken for masks. */
-const ENDINGS = [/\.(json|xml)$/i, /\.txt$/i, /\.png$/i];
+export const ENDINGS = [/\.(json|xml)$/i, /\.txt$/i, /\.png$/i];
 
 /**
  * Reads annotations of any format, told by the content of the files.

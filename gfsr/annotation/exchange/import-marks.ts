@@ -4,27 +4,34 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Dataset, placementAt } from '../../data/dataset.ts';
 import { originOf } from '../../data/origin.ts';
+import { decodeText } from '../../files/decode-text.ts';
 import { filesBelow } from '../../files/folder-files.ts';
 import { checkLimit } from '../../files/limits.ts';
 import { readBytes } from '../../files/read-file.ts';
 import type { Size } from '../../image/placement.ts';
 import type { AnnotationFile } from '../annotations.ts';
-import { type ReadShapes, readShapes } from './exchange.ts';
+import { ENDINGS, type ReadShapes, readShapes } from './exchange.ts';
 import { foreignMarks, isOwnFormat } from './foreign-marks.ts';
 import { baseName, type ReadContext, type SourceFile } from './shapes.ts';
 
-/** Endings of annotations. Those after the first that occurs are of images, or of something else. */
-const ENDINGS = [/\.(json|xml)$/i, /\.txt$/i, /\.png$/i];
+/** A file of annotations, or those in a folder, as they were when they were read. */
+export interface FilesAt {
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** At least one. */
+  readonly files: readonly SourceFile[];
+}
 
 /**
- * The annotation files at a path: the file, or those in the folder.
+ * Reads the annotation files at a path.
  *
  * @throws RangeError if there is none, or if they are larger together than annotations may be
  */
-export async function annotationFiles(path: string): Promise<SourceFile[]> {
+export async function readFilesAt(path: string): Promise<FilesAt> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
-    return [{ path: basename(path), bytes: await readBytes(path, 'annotationBytes') }];
+    const bytes = await readBytes(path, 'annotationBytes');
+    return { path, isFolder: false, files: [{ path: basename(path), bytes }] };
   }
   const names = (await filesBelow(path)).sort();
   const ending = ENDINGS.find((each) => names.some((name) => each.test(name)));
@@ -42,31 +49,33 @@ export async function annotationFiles(path: string): Promise<SourceFile[]> {
     checkLimit('annotationBytes', total, path);
     files.push({ path: name, bytes });
   }
-  return files;
+  return { path, isFolder: true, files };
 }
+
+/**
+ * The text of a file of GFSR's own format, or of no known one: our reader says what is wrong with it. Undefined for
+ * what other programs wrote.
+ */
+export const ownText = ({ path, isFolder, files: [first] }: FilesAt): string | undefined =>
+  isFolder || !isOwnFormat(first) ? undefined : decodeText(first.bytes, path);
 
 /** Annotations at a path, in any format. */
 export async function readShapesAt(
   path: string,
   sizeOf: ReadContext['sizeOf'],
 ): Promise<ReadShapes> {
-  return readShapes(await annotationFiles(path), path, sizeOf);
+  return readShapes((await readFilesAt(path)).files, path, sizeOf);
 }
 
 /**
- * Marks on the images of a data set from files of another program, as `foreignMarks`; undefined for GFSR's own format
- * and for files of no known one.
+ * Marks on the images of a data set from files of another program, as `foreignMarks`.
  *
- * @throws RangeError for damaged files, or an image that the data set does not have
+ * @throws RangeError for damaged files, or files of no known format
  */
 export async function importAnnotations(
-  path: string,
+  { path, files }: FilesAt,
   dataset: Dataset,
-): Promise<{ file: AnnotationFile; notes: readonly string[] } | undefined> {
-  const files = await annotationFiles(path);
-  const [first] = files;
-  // What is of no known format is told by the reader of our own.
-  if (files.length === 1 && first.path === basename(path) && isOwnFormat(first)) return undefined;
+): Promise<{ file: AnnotationFile; notes: readonly string[] }> {
   const { ids: known } = originOf(dataset);
   const sizeOf = sizesIn(dataset);
   return foreignMarks(files, path, { name: dataset.name, known, sizeOf });

@@ -1,7 +1,7 @@
 // `gfsr annotations`: merges the files of several annotators, and measures how far they agree.
 
 import { dirname } from 'node:path';
-import { readAnnotationFile } from '../../annotation/annotation-source.ts';
+import { readAnnotationFile } from '../../annotation/annotation-files.ts';
 import { mergeAnnotations, serialiseAnnotations } from '../../annotation/annotations.ts';
 import { dataDefaults } from '../../data/defaults.ts';
 import { loadDataset } from '../../data/load.ts';

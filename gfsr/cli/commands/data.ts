@@ -1,7 +1,7 @@
 // `gfsr data`: describes a data set, draws a sheet with a few training images of each class, writes its manifest.
 
 import { dirname } from 'node:path';
-import { withCorrectedClasses } from '../../annotation/annotation-source.ts';
+import { AnnotationFiles } from '../../annotation/annotation-files.ts';
 import { defaultConfig, withChanges } from '../../config/config.ts';
 import { SETTINGS, settingValue } from '../../config/settings.ts';
 import { contactSheet } from '../../data/contact-sheet.ts';
@@ -49,7 +49,8 @@ export const data = defineCommand({
     const rows = manifest === undefined ? [] : await loadManifest(name);
     const config = withChanges(defaultConfig, { data: { source: name } }, settings);
     const read = await datasetOf(config, (line) => out.say(line));
-    const dataset = await withCorrectedClasses(read, config);
+    const marks = await AnnotationFiles.named(config.annotation.source);
+    const dataset = marks ? await marks.correct(read) : read;
     for (const line of describeDataset(dataset)) out.result(line);
     const problems = findProblems(dataset);
     if (problems.length > 0) out.result();

@@ -1,13 +1,14 @@
 // What the trials of a comparison read: announced once, however many seeds read it, and with corrected classes.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { comparisonOf } from '../../../gfsr/compare/comparison.ts';
 import { parseComparison } from '../../../gfsr/compare/comparison-file.ts';
 import { parseSweep } from '../../../gfsr/compare/sweep-file.ts';
 import { openSources } from '../../../gfsr/compare/trial-sources.ts';
+import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { cacheEntries, removeEntry } from '../../../gfsr/data/prepared/cache.ts';
 import { encodePng } from '../../../gfsr/image/png-encode.ts';
@@ -85,6 +86,48 @@ test('every training of a comparison and of a sweep has the corrected classes, b
   write({ kind: 'class', sign: 'unknown', points: [], label: 'prime' });
   const error = await open().catch((error) => error);
   assert.match(error.message, /of an unknown class, got "prime", expected one of even, odd/);
+});
+
+test('a comparison has the marks and classes that it was opened with, whatever becomes of the file', async () => {
+  const source = join(home, 'photos');
+  const data = await loadDataset(source);
+  const path = join(home, 'edited.json');
+  const write = (image: string, label: string) => {
+    const click = { kind: 'click', sign: 'positive', points: [[2, 2]] };
+    const strokes = [click, { kind: 'class', sign: 'unknown', points: [], label }];
+    const annotations = [{ image, annotator: 'ann', strokes }];
+    const head = { format: 'gfsr-annotations', version: 1, dataset: 'photos' };
+    writeFileSync(path, JSON.stringify({ ...head, annotations }));
+  };
+  const labelsAfter = (image: number) =>
+    [...data.train.labels].map((label, i) => (i === image ? 1 - label : label));
+  const otherClass = (image: number) => data.classes[1 - data.train.labels[image]];
+  const settings = { data: { source }, annotation: { source: path } };
+  const text = JSON.stringify({ settings, variants: ['gfsr'], seeds: [0, 1] });
+  write(data.train.ids[3], otherClass(3));
+  const { sources } = await openSources(parseComparison(text, 'lab.json', {}));
+  write(data.train.ids[5], otherClass(5));
+  for (const seed of [0, 1]) {
+    const dataset = await sources.dataset(seed);
+    if (seed === 0) assert.equal([...dataset.train.labels], labelsAfter(3));
+    const marked = await sources.annotations(dataset, parseConfig(settings));
+    assert.equal([...marked.keys()], [dataset.train.ids.indexOf(data.train.ids[3])]);
+  }
+});
+
+test('one mask image as the marks of a comparison', async () => {
+  const source = join(home, 'photos');
+  const [id] = (await loadDataset(source)).train.ids;
+  const masks = join(home, 'masks');
+  const data = Uint8Array.from({ length: 64 }, (_, p) => (p < 8 ? 255 : 0));
+  mkdirSync(dirname(join(masks, id)), { recursive: true });
+  writeFileSync(join(masks, id), encodePng({ width: 8, height: 8, channels: 1, data }));
+  const settings = { data: { source }, annotation: { source: masks } };
+  const text = JSON.stringify({ settings, variants: ['gfsr'], seeds: [0] });
+  const { sources, contents } = await openSources(parseComparison(text, 'lab.json', {}));
+  assert.match(contents.get(masks) ?? '', new RegExp(`^${id} [0-9a-f]{64}$`));
+  const marked = await sources.annotations(await sources.dataset(0), parseConfig(settings));
+  assert.equal([...marked.keys()], [0]);
 });
 
 test.run();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { type Annotation, serialiseAnnotations } from '../../../gfsr/annotation/annotations.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { MarkFile, revisionOf, StaleMarksError } from '../../../gfsr/serve/mark-file.ts';

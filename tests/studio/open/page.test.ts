@@ -7,7 +7,7 @@ import { zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
 import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
