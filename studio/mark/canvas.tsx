@@ -3,7 +3,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Desk } from './desk.ts';
-import { paint, placement } from './painting.ts';
+import { clear, paint, placement } from './painting.ts';
 
 type Point = readonly [number, number];
 
@@ -31,9 +31,10 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
 
   useSignalEffect(() => {
     const [width] = pixels.value;
-    const { value: picture } = desk.picture;
-    const { value: map } = desk.segments;
-    if (!ref.current || !picture || width === 0) return;
+    const { value: picture } = desk.shown.picture;
+    const { value: map } = desk.shown.segments;
+    if (!ref.current || width === 0) return;
+    if (!picture) return clear(ref.current);
     const atSegments = desk.tool.value === 'segment' && map;
     paint(ref.current, {
       picture,
@@ -41,7 +42,7 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
       view: desk.view.value,
       showMarks: desk.showMarks.value,
       contours: atSegments && desk.showContours.value ? map : undefined,
-      cursor: atSegments ? { map, segment: desk.cursor.value } : undefined,
+      cursor: atSegments ? { map, segment: desk.shown.cursor.value } : undefined,
       draft: draft.value,
     });
   });
@@ -69,7 +70,7 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     const point = pointAt(event);
     const tool = desk.tool.value;
     if (tool === 'segment') {
-      const segment = desk.segments.value?.at(...point);
+      const segment = desk.shown.segments.value?.at(...point);
       if (segment === undefined) return;
       desk.moveTo(segment);
       desk.markSegment(desk.sign.value);
@@ -88,8 +89,8 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     const point = pointAt(event);
     const tool = desk.tool.value;
     if (tool === 'segment') {
-      const segment = desk.segments.value?.at(...point);
-      if (segment !== undefined && segment !== desk.cursor.value) desk.cursor.value = segment;
+      const segment = desk.shown.segments.value?.at(...point);
+      if (segment !== undefined) desk.shown.cursor.value = segment;
     } else if (draft.value.length > 0 && event.buttons === 1) {
       if (tool === 'scribble') draft.value = [...draft.value, point];
       if (tool === 'box') draft.value = [draft.value[0], point];
@@ -143,8 +144,9 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
 
   /** Goes to the next segment or the one before, in their order. @returns false at the end, where nothing moves */
   const stepSegment = (by: 1 | -1): boolean => {
-    const { value: map } = desk.segments;
-    const next = desk.cursor.value + by;
+    const { segments, cursor } = desk.shown;
+    const { value: map } = segments;
+    const next = cursor.value + by;
     if (!map || next < 0 || next >= map.count) return false;
     desk.moveTo(next);
     return true;

@@ -100,7 +100,11 @@ export function Controls({ desk }: { desk: Desk }) {
         {toggle('marks', 'Marks', desk.showMarks.value)}
         {toggle('masks', 'Masks', desk.showMasks.value)}
         {toggle('blind', 'Class', desk.showClass.value)}
-        {toggle('window', 'Grey levels', desk.levels.value.high < 255 || desk.levels.value.low > 0)}
+        {toggle(
+          'window',
+          'Grey levels',
+          desk.shown.levels.value.high < 255 || desk.shown.levels.value.low > 0,
+        )}
       </div>
       <div class="row">
         <label class="order">

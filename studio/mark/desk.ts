@@ -2,7 +2,7 @@
 
 import { batch, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
-import { type Levels, Pictures } from '../pictures.ts';
+import { Pictures } from '../pictures.ts';
 import type { MarkedDataset, Place, Project } from '../storage/project.ts';
 import { ImageClasses } from './classes.ts';
 import {
@@ -17,9 +17,10 @@ import {
 import { Marks } from './marks.ts';
 import { Course } from './order.ts';
 import { type View, WHOLE } from './painting.ts';
-import type { Direction, SegmentMap } from './segment-map.ts';
+import type { Direction } from './segment-map.ts';
 import { segmentWords } from './segment-words.ts';
 import { Segmenter } from './segmenter.ts';
+import { FULL, ShownImage } from './shown-image.ts';
 import {
   eraseAt,
   eraseSegment,
@@ -33,7 +34,6 @@ import {
 
 export type Tool = 'segment' | 'scribble' | 'box' | 'polygon' | 'eraser';
 
-const FULL: Levels = { low: 0, high: 255 };
 const FINEST = 8;
 
 /** One person marking one data set. */
@@ -44,21 +44,16 @@ export class Desk {
   readonly marks: Marks;
   readonly classes: ImageClasses;
   readonly image = signal(0);
+  readonly shown: ShownImage;
   readonly tool = signal<Tool>('segment');
   readonly sign = signal<StrokeSign>('positive');
   readonly view = signal<View>(WHOLE);
-  readonly finer = signal(1);
   readonly showContours = signal(true);
   readonly showMarks = signal(true);
   /** Masks on other images. */
   readonly showMasks = signal(true);
   readonly showClass = signal(true);
   readonly showHelp = signal(false);
-  readonly levels = signal(FULL);
-  readonly picture = signal<ImageData | undefined>(undefined);
-  readonly segments = signal<SegmentMap | undefined>(undefined);
-  /** The segment that the pointer or the keyboard is at. */
-  readonly cursor = signal(0);
   /** Of the pixels of the image, as masks have it before they are blurred; undefined while nobody knows. */
   readonly relevance = signal<Float32Array | undefined>(undefined);
   /** What screen readers say. */
@@ -87,12 +82,13 @@ export class Desk {
     if (last?.image === this.image.value)
       this.view.value = { zoom: last.zoom, center: last.center };
     effect(() => void project.keepPlace({ image: this.image.value, ...this.view.value }));
-    effect(() => void this.#show(this.image.value, this.levels.value));
-    effect(() => {
-      this.#divide(this.image.value, this.finer.value).catch((error: Error) => {
+    this.shown = new ShownImage(this.image, {
+      ...{ pictures: this.pictures, segmenter: this.#segmenter },
+      onSegments: () => this.#begin(),
+      onFailure: ({ message }) => {
         this.#waiting.length = 0;
-        this.spoken.value = `this image has no segments: ${error.message}`;
-      });
+        this.spoken.value = `this image cannot be loaded: ${message}`;
+      },
     });
   }
 
@@ -115,7 +111,7 @@ export class Desk {
     batch(() => {
       this.image.value = image;
       this.view.value = WHOLE;
-      this.levels.value = FULL;
+      this.shown.levels.value = FULL;
     });
     const label = this.showClass.value ? `, ${this.classes.of(image)}` : '';
     const marked = inWords(this.marks.latest(image));
@@ -124,8 +120,9 @@ export class Desk {
     this.spoken.value = `image ${position.value + 1} of ${images.value.length}${label}, ${marked}${reason ? `: ${reason}` : ''}`;
   }
 
-  /** Adds a stroke of the chosen sign. */
+  /** Adds a stroke of the chosen sign to an image that is seen. */
   draw(kind: StrokeKind, points: readonly (readonly [number, number])[]): void {
+    if (!this.shown.picture.value) return;
     const stroke = shapeStroke(kind, points, this.size, this.sign.value);
     this.#edit((strokes) => [...strokes, stroke]);
   }
@@ -141,12 +138,13 @@ export class Desk {
 
   /** Erases what a click of the eraser is on. */
   eraseAt(point: readonly [number, number]): void {
+    if (!this.shown.picture.value) return;
     this.#edit((strokes) => eraseAt(strokes, point, this.size));
   }
 
   /** The pointer or the keyboard is at another segment. */
   moveTo(segment: number): void {
-    this.cursor.value = segment;
+    this.shown.cursor.value = segment;
     this.#speakSegment();
   }
 
@@ -167,10 +165,17 @@ export class Desk {
     this.#work();
   }
 
+  /** Does what was waiting for the segments, and prepares those of the next image. */
+  #begin(): void {
+    this.#work();
+    const next = this.course.images.peek()[this.course.position.peek() + 1];
+    if (next !== undefined) void this.#segmenter.segments(next, this.shown.finer.peek());
+  }
+
   #work(): void {
     for (;;) {
       const [next] = this.#waiting;
-      if (next === undefined || (ON_SEGMENTS.has(next) && !this.segments.value)) return;
+      if (next === undefined || (ON_SEGMENTS.has(next) && !this.shown.segments.value)) return;
       this.#waiting.shift();
       this.#perform(next);
     }
@@ -178,8 +183,9 @@ export class Desk {
 
   #perform(action: MarkAction): void {
     const move = (direction: Direction) => {
-      const { value: map } = this.segments;
-      if (map) this.moveTo(map.neighbour(Math.min(this.cursor.value, map.count - 1), direction));
+      const { segments, cursor } = this.shown;
+      const { value: map } = segments;
+      if (map) this.moveTo(map.neighbour(Math.min(cursor.value, map.count - 1), direction));
     };
     const choose = (tool: Tool) => {
       this.tool.value = tool;
@@ -192,7 +198,8 @@ export class Desk {
       if (image !== undefined && image !== this.image.value) this.go(image);
     };
     const resize = (factor: number) => {
-      this.finer.value = Math.min(Math.max(this.finer.value * factor, 1 / FINEST), FINEST);
+      const { finer } = this.shown;
+      finer.value = Math.min(Math.max(finer.value * factor, 1 / FINEST), FINEST);
     };
     const actions: Readonly<Record<MarkAction, () => void>> = {
       look: () => this.markSegment('positive'),
@@ -222,7 +229,7 @@ export class Desk {
       contours: () => flip(this.showContours),
       marks: () => flip(this.showMarks),
       masks: () => flip(this.showMasks),
-      window: () => void this.#spreadLevels(),
+      window: () => void this.shown.spreadLevels(),
       blind: () => flip(this.showClass),
       help: () => flip(this.showHelp),
       ...byClass((digit) => {
@@ -261,40 +268,14 @@ export class Desk {
   }
 
   #cursorStroke(sign: StrokeSign): Stroke | undefined {
-    const { value: map } = this.segments;
-    return map && planeStroke(map.plane(this.cursor.value), this.size, sign);
+    const { segments, cursor } = this.shown;
+    return segments.value && planeStroke(segments.value.plane(cursor.value), this.size, sign);
   }
 
   #speakSegment(): void {
-    const { value: map } = this.segments;
-    if (!map) return;
+    const { segments, cursor } = this.shown;
+    if (!segments.value) return;
     const strokes = this.marks.latest(this.image.value);
-    this.spoken.value = segmentWords(map, this.cursor.value, strokes, this.relevance.value);
-  }
-
-  /** Spreads the grey levels of this image; once more: as it was. */
-  async #spreadLevels(): Promise<void> {
-    const { value: image } = this.image;
-    const levels = this.levels.value === FULL ? await this.pictures.spreadLevels(image) : FULL;
-    if (image === this.image.value) this.levels.value = levels;
-  }
-
-  async #show(image: number, levels: Levels): Promise<void> {
-    const picture = await this.pictures.picture(image, levels);
-    // An answer that arrives late is about an image that is no longer shown.
-    if (image === this.image.value && levels === this.levels.value) this.picture.value = picture;
-  }
-
-  async #divide(image: number, finer: number): Promise<void> {
-    this.segments.value = undefined;
-    const map = await this.#segmenter.segments(image, finer);
-    if (image !== this.image.value || finer !== this.finer.value) return;
-    batch(() => {
-      this.segments.value = map;
-      this.cursor.value = map.at(this.dataset.width / 2, this.dataset.height / 2) ?? 0;
-    });
-    this.#work();
-    const next = this.course.images.peek()[this.course.position.peek() + 1];
-    if (next !== undefined) void this.#segmenter.segments(next, finer); // ready before it is asked for
+    this.spoken.value = segmentWords(segments.value, cursor.value, strokes, this.relevance.value);
   }
 }

@@ -61,10 +61,9 @@ export class LiveMasks {
       if (isWanted) void this.#follow(strokes).catch((error: Error) => this.#fail(error));
       else this.#latest.abort();
     });
-    effect(() => {
-      void [desk.image.value, desk.cursor.value];
-      // It has nothing to wait for before the first masks.
-      if (this.view.peek()) void engine.ask('attend', undefined).catch(() => {});
+    desk.shown.spot.subscribe(() => {
+      // Until there are masks, nothing follows the person that a training could hold up.
+      if (this.view.value) void engine.ask('attend', undefined).catch(() => {});
     });
     effect(() => {
       const { value: image } = desk.image;

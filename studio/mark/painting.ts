@@ -51,13 +51,22 @@ export function placement(
   };
 }
 
-/** Draws the scene over the whole canvas. */
-export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-  const { picture, view, strokes } = scene;
-  const { left, top, scale } = placement(view, picture, canvas);
+const contextOf = (canvas: HTMLCanvasElement) =>
+  canvas.getContext('2d') as CanvasRenderingContext2D;
+
+/** Leaves nothing on the canvas. */
+export function clear(canvas: HTMLCanvasElement): void {
+  const context = contextOf(canvas);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
+}
+
+/** Draws the scene over the whole canvas. */
+export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
+  const context = contextOf(canvas);
+  const { picture, view, strokes } = scene;
+  const { left, top, scale } = placement(view, picture, canvas);
+  clear(canvas);
   context.setTransform(scale, 0, 0, scale, left, top);
   context.imageSmoothingEnabled = scale < 4; // single pixels stay squares where a person marks them
   context.drawImage(pictureLayer(picture), 0, 0);

@@ -8,6 +8,8 @@ import type { SegmentAnswer, SegmentRequest } from './segment-worker.ts';
 
 const KEPT = 64;
 
+type Shape = Pick<MarkedDataset, 'channels' | 'height' | 'width'>;
+
 /** Divides the images of a data set into segments. */
 export class Segmenter {
   readonly #worker = new Worker(new URL('./segment-worker.ts', import.meta.url), {
@@ -15,11 +17,11 @@ export class Segmenter {
   });
   readonly #waiting = new Map<number, (map: SegmentMap) => void>();
   readonly #known = new Map<string, Promise<SegmentMap>>();
-  readonly #dataset: MarkedDataset;
-  readonly #pictures: Pictures;
+  readonly #dataset: Shape;
+  readonly #pictures: Pick<Pictures, 'bytes'>;
   #requests = 0;
 
-  constructor(dataset: MarkedDataset, pictures: Pictures) {
+  constructor(dataset: Shape, pictures: Pick<Pictures, 'bytes'>) {
     this.#dataset = dataset;
     this.#pictures = pictures;
     this.#worker.addEventListener('message', ({ data }: MessageEvent<SegmentAnswer>) => {
@@ -34,6 +36,7 @@ export class Segmenter {
     const known = this.#known.get(key) ?? this.#compute(image, finer);
     this.#known.delete(key);
     this.#known.set(key, known); // now the latest
+    known.catch(() => this.#known.delete(key)); // the next call tries again
     if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value as string);
     return known;
   }
