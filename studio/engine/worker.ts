@@ -71,10 +71,10 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
   refineMarks: async (request, { signal, report }) => {
     if ((await loaded)?.isBusy) return undefined;
     const { masks } = opened();
+    refining = new AbortController(); // before anything is waited for, so that a training finds it
+    const { signal: trained } = refining;
     const gpu = await device.gpu();
     const onProgress = (_: string, share: number) => report({ share });
-    refining = new AbortController();
-    const { signal: trained } = refining;
     try {
       const task = { signal: AbortSignal.any([signal, trained]), onProgress };
       return moved(await masks.refine(gpu, request, task));
