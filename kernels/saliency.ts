@@ -33,6 +33,33 @@ export const saliency = defineKernel({
   s[i] = total;`),
 });
 
+/**
+ * y[n, k, c] = Σ ds[n, p]·a[n, k, p] over the places p ≡ c (mod chunks). With interleaved chunks neighbouring threads
+ * read neighbouring places; `sum` adds the chunks.
+ */
+export const saliencyWeightGrad = defineKernel({
+  label: 'saliency_weight_grad',
+  bindings: { ds: read(), a: read(), y: write() },
+  params: { size: 'u32', channels: 'u32', area: 'u32', chunks: 'u32' },
+  workgroups: linearGrid,
+  // Four partial results: a shorter chain of roundings, and independent instructions.
+  wgsl: linearMain(/* wgsl */ `
+  let row = i / params.chunks;
+  let at_a = row * params.area;
+  let at_s = row / params.channels * params.area;
+  let stride = params.chunks;
+  var part = vec4f();
+  var p = i - row * stride;
+  for (; p + 3u * stride < params.area; p += 4u * stride) {
+    part.x += ds[at_s + p] * a[at_a + p];
+    part.y += ds[at_s + p + stride] * a[at_a + p + stride];
+    part.z += ds[at_s + p + 2u * stride] * a[at_a + p + 2u * stride];
+    part.w += ds[at_s + p + 3u * stride] * a[at_a + p + 3u * stride];
+  }
+  for (; p < params.area; p += stride) { part.x += ds[at_s + p] * a[at_a + p]; }
+  y[i] = part.x + part.y + (part.z + part.w);`),
+});
+
 const WORKGROUP = 64;
 
 /** y = x / max |x| of each map (a map whose maximum is below eps becomes 0), one workgroup per map. */

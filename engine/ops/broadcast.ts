@@ -91,6 +91,10 @@ const SHARE = 32;
 /** Number of elements that one workgroup of a GPU folds, where a launch more would cost as much time. */
 const WORKGROUP_SHARE = 16384;
 
+/** Number of parts in which the first pass over an axis of `length` folds it, where `rows` such axes are folded. */
+export const foldChunks = (length: number, rows: number): number =>
+  Math.max(1, Math.min(Math.ceil(ENOUGH_THREADS / rows), Math.floor(length / SHARE)));
+
 /** Folds an axis in several passes, so that the device stays busy; the last of a GPU's is by workgroups. */
 export function foldForward(kind: keyof typeof reduceKernels) {
   return (gpu: TensorDevice, [x]: readonly Tensor[], { axis, count }: Fold, y: Tensor): void => {
@@ -99,8 +103,7 @@ export function foldForward(kind: keyof typeof reduceKernels) {
     let length = sizeOf(x.shape.slice(axis, axis + count));
     let from = x;
     while (true) {
-      const wanted = Math.ceil(ENOUGH_THREADS / (outer * inner));
-      const chunks = Math.max(1, Math.min(wanted, Math.floor(length / SHARE)));
+      const chunks = foldChunks(length, outer * inner);
       if (chunks > 1 && length <= WORKGROUP_SHARE && !gpu.isSoftware) {
         gpu.run(reduceByWorkgroup[kind], { x: from, y }, { size: y.size, length, inner });
         if (from !== x) from.dispose();

@@ -4,7 +4,7 @@ import * as kernels from '../../kernels/saliency.ts';
 import type { VjpContext } from '../autodiff/op.ts';
 import { type ApplyOp, defineOp, shared } from '../autodiff/registry.ts';
 import { formatShape, sameShape, type Tensor } from '../core/tensor.ts';
-import { reshape, sum, sumTo } from './broadcast.ts';
+import { foldChunks, foldForward, reshape, sum } from './broadcast.ts';
 import {
   abs,
   mul,
@@ -68,7 +68,11 @@ const weightedOp: ApplyOp<Weighted> = defineOp('saliency', {
     ),
   vjp: [
     (context) => mul(totalGrad(context), context.inputs[1]),
-    (context) => sumTo(mul(totalGrad(context), context.inputs[0]), context.inputs[1].shape),
+    (context) => {
+      const [a, weight] = context.inputs;
+      const both = [totalGrad(context), a] as const;
+      return isPooled(a, weight) ? weightGradOp(both) : mul(...both);
+    },
   ],
   composite: ([a, weight], { sign }) => {
     const total = sum(mul(a, weight), [1]);
@@ -76,6 +80,27 @@ const weightedOp: ApplyOp<Weighted> = defineOp('saliency', {
     return sign === 'abs' ? abs(total) : total;
   },
 });
+
+/** Σ_p ds[n, 0, p]·A[n, k, p], [N, K, 1, 1]: the gradient of weights that hold for a whole channel. */
+const weightGradOp = defineOp('saliencyWeightGrad', {
+  inputs: ['ds', 'activations'],
+  shape: ([, { shape }]) => [shape[0], shape[1], 1, 1],
+  forward: (gpu, [ds, a], _, y) => {
+    const [n, channels, h, w] = a.shape;
+    const [rows, area] = [n * channels, h * w];
+    const chunks = foldChunks(area, rows);
+    const parts = chunks === 1 ? y : gpu.empty([rows, chunks]);
+    const size = rows * chunks;
+    gpu.run(kernels.saliencyWeightGrad, { ds, a, y: parts }, { size, channels, area, chunks });
+    if (parts === y) return;
+    foldForward('sum')(gpu, [parts], { axis: 1, count: 1 }, y);
+    parts.dispose();
+  },
+  vjp: [
+    ({ dy, inputs: [{ shape }, a] }) => reshape(saliencyOf(a, dy, 'signed'), shape),
+    ({ dy, inputs: [ds] }) => mul(ds, dy),
+  ],
+}) as (inputs: readonly Tensor[]) => Tensor;
 
 /** S = sign(Σ_k α_k A_k): activations [N, K, h, w] and weights α, [N, K, 1, 1] or of the same shape → [N, h, w]. */
 export const saliencyOf = (activations: Tensor, weight: Tensor, sign: SaliencySign): Tensor =>

@@ -39,18 +39,6 @@ export function layerName({ layers }: Classifier, layer: string): string {
   throw new RangeError(`saliency: no layer ${layer}, expected first, last, ${layers.join(', ')}.`);
 }
 
-/** Σ over the batch of each image's score. `random-signs` needs `signs` [N, classes] of ±1. */
-function totalScore(
-  logits: Tensor,
-  labels: Tensor,
-  target: SaliencyTarget,
-  signs?: Tensor,
-): Tensor {
-  if (target === 'log-probs') return sum(logSoftmax(logits));
-  if (target === 'max-logit') return sum(max(logits, [1]));
-  return sum(mul(logits, logitWeights(target, labels, logits.shape[1], signs)));
-}
-
 /** Targets that are a weighted sum of the logits. */
 type LinearTarget = Exclude<SaliencyTarget, 'log-probs' | 'max-logit'>;
 
@@ -68,6 +56,22 @@ function logitWeights(
   const own = oneHot(labels, classes);
   const others = 1 / (classes - 1);
   return target === 'contrast' ? scaleShift(own, 1 + others, -others) : own;
+}
+
+/**
+ * ∂score/∂x of each image in the batch, in the shape of x, on which the logits depend. `random-signs` needs `signs`
+ * [N, classes] of ±1. No score that is a sum is ever computed: its gradient does not need it.
+ */
+function scoreGradient(
+  logits: Tensor,
+  x: Tensor,
+  { labels, signs, createGraph }: Pick<SaliencyContext, 'labels' | 'signs' | 'createGraph'>,
+  target: SaliencyTarget,
+): Tensor {
+  if (target === 'log-probs') return grad(logSoftmax(logits), [x], { createGraph })[0];
+  if (target === 'max-logit') return grad(max(logits, [1]), [x], { createGraph })[0];
+  const gradOutput = logitWeights(target, labels, logits.shape[1], signs);
+  return grad(logits, [x], { gradOutput, createGraph })[0];
 }
 
 /** Names of the feature maps that a saliency reads. */
@@ -119,35 +123,33 @@ export function saliency(
   }
 }
 
-function inputGradient(
-  { image, result, labels, signs, createGraph }: SaliencyContext,
-  { target }: SaliencyOptions,
-): Tensor {
-  return grad(totalScore(result.logits, labels, target, signs), [image], { createGraph })[0];
-}
+const inputGradient = (context: SaliencyContext, { target }: SaliencyOptions): Tensor =>
+  scoreGradient(context.result.logits, context.image, context, target);
 
 /**
  * (1/m) Σ_k ∂score/∂x at ((k − ½)/m)·x, k = 1 … m: the midpoint rule. The images along the line are not part of the
  * data, so batch normalisation uses its running statistics and does not update them.
  */
 function meanGradient(
-  { classifier, image, labels, signs, createGraph }: SaliencyContext,
+  context: SaliencyContext,
   { target, integrationSteps: steps = 8 }: SaliencyOptions,
 ): Tensor {
+  const { classifier, image } = context;
   const gradients = Array.from({ length: steps }, (_, k) => {
     const point = scaleShift(image, (k + 0.5) / steps, 0);
     const { logits } = classifier.forward(point, { training: false, features: [] });
-    return grad(totalScore(logits, labels, target, signs), [point], { createGraph })[0];
+    return scoreGradient(logits, point, context, target);
   });
   return scaleShift(gradients.reduce(add), 1 / steps, 0);
 }
 
 function activationMap(
-  { classifier, result, labels, signs, createGraph }: SaliencyContext,
+  context: SaliencyContext,
   { layer, method, sign, target, detachAlpha = false }: SaliencyOptions,
   exact: boolean,
 ): Tensor {
-  const { logits, features } = result;
+  const { classifier, labels, signs } = context;
+  const { logits, features } = context.result;
   const name = layerName(classifier, layer);
   const activations = features[name];
   const { pooledHead } = classifier;
@@ -158,9 +160,8 @@ function activationMap(
     const alpha = scaleShift(matmul(weights, pooledHead.weight), 1 / (h * w), 0);
     return saliencyOf(activations, reshape(alpha, [n, k, 1, 1]), sign);
   }
-  const [gradient] = grad(totalScore(logits, labels, target, signs), [activations], {
-    createGraph: createGraph && !detachAlpha,
-  });
+  const createGraph = context.createGraph && !detachAlpha;
+  const gradient = scoreGradient(logits, activations, { ...context, createGraph }, target);
   if (method !== 'gradcam++') return saliencyMap(activations, gradient, { method, sign });
   return saliencyOf(activations, plusPlusWeights(activations, gradient, detachAlpha), sign);
 }

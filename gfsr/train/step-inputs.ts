@@ -89,7 +89,7 @@ export function createInputs(
     masks: zeros(keepsChannels(options) ? [n, 1, h, w] : [n, h, w]),
     weights: zeros([n]),
     signs: zeros([n, classes]),
-    lambda: gpu.keep(gpu.tensor([1], [1])),
+    lambda: gpu.keep(gpu.tensor([1], [])),
     ...(guidance.loss.initialSaliency && { initialSaliency: zeros([n, h, w]) }),
   };
 }

@@ -13,6 +13,7 @@ const plan = inFile('engine/core/memory-plan.ts', 'tests/engine/core/memory-plan
 const elide = inFile('engine/core/elide-copies.ts', 'tests/engine/core/memory-plan.test.ts');
 const launches = inFile('engine/core/launch-plan.ts', 'tests/engine/core/launch-plan.test.ts');
 const layout = inFile('engine/core/layout.ts', 'tests/engine/core/layout.test.ts');
+const storage = inFile('engine/core/storage.ts', 'tests/engine/core/layout.test.ts');
 const activationsOp = inFile('engine/ops/activations.ts', opTest('activations'));
 const blurOp = inFile('engine/ops/blur.ts', opTest('blur'));
 const direct = inFile('engine/ops/conv/direct.ts', opTest('conv/index'));
@@ -49,8 +50,7 @@ export const engineMutations: readonly Mutation[] = [
     'storage.offset === before.offset + aligned(before.bytes)',
     'storage.offset > before.offset',
   ),
-  layout('if (end + bytes > limit) {', 'if (end > limit) {'),
-
+  storage('if (end + bytes > limit) {', 'if (end > limit) {'),
   layout('gpu.part(all, offset, ', 'gpu.part(all, 0, ', 'tests/model/optimizer.test.ts'),
 
   activationsOp('exp(neg(square(x)))', 'exp(square(x))'),
@@ -139,10 +139,9 @@ export const engineMutations: readonly Mutation[] = [
   saliencyOp("return sign === 'abs' ? abs(total) : total;", 'return total;'),
   saliencyOp('return reluInputGrad(dy, y);', 'return dy;'),
   saliencyOp('mul(dy, signOf(sum(mul(a, weight), [1])))', 'dy'),
-  saliencyOp(
-    'sumTo(mul(totalGrad(context), context.inputs[0])',
-    'sumTo(mul(context.inputs[0], context.inputs[0])',
-  ),
+  saliencyOp('[totalGrad(context), a] as const', '[totalGrad(context), weight] as const'),
+  saliencyOp("saliencyOf(a, dy, 'signed')", "saliencyOf(a, dy, 'relu')"),
+  saliencyOp('=> mul(ds, dy),', '=> mul(ds, ds),'),
   shapeOp('step.reduce(dilate, dy)', 'dy'),
   shapeOp('(shape[axis] - 1) * step + 1;', 'shape[axis] * step;'),
   shapeOp('slice(dy, before, x.shape)', 'slice(dy, before.map(() => 0), x.shape)'),

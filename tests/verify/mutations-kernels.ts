@@ -277,6 +277,9 @@ export const kernelMutations: readonly Mutation[] = [
     'w[select(at, n * params.channels + k, POOLED == 1u)]',
     'w[select(at, n * params.channels, POOLED == 1u)]',
   ),
+  saliency('let at_s = row / params.channels * params.area;', 'let at_s = 0u;'),
+  saliency('part.w += ds[at_s + p + 3u * stride]', 'part.w += ds[at_s + p]'),
+  saliency('for (; p < params.area; p += stride)', 'for (; p + stride < params.area; p += stride)'),
   saliency('most = max(most, abs(x[base + p]));', 'most = max(most, x[base + p]);'),
 
   softmax('y[k] = logits[k] - total; }', 'y[k] = logits[k] + total; }'),

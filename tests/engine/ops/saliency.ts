@@ -39,6 +39,13 @@ const WEIGHTED: readonly (readonly [a: Shape, weight: Shape])[] = [
   [[1, 1, 1, 1], [1, 1, 1, 1]],
 ];
 
+// biome-ignore format: a pair per line; the places of the last one are added in parts
+const POOLED: readonly (readonly [ds: Shape, a: Shape])[] = [
+  [[2, 1, 3, 5], [2, 3, 3, 5]],
+  [[1, 1, 1, 1], [1, 1, 1, 1]],
+  [[2, 1, 9, 11], [2, 2, 9, 11]],
+];
+
 /** The first channel outweighs the others, so that no sum comes near 0. */
 const outweighing: Maker = (shape) => ({
   shape,
@@ -67,6 +74,19 @@ const ops = {
         }),
       ),
     ),
+  },
+  saliencyWeightGrad: {
+    reference: ([ds, a]) => {
+      const [n, channels, h, w] = a.shape;
+      const y = array64([n, channels, 1, 1]);
+      a.data.forEach((v, i) => {
+        const row = Math.floor(i / (h * w));
+        const image = Math.floor(row / channels);
+        y.data[row] += v * ds.data[image * h * w + (i % (h * w))];
+      });
+      return y;
+    },
+    cases: plain([normal, normal], ...POOLED).map((each) => ({ ...each, terms: 99 })),
   },
   saliencyOf: {
     reference: saliency64,
