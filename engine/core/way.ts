@@ -1,8 +1,11 @@
-// Giving way: long work waits for whatever else the processor has to do, where it does the device's work, too.
+// Giving way: where the processor does the device's work, too, long work waits for whatever else there is to do.
 
-/** Whether long work may go on. */
+/** Lets long work go on when nothing else needs the processor. */
 export class Way {
   readonly #free: (() => Promise<void>) | undefined;
+  /** How many wait now, and since when some do. */
+  #waiting = 0;
+  #since = 0;
   #waited = 0;
 
   /** @param free resolves when the way is free; absent: it always is */
@@ -10,21 +13,24 @@ export class Way {
     this.#free = free;
   }
 
-  /** Whether others may need the way. */
+  /** Whether there is anyone to give way to. */
   get isShared(): boolean {
     return this.#free !== undefined;
   }
 
-  /** Milliseconds that work has waited so far. */
+  /** Milliseconds in which work waited so far. What waits at the same time, such as two reads, counts once. */
   get waited(): number {
-    return this.#waited;
+    return this.#waited + (this.#waiting > 0 ? performance.now() - this.#since : 0);
   }
 
   /** Resolves when work may go on. */
   async free(): Promise<void> {
     if (!this.#free) return;
-    const asked = performance.now();
-    await this.#free();
-    this.#waited += performance.now() - asked;
+    if (this.#waiting++ === 0) this.#since = performance.now();
+    try {
+      await this.#free();
+    } finally {
+      if (--this.#waiting === 0) this.#waited += performance.now() - this.#since;
+    }
   }
 }

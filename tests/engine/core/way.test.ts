@@ -21,6 +21,27 @@ test('it says how long work has waited', async () => {
   assert.ok(way.waited >= 50, `${way.waited} ms`);
 });
 
+test('what waits at the same time counts once, and counts while it waits', async () => {
+  const way = new Way(() => new Promise((resolve) => setTimeout(resolve, 50)));
+  const started = performance.now();
+  const waits = Promise.all([way.free(), way.free(), way.free()]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(way.waited >= 15, `${way.waited} ms`);
+  await waits;
+  const { waited } = way;
+  assert.ok(waited <= performance.now() - started, `${waited} ms`);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.is(way.waited, waited);
+});
+
+test('a wait that fails is over', async () => {
+  const way = new Way(() => Promise.reject(new Error('closed')));
+  await way.free().catch(() => {});
+  const { waited } = way;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.is(way.waited, waited);
+});
+
 test('kernels are compiled one by one, and give way; so do reads; values keep their bits', async () => {
   const { device, wait } = await createNodeDevice();
   let ways = 0;
