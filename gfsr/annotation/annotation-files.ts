@@ -11,7 +11,7 @@ import { contentHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
 import { type BoundAnnotations, bindToImages } from './binding.ts';
-import { classSaid, correctedLabels, withClassesOf } from './classes.ts';
+import { correctedClass, correctedLabels, countChanged, withCorrectedClasses } from './classes.ts';
 import { type FilesAt, importAnnotations, ownText, readFilesAt } from './exchange/import-marks.ts';
 import { followPixels } from './follow-pixels.ts';
 import { markableImages } from './markable-images.ts';
@@ -55,7 +55,7 @@ export class AnnotationFiles {
       const text = ownText(files); // no other program's file has corrected classes
       if (text === undefined) continue;
       for (const { image, strokes } of parseAnnotations(text, undefined, files.path).annotations) {
-        const label = classSaid(strokes);
+        const label = correctedClass(strokes);
         if (label !== undefined) said.push([image, label]);
       }
     }
@@ -64,7 +64,7 @@ export class AnnotationFiles {
 
   /** The data set with the classes that they correct. @throws RangeError as `marksOn`, or for unknown classes */
   async correct(dataset: Dataset): Promise<Dataset> {
-    return withClassesOf(dataset, (await this.#bind(dataset)).file);
+    return withCorrectedClasses(dataset, (await this.#bind(dataset)).file);
   }
 
   /** @throws RangeError for files that are damaged, about other images, or say nothing */
@@ -72,8 +72,7 @@ export class AnnotationFiles {
     const { file, notes } = await this.#bind(dataset);
     const annotations = annotationPlanes(file, dataset);
     const { labels, count } = dataset.train;
-    const labelled = correctedLabels(dataset, file);
-    const corrected = labelled.filter((label, i) => label !== labels[i]).length;
+    const corrected = countChanged(labels, correctedLabels(dataset, file));
     const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
     const isDecided = [...annotations.values()].flat().some((plane) => plane.some(decided));
     if (!isDecided && (annotations.size > 0 || corrected === 0)) {

@@ -11,17 +11,17 @@ interface CorrectedImages {
 }
 
 /** The class that strokes give their image, by the last of them; undefined if none does. */
-export const classSaid = (strokes: readonly Stroke[]): string | undefined =>
+export const correctedClass = (strokes: readonly Stroke[]): string | undefined =>
   strokes.findLast(({ kind }) => kind === 'class')?.label;
 
-/** The label of an image: as strokes say, or else as given; -1 if they say a class that is none of these. */
-export function labelBy(
+/** The label of an image: as strokes say, or else as given; -1 if they say a class that the data does not have. */
+export function correctedLabel(
   strokes: readonly Stroke[],
   given: number,
   classes: readonly string[],
 ): number {
-  const said = classSaid(strokes);
-  return said === undefined ? given : classes.indexOf(said);
+  const name = correctedClass(strokes);
+  return name === undefined ? given : classes.indexOf(name);
 }
 
 /**
@@ -37,21 +37,25 @@ export function correctedLabels(
   const labels = train.labels.slice();
   for (const [image, annotations] of annotationsByImage(file, train)) {
     const strokes = annotations.flatMap((each) => each.strokes);
-    labels[image] = labelBy(strokes, labels[image], classes);
+    labels[image] = correctedLabel(strokes, labels[image], classes);
     if (labels[image] >= 0) continue;
     throw new RangeError(
-      `annotations: image ${quoted(train.ids[image])} is of an unknown class, got ${quoted(classSaid(strokes))}, expected one of ${classes.join(', ')}.`,
+      `annotations: image ${quoted(train.ids[image])} is of an unknown class, got ${quoted(correctedClass(strokes))}, expected one of ${classes.join(', ')}.`,
     );
   }
   return labels;
 }
 
+/** Number of labels that were changed. */
+export const countChanged = (before: Int32Array, after: Int32Array): number =>
+  after.filter((label, i) => label !== before[i]).length;
+
 /** The data set with `correctedLabels`, or as it is if nothing is corrected. @throws RangeError as they do */
-export function withClassesOf(dataset: Dataset, file: AnnotationFile | undefined): Dataset {
+export function withCorrectedClasses(dataset: Dataset, file: AnnotationFile | undefined): Dataset {
   if (!file) return dataset;
   const { train } = dataset;
   const labels = correctedLabels(dataset, file);
-  return labels.every((label, i) => label === train.labels[i])
+  return countChanged(train.labels, labels) === 0
     ? dataset
     : { ...dataset, train: { ...train, labels } };
 }

@@ -7,7 +7,7 @@ import type { AdapterReport } from '../../engine/core/adapter.ts';
 import { readAnnotationFile } from '../annotation/annotation-files.ts';
 import { readAnnotations } from '../annotation/annotation-source.ts';
 import { serialiseAnnotations } from '../annotation/annotations.ts';
-import { withClassesOf } from '../annotation/classes.ts';
+import { withCorrectedClasses } from '../annotation/classes.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
 import { isLossFile } from '../config/guidance.ts';
@@ -89,7 +89,7 @@ export async function prepareJob(
     const folder = RunFolder.create(path ?? defaultRunPath(dataset.name), config, context, files);
     return begin(folder, [session(adapter, command)]);
   };
-  const trained = withClassesOf(dataset, file);
+  const trained = withCorrectedClasses(dataset, file);
   return { config, dataset: trained, loss, annotations, pretrained, summary, open };
 }
 
@@ -146,7 +146,7 @@ export async function resumeJob(
     }
     return begin(folder, [...info.sessions, now]);
   };
-  const trained = withClassesOf(dataset, file);
+  const trained = withCorrectedClasses(dataset, file);
   const { annotations: summary } = info;
   return { config, dataset: trained, loss, annotations, pretrained, summary, open };
 }

@@ -6,7 +6,7 @@ import { confusionMatrix, predictedClasses } from '../../model/metrics.ts';
 import { decodeSafetensors } from '../../model/safetensors.ts';
 import { parseAnnotations, serialiseAnnotations } from '../annotation/annotations.ts';
 import { bindAnnotations } from '../annotation/binding.ts';
-import { withClassesOf } from '../annotation/classes.ts';
+import { withCorrectedClasses } from '../annotation/classes.ts';
 import { markableImages } from '../annotation/markable-images.ts';
 import { annotationPlanes } from '../annotation/planes.ts';
 import { type Config, type ConfigChanges, withChanges } from '../config/config.ts';
@@ -77,7 +77,7 @@ export async function newWork(
   const planes = annotationPlanes(file, dataset);
   return {
     ...{ config, choices, thorough, loss, annotations: planes },
-    dataset: withClassesOf(dataset, file),
+    dataset: withCorrectedClasses(dataset, file),
     marks: serialiseAnnotations(file),
     ...(weights && {
       pretrained: decodePretrained(weights.bytes, weights.name),
@@ -120,7 +120,7 @@ export async function workOf(run: StoredRun, files: ProjectFiles): Promise<Work>
   const bytes = isInitFile(config.model.init) ? await run.read(STARTING_WEIGHTS) : undefined;
   const pretrained = bytes && decodePretrained(bytes, config.model.init);
   const annotations = annotationPlanes(file, dataset);
-  return { config, dataset: withClassesOf(dataset, file), loss, annotations, pretrained };
+  return { config, dataset: withCorrectedClasses(dataset, file), loss, annotations, pretrained };
 }
 
 /** Test images stay closed: what is written before they are opened is measured on validation images. */

@@ -1,7 +1,7 @@
 // Masks that follow the marks: prepared once per data set, spread after each change, refined when there is time.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import { labelBy } from '../../gfsr/annotation/classes.ts';
+import { correctedLabel } from '../../gfsr/annotation/classes.ts';
 import { type AnnotationPlane, decides, MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { dataDefaults } from '../../gfsr/data/defaults.ts';
@@ -151,7 +151,7 @@ export class LiveMasks {
       const plane = markPlane([...strokes], height, width);
       if (plane.some((mark) => mark !== MARK.none)) this.#planes.set(image, [plane]);
       else this.#planes.delete(image);
-      const said = labelBy(strokes, given[image], classes);
+      const said = correctedLabel(strokes, given[image], classes);
       // Training refuses a class that the data does not have; a mask of the image is still worth seeing.
       const label = said < 0 ? given[image] : said;
       isOther ||= label !== this.#labels[image];

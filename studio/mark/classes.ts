@@ -1,6 +1,6 @@
-// Of which class each image is: as the data says, or as the person who marks has corrected it.
+// The class of each image: that of the data, or the one to which the person who marks has corrected it.
 
-import { classSaid, labelBy } from '../../gfsr/annotation/classes.ts';
+import { correctedClass, correctedLabel } from '../../gfsr/annotation/classes.ts';
 import type { MarkedDataset } from '../storage/project.ts';
 import type { Marks } from './marks.ts';
 import { withClass } from './strokes.ts';
@@ -15,24 +15,24 @@ export class ImageClasses {
     this.#marks = marks;
   }
 
-  /** As it is seen. */
+  /** The class of an image, as it is seen. */
   of(image: number): string {
-    return classSaid(this.#marks.of(image)) ?? this.#given(image);
+    return correctedClass(this.#marks.of(image)) ?? this.#given(image);
   }
 
   /** Labels of all images, as they are seen. */
   get labels(): number[] {
     const { classes, labels } = this.#dataset;
-    return labels.map((given, image) => labelBy(this.#marks.of(image), given, classes));
+    return labels.map((given, image) => correctedLabel(this.#marks.of(image), given, classes));
   }
 
-  /** What the data says, of an image that a person says another class of. */
+  /** The class in the data of an image whose class was corrected; otherwise undefined. */
   correctedFrom(image: number): string | undefined {
     const given = this.#given(image);
     return this.of(image) === given ? undefined : given;
   }
 
-  /** The class of a key from 1 to 9: of that place, or of that name where all names are numbers. */
+  /** The class that a key from 1 to 9 stands for: by its place in the list, or by its name if all names are numbers. */
   byDigit(digit: number): string | undefined {
     const { classes } = this.#dataset;
     const areNumbers = classes.every((name) => /^\d+$/.test(name));
@@ -40,7 +40,7 @@ export class ImageClasses {
   }
 
   /**
-   * Says that an image is of a class. What the data says anyway is no correction.
+   * Corrects the class of an image. The class that it has in the data takes a correction back.
    *
    * @returns what was done, in words
    */
@@ -48,7 +48,7 @@ export class ImageClasses {
     const isGiven = label === this.#given(image);
     const before = this.#marks.latest(image);
     const wanted = isGiven ? undefined : label;
-    if (classSaid(before) !== wanted) this.#marks.change(image, withClass(before, wanted));
+    if (correctedClass(before) !== wanted) this.#marks.change(image, withClass(before, wanted));
     return isGiven ? `class ${label}, as in the data` : `class ${label}, corrected`;
   }
 

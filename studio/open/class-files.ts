@@ -2,7 +2,7 @@
 
 import { parseAnnotations } from '../../gfsr/annotation/annotations.ts';
 import { bindAnnotations } from '../../gfsr/annotation/binding.ts';
-import { correctedLabels } from '../../gfsr/annotation/classes.ts';
+import { correctedLabels, countChanged } from '../../gfsr/annotation/classes.ts';
 import { formatManifest, readManifest, rowsAsRead } from '../../gfsr/data/manifest.ts';
 import { decodeText } from '../../gfsr/files/decode-text.ts';
 import { openDatabase } from '../storage/database.ts';
@@ -21,7 +21,7 @@ export async function exportClasses({ project, annotations }: ClassExport): Prom
   const labels = correctedLabels({ classes, train: { ids, labels: given } }, file);
   const text = decodeText(await privateFiles(project).read(MANIFEST), MANIFEST);
   const rows = rowsAsRead(readManifest(text, name).rows, { classes, train: { ids, labels } });
-  const corrected = labels.filter((label, i) => label !== given[i]).length;
+  const corrected = countChanged(given, labels);
   return {
     name: MANIFEST,
     bytes: new TextEncoder().encode(formatManifest(rows)),

@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import { AnnotationFiles } from '../../annotation/annotation-files.ts';
+import { countChanged } from '../../annotation/classes.ts';
 import { defaultConfig, withChanges } from '../../config/config.ts';
 import { SETTINGS, settingValue } from '../../config/settings.ts';
 import { contactSheet } from '../../data/contact-sheet.ts';
@@ -64,8 +65,7 @@ export const data = defineCommand({
     }
     if (manifest !== undefined) {
       writeAtomically(manifest, formatManifest(rowsAsRead(rows, dataset)));
-      const { labels } = dataset.train;
-      const corrected = labels.filter((label, i) => label !== read.train.labels[i]).length;
+      const corrected = countChanged(read.train.labels, dataset.train.labels);
       out.result(`\nwrote ${manifest}, classes corrected: ${grouped(corrected)}`);
     }
     return 0;

@@ -8,7 +8,7 @@ import {
   type Stroke,
   serialiseAnnotations,
 } from '../../../gfsr/annotation/annotations.ts';
-import { classSaid, withClassesOf } from '../../../gfsr/annotation/classes.ts';
+import { correctedClass, withCorrectedClasses } from '../../../gfsr/annotation/classes.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { halves as dataset } from '../../support/halves.ts';
 
@@ -30,21 +30,21 @@ const file = (...all: readonly [image: string, strokes: Stroke[], who?: string][
   }) as AnnotationFile;
 
 test('the last class said of an image counts, of all people; other images keep theirs', () => {
-  assert.is(classSaid([said(left), box, said(right)]), right);
-  assert.is(classSaid([box]), undefined);
+  assert.is(correctedClass([said(left), box, said(right)]), right);
+  assert.is(correctedClass([box]), undefined);
   const marks = file(
     ['a0', [said(right)]],
     ['a2', [said(right), box]],
     ['a2', [said(left)], 'bob'],
   );
-  const { labels } = withClassesOf(dataset, marks).train;
+  const { labels } = withCorrectedClasses(dataset, marks).train;
   assert.equal(
     [...labels].flatMap((label, i) => (label === train.labels[i] ? [] : [[i, label]])),
     [[0, 1]],
   );
   assert.is(train.labels[0], 0, 'the data itself stays as it is');
-  assert.is(withClassesOf(dataset, file(['a2', [box]])), dataset);
-  assert.is(withClassesOf(dataset, undefined), dataset);
+  assert.is(withCorrectedClasses(dataset, file(['a2', [box]])), dataset);
+  assert.is(withCorrectedClasses(dataset, undefined), dataset);
 });
 
 test('a class marks no place of its image', () => {
@@ -60,7 +60,7 @@ test('the file keeps it; a class without a name, a name without a class and an u
   const named = serialiseAnnotations(file(['a0', [{ ...box, label: right }]]));
   assert.throws(() => parseAnnotations(named), /box with label, expected the opposite/);
   assert.throws(
-    () => withClassesOf(dataset, file(['a0', [said('upper')]])),
+    () => withCorrectedClasses(dataset, file(['a0', [said('upper')]])),
     /image "a0" is of an unknown class, got "upper", expected one of left, right/,
   );
 });

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
-import { withClassesOf } from '../../../gfsr/annotation/classes.ts';
+import { withCorrectedClasses } from '../../../gfsr/annotation/classes.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
@@ -48,7 +48,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.keyboard.press('?');
     await tab.waitForSelector('.saving.saved', WAIT);
     const corrected = await readAnnotationFile(path, dataset);
-    const { train } = withClassesOf(dataset, corrected);
+    const { train } = withCorrectedClasses(dataset, corrected);
     const changed = train.labels.filter((label, i) => label !== dataset.train.labels[i]);
     assert.equal([...changed], [other]);
     assert.is(annotationPlanes(corrected, dataset).size, 0, 'no place is marked');

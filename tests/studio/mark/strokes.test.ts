@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
-import { classSaid } from '../../../gfsr/annotation/classes.ts';
+import { correctedClass } from '../../../gfsr/annotation/classes.ts';
 import {
   eraseAt,
   eraseSegment,
@@ -56,16 +56,19 @@ test('an image without anything relevant has no other marks', () => {
 
 test('a class is no mark: it stays when marks go, and a new one replaces it', () => {
   const healthy = withClass([mark(left, 'positive')], 'healthy');
-  assert.is(classSaid(healthy), 'healthy');
+  assert.is(correctedClass(healthy), 'healthy');
   assert.equal(
     withClass(healthy, 'ill').map(({ kind }) => kind),
     ['mask', 'class'],
   );
   assert.equal(withClass(healthy, undefined), [mark(left, 'positive')]);
   const nothing = toggleNothing(healthy);
-  assert.equal([saysNothing(nothing), classSaid(nothing)], [true, 'healthy']);
+  assert.equal([saysNothing(nothing), correctedClass(nothing)], [true, 'healthy']);
   const only = toggleNothing(nothing);
-  assert.equal([isMarked(only), classSaid(only), inWords(only)], [false, 'healthy', 'not marked']);
+  assert.equal(
+    [isMarked(only), correctedClass(only), inWords(only)],
+    [false, 'healthy', 'not marked'],
+  );
 });
 
 test('the eraser removes the uppermost stroke at a point', () => {
