@@ -1,6 +1,6 @@
 // Who computes first where the processor does everything: the marks of a person before a training.
 
-import { turn } from '../../gfsr/masks/task.ts';
+import { turn } from '../../gfsr/machine/long-work.ts';
 
 /** Milliseconds after urgent work in which the page draws what came of it, and a person takes the next step. */
 const REST_MS = 250;
@@ -17,13 +17,18 @@ export class RightOfWay {
     this.#now = now;
   }
 
-  /** Does urgent work. */
+  /** Does urgent work, which takes the thread until it is done. */
   first<T>(work: () => T): T {
     try {
       return work();
     } finally {
-      this.#last = this.#now();
+      this.attend();
     }
+  }
+
+  /** A person has done something, and may do the next thing soon. */
+  attend(): void {
+    this.#last = this.#now();
   }
 
   /** Resolves when urgent work that has arrived is done, and its result had time to be drawn; at the latest in 3 s. */

@@ -83,7 +83,10 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
       throw error;
     }
   },
-  attend: () => marking.first(() => undefined),
+  attend: () => {
+    marking.attend();
+    return undefined;
+  },
   imageRelevance: (image) => opened().masks.relevanceOf(image),
   exportMasks: async ({ format }, { signal, report }) => {
     const onProgress = (_: string, share: number) => report({ share });

@@ -50,11 +50,11 @@ test('a person who never rests holds long work up for three seconds', async () =
     isFree = true;
   });
   now = 3990;
-  way.first(() => undefined);
+  way.attend();
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.is(isFree, false);
   now = 4000;
-  way.first(() => undefined);
+  way.attend();
   await waiting;
 });
 
