@@ -118,10 +118,11 @@ async function loadStarts({
   settings,
   variants,
 }: ComparisonSpec): Promise<Map<string, PretrainedFile>> {
+  const all = [settings, ...variants.map((variant) => variant.settings)];
   const starts = new Map<string, PretrainedFile>();
-  for (const { model } of [settings, ...variants.map((variant) => variant.settings)]) {
-    const file = model?.init !== undefined && (await readPretrained(model.init));
-    if (file) starts.set(model.init as string, file);
+  for (const path of new Set(all.flatMap(({ model }) => model?.init ?? []))) {
+    const file = await readPretrained(path);
+    if (file) starts.set(path, file);
   }
   return starts;
 }
