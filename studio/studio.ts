@@ -1,7 +1,7 @@
 // What all screens share: the address, the engine, and the data set that a person works on.
 
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { turn } from '../gfsr/masks/task.ts';
+import { turn } from '../gfsr/machine/long-work.ts';
 import type { Address, TabName } from './address.ts';
 import { Engine } from './engine/client.ts';
 import { Desk } from './mark/desk.ts';

@@ -38,7 +38,7 @@ export interface Agreement {
   readonly labelled: number;
   /** Those that one calls relevant and another irrelevant. */
   readonly contested: number;
-  /** Mean remaining weight of those, in [0, 1]. */
+  /** Mean remaining weight of those, in [0, 1]; NaN if there are none. */
   readonly contestedWeight: number;
 }
 

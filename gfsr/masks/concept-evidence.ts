@@ -4,7 +4,7 @@
 
 import { blocksOf, type Values } from '../data/values.ts';
 import { rowAt } from '../image/rows.ts';
-import type { SegmentEvidence } from './evidence.ts';
+import type { SegmentLabels } from './evidence.ts';
 
 /** Sizes and smoothing of `conceptEvidence`. */
 export interface ConceptEvidenceOptions {
@@ -50,7 +50,7 @@ export interface ConceptEvidence {
  */
 export function conceptEvidence(
   q: Values,
-  { y, w }: Pick<SegmentEvidence, 'y' | 'w'>,
+  { y, w }: SegmentLabels,
   classes: ArrayLike<number>,
   options: ConceptEvidenceOptions,
 ): ConceptEvidence {

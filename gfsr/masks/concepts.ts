@@ -6,8 +6,9 @@
 import type { Random } from '../../engine/core/random.ts';
 import type { Values } from '../data/values.ts';
 import { rowAt } from '../image/rows.ts';
+import { turn } from '../machine/long-work.ts';
 import { drawRows } from './row-sample.ts';
-import { type MaskTask, turn } from './task.ts';
+import type { MaskTask } from './task.ts';
 
 /** Default number of rows that concepts are fitted on. */
 export const FIT_SAMPLE = 20_000;

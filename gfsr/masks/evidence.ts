@@ -24,6 +24,9 @@ export interface SegmentEvidence {
   annotated: boolean;
 }
 
+/** What the marks say about segments: y and w of each. */
+export type SegmentLabels = Pick<SegmentEvidence, 'y' | 'w'>;
+
 export interface SegmentEvidenceOptions {
   /** Share of a segment that a stroke must cover to touch it, in (0, 1]. Default 0.1. */
   theta?: number;
@@ -115,7 +118,7 @@ export function gatherEvidence(
   annotations: Annotations,
   { offsets, rows }: Pick<Descriptors, 'offsets' | 'rows'>,
   known: KnownEvidence = new WeakMap(),
-): { y: Float32Array; w: Float32Array } {
+): SegmentLabels {
   const y = new Float32Array(rows);
   const w = new Float32Array(rows);
   const strikeOut = onlyStrikeOut(annotations);

@@ -83,14 +83,12 @@ export async function buildMasks(
   annotations: Annotations,
   options: MaskOptions,
   size: readonly [number, number],
-  { signal, onProgress }: LongWork = {},
+  work: LongWork = {},
 ): Promise<RelevanceMasks> {
+  const { signal } = work;
   const prepared = await prepareSegments(evaluator, dataset, options, { signal, way: gpu.way });
   try {
-    return await masksOf(gpu, prepared, dataset, annotations, options, size, {
-      signal,
-      onProgress,
-    });
+    return await masksOf(gpu, prepared, dataset, annotations, options, size, work);
   } finally {
     prepared.segments.close?.();
   }

@@ -7,7 +7,7 @@ import type { Gpu } from '../../engine/core/gpu.ts';
 import { Random } from '../../engine/core/random.ts';
 import { weightedAuc } from '../../model/metrics.ts';
 import { type Annotations, saysNothing } from '../annotation/marks.ts';
-import type { SegmentEvidence } from './evidence.ts';
+import type { SegmentLabels } from './evidence.ts';
 import type { DescribedSegments } from './prepare.ts';
 import type { Segmentation } from './segmentation.ts';
 import { type SpreadOptions, spreadRelevance } from './spread.ts';
@@ -37,14 +37,12 @@ export interface SpreadQuality {
 /** Number of groups of marked images, each of which is left out once. */
 export const FOLDS = 5;
 
-type Labels = Pick<SegmentEvidence, 'y' | 'w'>;
-
 /** All segments, and what the marks say about some of them. */
 export interface MarkedSegments {
   readonly segments: DescribedSegments;
   readonly segmentations: readonly Segmentation[];
   readonly annotations: Annotations;
-  readonly labels: Labels;
+  readonly labels: SegmentLabels;
 }
 
 /**
@@ -128,7 +126,7 @@ function scoredImages({
  *
  * @param relevance r̂ [rows]
  */
-export function scoreRelevance(relevance: Float32Array, { y, w }: Labels): RelevanceScore {
+export function scoreRelevance(relevance: Float32Array, { y, w }: SegmentLabels): RelevanceScore {
   const known: number[] = [];
   w.forEach((weight, s) => {
     if (weight > 0) known.push(s);
@@ -149,7 +147,7 @@ function meanMask(
   segmentations: readonly Segmentation[],
   images: readonly number[],
   { offsets }: Pick<DescribedSegments, 'offsets'>,
-  { y, w }: Labels,
+  { y, w }: SegmentLabels,
 ): Float32Array {
   const pixels = segmentations[0].labels.length;
   const sums = new Float64Array(pixels);

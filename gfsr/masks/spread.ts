@@ -6,7 +6,7 @@ import type { MaskSettings } from '../config/masks.ts';
 import { weightedMean } from '../evaluation/metrics/bootstrap.ts';
 import { rowAt, rowsBetween } from '../image/rows.ts';
 import { type ConceptEvidence, conceptEvidence, segmentRelevance } from './concept-evidence.ts';
-import { gatherEvidence, type KnownEvidence, type SegmentEvidence } from './evidence.ts';
+import { gatherEvidence, type KnownEvidence, type SegmentLabels } from './evidence.ts';
 import type { DescribedSegments, DescribeOptions, PreparedSegments } from './prepare.ts';
 import { segmentRelevanceNetwork } from './relevance-network.ts';
 import type { MaskTask } from './task.ts';
@@ -18,8 +18,6 @@ export interface SpreadOptions
   /** Training steps of the relevance network. Default 300. */
   readonly networkSteps?: number;
 }
-
-type Labels = Pick<SegmentEvidence, 'y' | 'w'>;
 
 /** How the spreading is followed, and for which images. */
 export interface SpreadTask extends MaskTask {
@@ -45,7 +43,7 @@ export type ClosedForm = Omit<SpreadRelevance, 'relevance'> & { readonly relevan
 /** What the marks say about the segments that they touch, and what follows from it for all others. */
 export interface SpreadMarks extends ClosedForm {
   /** y and w of every segment. */
-  readonly labels: Labels;
+  readonly labels: SegmentLabels;
 }
 
 /**
@@ -99,7 +97,7 @@ export function refineMarks(
 export async function spreadRelevance(
   gpu: Gpu,
   segments: DescribedSegments,
-  labels: Labels,
+  labels: SegmentLabels,
   options: SpreadOptions,
   task: SpreadTask = {},
 ): Promise<SpreadRelevance> {
@@ -120,7 +118,7 @@ export function finished({ relevance, ...known }: ClosedForm): SpreadRelevance {
 
 function closedForm(
   { classOf, numClasses, clustering, rows, offsets }: DescribedSegments,
-  { y, w }: Labels,
+  { y, w }: SegmentLabels,
   { perClass }: Pick<SpreadOptions, 'perClass'>,
   images?: readonly number[],
 ): ClosedForm {
@@ -148,7 +146,7 @@ function closedForm(
 async function refine(
   gpu: Gpu,
   segments: DescribedSegments,
-  { y, w }: Labels,
+  { y, w }: SegmentLabels,
   { relevance: r, kappa, evidence, meanRelevance }: ClosedForm,
   options: SpreadOptions,
   { images, ...task }: SpreadTask = {},

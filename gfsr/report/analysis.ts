@@ -27,7 +27,7 @@ import {
   rankClass,
 } from '../evaluation/metrics/detection-curves.ts';
 import { discordant, mcnemar } from '../evaluation/metrics/mcnemar.ts';
-import { Turns } from '../masks/task.ts';
+import { Turns } from '../machine/long-work.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 
 /** A figure with its 95 % interval. */

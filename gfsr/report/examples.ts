@@ -4,7 +4,7 @@ import { predictedClasses } from '../../model/metrics.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Image } from '../image/png.ts';
 import { rowAt } from '../image/rows.ts';
-import { Turns } from '../masks/task.ts';
+import { Turns } from '../machine/long-work.ts';
 import type { ShownMaps } from '../train/example-images.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { drawHeat, drawImage, drawMask, mapAt, pictureAt } from './pictures.ts';

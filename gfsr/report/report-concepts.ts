@@ -1,6 +1,6 @@
 // The concepts in the report: what each looks like, and how relevant the few marks make it for each class.
 
-import type { Turns } from '../masks/task.ts';
+import type { Turns } from '../machine/long-work.ts';
 import { count, percent } from './finding.ts';
 import { type Html, html } from './html.ts';
 import type { ShownConcept } from './mask-pictures.ts';

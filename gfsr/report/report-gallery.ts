@@ -2,7 +2,7 @@
 
 import type { Image } from '../image/png.ts';
 import { encodePng } from '../image/png-encode.ts';
-import type { Turns } from '../masks/task.ts';
+import type { Turns } from '../machine/long-work.ts';
 import { toBase64 } from '../text/base64.ts';
 import type { Example } from './examples.ts';
 import { percent } from './finding.ts';

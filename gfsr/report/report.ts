@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { Turns } from '../masks/task.ts';
+import { Turns } from '../machine/long-work.ts';
 import type { Run } from '../store/run.ts';
 import type { EpochRecord } from '../train/checkpoint.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';

@@ -3,7 +3,7 @@
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { encodePng } from '../image/png-encode.ts';
-import { Turns } from '../masks/task.ts';
+import { Turns } from '../machine/long-work.ts';
 import { encodeModel } from '../store/model-file.ts';
 import type { Run } from '../store/run.ts';
 import { madeWith } from '../store/run-info.ts';

@@ -1,7 +1,7 @@
 // Requests between the page and its worker, over a real channel: order, progress, errors, cancelling.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { turn } from '../../../gfsr/masks/task.ts';
+import { turn } from '../../../gfsr/machine/long-work.ts';
 import type { Call, Port } from '../../../gfsr/serve/messages.ts';
 import { type Handlers, Moved, serveCalls } from '../../../gfsr/serve/serve-calls.ts';
 import { Engine } from '../../../studio/engine/client.ts';

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { turn } from '../../../gfsr/masks/task.ts';
+import { turn } from '../../../gfsr/machine/long-work.ts';
 import { SegmentMap } from '../../../studio/mark/segment-map.ts';
 import { Segmenter } from '../../../studio/mark/segmenter.ts';
 import { FULL, ShownImage } from '../../../studio/mark/shown-image.ts';
