@@ -33,7 +33,7 @@ export interface Part {
 }
 
 /** What the parts' bindings, params and constants are called in the merged kernel: those of part 1 end in `_p1`. */
-export const partName = (name: string, part: number): string => `${name}_p${part}`;
+const partName = (name: string, part: number): string => `${name}_p${part}`;
 
 const suffixed = <T>(record: Readonly<Record<string, T>>, part: number): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [partName(name, part), value]));

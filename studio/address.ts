@@ -3,7 +3,7 @@
 import { effect, signal } from '@preact/signals';
 
 /** All tabs, in order. */
-export const TABS = ['open', 'mark', 'concepts', 'train', 'see'] as const;
+const TABS = ['open', 'mark', 'concepts', 'train', 'see'] as const;
 export type TabName = (typeof TABS)[number];
 
 /** The state that a link carries. */

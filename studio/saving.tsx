@@ -40,7 +40,7 @@ function savingWords(saving: Saving, { home, keeper }: Project): string {
 }
 
 /** How long ago: "2 s ago". */
-export function agoWords(milliseconds: number): string {
+function agoWords(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / SECOND);
   if (seconds < 60) return `${seconds} s ago`;
   const minutes = Math.floor(seconds / 60);

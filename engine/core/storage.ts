@@ -1,7 +1,7 @@
 // Device memory of tensors: a buffer, or a part of one.
 
 /** Where a part of a buffer may begin, in bytes: what every device allows. */
-export const PART_ALIGN = 256;
+const PART_ALIGN = 256;
 
 /** A size in bytes, up to where the next part may begin. */
 export const aligned = (bytes: number): number => Math.ceil(bytes / PART_ALIGN) * PART_ALIGN;

@@ -7,7 +7,7 @@ export interface Window {
 }
 
 /** How the window of images is found that do not bring one. */
-export const WINDOW_RULES = ['percentiles', 'min-max', 'full-range'] as const;
+const WINDOW_RULES = ['percentiles', 'min-max', 'full-range'] as const;
 export type WindowRule = (typeof WINDOW_RULES)[number];
 
 /** Values below the first and above the second share (per mille) are cut by the rule `percentiles`. */

@@ -22,7 +22,7 @@ export const fromStore =
   };
 
 /** @throws RangeError if some records are of software adapters, and others are not */
-export function requireOneKind(records: readonly TrialRecord[]): void {
+function requireOneKind(records: readonly TrialRecord[]): void {
   const software = records.filter(({ isSoftware }) => isSoftware).length;
   if (software === 0 || software === records.length) return;
   throw new RangeError(

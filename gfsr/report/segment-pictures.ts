@@ -30,7 +30,7 @@ const MARKS: Readonly<Record<number, Colour>> = {
 };
 
 /** A segment with its surroundings, outlined; TILE × TILE. */
-export function drawSegment(picture: Picture, segmentation: Segmentation, segment: number): Image {
+function drawSegment(picture: Picture, segmentation: Segmentation, segment: number): Image {
   const { labels, height, width } = segmentation;
   const [top, left, bottom, right] = boxOf(labels, segment, width);
   const own = Math.max(bottom - top, right - left);

@@ -179,7 +179,7 @@ export class LiveMasks {
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 /** What a change did: "This change marks 212 segments in 96 images." */
-export function describeReach(gained: Reach, lost: Reach): string {
+function describeReach(gained: Reach, lost: Reach): string {
   const amount = ({ segments, images }: Reach) =>
     `${counted(segments, 'segment', 'segments')} in ${counted(images, 'image', 'images')}`;
   const parts = [

@@ -30,7 +30,7 @@ export interface Scene {
 }
 
 /** Colours that people with any kind of colour vision tell apart; negative marks are hatched as well. */
-export const COLORS = {
+const COLORS = {
   [MARK.positive]: [255, 196, 0],
   [MARK.negative]: [0, 114, 230],
   [MARK.unknown]: [170, 170, 170],

@@ -1,10 +1,11 @@
 // CVAT: one XML file with the shapes of images, or with the tracks of a video.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import { decodeText } from '../../files/decode-text.ts';
 import { reasonOf } from '../../text/reason.ts';
 import { quoted } from '../../text/visible.ts';
 import { encodeRunLengths } from '../raster.ts';
-import { needText, textOf } from './parse.ts';
+import { textOf } from './parse.ts';
 import { cropOf, emptyPlane, placeCrop } from './run-lengths.ts';
 import {
   corners,
@@ -24,7 +25,7 @@ export const cvat: ExchangeFormat = {
   recognises: ({ path, bytes }) =>
     path.endsWith('.xml') && textOf(bytes.subarray(0, 4096)).includes('<annotations'),
   read({ bytes }, context) {
-    const { root } = parse(needText(bytes, context.where), context.where);
+    const { root } = parse(decodeText(bytes, context.where), context.where);
     if (root?.name !== 'annotations') {
       throw new RangeError(
         `${context.where}: got <${root?.name}>, expected <annotations> as CVAT writes it.`,

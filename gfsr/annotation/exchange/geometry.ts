@@ -107,7 +107,7 @@ function cutShape(shape: Outline, [height, width]: Size, tally: Tally): Outline[
 }
 
 /** The part of a polygon in [0, width] × [0, height], one border after the other (Sutherland and Hodgman 1974). */
-export function clipPolygon(points: readonly Point[], width: number, height: number): Point[] {
+function clipPolygon(points: readonly Point[], width: number, height: number): Point[] {
   const borders: (readonly [0 | 1, number, 1 | -1])[] = [
     ...([
       [0, 0, 1],

@@ -1,7 +1,8 @@
 // GFSR's own annotation file among the formats of others.
 
+import { decodeText } from '../../files/decode-text.ts';
 import { type Annotation, parseAnnotations, serialiseAnnotations } from '../annotations.ts';
-import { needText, textOf } from './parse.ts';
+import { textOf } from './parse.ts';
 import type { ExchangeFormat, ShapeImage } from './shapes.ts';
 import { annotationShapes, shapeStrokes } from './strokes.ts';
 
@@ -15,7 +16,7 @@ export const native: ExchangeFormat = {
     path.endsWith('.json') &&
     /"format"\s*:\s*"gfsr-annotations"/.test(textOf(bytes.subarray(0, 4096))),
   async read({ bytes }, { where, tally, sizeOf }) {
-    const { annotations } = parseAnnotations(needText(bytes, where), undefined, where);
+    const { annotations } = parseAnnotations(decodeText(bytes, where), undefined, where);
     const people = new Set(annotations.map(({ annotator }) => annotator)).size;
     if (people > 1)
       tally.add('annotator whose name is lost: all marks of an image are one list', people);

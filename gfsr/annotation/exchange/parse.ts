@@ -1,14 +1,10 @@
 // Reads JSON values by a schema, with errors that name the place.
 
 import * as v from 'valibot';
-import { decodeText } from '../../files/decode-text.ts';
 import { cut } from '../../text/visible.ts';
 
 /** UTF-8 text of a file that may be of any kind, to look at. */
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-/** The same, of a file that must be text. @throws RangeError if it is not */
-export const needText = (bytes: Uint8Array, where: string): string => decodeText(bytes, where);
 
 /** @throws RangeError with the first place that does not fit the schema */
 export function readAs<const S extends v.GenericSchema>(

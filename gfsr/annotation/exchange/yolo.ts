@@ -1,7 +1,8 @@
 // YOLO: one text file per image, one line per object: its class and a box or polygon in shares of the image.
 
+import { decodeText } from '../../files/decode-text.ts';
 import { joinOutlines, outlinesOf } from './geometry.ts';
-import { needText, textOf } from './parse.ts';
+import { textOf } from './parse.ts';
 import {
   corners,
   type ExchangeFormat,
@@ -36,7 +37,7 @@ export const yolo: ExchangeFormat = {
       );
     }
     const [height, width] = size;
-    const shapes = needText(bytes, where)
+    const shapes = decodeText(bytes, where)
       .split(/\r?\n/)
       .flatMap((text, i): Shape[] => {
         const [number, ...shares] = text.trim().split(/\s+/).map(Number);

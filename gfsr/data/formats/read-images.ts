@@ -9,7 +9,7 @@ import { numpy } from './numpy.ts';
 import { png } from './png.ts';
 
 /** Formats that are read. To add one: a file beside this, and its entry here. */
-export const IMAGE_FORMATS: readonly ImageFormat[] = [png, jpeg, dicom, numpy, nifti];
+const IMAGE_FORMATS: readonly ImageFormat[] = [png, jpeg, dicom, numpy, nifti];
 
 /** Beginnings of files that people have and that are not read, to be told what theirs is. */
 const OTHER_KINDS: readonly (readonly [string, RegExp])[] = [
