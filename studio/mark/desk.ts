@@ -79,8 +79,9 @@ export class Desk {
     this.#segmenter = new Segmenter(dataset, this.pictures);
     const last = this.has(place?.image) ? place : undefined;
     this.image.value = this.has(asked) ? asked : (last?.image ?? this.course.images.value[0]);
-    if (last?.image === this.image.value)
+    if (last?.image === this.image.value) {
       this.view.value = { zoom: last.zoom, center: last.center };
+    }
     effect(() => void project.keepPlace({ image: this.image.value, ...this.view.value }));
     this.shown = new ShownImage(this.image, {
       ...{ pictures: this.pictures, segmenter: this.#segmenter },
@@ -106,7 +107,7 @@ export class Desk {
     return image !== undefined && image in this.dataset.ids;
   }
 
-  /** Shows an image from its beginning. */
+  /** Shows an image: all of it, in the grey levels of its file. */
   go(image: number): void {
     batch(() => {
       this.image.value = image;
@@ -120,7 +121,7 @@ export class Desk {
     this.spoken.value = `image ${position.value + 1} of ${images.value.length}${label}, ${marked}${reason ? `: ${reason}` : ''}`;
   }
 
-  /** Adds a stroke of the chosen sign to an image that is seen. */
+  /** Adds a stroke of the chosen sign, if the image is there to be seen. */
   draw(kind: StrokeKind, points: readonly (readonly [number, number])[]): void {
     if (!this.shown.picture.value) return;
     const stroke = shapeStroke(kind, points, this.size, this.sign.value);
@@ -136,7 +137,7 @@ export class Desk {
     this.#speakSegment();
   }
 
-  /** Erases what a click of the eraser is on. */
+  /** Takes away what a click of the eraser hits. */
   eraseAt(point: readonly [number, number]): void {
     if (!this.shown.picture.value) return;
     this.#edit((strokes) => eraseAt(strokes, point, this.size));
@@ -159,7 +160,7 @@ export class Desk {
     this.view.value = next === 1 ? WHOLE : { zoom: next, center };
   }
 
-  /** Does what a key or button stands for, as soon as the segments are there that it needs. Order is kept. */
+  /** Does what a key or button stands for, in the order of the calls: once there are segments, if it needs them. */
   act(action: MarkAction): void {
     this.#waiting.push(action);
     this.#work();
