@@ -47,6 +47,12 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     });
   });
 
+  // Corners of one image are none of another one, nor of another tool.
+  useSignalEffect(() => {
+    void [desk.image.value, desk.tool.value];
+    draft.value = [];
+  });
+
   /** A place of the screen in pixels of the image. */
   const pointAt = ({ clientX, clientY }: MouseEvent): Point => {
     const canvas = ref.current as HTMLCanvasElement;
@@ -75,8 +81,10 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
       desk.moveTo(segment);
       desk.markSegment(desk.sign.value);
     } else if (tool === 'eraser') desk.eraseAt(point);
-    else if (tool === 'polygon') draft.value = [...draft.value, point];
-    else draft.value = [point, point];
+    else if (tool === 'polygon') {
+      draft.value = [...draft.value, point];
+      desk.spoken.value = 'Enter or a double click closes the polygon, Escape drops it';
+    } else draft.value = [point, point];
   };
 
   const move = (event: PointerEvent) => {
@@ -133,8 +141,10 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     const corners = points.filter(
       ([x, y], i) => i === 0 || x !== points[i - 1][0] || y !== points[i - 1][1],
     );
+    if (desk.tool.value !== 'polygon' || corners.length === 0) return;
     draft.value = [];
-    if (desk.tool.value === 'polygon' && corners.length >= 3) desk.draw('polygon', corners);
+    if (corners.length >= 3) desk.draw('polygon', corners);
+    else desk.spoken.value = 'no polygon: it takes three corners';
   };
 
   const wheel = (event: WheelEvent) => {
@@ -154,7 +164,15 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
 
   /** Tab goes through the segments; past the last one, and after Escape, it is the browser's again. */
   const key = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') {
+    if (draft.value.length > 0 && ['Enter', 'Escape'].includes(event.key)) {
+      event.preventDefault();
+      event.stopPropagation(); // not the next image
+      if (event.key === 'Enter') closePolygon();
+      else {
+        draft.value = [];
+        desk.spoken.value = 'dropped';
+      }
+    } else if (event.key === 'Escape') {
       (event.currentTarget as HTMLCanvasElement).blur();
       desk.spoken.value = 'left the image: Tab goes on to the buttons';
     } else if (event.key === 'Tab' && stepSegment(event.shiftKey ? -1 : 1)) {

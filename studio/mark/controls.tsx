@@ -86,26 +86,29 @@ export function Controls({ desk }: { desk: Desk }) {
         {button('next', 'Next')}
         {button('confirm', 'Next unmarked')}
       </div>
-      <div class="row">
+      <fieldset class="row group">
+        <legend>Image</legend>
         {button('zoomOut', 'Smaller')}
         {button('zoomIn', 'Larger')}
         {button('zoomFit', 'Whole')}
-      </div>
-      <div class="row">
+        {toggle(
+          'window',
+          'Contrast',
+          desk.shown.levels.value.high < 255 || desk.shown.levels.value.low > 0,
+        )}
+      </fieldset>
+      <fieldset class="row group">
+        <legend>Segments</legend>
         {button('finer', 'Finer')}
         {button('coarser', 'Coarser')}
-      </div>
-      <div class="row">
+      </fieldset>
+      <fieldset class="row group">
+        <legend>Show</legend>
         {toggle('contours', 'Edges', desk.showContours.value)}
         {toggle('marks', 'Marks', desk.showMarks.value)}
         {toggle('masks', 'Masks', desk.showMasks.value)}
         {toggle('blind', 'Class', desk.showClass.value)}
-        {toggle(
-          'window',
-          'Grey levels',
-          desk.shown.levels.value.high < 255 || desk.shown.levels.value.low > 0,
-        )}
-      </div>
+      </fieldset>
       <div class="row">
         <label class="order">
           Order{' '}

@@ -115,10 +115,7 @@ export class Desk {
       this.shown.levels.value = FULL;
     });
     const label = this.showClass.value ? `, ${this.classes.of(image)}` : '';
-    const marked = inWords(this.marks.latest(image));
-    const { position, images } = this.course;
-    const reason = this.course.reason(image);
-    this.spoken.value = `image ${position.value + 1} of ${images.value.length}${label}, ${marked}${reason ? `: ${reason}` : ''}`;
+    this.spoken.value = this.course.inWords(`${label}, ${inWords(this.marks.latest(image))}`);
   }
 
   /** Adds a stroke of the chosen sign, if the image is there to be seen. */
@@ -195,9 +192,8 @@ export class Desk {
     const flip = (flag: { value: boolean }) => {
       flag.value = !flag.value;
     };
-    const back = (image: number | undefined) => {
-      if (image !== undefined && image !== this.image.value) this.go(image);
-    };
+    const back = (image = this.image.value) =>
+      image === this.image.value ? this.#speakMarks() : this.go(image);
     const resize = (factor: number) => {
       const { finer } = this.shown;
       finer.value = Math.min(Math.max(finer.value * factor, 1 / FINEST), FINEST);
@@ -259,6 +255,10 @@ export class Desk {
 
   #toggleNothing(): void {
     this.#edit(toggleNothing);
+    this.#speakMarks();
+  }
+
+  #speakMarks(): void {
     this.spoken.value = inWords(this.marks.latest(this.image.value));
   }
 

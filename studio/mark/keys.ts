@@ -30,7 +30,7 @@ const MARK = {
   segmentTool: { key: 's', help: 'tool: segments' },
   scribbleTool: { key: 'b', help: 'tool: scribble' },
   boxTool: { key: 'r', help: 'tool: box' },
-  polygonTool: { key: 'g', help: 'tool: polygon (double-click closes it)' },
+  polygonTool: { key: 'g', help: 'tool: polygon (Enter or a double click closes it)' },
   eraserTool: { key: 'e', help: 'tool: eraser' },
   undo: { key: 'z', help: 'undo, without limit' },
   redo: { key: 'Z', help: 'redo' },
@@ -42,7 +42,7 @@ const MARK = {
   contours: { key: 'c', help: 'show or hide the edges of segments' },
   marks: { key: 'h', help: 'show or hide the marks' },
   masks: { key: 'm', help: 'show or hide the masks on other images' },
-  window: { key: 'w', help: 'spread the grey levels of this image' },
+  window: { key: 'w', help: 'more contrast: from black to white in this image' },
   blind: { key: 'l', help: 'show or hide the class' },
   ...CLASSES,
 } as const;
@@ -124,10 +124,17 @@ export function actionOf<S extends KeyScreen>(
   );
 }
 
-/** Whether the control that has the focus takes the key itself: an input any, a button Space and Enter. */
-export const isOfControl = ({ target, key }: KeyboardEvent): boolean =>
-  target instanceof HTMLInputElement ||
-  (target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter'));
+/** Keys that choose among radio buttons and move a slider. */
+const CHOOSING = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', ' '];
+
+/** Whether the control that has the focus takes the key itself: what is typed into any, Space and Enter on a button. */
+export function isOfControl({ target, key }: KeyboardEvent): boolean {
+  if (target instanceof HTMLSelectElement) return true;
+  if (target instanceof HTMLInputElement)
+    return !['radio', 'range'].includes(target.type) || CHOOSING.includes(key);
+  if (target instanceof HTMLAnchorElement) return key === 'Enter';
+  return target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter');
+}
 
 /** Keys that stay with the browser: a page that takes them cannot be left by keyboard. */
 const TAKEN = ['Tab', 'Escape', 'Shift', 'Control', 'Alt', 'Meta', 'F5'];

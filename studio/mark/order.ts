@@ -87,4 +87,10 @@ export class Course {
   reason(image: number): string | undefined {
     return this.order.value === 'queue' ? this.#reasons.value.get(image) : undefined;
   }
+
+  /** The image that is shown, for screen readers. @param what is said of it, after its place */
+  inWords(what: string): string {
+    const reason = this.reason(this.#image.value);
+    return `image ${this.position.value + 1} of ${this.images.value.length}${what}${reason ? `: ${reason}` : ''}`;
+  }
 }

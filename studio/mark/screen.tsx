@@ -7,29 +7,34 @@ import { Controls } from './controls.tsx';
 import type { Desk } from './desk.ts';
 import { Filmstrip } from './filmstrip.tsx';
 import { KeyList } from './key-list.tsx';
-import { actionOf } from './keys.ts';
+import { actionOf, isOfControl } from './keys.ts';
 import type { LiveMasks } from './live-masks.ts';
 import { MaskPane } from './mask-pane.tsx';
+import { returnFocus } from './return-focus.ts';
 
 export function MarkScreen({ studio }: { studio: Studio }) {
   const desk = studio.desk.value as Desk;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const action = actionOf(desk.keys.value, 'mark', event);
-      if (!action || belongsToControl(event)) return;
+      if (!action || isOfControl(event)) return;
       event.preventDefault();
       desk.act(action);
     };
     const { keys } = studio;
     keys.addEventListener('keydown', press as EventListener);
-    return () => keys.removeEventListener('keydown', press as EventListener);
+    const quiet = returnFocus(keys);
+    return () => {
+      quiet();
+      keys.removeEventListener('keydown', press as EventListener);
+    };
   }, [desk]);
   const { dataset, image, course, showClass, spoken, showHelp } = desk;
   const given = desk.classes.correctedFrom(image.value);
   return (
     <>
       <p class="where">
-        image {course.position.value + 1} of {course.images.value.length}
+        training image {course.position.value + 1} of {course.images.value.length}
         {showClass.value && (
           <>
             : <b>{desk.classes.of(image.value)}</b>
@@ -41,13 +46,13 @@ export function MarkScreen({ studio }: { studio: Studio }) {
       {course.order.value === 'queue' && <Reason desk={desk} masks={studio.masks(desk)} />}
       <div class="marking">
         <MarkCanvas desk={desk} />
+        <p class="spoken" role="status" aria-live="polite">
+          {spoken.value || 'Arrow keys move from segment to segment. ? lists all keys.'}
+        </p>
         <Controls desk={desk} />
         {desk.showMasks.value && <MaskPane desk={desk} masks={studio.masks(desk)} />}
+        <Filmstrip desk={desk} />
       </div>
-      <p class="spoken" role="status" aria-live="polite">
-        {spoken.value || 'Arrow keys move from segment to segment. ? lists all keys.'}
-      </p>
-      <Filmstrip desk={desk} />
       {showHelp.value && <KeyList desk={desk} screen="mark" />}
     </>
   );
@@ -65,13 +70,4 @@ function Reason({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
           : `The queue is being made: ${masks.status.value}`}
     </p>
   );
-}
-
-/** Space and Enter press a button, Enter follows a link, arrows choose among radio buttons: those keys stay theirs. */
-function belongsToControl({ target, key }: KeyboardEvent): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLSelectElement) return true;
-  if (target instanceof HTMLInputElement) return key.startsWith('Arrow') || key === ' ';
-  if (target instanceof HTMLAnchorElement) return key === 'Enter';
-  return target instanceof HTMLButtonElement && (key === ' ' || key === 'Enter');
 }
