@@ -36,7 +36,7 @@ export function TrainScreen({ studio }: { studio: Studio }) {
         <NoDevice why={device.missing} trainer={trainer} />
       ) : (
         <>
-          <Choice trainer={trainer} />
+          <Choice trainer={trainer} isOpening={studio.isOpening} />
           <StartWeights trainer={trainer} />
           <Actions trainer={trainer} marked={marked} />
           <Progress trainer={trainer} />
@@ -68,7 +68,7 @@ function NoDevice({ why, trainer }: { why: string; trainer: Trainer }) {
 
 const quote = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `"${text}"`);
 
-function Choice({ trainer }: { trainer: Trainer }) {
+function Choice({ trainer, isOpening }: { trainer: Trainer; isOpening: boolean }) {
   const { isQuick, quick, state, device } = trainer;
   const { height, width } = trainer.project.dataset;
   const isSoftware = device.value && 'isSoftware' in device.value && device.value.isSoftware;
@@ -100,22 +100,33 @@ function Choice({ trainer }: { trainer: Trainer }) {
           This browser computes without a graphics card: results are right, but slow. Quick is
           chosen for that reason.
           {Math.max(height, width) > MODEST &&
-            ` Images of ${width} × ${height} pixels take long: opened with a side of ${MODEST}, they train in minutes.`}
+            ` Images of ${width} × ${height} pixels take long. ${smaller(trainer, isOpening)}`}
         </p>
       )}
     </fieldset>
   );
 }
 
+/** How a person gets images that train in minutes; a page that embeds the studio chooses them itself. */
+function smaller({ place }: Trainer, isOpening: boolean): string {
+  if (place.kind === 'server')
+    return `Start gfsr annotate with --side ${MODEST}, and they train in minutes. Your marks stay.`;
+  return isOpening ? `Open them with a side of ${MODEST} pixels, and they train in minutes.` : '';
+}
+
 function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
   const { value: now } = trainer.state;
   const { value: run } = trainer.run;
   // A training that was refused leaves the finished run before it.
-  const isOver = now.state === 'finished' || (now.state === 'failed' && run?.isFinished === true);
+  const isEmpty = now.state === 'stopped' && now.isEmpty === true;
+  const isOver =
+    now.state === 'finished' || ((now.state === 'failed' || isEmpty) && run?.isFinished === true);
+  const isPaused = now.state === 'stopped' && now.isPaused && !isEmpty;
+  const hasRest = (now.state === 'failed' || now.state === 'stopped') && !isOver && !isEmpty;
   const train = (text: string) => (
     <button
       type="button"
-      class={isOver || (now.state === 'stopped' && now.isPaused) ? undefined : 'main'}
+      class={isOver || isPaused ? undefined : 'main'}
       disabled={marked === 0}
       onClick={() => void trainer.train()}
     >
@@ -142,17 +153,17 @@ function Actions({ trainer, marked }: { trainer: Trainer; marked: number }) {
   return (
     <>
       <div class="row">
-        {now.state === 'stopped' && now.isPaused && resume}
-        {train(run || now.state === 'stopped' ? 'Train anew' : 'Train')}
-        {((now.state === 'failed' && !isOver) || (now.state === 'stopped' && !now.isPaused)) &&
-          run &&
-          resume}
+        {isPaused && resume}
+        {train(run || (now.state === 'stopped' && !isEmpty) ? 'Train anew' : 'Train')}
+        {hasRest && !isPaused && run && resume}
       </div>
       {marked === 0 && <p class="hint">Mark a few images first: ten are a good beginning.</p>}
       {now.state === 'stopped' && (
         <p role="status">
-          {now.isPaused ? 'Paused.' : 'Stopped.'} Everything computed so far is kept: Resume goes on
-          where it was, with the same result. To train anew replaces it.
+          {now.isPaused ? 'Paused.' : 'Stopped.'}{' '}
+          {isEmpty
+            ? `No step was trained yet, so there is nothing to resume.${run ? ' The run before is kept.' : ''}`
+            : 'Everything computed so far is kept: Resume goes on where it was, with the same result. To train anew replaces it.'}
         </p>
       )}
       {now.state === 'failed' && <p role="alert">The training failed: {now.why}</p>}

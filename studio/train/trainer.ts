@@ -19,8 +19,8 @@ import type { Project } from '../storage/project.ts';
 export type TrainerState =
   | { readonly state: 'idle' | 'finished' }
   | { readonly state: 'running'; readonly progress?: TrainingProgress }
-  /** `isPaused`: it was asked to go on later. */
-  | { readonly state: 'stopped'; readonly isPaused: boolean }
+  /** `isPaused`: it was asked to go on later. `isEmpty`: nothing of it is kept, since no step was trained yet. */
+  | { readonly state: 'stopped'; readonly isPaused: boolean; readonly isEmpty?: boolean }
   | { readonly state: 'failed'; readonly why: string };
 
 /** A file of weights, and the classifier that they belong to, if the person says it. */
@@ -107,6 +107,10 @@ export class Trainer {
       if (end === undefined) return;
       if (end === 'finished') this.state.value = { state: 'finished' };
       await this.#look();
+      const { value: now } = this.state;
+      // What is there now, if anything, is the run before.
+      const isEmpty = !this.run.value || this.run.value.isFinished;
+      if (now.state === 'stopped' && isEmpty) this.state.value = { ...now, isEmpty };
     } catch (error) {
       this.state.value = { state: 'failed', why: (error as Error).message };
     }

@@ -1,0 +1,57 @@
+// What the page knows of a training that was stopped: whether anything of it is there to go on with.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { RunView, TrainCalls, TrainingEnd } from '../../../gfsr/serve/train-calls.ts';
+import type { Engine } from '../../../studio/engine/client.ts';
+import type { Project } from '../../../studio/storage/project.ts';
+import { Trainer } from '../../../studio/train/trainer.ts';
+
+const run = (isFinished: boolean): RunView => ({
+  isFinished,
+  classes: ['a', 'b'],
+  size: { channels: 1, height: 8, width: 8 },
+  annotations: 'two',
+  epochs: 3,
+  verdicts: [],
+});
+
+/** A training that is stopped. @param last the run that is there then */
+async function stopped(last: RunView | undefined, isPaused: boolean) {
+  let end = (_: TrainingEnd) => {};
+  const answers: Readonly<Record<string, () => unknown>> = {
+    device: () => ({ isSoftware: true }),
+    lastRun: () => last,
+    train: () =>
+      new Promise<TrainingEnd>((resolve) => {
+        end = resolve;
+      }),
+    stopTraining: () => end('stopped'),
+    followTraining: () => undefined,
+  };
+  const engine = { ask: async (name: string) => answers[name]() };
+  const project = { annotations: async () => '{}' };
+  const trainer = new Trainer(
+    engine as unknown as Engine<TrainCalls>,
+    project as unknown as Project,
+  );
+  const done = trainer.train();
+  await new Promise((resolve) => setTimeout(resolve));
+  await trainer.stop(isPaused);
+  await done;
+  return trainer.state.value;
+}
+
+test('a training that left a run can go on', async () => {
+  assert.equal(await stopped(run(false), true), { state: 'stopped', isPaused: true });
+  assert.equal(await stopped(run(false), false), { state: 'stopped', isPaused: false });
+});
+
+test('one that was stopped before its first step left nothing, or the finished run before it', async () => {
+  for (const last of [undefined, run(true)]) {
+    const state = await stopped(last, false);
+    assert.equal(state, { state: 'stopped', isPaused: false, isEmpty: true });
+  }
+});
+
+test.run();
