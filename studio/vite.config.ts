@@ -50,8 +50,13 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 export default defineConfig({
   resolve: {
     conditions: ['gfsr-source'],
-    // pngjs has a build for browsers, but does not name it for bundlers.
-    alias: { pngjs: 'pngjs/browser.js' },
+    alias: {
+      // pngjs has a build for browsers, but does not name it for bundlers.
+      pngjs: 'pngjs/browser.js',
+      // The DICOM codecs ask for these in Node only; without a stand-in, each build warns of them.
+      fs: here('./open/no-module.ts'),
+      path: here('./open/no-module.ts'),
+    },
   },
   define: { __GFSR_VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },

@@ -2,7 +2,9 @@
 
 import { once } from 'node:events';
 import { defaultConfig, withChanges } from '../../config/config.ts';
+import { problemLines, summariseDataset } from '../../data/dataset-summary.ts';
 import { datasetOf } from '../../data/load.ts';
+import { findProblems } from '../../data/problems.ts';
 import { MarkFile } from '../../serve/mark-file.ts';
 import { serveMarkingPage } from '../../serve/marking-page.ts';
 import { pageFolder } from '../../serve/page-folder.ts';
@@ -79,10 +81,11 @@ export const annotate = defineCommand({
       },
       port,
     );
+    for (const line of [...summariseDataset(dataset), ...problemLines(findProblems(dataset))])
+      out.say(line);
     const already = marks.all().length;
-    const before = already > 0 ? `, ${grouped(already)} of them marked` : '';
-    out.say(row('images', `${grouped(dataset.train.count)} training images${before}`));
-    out.say(row('marks', marks.path));
+    const marked = already > 0 ? `${grouped(already)} images marked, in ` : '';
+    out.say(row('marks', `${marked}${marks.path}`));
     if (trainings) out.say(row('trains', `on this machine, into ${run}`));
     out.result(row('open', server.address));
     out.say('Ctrl-C ends the server. Every mark is saved as soon as it is made.');
