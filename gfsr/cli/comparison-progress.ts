@@ -19,10 +19,17 @@ export function sayLosses(out: Output, checked: readonly CheckedLoss[]): void {
   }
 }
 
-export function sayComparison(out: Output, folder: string, { trials, dataset }: Comparison): void {
+/** Says what will be trained. What cannot be is told now: a misspelt name should not cost the hours of the others. */
+export function sayComparison(out: Output, folder: string, comparison: Comparison): void {
+  const { trials, dataset, unfit } = comparison;
   const sizes = new Set(trials.map(({ config }) => config.train.batchSize));
   for (const size of sizes) sayLeftOut(out, size, dataset);
   out.say(row('comparison', `${folder}, ${trials.length} trials`));
+  const broken = trials.flatMap((trial) => {
+    const error = unfit.get(trial.key);
+    return error ? [{ trial, error }] : [];
+  });
+  for (const line of reasons(broken)) out.result(row('WARNING', `not trained: ${line}`));
 }
 
 /** An epoch has full batches only: says how many images that leaves out, if they are more than one in a hundred. */
@@ -34,16 +41,19 @@ export function sayLeftOut(out: Output, batchSize: number, { train: { count } }:
   }
 }
 
-/** Reports the trials without a result: one line per condition and reason, with its seeds. */
+/** Reports the trials without a result. */
 export function sayBroken(out: Output, broken: readonly BrokenTrial[]): void {
+  for (const line of reasons(broken)) out.result(row('FAILED', line));
+}
+
+/** One line per condition and reason, with its seeds. */
+function reasons(broken: readonly BrokenTrial[]): string[] {
   const seeds = new Map<string, number[]>();
   for (const { trial, error } of broken) {
     const what = `${trial.condition.label}: ${messageLine(error.message)}`;
     seeds.set(what, [...(seeds.get(what) ?? []), trial.seed]);
   }
-  for (const [what, those] of seeds) {
-    out.result(row('FAILED', `${what} (seed ${those.join(', ')})`));
-  }
+  return [...seeds].map(([what, those]) => `${what} (seed ${those.join(', ')})`);
 }
 
 /** Hooks that print the progress of a comparison to `out`. */

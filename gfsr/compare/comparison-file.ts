@@ -42,8 +42,8 @@ export interface ComparisonSpec {
 const list = <S extends v.GenericSchema>(item: S) =>
   v.pipe(
     v.array(item),
-    v.minLength(1, 'at least one'),
-    v.check((items) => new Set(items).size === items.length, 'each once'),
+    v.minLength(1, 'at least one value'),
+    v.check((items) => new Set(items).size === items.length, 'each value once'),
   );
 const fractions = list(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)));
 const controls = list(v.picklist(MASK_CONTROLS));
@@ -53,7 +53,7 @@ const settings = v.optional(v.record(v.string(), v.unknown()), {});
 const seeds = list(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
 const specSchema = v.strictObject({
-  title: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1))),
+  title: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1, 'some text'))),
   notes: v.optional(v.array(v.string()), []),
   settings,
   variants: v.pipe(
@@ -67,7 +67,7 @@ const specSchema = v.strictObject({
   quick: v.optional(v.strictObject({ settings, seeds })),
 });
 const variantSchema = v.looseObject({
-  name: v.pipe(v.string(), v.trim(), v.minLength(1)),
+  name: v.pipe(v.string(), v.trim(), v.minLength(1, 'some text')),
   fractions: v.optional(fractions),
   controls: v.optional(controls),
   seeds: v.optional(seeds),
@@ -281,8 +281,17 @@ export function parse<const S extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const place = v.getDotPath(issue) ?? 'content';
-  const expected = issue.expected ?? issue.message;
+  const isPlain = typeof issue.input === 'string' || Array.isArray(issue.input);
+  const given = isPlain ? JSON.stringify(issue.input) : issue.received;
   throw new RangeError(
-    `${where}: ${place} is ${cut(issue.received, 120)}, expected ${cut(expected, 120)}.`,
+    `${where}: ${place} is ${cut(given, 120)}, expected ${cut(expectedBy(issue), 120)}.`,
   );
+}
+
+/** In our words where the schema has some; a bound is no formula: ">=1" is "at least 1". */
+function expectedBy({ message, expected }: v.BaseIssue<unknown>): string {
+  if (!message.startsWith('Invalid ')) return message;
+  const [, sign, bound] = /^([<>]=?)(.*)$/.exec(expected ?? '') ?? [];
+  const words = { '>=': 'at least', '<=': 'at most', '>': 'more than', '<': 'less than' };
+  return sign ? `${words[sign as keyof typeof words]} ${bound}` : (expected ?? message);
 }

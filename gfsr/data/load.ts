@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { filesBelow } from '../files/folder-files.ts';
 import { readBytes } from '../files/read-file.ts';
 import { LONGEST_PATH, systemReason } from '../files/system-error.ts';
+import { didYouMean } from '../text/suggestions.ts';
 import { quoted } from '../text/visible.ts';
 import { catalog } from './catalog.ts';
 import type { Dataset } from './dataset.ts';
@@ -98,7 +99,9 @@ async function loadPlain(
   });
   const got = quoted(source, LONGEST_PATH);
   if (!found) {
-    throw new RangeError(`loadDataset: no such file or folder, got ${got}, expected ${EXPECTED}.`);
+    throw new RangeError(
+      `loadDataset: no such file or folder, got ${got}, expected ${EXPECTED}.${didYouMean(given, NAMES)}`,
+    );
   }
   const name = basename(resolve(source)).replace(/\.npz$/i, '');
   if (found.isDirectory()) {

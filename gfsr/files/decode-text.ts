@@ -12,7 +12,7 @@ export function decodeText(bytes: Uint8Array, where: string): string {
     const lines = new TextDecoder().decode(bytes).split('\n');
     const line = 1 + lines.findIndex((text) => text.includes('\ufffd'));
     throw new RangeError(
-      `${where}: line ${line} is not UTF-8, as text of Latin-1 or UTF-16 is not. Save the file as UTF-8.`,
+      `${where}: line ${line} is not UTF-8: it is no text, or text of another encoding, such as Latin-1 or UTF-16. Save text as UTF-8.`,
     );
   }
 }

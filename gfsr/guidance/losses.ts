@@ -1,6 +1,6 @@
 // The built-in relevance losses by name, each after the formula of its source.
 
-import { isLossFile, LOSS_NAMES, type LossName } from '../config/guidance.ts';
+import { guidanceSettings, isLossFile, LOSS_NAMES, type LossName } from '../config/guidance.ts';
 import { cdep } from './losses/cdep.ts';
 import { crayon } from './losses/crayon.ts';
 import type { RelevanceLoss } from './losses/definition.ts';
@@ -29,6 +29,6 @@ export function relevanceLossNamed(name: string): RelevanceLoss {
   throw new RangeError(
     isLossFile(name)
       ? `loss: ${name} is a file, expected it to be loaded. Pass its default export as \`loss\`.`
-      : `loss: unknown relevance loss ${name}, expected ${LOSS_NAMES.join(', ')}.`,
+      : `loss: unknown relevance loss ${name}, expected ${LOSS_NAMES.join(', ')}, or a file of your own (${guidanceSettings.loss.extensions.join(', ')}).`,
   );
 }

@@ -121,7 +121,7 @@ function findFlag(
 
 function readPositionals(
   program: string,
-  { name, arguments: expected = {} }: Command,
+  { name, arguments: expected = {}, examples = [] }: Command,
   texts: readonly string[],
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
@@ -134,8 +134,10 @@ function readPositionals(
   }
   if (rest.length > 0) {
     const most = Object.keys(expected).length;
+    const withFlags = examples.find((example) => example.includes(' --'));
+    const right = withFlags === undefined ? '' : `, as in "${program} ${withFlags}"`;
     throw new RangeError(
-      `${name}: got ${texts.length === 1 ? 'an argument' : `${texts.length} arguments`} (${texts.join(', ')}), expected ${most === 0 ? 'none' : `at most ${most}`}. See: ${program} ${name} --help`,
+      `${name}: got ${texts.length === 1 ? 'an argument' : `${texts.length} arguments`} (${texts.join(', ')}), expected ${most === 0 ? 'none' : `at most ${most}`}${right}. See: ${program} ${name} --help`,
     );
   }
   return values;

@@ -70,6 +70,7 @@ test('what cannot be loaded is named in one line', async () => {
     await failure(join(folder, 'gone.npz')),
     /no such file or folder, got ".*gone\.npz"/,
   );
+  assert.match(await failure('decoy-minst'), /msrc-objects\. Did you mean decoy-mnist\?$/);
   mkdirSync(join(folder, 'empty'));
   assert.match(
     await failure(join(folder, 'empty')),

@@ -86,7 +86,12 @@ test('arguments that are missing or too many are named', () => {
   const none = defineCommand({ name: 'bare', help: 'bare', flags: {}, run: async () => 0 });
   assert.throws(
     () => readArguments('tool', none, ['x']),
-    /bare: got an argument \(x\), expected none/,
+    /bare: got an argument \(x\), expected none\. See/,
+  );
+  const shown = { ...none, examples: ['bare', 'bare --config lab.json'] };
+  assert.throws(
+    () => readArguments('tool', shown, ['lab.json']),
+    /got an argument \(lab\.json\), expected none, as in "tool bare --config lab\.json"\. See/,
   );
 });
 
