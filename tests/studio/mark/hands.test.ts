@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAnnotationFile } from '../../../gfsr/annotation/annotation-source.ts';
+import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
