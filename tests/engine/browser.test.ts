@@ -5,19 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../gfsr/machine/machine.ts';
 import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
-import { launchChromium } from '../support/browser.ts';
+import { inChromium, serving, testChromium } from '../support/chromium.ts';
 import { testGpu } from '../support/gpu.ts';
 import { GUARANTEED } from '../support/guaranteed.ts';
 import { closeResults, opResults } from '../support/op-results.ts';
 import { twentySteps } from '../support/twenty-steps.ts';
 import { opSpecifications } from './ops/index.ts';
-
-const executablePath = findChromium();
 
 /**
  * Two adapters round sums in different orders, to some 1e-7 of each loss; training steps amplify that, by
@@ -60,13 +56,9 @@ interface InPage {
   opResults(name: string, most: number): Promise<number[][][]>;
 }
 
-let browser: Browser;
 let server: LocalServer;
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('20 training steps in Chromium', () => {});
-} else {
+inChromium('20 training steps', () => {
   test.before(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gfsr-steps-'));
     const resolveDir = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,8 +70,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     const page =
       '<!doctype html><title>steps</title><script type="module" src="steps.js"></script>';
     writeFileSync(join(folder, 'index.html'), page);
-    server = await serveLocally({ folders: { '': folder }, pages: { '/': 'index.html' } });
-    browser = await launchChromium(executablePath);
+    server = await serving(serveLocally({ folders: { '': folder }, pages: { '/': 'index.html' } }));
   });
 
   for (const [what, prepare] of [
@@ -87,7 +78,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     ['default limits and no feature', requestDefaults],
   ] as const) {
     test(`20 training steps have the losses that they have in Node: ${what}`, async () => {
-      const page = await browser.newPage();
+      const page = await (await testChromium()).newPage();
       if (prepare) await page.addInitScript(prepare);
       await page.goto(server.url);
       await page.waitForFunction(() => 'steps' in globalThis);
@@ -114,7 +105,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   }
 
   test('every op has the results that it has in Node: default limits and no feature', async () => {
-    const page = await browser.newPage();
+    const page = await (await testChromium()).newPage();
     await page.addInitScript(requestDefaults);
     await page.goto(server.url);
     await page.waitForFunction(() => 'opResults' in globalThis);
@@ -129,11 +120,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     }
     await page.close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-}
+});
 
 test.run();

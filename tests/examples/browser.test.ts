@@ -7,16 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build, preview } from 'vite';
-import { findChromium } from '../../gfsr/machine/machine.ts';
-import { launchChromium } from '../support/browser.ts';
+import { inChromium, testChromium } from '../support/chromium.ts';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
-const executablePath = findChromium();
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the example page in Chromium', () => {});
-} else {
+inChromium('the example page', () => {
   test('trains twice and shows where each classifier looks', async () => {
     const outDir = mkdtempSync(join(tmpdir(), 'gfsr-example-'));
     await build({ root, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
@@ -26,9 +21,8 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       build: { outDir },
       preview: { host: '127.0.0.1', port: 0 },
     });
-    const browser = await launchChromium(executablePath);
     try {
-      const page = await browser.newPage();
+      const page = await (await testChromium()).newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -49,11 +43,10 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       assert.ok((await accuracy('guided')) > 0.9);
       assert.equal(errors, []);
     } finally {
-      await browser.close();
       await server.close();
       rmSync(outDir, { recursive: true, force: true });
     }
   });
-}
+});
 
 test.run();

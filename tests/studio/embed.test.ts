@@ -3,16 +3,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../gfsr/machine/machine.ts';
 import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
-import { launchChromium } from '../support/browser.ts';
-import { buildStudio, openTab } from '../support/studio.ts';
+import { inChromium, serving, visit } from '../support/chromium.ts';
+import { buildStudio } from '../support/studio.ts';
 import { writeTiny } from '../support/tiny-data.ts';
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-embed-'));
 const PATIENCE = { timeout: 60_000 };
 const TRAINING = { timeout: 400_000 };
@@ -65,13 +63,9 @@ const PAGES: Readonly<Record<string, string>> = {
     <gfsr-studio></gfsr-studio><gfsr-studio data="missing.npz"></gfsr-studio>`,
 };
 
-let browser: Browser;
 let site: LocalServer;
 
-async function visit(page: string) {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-  return openTab(context, new URL(page, site.url).href);
-}
+const visitPage = (page: string) => visit(new URL(page, site.url).href);
 
 const spoken = (tab: Page, text: string) =>
   tab.locator('.spoken', { hasText: text }).waitFor(PATIENCE);
@@ -85,10 +79,7 @@ async function mark(tab: Page): Promise<void> {
   await spoken(tab, 'look here');
 }
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the embedded studio in Chromium', () => {});
-} else {
+inChromium('the embedded studio', () => {
   test.before(async () => {
     writeTiny(folder, 'set');
     const points = [
@@ -105,12 +96,11 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
         : text;
       writeFileSync(join(folder, name), page);
     }
-    browser = await launchChromium(executablePath);
-    site = await serveLocally({ folders: { gfsr: buildStudio(), '': folder } });
+    site = await serving(serveLocally({ folders: { gfsr: buildStudio(), '': folder } }));
   });
 
   test('an element begins with the marks it is given, says what changes, and leaves the page alone', async () => {
-    const { tab, faults } = await visit('element.html#mine');
+    const { tab, faults } = await visitPage('element.html#mine');
     await tab.getByText('1 marked').waitFor(PATIENCE);
     assert.is(await tab.locator('h1').count(), 1);
     assert.is(await tab.locator('main').count(), 0);
@@ -148,7 +138,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('a page keeps the marks: what it refuses is said, tried again, and then kept', async () => {
-    const { tab, faults } = await visit('function.html');
+    const { tab, faults } = await visitPage('function.html');
     await tab.getByText('saved in the hospital').waitFor(PATIENCE);
     await mark(tab);
     await tab.getByText('the disk is full').waitFor(PATIENCE);
@@ -175,15 +165,10 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('what cannot be shown is said', async () => {
-    const { tab } = await visit('wrong.html');
+    const { tab } = await visitPage('wrong.html');
     await tab.getByText('cannot fetch missing.npz: status 404').waitFor(PATIENCE);
     await tab.context().close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-}
+});
 
 test.run();

@@ -5,16 +5,13 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../gfsr/machine/machine.ts';
-import type { LocalServer } from '../../gfsr/serve/local-server.ts';
-import { launchChromium } from '../support/browser.ts';
+import { inChromium, serving, visit } from '../support/chromium.ts';
 import {
   buildStudio,
   give,
-  openTab,
   picturesByClass,
   serveStudio,
   shoot,
@@ -26,10 +23,7 @@ const EACH = 100;
 const CLICKS = 10;
 const WAIT = { timeout: 540_000 };
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-first-'));
-let browser: Browser;
-let site: LocalServer;
 
 /** Clicks into the bright square of the picture that is shown: where it is says the class. */
 async function clickSquare(tab: Page): Promise<void> {
@@ -42,21 +36,16 @@ async function clickSquare(tab: Page): Promise<void> {
   await tab.mouse.click(box.x + x, box.y + y);
 }
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('from pictures to a report in Chromium', () => {});
-} else {
+inChromium('from pictures to a report', () => {
   test('200 own pictures and ten clicks become a report', async () => {
     const began = performance.now();
     const seconds = () => Math.round((performance.now() - began) / 1000);
     const times: string[] = [];
     const done = (what: string) => void times.push(`${what} ${seconds()} s`);
     writeFiles(join(folder, 'scans'), picturesByClass(EACH, SIDE));
-    browser = await launchChromium(executablePath);
-    site = await serveStudio(buildStudio());
+    const site = await serving(serveStudio(buildStudio()));
     done('page built');
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-    const { tab, faults } = await openTab(context, site.url);
+    const { tab, faults } = await visit(site.url);
     await give(tab, 'Choose a folder', join(folder, 'scans'));
     await tab.getByRole('button', { name: 'Use these images' }).click(WAIT);
     await tab.locator('canvas.image').waitFor(WAIT);
@@ -92,13 +81,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.waitForSelector('.compare canvas', WAIT);
     await shoot(tab, 'first-report');
     assert.equal(faults, []);
-    await context.close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-}
+});
 
 test.run();

@@ -11,6 +11,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../engine/core/random.ts';
 import { findChromium } from '../../gfsr/machine/machine.ts';
+import { inChromium } from '../support/chromium.ts';
 import { buildStudio, give, picturesByClass, serveStudio, writeFiles } from '../support/studio.ts';
 
 /** A longer run: GFSR_KILLS=100. */
@@ -18,14 +19,13 @@ const KILLS = Number(process.env.GFSR_KILLS ?? 12);
 const MOST_STROKES = 4;
 const PATIENCE = { timeout: 90_000 };
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-killed-'));
 
 /** A browser of our own, because only its process can be killed the hard way. */
 async function start(profile: string) {
   const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run'];
   const own = ['--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
-  const child: ChildProcess = spawn(executablePath as string, [...flags, ...own], {
+  const child: ChildProcess = spawn(findChromium() as string, [...flags, ...own], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // a group of its own, which dies as a whole
   });
@@ -57,10 +57,7 @@ let closeSite = async () => {};
 const seen = async (tab: Page): Promise<number> =>
   Number.parseInt(await tab.locator('.count').innerText(PATIENCE), 10);
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the killed browser', () => {});
-} else {
+inChromium('the killed browser', () => {
   test(`${KILLS} kills, and no stroke is lost`, async () => {
     writeFiles(join(folder, 'scans'), picturesByClass(10 + KILLS * MOST_STROKES, 16));
     const site = await serveStudio(buildStudio());
@@ -107,6 +104,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await killLatest();
     await closeSite();
   });
-}
+});
 
 test.run();

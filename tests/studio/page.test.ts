@@ -3,38 +3,28 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotationFile } from '../../gfsr/annotation/annotation-files.ts';
 import { annotationPlanes } from '../../gfsr/annotation/planes.ts';
 import { loadDataset } from '../../gfsr/data/load.ts';
-import { findChromium } from '../../gfsr/machine/machine.ts';
-import type { LocalServer } from '../../gfsr/serve/local-server.ts';
 import { MarkFile } from '../../gfsr/serve/mark-file.ts';
 import { serveMarkingPage } from '../../gfsr/serve/marking-page.ts';
-import { launchChromium } from '../support/browser.ts';
-import { buildStudio, crampedOf, openTab } from '../support/studio.ts';
+import { inChromium, serving, visit } from '../support/chromium.ts';
+import { buildStudio, crampedOf } from '../support/studio.ts';
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-studio-'));
 const dataset = await loadDataset('decoy-mnist', { limit: 60 });
 
-let page: string;
-let browser: Browser | undefined;
-const servers: LocalServer[] = [];
+let page: string | undefined;
 
 /** Serves `path` and opens the page; requests that leave the server are collected. */
 async function open(path: string) {
-  if (!browser) {
-    page = buildStudio();
-    browser = await launchChromium(executablePath);
-  }
+  page ??= buildStudio();
   const marks = await MarkFile.open(path, dataset, 'ann');
-  const server = await serveMarkingPage({ page, dataset, marks });
-  servers.push(server);
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-  const { tab, faults } = await openTab(context, server.address);
+  const server = await serving(serveMarkingPage({ page, dataset, marks }));
+  const { tab, faults } = await visit(server.address);
   await says(tab, 'Arrow keys move');
   await tab.waitForFunction(() => document.querySelector('canvas.image'));
   return { tab, faults, server };
@@ -51,10 +41,7 @@ const WAIT = { timeout: 60_000 };
 
 const saved = (tab: Page) => tab.waitForSelector('.saving.saved', { timeout: 30_000 });
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the marking page in Chromium', () => {});
-} else {
+inChromium('the marking page', () => {
   test('by keyboard alone: ten images are marked, one is taken back, and the file says so', async () => {
     const path = join(folder, 'keyboard.json');
     const { tab, faults } = await open(path);
@@ -267,11 +254,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.equal(await crampedOf(tab, 'button, select, label'), { width: 320, small: [] });
     await tab.context().close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    for (const server of servers) await server.close();
-  });
-}
+});
 
 test.run();

@@ -4,16 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { renderComparisonReport } from '../../../gfsr/compare/comparison-report.ts';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { drawImage } from '../../../gfsr/report/pictures.ts';
 import { writeReport } from '../../../gfsr/report/report.ts';
 import { writeResults } from '../../../gfsr/report/result-files.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
-import { launchChromium } from '../../support/browser.ts';
+import { inChromium, testChromium } from '../../support/chromium.ts';
 import { config, context, dataset, result, tempFolder } from './synthetic.ts';
 import { ALL_FIGURES, compared } from './synthetic-comparison.ts';
 
@@ -84,24 +83,14 @@ const tooWide = (page: Page): Promise<string[]> =>
     ...(document.documentElement.scrollWidth > window.innerWidth ? ['the page'] : []),
   ]);
 
-const executablePath = findChromium();
-
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the reports in Chromium', () => {});
-} else {
-  let browser: Browser;
-  test.before(async () => {
-    browser = await launchChromium(executablePath);
-  });
-  test.after(() => browser?.close());
-
+inChromium('the reports', () => {
   for (const [name, make] of [
     ['a run', runReport],
     ['a comparison', comparisonReport],
   ] as const) {
     test(`the report of ${name}: accessible, readable on a phone, whole on paper`, async () => {
       const url = pathToFileURL(await make()).href;
+      const browser = await testChromium();
       for (const colorScheme of ['light', 'dark'] as const) {
         const page = await browser.newPage({ bypassCSP: true, colorScheme });
         await page.goto(url);
@@ -121,6 +110,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       }
     });
   }
-}
+});
 
 test.run();

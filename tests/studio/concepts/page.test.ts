@@ -3,35 +3,24 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
-import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
-import { launchChromium } from '../../support/browser.ts';
-import { buildStudio, expectUsable, openTab, shoot } from '../../support/studio.ts';
+import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { inChromium, serving, visit } from '../../support/chromium.ts';
+import { buildStudio, expectUsable, shoot } from '../../support/studio.ts';
 
-const executablePath = findChromium();
 const path = join(mkdtempSync(join(tmpdir(), 'gfsr-concepts-')), 'marks.json');
 const WAIT = { timeout: 200_000 };
 
-let browser: Browser | undefined;
-let server: MarkingServer | undefined;
-
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the Concepts screen in Chromium', () => {});
-} else {
+inChromium('the Concepts screen', () => {
   test('an answer marks the places of a card, counts in the masks, and can be taken back', async () => {
     const dataset = await loadDataset('decoy-mnist', { limit: 40 });
     const marks = await MarkFile.open(path, dataset, 'ann');
-    server = await serveMarkingPage({ page: buildStudio(), dataset, marks });
-    browser = await launchChromium(executablePath);
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-    const { tab, faults } = await openTab(context, server.address);
+    const server = await serving(serveMarkingPage({ page: buildStudio(), dataset, marks }));
+    const { tab, faults } = await visit(server.address);
     await tab.getByRole('link', { name: 'Concepts' }).click();
     await tab.waitForSelector('.concept', WAIT);
     const name = tab.getByRole('textbox', { name: 'Name of concept 1', exact: true });
@@ -78,13 +67,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       WAIT,
     );
     assert.equal(faults, []);
-    await context.close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-}
+});
 
 test.run();

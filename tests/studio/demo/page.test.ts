@@ -1,17 +1,13 @@
 // The demo in a real Chromium: one button opens it with its marks, and a second time it goes on where the person was.
 
-import type { Browser } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
-import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
 import { DEMO_DATA, DEMO_MARKS } from '../../../studio/demo/demo.ts';
 import { demoFiles } from '../../../studio/demo/demo-files.ts';
-import { launchChromium } from '../../support/browser.ts';
-import { buildStudio, expectUsable, openTab, serveStudio, shoot } from '../../support/studio.ts';
+import { inChromium, serving, visit } from '../../support/chromium.ts';
+import { buildStudio, expectUsable, serveStudio, shoot } from '../../support/studio.ts';
 
-const executablePath = findChromium();
 const WAIT = { timeout: 100_000 };
 
 test('its files are the data set that its settings name on the command line', async () => {
@@ -27,18 +23,10 @@ test('its files are the data set that its settings name on the command line', as
   assert.is(new Set(labels).size, classes.length);
 });
 
-let browser: Browser | undefined;
-let site: LocalServer | undefined;
-
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the demo in Chromium', () => {});
-} else {
+inChromium('the demo', () => {
   test('one button opens it, and the next time goes on with it', async () => {
-    site = await serveStudio(buildStudio());
-    browser = await launchChromium(executablePath);
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-    const { tab, faults } = await openTab(context, site.url);
+    const site = await serving(serveStudio(buildStudio()));
+    const { tab, faults } = await visit(site.url);
     await tab.getByText('Computed before, not on your machine').waitFor(WAIT);
     await shoot(tab, 'open');
     await expectUsable(tab, 'open');
@@ -56,11 +44,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await tab.getByText(`${DEMO_MARKS + 1} marked`).waitFor(WAIT);
     assert.equal(faults, []);
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-}
+});
 
 test.run();

@@ -3,36 +3,27 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { withCorrectedClasses } from '../../../gfsr/annotation/classes.ts';
 import { annotationPlanes } from '../../../gfsr/annotation/planes.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
-import { type MarkingServer, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
-import { launchChromium } from '../../support/browser.ts';
-import { buildStudio, expectUsable, openTab } from '../../support/studio.ts';
+import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { inChromium, serving, visit } from '../../support/chromium.ts';
+import { buildStudio, expectUsable } from '../../support/studio.ts';
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-classes-'));
 const dataset = await loadDataset('decoy-mnist', { limit: 60 });
 const WAIT = { timeout: 60_000 };
-let browser: Browser | undefined;
-let server: MarkingServer | undefined;
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('classes by key in Chromium', () => {});
-} else {
+inChromium('classes by key', () => {
   test('a number says the class of the image: kept beside the marks, and taken back like a mark', async () => {
     const path = join(folder, 'classes.json');
     const marks = await MarkFile.open(path, dataset, 'ann');
-    server = await serveMarkingPage({ page: buildStudio(), dataset, marks });
-    browser = await launchChromium(executablePath);
-    const { tab, faults } = await openTab(await browser.newContext(), server.address);
+    const server = await serving(serveMarkingPage({ page: buildStudio(), dataset, marks }));
+    const { tab, faults } = await visit(server.address);
     const says = (text: string) => tab.locator('.spoken', { hasText: text }).waitFor(WAIT);
     const shows = (label: string) => tab.locator('.where b', { hasText: label }).waitFor(WAIT);
     await tab.waitForSelector('canvas.image', WAIT);
@@ -61,11 +52,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.equal(faults, []);
     await expectUsable(tab, 'class corrected');
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-}
+});
 
 test.run();

@@ -4,15 +4,14 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
 import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
 import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
-import { launchChromium } from '../../support/browser.ts';
+import { inChromium, serving, visit } from '../../support/chromium.ts';
 import { npy, npz } from '../../support/npz.ts';
 import {
   buildStudio,
@@ -25,20 +24,14 @@ import {
   writeFiles,
 } from '../../support/studio.ts';
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-open-'));
 const PATIENCE = { timeout: 60_000 };
 
-let browser: Browser;
 let site: LocalServer;
 
 const text = (tab: Page, wanted: string) => tab.getByText(wanted).first().waitFor(PATIENCE);
 
-/** A fresh browser profile with the page open. */
-async function visit() {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-  return openTab(context, site.url);
-}
+const open = () => visit(site.url);
 
 /** Takes what was read, and marks the segment above the middle as relevant. */
 async function markFirst(tab: Page): Promise<void> {
@@ -51,10 +44,7 @@ async function markFirst(tab: Page): Promise<void> {
   await tab.locator('.saving.saved').waitFor(PATIENCE);
 }
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('the Open screen in Chromium', () => {});
-} else {
+inChromium('the Open screen', () => {
   test.before(async () => {
     const files = picturesByClass(10);
     writeFiles(join(folder, 'scans'), files);
@@ -84,13 +74,11 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       val_labels: labels(4),
     });
     writeFiles(folder, new Map([['digits.npz', arrays]]));
-    const page = buildStudio();
-    browser = await launchChromium(executablePath);
-    site = await serveStudio(page);
+    site = await serving(serveStudio(buildStudio()));
   });
 
   test('a folder by class is previewed, marked, and there again after a reload', async () => {
-    const { tab, faults } = await visit();
+    const { tab, faults } = await open();
     await give(tab, 'Choose a folder', join(folder, 'scans'));
     await text(tab, 'Images by class');
     await expectAccessible(tab, 'preview');
@@ -113,7 +101,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('the annotations that leave are those of gfsr annotate, byte for byte, and come in again', async () => {
-    const { tab, faults } = await visit();
+    const { tab, faults } = await open();
     await give(tab, 'Choose a folder', join(folder, 'scans'));
     await text(tab, 'Images by class');
     await markFirst(tab);
@@ -140,7 +128,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     }
     assert.is(exported, readFileSync(written, 'utf8'));
 
-    const other = await visit();
+    const other = await open();
     await give(other.tab, 'Choose a folder', join(folder, 'scans'));
     await other.tab.getByRole('button', { name: 'Use these images' }).click();
     await text(other.tab, 'Arrow keys move');
@@ -158,7 +146,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
 
   test('an archive and an npz file open like a folder', async () => {
     for (const file of ['archive.zip', 'digits.npz']) {
-      const { tab, faults } = await visit();
+      const { tab, faults } = await open();
       await give(tab, 'Choose files', join(folder, file));
       await text(tab, 'Images by class');
       await markFirst(tab);
@@ -170,7 +158,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('faults and duplicates name their files, and the rest is read', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await give(tab, 'Choose a folder', join(folder, 'faulty'));
     await text(tab, '1 file cannot be read and is left out');
     await text(tab, 'ill/broken.png');
@@ -183,7 +171,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('pictures in no folder get the classes and patients that a person types', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await give(tab, 'Choose a folder', join(folder, 'loose'));
     await text(tab, 'Which class is each picture?');
     await expectAccessible(tab, 'labels');
@@ -224,7 +212,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('what cannot be opened says why', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await expectAccessible(tab, 'entrance');
     writeFiles(folder, new Map([['bad.zip', Uint8Array.of(1, 2, 3)]]));
     await give(tab, 'Choose files', join(folder, 'bad.zip'));
@@ -234,7 +222,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('a second tab only shows, and marks once the first one is closed', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await give(tab, 'Choose files', join(folder, 'digits.npz'));
     await text(tab, 'Images by class');
     await markFirst(tab);
@@ -250,7 +238,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('without a network the page opens again, with the marks', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await give(tab, 'Choose files', join(folder, 'digits.npz'));
     await text(tab, 'Images by class');
     await markFirst(tab);
@@ -262,7 +250,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('everything can be deleted: no file and no record is left', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await give(tab, 'Choose files', join(folder, 'digits.npz'));
     await text(tab, 'Images by class');
     await markFirst(tab);
@@ -282,7 +270,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('at 320 pixels nothing is cut off, and everything can be hit', async () => {
-    const { tab } = await visit();
+    const { tab } = await open();
     await tab.setViewportSize({ width: 320, height: 700 });
     await give(tab, 'Choose a folder', join(folder, 'faulty'));
     await text(tab, 'Images by class');
@@ -290,11 +278,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.equal(await crampedOf(tab, targets), { width: 320, small: [] });
     await tab.context().close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-}
+});
 
 test.run();

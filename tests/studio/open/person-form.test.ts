@@ -3,17 +3,14 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
-import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
-import { launchChromium } from '../../support/browser.ts';
+import { inChromium, serving, visit } from '../../support/chromium.ts';
 import {
   buildStudio,
   expectAccessible,
   give,
-  openTab,
   picturesByClass,
   serveStudio,
   writeFiles,
@@ -25,12 +22,8 @@ interface Signed {
   readonly strokes: readonly [{ readonly sign: string }];
 }
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-people-'));
 const PATIENCE = { timeout: 60_000 };
-
-let browser: Browser;
-let site: LocalServer;
 
 const text = (tab: Page, wanted: string) => tab.getByText(wanted).first().waitFor(PATIENCE);
 
@@ -42,15 +35,11 @@ async function mark(tab: Page, key: string): Promise<void> {
   await text(tab, '1 marked');
 }
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('several people in Chromium', () => {});
-} else {
+inChromium('several people', () => {
   test('two people mark the same images, each with marks of their own, into one file', async () => {
     writeFiles(join(folder, 'scans'), picturesByClass(10));
-    browser = await launchChromium(executablePath);
-    site = await serveStudio(buildStudio());
-    const { tab, faults } = await openTab(await browser.newContext(), site.url);
+    const site = await serving(serveStudio(buildStudio()));
+    const { tab, faults } = await visit(site.url);
     await give(tab, 'Choose a folder', join(folder, 'scans'));
     await tab.getByRole('button', { name: 'Use these images' }).click(PATIENCE);
     await text(tab, 'Arrow keys move');
@@ -80,13 +69,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       ['Ada: negative', 'annotator 1: positive'],
     );
     assert.equal(faults, []);
-    await tab.context().close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-}
+});
 
 test.run();

@@ -3,22 +3,18 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
-import type { LocalServer } from '../../../gfsr/serve/local-server.ts';
-import { launchChromium } from '../../support/browser.ts';
+import { inChromium, serving, visit } from '../../support/chromium.ts';
 import {
   buildStudio,
   give,
-  openTab,
   picturesByClass,
   serveStudio,
   writeFiles,
 } from '../../support/studio.ts';
 
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-database-'));
 const WAIT = { timeout: 60_000 };
 
@@ -79,18 +75,11 @@ const asVersion1 = (tab: Page, rows: unknown): Promise<void> =>
     database.close();
   }, rows);
 
-let browser: Browser | undefined;
-let site: LocalServer | undefined;
-
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('an older database in Chromium', () => {});
-} else {
+inChromium('an older database', () => {
   test('version 1 becomes version 2, and nothing in it changes', async () => {
     writeFiles(join(folder, 'scans'), picturesByClass(4));
-    site = await serveStudio(buildStudio());
-    browser = await launchChromium(executablePath);
-    const { tab, faults } = await openTab(await browser.newContext(), site.url);
+    const site = await serving(serveStudio(buildStudio()));
+    const { tab, faults } = await visit(site.url);
     await give(tab, 'Choose a folder', join(folder, 'scans'));
     await tab.getByRole('button', { name: 'Use these images' }).click(WAIT);
     await tab.getByText('Arrow keys move').waitFor(WAIT);
@@ -126,11 +115,6 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
       [],
     );
   });
-
-  test.after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-}
+});
 
 test.run();

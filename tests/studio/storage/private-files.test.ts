@@ -4,10 +4,8 @@ import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
-import { launchChromium } from '../../support/browser.ts';
+import { inChromium, testChromium } from '../../support/chromium.ts';
 
-const executablePath = findChromium();
 const MODULE = new URL('../../../studio/storage/private-files.ts', import.meta.url);
 /** Nothing listens there: the test answers. A page needs a secure origin. */
 const ORIGIN = 'http://localhost:9';
@@ -20,11 +18,9 @@ const CHANGES = [
   ['', 4],
 ] as const;
 
-test('what follows a byte of a file is replaced, and the rest stays', async () => {
-  if (!executablePath) return console.log('skipped: no Chromium');
-  const browser = await launchChromium(executablePath, false);
-  try {
-    const tab = await browser.newPage();
+inChromium('private files', () => {
+  test('what follows a byte of a file is replaced, and the rest stays', async () => {
+    const tab = await (await testChromium()).newPage();
     const { code } = await transform(readFileSync(MODULE, 'utf8'), { loader: 'ts' });
     await tab.route(`${ORIGIN}/**`, (route) =>
       route.request().url().endsWith('.js')
@@ -47,9 +43,7 @@ test('what follows a byte of a file is replaced, and the rest stays', async () =
       ['/private-files.js', CHANGES] as const,
     );
     assert.equal(contents, ['one\ntwo\n', 'one\ntwo\nthree\n', 'one\n2\n', 'one\n']);
-  } finally {
-    await browser.close();
-  }
+  });
 });
 
 test.run();

@@ -11,18 +11,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ConfigChanges } from '../../../gfsr/config/config.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
-import { findChromium } from '../../../gfsr/machine/machine.ts';
 import { MarkFile } from '../../../gfsr/serve/mark-file.ts';
 import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 import { openTrainings, type ServerTrainings } from '../../../gfsr/serve/training-host.ts';
 import { RunFolder } from '../../../gfsr/store/run-folder.ts';
 import { parseCsv } from '../../../gfsr/text/csv.ts';
-import { launchChromium } from '../../support/browser.ts';
-import { buildStudio, expectUsable, give, openTab, shoot } from '../../support/studio.ts';
+import { inChromium, serving, visit, withoutWebgpu } from '../../support/chromium.ts';
+import { buildStudio, expectUsable, give, shoot } from '../../support/studio.ts';
 import { writeTiny } from '../../support/tiny-data.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const executablePath = findChromium();
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-train-'));
 const data = writeTiny(folder);
 const dataset = await loadDataset(data, {});
@@ -35,9 +33,7 @@ const settings = {
 };
 const WAIT = { timeout: 400_000 };
 
-let browser: Browser | undefined;
-let page: string;
-const ends: (() => Promise<void>)[] = [];
+let page: string | undefined;
 
 interface Opening {
   readonly trainings?: ServerTrainings;
@@ -48,7 +44,6 @@ interface Opening {
 /** Serves the page with four marked images, and opens it. */
 async function open({ trainings, given = settings, by }: Opening = {}) {
   page ??= buildStudio();
-  browser ??= await launchChromium(executablePath);
   const file = await MarkFile.open(marks, dataset, 'ann');
   for (const image of [0, 1, 2, 3]) {
     const points: [number, number][] = [
@@ -58,23 +53,17 @@ async function open({ trainings, given = settings, by }: Opening = {}) {
     const { revision } = file.of(image);
     file.replace(image, [{ kind: 'box', sign: 'positive', points }], revision);
   }
-  const server = await serveMarkingPage({ page, dataset, marks: file, settings: given, trainings });
-  ends.push(() => server.close());
-  const context = await (by ?? browser).newContext({
-    viewport: { width: 1200, height: 900 },
-    acceptDownloads: true,
-  });
-  const { tab, faults } = await openTab(context, server.address);
+  const server = await serving(
+    serveMarkingPage({ page, dataset, marks: file, settings: given, trainings }),
+  );
+  const { tab, faults } = await visit(server.address, by);
   await tab.waitForSelector('nav.tabs', WAIT);
   return { tab, faults };
 }
 
 const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
 
-if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
-  console.log('skipped: no Chromium');
-  test.skip('training in Chromium', () => {});
-} else {
+inChromium('training', () => {
   test('one button trains; Pause is answered, Resume goes on; See compares; the run goes to Node', async () => {
     const { tab, faults } = await open();
     // In place of a folder of the disk, which only a dialog of the operating system can name.
@@ -228,7 +217,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
   });
 
   test('without WebGPU the page names the command that trains with these marks', async () => {
-    const by = await launchChromium(executablePath, false);
+    const by = await withoutWebgpu();
     const { tab } = await open({ by });
     await tab.getByRole('link', { name: 'Train' }).click();
     await tab
@@ -241,12 +230,7 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     await expectUsable(tab, 'without WebGPU');
     await by.close();
   });
-
-  test.after(async () => {
-    await browser?.close();
-    for (const end of ends) await end();
-  });
-}
+});
 
 /** Bytes of every file in a folder of the browser's private file system, by path. */
 const sizesIn = (tab: Page, top: string): Promise<Record<string, number>> =>
