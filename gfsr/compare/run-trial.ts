@@ -14,6 +14,7 @@ import type { Checkpoint } from '../train/checkpoint.ts';
 import type { Pretrained } from '../train/classifier.ts';
 import {
   type ArmJob,
+  InterruptedError,
   type MaskSource,
   memoryStore,
   trainAlone,
@@ -21,7 +22,7 @@ import {
   warmStart,
 } from '../train/experiment.ts';
 import type { Supervision } from '../train/supervision.ts';
-import { DivergedError, type TrainHooks } from '../train/train-hooks.ts';
+import { DivergedError, isStopped, type TrainHooks } from '../train/train-hooks.ts';
 import { Trainer } from '../train/trainer.ts';
 import { lookAt } from './trial-examples.ts';
 import type { TrialFiles } from './trial-files.ts';
@@ -123,6 +124,8 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
       }),
     };
   } catch (error) {
+    if (isStopped(error, hooks.signal))
+      throw new InterruptedError('stopped before its first step; finished trials are kept.');
     if (!(error instanceof DivergedError)) throw error;
     return { ...guidance(), figures: {}, failed: error.message };
   } finally {
