@@ -46,6 +46,10 @@ export function SaveRun({ trainer }: { trainer: Trainer }) {
         </button>
       )}
       <p role="status">{told.value}</p>
+      <p class="hint">
+        The run holds <code>report.html</code>, which any browser opens and prints, both classifiers
+        and all figures.
+      </p>
     </>
   );
 }

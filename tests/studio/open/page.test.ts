@@ -276,6 +276,9 @@ inChromium('the Open screen', () => {
     await text(tab, 'Images by class');
     const targets = 'button, select, label, summary, input, nav a';
     assert.equal(await crampedOf(tab, targets), { width: 320, small: [] });
+    // Two lines: no word of a heading is broken.
+    const heading = tab.getByRole('columnheader', { name: 'to validate' });
+    assert.ok(((await heading.boundingBox())?.height as number) < 60, 'a heading is broken');
     await tab.context().close();
   });
 });
