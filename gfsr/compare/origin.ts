@@ -7,7 +7,7 @@ import type { ConfigChanges } from '../config/config.ts';
 export const originSchema = v.object({
   kind: v.picklist(['comparison', 'sweep']),
   /** Name of the file, for errors and titles. */
-  file: v.pipe(v.string(), v.maxLength(4096, 'a path')),
+  file: v.pipe(v.string(), v.maxLength(4096, 'at most 4,096 characters')),
   text: v.string(),
   changes: v.object({
     quick: v.optional(v.boolean()),

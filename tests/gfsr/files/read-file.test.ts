@@ -60,7 +60,10 @@ test('a file that is missing is named, without control characters', async () => 
 
 test('text of another encoding is refused with its line, a byte order mark is not', () => {
   const latin = Uint8Array.from('file,label\na.png,gro\u00df\n', (c) => c.charCodeAt(0));
-  assert.throws(() => decodeText(latin, 'm.csv'), /^m\.csv: line 2 is not UTF-8.*Save the file as/);
+  assert.throws(
+    () => decodeText(latin, 'm.csv'),
+    /^m\.csv: line 2 is not UTF-8.*Save text as UTF-8/,
+  );
   const wide = new Uint8Array(Uint16Array.from('\ufefffile', (c) => c.charCodeAt(0)).buffer);
   assert.throws(() => decodeText(wide, 'm.csv'), /line 1 is not UTF-8/);
   assert.is(decodeText(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), 'm.csv'), 'a');

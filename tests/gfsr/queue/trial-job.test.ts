@@ -32,7 +32,7 @@ for (const [what, data, expected] of [
   [
     'an endless file name',
     { ...good, origin: { ...good.origin, file: long } },
-    /origin\.file is .* expected <=4096/,
+    /origin\.file is .* expected at most 4,096 characters/,
   ],
 ] as const) {
   test(`a job with ${what} is refused`, () => {
