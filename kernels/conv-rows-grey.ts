@@ -61,7 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let w_at = g * params.w_group + o_first * params.w_out;
   var mine0: array<f32, KH * KW>;
   var mine1: array<f32, KH * KW>;
-  for (var t = 0u; t < KH * KW; t++) {
+  // The bound is no constant, so that it stays a loop, which compiles faster.
+  for (var t = 0u; t < params.kh * KW; t++) {
     mine0[t] = w[w_at + min(lane % ${SUBGROUP}u, outs - 1u) * params.w_out + t];
     mine1[t] = w[w_at + min(lane % ${SUBGROUP}u + ${SUBGROUP}u, outs - 1u) * params.w_out + t];
   }

@@ -189,8 +189,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 /**
  * partial [chunk, g, o, c, u, v] = Σ dy [n, g, o, i, j] · x [n, g, c, place(i, u), place(j, v)] over every
- * \`chunks\`-th row (n, i). One thread: one c, OUTS outputs, KH neighbouring u (all, or 1) and all v, so that what it
+ * `chunks`-th row (n, i). One thread: one c, OUTS outputs, KH neighbouring u (all, or 1) and all v, so that what it
  * loads of dy serves KH · KW products.
+ *
+ * For software adapters: sums are in memory, because a loop written out runs no faster there and takes twice as long
+ * to compile. Bounds that are no constants keep the compiler from writing it out.
  */
 const weightGradBy = (quads: Quads): Kernel =>
   defineKernel({
@@ -214,31 +217,28 @@ ${weightGradStart(FEW, 'KH')}  var sums: array<vec4f, OUTS * KH * KW>;
       let columns = min(4u, params.ow - j);
       let first_column = i32(j) * params.scale + params.offset;
       var x_quads: array<vec4f, KH * KW>;
-      @unroll for (var s = 0u; s < KH; s++) {
+      for (var s = 0u; s < min(KH, params.kh); s++) {
         let iy = u32(top + i32(s) * params.step);
         let factor = select(0f, 1f, iy < params.h);
         let row = (plane + min(iy, params.h - 1u)) * params.w_in;
         var quad = x_quad(row, first_column) * factor;
-        @unroll for (var v = 0u; v < KW; v++) {
-          if (v > 0u) { quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor; }
+        x_quads[s * KW] = quad;
+        for (var v = 1u; v < KW; v++) {
+          quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor;
           x_quads[s * KW + v] = quad;
         }
       }
-      @unroll for (var o = 0u; o < OUTS; o++) {
-        let at = dy_row + min(o, outs - 1u) * params.oh * params.ow + j;
+      for (var o = 0u; o < outs; o++) {
+        let at = dy_row + o * params.oh * params.ow + j;
         let quad = ${quads.load};
-        @unroll for (var t = 0u; t < KH * KW; t++) { sums[o * KH * KW + t] += quad * x_quads[t]; }
+        for (var t = 0u; t < KH * KW; t++) { sums[o * KH * KW + t] += quad * x_quads[t]; }
       }
     }
   }
   let stride = params.depth * params.kh * KW;
   let first = ((chunk * params.groups + g) * params.outs + o_first) * stride + (c * params.kh + u) * KW;
-  // From the last to the first, so that the last output overwrites what was stored past it.
-  @unroll for (var k = 0u; k < OUTS; k++) {
-    let at = first + min(OUTS - 1u - k, outs - 1u) * stride;
-    @unroll for (var t = 0u; t < KH * KW; t++) {
-      y[at + t] = dot(sums[(OUTS - 1u - k) * KH * KW + t], vec4f(1f));
-    }
+  for (var q = 0u; q < outs * KH * KW; q++) {
+    y[first + q / (KH * KW) * stride + q % (KH * KW)] = dot(sums[q], vec4f(1f));
   }
 }
 `,

@@ -47,7 +47,7 @@ export const issueShare = ({ multiplyAdds, instructions }: Counts): number =>
 
 /** Made for software adapters, whose sums are in memory, and given to no GPU. */
 const isForSoftware = ({ kernel }: Launch): boolean =>
-  /^contract_(memory|subgroup)/.test(kernel.label);
+  /^(contract_(memory|subgroup)|conv_rows_weight_grad)/.test(kernel.label);
 
 const variantName = ({ kernel, args }: Pick<Launch, 'kernel' | 'args'>): string =>
   [kernel.label, ...Object.keys(kernel.constants).map((name) => args[name])].join(' ');

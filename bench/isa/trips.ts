@@ -5,11 +5,6 @@ import type { Launch } from '../../tests/support/launches.ts';
 
 type Args = Launch['args'];
 
-const weightGradTrips = ({ n, oh, ow, chunks }: Args): number[] => [
-  Math.ceil((n * oh) / chunks),
-  Math.ceil(ow / 4),
-];
-
 const TRIPS: Readonly<Record<string, (args: Args) => number[]>> = {
   contract: ({ tap_chunk, depth_chunk }) => [tap_chunk, Math.ceil(depth_chunk / 2)],
   // The first clears workgroup memory, as WebGPU demands: a vector per thread at a time.
@@ -20,9 +15,11 @@ const TRIPS: Readonly<Record<string, (args: Args) => number[]>> = {
   conv_rows: ({ depth, kh }) => [depth, kh],
   conv_rows_shared: ({ depth, kh }) => [depth, kh],
   conv_rows_band: ({ depth, KH }) => [depth, KH + 3],
-  conv_rows_weight_grad: weightGradTrips,
   conv_rows_shared_band: ({ depth }) => [depth],
-  conv_rows_shared_weight_grad: weightGradTrips,
+  conv_rows_shared_weight_grad: ({ n, oh, ow, chunks }) => [
+    Math.ceil((n * oh) / chunks),
+    Math.ceil(ow / 4),
+  ],
 };
 
 /** The trips of a launch; none where its loops are not known. */

@@ -24,6 +24,8 @@ const strategy = (
 
 const hasSubgroups = (gpu: TensorDevice) => gpu.subgroupSize === SUBGROUP;
 
+const isSoftware = (gpu: TensorDevice) => gpu.isSoftware;
+
 const isPointwise = (_: TensorDevice, attrs: Conv2d) => pointwise.isPointwise(attrs);
 
 /** With fewer channels, vectors of four would be half empty. */
@@ -79,7 +81,7 @@ const weightGradChoice: Choice<Conv2d> = {
   name: 'conv2dWeightGrad',
   strategies: [
     strategy('direct', direct.weightGrad),
-    strategy('rows', rows.weightGrad('own')),
+    strategy('rows', rows.weightGrad('own'), isSoftware),
     strategy('rows by workgroups', rows.weightGrad('shared')),
   ],
   usual: (gpu, attrs) => {

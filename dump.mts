@@ -1,0 +1,11 @@
+import { createNodeDevice } from './engine/node.ts';
+import { Gpu } from './engine/core/gpu.ts';
+import { RecordedStep } from './bench/steps.ts';
+const nd = await createNodeDevice() as any;
+const gpu = nd instanceof Gpu ? nd : new Gpu(nd.device ?? nd, { wait: nd.wait });
+const dev = gpu.device as any; const orig = dev.createShaderModule.bind(dev);
+import { writeFileSync, mkdirSync } from 'node:fs';
+mkdirSync('/tmp/s/wgsl', { recursive: true }); let n = 0;
+dev.createShaderModule = (d: any) => { writeFileSync(`/tmp/s/wgsl/${process.argv[2].replace(/ /g,'_')}-${n++}-${d.label}.wgsl`, d.code); return orig(d); };
+await RecordedStep.record(gpu, { variant: process.argv[2] as any, batch: 64 });
+process.exit(0);
