@@ -1,6 +1,7 @@
 // The ranking of a sweep's candidates by validation images, with confidence intervals over seeds, as tables.
 
 import type { ConfigChanges } from '../config/config.ts';
+import { testPerTrain } from '../data/cross-validation.ts';
 import { formatCsv } from '../text/csv.ts';
 import { table } from '../text/lines.ts';
 import { halfInterval, mean, pairedTTest } from './statistics.ts';
@@ -55,6 +56,7 @@ export function rankCandidates(
   records: readonly (TrialRecord | undefined)[],
 ): Ranking {
   const { seeds } = comparison;
+  const overlap = testPerTrain(trials[0].config.data.folds);
   const finished = records.filter((record) => record !== undefined);
   const names = [...new Set(finished.flatMap(({ figures }) => Object.keys(figures)))]
     .filter((key) => key.startsWith('val '))
@@ -69,7 +71,7 @@ export function rankCandidates(
           (seed) => recordOf.get(`${label} ${seed}`)?.figures[`val ${name}`] ?? Number.NaN,
         );
         const finite = values.filter(Number.isFinite);
-        return [name, { values, mean: mean(finite), half: halfInterval(finite) }];
+        return [name, { values, mean: mean(finite), half: halfInterval(finite, overlap) }];
       }),
     );
   const all = [...candidates].map(([label, candidate]) => ({
@@ -95,15 +97,15 @@ export function rankCandidates(
     candidates: ordered.map((each, i) => ({
       ...{ rank: i + 1, label: each.label, candidate: each.candidate, figures: each.figures },
       nearBest: isNear(each),
-      behind: differenceFrom(first, each.figures[criterion]?.values ?? []),
+      behind: differenceFrom(first, each.figures[criterion]?.values ?? [], overlap),
     })),
   };
 }
 
-function differenceFrom(first: readonly number[], values: readonly number[]) {
+function differenceFrom(first: readonly number[], values: readonly number[], overlap: number) {
   if (first.length === 0) return { mean: Number.NaN, half: Number.NaN };
   const differences = values.map((v, i) => v - first[i]).filter(Number.isFinite);
-  return { mean: pairedTTest(first, values).difference, half: halfInterval(differences) };
+  return { mean: pairedTTest(first, values).difference, half: halfInterval(differences, overlap) };
 }
 
 /** Settings of the best candidate over the shared ones, for `gfsr train --config` and `gfsr compare --settings`. */

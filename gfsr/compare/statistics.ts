@@ -15,10 +15,10 @@ export function standardDeviation(values: readonly number[]): number {
 const CONFIDENCE = 0.95;
 
 /**
- * Half the width of the 95 % confidence interval of a mean, t_{0.975, n−1} · sd / √n; NaN for fewer than two values.
- * It assumes normally distributed values.
+ * Half the width of the 95 % confidence interval of a mean, t_{0.975, n−1} · `standardError`; NaN for fewer than two
+ * values. It assumes normally distributed values.
  */
-export function halfInterval(values: readonly number[]): number {
+export function halfInterval(values: readonly number[], overlap = 0): number {
   const n = values.length;
   if (n < 2) return Number.NaN;
   // The quantile by bisection: the distribution function grows everywhere.
@@ -28,8 +28,16 @@ export function halfInterval(values: readonly number[]): number {
     if (studentTCdf(middle, n - 1) < (1 + CONFIDENCE) / 2) low = middle;
     else high = middle;
   }
-  return (high * standardDeviation(values)) / Math.sqrt(n);
+  return high * standardError(values, overlap);
 }
+
+/**
+ * Standard error of a mean, sd · √(1/n + overlap). In a cross-validation the values depend on each other, because their
+ * training images are partly the same: `overlap` is the number of test images per training image (Nadeau and Bengio
+ * 2003). For values that do not, it is 0.
+ */
+const standardError = (values: readonly number[], overlap: number): number =>
+  standardDeviation(values) * Math.sqrt(1 / values.length + overlap);
 
 export interface PairedTest {
   /** Number of pairs with two finite values. */
@@ -38,7 +46,7 @@ export interface PairedTest {
   readonly difference: number;
   /** Standard deviation of b − a. */
   readonly sd: number;
-  /** √n · difference / sd; NaN where p is. */
+  /** difference / `standardError`; NaN where p is. */
   readonly t: number;
   /**
    * Two-sided, with pairs − 1 degrees of freedom; 1 if nothing differs. NaN where a test says nothing: for fewer than
@@ -64,9 +72,10 @@ const EQUAL = 1e-9;
  *
  * @param a one value per seed
  * @param b of the same seeds
+ * @param overlap test images per training image in a cross-validation, whose values depend on each other; otherwise 0
  * @throws RangeError if their lengths differ
  */
-export function pairedTTest(a: readonly number[], b: readonly number[]): PairedTest {
+export function pairedTTest(a: readonly number[], b: readonly number[], overlap = 0): PairedTest {
   if (a.length !== b.length) {
     throw new RangeError(
       `pairedTTest: got ${a.length} and ${b.length} values, expected equally many.`,
@@ -81,10 +90,10 @@ export function pairedTTest(a: readonly number[], b: readonly number[]): PairedT
   if (pairs < FEWEST_PAIRS) return refused;
   if (sd === 0 && difference === 0) return { ...refused, t: 0, p: 1 };
   if (sd <= EQUAL * Math.abs(difference)) return refused;
-  const t = (Math.sqrt(pairs) * difference) / sd;
+  const t = difference / standardError(differences, overlap);
   const p = 2 * studentTCdf(-Math.abs(t), pairs - 1);
   const effect = (smallSampleFactor(pairs - 1) * difference) / sd;
-  return { pairs, difference, sd, t, p, half: halfInterval(differences), effect };
+  return { pairs, difference, sd, t, p, half: halfInterval(differences, overlap), effect };
 }
 
 /** J(ν) = Γ(ν/2) / (√(ν/2) Γ((ν − 1)/2)) (Hedges 1981): the bias of a standardised mean difference is 1/J. */

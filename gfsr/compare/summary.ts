@@ -1,5 +1,6 @@
 // The figures of a comparison: mean and spread over seeds for every condition, tested against one of them.
 
+import { testPerTrain } from '../data/cross-validation.ts';
 import { alignmentNote } from '../report/alignment-note.ts';
 import {
   FEWEST_PAIRS,
@@ -51,6 +52,8 @@ export interface Row {
 export interface Summary {
   readonly dataset: string;
   readonly seeds: readonly number[];
+  /** Parts of the cross-validation, one per seed; absent where the data has its splits. */
+  readonly folds?: number;
   /** Label of the row against which the others are tested. */
   readonly reference: string;
   /** The measured figures that get a column. */
@@ -88,6 +91,7 @@ export function summarise(
   const conditions = new Map(trials.map(({ condition }) => [condition.label, condition]));
   const labels = [...conditions.keys()];
   const seeds = [...new Set(trials.map(({ seed }) => seed))];
+  const { folds } = trials[0].config.data;
   const reference = labels.find((label) => conditions.get(label)?.isReference) ?? labels[0];
   const recordOf = new Map(
     trials.map(({ condition, seed }, i) => [`${condition.label} ${seed}`, records[i]]),
@@ -103,7 +107,9 @@ export function summarise(
   for (const key of keys) {
     const against = valuesOf(reference, key);
     const tests = labels.map((label) =>
-      label === reference ? undefined : pairedTTest(against, valuesOf(label, key)),
+      label === reference
+        ? undefined
+        : pairedTTest(against, valuesOf(label, key), testPerTrain(folds)),
     );
     const corrected = holm(tests.map((test) => test?.p ?? Number.NaN));
     labels.forEach((label, i) => {
@@ -119,7 +125,7 @@ export function summarise(
   const alignment = noteOf(finished);
   return {
     dataset: finished[0].dataset.name,
-    ...{ seeds, reference, keys },
+    ...{ seeds, ...(folds > 0 && { folds }), reference, keys },
     columns: COLUMNS.filter(({ key }) => keys.includes(key)),
     rows: labels.map((label) => ({
       label,
@@ -175,9 +181,17 @@ export const SIGNIFICANT = 0.05;
 export const tableNote = (summary: Summary): string =>
   [describeTest(summary), summary.alignment].filter(Boolean).join(' ');
 
-const describeTest = ({ reference, seeds }: Summary): string =>
-  seeds.length < FEWEST_PAIRS
-    ? `${seeds.length === 1 ? 'One seed' : 'Two seeds'}: nothing can be said about differences.`
-    : `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
-      `corrected by Holm over the conditions of a column; * better, † worse with p < ${SIGNIFICANT}. Test and intervals assume normally ` +
-      'distributed differences, which a few seeds cannot confirm.';
+function describeTest({ reference, seeds, folds }: Summary): string {
+  if (seeds.length < FEWEST_PAIRS) {
+    return `${seeds.length === 1 ? 'One seed' : 'Two seeds'}: nothing can be said about differences.`;
+  }
+  const crossed =
+    folds === undefined
+      ? ''
+      : ` Cross-validation in ${folds} parts: each seed tests another part. Its trainings share images, for which test and intervals are corrected (Nadeau and Bengio 2003).`;
+  return (
+    `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
+    `corrected by Holm over the conditions of a column; * better, † worse with p < ${SIGNIFICANT}. Test and intervals assume normally ` +
+    `distributed differences, which a few seeds cannot confirm.${crossed}`
+  );
+}

@@ -73,6 +73,13 @@ export const dataSettings = {
     help: 'how reliably the shortcut gives the class away; 1 = always',
     reach: 'every arm',
   },
+  folds: {
+    kind: 'integer',
+    least: 0,
+    default: 0,
+    help: 'cross-validation: divide all images into this many parts, groups kept together; part (seed mod folds) tests, the next one validates, so that seeds 0 to folds − 1 test every image once; 0 = the splits of the data',
+    reach: 'every arm',
+  },
   trainShare: {
     kind: 'number',
     above: 0,

@@ -3,8 +3,8 @@
 import type { Placement } from '../image/placement.ts';
 import { rowAt } from '../image/rows.ts';
 import { quoted } from '../text/visible.ts';
-import { MaskStack, type Masks, pickedMasks } from './masks.ts';
-import { allBytes, type Pixels, pickedPixels, StoredPixels } from './pixels.ts';
+import { joinedMasks, MaskStack, type Masks, pickedMasks } from './masks.ts';
+import { allBytes, joinedPixels, type Pixels, pickedPixels, StoredPixels } from './pixels.ts';
 
 /** The splits: for training, for choosing, for reporting. */
 export type SplitName = 'train' | 'val' | 'test';
@@ -205,6 +205,40 @@ export function subset(split: Split, indices: ArrayLike<number>): Split {
     ...(placements && { placements: Array.from(indices, (i) => placements[i]) }),
     ...(masks && { masks: pickedMasks(masks, indices) }),
     ...(shortcut && { shortcut: pickedPixels(shortcut, count, indices) }),
+  };
+}
+
+/**
+ * The images of several splits, one split after the other. Where only some have groups, masks, placements or planted
+ * shortcuts, the others get what stands for none. Hashes are kept if all have them.
+ */
+export function joinSplits(
+  splits: readonly Split[],
+  { channels, height, width }: Pick<Dataset, 'channels' | 'height' | 'width'>,
+): Split {
+  const area = height * width;
+  const isKnown = (what: keyof Split) => splits.some((split) => split[what] !== undefined);
+  const each = <T>(valuesOf: (split: Split) => readonly T[]) => splits.flatMap(valuesOf);
+  const unplaced = (split: Split) =>
+    Array.from({ length: split.count }, (_, i) => placementAt(split, i, { height, width }));
+  return {
+    count: splits.reduce((sum, { count }) => sum + count, 0),
+    images: joinedPixels(
+      splits.map(({ images }) => images),
+      channels * area,
+    ),
+    labels: Int32Array.from(each(({ labels }) => [...labels])),
+    ids: each(({ ids }) => ids),
+    ...(isKnown('groups') && { groups: each(({ groups, ids }) => groups ?? ids) }),
+    ...(splits.every(({ hashes }) => hashes) && { hashes: each(({ hashes }) => hashes ?? []) }),
+    ...(isKnown('placements') && { placements: each(unplaced) }),
+    ...(isKnown('masks') && { masks: joinedMasks(splits, area) }),
+    ...(isKnown('shortcut') && {
+      shortcut: joinedPixels(
+        splits.map(({ shortcut, count }) => shortcut ?? new Uint8Array(count * area)),
+        area,
+      ),
+    }),
   };
 }
 

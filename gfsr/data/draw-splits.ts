@@ -11,9 +11,9 @@ export interface SplitRow {
 }
 
 /** Share of the images that each split gets; the shares add up to 1. */
-export type SplitShares = { readonly [split in SplitName]?: number };
+export type SplitShares<Name extends string> = Readonly<Record<Name, number>>;
 
-const SHARES: SplitShares = { train: 0.7, val: 0.1, test: 0.2 };
+const SHARES: SplitShares<SplitName> = { train: 0.7, val: 0.1, test: 0.2 };
 
 /**
  * A split for each row. Of every class each split gets its share, as nearly as the groups allow. If a class has at
@@ -21,26 +21,32 @@ const SHARES: SplitShares = { train: 0.7, val: 0.1, test: 0.2 };
  *
  * @param shares default 70 % train, 10 % val, 20 % test
  */
+export function drawSplits(rows: readonly SplitRow[], random: Random): SplitName[];
+export function drawSplits<Name extends string>(
+  rows: readonly SplitRow[],
+  random: Random,
+  shares: SplitShares<Name>,
+): Name[];
 export function drawSplits(
   rows: readonly SplitRow[],
   random: Random,
-  shares: SplitShares = SHARES,
-): SplitName[] {
+  shares: SplitShares<string> = SHARES,
+): string[] {
   return rows.some(({ group }) => group !== undefined)
     ? byGroup(rows, random, shares)
     : byClass(rows, random, shares);
 }
 
-function byClass(rows: readonly SplitRow[], random: Random, shares: SplitShares): SplitName[] {
-  const splits: SplitName[] = rows.map(() => 'train');
-  const names = Object.keys(shares) as SplitName[];
+function byClass(rows: readonly SplitRow[], random: Random, shares: SplitShares<string>): string[] {
+  const names = Object.keys(shares);
+  const [rest, ...others] = names;
+  const splits = rows.map(() => rest);
   for (const label of [...new Set(rows.map((row) => row.label))].sort()) {
     const members = random.shuffle([...rows.keys()].filter((i) => rows[i].label === label));
     const total = members.length;
     const enough = total >= names.length ? 1 : 0;
-    for (const split of ['test', 'val'] as const) {
-      const share = shares[split] ?? 0;
-      const count = share === 0 ? 0 : Math.max(Math.round(total * share), enough);
+    for (const split of others.toReversed()) {
+      const count = Math.max(Math.round(total * shares[split]), enough);
       for (const row of members.splice(0, count)) splits[row] = split;
     }
   }
@@ -51,8 +57,8 @@ function byClass(rows: readonly SplitRow[], random: Random, shares: SplitShares)
 type Counts = Map<string, number>;
 
 /** Group after group, the largest first, goes to the split that still lacks most of its classes. */
-function byGroup(rows: readonly SplitRow[], random: Random, shares: SplitShares): SplitName[] {
-  const names = Object.keys(shares) as SplitName[];
+function byGroup(rows: readonly SplitRow[], random: Random, shares: SplitShares<string>): string[] {
+  const names = Object.keys(shares);
   const groups = new Map<string, number[]>();
   for (const [i, { group = `row ${i}` }] of rows.entries()) {
     const members = groups.get(group);
@@ -61,17 +67,17 @@ function byGroup(rows: readonly SplitRow[], random: Random, shares: SplitShares)
   }
   const order = random.shuffle([...groups.values()]).sort((a, b) => b.length - a.length);
   const total = countLabels(rows, [...rows.keys()]);
-  const taken = new Map<SplitName, Counts>(names.map((split) => [split, new Map()]));
-  const splits: SplitName[] = rows.map(() => 'train');
+  const taken = new Map<string, Counts>(names.map((split) => [split, new Map()]));
+  const splits = rows.map(() => names[0]);
   for (const [rank, members] of order.entries()) {
     const counts = countLabels(rows, members);
     const empty = names.filter((split) => taken.get(split)?.size === 0);
     // The last groups fill what is still empty.
     const fills = order.length - rank <= empty.length && order.length >= names.length;
     const open = fills ? empty : names;
-    const lack = (split: SplitName) =>
+    const lack = (split: string) =>
       [...counts].reduce((sum, [label, count]) => {
-        const wanted = (shares[split] ?? 0) * (total.get(label) ?? 0);
+        const wanted = shares[split] * (total.get(label) ?? 0);
         const have = taken.get(split)?.get(label) ?? 0;
         return sum + (count * (wanted - have - count / 2)) / wanted;
       }, 0);

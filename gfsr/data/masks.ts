@@ -1,6 +1,7 @@
 // The real masks of a split: those in memory are a Map, those on a disk are read one by one.
 
-import { changedPixels, type Pixels, pickedPixels } from './pixels.ts';
+import { joinBytes } from '../files/join-bytes.ts';
+import { changedPixels, joinedPixels, type Pixels, pickedPixels } from './pixels.ts';
 
 /** Image index → mask [H, W] of 0 and 1. A Map is one. */
 export interface Masks extends Iterable<[number, Uint8Array]> {
@@ -89,6 +90,33 @@ export function pickedMasks(masks: Masks, indices: ArrayLike<number>): Masks {
   return new Map(
     Array.from(indices, (from, to) => ({ to, mask: masks.get(from) })).flatMap(({ to, mask }) =>
       mask ? [[to, mask] as const] : [],
+    ),
+  );
+}
+
+/** The masks of several splits, one split after the other. @param area bytes of a mask */
+export function joinedMasks(
+  parts: readonly { readonly masks?: Masks; readonly count: number }[],
+  area: number,
+): Masks {
+  let first = 0;
+  const shifted = parts.map(({ masks, count }) => {
+    const from = first;
+    first += count;
+    return { masks: masks ?? new Map<number, Uint8Array>(), from };
+  });
+  if (shifted.some(({ masks }) => masks instanceof MaskStack)) {
+    const images = shifted.flatMap(({ masks, from }) =>
+      Array.from(masks.keys(), (image) => from + image),
+    );
+    const rows = shifted.map(({ masks }) =>
+      masks instanceof MaskStack ? masks.rows : joinBytes([...masks.values()]),
+    );
+    return new MaskStack(images, joinedPixels(rows, area));
+  }
+  return new Map(
+    shifted.flatMap(({ masks, from }) =>
+      Array.from(masks, ([image, mask]) => [from + image, mask] as const),
     ),
   );
 }

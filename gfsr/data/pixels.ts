@@ -1,6 +1,7 @@
 // The bytes of many images, in memory or elsewhere. Read image by image, they need not fit in memory.
 
 import { crc32, crc32c } from '../files/crc32.ts';
+import { joinBytes } from '../files/join-bytes.ts';
 import { memoryScratch, type Scratch } from './values.ts';
 
 /** Something that is computed once and remembered beside the pixels. */
@@ -142,6 +143,39 @@ export function pickedPixels(from: Pixels, count: number, indices: ArrayLike<num
   }
   return out;
 }
+
+/** Images of several stacks, one stack after the other: a copy in memory, unless any of them is elsewhere. */
+export function joinedPixels(parts: readonly Pixels[], size: number): Pixels {
+  const stored = parts.filter((part) => part instanceof StoredPixels);
+  if (stored.length === 0) return joinBytes(parts.map(allBytes));
+  const starts = parts.map((_, k) => sumOf(parts.slice(0, k)) / size);
+  const at = (i: number): [part: number, image: number] => {
+    const part = starts.findLastIndex((start) => start <= i);
+    return [part, i - starts[part]];
+  };
+  const [{ facts }] = stored;
+  const name = stored.map((part) => part.name).join(' and ');
+  const count = sumOf(parts) / size;
+  return new DerivedPixels(
+    { count, size, name, ...(facts && { facts }) },
+    (i) => {
+      const [part, image] = at(i);
+      return parts[part].subarray(image * size, (image + 1) * size);
+    },
+    (images) => {
+      const places = Array.from(images, at);
+      for (const [k, part] of parts.entries()) {
+        prefetch(
+          part,
+          places.flatMap(([of, image]) => (of === k ? [image] : [])),
+        );
+      }
+    },
+  );
+}
+
+const sumOf = (parts: readonly Pixels[]): number =>
+  parts.reduce((sum, { length }) => sum + length, 0);
 
 /** Tells orders apart: 64 bits, since there may be a name per order of 100,000 images. */
 function hashOf({ buffer }: Int32Array): string {

@@ -1,6 +1,7 @@
-// What happens to a data set after it was read: fewer images, smaller ones, masks by a rule, a shortcut.
+// What happens to a data set after it was read: other splits, fewer images, smaller ones, masks by a rule, a shortcut.
 
 import type { DataSettings } from '../config/data.ts';
+import { crossValidated } from './cross-validation.ts';
 import type { Dataset } from './dataset.ts';
 import { backgroundLevel } from './fit-pictures.ts';
 import { limitImages, thinTrain } from './limit.ts';
@@ -12,12 +13,14 @@ import { plantShortcut } from './shortcuts/plant.ts';
 
 /** How many images of a data set are kept, how large, and with which shortcut. */
 export interface PrepareOptions extends Pick<PictureOptions, 'fit' | 'background'> {
-  /** Seed of everything that is drawn: Decoy-MNIST, shortcuts, a limit. Default 0. */
+  /** Seed of everything that is drawn: Decoy-MNIST, folds, shortcuts, a limit. Default 0. */
   seed?: number | string;
   /** Shortcut to plant in the data. Default: none. */
   shortcut?: DataSettings['shortcut'];
   /** How reliably it gives the class away in training, in [0, 1]. Default 1. */
   shortcutStrength?: number;
+  /** Parts of a cross-validation over all images; part `seed % folds` tests. Default 0 = the splits of the data. */
+  folds?: number;
   /** Share of the training images of each class to keep, drawn by the seed. Default 1. */
   trainShare?: number;
   /** Maximum number of images per split, drawn by the seed. Default 0 = all. */
@@ -37,12 +40,14 @@ export function prepareDataset(plain: Dataset, options: PrepareOptions = {}): Da
     seed,
     shortcut: kind = 'none',
     shortcutStrength: strength,
+    folds = 0,
     trainShare = 1,
     limit = 0,
     maskRule = 'none',
   } = options;
   const whole = withOrigin(plain);
-  const thinned = trainShare < 1 ? thinTrain(whole, trainShare, seed ?? 0) : whole;
+  const divided = folds === 0 ? whole : crossValidated(whole, folds, seed ?? 0);
+  const thinned = trainShare < 1 ? thinTrain(divided, trainShare, seed ?? 0) : divided;
   const fewer = limit > 0 ? limitImages(thinned, limit, seed) : thinned;
   const sized = resized(fewer, options);
   const dataset = maskRule === 'none' ? sized : masksByRule(sized, maskRule);

@@ -9,6 +9,7 @@ import {
   standardDeviation,
   studentTCdf,
 } from '../../../gfsr/compare/statistics.ts';
+import { testPerTrain } from '../../../gfsr/data/cross-validation.ts';
 
 const near = (got: number, expected: number, within: number) =>
   assert.ok(Math.abs(got - expected) <= within, `${got}, expected ${expected}`);
@@ -81,6 +82,17 @@ test('the paired t-test where there is little to test', () => {
   assert.ok(Number.isNaN(equal.half) && Number.isNaN(equal.effect));
   assert.is(pairedTTest([1, Number.NaN, 3, 1], [2, 3, 4, 3]).pairs, 3);
   assert.throws(() => pairedTTest([1], [1, 2]), /got 1 and 2 values/);
+});
+
+test('a cross-validation widens test and interval by what its trainings share', () => {
+  // Differences 1, 2, 3: sd 1. In five parts, a third as many images test as train: √(1/3 + 1/3) instead of √(1/3).
+  const [plain, crossed] = [0, 1 / 3].map((overlap) => pairedTTest([1, 1, 1], [2, 3, 4], overlap));
+  near(crossed.t, 2 / Math.sqrt(2 / 3), 1e-12);
+  near(crossed.half, plain.half * Math.sqrt(2), 1e-9);
+  assert.ok(crossed.p > plain.p);
+  assert.is(crossed.effect, plain.effect);
+  near(testPerTrain(5), 1 / 3, 1e-15);
+  assert.is(testPerTrain(0), 0);
 });
 
 test("Holm's correction by hand", () => {

@@ -103,6 +103,18 @@ test('every table says how saliency was measured, and on how many masks', () => 
   assert.not.match(comparisonMarkdown(summary), /Images with a mask/);
 });
 
+test('a cross-validation is named, and its intervals are wider', () => {
+  const settings = { data: { folds: 3 } };
+  const crossed = listTrials(
+    parseComparison(JSON.stringify({ ...spec, settings }), 'lab.json'),
+    defaultConfig,
+  );
+  const text = comparisonMarkdown(summarise(crossed, records));
+  // As many test as train: √(1/3 + 1) instead of √(1/3) doubles them.
+  assert.match(text, /gfsr \| \+0\.200 \[−0\.297, \+0\.697\]/);
+  assert.match(text, /Cross-validation in 3 parts: each seed tests another part\./);
+});
+
 test('any row can be the reference', () => {
   const against = (reference: string) =>
     listTrials(parseComparison(JSON.stringify({ ...spec, reference }), 'lab.json'), defaultConfig);

@@ -108,6 +108,7 @@ const CASES: Readonly<Record<string, LoadOptions & { deep?: boolean }>> = {
   'squares of 16 bits': { deep: true, fit: 'crop', side: 8 },
   limited: { limit: 6, seed: 3 },
   'a share of the images': { trainShare: 0.5, seed: 1 },
+  'a turn of a cross-validation': { folds: 3, seed: 1 },
   planted: { shortcut: 'border', shortcutStrength: 0.7, seed: 2, limit: 9 },
 };
 
