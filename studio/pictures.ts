@@ -1,23 +1,29 @@
-// The images of the data set in the page: fetched in blocks of about a megabyte, the latest kept.
+// The images of the data set in the page: fetched in blocks, the latest kept, and drawn.
 
+import { inTurn } from './in-turn.ts';
 import type { Project } from './storage/project.ts';
 
-const BLOCK_BYTES = 2 ** 20;
-const KEPT_BLOCKS = 48;
+/** Images are looked at in an order of their own, so most of a large block would be fetched in vain. */
+const BLOCK_BYTES = 2 ** 16;
+const KEPT_BLOCKS = 256;
 
 /** Number of images that are fetched at once; a server gives no more than 1024. */
-export const imagesPerBlock = ({
-  channels,
-  height,
-  width,
-}: Pick<Project['dataset'], 'channels' | 'height' | 'width'>): number =>
-  Math.max(1, Math.min(1024, Math.floor(BLOCK_BYTES / (channels * height * width))));
+export const imagesPerBlock = (
+  { channels, height, width }: Pick<Project['dataset'], 'channels' | 'height' | 'width'>,
+  bytes: number,
+): number => Math.max(1, Math.min(1024, Math.floor(bytes / (channels * height * width))));
+
+/** Longest side of a small picture, if a whole number of pixels goes into one of it: twice what a page shows. */
+const SMALL = 112;
 
 /** Window of grey levels that is spread over black to white, both in [0, 255]. */
 export interface Levels {
   readonly low: number;
   readonly high: number;
 }
+
+/** The grey levels of the file. */
+export const FULL: Levels = { low: 0, high: 255 };
 
 /** Fetches images once, and draws them. */
 export class Pictures {
@@ -30,7 +36,7 @@ export class Pictures {
     const { channels, height, width } = project.dataset;
     this.#project = project;
     this.#size = channels * height * width;
-    this.#perBlock = imagesPerBlock(project.dataset);
+    this.#perBlock = imagesPerBlock(project.dataset, BLOCK_BYTES);
   }
 
   /** Bytes [C, H, W]. */
@@ -42,20 +48,17 @@ export class Pictures {
   }
 
   /** The image as a picture of its own size. */
-  async picture(image: number, { low, high }: Levels = { low: 0, high: 255 }): Promise<ImageData> {
-    const { channels, height, width } = this.#project.dataset;
+  async picture(image: number, levels: Levels = FULL): Promise<ImageData> {
     const bytes = await this.bytes(image);
-    const area = height * width;
-    const picture = new ImageData(width, height);
-    const scale = 255 / Math.max(1, high - low);
-    for (let p = 0; p < area; p++) {
-      for (let c = 0; c < 3; c++) {
-        const value = bytes[(channels === 1 ? 0 : c) * area + p];
-        picture.data[4 * p + c] = (value - low) * scale; // clamped by its array
-      }
-      picture.data[4 * p + 3] = 255;
-    }
-    return picture;
+    return inTurn(() => this.#draw(bytes, { ...levels, every: 1 }));
+  }
+
+  /** The image as a small picture: every n-th pixel of every n-th row. */
+  async smallPicture(image: number): Promise<ImageData> {
+    const { height, width } = this.#project.dataset;
+    const bytes = await this.bytes(image);
+    const every = Math.max(1, Math.floor(Math.max(height, width) / SMALL));
+    return inTurn(() => this.#draw(bytes, { ...FULL, every }));
   }
 
   /** Levels that make the 1st percentile of an image black and the 99th white. */
@@ -63,6 +66,23 @@ export class Pictures {
     const sorted = Uint8Array.from(await this.bytes(image)).sort();
     const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
     return { low: at(0.01), high: at(0.99) };
+  }
+
+  #draw(bytes: Uint8Array, { low, high, every }: Levels & { every: number }): ImageData {
+    const { channels, height, width } = this.#project.dataset;
+    const area = height * width;
+    const picture = new ImageData(Math.ceil(width / every), Math.ceil(height / every));
+    const scale = 255 / Math.max(1, high - low);
+    for (let y = 0, to = 0; y < height; y += every) {
+      for (let x = 0; x < width; x += every, to += 4) {
+        for (let c = 0; c < 3; c++) {
+          const value = bytes[(channels === 1 ? 0 : c) * area + y * width + x];
+          picture.data[to + c] = (value - low) * scale; // clamped by its array
+        }
+        picture.data[to + 3] = 255;
+      }
+    }
+    return picture;
   }
 
   #fetch(block: number): Promise<Uint8Array> {

@@ -4,6 +4,9 @@ import { imagesPerBlock } from '../pictures.ts';
 import type { Project } from '../storage/project.ts';
 import type { Engine } from './client.ts';
 
+/** Handed over at once. */
+const BLOCK_BYTES = 2 ** 20;
+
 /**
  * Opens the project's data set in the worker and hands over its training images. The page keeps none of them.
  *
@@ -17,7 +20,7 @@ export async function handOver(
   const { name, classes, channels, height, width, ids, labels } = dataset;
   const outline = { name, classes, channels, height, width, splits: { train: { ids, labels } } };
   await engine.ask('open', outline, { signal });
-  const count = imagesPerBlock(dataset);
+  const count = imagesPerBlock(dataset, BLOCK_BYTES);
   for (let from = 0; from < ids.length; from += count) {
     const to = Math.min(from + count, ids.length);
     const bytes = await images(from, to);

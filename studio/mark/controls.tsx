@@ -1,6 +1,7 @@
 // The buttons beside the image: what a mark says, with which tool it is made, and what is shown.
 
 import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import { useTurn } from '../use-turn.ts';
 import type { Desk, Tool } from './desk.ts';
 import { keyName, type MarkAction } from './keys.ts';
 import type { Order } from './order.ts';
@@ -28,6 +29,7 @@ const ORDERS: readonly (readonly [Order, string])[] = [
 ];
 
 export function Controls({ desk }: { desk: Desk }) {
+  const isDue = useTurn();
   const { keys, sign, tool, marks } = desk;
   const nothing = saysNothing(marks.of(desk.image.value));
   const key = (action: MarkAction) => <kbd>{keyName(keys.value[action])}</kbd>;
@@ -41,6 +43,7 @@ export function Controls({ desk }: { desk: Desk }) {
       {text} {key(action)}
     </button>
   );
+  if (!isDue) return <div class="controls" />;
   return (
     <div class="controls">
       <fieldset>

@@ -2,7 +2,8 @@
 
 import { batch, effect, signal } from '@preact/signals';
 import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
-import { Pictures } from '../pictures.ts';
+import { inTurn } from '../in-turn.ts';
+import { FULL, Pictures } from '../pictures.ts';
 import type { MarkedDataset, Place, Project } from '../storage/project.ts';
 import { ImageClasses } from './classes.ts';
 import {
@@ -20,7 +21,7 @@ import { type View, WHOLE } from './painting.ts';
 import type { Direction } from './segment-map.ts';
 import { segmentWords } from './segment-words.ts';
 import { Segmenter } from './segmenter.ts';
-import { FULL, ShownImage } from './shown-image.ts';
+import { ShownImage } from './shown-image.ts';
 import {
   eraseAt,
   eraseSegment,
@@ -171,12 +172,11 @@ export class Desk {
   }
 
   #work(): void {
-    for (;;) {
-      const [next] = this.#waiting;
-      if (next === undefined || (ON_SEGMENTS.has(next) && !this.shown.segments.value)) return;
-      this.#waiting.shift();
-      this.#perform(next);
-    }
+    const [next] = this.#waiting;
+    if (next === undefined || (ON_SEGMENTS.has(next) && !this.shown.segments.value)) return;
+    this.#waiting.shift();
+    this.#perform(next);
+    if (this.#waiting.length > 0) void inTurn(() => this.#work()); // many may have waited
   }
 
   #perform(action: MarkAction): void {

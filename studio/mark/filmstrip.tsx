@@ -1,7 +1,9 @@
 // Small pictures of the images around the current one: a way to look ahead, and to go back.
 
 import { useEffect, useRef } from 'preact/hooks';
+import { inTurn } from '../in-turn.ts';
 import { showPicture } from '../show-picture.ts';
+import { useTurn } from '../use-turn.ts';
 import type { Desk } from './desk.ts';
 import { isMarked } from './strokes.ts';
 
@@ -11,12 +13,14 @@ const AROUND = 8;
 export function Filmstrip({ desk }: { desk: Desk }) {
   const { value: position } = desk.course.position;
   const { value: images } = desk.course.images;
+  const isDue = useTurn();
   const from = Math.max(0, Math.min(position - AROUND, images.length - 2 * AROUND - 1));
   return (
     <nav class="filmstrip" aria-label="images">
-      {images.slice(from, from + 2 * AROUND + 1).map((image) => (
-        <Thumbnail key={image} desk={desk} image={image} />
-      ))}
+      {isDue &&
+        images
+          .slice(from, from + 2 * AROUND + 1)
+          .map((image) => <Thumbnail key={image} desk={desk} image={image} />)}
     </nav>
   );
 }
@@ -25,15 +29,14 @@ function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const marked = isMarked(desk.marks.of(image));
   const current = desk.image.value === image;
-  const { height, width } = desk.dataset;
   useEffect(() => {
     let shown = true;
-    desk.pictures.picture(image).then(
-      (picture) => {
-        if (shown) showPicture(ref.current, picture);
-      },
-      () => {}, // the large image says what is wrong
-    );
+    const show = async () => {
+      const picture = await desk.pictures.smallPicture(image);
+      if (shown) showPicture(ref.current, picture);
+    };
+    // To ask for it takes time, too. If it fails, the large image says what is wrong.
+    void inTurn(() => void show().catch(() => {}));
     return () => {
       shown = false;
     };
@@ -47,7 +50,7 @@ function Thumbnail({ desk, image }: { desk: Desk; image: number }) {
       aria-label={`image ${desk.course.images.value.indexOf(image) + 1}${label}${marked ? ', marked' : ''}`}
       onClick={() => desk.go(image)}
     >
-      <canvas ref={ref} width={width} height={height} />
+      <canvas ref={ref} />
     </button>
   );
 }

@@ -14,6 +14,8 @@ import type { Desk } from './desk.ts';
 const SHOWN = 40;
 /** Number of images that are suggested ahead. */
 const AHEAD = 24;
+/** Time in which the page draws the first image, in milliseconds. */
+const REST_MS = 100;
 /** Quiet time after which the relevance network works, in milliseconds. */
 const IDLE_MS = 1000;
 
@@ -137,6 +139,9 @@ export class LiveMasks {
   }
 
   async #prepare(): Promise<void> {
+    // The first image would be seen later if all others were fetched and divided meanwhile.
+    await this.#desk.shown.untilReady();
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     this.status.value = 'fetching the images …';
     await handOver(this.#engine, this.#desk.project, {
       onProgress: (share) => {

@@ -3,22 +3,24 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MaskTile } from '../engine/mask-calls.ts';
 import { showPicture } from '../show-picture.ts';
+import { useTurn } from '../use-turn.ts';
 import type { Desk } from './desk.ts';
 import type { LiveMasks } from './live-masks.ts';
 
 export function MaskPane({ desk, masks }: { desk: Desk; masks: LiveMasks }) {
   const { value: view } = masks.view;
   const { value: status } = masks.status;
+  const isDue = useTurn();
   return (
     <section class="masks" aria-label="masks on other images">
       <h2>Masks on other images</h2>
       <p class="effect" role="status">
         {masks.effect.value || (view ? '' : 'Mark something: similar places light up here.')}
       </p>
-      {view && (
+      {isDue && view && (
         <ul class="tiles" aria-busy={masks.isBusy.value}>
-          {view.tiles.map((tile) => (
-            <li key={tile.image}>
+          {view.tiles.map((tile, i) => (
+            <li key={i}>
               <Tile desk={desk} tile={tile} height={view.height} width={view.width} />
             </li>
           ))}

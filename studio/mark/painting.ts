@@ -3,6 +3,7 @@
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import { MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
+import { PER_EDGE } from './measured-segments.ts';
 import type { SegmentMap } from './segment-map.ts';
 
 /** Which part of the image is seen: at zoom 1 and centre [0.5, 0.5] all of it. */
@@ -141,49 +142,14 @@ function markPicture(strokes: readonly Stroke[], { width, height }: ImageData): 
   return picture;
 }
 
-/** The edges of one segment, or of all, along the sides of pixels; what lies on one line is one stretch. */
-function edges({ segmentation }: SegmentMap, segment?: number): Path2D {
-  const { labels, height, width } = segmentation;
+/** The edges of one segment, or of all. */
+function edges({ edges: all }: SegmentMap, segment?: number): Path2D {
   const path = new Path2D();
-  const differ = (a: number, b: number) =>
-    a !== b && (segment === undefined || a === segment || b === segment);
-  const at = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= width || y >= height ? -1 : labels[y * width + x];
-  for (let y = 0; y <= height; y++) {
-    addStretches(
-      width,
-      (x) => differ(at(x, y), at(x, y - 1)),
-      (from, to) => {
-        path.moveTo(from, y);
-        path.lineTo(to, y);
-      },
-    );
-  }
-  for (let x = 0; x <= width; x++) {
-    addStretches(
-      height,
-      (y) => differ(at(x, y), at(x - 1, y)),
-      (from, to) => {
-        path.moveTo(x, from);
-        path.lineTo(x, to);
-      },
-    );
+  for (let i = 0; i < all.length; i += PER_EDGE) {
+    const isWanted = segment === undefined || all[i + 4] === segment || all[i + 5] === segment;
+    if (!isWanted) continue;
+    path.moveTo(all[i], all[i + 1]);
+    path.lineTo(all[i + 2], all[i + 3]);
   }
   return path;
-}
-
-/** Adds each stretch of places below `length` that are on an edge. */
-function addStretches(
-  length: number,
-  isEdge: (place: number) => boolean,
-  add: (from: number, to: number) => void,
-): void {
-  let from = -1;
-  for (let place = 0; place <= length; place++) {
-    const is = place < length && isEdge(place);
-    if (is && from < 0) from = place;
-    if (is || from < 0) continue;
-    add(from, place);
-    from = -1;
-  }
 }

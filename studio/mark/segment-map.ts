@@ -1,6 +1,6 @@
 // Where the segments of an image are: for the pointer, the arrow keys, and words.
 
-import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
+import type { MeasuredSegments } from './measured-segments.ts';
 
 /** Directions of the arrow keys. */
 export type Direction = 'left' | 'right' | 'up' | 'down';
@@ -12,23 +12,16 @@ const STEP: Readonly<Record<Direction, readonly [number, number]>> = {
   down: [0, 1],
 };
 
-/** The segments of one image with their centres. */
+/** The segments of one image. */
 export class SegmentMap {
-  readonly segmentation: Segmentation;
-  /** [x, y] of the mean of each segment's pixels, in pixels. */
-  readonly centers: readonly (readonly [number, number])[];
+  readonly segmentation: MeasuredSegments['segmentation'];
+  readonly centers: MeasuredSegments['centers'];
+  readonly edges: MeasuredSegments['edges'];
 
-  constructor(segmentation: Segmentation) {
+  constructor({ segmentation, centers, edges }: MeasuredSegments) {
     this.segmentation = segmentation;
-    const { labels, count, width } = segmentation;
-    const sums = Array.from({ length: count }, () => [0, 0, 0]);
-    for (let p = 0; p < labels.length; p++) {
-      const sum = sums[labels[p]];
-      sum[0] += (p % width) + 0.5;
-      sum[1] += Math.floor(p / width) + 0.5;
-      sum[2] += 1;
-    }
-    this.centers = sums.map(([x, y, n]) => [x / n, y / n]);
+    this.centers = centers;
+    this.edges = edges;
   }
 
   get count(): number {
@@ -65,7 +58,7 @@ export class SegmentMap {
   plane(segment: number): Uint8Array {
     const { labels } = this.segmentation;
     const plane = new Uint8Array(labels.length);
-    // Loops here and in the constructor: calls take ten times as long, at every step of a key.
+    // A loop: calls take ten times as long, at every step of a key.
     for (let p = 0; p < labels.length; p++) if (labels[p] === segment) plane[p] = 1;
     return plane;
   }

@@ -1,7 +1,7 @@
 // Divides images into segments off the thread that draws.
 
-import type { Segmentation } from '../../gfsr/masks/segmentation.ts';
 import { slic } from '../../gfsr/masks/slic.ts';
+import { type MeasuredSegments, measureSegments } from './measured-segments.ts';
 
 /** An image [C, H, W] to divide into about `segments`. `request` comes back with the answer. */
 export interface SegmentRequest {
@@ -13,10 +13,13 @@ export interface SegmentRequest {
 
 export interface SegmentAnswer {
   readonly request: number;
-  readonly segmentation: Segmentation;
+  readonly measured: MeasuredSegments;
 }
 
 addEventListener('message', ({ data }: MessageEvent<SegmentRequest>) => {
   const { request, bytes, shape, segments } = data;
-  postMessage({ request, segmentation: slic(bytes, { ...shape, segments }) } as SegmentAnswer);
+  const measured = measureSegments(slic(bytes, { ...shape, segments }));
+  const { edges, segmentation } = measured;
+  const transfer = [edges.buffer, segmentation.labels.buffer as ArrayBuffer];
+  postMessage({ request, measured } satisfies SegmentAnswer, { transfer });
 });

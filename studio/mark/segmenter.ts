@@ -25,7 +25,7 @@ export class Segmenter {
     this.#dataset = dataset;
     this.#pictures = pictures;
     this.#worker.addEventListener('message', ({ data }: MessageEvent<SegmentAnswer>) => {
-      this.#waiting.get(data.request)?.(new SegmentMap(data.segmentation));
+      this.#waiting.get(data.request)?.(new SegmentMap(data.measured));
       this.#waiting.delete(data.request);
     });
   }
@@ -54,8 +54,10 @@ export class Segmenter {
     const request = this.#requests++;
     const shape = { channels: channels === 3 ? 3 : 1, height, width };
     const answer = new Promise<SegmentMap>((resolve) => this.#waiting.set(request, resolve));
-    const grey = channels === 3 ? bytes : bytes.subarray(0, height * width);
-    this.#worker.postMessage({ request, bytes: grey, shape, segments } satisfies SegmentRequest);
+    // A copy: with a part of a block, all of the block would be copied.
+    const own = bytes.slice(0, shape.channels * height * width);
+    const message: SegmentRequest = { request, bytes: own, shape, segments };
+    this.#worker.postMessage(message, [own.buffer]);
     return answer;
   }
 }

@@ -1,12 +1,9 @@
 // The image that is marked, as far as it is seen: its picture, its segments, and where on it the person is.
 
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { Levels, Pictures } from '../pictures.ts';
+import { FULL, type Levels, type Pictures } from '../pictures.ts';
 import type { SegmentMap } from './segment-map.ts';
 import type { Segmenter } from './segmenter.ts';
-
-/** The grey levels of the file. */
-export const FULL: Levels = { low: 0, high: 255 };
 
 /** Where an image comes from, and who hears of it. */
 export interface ImageSources {
@@ -43,6 +40,18 @@ export class ShownImage {
     this.#sources = sources;
     effect(() => void this.#draw(image.value, this.levels.value));
     effect(() => void this.#divide(image.value, this.finer.value));
+  }
+
+  /** Resolves once an image is there with its segments. */
+  untilReady(): Promise<void> {
+    const isReady = computed(() => !!this.picture.value && !!this.segments.value);
+    return new Promise((resolve) => {
+      const stop = isReady.subscribe((is) => {
+        if (!is) return;
+        resolve();
+        queueMicrotask(() => stop());
+      });
+    });
   }
 
   /** Spreads the grey levels of this image; once more: as it was. */

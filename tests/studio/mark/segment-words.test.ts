@@ -2,11 +2,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gridSegments } from '../../../gfsr/masks/segmentation.ts';
+import { measureSegments } from '../../../studio/mark/measured-segments.ts';
 import { SegmentMap } from '../../../studio/mark/segment-map.ts';
 import { segmentWords } from '../../../studio/mark/segment-words.ts';
 import { planeStroke } from '../../../studio/mark/strokes.ts';
 
-const map = new SegmentMap(gridSegments({ height: 30, width: 60, rows: 3, cols: 4 }));
+const map = new SegmentMap(
+  measureSegments(gridSegments({ height: 30, width: 60, rows: 3, cols: 4 })),
+);
 /** 0.82 in the left half of the first segment, 0.42 elsewhere. */
 const relevance = Float32Array.from({ length: 30 * 60 }, (_, p) => (p % 60 < 8 ? 0.82 : 0.42));
 

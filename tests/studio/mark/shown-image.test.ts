@@ -4,14 +4,16 @@ import { signal } from '@preact/signals';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { turn } from '../../../gfsr/machine/long-work.ts';
+import { measureSegments } from '../../../studio/mark/measured-segments.ts';
 import { SegmentMap } from '../../../studio/mark/segment-map.ts';
 import { Segmenter } from '../../../studio/mark/segmenter.ts';
-import { FULL, ShownImage } from '../../../studio/mark/shown-image.ts';
+import { ShownImage } from '../../../studio/mark/shown-image.ts';
+import { FULL } from '../../../studio/pictures.ts';
 
 const SIZE = { height: 4, width: 4 };
 const quarters = () => {
   const labels = Int32Array.from({ length: 16 }, (_, p) => 2 * +(p >= 8) + +(p % 4 >= 2));
-  return new SegmentMap({ ...SIZE, labels, count: 4 });
+  return new SegmentMap(measureSegments({ ...SIZE, labels, count: 4 }));
 };
 const pictureOf = (image: number) => ({ image }) as unknown as ImageData;
 
@@ -65,6 +67,23 @@ test('an image that cannot be loaded is not seen as the one before, and one that
   assert.is(state.ready, 2);
 });
 
+test('other work can wait until an image is there with its segments, whichever is the first', async () => {
+  const { image, shown, state } = show();
+  state.isReachable = false;
+  image.value = 1; // and image 0 is not waited for any more
+  let isReady = false;
+  const ready = shown.untilReady().then(() => {
+    isReady = true;
+  });
+  await turn();
+  assert.not(isReady, 'it could not be loaded');
+  state.isReachable = true;
+  image.value = 2;
+  await ready;
+  assert.equal(shown.picture.value, pictureOf(2));
+  await shown.untilReady(); // at once
+});
+
 test('grey levels are spread for the image that is shown, and put back', async () => {
   const { image, shown } = show();
   await shown.spreadLevels();
@@ -80,8 +99,7 @@ test('grey levels are spread for the image that is shown, and put back', async (
 test('segments that could not be computed are computed when they are asked for again', async () => {
   class SilentWorker extends EventTarget {
     postMessage({ request }: { request: number }): void {
-      const { segmentation } = quarters();
-      this.dispatchEvent(new MessageEvent('message', { data: { request, segmentation } }));
+      this.dispatchEvent(new MessageEvent('message', { data: { request, measured: quarters() } }));
     }
   }
   const { Worker: before } = globalThis;
