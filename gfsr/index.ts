@@ -32,9 +32,8 @@ export {
   type ConfigChanges,
   defaultConfig,
   type RoomName,
-  withChanges,
 } from './config/config.ts';
-export { parseConfig } from './config/parse.ts';
+export { parseConfig, withKnownChanges as withChanges } from './config/parse.ts';
 export { SETTINGS, type SettingInfo } from './config/settings.ts';
 export { dataDefaults } from './data/defaults.ts';
 

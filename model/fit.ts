@@ -38,6 +38,20 @@ export interface FitOptions extends Omit<BatchOptions, 'epoch'> {
   readonly onEpoch?: (epoch: FitEpoch) => unknown;
 }
 
+/** Names of the options, for an error that says which one is meant. */
+const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
+  epochs: true,
+  lr: true,
+  optimizer: true,
+  schedule: true,
+  record: true,
+  onEpoch: true,
+  batchSize: true,
+  seed: true,
+  shuffle: true,
+  dropLast: true,
+};
+
 /** Means over the samples of one epoch, each with the model as it was when it saw the sample. */
 export interface FitEpoch {
   /** From 0. */
@@ -56,13 +70,16 @@ type Measured = Readonly<{ loss: Tensor; accuracy?: Tensor }>;
  * @param x inputs [N, …]; for a classifier [N, channels, size, size], normalised
  * @param y [N, …]; for a classifier labels [N]
  * @returns the record of each epoch
- * @throws RangeError if the samples do not fit the model or one another, Error if the loss is not finite
+ * @throws RangeError if the samples do not fit the model or one another, or for an option that there is not; TypeError
+ *   without a model or samples; Error if the loss is not finite
  */
 export async function fit(
   model: Classifier | Trainable,
-  { x, y }: { readonly x: Samples; readonly y: Samples },
+  samples: { readonly x: Samples; readonly y: Samples },
   options: FitOptions = {},
 ): Promise<FitEpoch[]> {
+  checkCall(model, samples, options);
+  const { x, y } = samples;
   const { epochs = 10, lr = 1e-3, schedule = 'constant', record = true, onEpoch } = options;
   const { batchSize = 32, seed = 0, dropLast = false } = options;
   const classifier = 'forward' in model ? model : undefined;
@@ -187,6 +204,35 @@ function createBatch(
     ys,
   };
 }
+
+/** @throws TypeError or RangeError for what JavaScript lets pass */
+function checkCall(model: unknown, samples: unknown, options: FitOptions): void {
+  const has = (value: unknown, ...names: string[]) => names.every((name) => name in Object(value));
+  if (!has(model, 'forward', 'weights') && !has(model, 'parameters', 'loss')) {
+    throw new TypeError(
+      `fit: the model is ${kindOf(model)}, expected a classifier, or { parameters, loss }.`,
+    );
+  }
+  if (!has(samples, 'x', 'y')) {
+    throw new TypeError(
+      `fit: the samples are ${kindOf(samples)}, expected { x, y }. Call fit(model, { x, y }, options).`,
+    );
+  }
+  const stranger = Object.keys(options).find((name) => !Object.hasOwn(FIT_OPTIONS, name));
+  if (stranger !== undefined) {
+    const names = Object.keys(FIT_OPTIONS).join(', ');
+    throw new RangeError(`fit: unknown option ${stranger}, expected some of ${names}.`);
+  }
+  const { epochs = 1 } = options;
+  if (!Number.isInteger(epochs) || epochs < 1) {
+    throw new RangeError(`fit: epochs is ${epochs}, expected a whole number ≥ 1.`);
+  }
+}
+
+const kindOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
+    : `${value}`;
 
 /** @throws RangeError for a label outside the classes, naming the sample */
 function checkClasses({ data, count, shape }: SampleArray, classes: number): void {

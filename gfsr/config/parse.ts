@@ -35,6 +35,23 @@ export function parseConfig(
 }
 
 /**
+ * Applies changes to settings; later ones override earlier ones. Their values are checked by `parseConfig`.
+ *
+ * @throws TypeError for something that is no object, RangeError with the name of a room or setting that there is not
+ */
+export function withKnownChanges<C extends ConfigChanges>(base: C, ...changes: ConfigChanges[]): C {
+  for (const each of [base, ...changes]) {
+    if (typeof each !== 'object' || each === null) {
+      throw new TypeError(
+        `withChanges: got ${quoted(each)}, expected settings by room, such as { train: { epochs: 5 } }.`,
+      );
+    }
+    checkNames(each, 'withChanges');
+  }
+  return withChanges(base, ...changes);
+}
+
+/**
  * Checks settings without filling in defaults.
  *
  * @param beside other keys that are allowed beside the rooms, for suggestions

@@ -1,6 +1,7 @@
 // The default settings for a data set.
 
 import { type Config, type ConfigChanges, defaultConfig, withChanges } from '../config/config.ts';
+import { quoted } from '../text/visible.ts';
 import { knownDataset } from './catalog.ts';
 
 /** The facts that the defaults depend on; a `Dataset` has them. */
@@ -16,8 +17,14 @@ export interface DescribedData {
  * images.
  *
  * @param given settings of the user's own, on which defaults depend: warm-up and ramp are shares of the epochs
+ * @throws TypeError for something that is no data set
  */
 export function dataDefaults(data: DescribedData, given: ConfigChanges = {}): Config {
+  if (typeof data?.name !== 'string' || !data.train) {
+    throw new TypeError(
+      `dataDefaults: got ${quoted(data)}, expected a data set, as assembleDataset makes one.`,
+    );
+  }
   const known = knownDataset(data.name);
   // A planted shortcut can be struck out, even if the data itself has nothing to mark.
   const isUnmarkable = known?.unmarkable && !data.name.includes('+');

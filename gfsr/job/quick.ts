@@ -50,12 +50,14 @@ export function smallerClassifiers(config: Config): readonly Config[] {
  * Takes the largest classifier whose steps this adapter does in time, or the smallest. Smaller ones are timed first: a
  * large one may take minutes to time, and one of twice the width takes at least twice as long.
  *
+ * @param onTiming is told what is timed next, for a person
  * @throws the reason of the signal
  */
 export async function fitted(
   gpu: Gpu,
   { choices = [], ...work }: OpenWork,
   signal: AbortSignal,
+  onTiming?: (what: string) => void,
 ): Promise<Work> {
   if (choices.length < 2) return work;
   const { dataset, loss, pretrained, annotations } = work;
@@ -63,6 +65,7 @@ export async function fitted(
   for (const config of [...choices].reverse()) {
     const { epochs, batchSize, baseline } = config.train;
     const options = { config, dataset, loss, pretrained, signal };
+    onTiming?.(`steps of a classifier of ${channels(config)} channels`);
     const each = await timeStep(gpu, options, annotations.size > 0);
     signal.throwIfAborted();
     const arms = Number(baseline) + Number(annotations.size > 0);

@@ -12,23 +12,26 @@ export type StageCosts = Readonly<Record<Stage, number>>;
  * Times a few of every kind of work and extrapolates. What is compiled for it need not be compiled again.
  *
  * @param signal stops between two timings
+ * @param onTiming is told what is timed next, for a person
  * @throws the reason of the signal
  */
 export async function measureCosts(
   gpu: Gpu,
   { config, dataset, annotations, loss, pretrained }: Work,
   signal?: AbortSignal,
+  onTiming?: (what: string) => void,
 ): Promise<StageCosts> {
   const options = { config, dataset, loss, pretrained, signal };
-  const timed = async (measure: () => Promise<number>) => {
+  const timed = async (what: string, measure: () => Promise<number>) => {
     signal?.throwIfAborted();
+    onTiming?.(what);
     return measure();
   };
-  const plain = await timed(() => timeStep(gpu, options, false));
+  const plain = await timed('steps without guidance', () => timeStep(gpu, options, false));
   const isGuided = annotations.size > 0;
-  const guided = isGuided ? await timed(() => timeStep(gpu, options, true)) : 0;
-  const masks = isGuided ? await timed(() => timeMasks(gpu, options, annotations)) : 0;
-  const evaluation = await timed(() => timeEvaluation(gpu, options, config.saliency));
+  const guided = isGuided ? await timed('guided steps', () => timeStep(gpu, options, true)) : 0;
+  const masks = isGuided ? await timed('masks', () => timeMasks(gpu, options, annotations)) : 0;
+  const evaluation = await timed('saliency', () => timeEvaluation(gpu, options, config.saliency));
   signal?.throwIfAborted();
   const { epochs, batchSize, baseline } = config.train;
   const steps = Math.floor(dataset.train.count / batchSize);

@@ -32,6 +32,8 @@ export interface TrainingProgress {
   /** Seconds that each stage takes in all; absent before they are known. */
   readonly costs?: StageCosts;
   readonly secondsLeft?: number;
+  /** What is timed while the costs are not known yet: "guided steps". */
+  readonly timing?: string;
   /** Share of the whole, by time. */
   readonly share: number;
   /** What a person should know, one sentence each. */
@@ -103,9 +105,10 @@ export class Training {
           checkModel(gpu, { config, dataset, pretrained, ...(isGuided && { loss }) });
           if (!this.#left) {
             await this.#choose(gpu);
-            this.#left = new TimeLeft(await measureCosts(gpu, this.#work, signal));
+            const costs = await measureCosts(gpu, this.#work, signal, this.#tellTiming);
+            this.#left = new TimeLeft(costs);
           }
-          this.#tell({});
+          this.#tell({ timing: undefined });
           signal.throwIfAborted();
           const run = await this.#place.openRun(adapter, this.#work.config);
           return runJob(gpu, this.#work, run, {
@@ -125,10 +128,12 @@ export class Training {
     }
   }
 
+  readonly #tellTiming = (timing: string): void => this.#tell({ timing });
+
   /** Takes the settings that this device is quick enough for, and says what that leaves out. */
   async #choose(gpu: Gpu): Promise<void> {
     const { thorough, ...work } = this.#work;
-    this.#work = await fitted(gpu, work, this.#stop.signal);
+    this.#work = await fitted(gpu, work, this.#stop.signal, this.#tellTiming);
     const less = thorough && leftOut(this.#work.config, thorough);
     if (less) this.#tell({ notes: [...this.#progress.notes, less] });
   }

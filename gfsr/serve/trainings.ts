@@ -232,12 +232,13 @@ async function readJson<T>(run: StoredRun, name: string): Promise<T | undefined>
 
 /** Passes on what is new, and of the rest ten reports a second. */
 function seldom(report: (progress: TrainingProgress) => void) {
-  let last = { at: Number.NEGATIVE_INFINITY, stage: '', notes: 0 };
+  let last = { at: Number.NEGATIVE_INFINITY, kind: '' };
   return (progress: TrainingProgress) => {
-    const { stage, notes } = progress;
+    const { stage, notes, timing } = progress;
     const at = performance.now();
-    if (stage === last.stage && notes.length === last.notes && at - last.at < REPORT_MS) return;
-    last = { at, stage, notes: notes.length };
+    const kind = `${stage} ${notes.length} ${timing}`;
+    if (kind === last.kind && at - last.at < REPORT_MS) return;
+    last = { at, kind };
     report(progress);
   };
 }

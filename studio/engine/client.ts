@@ -8,6 +8,7 @@ import type {
   ProgressOf,
   ToWorker,
 } from '../../gfsr/serve/messages.ts';
+import { workerFailure } from '../worker-failure.ts';
 import type { EngineCalls } from './calls.ts';
 
 /** What goes with a request. */
@@ -82,8 +83,7 @@ export class Engine<C extends object = EngineCalls> {
     const port = this.#open();
     port.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.#take(data));
     port.addEventListener('error', (event) => {
-      const { message } = event as ErrorEvent;
-      const error = new Error(`the engine worker failed: ${message ?? 'it could not be loaded'}`);
+      const error = workerFailure(event);
       for (const { reject } of this.#waiting.values()) reject(error);
       this.#waiting.clear();
     });

@@ -1,11 +1,10 @@
 // The image that is being marked: draws it, and turns what the pointer does into strokes.
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Desk } from './desk.ts';
+import { Draft, type Point } from './draft.ts';
 import { clear, paint, placement } from './painting.ts';
-
-type Point = readonly [number, number];
 
 /** Pixels of the screen: less is a click. */
 const CLICK = 4;
@@ -13,7 +12,7 @@ const CLICK = 4;
 export function MarkCanvas({ desk }: { desk: Desk }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const pixels = useSignal<Point>([0, 0]);
-  const draft = useSignal<readonly Point[]>([]);
+  const draft = useMemo(() => new Draft(desk.image, desk.tool), [desk]);
   const pan = useRef<Point | undefined>(undefined);
   const label = useComputed(() => `image ${desk.dataset.ids[desk.image.value]}`);
 
@@ -43,14 +42,8 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
       showMarks: desk.showMarks.value,
       contours: atSegments && desk.showContours.value ? map : undefined,
       cursor: atSegments ? { map, segment: desk.shown.cursor.value } : undefined,
-      draft: draft.value,
+      draft: draft.points,
     });
-  });
-
-  // Corners of one image are none of another one, nor of another tool.
-  useSignalEffect(() => {
-    void [desk.image.value, desk.tool.value];
-    draft.value = [];
   });
 
   /** A place of the screen in pixels of the image. */
@@ -82,9 +75,9 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
       desk.markSegment(desk.sign.value);
     } else if (tool === 'eraser') desk.eraseAt(point);
     else if (tool === 'polygon') {
-      draft.value = [...draft.value, point];
+      draft.points = [...draft.points, point];
       desk.spoken.value = 'Enter or a double click closes the polygon, Escape drops it';
-    } else draft.value = [point, point];
+    } else draft.points = [point, point];
   };
 
   const move = (event: PointerEvent) => {
@@ -99,9 +92,9 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
     if (tool === 'segment') {
       const segment = desk.shown.segments.value?.at(...point);
       if (segment !== undefined) desk.shown.cursor.value = segment;
-    } else if (draft.value.length > 0 && event.buttons === 1) {
-      if (tool === 'scribble') draft.value = [...draft.value, point];
-      if (tool === 'box') draft.value = [draft.value[0], point];
+    } else if (draft.points.length > 0 && event.buttons === 1) {
+      if (tool === 'scribble') draft.points = [...draft.points, point];
+      if (tool === 'box') draft.points = [draft.points[0], point];
     }
   };
 
@@ -122,10 +115,10 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
 
   const release = () => {
     pan.current = undefined;
-    const { value: points } = draft;
+    const { points } = draft;
     const tool = desk.tool.value;
     if (points.length === 0 || tool === 'polygon') return;
-    draft.value = [];
+    draft.drop();
     const [[x0, y0], [x1, y1]] = [points[0], points[points.length - 1]];
     const scale = (ref.current as HTMLCanvasElement).clientWidth / desk.dataset.width;
     const dragged = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0)) * scale > CLICK;
@@ -136,13 +129,13 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
   };
 
   const closePolygon = () => {
-    const { value: points } = draft;
+    const { points } = draft;
     // The double click that closes has added its point twice.
     const corners = points.filter(
       ([x, y], i) => i === 0 || x !== points[i - 1][0] || y !== points[i - 1][1],
     );
     if (desk.tool.value !== 'polygon' || corners.length === 0) return;
-    draft.value = [];
+    draft.drop();
     if (corners.length >= 3) desk.draw('polygon', corners);
     else desk.spoken.value = 'no polygon: it takes three corners';
   };
@@ -164,12 +157,12 @@ export function MarkCanvas({ desk }: { desk: Desk }) {
 
   /** Tab goes through the segments; past the last one, and after Escape, it is the browser's again. */
   const key = (event: KeyboardEvent) => {
-    if (draft.value.length > 0 && ['Enter', 'Escape'].includes(event.key)) {
+    if (draft.points.length > 0 && ['Enter', 'Escape'].includes(event.key)) {
       event.preventDefault();
       event.stopPropagation(); // not the next image
       if (event.key === 'Enter') closePolygon();
       else {
-        draft.value = [];
+        draft.drop();
         desk.spoken.value = 'dropped';
       }
     } else if (event.key === 'Escape') {

@@ -11,6 +11,7 @@ import {
   byClass,
   type Keys,
   type MarkAction,
+  ON_PICTURE,
   ON_SEGMENTS,
   parseKeys,
   rebind,
@@ -62,7 +63,7 @@ export class Desk {
   readonly keys = signal<Keys>(parseKeys(localStorage.getItem('gfsr-keys')));
   readonly course: Course;
   readonly #segmenter: Segmenter;
-  /** What was asked for before the segments of the image were known. */
+  /** What was asked for before the image was seen, or before its segments were known. */
   readonly #waiting: MarkAction[] = [];
 
   /**
@@ -91,6 +92,9 @@ export class Desk {
         this.#waiting.length = 0;
         this.spoken.value = `this image cannot be loaded: ${message}`;
       },
+    });
+    this.shown.picture.subscribe((picture) => {
+      if (picture) this.#work();
     });
   }
 
@@ -158,7 +162,7 @@ export class Desk {
     this.view.value = next === 1 ? WHOLE : { zoom: next, center };
   }
 
-  /** Does what a key or button stands for, in the order of the calls: once there are segments, if it needs them. */
+  /** Does what a key or button stands for, in the order of the calls: once what it needs of the image is there. */
   act(action: MarkAction): void {
     this.#waiting.push(action);
     this.#work();
@@ -173,10 +177,17 @@ export class Desk {
 
   #work(): void {
     const [next] = this.#waiting;
-    if (next === undefined || (ON_SEGMENTS.has(next) && !this.shown.segments.value)) return;
+    if (next === undefined || this.#mustWait(next)) return;
     this.#waiting.shift();
     this.#perform(next);
     if (this.#waiting.length > 0) void inTurn(() => this.#work()); // many may have waited
+  }
+
+  #mustWait(action: MarkAction): boolean {
+    const { picture, segments } = this.shown;
+    return (
+      (ON_SEGMENTS.has(action) && !segments.value) || (ON_PICTURE.has(action) && !picture.value)
+    );
   }
 
   #perform(action: MarkAction): void {

@@ -101,6 +101,12 @@ export const DEFAULT_KEYS = Object.fromEntries(
   ACTION_NAMES.map((action) => [action, ACTIONS[action].key]),
 ) as Keys;
 
+/** Actions that say something of the image, and so wait until it is seen. */
+export const ON_PICTURE: ReadonlySet<MarkAction> = new Set<MarkAction>([
+  'nothing',
+  ...namesOf<keyof typeof CLASSES>(CLASSES),
+]);
+
 /** A key press, as a keyboard event has it. */
 export interface Press {
   readonly key: string;

@@ -5,10 +5,10 @@ import type { Stroke } from '../../gfsr/annotation/annotations.ts';
 import type { Engine } from '../engine/client.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import { handOver } from '../engine/hand-over.ts';
-import type { MaskFormat, MaskView, Reach } from '../engine/mask-calls.ts';
+import type { MaskFormat, MaskView } from '../engine/mask-calls.ts';
 import { fileStem, saveFile } from '../save-file.ts';
-import { counted } from '../words.ts';
 import type { Desk } from './desk.ts';
+import { reachWords } from './reach-words.ts';
 
 /** Number of images that show their masks. */
 const SHOWN = 40;
@@ -113,7 +113,7 @@ export class LiveMasks {
     const view = await this.#engine.ask('spreadMarks', this.#request(changes), { signal });
     this.view.value = view;
     this.isBusy.value = false;
-    this.effect.value = changes.length > 0 && view ? describeReach(view.gained, view.lost) : '';
+    this.effect.value = changes.length > 0 && view ? reachWords(view.gained, view.lost) : '';
     await this.#tell(signal);
     if (!view) return;
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
@@ -182,16 +182,3 @@ export class LiveMasks {
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
-
-/** What a change did: "This change marks 212 segments in 96 images." */
-function describeReach(gained: Reach, lost: Reach): string {
-  const amount = ({ segments, images }: Reach) =>
-    `${counted(segments, 'segment', 'segments')} in ${counted(images, 'image', 'images')}`;
-  const parts = [
-    ...(gained.segments > 0 ? [`marks ${amount(gained)}`] : []),
-    ...(lost.segments > 0 ? [`takes the mark off ${amount(lost)}`] : []),
-  ];
-  return parts.length > 0
-    ? `This change ${parts.join(', and ')}.`
-    : 'This change marks no other segment yet.';
-}

@@ -3,6 +3,7 @@
 import { defaultSegments } from '../../gfsr/masks/segmentation.ts';
 import type { Pictures } from '../pictures.ts';
 import type { MarkedDataset } from '../storage/project.ts';
+import { workerFailure } from '../worker-failure.ts';
 import { SegmentMap } from './segment-map.ts';
 import type { SegmentAnswer, SegmentRequest } from './segment-worker.ts';
 
@@ -10,12 +11,18 @@ const KEPT = 64;
 
 type Shape = Pick<MarkedDataset, 'channels' | 'height' | 'width'>;
 
+interface Waiting {
+  readonly resolve: (map: SegmentMap) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Divides the images of a data set into segments. */
 export class Segmenter {
   readonly #worker = new Worker(new URL('./segment-worker.ts', import.meta.url), {
     type: 'module',
   });
-  readonly #waiting = new Map<number, (map: SegmentMap) => void>();
+  readonly #waiting = new Map<number, Waiting>();
+  #failure: Error | undefined;
   readonly #known = new Map<string, Promise<SegmentMap>>();
   readonly #dataset: Shape;
   readonly #pictures: Pick<Pictures, 'bytes'>;
@@ -25,8 +32,13 @@ export class Segmenter {
     this.#dataset = dataset;
     this.#pictures = pictures;
     this.#worker.addEventListener('message', ({ data }: MessageEvent<SegmentAnswer>) => {
-      this.#waiting.get(data.request)?.(new SegmentMap(data.measured));
+      this.#waiting.get(data.request)?.resolve(new SegmentMap(data.measured));
       this.#waiting.delete(data.request);
+    });
+    this.#worker.addEventListener('error', (event) => {
+      this.#failure = workerFailure(event);
+      for (const { reject } of this.#waiting.values()) reject(this.#failure);
+      this.#waiting.clear();
     });
   }
 
@@ -49,11 +61,14 @@ export class Segmenter {
   async #compute(image: number, finer: number): Promise<SegmentMap> {
     const { channels, height, width } = this.#dataset;
     const bytes = await this.#pictures.bytes(image);
+    if (this.#failure) throw this.#failure;
     const usual = defaultSegments(height, width) * finer;
     const segments = Math.max(4, Math.min(height * width, Math.round(usual)));
     const request = this.#requests++;
     const shape = { channels: channels === 3 ? 3 : 1, height, width };
-    const answer = new Promise<SegmentMap>((resolve) => this.#waiting.set(request, resolve));
+    const answer = new Promise<SegmentMap>((resolve, reject) =>
+      this.#waiting.set(request, { resolve, reject }),
+    );
     // A copy: with a part of a block, all of the block would be copied.
     const own = bytes.slice(0, shape.channels * height * width);
     const message: SegmentRequest = { request, bytes: own, shape, segments };

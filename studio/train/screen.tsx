@@ -184,12 +184,12 @@ function Progress({ trainer }: { trainer: Trainer }) {
   const { value: now } = trainer.state;
   if (now.state !== 'running') return null;
   const { progress } = now;
-  const { costs, shares, secondsLeft } = progress ?? {};
+  const { costs, shares, secondsLeft, timing } = progress ?? {};
   return (
     <>
       <p role="status" class="left">
         {secondsLeft === undefined
-          ? 'Measuring how fast this machine is …'
+          ? `Measuring how fast this machine is${timing ? `: ${timing}` : ''} …`
           : progress?.stage === 'writing'
             ? 'Writing results and report …'
             : `${duration(secondsLeft)} left`}
@@ -197,8 +197,14 @@ function Progress({ trainer }: { trainer: Trainer }) {
       <progress
         aria-label="share of the training that is done"
         max={1}
-        value={progress?.share ?? 0}
+        value={secondsLeft === undefined ? undefined : progress?.share}
       />
+      {secondsLeft === undefined && (
+        <p class="hint">
+          What the training consists of is compiled, and a few steps of each kind are timed, so that
+          the time left can be told. On a slow machine this takes a few minutes.
+        </p>
+      )}
       {costs && shares && (
         <table class="stages">
           <caption>What it costs on this machine</caption>

@@ -136,6 +136,26 @@ test('what does not fit is refused before anything is trained', async () => {
   await refused({ x: { ...x, shape: [COUNT, 9] }, y }, /got 3200 values of shape \[50, 9\]/);
   const small = { batchSize: 64, dropLast: true };
   await refused({ x, y }, /50 samples do not fill a batch of 64/, small);
+  for (const epochs of [0, -1, 1.5]) {
+    const message = new RegExp(`fit: epochs is ${epochs}, expected a whole number ≥ 1`);
+    await refused({ x, y }, message, { epochs });
+  }
+  const misspelt = { epoch: 3 } as FitOptions;
+  await refused({ x, y }, /fit: unknown option epoch, expected some of epochs, lr, /, misspelt);
+});
+
+test('a model or samples that are missing are named', async () => {
+  // biome-ignore lint/suspicious/noExplicitAny: as JavaScript lets it pass
+  const call = fit as (...values: any[]) => Promise<unknown>;
+  const why = async (...values: unknown[]) => String(await call(...values).catch((e) => e));
+  const { x, y } = samples();
+  assert.match(await why(classifier()), /TypeError: fit: the samples are undefined, expected/);
+  assert.match(
+    await why(classifier(), { inputs: x }),
+    /fit: the samples are an object with inputs, expected \{ x, y \}/,
+  );
+  assert.match(await why(undefined, { x, y }), /TypeError: fit: the model is undefined/);
+  assert.match(await why({ weights: 1 }, { x, y }), /fit: the model is an object with weights/);
 });
 
 test('a loss that is not finite ends the training', async () => {

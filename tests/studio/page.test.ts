@@ -174,7 +174,7 @@ inChromium('the marking page', () => {
     assert.is(await tab.locator('.tiles button').count(), 40);
     assert.match(
       (await tab.textContent('.effect')) as string,
-      /^This change marks \d+ segments? in/,
+      /^Your marks now also spread to \d+ segments? in/,
     );
     const pixels = () =>
       tab.evaluate(() =>

@@ -66,4 +66,11 @@ test('what is planted can be marked, even in data that have nothing to mark', ()
   assert.equal(data('decoy-mnist-clean+text', 28, 7000), data('decoy-mnist', 28, 7000));
 });
 
+test('what is no data set is named', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: as JavaScript lets it pass
+  const call = dataDefaults as (data?: any) => unknown;
+  assert.throws(() => call(), /dataDefaults: got undefined, expected a data set/);
+  assert.throws(() => call({ name: 'mine' }), /dataDefaults: got {"name":"mine"}, expected/);
+});
+
 test.run();

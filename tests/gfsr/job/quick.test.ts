@@ -48,7 +48,10 @@ test('its classifier has all channels, half of them, or a quarter', () => {
 test('a device that is quick enough gets all channels, and one that is not the fewest', async () => {
   const gpu = await testGpu();
   const work = { config, dataset, loss, annotations: new Map() };
-  const taken = await fitted(gpu, { ...work, choices: smallerClassifiers(config) }, signal);
+  const timings: string[] = [];
+  const choices = smallerClassifiers(config);
+  const taken = await fitted(gpu, { ...work, choices }, signal, (what) => timings.push(what));
+  assert.match(timings[0], /^steps of a classifier of \d+ to \d+ channels$/);
   assert.equal(taken.config.model.widths, [8, 12]);
   const long = withChanges(config, { train: { epochs: 1_000_000 } });
   const least = await fitted(gpu, { ...work, choices: smallerClassifiers(long) }, signal);

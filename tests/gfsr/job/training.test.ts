@@ -81,6 +81,13 @@ test('it writes the files of a run, and says what each stage costs and how long 
   assert.is(finished.report, 'report.html');
   assert.is(progress[0].stage, 'preparing');
   assert.is(progress[0].secondsLeft, undefined);
+  const measuring = progress.filter(({ stage, costs }) => stage === 'preparing' && !costs);
+  assert.equal(
+    measuring.flatMap(({ timing }) => timing ?? []),
+    ['steps without guidance', 'guided steps', 'masks', 'saliency'],
+    'it says what is timed, as long as nothing else can be said',
+  );
+  assert.is(progress.at(-1)?.timing, undefined);
   const [first] = progress.filter(({ costs }) => costs);
   assert.ok(Object.values(first.costs ?? {}).every((seconds) => seconds > 0));
   assert.ok((first.secondsLeft ?? 0) > 0);

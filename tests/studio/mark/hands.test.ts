@@ -111,6 +111,34 @@ if (!executablePath && process.env.GFSR_REQUIRE_BROWSER !== '1') {
     assert.equal(faults, []);
   });
 
+  test('keys that say something of the image wait until it is seen', async () => {
+    await tab.keyboard.press('s');
+    for (const [key, word] of [
+      ['v', 'nothing is relevant'],
+      ['1', 'class '],
+    ]) {
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await tab.route('**/api/images/*', async (route) => {
+        await released;
+        await route.continue();
+      });
+      await tab.reload();
+      await says('Arrow keys move');
+      const marked = await tab.locator('header .count').innerText();
+      await tab.keyboard.press(key);
+      await tab.waitForTimeout(500);
+      assert.match(await tab.locator('.spoken').innerText(), /^Arrow keys move/);
+      assert.is(await tab.locator('header .count').innerText(), marked);
+      release();
+      await says(word);
+      await tab.unroute('**/api/images/*');
+    }
+    assert.equal(faults, []);
+  });
+
   test.after(async () => {
     await browser?.close();
     await server?.close();

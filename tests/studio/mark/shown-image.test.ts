@@ -119,4 +119,28 @@ test('segments that could not be computed are computed when they are asked for a
   }
 });
 
+test('a segment worker without its file says which file is missing, and what to do', async () => {
+  class MissingWorker extends EventTarget {
+    postMessage(): void {
+      queueMicrotask(() => this.dispatchEvent(new Event('error')));
+    }
+  }
+  const { Worker: before } = globalThis;
+  globalThis.Worker = MissingWorker as unknown as typeof Worker;
+  try {
+    const segmenter = new Segmenter(
+      { ...SIZE, channels: 1 },
+      { bytes: async () => new Uint8Array(16) },
+    );
+    const why =
+      /a worker of the studio failed: its file could not be loaded, .*dist\/studio\/assets/;
+    for (const image of [3, 4]) {
+      const error = await segmenter.segments(image, 1).catch((error: Error) => error);
+      assert.match((error as Error).message, why);
+    }
+  } finally {
+    globalThis.Worker = before;
+  }
+});
+
 test.run();

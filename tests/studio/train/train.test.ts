@@ -72,7 +72,11 @@ inChromium('training', () => {
     await tab.getByRole('link', { name: 'Train' }).click();
     await button(tab, 'Train').click();
     assert.is(await button(tab, 'Train').count(), 0, 'a second training could be begun');
+    // As long as no share is known, the bar moves, and the page says what is timed.
+    await tab.waitForSelector('.train progress:indeterminate', WAIT);
+    await tab.getByText('Measuring how fast this machine is: steps').waitFor(WAIT);
     await tab.waitForSelector('.stages', WAIT);
+    assert.is(await tab.locator('.train progress:indeterminate').count(), 0);
     await shoot(tab, 'train-running');
     assert.match(await tab.title(), /^\d+ % · /);
     await button(tab, 'Pause').click();
