@@ -36,7 +36,7 @@ function centersOf({ labels, count, width }: Segmentation): [number, number][] {
 /** The sides of pixels that lie between two segments, joined where they go on straight between the same two. */
 function edgesOf({ labels, height, width }: Segmentation): Edges {
   const edges: number[] = [];
-  /** All pieces of one direction: each line has so many places, and so far are lines and places apart in `labels`. */
+  /** All pieces of one direction. `toLine` and `toPlace` lead to the next line and the next place of it in `labels`. */
   const add = (lines: number, toLine: number, places: number, toPlace: number) => {
     for (let line = 0; line <= lines; line++) {
       let [from, before, after] = [0, -1, -1];

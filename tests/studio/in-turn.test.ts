@@ -1,4 +1,4 @@
-// Small pieces of work on the thread that draws: in order, with other messages in between, and none is lost by a failure.
+// Small pieces of work on the thread that draws: in order, with others in between, and none is lost by a failure.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,7 +10,7 @@ const work = (ms: number) => {
   for (const end = performance.now() + ms; performance.now() < end; );
 };
 
-test('pieces are worked in order, and whoever else has something to do comes between them', async () => {
+test('pieces are worked in order, and other messages come between them', async () => {
   const done: string[] = [];
   const pieces = [1, 2, 3, 4].map((i) =>
     inTurn(() => {
