@@ -12,7 +12,7 @@ test('an unknown name, or none, is told which there are', async () => {
   const wrong = complaint(await gfsr(['reproduce', 'retinamist']));
   assert.match(
     wrong,
-    /unknown name retinamist\. Did you mean retinamnist\? Expected all, or one of: brain-tumor-axial, busi,/,
+    /unknown name retinamist\. Did you mean retinamnist\? Expected all, or one of: brain-tumor-axial, brain-tumor-axial-folds, busi,/,
   );
   assert.match(complaint(await gfsr(['reproduce'])), /reproduce: needs a name\. Expected all/);
 });
