@@ -85,7 +85,8 @@ export async function checkMembers(all: readonly LoadedModel[], { test }: Datase
 }
 
 /**
- * The data that a classifier was trained on, with its planted shortcut; or another data set, unchanged.
+ * The data that a classifier was trained on, with its planted shortcut; or another data set, without one, all of it. A
+ * cross-validation stays: of the same data at another place, the images to train on must not be tested.
  *
  * @param say is told in a line what takes long
  */

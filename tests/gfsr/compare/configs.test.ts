@@ -92,18 +92,20 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
 });
 
 test('a cross-validation has the settings of its set, and tests every part once', () => {
-  const { settings, seeds, variants } = spec('brain-tumor-axial-folds');
-  const { folds, ...data } = settings.data ?? {};
-  const plain = spec('brain-tumor-axial');
-  assert.equal({ ...settings, data }, plain.settings);
-  assert.equal(
-    variants.map(({ name }) => name),
-    plain.variants.map(({ name }) => name),
-  );
-  assert.equal(
-    seeds.map((seed) => seed % (folds ?? 0)).sort(),
-    Array.from({ length: folds ?? 0 }, (_, part) => part),
-  );
+  for (const name of ['brain-tumor-axial', 'busi']) {
+    const { settings, seeds, variants } = spec(`${name}-folds`);
+    const { folds, ...data } = settings.data ?? {};
+    const plain = spec(name);
+    assert.equal({ ...settings, data }, plain.settings);
+    assert.equal(
+      variants.map((variant) => variant.name),
+      plain.variants.map((variant) => variant.name),
+    );
+    assert.equal(
+      seeds.map((seed) => seed % (folds ?? 0)).sort(),
+      Array.from({ length: folds ?? 0 }, (_, part) => part),
+    );
+  }
 });
 
 test('sets with real masks: rough marks on at most a tenth of the images; rivals and controls on three of them', () => {
