@@ -3,14 +3,16 @@
 import { dirname } from 'node:path';
 import { readAnnotationFile } from '../../annotation/annotation-files.ts';
 import { mergeAnnotations, serialiseAnnotations } from '../../annotation/annotations.ts';
+import { defaultConfig, withChanges } from '../../config/config.ts';
 import { dataDefaults } from '../../data/defaults.ts';
-import { loadDataset } from '../../data/load.ts';
+import { datasetOf } from '../../data/load.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeWritableFolder } from '../../files/make-folder.ts';
 import { annotatorAgreement, type PairAgreement } from '../../masks/annotator-agreement.ts';
 import { segmentImages } from '../../masks/segments.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { grouped, row, table } from '../../text/lines.ts';
+import { READING, settingFlags } from '../setting-flags.ts';
 
 export const annotations = defineCommand({
   name: 'annotations',
@@ -19,16 +21,21 @@ export const annotations = defineCommand({
   flags: {
     data: { kind: 'text', value: 'data', help: 'the data set that they annotate' },
     out: { kind: 'text', value: 'file.json', help: 'write all annotations to one file' },
+    settings: settingFlags(READING),
   },
-  examples: ['annotations ann.json ben.json --data scans.npz --out both.json'],
-  async run({ files, data, out: path }, out) {
+  examples: [
+    'annotations ann.json ben.json --data scans.npz --out both.json',
+    'annotations ann.json ben.json --data photos --side 512 --fit pad',
+  ],
+  async run({ files, data, out: path, settings }, out) {
     if (files.length === 0 || data === undefined) {
       throw new RangeError(
         'annotations: needs annotation files and their data set: a.json b.json --data set.npz.',
       );
     }
     if (path !== undefined) makeWritableFolder(dirname(path));
-    const dataset = await loadDataset(data, { say: (line) => out.say(line) });
+    const config = withChanges(defaultConfig, { data: { source: data } }, settings);
+    const dataset = await datasetOf(config, (line) => out.say(line));
     const read = await Promise.all(files.map((file) => readAnnotationFile(file, dataset)));
     const merged = mergeAnnotations(read);
     const segmentations = segmentImages(dataset.train, dataset, dataDefaults(dataset).masks);

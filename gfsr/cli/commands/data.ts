@@ -34,6 +34,7 @@ export const data = defineCommand({
     strict,
     settings: settingFlags([
       ...READING,
+      'data.folds',
       'data.maskRule',
       'data.shortcut',
       'data.shortcutStrength',
