@@ -37,6 +37,8 @@ export interface RankedCandidate {
 export interface Ranking {
   readonly dataset: string;
   readonly seeds: readonly number[];
+  /** Whether validation images of some seeds are test images of others, as in a cross-validation. */
+  readonly crossed: boolean;
   readonly criterion: Criterion;
   readonly second?: Criterion;
   readonly within: number;
@@ -56,7 +58,8 @@ export function rankCandidates(
   records: readonly (TrialRecord | undefined)[],
 ): Ranking {
   const { seeds } = comparison;
-  const overlap = testPerTrain(trials[0].config.data.folds);
+  const { folds } = trials[0].config.data;
+  const overlap = testPerTrain(folds);
   const finished = records.filter((record) => record !== undefined);
   const names = [...new Set(finished.flatMap(({ figures }) => Object.keys(figures)))]
     .filter((key) => key.startsWith('val '))
@@ -93,7 +96,8 @@ export function rankCandidates(
   const first = ordered[0].figures[criterion]?.values ?? [];
   return {
     dataset: finished[0].dataset.name,
-    ...{ seeds, criterion, within, ...(second !== undefined && { second }) },
+    ...{ seeds, crossed: folds > 0 && seeds.length > 1 },
+    ...{ criterion, within, ...(second !== undefined && { second }) },
     candidates: ordered.map((each, i) => ({
       ...{ rank: i + 1, label: each.label, candidate: each.candidate, figures: each.figures },
       nearBest: isNear(each),
@@ -152,11 +156,14 @@ function lines(ranking: Ranking): string[][] {
   ];
 }
 
-/** How to read the table, in one sentence or three. */
-const noteOf = ({ seeds, criterion, second, within }: Ranking): string =>
+/** How to read the table, in a few sentences. */
+const noteOf = ({ seeds, crossed, criterion, second, within }: Ranking): string =>
   `Validation images only; mean ± half the 95 % confidence interval over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}. ` +
   `* within ${within} of the best ${criterion}${second ? `; of these, the highest ${second} is first` : ''}. ` +
-  'Picking the best of many makes its own figure optimistic: measure it anew with other seeds.';
+  'Picking the best of many makes its own figure optimistic: ' +
+  (crossed
+    ? 'measure it anew on images of their own, because in a cross-validation every image has helped to pick; or pick with one seed, and test that part.'
+    : 'measure it anew with other seeds.');
 
 /** The ranking for a terminal. */
 export const describeRanking = (ranking: Ranking): string[] => [

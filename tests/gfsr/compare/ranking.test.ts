@@ -96,4 +96,18 @@ test('the interval of five values uses t of four degrees of freedom', () => {
   assert.ok(Number.isNaN(halfInterval([1])));
 });
 
+test('a sweep over the parts of a cross-validation says that every image has helped to pick', () => {
+  const settings = (folds: number) => ({
+    settings: {
+      data: { source: 'decoy-mnist', folds },
+      guidance: { loss: 'gfsr' },
+      train: { epochs: 3 },
+    },
+  });
+  const note = (change: object) => rankingMarkdown(ranked(change).ranking);
+  assert.match(note(settings(5)), /every image has helped to pick; or pick with one seed/);
+  assert.match(note(settings(0)), /measure it anew with other seeds/);
+  assert.match(note({ ...settings(5), seeds: [0] }), /measure it anew with other seeds/);
+});
+
 test.run();
