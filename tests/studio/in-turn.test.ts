@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { turn } from '../../gfsr/machine/long-work.ts';
-import { inTurn } from '../../studio/in-turn.ts';
+import { inFrame, inTurn } from '../../studio/in-turn.ts';
 
 /** Keeps the thread for some milliseconds. */
 const work = (ms: number) => {
@@ -55,6 +55,32 @@ test('a piece that fails tells its caller, and the next is worked', async () => 
   const why = await failed.catch(({ message }: Error) => message);
   assert.is(why, 'no such picture');
   assert.is(await next, 'worked');
+});
+
+test('each change is drawn before the next is made, and a hidden tab waits for no frame', async () => {
+  const seen: string[] = [];
+  let isHidden = false;
+  globalThis.requestAnimationFrame = (callback) => {
+    if (!isHidden) {
+      setTimeout(() => {
+        callback(performance.now());
+        seen.push('frame');
+      }, 5);
+    }
+    return 0;
+  };
+  const change = (name: string) =>
+    new Promise<void>((resolve) =>
+      inFrame(() => {
+        seen.push(name);
+        resolve();
+      }),
+    );
+  await Promise.all([change('controls'), change('masks'), change('strip')]);
+  assert.equal(seen, ['controls', 'frame', 'masks', 'frame', 'strip']);
+  isHidden = true;
+  await Promise.all([change('hidden'), change('hidden, too')]);
+  assert.equal(seen.slice(-2), ['hidden', 'hidden, too']);
 });
 
 test.run();
