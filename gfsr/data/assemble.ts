@@ -2,9 +2,8 @@
 
 import { Random } from '../../engine/core/random.ts';
 import { grouped } from '../text/lines.ts';
-import { checkDataset, type Dataset, type Split, type SplitName, subset } from './dataset.ts';
-import { drawSplits } from './draw-splits.ts';
-import { nearCopyGroups } from './near-copies.ts';
+import { checkDataset, type Dataset, type Split, type SplitName } from './dataset.ts';
+import { divideSplit } from './divide-split.ts';
 
 /** Splits belong to the data and not to a run: with every seed the same images are held out. */
 const SPLIT_SEED = 0;
@@ -41,25 +40,15 @@ export function assembleDataset(
 /** The same images, with val as test and a fifth of train as val. */
 function holdOut(dataset: Dataset): Dataset {
   const { train, val: test, notes } = dataset;
-  const groups = train.groups ?? nearCopyGroups(train, dataset);
-  const rows = Array.from(train.labels, (label, i) => ({
-    label: `${label}${train.masks?.has(i) ? ' with mask' : ''}`,
-    group: groups[i],
-  }));
+  const random = new Random(SPLIT_SEED, 'held-out validation');
   const shares = { train: 1 - HELD_OUT, val: HELD_OUT };
-  const drawn = drawSplits(rows, new Random(SPLIT_SEED, 'held-out validation'), shares);
-  const part = (wanted: SplitName) =>
-    subset(
-      train,
-      [...drawn.keys()].filter((i) => drawn[i] === wanted),
-    );
-  const [rest, val] = [part('train'), part('val')];
+  const { of, together } = divideSplit(train, dataset, random, shares);
+  const [rest, val] = [of('train'), of('val')];
   if (rest.count === 0 || val.count === 0) {
     const same =
       'No test images, and train is a single group, which cannot be divided: test is val, so test scores are optimistic.';
     return { ...dataset, notes: [...notes, same] };
   }
-  const together = train.groups ? 'groups' : 'near-copies';
   const note =
     `The data has no test images: its val (${grouped(test.count)} images) serves as test, and ${grouped(val.count)} of its ` +
     `${grouped(train.count)} training images, always the same ones, serve as val; they were drawn by class, ${together} kept together.`;

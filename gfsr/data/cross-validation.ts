@@ -2,9 +2,8 @@
 
 import { Random } from '../../engine/core/random.ts';
 import { grouped } from '../text/lines.ts';
-import { checkDataset, type Dataset, joinSplits, subset } from './dataset.ts';
-import { drawSplits } from './draw-splits.ts';
-import { nearCopyGroups } from './near-copies.ts';
+import { checkDataset, type Dataset, joinSplits } from './dataset.ts';
+import { divideSplit } from './divide-split.ts';
 
 /** One part tests, one validates, and the others train. */
 const FEWEST = 3;
@@ -47,37 +46,25 @@ export function crossValidated<D extends Dataset>(
   }
   // Of a single group test is val.
   const all = joinSplits([...new Set([dataset.train, dataset.val, dataset.test])], dataset);
-  const groups = all.groups ?? nearCopyGroups(all, dataset);
-  const together = all.groups ? 'groups' : 'near-copies';
-  const number = new Set(groups).size;
-  if (number < folds) {
-    throw new RangeError(
-      `data.folds: got ${folds}, expected at most ${number}: ${name} has ${number} ${together}, and each stays whole.`,
-    );
-  }
-  const rows = Array.from(all.labels, (label, i) => ({
-    label: `${label}${all.masks?.has(i) ? ' with mask' : ''}`,
-    group: groups[i],
-  }));
   const parts = Array.from({ length: folds }, (_, part) => String(part));
   const shares = Object.fromEntries(parts.map((part) => [part, 1 / folds]));
-  const division = new Random(Math.floor(seed / folds), 'cross-validation');
-  const drawn = drawSplits(rows, division, shares).map(Number);
+  const random = new Random(Math.floor(seed / folds), 'cross-validation');
+  const { of, together, groups } = divideSplit(all, dataset, random, shares);
+  if (groups < folds) {
+    throw new RangeError(
+      `data.folds: got ${folds}, expected at most ${groups}: ${name} has ${groups} ${together}, and each stays whole.`,
+    );
+  }
   const testing = seed % folds;
   const validating = (testing + 1) % folds;
-  const where = (wanted: (part: number) => boolean) =>
-    subset(
-      all,
-      [...drawn.keys()].filter((i) => wanted(drawn[i])),
-    );
   const note =
     `Cross-validation instead of these splits: all ${grouped(all.count)} images are in ${folds} parts, drawn by class, ${together} kept together. ` +
     `With seed ${seed}, part ${testing + 1} is test and part ${validating + 1} is val.`;
   return checkDataset({
     ...dataset,
-    train: where((part) => part !== testing && part !== validating),
-    val: where((part) => part === validating),
-    test: where((part) => part === testing),
+    train: of(...parts.filter((_, part) => part !== testing && part !== validating)),
+    val: of(parts[validating]),
+    test: of(parts[testing]),
     notes: [...notes, note],
   });
 }
