@@ -1,4 +1,4 @@
-// A small convolutional classifier: blocks of convolution, ReLU and pooling, then a dense or a pooled head.
+// A small convolutional classifier: stages of convolutions and a pooling, then a dense or a pooled head.
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import type { Tensor } from '../engine/core/tensor.ts';
@@ -41,7 +41,15 @@ export const smallCnnSettings = {
     most: 65_536,
     longest: 16,
     default: [16, 32],
-    help: 'small-cnn: channels of each convolution',
+    help: 'small-cnn: channels of each stage, which is a convolution with or without a pooling after it',
+  },
+  depths: {
+    kind: 'integers',
+    least: 1,
+    most: 16,
+    longest: 16,
+    default: [1],
+    help: 'small-cnn: convolutions of each stage, before its pooling; a stage without a number has one',
   },
   hidden: {
     kind: 'integer',
@@ -68,7 +76,7 @@ export const smallCnnSettings = {
     least: 0,
     most: 16,
     default: 16,
-    help: 'small-cnn: only this many blocks, from the first, end in a pooling: fewer give a finer last map',
+    help: 'small-cnn: only this many stages, from the first, end in a pooling: fewer give a finer last map',
   },
 } as const satisfies Settings;
 
@@ -76,7 +84,7 @@ export const smallCnnSettings = {
 export type SmallCnnConfig = ClassifierShape & ValuesOf<typeof smallCnnSettings>;
 
 /** Convolution, normalised or with a bias [C] for each channel. */
-interface Block {
+interface Block extends Pick<Convolution, 'isPooled'> {
   readonly conv: Layer;
   readonly bias?: Tensor;
 }
@@ -89,20 +97,47 @@ const activation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBiasRelu(v
 const featureWidth = ({ widths }: Pick<SmallCnnConfig, 'widths'>): number =>
   widths[widths.length - 1];
 
-/** Number of blocks, from the first, that end in a pooling. */
-const pooledBlocks = ({ widths, head, poolings }: SmallCnnConfig): number =>
+/** Number of stages, from the first, that end in a pooling. */
+const pooledStages = ({ widths, head, poolings }: SmallCnnConfig): number =>
   Math.min(poolings, head === 'dense' ? widths.length : widths.length - 1);
+
+/** One convolution of the classifier. */
+interface Convolution {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** A pooling follows it. */
+  readonly isPooled: boolean;
+}
+
+/** The convolutions, from the first to the last. @throws RangeError if there are more depths than widths */
+export function smallCnnConvolutions(config: SmallCnnConfig): readonly Convolution[] {
+  const { widths, depths, channels } = config;
+  if (depths.length > widths.length) {
+    throw new RangeError(
+      `smallCnn: depths has ${depths.length} numbers, expected at most ${widths.length}, one per width. Leave some out, or add widths.`,
+    );
+  }
+  const pooled = pooledStages(config);
+  return widths.flatMap((outChannels, stage) => {
+    const depth = depths[stage] ?? 1;
+    return Array.from({ length: depth }, (_, i) => ({
+      inChannels: i > 0 ? outChannels : (widths[stage - 1] ?? channels),
+      outChannels,
+      isPooled: stage < pooled && i === depth - 1,
+    }));
+  });
+}
 
 /** Numbers that enter a dense head: the last feature map, pooled. */
 const denseInputs = (config: SmallCnnConfig): number =>
-  featureWidth(config) * Math.floor(config.size / 2 ** pooledBlocks(config)) ** 2;
+  featureWidth(config) * Math.floor(config.size / 2 ** pooledStages(config)) ** 2;
 
 /** Number of trained weights: convolutions with bias or normalisation, and the head. */
 function parameters(config: SmallCnnConfig): number {
-  const { widths, channels, classes, hidden, head, norm } = config;
+  const { classes, hidden, head, norm } = config;
   const each = norm === 'batch' ? 2 : 1;
-  const convolutions = widths.map(
-    (width, i) => width * (9 * (i === 0 ? channels : widths[i - 1]) + each),
+  const convolutions = smallCnnConvolutions(config).map(
+    ({ inChannels, outChannels }) => outChannels * (9 * inChannels + each),
   );
   const inputs = head === 'dense' ? hidden : featureWidth(config);
   const dense = head === 'dense' ? hidden * (denseInputs(config) + 1) : 0;
@@ -110,38 +145,38 @@ function parameters(config: SmallCnnConfig): number {
 }
 
 /**
- * conv3×3 – (batch norm) – ReLU – max pool 2, once per width; a pooled head leaves out the last pooling, and no more
- * than the first `poolings` blocks pool.
+ * A stage per width: conv3×3 – (batch norm) – ReLU, as often as `depths` says, then max pool 2. A pooled head leaves out
+ * the last pooling, and no more than the first `poolings` stages pool.
  * What enters the last layer goes through dropout, if the configuration has a rate and the mode says so.
  * Feature maps `conv1`, `conv2`, … are taken after the ReLU, before the pooling.
+ *
+ * @throws RangeError if there are more depths than widths, or if poolings leave a dense head nothing
  */
 export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string): Classifier {
   const weights = new Weights(gpu, seed);
-  const { widths, channels, classes, size, hidden, head, norm, dropout: rate } = config;
-  const blocks = widths.map((outChannels, i): Block => {
-    const name = `conv${i + 1}`;
-    const inChannels = i === 0 ? channels : widths[i - 1];
+  const { channels, classes, size, hidden, head, norm, dropout: rate } = config;
+  const convolutions = smallCnnConvolutions(config);
+  const layers = convolutions.map((_, i) => `conv${i + 1}`);
+  const blocks = convolutions.map(({ inChannels, outChannels, isPooled }, i): Block => {
+    const name = layers[i];
     const options = { inChannels, outChannels, kernelSize: 3, padding: 1, bias: false };
     const conv = convLayer(weights, name, options);
     if (norm === 'none') {
-      return { conv, bias: channelBias(weights, name, outChannels, inChannels * 9) };
+      return { conv, bias: channelBias(weights, name, outChannels, inChannels * 9), isPooled };
     }
     const batchNorm = batchNormLayer(weights, `bn${i + 1}`, outChannels);
-    return { conv: (x, mode) => batchNorm(conv(x, mode), mode) };
+    return { conv: (x, mode) => batchNorm(conv(x, mode), mode), isPooled };
   });
-  const layers = widths.map((_, i) => `conv${i + 1}`);
-  const depth = featureWidth(config);
   const inFeatures = denseInputs(config);
-  const pooled = pooledBlocks(config);
   if (head === 'dense' && inFeatures === 0) {
     throw new RangeError(
-      `smallCnn: ${pooled} poolings leave nothing of ${size} px. Use fewer widths or poolings.`,
+      `smallCnn: ${pooledStages(config)} poolings leave nothing of ${size} px. Use fewer widths or poolings.`,
     );
   }
   const dense =
     head === 'dense' ? linearLayer(weights, 'fc1', { inFeatures, outFeatures: hidden }) : undefined;
   const out = linearLayer(weights, 'fc', {
-    inFeatures: dense ? hidden : depth,
+    inFeatures: dense ? hidden : featureWidth(config),
     outFeatures: classes,
   });
 
@@ -166,7 +201,7 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
       let y = x;
       blocks.forEach((block, i) => {
         const isWanted = mode.features?.includes(layers[i]) ?? true;
-        const pool = (v: Tensor) => (i < pooled ? maxPool2d(v, { kernelSize: 2 }) : v);
+        const pool = (v: Tensor) => (block.isPooled ? maxPool2d(v, { kernelSize: 2 }) : v);
         y = block.conv(y, mode);
         if (!isWanted) {
           // The largest stays the largest: the same numbers, of a quarter of the work.
@@ -184,11 +219,11 @@ export function smallCnn(gpu: Gpu, config: SmallCnnConfig, seed: number | string
       checkInput(parts.part, config);
       const mode = { training: false };
       let pair = parts;
-      blocks.forEach((block, i) => {
+      for (const block of blocks) {
         pair = decomposeAffine((x) => preActivation(block.conv(x, mode), block), pair);
         pair = decomposeRelu(pair);
-        if (i < pooled) pair = decomposeMaxPool(pair, { kernelSize: 2 });
-      });
+        if (block.isPooled) pair = decomposeMaxPool(pair, { kernelSize: 2 });
+      }
       pair = decomposeLinear(dense ? flatten : globalAvgPool, pair);
       if (dense) pair = decomposeRelu(decomposeAffine((x) => dense(x, mode), pair));
       return decomposeAffine((x) => out(x, mode), pair);
@@ -202,8 +237,8 @@ export const smallCnnArchitecture: Architecture<typeof smallCnnSettings> = {
   create: smallCnn,
   largestActivation: (config) =>
     Math.max(
-      ...config.widths.map((width, i) => {
-        const poolings = Math.min(i, pooledBlocks(config));
+      ...config.widths.map((width, stage) => {
+        const poolings = Math.min(stage, pooledStages(config));
         return width * Math.floor(config.size / 2 ** poolings) ** 2;
       }),
     ),

@@ -91,7 +91,7 @@ test('a setting of another architecture, and one out of range, are refused', () 
     createClassifier(gpu, { ...small, ...change } as ClassifierConfig, 0);
   assert.throws(
     make({ stem: 'large' }),
-    /small-cnn: unknown setting stem, expected widths, hidden/,
+    /small-cnn: unknown setting stem, expected widths, depths, hidden/,
   );
   assert.throws(
     make({ hidden: 0 }),

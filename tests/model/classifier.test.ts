@@ -7,6 +7,7 @@ import {
   type ClassifierConfig,
   createClassifier,
   largestActivation,
+  parameterCount,
 } from '../../model/architectures.ts';
 import type { Mode } from '../../model/layers.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
@@ -146,6 +147,35 @@ test('small CNN: a pooled head names its layer and weight', () => {
   const { pooledHead, weights } = createClassifier(gpu, { ...small, head: 'pooled' }, 0);
   assert.is(pooledHead?.layer, 'conv2');
   assert.is(pooledHead?.weight, weights.parameters.get('fc.weight'));
+});
+
+test('small CNN: a stage has as many convolutions as its depth says, then its pooling', async () => {
+  const config = { ...small, widths: [4, 6, 8], depths: [1, 2], head: 'pooled' } as const;
+  const { layers, weights, forward } = createClassifier(gpu, config, 0);
+  assert.equal(layers, ['conv1', 'conv2', 'conv3', 'conv4']);
+  const { features } = forward(image(2, 1, 12), { training: false });
+  const shapes = Object.values(features).map(({ shape }) => shape.slice(1));
+  assert.equal(shapes, [
+    [4, 12, 12],
+    [6, 6, 6],
+    [6, 6, 6],
+    [8, 3, 3],
+  ]);
+  const trained = [...weights.trained.values()].reduce((sum, { size }) => sum + size, 0);
+  assert.is(parameterCount(config), trained);
+  const logits = async (change: object) =>
+    createClassifier(gpu, { ...small, widths: [4, 6], ...change }, 0)
+      .forward(image(2, 1, 12), { training: false })
+      .logits.data();
+  assert.equal(await logits({ depths: [1, 1] }), await logits({}));
+  assert.not.equal(await logits({ depths: [2] }), await logits({}));
+});
+
+test('small CNN: more depths than widths are refused', () => {
+  const config = { ...small, widths: [4, 6], depths: [1, 2, 1] } as const;
+  const refused = /smallCnn: depths has 3 numbers, expected at most 2, one per width/;
+  assert.throws(() => createClassifier(gpu, config, 0), refused);
+  assert.throws(() => parameterCount(config), refused);
 });
 
 test('small CNN: too many poolings are refused', () => {

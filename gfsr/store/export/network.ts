@@ -3,6 +3,7 @@
 import { type ClassifierConfig, parseClassifierConfig } from '../../../model/architectures.ts';
 import { type Bottleneck, MOBILENET_EPS, mobilenetLayout } from '../../../model/mobilenet.ts';
 import { RESNET_BLOCKS } from '../../../model/resnet.ts';
+import { smallCnnConvolutions } from '../../../model/small-cnn.ts';
 
 /** One step. `from` and `to` name values; the first value is `x`, normalised images, the last `logits`. */
 export type Step = { readonly from: readonly string[]; readonly to: string } & (
@@ -71,14 +72,14 @@ const finish = (steps: Steps, name: string): Steps => steps.add({ op: 'linear', 
 type Of<Name> = Extract<ClassifierConfig, { architecture: Name }>;
 
 function smallCnn(steps: Steps, config: Of<'small-cnn'>): void {
-  const { widths, head, norm, poolings } = config as Required<Of<'small-cnn'>>;
-  const pooled = Math.min(poolings, head === 'dense' ? widths.length : widths.length - 1);
-  for (const i of widths.keys()) {
+  const full = config as Required<Of<'small-cnn'>>;
+  const { head, norm } = full;
+  for (const [i, { isPooled }] of smallCnnConvolutions(full).entries()) {
     const conv = { op: 'conv', weight: `conv${i + 1}.weight`, stride: 1, padding: 1 } as const;
     if (norm === 'none') steps.add({ ...conv, bias: `conv${i + 1}.bias` });
     else steps.add(conv).add({ op: 'batch_norm', name: `bn${i + 1}`, eps: EPS });
     steps.add({ op: 'relu' });
-    if (i < pooled) steps.add({ op: 'max_pool', kernel: 2, stride: 2, padding: 0 });
+    if (isPooled) steps.add({ op: 'max_pool', kernel: 2, stride: 2, padding: 0 });
   }
   if (head === 'pooled') steps.add({ op: 'mean' });
   else steps.add({ op: 'flatten' }).add({ op: 'linear', name: 'fc1' }).add({ op: 'relu' });

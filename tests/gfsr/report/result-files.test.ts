@@ -106,6 +106,7 @@ test('a weights file says all that is needed to rebuild its classifier', () => {
     classes: 2,
     size: SIZE,
     widths: [2, 3],
+    depths: [1],
     hidden: 4,
     head: 'dense',
     norm: 'none',

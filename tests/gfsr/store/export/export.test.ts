@@ -29,7 +29,7 @@ const CASES: readonly [ClassifierConfig, number][] = [
   [
     {
       ...{ architecture: 'small-cnn', channels: 3, classes: 2, size: 29, widths: [4, 8, 8] },
-      ...{ norm: 'batch', head: 'pooled', poolings: 1 },
+      ...{ norm: 'batch', head: 'pooled', depths: [1, 2], poolings: 1 },
     },
     8,
   ],
