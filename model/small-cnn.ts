@@ -83,17 +83,6 @@ export const smallCnnSettings = {
 /** What `smallCnn` takes: images, classes and settings. */
 export type SmallCnnConfig = ClassifierShape & ValuesOf<typeof smallCnnSettings>;
 
-/** Convolution, normalised or with a bias [C] for each channel. */
-interface Block extends Pick<Convolution, 'isPooled'> {
-  readonly conv: Layer;
-  readonly bias?: Tensor;
-}
-
-const preActivation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBias(v, bias) : v);
-
-/** Keeps the order of the numbers in a channel. */
-const activation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBiasRelu(v, bias) : relu(v));
-
 const featureWidth = ({ widths }: Pick<SmallCnnConfig, 'widths'>): number =>
   widths[widths.length - 1];
 
@@ -127,6 +116,17 @@ export function smallCnnConvolutions(config: SmallCnnConfig): readonly Convoluti
     }));
   });
 }
+
+/** Convolution, normalised or with a bias [C] for each channel. */
+interface Block extends Pick<Convolution, 'isPooled'> {
+  readonly conv: Layer;
+  readonly bias?: Tensor;
+}
+
+const preActivation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBias(v, bias) : v);
+
+/** Keeps the order of the numbers in a channel. */
+const activation = (v: Tensor, { bias }: Block): Tensor => (bias ? addBiasRelu(v, bias) : relu(v));
 
 /** Numbers that enter a dense head: the last feature map, pooled. */
 const denseInputs = (config: SmallCnnConfig): number =>

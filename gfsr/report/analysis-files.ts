@@ -51,17 +51,20 @@ export function analysisFiles(
     ],
     [
       'classes.csv',
-      'sensitivity, specificity and predictive values by class',
+      'sensitivity, specificity, predictive values and saliency on the mask by class',
       ['arm', 'class', 'metric', 'value', 'ci95_low', 'ci95_high', 'hits', 'of'],
-      perArm((arm) =>
-        arm.classes.flatMap((scores, c) =>
+      perArm((arm) => [
+        ...arm.classes.flatMap((scores, c) =>
           Object.entries(scores).map(([metric, share]) => [
             classes[c],
             metric,
             ...shareCells(share),
           ]),
         ),
-      ),
+        ...(arm.epg ?? []).flatMap(({ value, low, high, images }, c) =>
+          images > 0 ? [[classes[c], 'epg', value, low, high, undefined, images]] : [],
+        ),
+      ]),
     ],
     [
       'confusion.csv',

@@ -35,6 +35,11 @@ export interface Estimate extends Interval {
   readonly value: number;
 }
 
+/** A mean over images with a mask. */
+export interface MaskedMean extends Estimate {
+  readonly images: number;
+}
+
 /** A curve at 0, 0.01, … 1 with its 95 % band, [POINTS] each. */
 export interface Band {
   readonly value: Float64Array;
@@ -49,6 +54,8 @@ export interface ArmAnalysis {
   /** Counts [classes, classes]: row = true class, column = chosen one. */
   readonly confusion: Int32Array;
   readonly classes: readonly ClassScores[];
+  /** By class, share of the saliency on the mask (EPG), NaN without one; absent if no test image has a mask. */
+  readonly epg?: readonly MaskedMean[];
   readonly calibration: CalibrationBins;
   /** Absent where the data names no groups. */
   readonly groups?: readonly GroupScores[];
@@ -112,7 +119,7 @@ export async function analyseTest(
             ...{ predicted, confusion, classes: classScores(confusion, count) },
             calibration: calibrationBins(probs, labels, count),
             ...(groups && { groups: groupScores(groups, predicted, labels, count) }),
-            ...seen[i].curves(),
+            ...seen[i].intervals(),
           },
         ];
       }),
@@ -133,10 +140,23 @@ interface Sampled {
   readonly predicted?: Int32Array;
 }
 
+/** The figure of each image of a class that has a mask, NaN for all others, and its mean in each resample. */
+interface Masked {
+  readonly values: Float64Array;
+  readonly samples: Float64Array;
+}
+
+const masked = (figures: Float64Array, labels: Int32Array, label: number): Masked => ({
+  values: figures.map((figure, i) => (labels[i] === label ? figure : Number.NaN)),
+  samples: new Float64Array(RESAMPLES),
+});
+
 /** An arm and what it measures in every resample. */
 class ArmInSamples {
   readonly figures: readonly Sampled[];
   readonly #perImage: readonly (Float64Array | undefined)[];
+  /** By class. */
+  readonly #epg: readonly Masked[];
   readonly #ranked: readonly Ranked[];
   readonly #whole: ReturnType<typeof meanCurves>;
   readonly #roc = new Float64Array(POINTS * RESAMPLES);
@@ -167,6 +187,7 @@ class ArmInSamples {
       { ...mean('test', 'auc', all), value: this.#whole.auc, values: undefined },
       ...(epg ? [mean('test', 'epg', epg)] : []),
     ];
+    this.#epg = epg ? classes.map((_, c) => masked(epg, labels, c)) : [];
     this.figures = measured;
     this.#perImage = measured.map(({ values }) => values);
   }
@@ -178,6 +199,7 @@ class ArmInSamples {
       const values = this.#perImage[i];
       samples[at] = values ? weightedMean(values, drawn) : curves.auc;
     }
+    for (const { values, samples } of this.#epg) samples[at] = weightedMean(values, drawn);
     this.#averagePrecision[at] = curves.averagePrecision;
     for (let p = 0; p < POINTS; p++) {
       this.#roc[p * RESAMPLES + at] = curves.sensitivity[p];
@@ -185,13 +207,20 @@ class ArmInSamples {
     }
   }
 
-  curves(): Pick<ArmAnalysis, 'roc' | 'precision' | 'averagePrecision'> {
+  intervals(): Pick<ArmAnalysis, 'roc' | 'precision' | 'averagePrecision' | 'epg'> {
     const { sensitivity, precision, averagePrecision } = this.#whole;
     const spread = percentiles(this.#averagePrecision);
     return {
       roc: band(sensitivity, this.#roc),
       precision: band(precision, this.#precision),
       averagePrecision: { value: averagePrecision, ...spread },
+      ...(this.#epg.length > 0 && {
+        epg: this.#epg.map(({ values, samples }) => ({
+          images: values.filter((value) => !Number.isNaN(value)).length,
+          value: weightedMean(values, new Float64Array(values.length).fill(1)),
+          ...percentiles(samples),
+        })),
+      }),
     };
   }
 }

@@ -3,7 +3,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { ClassScores, Share } from '../evaluation/metrics/class-scores.ts';
 import { ARMS } from '../train/experiment.ts';
-import type { ArmAnalysis, TestAnalysis } from './analysis.ts';
+import type { ArmAnalysis, MaskedMean, TestAnalysis } from './analysis.ts';
 import { count, percent } from './finding.ts';
 import { type Html, html } from './html.ts';
 import { wideTable } from './page.ts';
@@ -33,7 +33,7 @@ export function classSection(analysis: TestAnalysis, { classes, test }: Dataset)
       ? confusionTable(`Confusion matrix, ${ARM_NAMES[arm].toLowerCase()}`, found, classes)
       : confusionList(`Most frequent confusions, ${ARM_NAMES[arm].toLowerCase()}`, found, classes),
   )}</div>
-<p class="note">Sensitivity (recall): of the images of a class, how many are found. Specificity: of all other images, how many are not called so. PPV and NPV (predictive values): of the images called so, and of those not called so, how many are right; they hold for classes as frequent as here. Below each figure its 95 % interval (Wilson).</p>
+<p class="note">Sensitivity (recall): of the images of a class, how many are found. Specificity: of all other images, how many are not called so. PPV and NPV (predictive values): of the images called so, and of those not called so, how many are right; they hold for classes as frequent as here. Below each figure its 95 % interval (Wilson).${trained.some(({ found }) => found.epg) && ' Saliency on the mask (EPG): its mean over images of the class with a mask, with the interval of the bootstrap. Low: the class is told by something else, or by what it lacks.'}</p>
 ${isSmall ? table : html`<details><summary>All ${classes.length} classes</summary>${table}</details>`}</section>`;
 }
 
@@ -73,6 +73,8 @@ function confusionList(caption: string, { confusion }: ArmAnalysis, classes: rea
   );
 }
 
+const ON_MASK = 'Saliency on the mask';
+
 const SCORES: readonly [keyof ClassScores, string][] = [
   ['sensitivity', 'Sensitivity'],
   ['specificity', 'Specificity'],
@@ -81,24 +83,27 @@ const SCORES: readonly [keyof ClassScores, string][] = [
 ];
 
 function classTable(analysis: TestAnalysis, classes: readonly string[]): Html {
-  const bodies = trainedArms(analysis).map(
+  const trained = trainedArms(analysis);
+  const isAligned = trained.some(({ found }) => found.epg);
+  const labels = [...SCORES.map(([, label]) => label), ...(isAligned ? [ON_MASK] : [])];
+  const bodies = trained.map(
     ({
       arm,
       found,
-    }) => html`<tbody><tr><th scope="rowgroup" colspan="${SCORES.length + 2}">${ARM_NAMES[arm]}</th></tr>
+    }) => html`<tbody><tr><th scope="rowgroup" colspan="${labels.length + 2}">${ARM_NAMES[arm]}</th></tr>
 ${found.classes.map(
   (scores, c) =>
-    html`<tr><th scope="row">${classes[c]}</th><td class="n">${count(scores.sensitivity.of)}</td>${SCORES.map(([key]) => shareCell(scores[key]))}</tr>`,
+    html`<tr><th scope="row">${classes[c]}</th><td class="n">${count(scores.sensitivity.of)}</td>${SCORES.map(([key]) => shareCell(scores[key]))}${found.epg && shareCell(found.epg[c])}</tr>`,
 )}</tbody>`,
   );
   return wideTable(
     'classes',
-    'Sensitivity, specificity and predictive values by class, test images',
-    html`<thead><tr><th scope="col">Class</th><th scope="col" class="n">Images</th>${SCORES.map(([, label]) => html`<th scope="col" class="n">${label}</th>`)}</tr></thead>${bodies}`,
+    'What is found of each class, and on what evidence, test images',
+    html`<thead><tr><th scope="col">Class</th><th scope="col" class="n">Images</th>${labels.map((label) => html`<th scope="col" class="n">${label}</th>`)}</tr></thead>${bodies}`,
   );
 }
 
-const shareCell = ({ value, low, high }: Share): Html =>
+const shareCell = ({ value, low, high }: Share | MaskedMean): Html =>
   html`<td class="n">${percent(value)}${Number.isFinite(value) && html`<small>${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)}</small>`}</td>`;
 
 /** Accuracy and sensitivity by group; empty where the data names none. */

@@ -85,7 +85,17 @@ test('what the report draws is in files of its own', () => {
   assert.is(JSON.parse(text('metrics.json')).differences[2].on, 'misleading');
   assert.is(rows('confusion.csv').length, 1 + 2 * 4);
   assert.is(rows('curves.csv').length, 1 + 2 * 2 * 101);
-  assert.is(rows('classes.csv').length, 1 + 2 * 2 * 4);
+  const byClass = rows('classes.csv');
+  assert.is(byClass.length, 1 + 2 * 2 * 5);
+  // The made-up EPG is 0.7 in every image of one class and 0.9 in those of the other.
+  const epg = byClass.filter(([arm, , metric]) => arm === 'guided' && metric === 'epg');
+  assert.equal(
+    epg.map((row) => row.slice(3).map((value) => value && Number(value).toFixed(2))),
+    [
+      ['0.70', '0.70', '0.70', '', '500.00'],
+      ['0.90', '0.90', '0.90', '', '500.00'],
+    ],
+  );
   assert.is(rows('calibration.csv').length, 1 + 2 * 15);
   assert.equal(rows('data.csv')[1], ['train', 'healthy', '4']);
   // 72 % and 97 % of 1,000 images are right.
