@@ -145,9 +145,9 @@ function parameters(config: SmallCnnConfig): number {
 }
 
 /**
- * A stage per width: conv3×3 – (batch norm) – ReLU, as often as `depths` says, then max pool 2. A pooled head leaves out
- * the last pooling, and no more than the first `poolings` stages pool.
- * What enters the last layer goes through dropout, if the configuration has a rate and the mode says so.
+ * A stage per width: conv3×3 – (batch norm) – ReLU, as often as `depths` says, then max pool 2. A pooled head leaves
+ * out the last pooling, and no more than the first `poolings` stages pool. What enters the last layer goes through
+ * dropout, if the configuration has a rate and the mode says so.
  * Feature maps `conv1`, `conv2`, … are taken after the ReLU, before the pooling.
  *
  * @throws RangeError if there are more depths than widths, or if poolings leave a dense head nothing
