@@ -92,11 +92,20 @@ test('every rival on Decoy-MNIST, with 1 % and with every image annotated; the m
 });
 
 test('a cross-validation has the settings of its set, and tests every part once', () => {
-  for (const name of ['brain-tumor-axial', 'busi']) {
+  // The net that sees gliomas came after the test part of brain tumours had been opened; it is not opened again.
+  const second = {
+    model: { depths: [1, 1, 2] },
+    train: { batchSize: 16 },
+    saliency: { layer: 'conv4' },
+  };
+  for (const [name, changes] of [
+    ['brain-tumor-axial', second],
+    ['busi', {}],
+  ] as const) {
     const { settings, seeds, variants } = spec(`${name}-folds`);
     const { folds, ...data } = settings.data ?? {};
     const plain = spec(name);
-    assert.equal({ ...settings, data }, plain.settings);
+    assert.equal({ ...settings, data }, withChanges(plain.settings, changes));
     assert.equal(
       variants.map((variant) => variant.name),
       plain.variants.map((variant) => variant.name),
