@@ -140,23 +140,12 @@ interface Sampled {
   readonly predicted?: Int32Array;
 }
 
-/** The figure of each image of a class that has a mask, NaN for all others, and its mean in each resample. */
-interface Masked {
-  readonly values: Float64Array;
-  readonly samples: Float64Array;
-}
-
-const masked = (figures: Float64Array, labels: Int32Array, label: number): Masked => ({
-  values: figures.map((figure, i) => (labels[i] === label ? figure : Number.NaN)),
-  samples: new Float64Array(RESAMPLES),
-});
-
 /** An arm and what it measures in every resample. */
 class ArmInSamples {
   readonly figures: readonly Sampled[];
   readonly #perImage: readonly (Float64Array | undefined)[];
-  /** By class. */
-  readonly #epg: readonly Masked[];
+  /** By class; `values` are NaN for images of other classes and those without a mask. */
+  readonly #epg: readonly (Sampled & { readonly values: Float64Array })[];
   readonly #ranked: readonly Ranked[];
   readonly #whole: ReturnType<typeof meanCurves>;
   readonly #roc = new Float64Array(POINTS * RESAMPLES);
@@ -187,7 +176,10 @@ class ArmInSamples {
       { ...mean('test', 'auc', all), value: this.#whole.auc, values: undefined },
       ...(epg ? [mean('test', 'epg', epg)] : []),
     ];
-    this.#epg = epg ? classes.map((_, c) => masked(epg, labels, c)) : [];
+    this.#epg = classes.flatMap((_, c) => {
+      const values = epg?.map((share, i) => (labels[i] === c ? share : Number.NaN));
+      return values ? [{ ...mean('test', 'epg', values), values }] : [];
+    });
     this.figures = measured;
     this.#perImage = measured.map(({ values }) => values);
   }
@@ -215,9 +207,9 @@ class ArmInSamples {
       precision: band(precision, this.#precision),
       averagePrecision: { value: averagePrecision, ...spread },
       ...(this.#epg.length > 0 && {
-        epg: this.#epg.map(({ values, samples }) => ({
-          images: values.filter((value) => !Number.isNaN(value)).length,
-          value: weightedMean(values, new Float64Array(values.length).fill(1)),
+        epg: this.#epg.map(({ value, values, samples }) => ({
+          images: values.filter((share) => !Number.isNaN(share)).length,
+          value,
           ...percentiles(samples),
         })),
       }),

@@ -33,7 +33,7 @@ export function classSection(analysis: TestAnalysis, { classes, test }: Dataset)
       ? confusionTable(`Confusion matrix, ${ARM_NAMES[arm].toLowerCase()}`, found, classes)
       : confusionList(`Most frequent confusions, ${ARM_NAMES[arm].toLowerCase()}`, found, classes),
   )}</div>
-<p class="note">Sensitivity (recall): of the images of a class, how many are found. Specificity: of all other images, how many are not called so. PPV and NPV (predictive values): of the images called so, and of those not called so, how many are right; they hold for classes as frequent as here. Below each figure its 95 % interval (Wilson).${trained.some(({ found }) => found.epg) && ' Saliency on the mask (EPG): its mean over images of the class with a mask, with the interval of the bootstrap. Low: the class is told by something else, or by what it lacks.'}</p>
+<p class="note">Sensitivity (recall): of the images of a class, how many are found. Specificity: of all other images, how many are not called so. PPV and NPV (predictive values): of the images called so, and of those not called so, how many are right; they hold for classes as frequent as here. Below each figure its 95 % interval (Wilson).${trained.some(({ found }) => found.epg) && ' On the mask: mean share of the saliency (EPG), with its bootstrap interval.'}</p>
 ${isSmall ? table : html`<details><summary>All ${classes.length} classes</summary>${table}</details>`}</section>`;
 }
 
@@ -73,7 +73,7 @@ function confusionList(caption: string, { confusion }: ArmAnalysis, classes: rea
   );
 }
 
-const ON_MASK = 'Saliency on the mask';
+const ON_MASK = 'On the mask';
 
 const SCORES: readonly [keyof ClassScores, string][] = [
   ['sensitivity', 'Sensitivity'],

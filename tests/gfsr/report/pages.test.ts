@@ -19,7 +19,7 @@ import { ALL_FIGURES, compared } from './synthetic-comparison.ts';
 const folder = tempFolder();
 /** Width between margins of 12 mm, in CSS pixels. */
 const PAPER = { A4: 703, Letter: 725 } as const;
-const MOST_PAGES = 9;
+const MOST_PAGES = 8;
 
 /** As long as reports get: ten classes with names of several words, twelve examples of a kind, concepts, groups. */
 async function runReport(): Promise<string> {
