@@ -133,13 +133,17 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   }
 }
 
+/** Name of a trial's warm start. @param sha256 fingerprint of its data */
+export const warmStartKey = ({ warmKey }: Pick<Trial, 'warmKey'>, sha256: string): string =>
+  `${warmKey}-${sha256.slice(0, 8)}`;
+
 /** The warm start that all trials of the same training share. The first of them makes it. */
 async function sharedStart(
   arm: ArmJob,
-  { warmKey }: Trial,
+  trial: Trial,
   { files, sha256, hooks }: SeedJob,
 ): Promise<Checkpoint> {
-  const key = `${warmKey}-${sha256.slice(0, 8)}`;
+  const key = warmStartKey(trial, sha256);
   const found = files.loadWarmStart(key);
   const warm = found ?? (await warmStart({ ...arm, store: memoryStore() }));
   if (!found) files.saveWarmStart(key, warm);

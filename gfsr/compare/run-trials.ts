@@ -44,14 +44,16 @@ export interface SeedData {
 export interface TrialWork {
   /** In order, seed by seed. */
   readonly missing: readonly Trial[];
+  /** Of the finished trials, by key. */
+  readonly records: ReadonlyMap<string, TrialRecord>;
   /** Where warm starts are. */
   readonly files: TrialFiles;
   readonly hooks: TrialHooks;
   /** @throws RangeError if the data differs from that of the finished trials */
   readonly dataOf: (seed: number) => Promise<SeedData>;
   readonly started: (trial: Trial) => void;
-  /** Keeps the record. */
-  readonly finished: (record: TrialRecord) => void;
+  /** Keeps the record. @throws RangeError if it is of other data than is here */
+  readonly finished: (record: TrialRecord) => Promise<void>;
   readonly broke: (trial: Trial, error: Error) => void;
 }
 
@@ -102,24 +104,27 @@ export async function runTrials(
   }
   const isDone = ({ key }: Trial) => records.has(key) || broken.has(key);
   const progress = () => progressOf(trials, records, isDone);
+  const { source } = trials[0].config.data;
+  const check = (record: TrialRecord, sha256: string) =>
+    requireSameData(record, { source, sha256 }, folder.path);
+  const fingerprints = new Map<number, string>();
   const dataOf = async (seed: number) => {
     const dataset = await sources.dataset(seed);
     const sha256 = fingerprint(dataset);
-    for (const { key, seed: own, config } of trials) {
-      if (own !== seed || (records.get(key)?.dataset.sha256 ?? sha256) === sha256) continue;
-      throw new RangeError(
-        `${folder.path}: ${config.data.source} has changed since the trials in this folder were run. Choose a new folder with --out.`,
-      );
-    }
+    fingerprints.set(seed, sha256);
+    for (const record of records.values()) if (record.seed === seed) check(record, sha256);
     return { dataset, sha256 };
   };
   const missing = trials.filter((trial) => !isDone(trial));
-  // The first seed's data are at hand, and tell whether a finished comparison still holds.
-  if (missing[0]?.seed !== trials[0].seed) await dataOf(trials[0].seed);
+  // The first seed's data are at hand, and tell whether a finished comparison still holds. No seed gets trials of two.
+  const found = new Set([...records.values()].map(({ seed }) => seed));
+  const mixed = missing.map(({ seed }) => seed).filter((seed) => found.has(seed));
+  for (const seed of new Set([trials[0].seed, ...mixed])) await dataOf(seed);
   await run({
-    ...{ missing, files: folder, hooks, dataOf },
+    ...{ missing, records, files: folder, hooks, dataOf },
     started: (trial) => hooks.onStart?.(trial, progress()),
-    finished: (record) => {
+    finished: async (record) => {
+      check(record, fingerprints.get(record.seed) ?? (await dataOf(record.seed)).sha256);
       folder.saveTrial(record);
       records.set(record.key, record);
       hooks.onFinish?.(record, progress());
@@ -151,7 +156,7 @@ export const inThisProcess =
       for (const trial of missing.filter((each) => each.seed === seed)) {
         started(trial);
         try {
-          finished(await recordTrial(trial, job));
+          await finished(await recordTrial(trial, job));
         } catch (error) {
           if (!isOfTrial(error)) throw error;
           broke(trial, error);
@@ -169,6 +174,18 @@ function requireSameCode(record: TrialRecord, code: string, folder: string): voi
   if (record.code === code) return;
   throw new RangeError(
     `${folder}: trial ${record.key} (${record.label}, seed ${record.seed}) was made by code version ${record.code}, the others by ${code}. Delete its file to run it again, or choose a new folder with --out.`,
+  );
+}
+
+/** Figures of two states of the data are no comparison. @param where the folder or store that has the record */
+export function requireSameData(
+  { key, label, seed, dataset }: TrialRecord,
+  { source, sha256 }: { readonly source: string; readonly sha256: string },
+  where: string,
+): void {
+  if (dataset.sha256 === sha256) return;
+  throw new RangeError(
+    `${where}: ${source} has changed since trial ${key} (${label}, seed ${seed}) was run; its images, labels or masks are others. Restore the data, or use a new folder.`,
   );
 }
 

@@ -66,8 +66,7 @@ export class Bucket {
 
   /** Undefined if there is no such object. @throws Error if the server cannot be reached, or refuses */
   async get(name: string): Promise<Uint8Array | undefined> {
-    const response = await this.#send('GET', name);
-    return response && new Uint8Array(await response.arrayBuffer());
+    return this.#send('GET', name);
   }
 
   /** Whether there is such an object. */
@@ -81,20 +80,22 @@ export class Bucket {
     throw this.#failure('404 while writing');
   }
 
-  async #send(method: string, name: string, content?: Uint8Array): Promise<Response | undefined> {
+  /** What the server answers, whole; undefined if there is no such object. */
+  async #send(method: string, name: string, content?: Uint8Array): Promise<Uint8Array | undefined> {
     this.#client ??= await connect(this.#keys);
     const body = content as Uint8Array<ArrayBuffer> | undefined;
     const headers = content && { 'x-amz-content-sha256': contentHash(content) };
     let response: Response;
+    let answer: Uint8Array;
     try {
       response = await this.#client.fetch(`${this.#url}/${inUrl(name)}`, { method, body, headers });
+      answer = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
       const { message, cause } = error as Error;
       throw this.#failure(cause instanceof Error && cause.message ? cause.message : message, error);
     }
-    if (response.ok) return response;
-    const said = await response.text();
-    const code = /<Code>([\w.]+)<\/Code>/.exec(said)?.[1];
+    if (response.ok) return answer;
+    const code = /<Code>([\w.]+)<\/Code>/.exec(new TextDecoder().decode(answer))?.[1];
     if (response.status === 404 && code !== 'NoSuchBucket') return undefined;
     throw this.#failure(`${response.status} ${code ?? response.statusText}`);
   }

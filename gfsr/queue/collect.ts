@@ -11,14 +11,14 @@ import type { SharedStore } from './store.ts';
  */
 export const fromStore =
   (store: SharedStore, mixed: boolean): TrialRunner =>
-  async ({ missing, finished }) => {
+  async ({ missing, records, finished }) => {
     const found: TrialRecord[] = [];
     for (const { key } of missing) {
       const record = await store.load(key);
       if (record) found.push(record);
     }
-    if (!mixed) requireOneKind(found);
-    for (const record of found) finished(record);
+    if (!mixed) requireOneKind([...records.values(), ...found]);
+    for (const record of found) await finished(record);
   };
 
 /** @throws RangeError if some records are of software adapters, and others are not */

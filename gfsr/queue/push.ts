@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { Job, Queue } from 'bullmq';
 import type { Comparison } from '../compare/comparison.ts';
+import { requireSameData } from '../compare/run-trials.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { pathOfSource } from '../data/official.ts';
 import { ownVersion } from '../machine/provenance.ts';
@@ -37,13 +38,15 @@ export async function pushTrials(
   const fingerprints = new Map<number, string>();
   let copy: string | undefined;
   for (const { key, seed, condition, config } of trials) {
-    if (await store.load(key)) {
-      pushed.finished++;
-      continue;
-    }
     const { source } = config.data;
     const sha256 = fingerprints.get(seed) ?? fingerprint(await sources.dataset(seed));
     fingerprints.set(seed, sha256);
+    const done = await store.load(key);
+    if (done) {
+      requireSameData(done, { source, sha256 }, 'store');
+      pushed.finished++;
+      continue;
+    }
     const path = pathOfSource(source);
     // A data set that comes with GFSR has no path, and every worker has it.
     if (withData && existsSync(path)) copy ??= await store.addData(path, sha256);

@@ -5,15 +5,15 @@ import type { AdapterReport } from '../../engine/core/adapter.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { checkOrigin, reopen } from '../compare/reopen.ts';
-import { isOfTrial } from '../compare/run-trials.ts';
-import { findTrial, OtherDataError, runSingleTrial } from '../compare/single-trial.ts';
+import { isOfTrial, requireSameData } from '../compare/run-trials.ts';
+import { findTrial, OtherDataError } from '../compare/single-trial.ts';
 import type { TrialRecord } from '../compare/trial-record.ts';
 import { valueHash } from '../files/content-hash.ts';
-import { adapterIdentity } from '../machine/adapter-schema.ts';
 import { messageLine } from '../text/visible.ts';
 import type { TrainHooks } from '../train/train-hooks.ts';
 import { bullmq, openWorker, type RedisServer, withQueue } from './redis.ts';
 import type { SharedStore } from './store.ts';
+import { runStoredTrial } from './stored-trial.ts';
 import { parseJob, type TrialJob } from './trial-job.ts';
 
 /** So often a trial may lose its worker: a trial that always kills its worker ends as failed. */
@@ -144,22 +144,18 @@ class Desk {
     const { gpu, adapter, store, signal, hooks = {} } = this.#options;
     const task = parseJob(job.data, String(job.id));
     const done = await store.load(task.key);
+    if (done) requireSameData(done, task.data, 'store');
     if (done) return done;
     this.#requireSame(task);
     const comparison = await this.#open(task);
     const trial = faithful(() => findTrial(comparison, task.key));
     hooks.onStart?.(task);
-    const record = await store
-      .withWarmStart(adapterIdentity(adapter), trial.warmKey, (files) =>
-        runSingleTrial(trial, comparison, {
-          ...{ gpu, adapter, files, sha256: task.data.sha256 },
-          hooks: { signal, onStep: hooks.onStep },
-        }),
-      )
-      .catch((error) => {
-        throw error instanceof OtherDataError ? new Refusal(error.message) : error;
-      });
-    await store.save(record);
+    const record = await runStoredTrial(store, trial, comparison, {
+      ...{ gpu, adapter, sha256: task.data.sha256 },
+      hooks: { signal, onStep: hooks.onStep },
+    }).catch((error) => {
+      throw error instanceof OtherDataError ? new Refusal(error.message) : error;
+    });
     hooks.onFinish?.(record);
     return record;
   }

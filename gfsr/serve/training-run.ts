@@ -13,7 +13,7 @@ import { type Config, type ConfigChanges, withChanges } from '../config/config.t
 import { isInitFile } from '../config/model.ts';
 import { parseConfig } from '../config/parse.ts';
 import { knownDataset } from '../data/catalog.ts';
-import { type Dataset, identifyingBytes, type Split } from '../data/dataset.ts';
+import { type Dataset, identifyingBytes, maskBytes, type Split } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
 import { withoutTest } from '../data/without-test.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
@@ -149,7 +149,7 @@ export async function beginRun(
       versions,
       dataset: {
         ...describeData(dataset),
-        sha256: await contentHashLater(...identifyingBytes(dataset)),
+        sha256: await contentHashLater(...identifyingBytes(dataset), ...maskBytes(dataset)),
       },
       annotations: `${annotations.size} marked images, from GFSR Studio`,
       ...(weights && { init: await contentHashLater(weights) }),

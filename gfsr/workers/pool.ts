@@ -78,7 +78,7 @@ class Pool {
         if (this.#stopping.aborted) return;
         this.#work.started(trial);
         try {
-          this.#end(trial, await this.#run(worker, index, trial));
+          await this.#end(trial, await this.#run(worker, index, trial));
         } catch (error) {
           if (!(error instanceof WorkerDeath)) throw error;
           worker = undefined;
@@ -132,11 +132,11 @@ class Pool {
     });
   }
 
-  #end(trial: Trial, ending: Ending): void {
+  async #end(trial: Trial, ending: Ending): Promise<void> {
     this.#schedule.ended(trial);
     const { finished, broke } = this.#work;
-    if (ending.kind === 'finished') finished(parseTrialRecord(ending.text, trial.key, 'worker'));
-    else broke(trial, new RangeError(ending.message));
+    if (ending.kind === 'broken') broke(trial, new RangeError(ending.message));
+    else await finished(parseTrialRecord(ending.text, trial.key, 'worker'));
   }
 
   #mourn(trial: Trial, death: WorkerDeath): void {

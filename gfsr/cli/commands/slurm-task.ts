@@ -2,10 +2,10 @@
 
 import { pathToFileURL } from 'node:url';
 import { reopen } from '../../compare/reopen.ts';
-import { findTrial, runSingleTrial } from '../../compare/single-trial.ts';
-import { adapterIdentity } from '../../machine/adapter-schema.ts';
+import { findTrial } from '../../compare/single-trial.ts';
 import { FolderStore } from '../../queue/folder-store.ts';
 import { readTrialList } from '../../queue/slurm.ts';
+import { runStoredTrial } from '../../queue/stored-trial.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { outcomeOf } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
@@ -38,12 +38,8 @@ export const slurmTask = defineCommand({
     return withGpu((gpu) =>
       interruptible(out, advice, async (signal) => {
         out.say(`trial ${wanted.condition.label}  seed ${wanted.seed} …`);
-        const record = await store.withWarmStart(
-          adapterIdentity(adapter),
-          wanted.warmKey,
-          (files) => runSingleTrial(wanted, comparison, { gpu, adapter, files, hooks: { signal } }),
-        );
-        await store.save(record);
+        const job = { gpu, adapter, hooks: { signal } };
+        const record = await runStoredTrial(store, wanted, comparison, job);
         out.say(`  ${outcomeOf(record)}  ${record.seconds.toFixed(1)} s`);
         return 0;
       }),

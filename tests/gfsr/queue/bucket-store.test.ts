@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isOfTrial } from '../../../gfsr/compare/run-trials.ts';
 import { openStore } from '../../../gfsr/queue/open-store.ts';
 import type { SharedStore } from '../../../gfsr/queue/store.ts';
 import { requireSame, runAlone, writeLab } from '../../faults/lab.ts';
@@ -59,6 +60,24 @@ test('a server that refuses or is away is one line', async () => {
   server.closeAllConnections();
   server.close();
   assert.match(await load(), /ECONNREFUSED .* Check AWS_ENDPOINT_URL, and that the server runs/);
+});
+
+test('a connection that breaks within an object is a fault of the store, and not of the trial', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('half');
+    setTimeout(() => response.destroy(), 20);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.on('listening', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const load = storeOf('broken', address).load('0'.repeat(16));
+  const error = await load.then(
+    () => undefined,
+    (reason: Error) => reason,
+  );
+  server.closeAllConnections();
+  server.close();
+  assert.match(error?.message ?? '', /^store: s3:\/\/lab\/our lab cannot be used: /);
+  assert.not(isOfTrial(error));
 });
 
 if (S3) {
@@ -117,6 +136,9 @@ if (S3 && hasRedis()) {
       rmSync(data.source); // the worker's machine has no such file
       const worked = await gfsr(['queue', 'work', '--until-empty'], { env: env('second') });
       assert.is(worked.code, 0, worked.stderr);
+      // Other machines find the warm start there.
+      const objects = readdirSync(join(own, 'server'), { recursive: true, encoding: 'utf8' });
+      assert.ok(objects.some((name) => /adapters.*warm-starts.*safetensors/.test(name)));
       writeFileSync(data.source, bytes);
       const out = join(own, 'pulled');
       const pulled = await gfsr(['queue', 'pull', lab, '--out', out], { env: env('first') });
