@@ -50,8 +50,13 @@ export class ComparisonFolder extends TrialFiles {
       );
     }
     const folder = new ComparisonFolder(path);
-    folder.#keepEarlier(trials);
-    folder.write(CONFIG, config);
+    try {
+      folder.#keepEarlier(trials);
+      folder.write(CONFIG, config);
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
     return folder;
   }
 

@@ -7,18 +7,12 @@ import { type Html, html, type Value } from '../report/html.ts';
 import { page, softwareBadge, wideTable } from '../report/page.ts';
 import { drawHeat, drawImage, pictureAt } from '../report/pictures.ts';
 import { heatScale, tile } from '../report/report-gallery.ts';
+import { countOfSeeds } from '../text/lines.ts';
+import { seedNotes } from './by-seed.ts';
 import { describeDifferences, heading, showCell, showTest } from './comparison-tables.ts';
 import { madeWithLine, madeWithOf } from './made-with.ts';
 import { FEWEST_PAIRS } from './statistics.ts';
-import {
-  type Cell,
-  countOfSeeds,
-  type Measure,
-  rowNotes,
-  type Summary,
-  tableNote,
-  validationColumns,
-} from './summary.ts';
+import { type Cell, type Measure, type Summary, tableNote, validationColumns } from './summary.ts';
 import type { TrialRecord } from './trial-record.ts';
 import type { Trial } from './trials.ts';
 
@@ -110,7 +104,7 @@ const table = (caption: string, summary: Summary, columns: readonly Measure[], s
     html`<thead><tr><th scope="col">Training</th>${columns.map((column) => html`<th class="n" scope="col">${heading(column)}</th>`)}</tr></thead>
 <tbody>${summary.rows.map(
       (row) =>
-        html`<tr><th scope="row">${row.label}${rowNotes(row, summary).map((note) => html` <b class="tag">${note}</b>`)}</th>${columns.map((measure) => html`<td class="n">${show(row.cells[measure.key], measure)}</td>`)}</tr>`,
+        html`<tr><th scope="row">${row.label}${seedNotes(row, summary.seeds.length).map((note) => html` <b class="tag">${note}</b>`)}</th>${columns.map((measure) => html`<td class="n">${show(row.cells[measure.key], measure)}</td>`)}</tr>`,
     )}</tbody>`,
   );
 

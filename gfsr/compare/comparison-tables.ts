@@ -107,7 +107,7 @@ export function comparisonMarkdown(summary: Summary): string {
 }
 
 /** Text in one line of Markdown: no cell, link, code or HTML begins in it. */
-const plainMarkdown = (text: string): string =>
+export const plainMarkdown = (text: string): string =>
   visible(text)
     .replace(/[|`[\]\\]/g, '\\$&')
     .replaceAll('<', '&lt;');

@@ -1,10 +1,11 @@
 // The ranking of a sweep's candidates by validation images, with confidence intervals over seeds, as tables.
 
 import type { ConfigChanges } from '../config/config.ts';
-import { testPerTrain } from '../data/cross-validation.ts';
 import { formatCsv } from '../text/csv.ts';
-import { table } from '../text/lines.ts';
-import { halfInterval, mean, pairedTTest } from './statistics.ts';
+import { countOfSeeds, table } from '../text/lines.ts';
+import { overlapOf, recordsBySeed, seedNotes } from './by-seed.ts';
+import { plainMarkdown } from './comparison-tables.ts';
+import { halfInterval, mean } from './statistics.ts';
 import type { Criterion, SweepSpec } from './sweep-file.ts';
 import { type Candidate, settingsOf } from './sweep-search.ts';
 import type { TrialRecord } from './trial-record.ts';
@@ -24,11 +25,13 @@ export interface RankedCandidate {
   /** From 1. */
   readonly rank: number;
   readonly label: string;
+  /** Seeds without a result, and why: sentences without a full stop. */
+  readonly notes: readonly string[];
   readonly candidate: Candidate;
   /** Whether its mean is within the file's `within` of the best one. */
   readonly nearBest: boolean;
   /** Mean difference of the criterion from the first, with the same seeds, and half its 95 % interval. */
-  readonly behind: { readonly mean: number; readonly half: number };
+  readonly behind: Ranked;
   /** By the name of the figure on validation images. */
   readonly figures: Readonly<Record<string, Ranked>>;
 }
@@ -37,20 +40,22 @@ export interface RankedCandidate {
 export interface Ranking {
   readonly dataset: string;
   readonly seeds: readonly number[];
-  /** Whether validation images of some seeds are test images of others, as in a cross-validation. */
+  /** Whether images that helped to pick are test images of other seeds, as in a cross-validation. */
   readonly crossed: boolean;
   readonly criterion: Criterion;
   readonly second?: Criterion;
   readonly within: number;
-  /** Best first; candidates without the criterion last. */
+  /** Best first; candidates without the criterion for some seed last. */
   readonly candidates: readonly RankedCandidate[];
 }
 
 /**
  * Ranks by the mean of the criterion. Candidates within `within` of the best mean come first, by the second criterion
- * if there is one.
+ * if there is one. Candidates that diverged or failed with some seed come last: those that are left would be its lucky
+ * seeds.
  *
  * @param records of the trials, in the same order; undefined for a broken trial, one must be there
+ * @throws RangeError if no candidate has the criterion
  */
 export function rankCandidates(
   { candidates, criterion, second, within, comparison }: SweepSpec,
@@ -58,58 +63,60 @@ export function rankCandidates(
   records: readonly (TrialRecord | undefined)[],
 ): Ranking {
   const { seeds } = comparison;
-  const { folds } = trials[0].config.data;
-  const overlap = testPerTrain(folds);
   const finished = records.filter((record) => record !== undefined);
+  const overlap = overlapOf(finished, 'val');
   const names = [...new Set(finished.flatMap(({ figures }) => Object.keys(figures)))]
     .filter((key) => key.startsWith('val '))
     .map((key) => key.slice('val '.length));
-  const recordOf = new Map(
-    trials.map(({ condition, seed }, i) => [`${condition.variant} ${seed}`, records[i]]),
-  );
-  const figuresOf = (label: string): Record<string, Ranked> =>
-    Object.fromEntries(
-      names.map((name) => {
-        const values = seeds.map(
-          (seed) => recordOf.get(`${label} ${seed}`)?.figures[`val ${name}`] ?? Number.NaN,
-        );
-        const finite = values.filter(Number.isFinite);
-        return [name, { values, mean: mean(finite), half: halfInterval(finite, overlap) }];
-      }),
+  const found = recordsBySeed(trials, records);
+  const conditions = new Map(trials.map(({ condition }) => [condition.variant, condition.label]));
+  const all = [...candidates].map(([label, candidate]) => {
+    const own = found.get(conditions.get(label) ?? label);
+    const figures = Object.fromEntries(
+      names.map((name) => [name, ranked(own?.valuesOf(`val ${name}`) ?? [], overlap)]),
     );
-  const all = [...candidates].map(([label, candidate]) => ({
-    ...{ label, candidate, figures: figuresOf(label) },
-  }));
-  const meanOf = ({ figures }: { figures: Record<string, Ranked> }, name: Criterion) => {
-    const value = figures[name]?.mean ?? Number.NaN;
-    return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
-  };
-  const best = Math.max(...all.map((each) => meanOf(each, criterion)));
-  const isNear = (each: (typeof all)[number]) => meanOf(each, criterion) >= best - within;
+    return { label, candidate, figures, notes: own ? seedNotes(own, seeds.length) : [] };
+  });
+  type Each = (typeof all)[number];
+  const meanOf = ({ figures }: Each, name: Criterion) => figures[name]?.mean ?? Number.NaN;
+  const isWhole = ({ figures }: Each) => figures[criterion]?.values.every(Number.isFinite) ?? false;
+  const means = (those: readonly Each[]) =>
+    those.map((each) => meanOf(each, criterion)).filter(Number.isFinite);
+  const whole = means(all.filter(isWhole));
+  const best = Math.max(...(whole.length > 0 ? whole : means(all)));
+  if (!Number.isFinite(best)) {
+    const why = finished.find(({ failed }) => failed !== undefined)?.failed;
+    throw new RangeError(
+      `sweep: no candidate has val ${criterion}, so none can be chosen.${why === undefined ? '' : ` Its first trial says: ${why}`}`,
+    );
+  }
+  const isNear = (each: Each) =>
+    (isWhole(each) || whole.length === 0) && meanOf(each, criterion) >= best - within;
   const ordered = all.sort((a, b) => {
-    const near = Number(isNear(b)) - Number(isNear(a));
+    const near = Number(isNear(b)) - Number(isNear(a)) || Number(isWhole(b)) - Number(isWhole(a));
     if (near !== 0) return near;
     const by = isNear(a) && second ? second : criterion;
-    const [x, y] = [meanOf(a, by), meanOf(b, by)];
-    return x === y ? 0 : y - x;
+    const [x, y] = [a, b].map((each) => meanOf(each, by));
+    return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || y - x || 0;
   });
-  const first = ordered[0].figures[criterion]?.values ?? [];
+  const first = ordered[0].figures[criterion].values;
   return {
     dataset: finished[0].dataset.name,
-    ...{ seeds, crossed: folds > 0 && seeds.length > 1 },
+    ...{ seeds, crossed: overlap > 0 && seeds.length > 1 },
     ...{ criterion, within, ...(second !== undefined && { second }) },
     candidates: ordered.map((each, i) => ({
-      ...{ rank: i + 1, label: each.label, candidate: each.candidate, figures: each.figures },
-      nearBest: isNear(each),
-      behind: differenceFrom(first, each.figures[criterion]?.values ?? [], overlap),
+      ...{ rank: i + 1, ...each, nearBest: isNear(each) },
+      behind: ranked(
+        each.figures[criterion].values.map((value, s) => value - first[s]),
+        overlap,
+      ),
     })),
   };
 }
 
-function differenceFrom(first: readonly number[], values: readonly number[], overlap: number) {
-  if (first.length === 0) return { mean: Number.NaN, half: Number.NaN };
-  const differences = values.map((v, i) => v - first[i]).filter(Number.isFinite);
-  return { mean: pairedTTest(first, values).difference, half: halfInterval(differences, overlap) };
+function ranked(values: readonly number[], overlap: number): Ranked {
+  const finite = values.filter(Number.isFinite);
+  return { values, mean: mean(finite), half: halfInterval(finite, overlap) };
 }
 
 /** Settings of the best candidate over the shared ones, for `gfsr train --config` and `gfsr compare --settings`. */
@@ -147,9 +154,9 @@ function lines(ranking: Ranking): string[][] {
   const columns = columnsOf(ranking);
   return [
     ['rank', 'candidate', ...columns.map((name) => `val ${name}`), 'behind the first'],
-    ...ranking.candidates.map(({ rank, label, figures, nearBest, behind }) => [
+    ...ranking.candidates.map(({ rank, label, notes, figures, nearBest, behind }) => [
       `${rank}${nearBest ? ' *' : ''}`,
-      label,
+      notes.length > 0 ? `${label} (${notes.join('; ')})` : label,
       ...columns.map((name) => interval(figures[name])),
       rank === 1 ? '' : interval(behind),
     ]),
@@ -158,11 +165,11 @@ function lines(ranking: Ranking): string[][] {
 
 /** How to read the table, in a few sentences. */
 const noteOf = ({ seeds, crossed, criterion, second, within }: Ranking): string =>
-  `Validation images only; mean ± half the 95 % confidence interval over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}. ` +
+  `Validation images only; mean ± half the 95 % confidence interval over ${countOfSeeds(seeds.length)}. ` +
   `* within ${within} of the best ${criterion}${second ? `; of these, the highest ${second} is first` : ''}. ` +
   'Picking the best of many makes its own figure optimistic: ' +
   (crossed
-    ? 'measure it anew on images of their own, because in a cross-validation every image has helped to pick; or pick with one seed, and test that part.'
+    ? 'measure it anew on images of their own, because the seeds draw the splits from the same images, which have helped to pick; or pick with one seed, and test with it.'
     : 'measure it anew with other seeds.');
 
 /** The ranking for a terminal. */
@@ -176,7 +183,7 @@ export const describeRanking = (ranking: Ranking): string[] => [
 export function rankingMarkdown(ranking: Ranking): string {
   const [head, ...body] = lines(ranking);
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('*', '\\*')).join(' | ')} |`;
+    `| ${cells.map((cell) => plainMarkdown(cell).replaceAll('*', '\\*')).join(' | ')} |`;
   const rule = line(head.map((_, i) => (i === 1 ? '---' : '---:')));
   return [
     `# Sweep on ${ranking.dataset}`,

@@ -76,12 +76,17 @@ export async function recordTrial(trial: Trial, job: SeedJob): Promise<TrialReco
   return {
     ...{ format: 'gfsr-trial', version: 2, key: trial.key, label: trial.condition.label },
     ...{ seed: trial.seed, control: trial.condition.control, settings: portable(trial.config) },
-    ...{ dataset: { name: dataset.name, sha256 }, ...context },
+    ...{ dataset: { ...describeSplits(dataset), sha256 }, ...context },
     finished: new Date().toISOString(),
     seconds: (performance.now() - started) / 1000,
     ...outcome,
   };
 }
+
+const describeSplits = ({ name, splitsBySeed, train, val, test }: Dataset) => ({
+  name,
+  ...(splitsBySeed && { drawn: { train: train.count, val: val.count, test: test.count } }),
+});
 
 type Outcome = Pick<
   TrialRecord,

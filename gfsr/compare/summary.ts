@@ -1,7 +1,7 @@
 // The figures of a comparison: mean and spread over seeds for every condition, tested against one of them.
 
-import { testPerTrain } from '../data/cross-validation.ts';
 import { alignmentNote } from '../report/alignment-note.ts';
+import { overlapOf, recordsBySeed, seedNotes, type Trained } from './by-seed.ts';
 import {
   FEWEST_PAIRS,
   holm,
@@ -36,14 +36,8 @@ export interface Cell {
   };
 }
 
-export interface Row {
+export interface Row extends Trained {
   readonly label: string;
-  /** Seeds whose training diverged. */
-  readonly diverged: readonly number[];
-  /** Seeds whose trial ended in an error, or could not be run. */
-  readonly broken: readonly number[];
-  /** Number of the comparison's seeds with which it was trained. */
-  readonly trained: number;
   /** By the key of the measure. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
@@ -52,8 +46,10 @@ export interface Row {
 export interface Summary {
   readonly dataset: string;
   readonly seeds: readonly number[];
-  /** Parts of the cross-validation, one per seed; absent where the data has its splits. */
-  readonly folds?: number;
+  /** Parts of the cross-validation, one per seed; 0 if it is none. */
+  readonly folds: number;
+  /** Test images per training image where the seed draws the splits, for which tests are corrected; otherwise 0. */
+  readonly overlap: number;
   /** Label of the row against which the others are tested. */
   readonly reference: string;
   /** The measured figures that get a column. */
@@ -93,23 +89,16 @@ export function summarise(
   const seeds = [...new Set(trials.map(({ seed }) => seed))];
   const { folds } = trials[0].config.data;
   const reference = labels.find((label) => conditions.get(label)?.isReference) ?? labels[0];
-  const recordOf = new Map(
-    trials.map(({ condition, seed }, i) => [`${condition.label} ${seed}`, records[i]]),
-  );
-  const record = (label: string, seed: number) => recordOf.get(`${label} ${seed}`);
-  const isBroken = (label: string, seed: number) =>
-    recordOf.has(`${label} ${seed}`) && !record(label, seed);
+  const found = recordsBySeed(trials, records);
+  const overlap = overlapOf(finished, 'test');
   const keys = [...new Set(finished.flatMap(({ figures }) => Object.keys(figures)))];
-  const valuesOf = (label: string, key: string) =>
-    seeds.map((seed) => record(label, seed)?.figures[key] ?? Number.NaN);
+  const valuesOf = (label: string, key: string) => found.get(label)?.valuesOf(key) ?? [];
 
   const cells = new Map<string, Record<string, Cell>>(labels.map((label) => [label, {}]));
   for (const key of keys) {
     const against = valuesOf(reference, key);
     const tests = labels.map((label) =>
-      label === reference
-        ? undefined
-        : pairedTTest(against, valuesOf(label, key), testPerTrain(folds)),
+      label === reference ? undefined : pairedTTest(against, valuesOf(label, key), overlap),
     );
     const corrected = holm(tests.map((test) => test?.p ?? Number.NaN));
     labels.forEach((label, i) => {
@@ -125,13 +114,10 @@ export function summarise(
   const alignment = noteOf(finished);
   return {
     dataset: finished[0].dataset.name,
-    ...{ seeds, ...(folds > 0 && { folds }), reference, keys },
+    ...{ seeds, folds, overlap, reference, keys },
     columns: COLUMNS.filter(({ key }) => keys.includes(key)),
-    rows: labels.map((label) => ({
-      label,
-      diverged: seeds.filter((seed) => record(label, seed)?.failed !== undefined),
-      broken: seeds.filter((seed) => isBroken(label, seed)),
-      trained: seeds.filter((seed) => record(label, seed)).length,
+    rows: [...found].map(([label, { diverged, broken, trained }]) => ({
+      ...{ label, diverged, broken, trained },
       cells: cells.get(label) as Record<string, Cell>,
     })),
     ...(alignment !== undefined && { alignment }),
@@ -158,19 +144,9 @@ function noteOf(records: readonly TrialRecord[]): string | undefined {
   return alignmentNote(resolution, aligned ? masks : undefined);
 }
 
-/** `1 seed`, `5 seeds`. */
-export const countOfSeeds = (count: number): string => `${count} ${count === 1 ? 'seed' : 'seeds'}`;
-
-/** What a reader must know about the seeds of a row. */
-export const rowNotes = ({ diverged, broken, trained }: Row, { seeds }: Summary): string[] => [
-  ...(trained < seeds.length ? [countOfSeeds(trained)] : []),
-  ...(diverged.length > 0 ? [`diverged with seed ${diverged.join(', ')}`] : []),
-  ...(broken.length > 0 ? [`failed with seed ${broken.join(', ')}`] : []),
-];
-
 /** Label of a row, with its notes. */
-export function rowLabel(row: Row, summary: Summary): string {
-  const notes = rowNotes(row, summary);
+export function rowLabel(row: Row, { seeds }: Summary): string {
+  const notes = seedNotes(row, seeds.length);
   return notes.length > 0 ? `${row.label} (${notes.join('; ')})` : row.label;
 }
 
@@ -181,17 +157,19 @@ export const SIGNIFICANT = 0.05;
 export const tableNote = (summary: Summary): string =>
   [describeTest(summary), summary.alignment].filter(Boolean).join(' ');
 
-function describeTest({ reference, seeds, folds }: Summary): string {
+function describeTest({ reference, seeds, folds, overlap }: Summary): string {
   if (seeds.length < FEWEST_PAIRS) {
     return `${seeds.length === 1 ? 'One seed' : 'Two seeds'}: nothing can be said about differences.`;
   }
-  const crossed =
-    folds === undefined
-      ? ''
-      : ` Cross-validation in ${folds} parts: each seed tests another part. Its trainings share images, for which test and intervals are corrected (Nadeau and Bengio 2003).`;
+  const parts =
+    folds > 0 ? ` Cross-validation in ${folds} parts: each seed tests another part.` : '';
+  const shared =
+    overlap > 0
+      ? ' The seed draws the splits, so trainings share images, for which test and intervals are corrected (Nadeau and Bengio 2003).'
+      : '';
   return (
     `Mean ± standard deviation over ${seeds.length} seeds. Two-sided paired t-test over seeds against ${reference}, ` +
     `corrected by Holm over the conditions of a column; * better, † worse with p < ${SIGNIFICANT}. Test and intervals assume normally ` +
-    `distributed differences, which a few seeds cannot confirm.${crossed}`
+    `distributed differences, which a few seeds cannot confirm.${parts}${shared}`
   );
 }

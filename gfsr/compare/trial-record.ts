@@ -37,7 +37,12 @@ const recordSchema = v.object({
   seed: number,
   control: v.picklist(MASK_CONTROLS),
   settings: v.record(v.string(), v.unknown()),
-  dataset: v.object({ name: v.string(), sha256: v.string() }),
+  dataset: v.object({
+    name: v.string(),
+    sha256: v.string(),
+    /** Images of each split, where the seed draws the splits. */
+    drawn: v.optional(v.object({ train: number, val: number, test: number })),
+  }),
   adapter: v.string(),
   /** What WebGPU says about the adapter; absent in records of earlier versions. */
   adapterInfo: v.optional(

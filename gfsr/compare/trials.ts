@@ -109,7 +109,9 @@ function listConditions({ variants, reference }: ComparisonSpec) {
         if (free && i > 0) return [];
         const parts = [
           name,
-          ...(several && !free && fraction !== undefined ? [`${100 * fraction} %`] : []),
+          ...(several && !free && fraction !== undefined
+            ? [`${Number((100 * fraction).toPrecision(6))} %`]
+            : []),
           ...(control === 'none' ? [] : [control]),
         ];
         const shown = free || fraction === undefined ? {} : { fraction };
@@ -119,6 +121,12 @@ function listConditions({ variants, reference }: ComparisonSpec) {
     );
   });
   const labels = listed.map(({ condition }) => condition.label);
+  const twice = labels.find((label, i) => labels.indexOf(label) < i);
+  if (twice !== undefined) {
+    throw new RangeError(
+      `comparison: two conditions are called "${twice}", expected different names. Rename a variant.`,
+    );
+  }
   const wanted = reference === undefined ? undefined : labelOf(reference, labels, variants);
   const usual = listed.find(({ condition }) => !condition.guided) ?? listed[0];
   return listed.map(({ condition, ...rest }) => ({

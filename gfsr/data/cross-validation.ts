@@ -8,9 +8,6 @@ import { divideSplit } from './divide-split.ts';
 /** One part tests, one validates, and the others train. */
 const FEWEST = 3;
 
-/** Test images per training image of a cross-validation in `folds` parts; 0 for data with splits of its own. */
-export const testPerTrain = (folds: number): number => (folds === 0 ? 0 : 1 / (folds - 2));
-
 /**
  * One turn of a cross-validation: of `folds` equal parts of all images, part `seed % folds` tests, the next one
  * validates, and the others train. So seeds 0 to `folds` − 1 test every image once; the next `folds` seeds do so with
@@ -65,6 +62,7 @@ export function crossValidated<D extends Dataset>(
     train: of(...parts.filter((_, part) => part !== testing && part !== validating)),
     val: of(parts[validating]),
     test: of(parts[testing]),
+    splitsBySeed: true,
     notes: [...notes, note],
   });
 }

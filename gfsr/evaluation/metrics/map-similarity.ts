@@ -2,11 +2,12 @@
 //
 // Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004 (SSIM).
 
-/** Ranks from 1; ties get their mean rank. */
+/** Ranks from 1; ties get their mean rank. A NaN has no place, so with one all ranks are NaN. */
 export function ranks(values: ArrayLike<number>): Float64Array {
   const n = values.length;
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a] - values[b]);
   const out = new Float64Array(n);
+  if (Array.prototype.some.call(values, Number.isNaN)) return out.fill(Number.NaN);
   for (let start = 0, end = 0; start < n; start = end) {
     while (end < n && values[order[end]] === values[order[start]]) end++;
     for (let i = start; i < end; i++) out[order[i]] = (start + 1 + end) / 2;
@@ -14,7 +15,7 @@ export function ranks(values: ArrayLike<number>): Float64Array {
   return out;
 }
 
-/** Spearman's rank correlation in [-1, 1]; NaN if one of the maps is constant. @throws RangeError if lengths differ */
+/** Spearman's rank correlation in [-1, 1]; NaN if a map is constant or has a NaN. @throws RangeError if lengths differ */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) {
     throw new RangeError(

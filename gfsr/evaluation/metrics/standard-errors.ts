@@ -63,7 +63,7 @@ function components(scores: Float64Array, isPositive: readonly boolean[]): Float
   const placements = new Float64Array(scores.length);
   let [below, above] = [0, positives];
   for (let start = 0; start < order.length; ) {
-    let end = start;
+    let end = start + 1;
     while (end < order.length && scores[order[end]] === scores[order[start]]) end++;
     const tied = order.slice(start, end);
     const plus = tied.filter((i) => isPositive[i]).length;
@@ -78,6 +78,6 @@ function components(scores: Float64Array, isPositive: readonly boolean[]): Float
     start = end;
   }
   const auc = placements.reduce((sum, v, i) => sum + (isPositive[i] ? v / positives : 0), 0);
-  const scale = (k: number) => Math.sqrt(k * (k - 1));
+  const scale = (k: number) => (k < 2 ? Number.NaN : Math.sqrt(k * (k - 1)));
   return placements.map((v, i) => (v - auc) / scale(isPositive[i] ? positives : negatives));
 }

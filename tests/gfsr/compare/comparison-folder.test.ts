@@ -100,4 +100,16 @@ test('trials of two versions of the code are not put into one table', async () =
   );
 });
 
+test('a folder that cannot be opened is not left locked', () => {
+  const damaged = join(tempFolder(), 'damaged');
+  ComparisonFolder.open(damaged, '{}').close();
+  writeFileSync(join(damaged, 'table.json'), '{"trials":');
+  for (let time = 0; time < 2; time++) {
+    assert.match(
+      complaint(() => ComparisonFolder.open(damaged, '{}')),
+      /table\.json: .*JSON/,
+    );
+  }
+});
+
 test.run();

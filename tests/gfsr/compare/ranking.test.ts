@@ -29,7 +29,12 @@ const MEASURED: Readonly<Record<number, readonly [number, number][]>> = {
   ],
 };
 
-function ranked(change: object = {}, lost?: number) {
+/** @param isLost whether a trial failed; @param drawn sizes of splits that the seed draws */
+function ranked(
+  change: object = {},
+  isLost = (_lambda: number, _seed: number) => false,
+  drawn?: object,
+) {
   const text = JSON.stringify({
     settings: { data: { source: 'decoy-mnist' }, guidance: { loss: 'gfsr' }, train: { epochs: 3 } },
     try: { 'guidance.lambda': [9, 1, 3] },
@@ -39,10 +44,10 @@ function ranked(change: object = {}, lost?: number) {
   const spec = parseSweep(text, 'sweep.json');
   const trials = listTrials(spec.comparison, defaultConfig);
   const records = trials.map(({ config, seed }) => {
-    if (config.guidance.lambda === lost) return undefined;
+    if (isLost(config.guidance.lambda, seed)) return undefined;
     const [accuracy, gain] = MEASURED[config.guidance.lambda][seed];
     const figures = { 'val accuracy': accuracy, 'val epgGain': gain };
-    return { figures, dataset: { name: 'toy', sha256: '' } } as unknown as TrialRecord;
+    return { figures, dataset: { name: 'toy', sha256: '', drawn } } as unknown as TrialRecord;
   });
   const ranking = rankCandidates(spec, trials, records);
   return { spec, ranking, order: ranking.candidates.map(({ label }) => label.split(' ')[1]) };
@@ -65,9 +70,19 @@ test('the second criterion decides among near equals only', () => {
 });
 
 test('a candidate whose trials failed is last', () => {
-  const { ranking, order } = ranked({}, 1);
+  const { ranking, order } = ranked({}, (lambda) => lambda === 1);
   assert.equal(order, ['3', '9', '1']);
   assert.ok(Number.isNaN(ranking.candidates[2].figures.accuracy.mean));
+});
+
+test('a candidate does not win with the seeds that are left', () => {
+  const { ranking, order } = ranked({}, (lambda, seed) => lambda === 1 && seed === 0);
+  assert.equal(order, ['3', '9', '1']);
+  assert.not(ranking.candidates[2].nearBest);
+  assert.match(rankingMarkdown(ranking), /guidance\.lambda 1 \(1 seed; failed with seed 0\)/);
+  // Where all have lost a seed, the means of what is left decide.
+  assert.equal(ranked({}, (_, seed) => seed === 0).order, ['1', '3', '9']);
+  assert.throws(() => ranked({ criterion: 'auc' }), /sweep: no candidate has val auc/);
 });
 
 test('the best settings are the shared ones with those of the first candidate', () => {
@@ -96,18 +111,18 @@ test('the interval of five values uses t of four degrees of freedom', () => {
   assert.ok(Number.isNaN(halfInterval([1])));
 });
 
-test('a sweep over the parts of a cross-validation says that every image has helped to pick', () => {
-  const settings = (folds: number) => ({
-    settings: {
-      data: { source: 'decoy-mnist', folds },
-      guidance: { loss: 'gfsr' },
-      train: { epochs: 3 },
-    },
-  });
-  const note = (change: object) => rankingMarkdown(ranked(change).ranking);
-  assert.match(note(settings(5)), /every image has helped to pick; or pick with one seed/);
-  assert.match(note(settings(0)), /measure it anew with other seeds/);
-  assert.match(note({ ...settings(5), seeds: [0] }), /measure it anew with other seeds/);
+test('where the seed draws the splits, it says that test images have helped to pick, and intervals are wider', () => {
+  const drawn = { train: 20, val: 10, test: 20 };
+  const note = (change: object, sizes?: object) =>
+    rankingMarkdown(ranked(change, undefined, sizes).ranking);
+  assert.match(note({}, drawn), /which have helped to pick; or pick with one seed/);
+  assert.match(note({}), /measure it anew with other seeds/);
+  assert.match(note({ seeds: [0] }, drawn), /measure it anew with other seeds/);
+  // Two seeds, half as many images validate as train: √(1/2 + 1/2) instead of √(1/2).
+  const [plain, shared] = [undefined, drawn].map(
+    (sizes) => ranked({}, undefined, sizes).ranking.candidates[0].figures.accuracy.half,
+  );
+  assert.ok(Math.abs(shared / plain - Math.SQRT2) < 1e-9);
 });
 
 test.run();

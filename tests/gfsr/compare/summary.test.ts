@@ -109,10 +109,16 @@ test('a cross-validation is named, and its intervals are wider', () => {
     parseComparison(JSON.stringify({ ...spec, settings }), 'lab.json'),
     defaultConfig,
   );
-  const text = comparisonMarkdown(summarise(crossed, records));
+  const drawn = { train: 20, val: 10, test: 20 };
+  const own = records.map((record) => ({ ...record, dataset: { ...record.dataset, drawn } }));
+  const text = comparisonMarkdown(summarise(crossed, own));
   // As many test as train: √(1/3 + 1) instead of √(1/3) doubles them.
   assert.match(text, /gfsr \| \+0\.200 \[−0\.297, \+0\.697\]/);
-  assert.match(text, /Cross-validation in 3 parts: each seed tests another part\./);
+  assert.match(text, /Cross-validation in 3 parts: each seed tests another part\. The seed draws/);
+  const redrawn = comparisonMarkdown(summarise(trials, own));
+  assert.match(redrawn, /gfsr \| \+0\.200 \[−0\.297, \+0\.697\]/);
+  assert.match(redrawn, /confirm\. The seed draws the splits, so trainings share images/);
+  assert.not.match(comparisonMarkdown(summary), /share images/);
 });
 
 test('any row can be the reference', () => {

@@ -147,4 +147,23 @@ test('the control oracle does not depend on the text of annotation files', () =>
   );
 });
 
+test('conditions have different names, and shares are written as people do', () => {
+  const variants = (all: unknown[]) =>
+    listTrials(
+      parseComparison(JSON.stringify({ variants: all, seeds: [0] }), 'lab'),
+      defaultConfig,
+    );
+  const percent = variants(['cross-entropy', { name: 'gfsr', fractions: [0.07, 0.29, 0.1] }]);
+  assert.equal(
+    percent.map(({ condition }) => condition.label),
+    ['cross-entropy', 'gfsr · 7 %', 'gfsr · 29 %', 'gfsr · 10 %'],
+  );
+  const control = { name: 'gfsr', controls: ['none', 'oracle'] };
+  const same = { name: 'gfsr · oracle', guidance: { loss: 'gfsr', lambda: 3 } };
+  assert.throws(
+    () => variants(['cross-entropy', control, same]),
+    /two conditions are called "gfsr · oracle", expected different names/,
+  );
+});
+
 test.run();

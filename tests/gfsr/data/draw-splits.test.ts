@@ -85,4 +85,22 @@ test('other shares: a fifth is held out, and nothing is tested', () => {
   ]);
 });
 
+test('parts of a cross-validation are equal, also where no class divides evenly', () => {
+  const shares = Object.fromEntries(['0', '1', '2', '3', '4'].map((part) => [part, 1 / 5]));
+  for (const [classes, each, most, least] of [
+    [20, 4, 16, 16],
+    [100, 6, 120, 120],
+    [10, 7, 14, 14],
+  ]) {
+    const rows = Array.from({ length: classes * each }, (_, i) => ({
+      ...{ label: `${i % classes}`, group: `g${i}` },
+    }));
+    const parts = drawSplits(rows, new Random(0, 'parts'), shares);
+    const sizes = Object.keys(shares).map((part) => parts.filter((own) => own === part).length);
+    assert.equal([Math.max(...sizes), Math.min(...sizes)], [most, least]);
+  }
+  const few = Array.from({ length: 8 }, () => ({ label: 'a' }));
+  assert.is(new Set(drawSplits(few, new Random(0, 'parts'), shares)).size, 5);
+});
+
 test.run();

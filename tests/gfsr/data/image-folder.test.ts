@@ -2,10 +2,13 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Random } from '../../../engine/core/random.ts';
+import { crossValidated } from '../../../gfsr/data/cross-validation.ts';
 import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { allBytes } from '../../../gfsr/data/pixels.ts';
 import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { failure } from '../../support/assertions.ts';
+import { npy } from '../../support/npz.ts';
 import { IEND, idat, ihdr, png } from '../../support/png.ts';
 
 function grey(value: number, width = 2, height = 2): Uint8Array {
@@ -174,6 +177,39 @@ test('what is wrong is named', async () => {
     await failure(load('file,label,split\na.png,0,train\nb.png,1,val', { maxBytes: 5 })),
     /toy: 2 images: got 8 bytes of data, expected at most 5/,
   );
+});
+
+test('images of one file are never in two parts, where no column says what belongs together', async () => {
+  // Slices that differ too much to be near-copies.
+  const random = new Random(1, 'volumes');
+  const volume = (): Uint8Array =>
+    npy(
+      [4, 8, 8],
+      Uint8Array.from({ length: 4 * 64 }, () => random.int(256)),
+    );
+  const volumes = Array.from({ length: 10 }, (_, i) => `v${i}.npy`);
+  const all = new Map(volumes.map((file) => [file, volume()]));
+  const lines = (more: (i: number) => string) =>
+    volumes.map((file, i) => `${file},${i % 2}${more(i)}`).join('\n');
+  const folderOf = (manifest: string) =>
+    imageFolderDataset(manifest, (file) => all.get(file) as Uint8Array, { name: 'ct' });
+  const filesOf = ({ ids }: { ids: string[] }) => new Set(ids.map((id) => id.split('#')[0]));
+  const shared = (a: { ids: string[] }, b: { ids: string[] }) =>
+    [...filesOf(a)].filter((file) => filesOf(b).has(file));
+  const drawn = await folderOf(`file,label\n${lines(() => '')}`);
+  const { train, val, test: tested } = crossValidated(drawn, 5, 0);
+  assert.equal([shared(train, tested), shared(train, val), shared(val, tested)], [[], [], []]);
+  const given = lines((i) => (i < 7 ? ',train' : ',val'));
+  const held = await folderOf(`file,label,split\n${given}`);
+  assert.equal(shared(held.train, held.val), []);
+  const patients = lines((i) => `,p${i >> 1}`);
+  const named = await folderOf(`file,label,patient\n${patients}`);
+  assert.ok(named.train.groups?.every((group) => /^p\d$/.test(group)));
+});
+
+test('labels that are no plain numbers are names', async () => {
+  const { classes } = await load('file,label,split\na.png,01,train\nb.png,1,train\nc.png,1,val');
+  assert.equal(classes, ['01', '1']);
 });
 
 test.run();

@@ -20,6 +20,7 @@ test("Spearman's correlation: order alone counts", () => {
   close(rankCorrelation([1, 2, 3, 4], [9, 5, 2, 0]), -1);
   close(rankCorrelation([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]), 1 - (6 * 4) / (5 * 24));
   assert.ok(Number.isNaN(rankCorrelation([1, 1, 1], [1, 2, 3])));
+  assert.ok(Number.isNaN(rankCorrelation([1, Number.NaN, 3], [1, 2, 3])));
   assert.throws(() => rankCorrelation([1], [1, 2]), /lengths differ, got 1 and 2/);
 });
 

@@ -27,6 +27,12 @@ test("DeLong's error by hand, with and without ties", () => {
   assert.is(macroAucError(ofClass1([0.9, 0.8, 0.2, 0.1]), [1, 1, 0, 0], 2), 0);
   assert.ok(Number.isNaN(macroAucError(ofClass1([0.9, 0.8, 0.2]), [1, 0, 0], 2)));
   assert.ok(Number.isNaN(macroAucError(ofClass1([0.9, 0.8]), [0, 0], 2)));
+  // Rounding must not make an infinity of a single positive.
+  for (let negatives = 2; negatives < 40; negatives++) {
+    const scores = Array.from({ length: negatives + 1 }, (_, i) => (i === 0 ? 0.35 : i / 41));
+    const labels = scores.map((_, i) => (i === 0 ? 1 : 0));
+    assert.ok(Number.isNaN(macroAucError(ofClass1(scores), labels, 2)));
+  }
 });
 
 for (const classes of [2, 4]) {
