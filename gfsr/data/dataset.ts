@@ -4,7 +4,7 @@ import type { Placement } from '../image/placement.ts';
 import { rowAt } from '../image/rows.ts';
 import { quoted } from '../text/visible.ts';
 import { joinedMasks, MaskStack, type Masks, pickedMasks } from './masks.ts';
-import { allBytes, joinedPixels, type Pixels, pickedPixels, StoredPixels } from './pixels.ts';
+import { joinedPixels, type Pixels, pickedPixels, StoredPixels } from './pixels.ts';
 
 /** The splits: for training, for choosing, for reporting. */
 export type SplitName = 'train' | 'val' | 'test';
@@ -242,31 +242,6 @@ export function joinSplits(
       ),
     }),
   };
-}
-
-/** What tells a data set from another: the bytes of labels and pixels of all splits. */
-export function* identifyingBytes({
-  train,
-  val,
-  test,
-}: Pick<Dataset, SplitName>): Iterable<Uint8Array> {
-  for (const split of [train, val, test]) {
-    const { labels, images } = split;
-    yield new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
-    if (images instanceof StoredPixels) {
-      for (let i = 0; i < split.count; i++) yield imageAt(split, i);
-    } else yield allBytes(images);
-  }
-}
-
-/** The real masks of all splits, each after its split and image; nothing if there are none. */
-export function* maskBytes({ train, val, test }: Pick<Dataset, SplitName>): Iterable<Uint8Array> {
-  for (const [split, { masks = [] }] of [train, val, test].entries()) {
-    for (const [image, mask] of masks) {
-      yield new Uint8Array(Int32Array.of(split, image).buffer);
-      yield mask;
-    }
-  }
 }
 
 /** Height = width of the images. @throws RangeError if they are not square */

@@ -2,13 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { contentHash } from '../files/content-hash.ts';
-import {
-  type Dataset,
-  identifyingBytes,
-  maskBytes,
-  type Split,
-  type SplitName,
-} from './dataset.ts';
+import type { Dataset, Split, SplitName } from './dataset.ts';
+import { identifyingBytes, maskBytes } from './identifying-bytes.ts';
 import { MaskStack, type Masks } from './masks.ts';
 import { recalled, StoredPixels } from './pixels.ts';
 

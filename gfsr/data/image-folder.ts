@@ -16,11 +16,11 @@ export type ImageFolderOptions = Partial<PictureOptions>;
  *
  * Labels are whole numbers from 0, or class names (classes are then sorted by name; `01` is one). Splits are train, val
  * or test; without the column each class is split 70/10/20, always in the same way, and the images of one patient or
- * group stay in one split. All images have one size, unless `fit` makes squares of them. They become grey if every one is grey,
- * RGB otherwise. A mask is a PNG of the same size; `readMaskLevels` says which of its pixels are relevant. If the
- * 16-bit images of a folder hold fewer bits, such as the 12 of a scanner, the largest number of these bits is white,
- * and a note says so. Images are PNG, JPEG, DICOM, NIfTI or NumPy files. If a file holds several images, such as frames
- * or slices, all of them have its label and split, and are one group unless a column says otherwise.
+ * group stay in one split. All images have one size, unless `fit` makes squares of them. They become grey if every one
+ * is grey, RGB otherwise. A mask is a PNG of the same size; `readMaskLevels` says which of its pixels are relevant. If
+ * the 16-bit images of a folder hold fewer bits, such as the 12 of a scanner, the largest number of these bits is
+ * white, and a note says so. Images are PNG, JPEG, DICOM, NIfTI or NumPy files. If a file holds several images, such as
+ * frames or slices, all of them have its label and split, and are one group unless a column says otherwise.
  *
  * @param manifest text of the file; columns are separated by commas, semicolons or tabs
  * @param readFile returns the bytes of a file in the manifest, whose path is relative to it

@@ -13,8 +13,9 @@ import { type Config, type ConfigChanges, withChanges } from '../config/config.t
 import { isInitFile } from '../config/model.ts';
 import { parseConfig } from '../config/parse.ts';
 import { knownDataset } from '../data/catalog.ts';
-import { type Dataset, identifyingBytes, maskBytes, type Split } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import { dataDefaults } from '../data/defaults.ts';
+import { identifyingBytes, maskBytes } from '../data/identifying-bytes.ts';
 import { withoutTest } from '../data/without-test.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { contentHashLater } from '../files/web-hash.ts';

@@ -1,8 +1,9 @@
 // Reads data sets off the thread that draws, with the readers of the command line, and keeps them in this browser.
 
-import { type Dataset, identifyingBytes, type Split } from '../../gfsr/data/dataset.ts';
+import type { Dataset, Split } from '../../gfsr/data/dataset.ts';
 import { type FileFolder, manifestOf, readFolder } from '../../gfsr/data/folder.ts';
 import { isImageName } from '../../gfsr/data/formats/read-images.ts';
+import { identifyingBytes } from '../../gfsr/data/identifying-bytes.ts';
 import { formatManifest, readManifest, rowsAsRead } from '../../gfsr/data/manifest.ts';
 import { readMedmnist } from '../../gfsr/data/medmnist.ts';
 import { prepareDataset } from '../../gfsr/data/prepare.ts';

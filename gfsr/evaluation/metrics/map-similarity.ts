@@ -15,7 +15,11 @@ export function ranks(values: ArrayLike<number>): Float64Array {
   return out;
 }
 
-/** Spearman's rank correlation in [-1, 1]; NaN if a map is constant or has a NaN. @throws RangeError if lengths differ */
+/**
+ * Spearman's rank correlation in [-1, 1]; NaN if a map is constant or has a NaN.
+ *
+ * @throws RangeError if lengths differ
+ */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) {
     throw new RangeError(

@@ -1,4 +1,4 @@
-// Which records a comparison takes, whoever runs its trials.
+// Which records a comparison takes, wherever its trials ran.
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -3,8 +3,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Split } from '../../../gfsr/data/dataset.ts';
-import { identifyingBytes, maskBytes } from '../../../gfsr/data/dataset.ts';
 import { fingerprint } from '../../../gfsr/data/fingerprint.ts';
+import { identifyingBytes, maskBytes } from '../../../gfsr/data/identifying-bytes.ts';
 import { MaskStack } from '../../../gfsr/data/masks.ts';
 import { contentHashLater } from '../../../gfsr/files/web-hash.ts';
 
