@@ -86,4 +86,18 @@ export class DivergedError extends Error {
     const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
     throw DivergedError.of(good, `${name} is not finite at step ${step}`);
   }
+  /** @throws DivergedError naming a tensor that is not finite after an epoch, or the validation loss */
+  static refuseEpoch(
+    { valLoss }: EpochRecord,
+    { step, tensors }: Checkpoint,
+    good: Checkpoint,
+  ): void {
+    const broken = [...tensors].find(([, { data }]) => !data.every(Number.isFinite))?.[0];
+    if (!broken && !Number.isNaN(valLoss)) return;
+    // Finite weights may be so large that what is computed from them is not finite.
+    throw DivergedError.of(
+      good,
+      `${broken ?? 'the validation loss'} is not finite after step ${step}`,
+    );
+  }
 }

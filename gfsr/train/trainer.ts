@@ -282,12 +282,7 @@ export class Trainer {
     const { epoch: best } = selectEpoch(this.#history, this.#config, supervision !== undefined);
     if (best === epoch) await this.#state.keepBest();
     const checkpoint = await this.checkpoint();
-    const broken = [...checkpoint.tensors].find(([, { data }]) => !data.every(Number.isFinite));
-    if (broken)
-      throw DivergedError.of(
-        this.#good as Checkpoint,
-        `${broken[0]} is not finite after step ${this.#step}`,
-      );
+    DivergedError.refuseEpoch(record, checkpoint, this.#good as Checkpoint);
     this.#good = checkpoint;
     await afterEpoch?.(checkpoint);
     await onEpoch?.(record, phase);

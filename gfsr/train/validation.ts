@@ -21,10 +21,11 @@ export async function validate(
 ): Promise<Validation> {
   const { probs } = await evaluator.predict(val);
   const count = classes.length;
+  // Diverged weights are reported by the trainer, which knows the last good ones.
+  const diverged = probs.some(Number.isNaN);
   const scores = {
-    valAccuracy: accuracy(predictedClasses(probs, count), val.labels),
-    // Diverged weights are reported by the trainer, which knows the last good ones.
-    valAuc: probs.some(Number.isNaN) ? Number.NaN : macroAuc(probs, val.labels, count).value,
+    valAccuracy: diverged ? Number.NaN : accuracy(predictedClasses(probs, count), val.labels),
+    valAuc: diverged ? Number.NaN : macroAuc(probs, val.labels, count).value,
     valLoss: negativeLogLikelihood(probs, val.labels, count),
   };
   if (train.selection === 'last' || !val.masks || val.masks.size === 0) return scores;

@@ -14,6 +14,7 @@ import { allBytes } from '../../../gfsr/data/pixels.ts';
 import { defineRelevanceLoss } from '../../../gfsr/guidance/losses.ts';
 import type { RelevanceMasks } from '../../../gfsr/masks/masks.ts';
 import { drawTransforms } from '../../../gfsr/train/augment.ts';
+import { DivergedError } from '../../../gfsr/train/train-hooks.ts';
 import { Trainer } from '../../../gfsr/train/trainer.ts';
 import { TrainingBatches } from '../../../gfsr/train/training-batches.ts';
 import type { Classifier } from '../../../model/classifier.ts';
@@ -106,6 +107,18 @@ test('an eager run tells where it diverges', async () => {
   });
   assert.match(message, /anomaly at step \d+: .* made a NaN or an infinity out of finite/);
   await diverges.dispose();
+});
+
+test('training that diverges in the last step of an epoch returns to the last good epoch', async () => {
+  const config = settings({ batchSize: 24, epochs: 1, lr: 1e30 });
+  const trainer = new Trainer(gpu, { dataset, config });
+  const before = await trainer.classifier.weights.state();
+  const error = await trainer.train(1).catch((reason) => reason);
+  assert.instance(error, DivergedError);
+  assert.match(error.message, /not finite after step 1\. The weights of step 0 are kept/);
+  assert.equal([trainer.step, trainer.history], [0, []]);
+  assert.equal(await trainer.classifier.weights.state(), before);
+  await trainer.dispose();
 });
 
 test('the running mean of the weights, step by step', async () => {
