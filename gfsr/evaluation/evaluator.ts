@@ -191,7 +191,8 @@ export class Evaluator implements Predictor {
 
   /** Frees its programs and buffers, but not the classifier. */
   async dispose(): Promise<void> {
-    for (const program of this.#programs.values()) (await program).dispose();
+    const programs = await Promise.allSettled(this.#programs.values());
+    for (const each of programs) if (each.status === 'fulfilled') each.value.dispose();
     this.#programs.clear();
     this.#x.dispose();
     this.#labels.dispose();
@@ -208,6 +209,7 @@ export class Evaluator implements Predictor {
     if (!program) {
       program = this.#gpu.capture(body);
       this.#programs.set(key, program);
+      program.catch(() => this.#programs.delete(key)); // there may be memory for it later
     }
     return program;
   }
