@@ -1,6 +1,6 @@
 // Checks the gradients of a user's own function, to second order, and explains what is wrong with them.
 
-import { gpuOf } from '../core/gpu.ts';
+import type { Gpu } from '../core/gpu.ts';
 import type { Program } from '../core/program.ts';
 import { Random } from '../core/random.ts';
 import { formatShape, type Tensor } from '../core/tensor.ts';
@@ -141,7 +141,7 @@ class Check {
   }
 
   get #gpu() {
-    return gpuOf(this.#inputs[this.#names[0]]);
+    return this.#inputs[this.#names[0]].gpu as Gpu; // there is no other TensorDevice
   }
 
   async #checkFirst(

@@ -12,7 +12,7 @@ import { checkShape, flatten, type HostValues } from './host-values.ts';
 import { launchesOf } from './launch-plan.ts';
 import { costWith, type ProgramSketch } from './memory-plan.ts';
 import { PipelineCache } from './pipeline-cache.ts';
-import { Program, type ProgramDevice } from './program.ts';
+import { holding, Program, type ProgramDevice } from './program.ts';
 import { Recorder } from './recorder.ts';
 import { BYTES, type DType, type HostArrays, type Shape, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
@@ -188,7 +188,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
   /**
    * Records what `body` runs without running it, plans the memory, and compiles the kernels concurrently. The program
    * then repeats it with no work per op. Tensors made before the capture are its inputs and state: write to them
-   * between runs. Tensors in the result are its outputs.
+   * between runs. Tensors in the result are its outputs. All of them keep their memory until it is disposed.
    */
   async capture<T>(body: () => T, { tuning }: TuningOptions = {}): Promise<Program<T>> {
     this.#errors.assertUsable();
@@ -196,12 +196,13 @@ export class Gpu implements TensorDevice, ProgramDevice {
     if (!tuning) await this.prepare(body);
     const { recording, result, survivors } = this.#recorder.record(body, tuning);
     const outputs = survivors.map((tensor) => this.keep(tensor));
+    recording.kept.push(...holding(this, recording.dispatches, outputs));
     try {
       const dispatches = launchesOf(recording, this.#pipelines, this.#mergedBindings);
       await this.#pipelines.prepare(dispatches.map(({ compiled }) => compiled));
       return new Program(this, { ...recording, dispatches }, result, outputs);
     } catch (error) {
-      for (const tensor of [...recording.constants, ...outputs]) tensor.dispose();
+      for (const tensor of [...recording.kept, ...outputs]) tensor.dispose();
       throw error;
     }
   }
@@ -291,10 +292,7 @@ export class Gpu implements TensorDevice, ProgramDevice {
     if (!recording || real) storage.buffer = this.pool.acquire(storage.bytes);
     const made = new Tensor(this, shape, dtype, storage);
     const tensor = real ? this.#scopes.add(made) : this.#scopes.addResult(made);
-    if (recording && real) recording.constants.push(this.keep(tensor));
+    if (recording && real) recording.kept.push(this.keep(tensor));
     return tensor;
   }
 }
-
-/** The device that a tensor is on, as a `Gpu`. */
-export const gpuOf = (tensor: Tensor): Gpu => tensor.gpu as Gpu; // there is no other TensorDevice

@@ -4,7 +4,7 @@ import type { BufferPool } from './buffer-pool.ts';
 import { bindDispatch, type Dispatch, type Encoded } from './dispatch.ts';
 import { type ProgramCost, planMemory } from './memory-plan.ts';
 import type { Recording } from './recorder.ts';
-import type { Tensor } from './tensor.ts';
+import { Tensor, type TensorDevice } from './tensor.ts';
 import type { Way } from './way.ts';
 
 /** What a program needs from the device on which it was captured. */
@@ -97,12 +97,12 @@ export class Program<T = unknown> implements ProgramCost {
     return this.outputs;
   }
 
-  /** Frees the program's memory, including its outputs and constants. */
+  /** Frees the program's memory, including its outputs and constants, and lets go of its inputs and state. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#gpu.flush();
-    for (const tensor of [...this.#results, ...this.#recording.constants]) tensor.dispose();
+    for (const tensor of [...this.#results, ...this.#recording.kept]) tensor.dispose();
     for (const buffer of this.#buffers) this.#gpu.pool.release(buffer);
     this.#uniform?.destroy();
   }
@@ -125,6 +125,20 @@ export class Program<T = unknown> implements ProgramCost {
       return { pipeline, group: bindDispatch(this.#gpu.device, dispatch, uniform), workgroups };
     });
   }
+}
+
+/**
+ * Tensors that hold the memory which a program of `dispatches` binds, except what it plans itself. Without them, the
+ * memory of a disposed input, state or output would go to another tensor while the program still uses it.
+ */
+export function holding(
+  gpu: TensorDevice,
+  dispatches: readonly Dispatch[],
+  results: readonly Tensor[],
+): Tensor[] {
+  const bound = dispatches.flatMap(({ storages }) => storages.filter(({ buffer }) => buffer));
+  const held = new Set([...bound, ...results.map(({ storage }) => storage)]);
+  return [...held].map((storage) => new Tensor(gpu, [storage.bytes / 4], 'f32', storage));
 }
 
 /** Where the uniform struct of each dispatch begins. The last entry is the total size. */

@@ -8,8 +8,8 @@ import type { Tuning } from './tuning.ts';
 /** What a capture collects. */
 export interface Recording {
   readonly dispatches: Dispatch[];
-  /** Tensors filled with host values during the capture. They live as long as the program. */
-  readonly constants: Tensor[];
+  /** Tensors that live as long as the program: filled with host values during the capture, or holding what it binds. */
+  readonly kept: Tensor[];
   /** Host work before each run, by owner. */
   readonly before: Map<object, () => void>;
   /** Its own tuning; if absent, that of the device. */
@@ -44,12 +44,12 @@ export class Recorder {
 
   /** Records `body` in its own scope. If it throws, everything that it made is disposed. */
   record<T>(body: () => T, tuning?: Tuning): Recorded<T> {
-    const recording: Recording = { dispatches: [], constants: [], before: new Map(), tuning };
+    const recording: Recording = { dispatches: [], kept: [], before: new Map(), tuning };
     this.#recording = recording;
     try {
       return { recording, ...this.#scopes.enclose(body) };
     } catch (error) {
-      for (const tensor of recording.constants) tensor.dispose();
+      for (const tensor of recording.kept) tensor.dispose();
       throw error;
     } finally {
       this.#recording = undefined;
@@ -64,7 +64,7 @@ export class Recorder {
       return look(recorded);
     } finally {
       const { survivors, recording } = recorded;
-      for (const tensor of [...survivors, ...recording.constants]) tensor.dispose();
+      for (const tensor of [...survivors, ...recording.kept]) tensor.dispose();
     }
   }
 

@@ -141,6 +141,27 @@ test('outputs and constants of a program are its own', () =>
     other.dispose();
   }));
 
+test('what a program uses stays its own, even if others dispose of it', () =>
+  balanced(gpu, async () => {
+    const x = gpu.tensor([1, 2, 3, 4]);
+    const state = gpu.tensor([0, 0, 0, 0]);
+    const writing = await gpu.capture(() => {
+      gpu.copy(x, state);
+      return e.scaleShift(x, 2, 0);
+    });
+    const reading = await gpu.capture(() => e.scaleShift(x, 2, 0));
+    for (const tensor of [x, state, writing.run()]) tensor.dispose();
+    const others = Array.from({ length: 4 }, () => gpu.tensor([9, 9, 9, 9]));
+    writing.run();
+    assert.equal([...(await reading.run().data())], [2, 4, 6, 8]);
+    for (const other of others) {
+      assert.equal([...(await other.data())], [9, 9, 9, 9]);
+      other.dispose();
+    }
+    writing.dispose();
+    reading.dispose();
+  }));
+
 test('a program is replayed 1,000 times without an allocation', () =>
   balanced(gpu, async () => {
     const x = gpu.tensor(noise('x', [32]));
