@@ -1,6 +1,7 @@
 // The architectures by name: the only place that knows which exist, and which settings each one has.
 
 import type { Gpu } from '../engine/core/gpu.ts';
+import { allOrNothing } from '../engine/core/tensor.ts';
 import type { Architecture, LargestWeight } from './architecture.ts';
 import type { Classifier, ClassifierShape } from './classifier.ts';
 import { mobilenetV3SmallArchitecture } from './mobilenet.ts';
@@ -74,7 +75,7 @@ export function createClassifier(
 ): Classifier {
   const { row, config: full } = complete(config);
   return {
-    ...row.create(gpu, full, seed),
+    ...allOrNothing(() => row.create(gpu, full, seed)),
     config,
     largestActivation: largestActivation(config),
     recreate: (other) => createClassifier(gpu, config, other),

@@ -110,8 +110,14 @@ export async function fit(
     let step = steps.get(size);
     if (!step) {
       const batch = createBatch(gpu, size, inputs, targets, isLabels ? 'u32' : 'f32');
-      const work = record ? await gpu.capture(body(batch)) : new Eager(gpu, body(batch));
-      step = { ...batch, work };
+      try {
+        const work = record ? await gpu.capture(body(batch)) : new Eager(gpu, body(batch));
+        step = { ...batch, work };
+      } catch (error) {
+        batch.x.dispose();
+        batch.y.dispose();
+        throw error;
+      }
       steps.set(size, step);
     }
     return step;

@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import { gathered, layOut, type Run } from '../engine/core/layout.ts';
-import { formatShape, sameShape, type Tensor } from '../engine/core/tensor.ts';
+import { allOrNothing, formatShape, sameShape, type Tensor } from '../engine/core/tensor.ts';
 import { adam, sgd } from '../kernels/optimizer.ts';
 import { checkGroups, checkParameters, type Parameters, type ParamGroup } from './param-groups.ts';
 import { type LoadableState, loadTensors, readState, type StateDict } from './weights.ts';
@@ -151,31 +151,34 @@ function createOptimizer(
   const names = groups.flatMap((group) => group.names);
   const params = groups.flatMap((group) => group.params);
   checkParameters(names, params);
-  const schedules = groups.map(({ lrScale }) => ({
-    lrScale,
-    schedule: gpu.keep(gpu.tensor(rule.schedule(0, 1))),
-  }));
-  let first = 0;
-  const sections = groups.flatMap((group, g): Section[] => {
-    const start = first;
-    first += group.params.length;
-    return layOut(gpu, group.params).map(({ flat, members }) => ({
-      flat,
-      members: members.map(({ index, offset }) => ({ index: start + index, offset })),
-      moments: rule.moments.map(() => gpu.keep(gpu.zeros(flat.shape))),
-      schedule: schedules[g].schedule,
+  const { schedules, sections, slots } = allOrNothing(() => {
+    const schedules = groups.map(({ lrScale }) => ({
+      lrScale,
+      schedule: gpu.keep(gpu.tensor(rule.schedule(0, 1))),
     }));
-  });
-  const slots = new Map(
-    sections.flatMap(({ members, moments }) =>
-      members.flatMap(({ index, offset }) =>
-        moments.map((moment, i) => {
-          const part = gpu.keep(gpu.part(moment, offset, params[index].shape));
-          return [`${names[index]}.${rule.moments[i]}`, part] as const;
-        }),
+    let first = 0;
+    const sections = groups.flatMap((group, g): Section[] => {
+      const start = first;
+      first += group.params.length;
+      return layOut(gpu, group.params).map(({ flat, members }) => ({
+        flat,
+        members: members.map(({ index, offset }) => ({ index: start + index, offset })),
+        moments: rule.moments.map(() => gpu.keep(gpu.zeros(flat.shape))),
+        schedule: schedules[g].schedule,
+      }));
+    });
+    const slots = new Map(
+      sections.flatMap(({ members, moments }) =>
+        members.flatMap(({ index, offset }) =>
+          moments.map((moment, i) => {
+            const part = gpu.keep(gpu.part(moment, offset, params[index].shape));
+            return [`${names[index]}.${rule.moments[i]}`, part] as const;
+          }),
+        ),
       ),
-    ),
-  );
+    );
+    return { schedules, sections, slots };
+  });
   let steps = 0;
   const optimizer: Optimizer = {
     parameters: params,

@@ -2,7 +2,14 @@
 
 import type { Gpu } from '../engine/core/gpu.ts';
 import { Random } from '../engine/core/random.ts';
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../engine/core/tensor.ts';
+import {
+  allOrNothing,
+  formatShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type Tensor,
+} from '../engine/core/tensor.ts';
 
 /** Fills a parameter's initial values from its own random stream. */
 export type Init = (random: Random, shape: Shape) => Float32Array;
@@ -72,9 +79,10 @@ export class Weights {
    */
   parameter(name: string, shape: Shape, init: Init): Tensor {
     this.#needNew(name);
-    const tensor = this.gpu.keep(this.gpu.empty(shape)); // first, for it says so if that is too much
-    const values = init(new Random(this.#seed, `weights/${name}`), shape);
-    tensor.write(values);
+    const tensor = allOrNothing(() => {
+      const empty = this.gpu.keep(this.gpu.empty(shape)); // first, for it says so if that is too much
+      return empty.write(init(new Random(this.#seed, `weights/${name}`), shape));
+    });
     tensor.requiresGrad = true;
     this.parameters.set(name, tensor);
     return tensor;

@@ -16,7 +16,7 @@ import { holding, Program, type ProgramDevice } from './program.ts';
 import { Recorder } from './recorder.ts';
 import { BYTES, type DType, type HostArrays, type Shape, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
-import { type Problem, Tensor, type TensorDevice } from './tensor.ts';
+import { allOrNothing, type Problem, Tensor, type TensorDevice } from './tensor.ts';
 import { TensorScopes } from './tensor-scopes.ts';
 import { readTensors, writeTensor } from './transfer.ts';
 import { type Tuner, type Tuning, type TuningOptions, tuningOf } from './tuning.ts';
@@ -80,9 +80,11 @@ export class Gpu implements TensorDevice, ProgramDevice {
    */
   tensor(values: HostValues, shape?: Shape, dtype: DType = 'f32'): Tensor {
     const [flat, own] = flatten('tensor', values);
-    const tensor = this.#create(shape ?? own, dtype, true);
-    writeTensor(this.device, this.#queue, tensor, flat);
-    return tensor;
+    return allOrNothing(() => {
+      const tensor = this.#create(shape ?? own, dtype, true);
+      writeTensor(this.device, this.#queue, tensor, flat);
+      return tensor;
+    });
   }
 
   /** A tensor of zeros, f32. */

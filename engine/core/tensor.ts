@@ -57,9 +57,31 @@ export interface Problem {
   readonly candidates: readonly string[];
   /** The strategy that is used without a measurement. */
   readonly usual: string;
-  readonly inputs: readonly Shape[];
+  readonly inputs: readonly Pick<Tensor, 'shape' | 'dtype'>[];
   readonly output: Shape;
   readonly run: (name: string, inputs: readonly Tensor[], y: Tensor) => void;
+}
+
+/** Tensors made in the `allOrNothing` that runs. */
+let made: Tensor[] | undefined;
+
+/**
+ * Runs `body`. If it throws, every tensor that it made is disposed, kept or not: what a constructor made before it
+ * failed has no other owner.
+ */
+export function allOrNothing<T>(body: () => T): T {
+  const outer = made;
+  const mine: Tensor[] = [];
+  made = mine;
+  try {
+    return body();
+  } catch (error) {
+    for (const tensor of mine) tensor.dispose();
+    throw error;
+  } finally {
+    made = outer;
+    outer?.push(...mine);
+  }
 }
 
 /** A dense row-major tensor (images NCHW, weights OIHW) in device memory. Make one with `Gpu.tensor`. */
@@ -88,6 +110,7 @@ export class Tensor {
     this.dtype = dtype;
     this.storage = storage;
     storage.retain();
+    made?.push(this);
   }
 
   /** Number of elements. */

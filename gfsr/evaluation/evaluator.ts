@@ -4,7 +4,7 @@ import { noGrad } from '../../engine/autodiff/tape.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { Program } from '../../engine/core/program.ts';
 import { Random } from '../../engine/core/random.ts';
-import type { Tensor } from '../../engine/core/tensor.ts';
+import { allOrNothing, type Tensor } from '../../engine/core/tensor.ts';
 import { softmax } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Split } from '../data/dataset.ts';
@@ -102,10 +102,11 @@ export class Evaluator implements Predictor {
     this.#batch = batch;
     this.#signal = signal;
     this.#pixels = new Float32Array(batch * channels * size * size);
-    this.#x = gpu.tensor(this.#pixels, [batch, channels, size, size]);
-    this.#x.requiresGrad = true; // for input gradients, and for maps of frozen layers
-    this.#labels = gpu.tensor(new Uint32Array(batch), [batch], 'u32');
-    this.#noise = gpu.tensor(new Uint32Array(4), [4], 'u32');
+    [this.#x, this.#labels, this.#noise] = allOrNothing(() => [
+      gpu.parameter(this.#pixels, [batch, channels, size, size]), // for input gradients, and for maps of frozen layers
+      gpu.tensor(new Uint32Array(batch), [batch], 'u32'),
+      gpu.tensor(new Uint32Array(4), [4], 'u32'),
+    ]);
   }
 
   /** Feature maps that `features` can give, from the first stage to the last. */

@@ -18,7 +18,7 @@ import {
   startingClassifier,
 } from '../train/classifier.ts';
 import { TrainingStep } from '../train/step.ts';
-import type { Guidance } from '../train/step-inputs.ts';
+import { chosenGuidance, type Guidance } from '../train/step-inputs.ts';
 import { guidedImages } from '../train/training-batches.ts';
 
 /** Copies of the weights on the host: the last good state, the one being saved, and the file that is written of it. */
@@ -111,7 +111,7 @@ export function checkModel(gpu: Gpu, training: Training): void {
         classLoss,
       );
     const costs = [record()];
-    if (loss) costs.push(record({ loss, saliency, images: guidedImages(config) }));
+    if (loss) costs.push(record(chosenGuidance(config, loss, guidedImages(config))));
     gpu.pool.expectRoom(Math.max(...costs.map(({ plannedBytes }) => plannedBytes)));
   } finally {
     optimizer?.dispose();

@@ -2,8 +2,9 @@
 
 import { grad } from '../../engine/autodiff/grad.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Program } from '../../engine/core/program.ts';
 import { Random } from '../../engine/core/random.ts';
-import type { Tensor } from '../../engine/core/tensor.ts';
+import { allOrNothing, type Tensor } from '../../engine/core/tensor.ts';
 import {
   abs,
   add,
@@ -88,17 +89,18 @@ export async function segmentRelevanceNetwork(
   if (labelled.length === 0) {
     throw new RangeError('relevance network: no segment is labelled. Annotate at least one image.');
   }
-  const weights = new Weights(gpu, `${seed}/relevance-network`);
-  const first = linearLayer(weights, 'fc1', { inFeatures: segments.dims, outFeatures: hidden });
-  const second = linearLayer(weights, 'fc2', { inFeatures: hidden, outFeatures: 1 });
+  const { weights, first, second, optimizer, inputs } = allOrNothing(() => {
+    const weights = new Weights(gpu, `${seed}/relevance-network`);
+    const first = linearLayer(weights, 'fc1', { inFeatures: segments.dims, outFeatures: hidden });
+    const second = linearLayer(weights, 'fc2', { inFeatures: hidden, outFeatures: 1 });
+    const optimizer = createAdam(gpu, weights.parameters, { lr });
+    const { dims } = segments;
+    const inputs = [dims, dims, 1, 1, 1, 1].map((n) => gpu.keep(gpu.zeros([batchSize, n])));
+    return { weights, first, second, optimizer, inputs };
+  });
+  const [xl, xu, y, w, target, kappa] = inputs;
   const mode = { training: true };
   const network: Layer = (x) => second(relu(first(x, mode)), mode);
-  const optimizer = createAdam(gpu, weights.parameters, { lr });
-
-  const input = () => gpu.keep(gpu.zeros([batchSize, segments.dims]));
-  const column = () => gpu.keep(gpu.zeros([batchSize, 1]));
-  const [xl, xu] = [input(), input()];
-  const [y, w, target, kappa] = [column(), column(), column(), column()];
   const parameters = [...weights.parameters.values()];
   const loss = (): Tensor => {
     const supervised = sum(mul(w, logitBce(network(xl, mode), y)));
@@ -106,10 +108,6 @@ export async function segmentRelevanceNetwork(
     const drawn = sum(mul(kappa, square(sub(sigmoid(network(xu, mode)), target))));
     return add(supervised, scaleShift(drawn, beta / batchSize, 0));
   };
-  const step = await gpu.capture(() => {
-    optimizer.step(grad(loss(), parameters));
-  });
-  const apply = await gpu.capture(() => sigmoid(network(xu, mode)));
 
   const random = new Random(seed, 'relevance-network/batches');
   const rows = new Float32Array(batchSize * segments.dims);
@@ -122,7 +120,7 @@ export async function segmentRelevanceNetwork(
   const at = (values: Float32Array, indices: Uint32Array) =>
     Float32Array.from(indices, (i) => values[i]);
 
-  const train = async () => {
+  const train = async (step: Program) => {
     for (let i = 0; i < steps; i++) {
       const some = pick(labelled);
       const share = at(segments.w, some);
@@ -145,7 +143,7 @@ export async function segmentRelevanceNetwork(
     }
   };
   const relevance = new Float32Array(segments.rows);
-  const applyToAll = async () => {
+  const applyToAll = async (apply: Program<Tensor>) => {
     for (let start = 0; start < segments.rows; start += batchSize) {
       const count = Math.min(batchSize, segments.rows - start);
       if (isNeeded && !isNeeded(start, start + count)) continue;
@@ -157,15 +155,22 @@ export async function segmentRelevanceNetwork(
       signal?.throwIfAborted();
     }
   };
+  const programs: Program[] = [];
+  const recorded = async <T>(body: () => T): Promise<Program<T>> => {
+    const program = await gpu.capture(body);
+    programs.push(program);
+    return program;
+  };
   try {
-    await train();
-    await applyToAll();
+    const step = await recorded(() => optimizer.step(grad(loss(), parameters)));
+    const apply = await recorded(() => sigmoid(network(xu, mode)));
+    await train(step);
+    await applyToAll(apply);
   } finally {
-    step.dispose();
-    apply.dispose();
+    for (const program of programs) program.dispose();
     optimizer.dispose();
     weights.dispose();
-    for (const tensor of [xl, xu, y, w, target, kappa]) tensor.dispose();
+    for (const tensor of inputs) tensor.dispose();
   }
   return relevance;
 }

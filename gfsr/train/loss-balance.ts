@@ -1,12 +1,13 @@
 // Balances λ: how large the two losses are before guidance starts.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Program } from '../../engine/core/program.ts';
 import { ReadBehind } from '../../engine/core/read-behind.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { rowAt } from '../image/rows.ts';
 import type { ClassificationLoss } from './classification-loss.ts';
 import { createInputs, type Guidance, writeInputs } from './step-inputs.ts';
-import { lossTensors, readLosses, type StepLosses } from './step-losses.ts';
+import { type LossTensors, lossTensors, readLosses, type StepLosses } from './step-losses.ts';
 import type { Supervision } from './supervision.ts';
 import type { TrainingBatches } from './training-batches.ts';
 
@@ -31,12 +32,13 @@ export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise
   const order = batches.order(epoch);
   const count = Math.min(BATCHES, Math.floor(order.length / images));
   const inputs = createInputs(gpu, classifier, images, guidance, classLoss);
-  const program = await gpu.capture(() =>
-    lossTensors(classifier, inputs, guidance, classLoss, { training: false }),
-  );
   const losses: StepLosses[] = [];
   const behind = new ReadBehind();
+  let program: Program<LossTensors> | undefined;
   try {
+    program = await gpu.capture(() =>
+      lossTensors(classifier, inputs, guidance, classLoss, { training: false }),
+    );
     for (let i = 0; i < count; i++) {
       signal?.throwIfAborted();
       const indices = rowAt(order, i, images);
@@ -47,7 +49,7 @@ export async function measureBalance(gpu: Gpu, options: BalanceOptions): Promise
     await behind.finish();
   } finally {
     await behind.settle();
-    program.dispose();
+    program?.dispose();
     for (const tensor of Object.values(inputs)) tensor.dispose();
   }
   const mean = (of: (each: StepLosses) => number) =>

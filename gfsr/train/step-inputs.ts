@@ -1,7 +1,7 @@
 // The inputs of a training step: images, labels and, if it is guided, masks, as arrays and as tensors.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
-import type { Shape, Tensor } from '../../engine/core/tensor.ts';
+import { allOrNothing, type Shape, type Tensor } from '../../engine/core/tensor.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { GradientMixOptions } from '../../model/gradient-mix.ts';
 import type { Config } from '../config/config.ts';
@@ -70,28 +70,30 @@ export function createInputs(
   guidance: Guidance | undefined,
   { weights }: ClassificationLoss,
 ): Inputs {
-  const { channels, size, classes } = classifier.shape;
-  const zeros = (shape: Shape) => gpu.keep(gpu.zeros(shape));
-  const labels = (n: number) => gpu.keep(gpu.tensor(new Uint32Array(n), [n], 'u32'));
-  const plain = {
-    images: zeros([batchSize, channels, size, size]),
-    labels: labels(batchSize),
-    noise: labels(4),
-    ...(weights && { classWeights: gpu.keep(gpu.tensor(weights, [classes])) }),
-  };
-  if (!guidance) return plain;
-  const options = lossSaliency(guidance);
-  const n = guidance.images;
-  const [h, w] = mapSize(gpu, classifier, options);
-  return {
-    ...plain,
-    guidedLabels: labels(n),
-    masks: zeros(keepsChannels(options) ? [n, 1, h, w] : [n, h, w]),
-    weights: zeros([n]),
-    signs: zeros([n, classes]),
-    lambda: gpu.keep(gpu.tensor([1], [])),
-    ...(guidance.loss.initialSaliency && { initialSaliency: zeros([n, h, w]) }),
-  };
+  return allOrNothing(() => {
+    const { channels, size, classes } = classifier.shape;
+    const zeros = (shape: Shape) => gpu.keep(gpu.zeros(shape));
+    const labels = (n: number) => gpu.keep(gpu.tensor(new Uint32Array(n), [n], 'u32'));
+    const plain = {
+      images: zeros([batchSize, channels, size, size]),
+      labels: labels(batchSize),
+      noise: labels(4),
+      ...(weights && { classWeights: gpu.keep(gpu.tensor(weights, [classes])) }),
+    };
+    if (!guidance) return plain;
+    const options = lossSaliency(guidance);
+    const n = guidance.images;
+    const [h, w] = mapSize(gpu, classifier, options);
+    return {
+      ...plain,
+      guidedLabels: labels(n),
+      masks: zeros(keepsChannels(options) ? [n, 1, h, w] : [n, h, w]),
+      weights: zeros([n]),
+      signs: zeros([n, classes]),
+      lambda: gpu.keep(gpu.tensor([1], [])),
+      ...(guidance.loss.initialSaliency && { initialSaliency: zeros([n, h, w]) }),
+    };
+  });
 }
 
 /** Copies a batch into the tensors. */

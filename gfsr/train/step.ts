@@ -6,7 +6,7 @@ import { Eager } from '../../engine/core/eager.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import type { ProgramCost, ProgramSketch } from '../../engine/core/memory-plan.ts';
 import type { Program } from '../../engine/core/program.ts';
-import type { Tensor } from '../../engine/core/tensor.ts';
+import { allOrNothing, type Tensor } from '../../engine/core/tensor.ts';
 import { add, mul } from '../../engine/ops/index.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import { GradientMix } from '../../model/gradient-mix.ts';
@@ -36,12 +36,35 @@ export interface StepOptions {
   readonly eager?: boolean;
 }
 
+/** What a step needs besides its classifier and its optimiser. */
 interface StepParts {
   readonly inputs: Inputs;
   readonly guidance: Guidance | undefined;
   readonly classLoss: ClassificationLoss;
   /** How the gradients of both losses become one. Default: that of their sum. */
   readonly mix?: GradientMix;
+}
+
+/** Makes the inputs of a step, and what mixes its gradients if `guidance.gradients` asks for that. */
+function createParts(
+  gpu: Gpu,
+  classifier: Classifier,
+  { parameters }: Optimizer,
+  batchSize: number,
+  { guidance, classLoss }: Pick<StepParts, 'guidance' | 'classLoss'>,
+): StepParts {
+  const { conflictFree = false, maxNormRatio = 0 } = guidance?.gradients ?? {};
+  const mixes = conflictFree || maxNormRatio > 0;
+  return allOrNothing(() => ({
+    ...{ guidance, classLoss },
+    inputs: createInputs(gpu, classifier, batchSize, guidance, classLoss),
+    ...(mixes && { mix: new GradientMix(gpu, parameters, { conflictFree, maxNormRatio }) }),
+  }));
+}
+
+function disposeParts({ inputs, mix }: StepParts): void {
+  mix?.dispose();
+  for (const tensor of Object.values(inputs)) tensor.dispose();
 }
 
 /** The work of a step: losses, gradients, update. */
@@ -68,15 +91,14 @@ export class TrainingStep {
   readonly cost: ProgramCost | undefined;
   readonly #gpu: Gpu;
   readonly #work: Program<LossTensors> | Eager<LossTensors>;
-  readonly #inputs: Inputs;
+  readonly #parts: StepParts;
   readonly #watch: AnomalyWatch | undefined;
-  readonly #mix: GradientMix | undefined;
 
   private constructor(
     gpu: Gpu,
     work: Program<LossTensors> | Eager<LossTensors>,
-    inputs: Inputs,
-    { watch, mix }: { readonly watch?: AnomalyWatch; readonly mix?: GradientMix },
+    parts: StepParts,
+    watch: AnomalyWatch | undefined,
   ) {
     if (!(work instanceof Eager)) {
       const { dispatches, plannedBytes, unsharedBytes } = work;
@@ -84,9 +106,8 @@ export class TrainingStep {
     }
     this.#gpu = gpu;
     this.#work = work;
-    this.#inputs = inputs;
+    this.#parts = parts;
     this.#watch = watch;
-    this.#mix = mix;
   }
 
   /**
@@ -102,25 +123,27 @@ export class TrainingStep {
     guidance?: Guidance,
     { detectAnomaly = false, classLoss = crossEntropyLoss, after, eager = false }: StepOptions = {},
   ): Promise<TrainingStep> {
-    const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
-    const named = [...Object.entries(inputs), ...classifier.weights.parameters];
-    const watch = detectAnomaly
-      ? new AnomalyWatch(gpu, new Map(named.map(([name, tensor]) => [tensor, name])))
-      : undefined;
-    const { conflictFree = false, maxNormRatio = 0 } = guidance?.gradients ?? {};
-    const mix =
-      conflictFree || maxNormRatio > 0
-        ? new GradientMix(gpu, optimizer.parameters, { conflictFree, maxNormRatio })
-        : undefined;
+    const { parts, watch } = allOrNothing(() => {
+      const parts = createParts(gpu, classifier, optimizer, batchSize, { guidance, classLoss });
+      const named = [...Object.entries(parts.inputs), ...classifier.weights.parameters];
+      const names = new Map(named.map(([name, tensor]) => [tensor, name]));
+      return { parts, watch: detectAnomaly ? new AnomalyWatch(gpu, names) : undefined };
+    });
     const body = () => {
-      const losses = stepOf(classifier, optimizer, { inputs, guidance, classLoss, mix });
+      const losses = stepOf(classifier, optimizer, parts);
       after?.();
       return losses;
     };
     const work = () => (watch ? watch.observe(body) : body());
-    if (eager) await gpu.prepare(work);
-    const repeated = eager ? new Eager(gpu, work) : await gpu.capture(work);
-    return new TrainingStep(gpu, repeated, inputs, { watch, mix });
+    try {
+      if (eager) await gpu.prepare(work);
+      const repeated = eager ? new Eager(gpu, work) : await gpu.capture(work);
+      return new TrainingStep(gpu, repeated, parts, watch);
+    } catch (error) {
+      watch?.dispose();
+      disposeParts(parts);
+      throw error;
+    }
   }
 
   /**
@@ -136,11 +159,11 @@ export class TrainingStep {
     guidance?: Guidance,
     classLoss = crossEntropyLoss,
   ): ProgramSketch {
-    const inputs = createInputs(gpu, classifier, batchSize, guidance, classLoss);
+    const parts = createParts(gpu, classifier, optimizer, batchSize, { guidance, classLoss });
     try {
-      return gpu.sketch(() => stepOf(classifier, optimizer, { inputs, guidance, classLoss }));
+      return gpu.sketch(() => stepOf(classifier, optimizer, parts));
     } finally {
-      for (const tensor of Object.values(inputs)) tensor.dispose();
+      disposeParts(parts);
     }
   }
 
@@ -159,7 +182,7 @@ export class TrainingStep {
 
   /** Runs one step. */
   run(batch: StepInputs | GuidedInputs): void {
-    writeInputs(this.#inputs, batch);
+    writeInputs(this.#parts.inputs, batch);
     this.#work.run();
   }
 
@@ -167,13 +190,13 @@ export class TrainingStep {
   async runSharing(batch: StepInputs | GuidedInputs): Promise<void> {
     const { way } = this.#gpu;
     if (!way.isShared || this.#work instanceof Eager) return this.run(batch);
-    writeInputs(this.#inputs, batch);
+    writeInputs(this.#parts.inputs, batch);
     await this.#work.runInPieces(way);
   }
 
   /** λ(t), the weight of the relevance loss in the following steps; 1 until it is set. */
   setLambda(lambda: number): void {
-    this.#inputs.lambda?.write([lambda]);
+    this.#parts.inputs.lambda?.write([lambda]);
   }
 
   /** The losses of the step just run. */
@@ -184,7 +207,6 @@ export class TrainingStep {
   dispose(): void {
     this.#work.dispose();
     this.#watch?.dispose();
-    this.#mix?.dispose();
-    for (const tensor of Object.values(this.#inputs)) tensor.dispose();
+    disposeParts(this.#parts);
   }
 }

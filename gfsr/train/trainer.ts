@@ -3,6 +3,7 @@
 import { AnomalyError } from '../../engine/autodiff/anomaly.ts';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { ReadBehind } from '../../engine/core/read-behind.ts';
+import { allOrNothing } from '../../engine/core/tensor.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Config } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -81,9 +82,11 @@ export class Trainer {
     this.#batches = new TrainingBatches(dataset, this.stats, config);
     this.guidance = chosenGuidance(config, loss, this.#batches.guidedImages);
     this.#classLoss = chosenLoss(config.train, train.labels, dataset.classes.length);
-    this.#state = new TrainingState(gpu, { config, dataset, pretrained }, classifier);
+    [this.#state, this.evaluator] = allOrNothing(() => {
+      const state = new TrainingState(gpu, { config, dataset, pretrained }, classifier);
+      return [state, new Evaluator(gpu, state.classifier, this.stats, { signal })];
+    });
     this.classifier = this.#state.classifier;
-    this.evaluator = new Evaluator(gpu, this.classifier, this.stats, { signal });
   }
 
   /** Steps done. */

@@ -2,7 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { grad, mean, noGrad, softmaxCrossEntropy, type Tensor } from '../../engine/index.ts';
+import { Gpu, grad, mean, noGrad, softmaxCrossEntropy, type Tensor } from '../../engine/index.ts';
+import { createNodeDevice } from '../../engine/node.ts';
 import {
   type ClassifierConfig,
   createClassifier,
@@ -11,6 +12,7 @@ import {
 } from '../../model/architectures.ts';
 import type { Mode } from '../../model/layers.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../model/safetensors.ts';
+import { balanced } from '../support/assertions.ts';
 import { testGpu } from '../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -177,6 +179,15 @@ test('small CNN: more depths than widths are refused', () => {
   assert.throws(() => createClassifier(gpu, config, 0), refused);
   assert.throws(() => parameterCount(config), refused);
 });
+
+for (const config of [small, resnet, mobilenet]) {
+  test(`${config.architecture}: weights that do not fit leave none of them behind`, async () => {
+    const { device, wait } = await createNodeDevice({ backend: 'null' });
+    const poor = new Gpu(device, { wait, memory: 3000 });
+    await balanced(poor, () => assert.throws(() => createClassifier(poor, config, 0), /bytes/));
+    poor.destroy();
+  });
+}
 
 test('small CNN: too many poolings are refused', () => {
   assert.throws(

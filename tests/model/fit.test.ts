@@ -14,6 +14,7 @@ import {
   predict,
   predictedClasses,
 } from '../../model/index.ts';
+import { balanced, rejects } from '../support/assertions.ts';
 import { testGpu } from '../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -156,6 +157,16 @@ test('a model or samples that are missing are named', async () => {
   );
   assert.match(await why(undefined, { x, y }), /TypeError: fit: the model is undefined/);
   assert.match(await why({ weights: 1 }, { x, y }), /fit: the model is an object with weights/);
+});
+
+test('a training that cannot be recorded leaves no memory behind', async () => {
+  const forward = () => {
+    throw new Error('on purpose');
+  };
+  const fails = { ...classifier(), forward };
+  const refused = () => rejects(() => fit(fails, samples()), /on purpose/);
+  await refused(); // places the weights in one buffer
+  await balanced(gpu, refused);
 });
 
 test('a loss that is not finite ends the training', async () => {

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { allOrNothing } from '../../../engine/core/tensor.ts';
 import * as e from '../../../engine/index.ts';
 import { createNodeDevice } from '../../../engine/node.ts';
 import { sgd } from '../../../kernels/optimizer.ts';
@@ -30,6 +31,26 @@ test('bad shapes and values are named', async () => {
   assert.throws(() => e.add(a, b), /add: b is u32, expected f32/);
   assert.throws(() => e.relu(3 as unknown as e.Tensor), /relu: x is number, expected a Tensor/);
 });
+
+test('what fails leaves no memory in use', () =>
+  balanced(gpu, () => {
+    assert.throws(() => gpu.tensor([1, 2, 3], [2, 2]), /got 3 values/);
+    assert.throws(() => gpu.tensor([0.5], [1], 'u32'), /value 0 is 0.5/);
+    const mine = gpu.tensor([1]);
+    const half = () => {
+      gpu.keep(gpu.tensor([1, 2]));
+      allOrNothing(() => gpu.keep(gpu.tensor([3])));
+      throw new Error('on purpose');
+    };
+    assert.throws(() => allOrNothing(half), /on purpose/);
+    assert.not(mine.disposed, 'it was made outside');
+    mine.dispose();
+    const two = allOrNothing(() => [gpu.tensor([1]), gpu.tensor([2])]);
+    for (const tensor of two) {
+      assert.not(tensor.disposed);
+      tensor.dispose();
+    }
+  }));
 
 test('a trace gives shapes and computes nothing', () =>
   balanced(gpu, () => {

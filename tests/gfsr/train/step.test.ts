@@ -5,9 +5,16 @@ import * as assert from 'uvu/assert';
 import { grad, mean } from '../../../engine/index.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { decomposition, secondPass } from '../../../gfsr/guidance/loss-context.ts';
-import { relevanceLosses, relevanceLossNamed } from '../../../gfsr/guidance/losses.ts';
+import {
+  defineRelevanceLoss,
+  relevanceLosses,
+  relevanceLossNamed,
+} from '../../../gfsr/guidance/losses.ts';
 import { saliency } from '../../../gfsr/guidance/saliency.ts';
+import { TrainingStep } from '../../../gfsr/train/step.ts';
 import { createClassifier } from '../../../model/architectures.ts';
+import { createAdam } from '../../../model/optimizer.ts';
+import { balanced, rejects } from '../../support/assertions.ts';
 import { testGpu } from '../../support/gpu.ts';
 import {
   BATCH,
@@ -88,6 +95,48 @@ test('eager steps leave no memory behind', async () => {
   assert.is(used[3], used[0]);
   assert.is(gpu.stats.usedBytes, before);
 });
+
+test('a step that cannot be recorded leaves no memory behind', async () => {
+  const classifier = createClassifier(gpu, CNN, 0);
+  const optimizer = createAdam(gpu, classifier.weights.parameters);
+  const { saliency } = parseConfig({});
+  const fails = defineRelevanceLoss({
+    ...{ name: 'fails', source: 'test' },
+    loss: () => {
+      throw new Error('on purpose');
+    },
+  });
+  const gradients = { conflictFree: true };
+  const guidance = (layer: string) => ({
+    ...{ loss: fails, saliency: { ...saliency, layer }, images: 2, gradients },
+  });
+  const create = (layer: string) =>
+    TrainingStep.create(gpu, classifier, optimizer, BATCH, guidance(layer), {
+      detectAnomaly: true,
+    });
+  await balanced(gpu, () => rejects(() => create('conv1'), /on purpose/));
+  await balanced(gpu, () => rejects(() => create('conv9'), /conv9/));
+  optimizer.dispose();
+  classifier.weights.dispose();
+});
+
+for (const gradients of [undefined, { conflictFree: true }]) {
+  const how = gradients ? 'with mixed gradients' : 'with their sum';
+  test(`the sketch of a step ${how} is what is recorded`, async () => {
+    const classifier = createClassifier(gpu, CNN, 0);
+    const optimizer = createAdam(gpu, classifier.weights.parameters);
+    const loss = relevanceLossNamed('gfsr');
+    const { saliency } = parseConfig({ saliency: { layer: 'conv1' } });
+    const guidance = { loss, saliency, images: 2, gradients };
+    const sketch = TrainingStep.sketch(gpu, classifier, optimizer, BATCH, guidance);
+    const step = await TrainingStep.create(gpu, classifier, optimizer, BATCH, guidance);
+    const { dispatches, plannedBytes, unsharedBytes } = sketch;
+    assert.equal({ dispatches, plannedBytes, unsharedBytes }, step.cost);
+    step.dispose();
+    optimizer.dispose();
+    classifier.weights.dispose();
+  });
+}
 
 test('1,000 steps hold GPU bytes and process memory flat after warm-up', async () => {
   const marks: { gpu: number; process: number }[] = [];

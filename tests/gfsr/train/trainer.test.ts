@@ -20,6 +20,7 @@ import { TrainingBatches } from '../../../gfsr/train/training-batches.ts';
 import type { Classifier } from '../../../model/classifier.ts';
 import { convLayer, linearLayer } from '../../../model/layers.ts';
 import { Weights } from '../../../model/weights.ts';
+import { balanced, rejects } from '../../support/assertions.ts';
 import { testGpu } from '../../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -267,6 +268,27 @@ test('a classifier of your own is not guided by a layer without positions', asyn
   assert.is(trainer.step, 1);
   await trainer.dispose();
   own.weights.dispose();
+});
+
+test('a trainer that cannot be made leaves no memory behind', async () => {
+  const config = settings({ freeze: 'conv9' });
+  await balanced(gpu, () => assert.throws(() => new Trainer(gpu, { dataset, config }), /conv9/));
+});
+
+test('a loss that fails while λ is balanced leaves no memory behind', async () => {
+  const loss = defineRelevanceLoss({
+    ...{ name: 'fails', source: 'test' },
+    loss: () => {
+      throw new Error('on purpose');
+    },
+  });
+  const { guidance, ...config } = settings({});
+  const balancing = { ...config, guidance: { ...guidance, balance: 'loss-ratio' as const } };
+  const trainer = new Trainer(gpu, { dataset, config: balancing, loss });
+  await balanced(gpu, () =>
+    rejects(() => trainer.measureBalance({ masks: ownMasks() }), /on purpose/),
+  );
+  await trainer.dispose();
 });
 
 test('a loss file must be loaded before it is trained with', () => {
