@@ -2,10 +2,11 @@
 
 import type { Operands } from '../../kernels/contraction.ts';
 import { kernels } from '../../kernels/index.ts';
+import { PACK_RUN, pack } from '../../kernels/pack.ts';
 import type { Gpu } from '../core/gpu.ts';
 import type { Program } from '../core/program.ts';
 import { Random } from '../core/random.ts';
-import type { Problem, Tensor } from '../core/tensor.ts';
+import { allOrNothing, type Problem, sizeOf, type Tensor } from '../core/tensor.ts';
 import { type Picks, type Tuner, type Tuning, tuningOf } from '../core/tuning.ts';
 
 /** Identifies the kernels. Results found with other kernels no longer hold. */
@@ -58,7 +59,8 @@ const ROUNDS = 5;
 const ROUND_MS = 4;
 
 /**
- * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes.
+ * Finds the fastest strategy for every choice that `body` makes, by running each on random numbers of the same shapes
+ * and types.
  * `body` is traced, not run. The device's own tuning does not change: pass the result to `gpu.retune(tuningOf(picks))`.
  *
  * A strategy that fails, or whose result differs by more than 2e-5 of the largest value (4e-3 with operands of f16), is
@@ -90,10 +92,7 @@ export async function tune(
   async function solve(problem: Problem): Promise<string> {
     const { key, candidates, usual, inputs, output, run } = problem;
     const random = new Random('tune', key);
-    const tensors = inputs.map((shape) => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      return gpu.keep(gpu.tensor(random.fillUniform(new Float32Array(size), -1, 1), shape));
-    });
+    const tensors = allOrNothing(() => inputs.map((input) => noise(gpu, random, input)));
     try {
       for (const name of candidates) {
         await tuneWithin(() => run(name, tensors, gpu.empty(output)));
@@ -109,6 +108,20 @@ export async function tune(
       for (const tensor of tensors) tensor.dispose();
     }
   }
+}
+
+/** Random numbers in [−1, 1] of an input's shape and type; f16 is what packed operands are. */
+function noise(gpu: Gpu, random: Random, { shape, dtype }: Problem['inputs'][number]): Tensor {
+  const values = random.fillUniform(new Float32Array(sizeOf(shape)), -1, 1);
+  const x = gpu.keep(gpu.tensor(values, shape));
+  if (dtype !== 'f16') return x;
+  const y = gpu.keep(gpu.empty(shape, dtype));
+  const r4 = y.size / 4;
+  const once = { s: 1, b_stride: 0, s_stride: 0, b_step: 0, s_step: 0 };
+  const size = Math.ceil(r4 / PACK_RUN);
+  gpu.run(pack.f16, { x, y }, { size, r: y.size, r4, r_stride: 1, ...once });
+  x.dispose();
+  return y;
 }
 
 /** The median time of one run for each candidate with the right result, all timed in turns. */

@@ -35,7 +35,7 @@ export function runChosen<A>(
     key: `${choice.name}${gpu.operands === 'f16' ? ' f16' : ''} ${JSON.stringify(attrs)}`,
     candidates: fitting.map((strategy) => strategy.name),
     usual: choice.usual(gpu, attrs),
-    inputs: inputs.map(({ shape }) => shape),
+    inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })),
     output: y.shape,
     run,
   });

@@ -7,13 +7,17 @@ import { preferring, tuningOf } from '../../../engine/core/tuning.ts';
 import {
   autotuner,
   conv2d,
+  Gpu,
   kernelsVersion,
+  matmul,
   Random,
   type Tensor,
   tune,
 } from '../../../engine/index.ts';
+import { createNodeDevice } from '../../../engine/node.ts';
 import { type Choice, runChosen } from '../../../engine/tuning/strategy.ts';
 import { defineKernel, read, write } from '../../../kernels/kernel.ts';
+import { balanced } from '../../support/assertions.ts';
 import { testGpu } from '../../support/gpu.ts';
 
 const gpu = await testGpu();
@@ -105,6 +109,23 @@ test('a convolution gives the same values tuned, and its products are tuned with
   program.dispose();
   again.dispose();
   gpu.retune(tuningOf({}));
+});
+
+test('operands of f16 are tuned with the kernels that run on them', async () => {
+  const { device, wait } = await createNodeDevice({ backend: 'null' });
+  const compiled: string[] = [];
+  const compile = device.createComputePipelineAsync.bind(device);
+  device.createComputePipelineAsync = (descriptor) => {
+    compiled.push(descriptor.label ?? '');
+    return compile(descriptor);
+  };
+  const half = new Gpu(device, { wait, operands: 'f16' });
+  const [a, b] = [half.zeros([32, 64]), half.zeros([64, 32])];
+  await balanced(half, () => tune(half, () => matmul(a, b)));
+  const contractions = compiled.filter((label) => label.startsWith('contract'));
+  assert.ok(contractions.length > 0);
+  for (const label of contractions) assert.match(label, /f16/);
+  half.destroy();
 });
 
 test('the version of the kernels is a word of eight digits', () => {
