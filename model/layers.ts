@@ -1,7 +1,7 @@
 // Layers: functions from tensor to tensor that close over the weights they made.
 
 import { noGrad } from '../engine/autodiff/tape.ts';
-import type { Tensor } from '../engine/core/tensor.ts';
+import { formatShape, type Tensor } from '../engine/core/tensor.ts';
 import { add, addRelu } from '../engine/ops/elementwise.ts';
 import {
   batchNorm,
@@ -114,7 +114,8 @@ export interface BatchNormOptions {
 
 /**
  * Batch normalisation: weights `<name>.weight`, `.bias`, buffers `.running_mean`, `.running_var`. While its weight is
- * frozen, it uses its running statistics and leaves them alone in training too.
+ * frozen, it uses its running statistics and leaves them alone in training too. The pass throws a RangeError for one
+ * value per channel in training, as PyTorch does.
  */
 export function batchNormLayer(
   weights: Weights,
@@ -131,6 +132,11 @@ export function batchNormLayer(
     checkMode(mode);
     if (!mode.training || !gamma.requiresGrad) {
       return batchNorm(x, concat([row(runningMean), row(runningVar)]), gamma, beta, eps);
+    }
+    if (x.size === channels) {
+      throw new RangeError(
+        `${name}: x has shape ${formatShape(x.shape)}, expected more than one value per channel in training, or nothing is left of them. Use larger batches or images.`,
+      );
     }
     const moments = channelMoments(x);
     const count = x.size / channels;

@@ -44,4 +44,17 @@ test('running mean and unbiased variance move a tenth of the way with each batch
   }
 });
 
+test('one value per channel cannot be normalised by itself', () => {
+  const weights = new Weights(gpu, 0);
+  const layer = batchNormLayer(weights, 'bn', 2);
+  const x = gpu.tensor([5, -3], [1, 2, 1, 1]);
+  assert.throws(
+    () => layer(x, { training: true }),
+    /bn: x has shape \[1, 2, 1, 1\], expected more/,
+  );
+  assert.equal(layer(x, { training: false }).shape, x.shape);
+  for (const tensor of weights.parameters.values()) tensor.requiresGrad = false;
+  assert.equal(layer(x, { training: true }).shape, x.shape);
+});
+
 test.run();
