@@ -1,4 +1,6 @@
 // In-place parameter updates: Adam(W), SGD with momentum, and the running average.
+//
+// A moment whose decay is 0 is not read: 0 times what is not finite would stay so forever.
 
 import { defineKernel, linearGrid, linearMain, read, update } from './kernel.ts';
 
@@ -26,8 +28,8 @@ export const adam = defineKernel({
   var p = param[i];
   var g = grad[i];
   if (params.decoupled == 1u) { p -= lr * params.weight_decay * p; } else { g += params.weight_decay * p; }
-  let first = params.beta1 * m[i] + params.rate1 * g;
-  let second = params.beta2 * v[i] + params.rate2 * g * g;
+  let first = params.beta1 * select(0.0, m[i], params.beta1 > 0.0) + params.rate1 * g;
+  let second = params.beta2 * select(0.0, v[i], params.beta2 > 0.0) + params.rate2 * g * g;
   m[i] = first;
   v[i] = second;
   param[i] = p - lr * (first * schedule[1]) / (sqrt(second * schedule[2]) + params.eps);`),
@@ -41,7 +43,7 @@ export const sgd = defineKernel({
   workgroups: linearGrid,
   wgsl: linearMain(/* wgsl */ `
   let p = param[i];
-  let step = params.momentum * v[i] + grad[i] + params.weight_decay * p;
+  let step = params.momentum * select(0.0, v[i], params.momentum > 0.0) + grad[i] + params.weight_decay * p;
   v[i] = step;
   param[i] = p - schedule[0] * step;`),
 });

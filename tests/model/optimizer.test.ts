@@ -61,6 +61,20 @@ test('SGD with momentum and weight decay', async () => {
   near(await run((all) => createSgd(gpu, all, { momentum: 0.8, weightDecay: 0.01 }), LRS), p);
 });
 
+for (const [kind, make] of [
+  ['SGD', (p: Map<string, Tensor>) => createSgd(gpu, p, { momentum: 0, lr: 0.5 })],
+  ['Adam', (p: Map<string, Tensor>) => createAdam(gpu, p, { beta1: 0, beta2: 0, lr: 0.5 })],
+] as const) {
+  test(`${kind} without a memory forgets a gradient that was not finite`, async () => {
+    const p = gpu.parameter([1, 1]);
+    const optimizer = make(new Map([['p', p]]));
+    optimizer.step([gpu.tensor([Number.POSITIVE_INFINITY, 1])]);
+    p.write([1, 1]);
+    optimizer.step([gpu.tensor([1, 1])]);
+    near([...(await p.data())], [0.5, 0.5]);
+  });
+}
+
 test('an optimiser that is saved and loaded goes on as if nothing had been', async () => {
   const whole = await run((all) => createAdam(gpu, all), LRS);
   const p = gpu.parameter(START, [4]);

@@ -289,7 +289,7 @@ export const kernelMutations: readonly Mutation[] = [
   ),
 
   optimizer('params.rate2 * g * g', 'params.rate2 * g'),
-  optimizer('params.momentum * v[i] + grad[i]', 'params.momentum * v[i] - grad[i]'),
+  optimizer('params.momentum > 0.0) + grad[i]', 'params.momentum > 0.0) - grad[i]'),
   optimizer('moments[params.size + i] * params.unbias', 'moments[params.size + i]', LAYERS),
   optimizer('(moments[i] - mean[i])', 'moments[i]', LAYERS),
 ];
