@@ -76,11 +76,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let iy = y / DIVISOR;
       let inside = (y >= 0) & (iy < i32(params.h)) & (iy * DIVISOR == y);
       let row = ((image * params.groups + g) * params.h + select(0u, u32(iy), inside)) * params.w_in;
-      let factor = select(0f, 1f, inside);
-      var quad = x_quad(row, first_column) * factor;
+      var quad = select(vec4f(), x_quad(row, first_column), inside);
       x_quads[u * KW] = quad;
       for (var v = 1u; v < KW; v++) {
-        quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor;
+        quad = select(vec4f(), x_slide(quad, row, first_column + i32(v) * params.step), inside);
         x_quads[u * KW + v] = quad;
       }
     }

@@ -95,10 +95,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let iy = y / DIVISOR;
       let inside = (y >= 0) & (iy < i32(params.h)) & (iy * DIVISOR == y);
       let row = (x_plane + select(0u, u32(iy), inside)) * params.w_in;
-      let factor = select(0f, 1f, inside);
-      var quad = x_quad(row, first_column) * factor;
+      var quad = select(vec4f(), x_quad(row, first_column), inside);
       for (var v = 0u; v < KW; v++) {
-        if (v > 0u) { quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor; }
+        if (v > 0u) { quad = select(vec4f(), x_slide(quad, row, first_column + i32(v) * params.step), inside); }
         var weights: array<f32, OUTS>;
 ${WEIGHTS[lanes]}
         for (var o = 0u; o < OUTS; o++) { sums[o] += weights[o] * quad; }
@@ -219,12 +218,12 @@ ${weightGradStart(FEW, 'KH')}  var sums: array<vec4f, OUTS * KH * KW>;
       var x_quads: array<vec4f, KH * KW>;
       for (var s = 0u; s < min(KH, params.kh); s++) {
         let iy = u32(top + i32(s) * params.step);
-        let factor = select(0f, 1f, iy < params.h);
+        let inside = iy < params.h;
         let row = (plane + min(iy, params.h - 1u)) * params.w_in;
-        var quad = x_quad(row, first_column) * factor;
+        var quad = select(vec4f(), x_quad(row, first_column), inside);
         x_quads[s * KW] = quad;
         for (var v = 1u; v < KW; v++) {
-          quad = x_slide(quad, row, first_column + i32(v) * params.step) * factor;
+          quad = select(vec4f(), x_slide(quad, row, first_column + i32(v) * params.step), inside);
           x_quads[s * KW + v] = quad;
         }
       }

@@ -135,7 +135,7 @@ export const kernelMutations: readonly Mutation[] = [
     'sums[o * KH * KW + t] += quad * x_quads[t];',
     'sums[o * KH * KW + t] += quad * x_quads[0];',
   ),
-  rows('select(0f, 1f, iy < params.h);', '1f;'),
+  rows('let inside = iy < params.h;', 'let inside = true;'),
   rows('q < outs * KH * KW', 'q < OUTS * KH * KW', 'tests/kernels/bounds.test.ts'),
   rows('q / (KH * KW) * stride', 'q / KW * stride'),
   grey('t < params.kh * KW', 't < KW'),
