@@ -36,7 +36,8 @@ export interface GradOptions {
  * ∂(Σ gradOutput ⊙ y)/∂x for each x of `wrt`, in its shape. `wrt` may hold parameters and intermediate tensors (such as
  * a feature map, for Grad-CAM).
  *
- * @returns one gradient per entry of `wrt`
+ * @returns one gradient per entry of `wrt`. Equal ones may be one tensor, or `gradOutput` itself, as those of a sum:
+ *   copy a gradient before you dispose of it or write to it while another is in use
  * @throws Error if y does not depend on one of them, unless `unused: 'zero'`; TypeError if `wrt` is not a list of
  *   tensors; RangeError if a value that a gradient needs was disposed
  */

@@ -152,8 +152,12 @@ export class Random {
   /** Fills with numbers in [low, high). Returns the same array. */
   fillUniform(array: Float32Array, low = 0, high = 1): Float32Array {
     const scale = (high - low) * 2 ** -24;
-    // 24 bits fit a float32 exactly; 32 bits could round up to 1.
-    for (let i = 0; i < array.length; i++) array[i] = low + (this.uint32() >>> 8) * scale;
+    const most = float32Below(high);
+    for (let i = 0; i < array.length; i++) {
+      // 24 bits fit a float32 exactly; 32 bits could round up to 1.
+      array[i] = low + (this.uint32() >>> 8) * scale;
+      if (array[i] >= high && low < high) array[i] = most; // the sum was rounded up
+    }
     return array;
   }
 
@@ -195,4 +199,13 @@ export class Random {
     random.#stream = [words[0], words[1]];
     return random;
   }
+}
+
+/** The largest float32 below a number. */
+function float32Below(x: number): number {
+  const value = Float32Array.of(x);
+  if (value[0] < x) return value[0];
+  if (value[0] === 0) return -(2 ** -149);
+  new Int32Array(value.buffer)[0] += value[0] > 0 ? -1 : 1;
+  return value[0];
 }

@@ -106,4 +106,15 @@ test('bad seeds are refused', () => {
   assert.throws(() => new Random(null as unknown as string), TypeError);
 });
 
+test('a uniform number is below its bound in float32 too', () => {
+  for (const [low, high] of [
+    [100, 101],
+    [-101, -100],
+    [0.1, 0.7],
+  ]) {
+    const values = new Random(0).fillUniform(new Float32Array(1 << 18), low, high);
+    assert.ok(values.every((v) => v >= Math.fround(low) && v < high));
+  }
+});
+
 test.run();
