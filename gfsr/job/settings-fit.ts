@@ -1,5 +1,6 @@
 // Checks settings against each other and against the data: what could never work, or never end, is refused at once.
 
+import { architecturesWith } from '../../model/architectures.ts';
 import type { Config } from '../config/config.ts';
 import { isInitFile } from '../config/model.ts';
 import { NOTHING_FROZEN } from '../config/train.ts';
@@ -71,12 +72,22 @@ export function doubtsAbout({ train, guidance, model }: Config, { guided }: Use)
       `the layers up to ${freeze} are frozen, but nothing was learnt in them: they stay random. Name pretrained weights with --init, or leave out --freeze.`,
     );
   }
+  const { guidedShare } = guidance;
+  if (guided && guidedShare < 1 && normalisesBatches(model)) {
+    doubts.push(
+      `guidance.guidedShare is ${guidedShare} with batch normalisation: the guided images of a batch are normalised apart from the others, which cross-entropy alone does not do, so the two classifiers differ in more than guidance. Use --guided-share 1.`,
+    );
+  }
   if (!guided || guidance.warmupEpochs < epochs) return doubts;
   return [
     ...doubts,
     `nothing is guided: the warm-up of ${guidance.warmupEpochs} epochs is as long as training, ${epochs} epochs, so the guided classifier is the other one. Use a smaller --warmup-epochs, or more --epochs.`,
   ];
 }
+
+/** Architectures without the setting always do. */
+const normalisesBatches = ({ architecture, norm }: Config['model']): boolean =>
+  norm === 'batch' || !architecturesWith('norm').includes(architecture);
 
 /** 90,000 → 1.5 minutes. */
 function duration(ms: number): string {

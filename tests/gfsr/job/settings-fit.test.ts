@@ -117,6 +117,17 @@ test('a loss that the architecture does not support is refused', () => {
   checkModel(gpu, { config, dataset });
 });
 
+test('a guided part of a batch that is normalised by itself is said', () => {
+  const doubts = (norm: 'batch' | 'none', guidedShare: number, architecture = 'small-cnn') =>
+    doubtsAbout(settings({ model: { architecture, norm }, guidance: { guidedShare } }), use).join();
+  assert.match(doubts('batch', 0.5), /guidedShare is 0\.5 with batch normalisation/);
+  assert.match(doubts('none', 0.5, 'resnet18'), /normalised apart from the others/);
+  assert.is(doubts('none', 0.5), '');
+  assert.is(doubts('batch', 1), '');
+  const plain = settings({ model: { norm: 'batch' }, guidance: { guidedShare: 0.5 } });
+  assert.equal(doubtsAbout(plain, { guided: false, spread: false }), []);
+});
+
 test('a warm-up as long as training is said', () => {
   const long = settings({ guidance: { warmupEpochs: 7 }, train: { epochs: 7 } });
   assert.match(doubtsAbout(long, use).join(), /nothing is guided: the warm-up of 7 epochs/);
