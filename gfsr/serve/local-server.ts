@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, join, posix, sep } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 
 /** What a route answers. */
@@ -172,7 +172,7 @@ function addressOf(url: string): { path: string; query: URLSearchParams } | unde
   try {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     const path = decodeURIComponent(pathname);
-    return path.includes('\0') ? undefined : { path: normalize(path), query: searchParams };
+    return path.includes('\0') ? undefined : { path: posix.normalize(path), query: searchParams };
   } catch {
     return undefined;
   }
