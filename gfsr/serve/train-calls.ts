@@ -49,6 +49,8 @@ export type Verdicts = readonly (readonly [image: number, isRight: boolean])[];
 
 /** What is known of the last run of a project. */
 export interface RunView {
+  /** When it began, in ISO 8601, which tells it from the run before. */
+  readonly started: string;
   readonly isFinished: boolean;
   readonly classes: readonly string[];
   readonly size: { readonly channels: number; readonly height: number; readonly width: number };

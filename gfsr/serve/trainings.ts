@@ -140,6 +140,7 @@ export class Trainings {
     const less = leftOut(run.config, configOf(await files.settings(), dataset));
     const verdicts = (await readJson<Record<string, boolean>>(run, VERDICTS)) ?? {};
     return {
+      started: run.info.started,
       isFinished: validation !== undefined,
       classes,
       size: { channels, height, width },

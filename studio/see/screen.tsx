@@ -1,6 +1,7 @@
 // The See screen: where both classifiers look, whether that is the right place, and how often they are right.
 
 import { useEffect, useMemo } from 'preact/hooks';
+import type { RunView } from '../../gfsr/serve/train-calls.ts';
 import type { Desk } from '../mark/desk.ts';
 import { KeyList } from '../mark/key-list.tsx';
 import { actionOf, isOfControl, keyName, type SeeAction } from '../mark/keys.ts';
@@ -26,21 +27,23 @@ export function SeeScreen({ studio }: { studio: Studio }) {
       </section>
     );
   }
-  const key = `${run.annotations} ${run.epochs}`;
-  return <Seen key={key} studio={studio} desk={desk} trainer={trainer} />;
+  return <Seen key={run.started} studio={studio} desk={desk} trainer={trainer} run={run} />;
 }
 
 interface SeenProps {
   readonly studio: Studio;
   readonly desk: Desk;
   readonly trainer: Trainer;
+  readonly run: RunView;
 }
 
-function Seen({ studio, desk, trainer }: SeenProps) {
+function Seen({ studio, desk, trainer, run }: SeenProps) {
   const { keys, showHelp } = desk;
-  const viewer = useMemo(() => new Viewer(trainer, desk.course.images.value), [trainer, desk]);
+  const viewer = useMemo(() => new Viewer(trainer, run, desk.course.images.value), [trainer, desk]);
+  useEffect(() => () => viewer.close(), [viewer]);
   const markThere = () => {
     const { value: image } = viewer.image;
+    if (!viewer.shown.value) return;
     viewer.judge(false);
     studio.address.follow(`#tab=mark&image=${image}`);
   };

@@ -2,7 +2,7 @@
 
 import { computed, effect, type Signal, signal } from '@preact/signals';
 import { drawHeat, hottest, mapAt } from '../../gfsr/report/pictures.ts';
-import type { ExplainedImages } from '../../gfsr/serve/train-calls.ts';
+import type { ExplainedArm, ExplainedImages, RunView } from '../../gfsr/serve/train-calls.ts';
 import type { Trainer } from '../train/trainer.ts';
 
 /** Images are explained in blocks. */
@@ -24,34 +24,48 @@ export interface ShownArm {
   readonly isRight: boolean;
 }
 
-/** Goes through images one by one. */
+/** Goes through images one by one. It works until it is closed. */
 export class Viewer {
   readonly trainer: Trainer;
   /** Indices among the training images, in the order in which they are shown. */
   readonly order: readonly number[];
   readonly at = signal(0);
-  readonly shown = signal<ShownImage | undefined>(undefined);
   readonly fault = signal<string | undefined>(undefined);
   /** Whether it looks at the right place, by image. */
   readonly verdicts: Signal<ReadonlyMap<number, boolean>>;
   readonly image = computed(() => this.order[this.at.value]);
-  readonly #blocks = new Map<number, Promise<ExplainedImages>>();
+  /** The image; undefined until it is explained. */
+  readonly shown = computed(() => {
+    const { value: at } = this.at;
+    const block = Math.floor(at / BLOCK);
+    const explained = this.#explained.value.get(block);
+    return explained && drawn(explained, at - block * BLOCK, this.#run);
+  });
+  /** Ends its work. */
+  readonly close: () => void;
+  readonly #run: RunView;
+  /** By number of the block. */
+  readonly #explained = signal<ReadonlyMap<number, ExplainedImages>>(new Map());
+  readonly #asked = new Set<number>();
 
-  /** @param order see `order` */
-  constructor(trainer: Trainer, order: readonly number[]) {
+  /**
+   * @param run whose classifiers are shown
+   * @param order see `order`
+   */
+  constructor(trainer: Trainer, run: RunView, order: readonly number[]) {
     this.trainer = trainer;
     this.order = order;
-    const verdicts = new Map(trainer.run.peek()?.verdicts);
+    this.#run = run;
+    const verdicts = new Map(run.verdicts);
     this.verdicts = signal(verdicts);
     this.at.value = Math.max(
       0,
       order.findIndex((image) => !verdicts.has(image)),
     );
-    effect(() => {
-      const { value: at } = this.at;
-      this.#show(at).catch((error: Error) => {
-        this.fault.value = error.message;
-      });
+    this.close = effect(() => {
+      const block = Math.floor(this.at.value / BLOCK);
+      // The next block is asked for when this one is there.
+      void this.#explain(this.#explained.value.has(block) ? block + 1 : block);
     });
   }
 
@@ -59,8 +73,9 @@ export class Viewer {
     this.at.value = Math.min(Math.max(this.at.value + by, 0), this.order.length - 1);
   }
 
-  /** Notes whether it looks at the right place, and goes on. */
+  /** Notes whether it looks at the right place, and goes on. Nobody can say it of an image that is not shown yet. */
   judge(isRight: boolean): void {
+    if (!this.shown.value) return;
     const others = new Map(this.verdicts.value);
     others.delete(this.image.value); // so that the latest answer stands last
     this.#keep(others.set(this.image.value, isRight));
@@ -84,40 +99,36 @@ export class Viewer {
     });
   }
 
-  async #show(at: number): Promise<void> {
-    const { value: run } = this.trainer.run;
-    if (!run || this.order.length === 0) return;
-    const block = Math.floor(at / BLOCK);
-    const explained = await this.#explain(block);
-    if (at !== this.at.value) return; // an answer that arrives late
-    this.shown.value = drawn(explained, at - block * BLOCK, run);
-    void this.#explain(block + 1);
-  }
-
-  #explain(block: number): Promise<ExplainedImages> {
+  async #explain(block: number): Promise<void> {
     const images = this.order.slice(block * BLOCK, (block + 1) * BLOCK);
-    const known = this.#blocks.get(block);
-    if (known || images.length === 0) return known ?? Promise.reject(new RangeError('no images'));
-    const asked = this.trainer.explain('train', images);
-    this.#blocks.set(block, asked);
-    asked.catch(() => this.#blocks.delete(block)); // the next call tries again
-    return asked;
+    if (images.length === 0 || this.#asked.has(block)) return;
+    this.#asked.add(block);
+    try {
+      const explained = await this.trainer.explain('train', images);
+      bothOf(explained.arms);
+      this.#explained.value = new Map(this.#explained.value).set(block, explained);
+    } catch (error) {
+      this.#asked.delete(block); // the next image asks again
+      this.fault.value = (error as Error).message;
+    }
   }
+}
+
+/** @throws RangeError if one is missing */
+function bothOf({ 'cross-entropy': plain, guided }: ExplainedImages['arms']): ExplainedArm[] {
+  if (plain && guided) return [plain, guided];
+  throw new RangeError('the run has only one classifier, so there is nothing to compare.');
 }
 
 /** Both maps on one scale: that of the one with the hotter places. */
 function drawn(
   { pixels, arms, labels, ids, height, width }: ExplainedImages,
   i: number,
-  { classes, size }: NonNullable<Trainer['run']['value']>,
+  { classes, size }: RunView,
 ): ShownImage {
   const each = size.channels * size.height * size.width;
   const picture = { pixels: pixels.subarray(i * each, (i + 1) * each), ...size };
-  const both = [arms['cross-entropy'], arms.guided].map((arm) => {
-    if (!arm)
-      throw new RangeError('the run has only one classifier, so there is nothing to compare.');
-    return { ...arm, map: mapAt(arm.maps, i, { height, width }) };
-  });
+  const both = bothOf(arms).map((arm) => ({ ...arm, map: mapAt(arm.maps, i, { height, width }) }));
   const peak = Math.max(...both.map(({ map }) => hottest(map)));
   const [plain, guided] = both.map(({ map, probs }): ShownArm => {
     const own = [...probs.subarray(i * classes.length, (i + 1) * classes.length)];

@@ -15,6 +15,7 @@ import type {
   ExplainedImages,
   GivenWeights,
   RunFiles,
+  RunView,
   TrainCalls,
 } from '../../../gfsr/serve/train-calls.ts';
 import { openTrainings } from '../../../gfsr/serve/training-host.ts';
@@ -99,6 +100,7 @@ test('a training is followed, cannot be begun twice, and is a run of Node', asyn
   assert.is(answerOf(messages), 'finished');
   assert.is(answerOf(followed), 'finished');
   for (const each of [messages, followed]) assert.ok(each.some((m) => 'progress' in m));
+  const { started } = answerOf(await ask('lastRun', place)) as RunView;
   const explained = answerOf(
     await ask('explain', { place, split: 'val', images: [0, 1] }),
   ) as ExplainedImages;
@@ -109,6 +111,7 @@ test('a training is followed, cannot be begun twice, and is a run of Node', asyn
   assert.instance(files.get('guided.safetensors'), Uint8Array);
   await close();
   const run = RunFolder.open(path);
+  assert.is(started, run.info.started);
   assert.is(run.info.status, 'finished');
   assert.is(run.config.annotation.source, 'annotations.json', 'its marks are not simulated');
   assert.ok(existsSync(join(path, 'report.html')));

@@ -8,6 +8,7 @@ import type { Project } from '../../../studio/storage/project.ts';
 import { Trainer } from '../../../studio/train/trainer.ts';
 
 const run = (isFinished: boolean): RunView => ({
+  started: '2026-01-01T00:00:00.000Z',
   isFinished,
   classes: ['a', 'b'],
   size: { channels: 1, height: 8, width: 8 },
