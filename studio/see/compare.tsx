@@ -60,7 +60,7 @@ export function Compare({ shown }: { shown: ShownImage }) {
 function Said({ words, arm }: { words: string; arm: ShownArm }) {
   return (
     <p>
-      {words}: says <b>{arm.predicted}</b>, {Math.round(100 * arm.probability)} % sure,{' '}
+      {words}: says <b>{arm.predicted}</b> and gives it {Math.round(100 * arm.probability)} %,{' '}
       <span class={arm.isRight ? 'right' : 'wrong'}>{arm.isRight ? '✓ right' : '✗ wrong'}</span>
     </p>
   );
