@@ -4,7 +4,8 @@ import type { Size } from '../../image/placement.ts';
 import type { AnnotationFile } from '../annotations.ts';
 import { EXCHANGE_FORMATS, readShapes } from './exchange.ts';
 import { IMPORTED, native } from './native.ts';
-import { baseName, type SourceFile, withoutEnding } from './shapes.ts';
+import { scaleShapes } from './scale-shapes.ts';
+import { baseName, type SourceFile, Tally, withoutEnding } from './shapes.ts';
 import { shapeStrokes } from './strokes.ts';
 
 /** The images that marks may be on. */
@@ -19,10 +20,10 @@ export interface ForeignTarget {
 
 /**
  * Marks from files of another program. Images are found by their path, or else by their name without the folders, or
- * without the ending.
+ * without the ending. What was drawn on a larger or smaller copy of an image is scaled.
  *
  * @param where start of error messages
- * @throws RangeError for damaged files, or files of no known format
+ * @throws RangeError for damaged files, files of no known format, or images of another shape
  */
 export async function foreignMarks(
   files: readonly SourceFile[],
@@ -31,16 +32,18 @@ export async function foreignMarks(
 ): Promise<{ file: AnnotationFile; notes: readonly string[] }> {
   const idOf = imageFinder(known);
   const { images, notes } = await readShapes(files, where, async (image) => sizeOf(idOf(image)));
+  const tally = new Tally();
   const annotations = images
-    .map(({ name: image, shapes }) => ({
-      ...{ image: idOf(image), annotator: IMPORTED },
-      strokes: shapes.flatMap(shapeStrokes),
-    }))
+    .map((drawn) => {
+      const image = idOf(drawn.name);
+      const { shapes } = scaleShapes(drawn, sizeOf(image), where, tally);
+      return { image, annotator: IMPORTED, strokes: shapes.flatMap(shapeStrokes) };
+    })
     .filter(({ strokes }) => strokes.length > 0);
   const [dataset] = name.split('+');
   return {
     file: { format: 'gfsr-annotations', version: 1, dataset, annotations },
-    notes,
+    notes: [...notes, ...tally.lines],
   };
 }
 
