@@ -14,6 +14,7 @@ import {
   type Point,
   type ReadContext,
   type Shape,
+  type Tally,
   turned,
 } from './shapes.ts';
 
@@ -66,10 +67,10 @@ export const labelStudio: ExchangeFormat = {
       return { name: nameOf(task, i), ...(size && { size }), shapes };
     });
   },
-  write(images) {
+  write(images, _, tally) {
     const tasks = images.map(({ name, size, shapes }, i) => {
       const result = shapes
-        .flatMap((shape) => resultsOf(shape, size))
+        .flatMap((shape) => resultsOf(shape, size, tally))
         .map((each, j) => ({
           id: `r${j}`,
           ...{ from_name: 'label', to_name: 'image', image_rotation: 0 },
@@ -146,7 +147,7 @@ function shapesOf(
   return found ? [{ label: label ?? '', ...found }] : [];
 }
 
-function resultsOf(shape: Shape, size: Size): object[] {
+function resultsOf(shape: Shape, size: Size, tally: Tally): object[] {
   const [height, width] = size;
   const share = ([x, y]: Point): Point => [(100 * x) / width, (100 * y) / height];
   const result = (type: string, drawn: object) => ({
@@ -169,6 +170,8 @@ function resultsOf(shape: Shape, size: Size): object[] {
     }
     case 'line':
     case 'points':
+      if (shape.kind === 'line')
+        tally.add('line of which Label Studio has no kind, written as key points');
       return shape.points
         .map(share)
         .map(([x, y]) => result('keypointlabels', { x, y, width: 0.5 }));

@@ -66,13 +66,13 @@ export const maskImages: ExchangeFormat = {
         const value = isBinary ? 255 : names.indexOf(shape.label) + 1;
         for (const stroke of shapeStrokes(shape)) {
           const plane = rasteriseStroke(stroke as Stroke, height, width);
-          let covered = 0;
+          let isOver = false;
           for (let p = 0; p < plane.length; p++) {
             if (plane[p] === 0) continue;
-            if (data[p] !== 0 && data[p] !== value) covered = 1;
+            if (data[p] !== 0 && data[p] !== value) isOver = true;
             data[p] = value;
           }
-          tally.add('shape over another, of which a mask keeps the later one', covered);
+          if (isOver) tally.add('shape over another, of which a mask keeps the later one');
         }
       }
       return [

@@ -28,10 +28,10 @@ export const native: ExchangeFormat = {
           `${where}: annotations[${i}]: image is the index ${image}, expected a name, since no data is at hand.`,
         );
       }
+      const earlier = byName.get(image);
       const own = strokes.find(({ mask }) => mask)?.mask?.size ?? (await sizeOf(image));
-      const earlier = byName.get(image)?.shapes ?? [];
-      const shapes = [...earlier, ...annotationShapes(annotation, tally)];
-      const size = own ?? byName.get(image)?.size;
+      const size = own ?? earlier?.size;
+      const shapes = [...(earlier?.shapes ?? []), ...annotationShapes(annotation, size, tally)];
       byName.set(image, { name: image, ...(size && { size }), shapes });
     }
     return [...byName.values()];

@@ -1,6 +1,7 @@
 // Shapes of other programs as strokes, and strokes as shapes: labels say whether something is relevant.
 
-import type { Annotation, Stroke, StrokeSign } from '../annotations.ts';
+import type { Size } from '../../image/placement.ts';
+import type { Annotation, Stroke, StrokeKind, StrokeSign } from '../annotations.ts';
 import type { Point, Shape, Tally } from './shapes.ts';
 
 /** Labels that say that something is not relevant, or cannot be judged. Every other label marks it as relevant. */
@@ -44,12 +45,35 @@ export function shapeStrokes(shape: Shape): Stroke[] {
   }
 }
 
-/** The shapes of all strokes on an image. */
-export function annotationShapes({ strokes }: Annotation, tally: Tally): Shape[] {
-  const drawn = strokes.filter(({ kind }) => kind !== 'class');
-  if (drawn.length < strokes.length) tally.add('class of an image, left out');
+/**
+ * The shapes of all strokes on an image. A stroke of the whole image is a box around it.
+ *
+ * @param size of the image; without it, what is said of the whole image is left out
+ */
+export function annotationShapes(
+  { strokes }: Annotation,
+  size: Size | undefined,
+  tally: Tally,
+): Shape[] {
+  const drawn = strokes.filter(({ kind }) => kind !== 'class' && (kind !== 'image' || size));
+  const lost = (which: StrokeKind, what: string) => {
+    if (strokes.some((each) => each.kind === which && !drawn.includes(each))) tally.add(what);
+  };
+  lost('class', 'class of an image, left out');
+  lost('image', 'mark on a whole image of unknown size, left out');
   return drawn.map(({ kind, sign, points, radius, mask }): Shape => {
     const label = LABELS[sign];
+    if (kind === 'image' && size) {
+      const [height, width] = size;
+      return {
+        label,
+        kind: 'box',
+        points: [
+          [0, 0],
+          [width, height],
+        ],
+      };
+    }
     if (kind === 'mask' && mask) return { label, kind, mask };
     if (kind === 'box') return { label, kind, points: [points[0], points[1]] };
     if (kind === 'polygon') return { label, kind, parts: [points] };
