@@ -6,14 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { SIMULATED } from '../config/annotation.ts';
 import { withoutFolders } from '../config/portable.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { originOf } from '../data/origin.ts';
 import { contentHash } from '../files/content-hash.ts';
 import { decodeText } from '../files/decode-text.ts';
 import { type AnnotationFile, mergeAnnotations, parseAnnotations } from './annotations.ts';
 import { type BoundAnnotations, bindToImages } from './binding.ts';
 import { correctedClass, correctedLabels, countChanged, withCorrectedClasses } from './classes.ts';
 import { type FilesAt, importAnnotations, ownText, readFilesAt } from './exchange/import-marks.ts';
-import { followPixels } from './follow-pixels.ts';
 import { markableImages } from './markable-images.ts';
 import { type Annotations, MARK } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
@@ -130,7 +128,6 @@ async function bindTo(dataset: Dataset, files: FilesAt): Promise<BoundAnnotation
     text === undefined
       ? await importAnnotations(files, dataset)
       : { file: parseAnnotations(text, undefined, path), notes: [] };
-  const followed = followPixels(file, originOf(dataset));
-  const bound = bindToImages(followed.file, markableImages(dataset), path);
-  return { ...bound, notes: [...notes, ...followed.notes, ...bound.notes] };
+  const bound = bindToImages(file, markableImages(dataset), path);
+  return { ...bound, notes: [...notes, ...bound.notes] };
 }

@@ -4,6 +4,7 @@ import { placementAt } from '../data/dataset.ts';
 import { checkLimit } from '../files/limits.ts';
 import { quoted } from '../text/visible.ts';
 import { type Annotation, type AnnotationFile, checkStrokeFits } from './annotations.ts';
+import { followPixels } from './follow-pixels.ts';
 import type { MarkableImages } from './markable-images.ts';
 
 /** A file whose annotations name training images by id and hash, and what a person should know about it. */
@@ -13,18 +14,20 @@ export interface BoundAnnotations {
 }
 
 /**
- * Finds the image of every annotation. An index counts the training images of the file as it is on disk, or all images
- * of a folder without splits. Marks on images that are not trained on are left out, with a note.
+ * Finds the image of every annotation, by its pixels where it has another id than when it was marked. An index counts
+ * the training images of the file as it is on disk, or all images of a folder without splits. Marks on images that are
+ * not trained on are left out, with a note.
  *
  * @param where start of error messages: the name of the file
  * @throws RangeError for another data set, an unknown image, an image whose pixels have changed since it was marked,
  *   points that are shares of the image instead of pixels, or more annotators than the limit
  */
 export function bindAnnotations(
-  file: AnnotationFile,
+  given: AnnotationFile,
   images: MarkableImages,
   where: string,
 ): BoundAnnotations {
+  const { file, notes } = followPixels(given, images);
   const byHand = file.annotations.some(({ hash }) => hash === undefined);
   if (byHand) checkName(file, images, where);
   if (file.annotations.every(({ hash }) => hash === undefined)) checkPixels(file, where);
@@ -49,6 +52,7 @@ export function bindAnnotations(
   return {
     file: { ...file, annotations },
     notes: [
+      ...notes,
       ...(byIndex ? ['indices count the images of the file, before any limit'] : []),
       ...(left > 0 ? [`${left} annotations of images that are not trained on are left out`] : []),
     ],

@@ -10,6 +10,7 @@ import {
   serialiseAnnotations,
 } from './annotations.ts';
 import { bindToImages } from './binding.ts';
+import { followPixels } from './follow-pixels.ts';
 import { toFile, toFrame } from './frame-strokes.ts';
 import type { MarkableImages } from './markable-images.ts';
 
@@ -49,8 +50,7 @@ export class MarkSheet {
    */
   static parse(text: string, images: MarkableImages, annotator: string, where: string): MarkSheet {
     const file = parseAnnotations(text, undefined, where);
-    bindToImages(file, images, where); // for its checks; it leaves out marks that must stay in the file
-    return new MarkSheet(images, annotator, file.annotations);
+    return new MarkSheet(images, annotator, checked(file, images, where));
   }
 
   /** Indices of the images that the annotator has marked, in order. */
@@ -96,8 +96,8 @@ export class MarkSheet {
 
   /** The sheet with the marks of another file beside these. @throws RangeError for marks of other images */
   adding(file: AnnotationFile, where: string): MarkSheet {
-    bindToImages(file, this.#images, where);
-    const annotations = [...this.file().annotations, ...file.annotations];
+    const added = checked(file, this.#images, where);
+    const annotations = [...this.file().annotations, ...added];
     return new MarkSheet(this.#images, this.annotator, annotations);
   }
 
@@ -132,4 +132,20 @@ export class MarkSheet {
     const file = { format: 'gfsr-annotations', version: 1, dataset, annotations } as const;
     parseAnnotations(serialiseAnnotations(file), { height, width }, 'marks');
   }
+}
+
+/**
+ * All annotations of a file, with the ids that the images have here. Those of images that are not trained on stay: they
+ * must not get lost from the file.
+ *
+ * @throws RangeError as `bindToImages`
+ */
+function checked(
+  given: AnnotationFile,
+  images: MarkableImages,
+  where: string,
+): readonly Annotation[] {
+  const { file } = followPixels(given, images);
+  bindToImages(file, images, where);
+  return file.annotations;
 }

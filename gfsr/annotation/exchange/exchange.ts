@@ -54,6 +54,7 @@ export async function readShapes(
   files: readonly SourceFile[],
   where: string,
   sizeOf: ReadContext['sizeOf'],
+  isLeftOut?: ReadContext['isLeftOut'],
 ): Promise<ReadShapes> {
   const classes = files.find(({ path }) => path.split('/').at(-1) === CLASSES);
   const names = classes
@@ -76,7 +77,7 @@ export async function readShapes(
         continue;
       }
       const at = own.length > 1 ? `${where}: ${listed([file.path])}` : where;
-      const context = { where: at, classes: names, tally, sizeOf };
+      const context = { where: at, classes: names, tally, sizeOf, isLeftOut };
       const read = await EXCHANGE_FORMATS[format].read(file, context);
       for (const image of read) images.push(fitShapes(image, at, tally));
     }

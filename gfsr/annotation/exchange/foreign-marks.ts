@@ -31,7 +31,9 @@ export async function foreignMarks(
   { name, known, sizeOf }: ForeignTarget,
 ): Promise<{ file: AnnotationFile; notes: readonly string[] }> {
   const idOf = imageFinder(known);
-  const { images, notes } = await readShapes(files, where, async (image) => sizeOf(idOf(image)));
+  const isLeftOut = (image: string) => known.has(idOf(image)) && !sizeOf(idOf(image));
+  const sizeNamed = async (image: string) => sizeOf(idOf(image));
+  const { images, notes } = await readShapes(files, where, sizeNamed, isLeftOut);
   const tally = new Tally();
   const annotations = images
     .map((drawn) => {

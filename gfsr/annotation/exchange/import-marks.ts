@@ -2,14 +2,13 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Dataset, placementAt } from '../../data/dataset.ts';
-import { originOf } from '../../data/origin.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { decodeText } from '../../files/decode-text.ts';
 import { filesBelow } from '../../files/folder-files.ts';
 import { checkLimit } from '../../files/limits.ts';
 import { readBytes } from '../../files/read-file.ts';
-import type { Size } from '../../image/placement.ts';
 import type { AnnotationFile } from '../annotations.ts';
+import { markableImages, sizesOf } from '../markable-images.ts';
 import { ENDINGS, type ReadShapes, readShapes } from './exchange.ts';
 import { foreignMarks, isOwnFormat } from './foreign-marks.ts';
 import { baseName, type ReadContext, type SourceFile } from './shapes.ts';
@@ -76,18 +75,6 @@ export async function importAnnotations(
   { path, files }: FilesAt,
   dataset: Dataset,
 ): Promise<{ file: AnnotationFile; notes: readonly string[] }> {
-  const { ids: known } = originOf(dataset);
-  const sizeOf = sizesIn(dataset);
-  return foreignMarks(files, path, { name: dataset.name, known, sizeOf });
-}
-
-/** Size of each image as its file has it, by its id. */
-function sizesIn(dataset: Dataset): (id: string) => Size | undefined {
-  const sizes = new Map<string, Size>();
-  for (const split of [dataset.train, dataset.val, dataset.test]) {
-    for (const [i, id] of split.ids.entries()) {
-      if (!sizes.has(id)) sizes.set(id, placementAt(split, i, dataset).from);
-    }
-  }
-  return (id) => sizes.get(id);
+  const images = markableImages(dataset);
+  return foreignMarks(files, path, { ...images, sizeOf: sizesOf(images) });
 }

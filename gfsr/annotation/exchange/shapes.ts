@@ -45,6 +45,8 @@ export interface ReadContext {
   readonly tally: Tally;
   /** Size of an image that the annotations do not tell, by its name with or without an ending. */
   sizeOf(name: string): Promise<Size | undefined>;
+  /** Whether marks on an image are left out, since it is not at hand; absent: none are. */
+  isLeftOut?(name: string): boolean;
 }
 
 /** A format of annotations. */

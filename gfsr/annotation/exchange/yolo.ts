@@ -28,8 +28,12 @@ export const yolo: ExchangeFormat = {
       .filter(Boolean);
     return path.endsWith('.txt') && lines.every((line) => LINE.test(line));
   },
-  async read({ path, bytes }, { where, classes, sizeOf }) {
+  async read({ path, bytes }, { where, classes, tally, sizeOf, isLeftOut }) {
     const name = withoutEnding(path);
+    if (isLeftOut?.(name)) {
+      tally.add('image that is not at hand, whose marks are left out');
+      return [];
+    }
     const size = await sizeOf(name);
     if (!size) {
       throw new RangeError(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../../gfsr/annotation/annotation-source.ts';
-import { imageFinder } from '../../../../gfsr/annotation/exchange/foreign-marks.ts';
+import { foreignMarks, imageFinder } from '../../../../gfsr/annotation/exchange/foreign-marks.ts';
 import { MARK } from '../../../../gfsr/annotation/marks.ts';
 import { defaultConfig, withChanges } from '../../../../gfsr/config/config.ts';
 import { loadDataset } from '../../../../gfsr/data/load.ts';
@@ -110,6 +110,20 @@ test('YOLO knows the sizes from the data; an unknown image is named', async () =
       /unknown image, got "nine\.png", expected an id such as "a\/one\.png"/,
     );
   }
+});
+
+test('YOLO files of images that were not loaded are left out, with a note', async () => {
+  const bytes = new TextEncoder().encode('0 0.5 0.5 1 1\n');
+  const files = ['one.txt', 'beyond the limit.txt'].map((name) => ({ path: name, bytes }));
+  const { file, notes } = await foreignMarks(files, 'yolo', {
+    ...{ name: 'd', known: new Set(['one.png', 'beyond the limit.png']) },
+    sizeOf: (id) => (id === 'one.png' ? [10, 10] : undefined),
+  });
+  assert.equal(
+    file.annotations.map(({ image }) => image),
+    ['one.png'],
+  );
+  assert.equal(notes, ['1 × image that is not at hand, whose marks are left out.']);
 });
 
 test('images are found by path, by name, and by name without the ending, unless there are two', () => {
