@@ -1,14 +1,15 @@
 // An annotation file while one person adds to it: a change counts once it is on the disk, and no other mark is lost.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, parse, relative, resolve } from 'node:path';
 import type { Stroke } from '../annotation/annotations.ts';
 import { importAnnotations, ownText, readFilesAt } from '../annotation/exchange/import-marks.ts';
 import { MarkSheet } from '../annotation/mark-sheet.ts';
-import { markableImages } from '../annotation/markable-images.ts';
+import { type MarkableImages, markableImages } from '../annotation/markable-images.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { valueHash } from '../files/content-hash.ts';
+import { decodeText } from '../files/decode-text.ts';
 import { makeWritableFolder } from '../files/make-folder.ts';
 
 /** What a person has marked on one image. */
@@ -33,11 +34,16 @@ export class StaleMarksError extends Error {
 /** The marks of one annotator in a file that may hold those of others, too. */
 export class MarkFile {
   readonly path: string;
+  readonly #images: MarkableImages;
   #sheet: MarkSheet;
+  /** The file as it was read or written last; undefined if it did not exist. */
+  #text: string | undefined;
 
-  private constructor(path: string, sheet: MarkSheet) {
+  private constructor(path: string, images: MarkableImages, sheet: MarkSheet, text?: string) {
     this.path = path;
+    this.#images = images;
     this.#sheet = sheet;
+    this.#text = text;
   }
 
   /**
@@ -49,20 +55,20 @@ export class MarkFile {
   static async open(path: string, dataset: Dataset, annotator: string): Promise<MarkFile> {
     const images = markableImages(dataset);
     makeWritableFolder(dirname(path));
-    if (!existsSync(path)) return new MarkFile(path, new MarkSheet(images, annotator));
+    if (!existsSync(path)) return new MarkFile(path, images, new MarkSheet(images, annotator));
     const files = await readFilesAt(path);
     const text = ownText(files);
     if (text !== undefined) {
-      return new MarkFile(path, MarkSheet.parse(text, images, annotator, path));
+      return new MarkFile(path, images, MarkSheet.parse(text, images, annotator, path), text);
     }
     const { file } = await importAnnotations(files, dataset);
     const annotations = file.annotations.map((each) => ({ ...each, annotator }));
     const sheet = new MarkSheet(images, annotator).adding({ ...file, annotations }, path);
-    return MarkFile.#beside(path, sheet);
+    return MarkFile.#beside(path, images, sheet);
   }
 
   /** Begins the file of imported marks. */
-  static #beside(path: string, sheet: MarkSheet): MarkFile {
+  static #beside(path: string, images: MarkableImages, sheet: MarkSheet): MarkFile {
     const { dir, name } = parse(resolve(path));
     const own = join(relative('', dir), `${name}-marks.json`);
     if (existsSync(own)) {
@@ -70,8 +76,9 @@ export class MarkFile {
         `${path}: holds marks of another program, which were imported before. Continue with --annotations ${own}, or remove that file.`,
       );
     }
-    writeAtomically(own, sheet.serialise());
-    return new MarkFile(own, sheet);
+    const text = sheet.serialise();
+    writeAtomically(own, text);
+    return new MarkFile(own, images, sheet, text);
   }
 
   get annotator(): string {
@@ -90,19 +97,32 @@ export class MarkFile {
   }
 
   /**
-   * Replaces the annotator's strokes on an image and writes the file.
+   * Replaces the annotator's strokes on an image and writes the file. What another program has written into it since
+   * stays.
    *
    * @param revision of the marks that the change is based on
    * @throws RangeError for an unknown image or strokes that the format does not allow; StaleMarksError if the marks
    *   have changed since; the error of the file system if the file cannot be written. The marks then stay as they were.
    */
   replace(image: number, strokes: readonly Stroke[], revision: string): ImageMarks {
+    this.#readAgain();
     const next = this.#sheet.with(image, strokes);
     if (this.of(image).revision !== revision) {
       throw new StaleMarksError(`image ${image} was marked elsewhere since. Reload the page.`);
     }
-    writeAtomically(this.path, next.serialise());
+    const text = next.serialise();
+    writeAtomically(this.path, text);
+    this.#text = text;
     this.#sheet = next;
     return this.of(image);
+  }
+
+  /** Takes the file as it is now, if it has changed: two people may mark into it at the same time. */
+  #readAgain(): void {
+    if (!existsSync(this.path)) return;
+    const text = decodeText(readFileSync(this.path), this.path);
+    if (text === this.#text) return;
+    this.#sheet = MarkSheet.parse(text, this.#images, this.annotator, this.path);
+    this.#text = text;
   }
 }

@@ -70,6 +70,45 @@ test('a change of marks that somebody else has changed is refused', async () => 
   assert.equal(marks.of(1).strokes, [click(4)]);
 });
 
+test('two people who mark into one file at the same time lose nothing', async () => {
+  const path = join(folder, 'two.json');
+  const ann = await MarkFile.open(path, dataset, 'ann');
+  const ben = await MarkFile.open(path, dataset, 'ben');
+  const first = ann.replace(1, [click(4)], FIRST);
+  ben.replace(1, [click(5)], FIRST);
+  ann.replace(1, [click(4), click(6)], first.revision);
+  const { annotations } = JSON.parse(readFileSync(path, 'utf8'));
+  assert.equal(
+    annotations.map(({ annotator, strokes }: Annotation) => [annotator, strokes.length]),
+    [
+      ['ben', 1],
+      ['ann', 2],
+    ],
+  );
+  const twin = await MarkFile.open(path, dataset, 'ann');
+  const { revision } = ann.replace(2, [click(4)], FIRST);
+  assert.throws(() => twin.replace(2, [click(5)], FIRST), /marked elsewhere since/);
+  assert.equal(twin.of(2).strokes, [click(4)], 'it is there when the page is loaded again');
+  twin.replace(2, [click(5)], revision);
+  writeFileSync(path, 'damaged');
+  assert.throws(() => ann.replace(3, [click(4)], FIRST), /two\.json/);
+  assert.is(readFileSync(path, 'utf8'), 'damaged');
+});
+
+test('marks follow images that have other names since', async () => {
+  const path = join(folder, 'renamed.json');
+  (await MarkFile.open(path, dataset, 'ann')).replace(5, [click(4)], FIRST);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(JSON.stringify(dataset.train.ids[5]), '"an older name"'));
+  const marks = await MarkFile.open(path, dataset, 'ann');
+  assert.equal(
+    marks.all().map(({ image }) => image),
+    [5],
+  );
+  marks.replace(6, [click(4)], FIRST);
+  assert.not.match(readFileSync(path, 'utf8'), 'older');
+});
+
 test('what the format does not allow leaves file and marks as they were', async () => {
   const path = join(folder, 'd.json');
   const marks = await MarkFile.open(path, dataset, 'ann');
