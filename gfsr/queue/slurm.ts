@@ -10,6 +10,7 @@ import type { ComparisonFolder } from '../compare/comparison-folder.ts';
 import { type ComparisonOrigin, originSchema } from '../compare/origin.ts';
 import { readTextSync } from '../files/read-file.ts';
 import { parseJson, toJson } from '../text/json.ts';
+import { inShell } from '../text/shell.ts';
 import { cut, quoted } from '../text/visible.ts';
 
 /** SLURM refuses larger arrays unless its administrator allows them. */
@@ -108,9 +109,6 @@ export function taskScript(main: string, list: string): string {
   ];
   return `#!/bin/sh\nexec ${command.map(inShell).join(' ')} "$SLURM_ARRAY_TASK_ID"\n`;
 }
-
-/** As one word of a shell, whatever it contains. */
-const inShell = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** State of each task that still waits or runs, as `squeue` names it: PENDING, RUNNING, … */
 export function tasksOf(folder: string): string[] {

@@ -1,5 +1,6 @@
 // The Train screen: one button, what each stage costs, how long it still takes, and how to stop it.
 
+import { inShell } from '../../gfsr/text/shell.ts';
 import { STAGES, type Stage } from '../../gfsr/train/train-hooks.ts';
 import type { Studio } from '../studio.ts';
 import { SaveRun } from './save-run.tsx';
@@ -47,14 +48,15 @@ export function TrainScreen({ studio }: { studio: Studio }) {
 }
 
 function NoDevice({ why, trainer }: { why: string; trainer: Trainer }) {
-  const { home, dataset } = trainer.project;
-  const command = `gfsr train --data ${quote(dataset.name)} --annotations ${quote(home)}`;
+  const { name, file } = trainer.project.dataset;
+  const command = `gfsr train --data ${inShell(name)} --annotations ${inShell(file)}`;
   return (
     <>
       <p role="alert">This browser cannot train: {why}</p>
       <p>
         Marking works here all the same. Train with your marks on the command line, in the folder of
-        the data:
+        the data
+        {trainer.place.kind === 'browser' && `, after you have saved the marks there as ${file}`}:
       </p>
       <p class="command">
         <code>{command}</code>{' '}
@@ -65,8 +67,6 @@ function NoDevice({ why, trainer }: { why: string; trainer: Trainer }) {
     </>
   );
 }
-
-const quote = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `"${text}"`);
 
 function Choice({ trainer, isOpening }: { trainer: Trainer; isOpening: boolean }) {
   const { isQuick, quick, state, device } = trainer;
