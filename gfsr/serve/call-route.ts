@@ -20,8 +20,13 @@ export function callRoute<C>(handlers: Handlers<C>): Route {
   };
 }
 
-function parse(text: string, handlers: object): unknown {
-  let request: { readonly request?: unknown; readonly call?: unknown };
+interface Asked {
+  readonly request?: unknown;
+  readonly call?: unknown;
+}
+
+function parse(text: string, handlers: object): Asked {
+  let request: Asked;
   try {
     request = Object(fromLine(text));
   } catch {
@@ -40,26 +45,34 @@ function parse(text: string, handlers: object): unknown {
 }
 
 /** What a worker would say to one request. */
-async function* linesOf<C>(handlers: Handlers<C>, request: unknown): AsyncGenerator<string> {
+async function* linesOf<C>(handlers: Handlers<C>, request: Asked): AsyncGenerator<string> {
   const waiting: FromWorker[] = [];
   let wake = () => {};
+  let tell = (_: unknown) => {};
   const port: Port = {
-    addEventListener: (_, listen) => listen({ data: request } as MessageEvent),
+    addEventListener: (_, listen) => {
+      tell = (data) => listen({ data } as MessageEvent);
+    },
     postMessage(message) {
       waiting.push(message as FromWorker);
       wake();
     },
   };
   serveCalls(port, handlers);
-  for (;;) {
-    const message = waiting.shift();
-    if (!message) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      continue;
+  tell(request);
+  try {
+    for (;;) {
+      const message = waiting.shift();
+      if (!message) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      yield `${toLine(message)}\n`;
+      if (!('progress' in message)) return;
     }
-    yield `${toLine(message)}\n`;
-    if (!('progress' in message)) return;
+  } finally {
+    tell({ cancel: request.request }); // nobody reads any more: reports would only pile up
   }
 }

@@ -3,13 +3,30 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { callRoute } from '../../../gfsr/serve/call-route.ts';
 import { serveLocally } from '../../../gfsr/serve/local-server.ts';
+import type { Handlers } from '../../../gfsr/serve/serve-calls.ts';
 
 interface Calls {
   readonly double: { readonly input: number; readonly answer: number; readonly progress: never };
+  readonly count: {
+    readonly input: undefined;
+    readonly answer: undefined;
+    readonly progress: number;
+  };
 }
 
-const handlers = { double: (input: number) => 2 * input };
-const server = await serveLocally({ folders: {}, routes: [callRoute<Calls>(handlers as never)] });
+let isGone = false;
+const handlers: Handlers<Calls> = {
+  double: (input) => 2 * input,
+  async count(_, { signal, report }) {
+    for (let i = 0; !signal.aborted; i++) {
+      report(i);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    isGone = true;
+    return undefined;
+  },
+};
+const server = await serveLocally({ folders: {}, routes: [callRoute<Calls>(handlers)] });
 test.after(() => server.close());
 
 async function call(request: unknown) {
@@ -24,6 +41,18 @@ test('a call is answered', async () => {
   assert.equal(JSON.parse(text), { request: 1, answer: 6 });
 });
 
+test('reports end when the page is gone', async () => {
+  const page = new AbortController();
+  const body = JSON.stringify({ request: 1, call: 'count' });
+  const { signal } = page;
+  const answer = await fetch(`${server.url}api/calls`, { method: 'POST', body, signal });
+  await answer.body?.getReader().read();
+  assert.is(isGone, false);
+  page.abort();
+  for (let i = 0; i < 500 && !isGone; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.is(isGone, true);
+});
+
 test('what is no call is refused', async () => {
   for (const request of [
     ...['', '{', '[]', 'null', '7', `${'['.repeat(100_000)}`, '{"$array":"Uint8Array"}'],
@@ -32,7 +61,7 @@ test('what is no call is refused', async () => {
   ]) {
     const { status, text } = await call(request);
     assert.is(status, 400, JSON.stringify(request).slice(0, 80));
-    assert.match(text, /expected one of double|not a call/);
+    assert.match(text, /expected one of double, count|not a call/);
   }
 });
 
@@ -40,7 +69,7 @@ test('names of the prototype are no calls', async () => {
   for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'x'.repeat(5000)]) {
     const { status, text } = await call({ request: 1, call: name });
     assert.is(status, 400, name.slice(0, 20));
-    assert.match(text, /expected one of double\.$/);
+    assert.match(text, /expected one of double, count\.$/);
     assert.ok(text.length < 400);
   }
 });
