@@ -105,8 +105,8 @@ export interface TrainCalls {
   readonly device: Call<undefined, DeviceState>;
   /** Answers when the training has ended. @throws Error if one runs already */
   readonly train: Call<TrainRequest, TrainingEnd, TrainingProgress>;
-  /** Follows the training that runs already, if there is one; otherwise answers at once. */
-  readonly followTraining: Call<undefined, TrainingEnd | undefined, TrainingProgress>;
+  /** Follows the training that runs already, if there is one of this project; otherwise answers at once. */
+  readonly followTraining: Call<ProjectPlace, TrainingEnd | undefined, TrainingProgress>;
   /** Answers within a second. */
   readonly stopTraining: Call<undefined, undefined>;
   readonly lastRun: Call<ProjectPlace, RunView | undefined>;

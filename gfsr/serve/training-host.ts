@@ -35,7 +35,7 @@ export async function openTrainings(
     handlers: {
       device: () => device.state(),
       train: (request, { report }) => trainings.train(request, report),
-      followTraining: (_, { report }) => trainings.follow(report),
+      followTraining: (place, { report }) => trainings.follow(place, report),
       stopTraining: () => trainings.stop(),
       lastRun: (place) => trainings.lastRun(place),
       explain: (request) => trainings.explain(request),

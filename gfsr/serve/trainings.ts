@@ -56,6 +56,8 @@ export class Trainings {
   #training: Training | undefined;
   /** Resolves with its end when the last training has left the device; undefined if it has. */
   #busy: Promise<TrainingEnd> | undefined;
+  /** Whose training it is. */
+  #place: ProjectPlace | undefined;
   #isStopping = false;
   /** Who is told how far it is. */
   readonly #followers = new Set<Report>();
@@ -76,15 +78,17 @@ export class Trainings {
       await this.#busy.catch(() => {}); // one that was stopped may still have a step to do
     }
     this.#isStopping = false;
+    this.#place = request.place;
     this.#busy = this.#run(request).finally(() => {
       this.#training = undefined;
       this.#busy = undefined;
     });
-    return (await this.follow(report)) as TrainingEnd;
+    return (await this.follow(request.place, report)) as TrainingEnd;
   }
 
-  /** Follows the training that runs, until it ends; undefined if there is none. */
-  async follow(report: Report): Promise<TrainingEnd | undefined> {
+  /** Follows the training that runs, until it ends; undefined if there is none of this project. */
+  async follow(place: ProjectPlace, report: Report): Promise<TrainingEnd | undefined> {
+    if (!this.#place || !isSame(place, this.#place)) return undefined;
     this.#followers.add(report);
     try {
       return await this.#busy;
@@ -225,6 +229,9 @@ export class Trainings {
     return { run, files, dataset: (await workOf(run, files)).dataset };
   }
 }
+
+const isSame = (a: ProjectPlace, b: ProjectPlace): boolean =>
+  a.kind === 'browser' ? b.kind === 'browser' && a.id === b.id : a.kind === b.kind;
 
 async function readJson<T>(run: StoredRun, name: string): Promise<T | undefined> {
   const bytes = await run.read(name);

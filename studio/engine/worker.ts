@@ -110,7 +110,7 @@ serveCalls<EngineCalls>(globalThis as unknown as Port, {
     refining.abort();
     return (await trainings()).train(request, report);
   },
-  followTraining: async (_, { report }) => (await trainings()).follow(report),
+  followTraining: async (place, { report }) => (await trainings()).follow(place, report),
   stopTraining: async () => (await trainings()).stop(),
   lastRun: async (place) => (await trainings()).lastRun(place),
   explain: async (request) => (await trainings()).explain(request),

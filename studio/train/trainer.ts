@@ -74,6 +74,7 @@ export class Trainer {
         { onProgress },
       );
     });
+    await this.#followOn();
   }
 
   async #givenWeights(): Promise<GivenWeights | undefined> {
@@ -93,8 +94,14 @@ export class Trainer {
         isRunning = true;
         report(progress);
       };
-      return this.#engine.ask('followTraining', undefined, { onProgress });
+      return this.#engine.ask('followTraining', this.place, { onProgress });
     });
+    if (isRunning) await this.#followOn();
+  }
+
+  /** What failed may be the connection alone, while the server goes on training. */
+  async #followOn(): Promise<void> {
+    if (this.state.value.state === 'failed') await this.#follow();
   }
 
   async #until(

@@ -91,11 +91,11 @@ test('a training is followed, cannot be begun twice, and is a run of Node', asyn
   assert.is((await fetch(`${server.url}api/calls`, { method: 'POST', body: '{}' })).status, 403);
   assert.is((await post('{}')).status, 400);
   assert.is(answerOf(await ask('lastRun', place)), undefined);
-  assert.is(answerOf(await ask('followTraining')), undefined);
+  assert.is(answerOf(await ask('followTraining', place)), undefined);
   const training = train(false);
   const again = await train(false);
   assert.match(JSON.stringify(again), /a training runs already/);
-  const followed = await ask('followTraining');
+  const followed = await ask('followTraining', place);
   const messages = await training;
   assert.is(answerOf(messages), 'finished');
   assert.is(answerOf(followed), 'finished');

@@ -55,4 +55,30 @@ test('one that was stopped before its first step left nothing, or the finished r
   }
 });
 
+test('a training goes on when only the connection to it broke', async () => {
+  let follows = 0;
+  const places: unknown[] = [];
+  const engine = {
+    async ask(name: string, input: unknown, options?: { onProgress(progress: unknown): void }) {
+      if (name === 'lastRun') return run(true);
+      if (name === 'train') throw new Error('the server does not answer');
+      if (name !== 'followTraining') return { isSoftware: true };
+      places.push(input);
+      if (follows++ === 0) return undefined; // of the page that was just loaded
+      options?.onProgress({});
+      if (follows === 2) throw new Error('the server does not answer');
+      return 'finished';
+    },
+  };
+  const project = { id: 'x', annotations: async () => '{}' };
+  const trainer = new Trainer(
+    engine as unknown as Engine<TrainCalls>,
+    project as unknown as Project,
+  );
+  await new Promise((resolve) => setTimeout(resolve));
+  await trainer.train();
+  assert.equal(trainer.state.value, { state: 'finished' });
+  assert.equal(places, Array(3).fill({ kind: 'browser', id: 'x' }));
+});
+
 test.run();
