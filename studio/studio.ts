@@ -6,6 +6,7 @@ import type { Address, TabName } from './address.ts';
 import { Engine } from './engine/client.ts';
 import { Desk } from './mark/desk.ts';
 import { LiveMasks } from './mark/live-masks.ts';
+import { Opening } from './open/opening.ts';
 import {
   type BrowserProject,
   listProjects,
@@ -42,6 +43,7 @@ export class Studio {
     return project && 'wholeDataset' in project ? (project as BrowserProject) : undefined;
   });
   #masks: { readonly desk: Desk; readonly masks: LiveMasks } | undefined;
+  #opening: Opening | undefined;
   readonly #trainer = signal<Trainer | undefined>(undefined);
   /** The training of the open data set, once its screen was shown. */
   readonly training = computed(() => this.#trainer.value?.state.value);
@@ -68,6 +70,15 @@ export class Studio {
   masks(desk: Desk): LiveMasks {
     if (this.#masks?.desk !== desk) this.#masks = { desk, masks: new LiveMasks(this.engine, desk) };
     return this.#masks.masks;
+  }
+
+  /** What is read, or waits to be kept, while a person looks at another tab. */
+  get opening(): Opening {
+    this.#opening ??= new Opening(
+      (id, tab) => this.openProject(id, tab),
+      () => this.closeProject(),
+    );
+    return this.#opening;
   }
 
   /** What trains a project: made when it is first shown. */
@@ -109,6 +120,7 @@ export class Studio {
   /** Ends everything that works for it. */
   close(): void {
     this.closeProject();
+    this.#opening?.cancel();
     this.engine.close();
   }
 

@@ -36,7 +36,7 @@ export type Stage =
 /** Opens a project by its id, and shows a tab. */
 export type OpenProject = (id: string, tab: TabName) => Promise<void>;
 
-/** One visit to the Open screen. */
+/** What the Open screen does. It goes on while another screen is shown. */
 export class Opening {
   readonly stage = signal<Stage>({ state: 'waiting' });
   readonly projects = signal<readonly ProjectRecord[]>([]);
@@ -51,7 +51,6 @@ export class Opening {
   constructor(open: OpenProject, close: () => void) {
     this.#open = open;
     this.#close = close;
-    void this.#list();
   }
 
   /** Begins with what a person gives; nothing if they changed their mind. */
@@ -108,7 +107,7 @@ export class Opening {
     this.#worker = undefined;
     this.#reader = undefined;
     this.stage.value = { state: 'waiting' };
-    void this.#list();
+    void this.list();
   }
 
   async resume(id: string): Promise<void> {
@@ -151,7 +150,7 @@ export class Opening {
   async remove(id: string): Promise<void> {
     this.#close();
     await this.#attempt(() => removeProject(id));
-    await this.#list();
+    await this.list();
   }
 
   async removeEverything(): Promise<void> {
@@ -204,7 +203,8 @@ export class Opening {
     }
   }
 
-  async #list(): Promise<void> {
+  /** Looks what this browser has. */
+  async list(): Promise<void> {
     this.projects.value = await listProjects().catch(() => []);
   }
 

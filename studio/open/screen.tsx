@@ -1,25 +1,19 @@
 // The Open screen: gives the page a data set, shows what is in it, and lists those that this browser has.
 
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { DemoPanel } from '../demo/demo-panel.tsx';
 import type { Studio } from '../studio.ts';
 import { FilesPanel } from './files-panel.tsx';
 import { LabelForm } from './label-form.tsx';
-import { Opening } from './opening.ts';
+import type { Opening } from './opening.ts';
 import { droppedFiles, pickFiles, pickFolder } from './pick.ts';
 import { PreviewPanel } from './preview-panel.tsx';
 import { ProjectList } from './project-list.tsx';
 
 export function OpenScreen({ studio }: { studio: Studio }) {
-  const opening = useMemo(
-    () =>
-      new Opening(
-        (id, tab) => studio.openProject(id, tab),
-        () => studio.closeProject(),
-      ),
-    [studio],
-  );
+  const { opening } = studio;
+  useEffect(() => void opening.list(), [opening]);
   const { value: stage } = opening.stage;
   const { value: desk } = studio.desk;
   const { value: project } = studio.browserProject;
