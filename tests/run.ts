@@ -1,6 +1,7 @@
 // Runs every *.test.ts below this folder in its own process, with a time limit, and adds up the counts.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -54,9 +55,10 @@ export async function runTests(options: RunOptions): Promise<Counts> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const notices: string[] = [];
   const waiting = files[Symbol.iterator]();
+  const shared = mkdtempSync(join(tmpdir(), 'gfsr-tests-'));
   const worker = async () => {
     for (const name of waiting) {
-      const ending = await runFile(join(dirname(root), name), timeoutMs, bail);
+      const ending = await runFile(join(dirname(root), name), { timeoutMs, bail, shared });
       const verdict = judge(ending);
       total.passed += verdict.passed;
       total.failed += verdict.failed;
@@ -66,7 +68,9 @@ export async function runTests(options: RunOptions): Promise<Counts> {
       if (verdict.failed > 0) log(ending.output.trimEnd());
     }
   };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  await Promise.all(Array.from({ length: jobs }, worker)).finally(() =>
+    rmSync(shared, { recursive: true, force: true }),
+  );
   for (const notice of notices) log(notice);
   return total;
 }
@@ -113,12 +117,19 @@ const groups = new Set<number>();
 /** What uvu prints the moment that a test fails. */
 const FAILED = '✘';
 
-function runFile(file: string, timeoutMs: number, bail: boolean): Promise<Ending> {
+interface FileOptions {
+  readonly timeoutMs: number;
+  readonly bail: boolean;
+  /** Where test files of this run put what they share, see `tests/support/shared.ts`. */
+  readonly shared: string;
+}
+
+function runFile(file: string, { timeoutMs, bail, shared }: FileOptions): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(process.execPath, [...LOADER, file], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, GFSR_TESTS_SHARED: shared },
       detached: process.platform !== 'win32',
     });
     const pid = child.pid;

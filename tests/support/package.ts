@@ -5,6 +5,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
+import { sharedFolder } from './shared.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,7 +40,7 @@ export interface Installed {
 export function installPackage(packages: readonly string[] = []): Installed {
   const folder = mkdtempSync(join(tmpdir(), 'gfsr-package-'));
   test.after(() => rmSync(folder, { recursive: true, force: true }));
-  const tarball = pack(folder);
+  const tarball = packed();
   const project = join(folder, 'project');
   const modules = join(project, 'node_modules');
   mkdirSync(modules, { recursive: true });
@@ -69,8 +71,14 @@ export function installPackage(packages: readonly string[] = []): Installed {
   };
 }
 
+function packed(): string {
+  const folder = sharedFolder('package', pack);
+  const [name] = readdirSync(folder).filter((each) => each.endsWith('.tgz'));
+  return join(folder, name);
+}
+
 /** Packs a copy, because packing rebuilds `dist/`, and other tests run at the same time. */
-function pack(folder: string): string {
+function pack(folder: string): void {
   const copy = join(folder, 'source');
   cpSync(root, copy, {
     recursive: true,
@@ -83,6 +91,5 @@ function pack(folder: string): string {
     execFileSync(process.execPath, [`scripts/${script}.mjs`], { ...at, shell: false });
   }
   const options = ['--silent', '--ignore-scripts', '--pack-destination', folder];
-  const printed = execFileSync('npm', ['pack', ...options], at);
-  return join(folder, printed.trim().split('\n').at(-1) as string);
+  execFileSync('npm', ['pack', ...options], at);
 }

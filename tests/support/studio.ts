@@ -1,35 +1,32 @@
 // The built page of the studio, served as a static site, in a real Chromium.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { encodePng } from '../../gfsr/image/png-encode.ts';
 import { type LocalServer, serveLocally } from '../../gfsr/serve/local-server.ts';
+import { sharedFolder } from './shared.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/**
- * Builds the page into a folder of its own: tests run in parallel, and one must not replace another's build. The
- * environment can name a folder where it is built already.
- */
-export function buildStudio(): string {
-  const { GFSR_STUDIO_PAGE: built } = process.env;
-  if (built) return built;
-  const page = join(mkdtempSync(join(tmpdir(), 'gfsr-studio-')), 'page');
+/** The built page, in a folder of the tests. The environment can name a folder where it is built already. */
+export const buildStudio = (): string =>
+  process.env.GFSR_STUDIO_PAGE || sharedFolder('studio', buildInto);
+
+function buildInto(page: string): void {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', 'studio', '--outDir', page, '--logLevel', 'warn'];
+  const out = ['--outDir', page, '--emptyOutDir'];
+  const args = [vite, 'build', 'studio', ...out, '--logLevel', 'warn'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: 'utf8',
   });
   // `npm run annotate` shows what it prints before the address of the page.
   assert.equal([status, stdout + stderr], [0, ''], 'the build warns of something');
-  return page;
 }
 
 /** The page without anything behind it, as any static server has it. */
