@@ -1,6 +1,6 @@
 // What is always seen: the name of the data set, the tabs, whether marks are safe, and the screen of the chosen tab.
 
-import { SavingLine } from './saving.tsx';
+import { RefusedMarks, SavingLine } from './saving.tsx';
 import type { Studio } from './studio.ts';
 import { SCREENS, Tabs } from './tabs.tsx';
 
@@ -28,6 +28,7 @@ export function Page({ studio }: { studio: Studio }) {
           here.
         </p>
       )}
+      {desk && <RefusedMarks desk={desk} />}
       <Content class="content">
         <View studio={studio} />
       </Content>

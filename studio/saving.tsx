@@ -1,7 +1,8 @@
-// Whether the marks are safe, and since when.
+// Whether the marks are safe, and since when; and what is asked where they are not.
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { formatFragment } from './address.ts';
 import type { Desk } from './mark/desk.ts';
 import type { Saving } from './mark/marks.ts';
 import type { Project } from './storage/project.ts';
@@ -26,6 +27,37 @@ export function SavingLine({ desk }: { desk: Desk }) {
   );
 }
 
+/** Asks which marks stay where some were not taken, one image after the other. */
+export function RefusedMarks({ desk: { dataset, marks } }: { desk: Desk }) {
+  const [refusal] = marks.refused.value;
+  if (!refusal) return null;
+  const { image, why, isStale } = refusal;
+  const link = <a href={formatFragment({ tab: 'mark', image })}>{dataset.ids[image]}</a>;
+  const button = (text: string, whose: 'own' | 'kept') => (
+    <button type="button" onClick={() => marks.decide(image, whose)}>
+      {text}
+    </button>
+  );
+  return (
+    <div role="alert" class="row">
+      {isStale ? (
+        <>
+          <span>{link} was marked elsewhere since. Which marks stay?</span>
+          {button('Mine', 'own')}
+          {button('The others', 'kept')}
+        </>
+      ) : (
+        <>
+          <span>
+            The last marks on {link} are not saved: {why}
+          </span>
+          {button('Take them off', 'kept')}
+        </>
+      )}
+    </div>
+  );
+}
+
 function savingWords(saving: Saving, { home, keeper }: Project): string {
   switch (saving.state) {
     case 'saved':
@@ -33,7 +65,7 @@ function savingWords(saving: Saving, { home, keeper }: Project): string {
     case 'saving':
       return 'saving …';
     case 'waiting':
-      return `not saved yet: ${keeper} does not answer (${saving.why}). Your marks are kept in this browser, and saved as soon as it does.`;
+      return `not saved yet: ${keeper} does not take them (${saving.why}). Your marks are kept in this browser, and saved as soon as it does.`;
     case 'refused':
       return `not saved: ${saving.why}`;
   }

@@ -3,6 +3,7 @@
 import type { Stroke } from '../annotation/annotations.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { limitOf } from '../files/limits.ts';
+import type { Placement } from '../image/placement.ts';
 import { parseJson } from '../text/json.ts';
 import type { Reply, Route } from './local-server.ts';
 import { type ImageMarks, type MarkFile, revisionOf, StaleMarksError } from './mark-file.ts';
@@ -25,6 +26,15 @@ export interface MarkedDataset {
   readonly unmarked: string;
   /** Whether the server trains for the page. */
   readonly isTrainedThere?: boolean;
+  /** Of the training images, as `Split` has them. */
+  readonly placements?: readonly Placement[];
+}
+
+/** A change of an image's marks that was taken: by which browser, and from which revision to which. */
+interface Change {
+  readonly from: unknown;
+  readonly base: string;
+  readonly revision: string;
 }
 
 /** Images per request at most. */
@@ -41,8 +51,8 @@ const json = (value: unknown, status = 200): Reply => ({
  *
  * - `GET dataset`: `MarkedDataset`
  * - `GET images/<from>-<to>`: bytes [n, C, H, W] of the images from … to − 1
- * - `PUT marks/<image>` with `If-Match: "<revision>"` and `{ "strokes": […] }`: `ImageMarks`; 409 if the marks have
- *   changed since, 507 if the file cannot be written
+ * - `PUT marks/<image>` with `If-Match: "<revision>"`, `GFSR-Browser: <id>` and `{ "strokes": […] }`: `ImageMarks`; 409
+ *   with those of now if they have changed since, 507 if the file cannot be written
  *
  * @param fileName as the page shows it
  * @param isTrainedThere whether the server trains for the page
@@ -64,7 +74,15 @@ export function markingRoutes(
     marks: marks.all(),
     unmarked: revisionOf([]),
     isTrainedThere,
+    placements: train.placements,
   });
+  const latest = new Map<number, Change>();
+  /** A page that ended before it heard that its change was taken bases the next one on the same marks. */
+  const baseOf = (image: number, asked: string, from: unknown): string => {
+    const last = latest.get(image);
+    const isOwn = from !== undefined && last?.from === from && last.base === asked;
+    return isOwn && last.revision === marks.of(image).revision ? last.revision : asked;
+  };
   return [
     { method: 'GET', path: '/api/dataset', answer: () => json(describe()) },
     {
@@ -89,15 +107,17 @@ export function markingRoutes(
         const text = new TextDecoder().decode(await body(limitOf('annotationBytes')));
         const { strokes } = Object(parseJson(text, 'marks')) as { strokes?: readonly Stroke[] };
         if (!Array.isArray(strokes)) throw new RangeError('marks: strokes is missing.');
-        const revision = (headers['if-match'] ?? '').replaceAll('"', '');
+        const image = /^\d+$/.test(rest) ? Number(rest) : Number.NaN;
+        const base = (headers['if-match'] ?? '').replaceAll('"', '');
+        const { 'gfsr-browser': from } = headers;
         try {
-          return json(
-            marks.replace(/^\d+$/.test(rest) ? Number(rest) : Number.NaN, strokes, revision),
-          );
+          const saved = marks.replace(image, strokes, baseOf(image, base, from));
+          latest.set(image, { from, base, revision: saved.revision });
+          return json(saved);
         } catch (error) {
           if (error instanceof RangeError) throw error;
-          const status = error instanceof StaleMarksError ? 409 : 507;
-          return { status, body: (error as Error).message };
+          if (error instanceof StaleMarksError) return json(marks.of(image), 409);
+          return { status: 507, body: (error as Error).message };
         }
       },
     },

@@ -2,7 +2,8 @@
 
 import { computed, signal } from '@preact/signals';
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
-import { type Project, RefusedError } from '../storage/project.ts';
+import { type ImageMarks, type Project, RefusedError, StaleError } from '../storage/project.ts';
+import { counted } from '../words.ts';
 import { isMarked } from './strokes.ts';
 
 type Strokes = readonly Stroke[];
@@ -20,6 +21,18 @@ export type Saving =
   | { readonly state: 'saving' }
   | { readonly state: 'waiting' | 'refused'; readonly why: string };
 
+/** Strokes as they are kept. */
+type Kept = Omit<ImageMarks, 'image'>;
+
+/** An image whose marks are not taken where marks are kept, until the person says which ones stay. */
+export interface Refusal {
+  readonly image: number;
+  readonly why: string;
+  readonly kept: Kept;
+  /** Whether those that are kept are somebody else's: then one's own can still replace them. */
+  readonly isStale: boolean;
+}
+
 const NONE: Strokes = [];
 const RETRY_MS = 2000;
 
@@ -36,9 +49,11 @@ export class Marks {
   readonly #past = signal<readonly Change[]>([]);
   readonly #future = signal<readonly Change[]>([]);
   readonly #saving = signal<Saving>({ state: 'saved', at: Date.now() });
-  readonly #revisions = new Map<number, string>();
+  /** Of each image: what is kept, as far as is known here, and the revision that the next change is based on. */
+  readonly #kept = new Map<number, Kept>();
   /** Image → number of its last event in the log. */
   readonly #unsaved = new Map<number, number>();
+  readonly #refused = signal<ReadonlyMap<number, Refusal>>(new Map());
   readonly #unmarked: string;
   readonly #keeper: MarkKeeper;
   #logging: Promise<void> = Promise.resolve();
@@ -47,6 +62,8 @@ export class Marks {
   #busy: Promise<void> | undefined;
 
   readonly saving = computed(() => this.#saving.value);
+  /** Images whose marks are not taken; nothing else waits for them. */
+  readonly refused = computed(() => [...this.#refused.value.values()]);
   readonly canUndo = computed(() => this.#past.value.length > 0);
   readonly canRedo = computed(() => this.#future.value.length > 0);
   /** Every image with at least one stroke, and its strokes as they are seen. */
@@ -58,11 +75,14 @@ export class Marks {
     const { dataset, log } = keeper;
     this.#keeper = keeper;
     this.#unmarked = dataset.unmarked;
-    for (const { image, revision } of dataset.marks) this.#revisions.set(image, revision);
+    for (const marks of dataset.marks) this.#kept.set(marks.image, marks);
     const strokes = new Map(dataset.marks.map(({ image, strokes }) => [image, strokes as Strokes]));
-    for (const [image, { event, strokes: drawn }] of log.unsaved) {
+    for (const [image, { event, strokes: drawn, base }] of log.unsaved) {
       strokes.set(image, drawn);
-      if (keeper.isWritable) this.#unsaved.set(image, event);
+      if (!keeper.isWritable) continue;
+      this.#unsaved.set(image, event);
+      // Marks that somebody has changed since are not replaced unasked.
+      if (base !== undefined) this.#kept.set(image, { ...this.#keptOf(image), revision: base });
     }
     this.#shown.value = withoutEmpty(strokes);
     this.#latest = this.#shown.value;
@@ -115,6 +135,18 @@ export class Marks {
     return change[0].image;
   }
 
+  /** Ends a refusal: one's own marks replace those that are kept, or the other way round, which undo takes back. */
+  decide(image: number, whose: 'own' | 'kept'): void {
+    const refusal = this.#refused.value.get(image);
+    if (!refusal) return;
+    this.#kept.set(image, refusal.kept);
+    if (whose === 'kept') this.change(image, refusal.kept.strokes);
+    else {
+      this.#tryAgain(image);
+      this.#flush();
+    }
+  }
+
   /** Resolves once nothing is left to save, or saving has failed for now. */
   async settled(): Promise<void> {
     await this.#logging;
@@ -127,53 +159,91 @@ export class Marks {
     this.#saving.value = { state: 'saving' };
     this.#unlogged++;
     this.#logging = this.#logging
-      .then(() => this.#keeper.log.append(image, strokes))
+      .then(() => this.#keeper.log.append(image, strokes, this.#keptOf(image).revision))
       .finally(() => this.#unlogged--)
       .then(
         (event) => {
           this.#unsaved.set(image, event);
           this.#shown.value = withoutEmpty(new Map(this.#shown.value).set(image, strokes));
+          this.#forgetUnwritten();
+          this.#tryAgain(image);
           this.#flush();
         },
         (error: Error) => {
-          // What cannot be written down is not shown, so nobody goes on in the belief that it is safe.
-          this.#latest = this.#shown.value;
+          this.#forgetUnwritten();
           this.#saving.value = { state: 'refused', why: error.message };
         },
       );
+  }
+
+  /** What cannot be written down is not shown, so nobody goes on in the belief that it is safe. */
+  #forgetUnwritten(): void {
+    if (this.#unlogged === 0) this.#latest = this.#shown.value;
   }
 
   #flush(): void {
     this.#busy ??= this.#saveAll().finally(() => {
       this.#busy = undefined;
       // What was logged after the last look at it.
-      if (this.#saving.peek().state === 'saving' && this.#unsaved.size > 0) this.#flush();
+      if (this.#saving.peek().state === 'saving' && this.#next()) this.#flush();
     });
   }
 
   async #saveAll(): Promise<void> {
     this.#saving.value = { state: 'saving' };
-    for (;;) {
-      const [next] = this.#unsaved;
-      if (!next) break;
+    for (let next = this.#next(); next; next = this.#next()) {
       const [image, event] = next;
-      const strokes = this.#shown.peek().get(image) ?? NONE;
       try {
-        const base = this.#revisions.get(image) ?? this.#unmarked;
-        const { revision } = await this.#keeper.save(image, strokes, base);
-        this.#revisions.set(image, revision);
-        await this.#keeper.log.settle(image, event);
+        await this.#save(image, event);
       } catch (error) {
-        const why = (error as Error).message;
-        const refused = error instanceof RefusedError;
-        this.#saving.value = { state: refused ? 'refused' : 'waiting', why };
-        if (!refused) setTimeout(() => this.#flush(), RETRY_MS);
+        if (error instanceof RefusedError || error instanceof StaleError) {
+          // Unless the image has changed meanwhile: what it is now may be taken.
+          if (this.#unsaved.get(image) === event) this.#refuse(image, error);
+          continue;
+        }
+        this.#saving.value = { state: 'waiting', why: (error as Error).message };
+        setTimeout(() => this.#flush(), RETRY_MS);
         return;
       }
       // An image that changed meanwhile is saved once more.
       if (this.#unsaved.get(image) === event) this.#unsaved.delete(image);
     }
-    if (this.#unlogged === 0) this.#saving.value = { state: 'saved', at: Date.now() };
+    if (this.#unlogged > 0) return;
+    const { size } = this.#refused.peek();
+    this.#saving.value =
+      size > 0
+        ? { state: 'refused', why: counted(size, 'image', 'images') }
+        : { state: 'saved', at: Date.now() };
+  }
+
+  /** An image that is to be saved, and its last event. */
+  #next(): readonly [image: number, event: number] | undefined {
+    const refused = this.#refused.peek();
+    return [...this.#unsaved].find(([image]) => !refused.has(image));
+  }
+
+  async #save(image: number, event: number): Promise<void> {
+    const strokes = this.#shown.peek().get(image) ?? NONE;
+    const { revision } = await this.#keeper.save(image, strokes, this.#keptOf(image).revision);
+    this.#kept.set(image, { strokes, revision });
+    await this.#keeper.log.settle(image, event, revision);
+  }
+
+  #keptOf(image: number): Kept {
+    return this.#kept.get(image) ?? { strokes: NONE, revision: this.#unmarked };
+  }
+
+  /** Others go on being saved. */
+  #refuse(image: number, error: RefusedError | StaleError): void {
+    const isStale = error instanceof StaleError;
+    const kept = isStale ? error.kept : this.#keptOf(image);
+    const refusal = { image, why: error.message, kept, isStale };
+    this.#refused.value = new Map(this.#refused.value).set(image, refusal);
+  }
+
+  #tryAgain(image: number): void {
+    const refused = new Map(this.#refused.value);
+    if (refused.delete(image)) this.#refused.value = refused;
   }
 }
 

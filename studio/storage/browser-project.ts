@@ -107,8 +107,9 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
     const opened = { ...record, opened: Date.now() };
     await write(database, (transaction) => transaction.objectStore('projects').put(opened));
   }
-  const log = await openStrokeLog(database, id);
-  const { images, others, dataset } = record;
+  const { images, others } = record;
+  const dataset = { ...record.dataset, placements: images.placements };
+  const log = await openStrokeLog(database, id, dataset);
   const { annotator } = dataset;
   const stored = await database.getAll('marks', marksOf(id));
   let sheet = new MarkSheet(images, annotator, [...others, ...stored]);
@@ -120,7 +121,7 @@ export async function openBrowserProject(id: string): Promise<BrowserProject> {
   const keepSheet = async (next: MarkSheet) => {
     sheet = next;
     const { others, annotator } = next;
-    const kept = { ...record, others, dataset: { ...dataset, annotator } };
+    const kept = { ...record, others, dataset: { ...record.dataset, annotator } };
     await write(database, (transaction) => writeSheet(transaction, kept, next));
   };
   const takeMarks = async (kept: readonly Annotation[], text: string, where: string) => {

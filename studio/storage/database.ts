@@ -18,6 +18,18 @@ export interface ProjectRecord {
   readonly others: readonly Annotation[];
 }
 
+/** Strokes of an image after a change. */
+export interface LoggedEvent {
+  readonly project: string;
+  /** Id; an index in logs of before. */
+  readonly image: string | number;
+  /** Size and place of the image while they were drawn; logs of before do not have it. */
+  readonly frame?: string;
+  readonly strokes: readonly Stroke[];
+  /** As `LoggedStrokes`. */
+  readonly base?: string;
+}
+
 interface Schema extends DBSchema {
   projects: { key: string; value: ProjectRecord };
   /** By project and image: what the file of annotations says of it. */
@@ -25,11 +37,7 @@ interface Schema extends DBSchema {
   /** Events by their number. */
   strokes: {
     key: number;
-    value: {
-      readonly project: string;
-      readonly image: number;
-      readonly strokes: readonly Stroke[];
-    };
+    value: LoggedEvent;
     indexes: { project: string };
   };
   /** By project. */

@@ -13,20 +13,39 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
+/** The marks of an image have changed since the ones that a change was based on. */
+export class StaleError extends Error {
+  override readonly name = 'StaleError';
+  /** Those that are kept now. */
+  readonly kept: ImageMarks;
+
+  constructor(kept: ImageMarks) {
+    super(`image ${kept.image} was marked elsewhere since.`);
+    this.kept = kept;
+  }
+}
+
 /** Strokes that were drawn and are not saved yet, and the number of their event in the log. */
 export interface LoggedStrokes {
   readonly event: number;
   readonly strokes: readonly Stroke[];
+  /** Revision of the marks that they are based on; logs of before do not have it. */
+  readonly base?: string;
 }
 
 /** What was drawn, in the order in which it was drawn. It outlives the page, and the browser. */
 export interface StrokeLog {
   /** What an earlier page has left unsaved: the latest strokes of each image. */
   readonly unsaved: ReadonlyMap<number, LoggedStrokes>;
-  /** Writes down the strokes of an image as they are now. @returns the number of the event, once it is on the disk */
-  append(image: number, strokes: readonly Stroke[]): Promise<number>;
-  /** Forgets the events of an image up to one that was saved. */
-  settle(image: number, event: number): Promise<void>;
+  /**
+   * Writes down the strokes of an image as they are now.
+   *
+   * @param base revision of the marks that they are based on
+   * @returns the number of the event, once it is on the disk
+   */
+  append(image: number, strokes: readonly Stroke[], base: string): Promise<number>;
+  /** Forgets the events of an image up to one that was saved; later ones are based on its revision from then on. */
+  settle(image: number, event: number, revision: string): Promise<void>;
 }
 
 /** Where a person was: the same image, as large, opens again. */
@@ -58,7 +77,8 @@ export interface Project {
    * Replaces the strokes of an image.
    *
    * @param revision of the marks that the change is based on
-   * @throws RefusedError if they are not taken; another error if there is no answer
+   * @throws RefusedError if they are not allowed; StaleError if somebody else has changed that image; another error if
+   *   they could not be taken now
    */
   save(image: number, strokes: readonly Stroke[], revision: string): Promise<ImageMarks>;
   /** The annotation file, as `gfsr annotate` would have written it. */

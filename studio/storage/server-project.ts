@@ -5,7 +5,13 @@ import type { TrainCalls } from '../../gfsr/serve/train-calls.ts';
 import { Engine } from '../engine/client.ts';
 import { openDatabase, write } from './database.ts';
 import { takeTurn } from './only-writer.ts';
-import { type ImageMarks, type MarkedDataset, type Project, RefusedError } from './project.ts';
+import {
+  type ImageMarks,
+  type MarkedDataset,
+  type Project,
+  RefusedError,
+  StaleError,
+} from './project.ts';
 import { serverPort } from './server-port.ts';
 import { openStrokeLog } from './stroke-log.ts';
 
@@ -22,7 +28,7 @@ export async function openServerProject(): Promise<Project> {
     home: file,
     keeper: 'the server',
     isWritable: turn.isWriter,
-    log: await openStrokeLog(database, id),
+    log: await openStrokeLog(database, id, dataset),
     ...(dataset.isTrainedThere && { trainer: new Engine<TrainCalls>(serverPort) }),
     images: async (from, to) =>
       new Uint8Array(await (await ask(`/api/images/${from}-${to}`)).arrayBuffer()),
@@ -49,21 +55,31 @@ async function enter(): Promise<void> {
   await fetch('/api/session', { method: 'POST', body: token });
 }
 
+/** Tells the server which changes are this browser's, whose tabs take turns. */
+const browserId = (): string => {
+  const id = localStorage.getItem('gfsr-browser') ?? crypto.randomUUID();
+  localStorage.setItem('gfsr-browser', id);
+  return id;
+};
+
 async function putMarks(
   image: number,
   strokes: readonly Stroke[],
   revision: string,
 ): Promise<ImageMarks> {
-  const answer = await ask(`/api/marks/${image}`, {
+  const answer = await fetch(`/api/marks/${image}`, {
     method: 'PUT',
-    headers: { 'if-match': `"${revision}"` },
+    headers: { 'if-match': `"${revision}"`, 'gfsr-browser': browserId() },
     body: JSON.stringify({ strokes }),
   });
+  if (answer.status === 409) throw new StaleError(await answer.json());
+  if (answer.status === 400) throw new RefusedError(await answer.text());
+  if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }
 
-async function ask(path: string, init?: RequestInit): Promise<Response> {
-  const answer = await fetch(path, init);
+async function ask(path: string): Promise<Response> {
+  const answer = await fetch(path);
   if (answer.ok) return answer;
   throw new RefusedError(await answer.text());
 }

@@ -106,7 +106,9 @@ test('marks are saved; stale, malformed and huge ones are not', async () => {
   assert.is(saved.status, 200);
   assert.is(JSON.parse(String(saved.body)).revision, marks.of(7).revision);
   const before = readFileSync(path, 'utf8');
-  assert.is((await put(7, strokes)).status, 409);
+  const stale = await put(7, strokes);
+  assert.is(stale.status, 409);
+  assert.equal(JSON.parse(String(stale.body)), marks.of(7));
   for (const body of ['', '{', '[]', '{"strokes":7}', '{"strokes":[7]}', '['.repeat(100_000)]) {
     assert.is((await put(8, body)).status, 400, body.slice(0, 20));
   }
@@ -114,6 +116,27 @@ test('marks are saved; stale, malformed and huge ones are not', async () => {
     assert.is((await put(image, strokes)).status, 400, image);
   }
   assert.is(readFileSync(path, 'utf8'), before);
+});
+
+test('a browser that did not hear that its change was taken may base the next one on the same marks', async () => {
+  const put = (x: number, browser?: string) => {
+    const headers = { ...own, 'if-match': `"${revisionOf([])}"` };
+    const body = JSON.stringify({
+      strokes: [{ kind: 'click', sign: 'positive', points: [[x, 4]] }],
+    });
+    const asked = { ...headers, ...(browser && { 'gfsr-browser': browser }) };
+    return ask('/api/marks/9', { method: 'PUT', headers: asked, body });
+  };
+  assert.is((await put(1, 'a')).status, 200);
+  assert.is((await put(2, 'b')).status, 409);
+  assert.is((await put(2)).status, 409);
+  assert.is((await put(2, 'a')).status, 200);
+  assert.is((await put(3, 'a')).status, 200);
+  const { revision } = marks.of(9);
+  marks.replace(9, [], revision); // as another program would
+  assert.is((await put(4, 'a')).status, 200); // there are no marks, as it believes
+  marks.replace(9, [{ kind: 'click', sign: 'negative', points: [[1, 1]] }], marks.of(9).revision);
+  assert.is((await put(5, 'a')).status, 409);
 });
 
 test('outlives 10,000 malformed requests', async () => {

@@ -4,33 +4,44 @@ import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
 import { revisionOf } from '../../../gfsr/serve/mark-file.ts';
 import { Marks } from '../../../studio/mark/marks.ts';
-import { type LoggedStrokes, type Project, RefusedError } from '../../../studio/storage/project.ts';
+import {
+  type LoggedStrokes,
+  type Project,
+  RefusedError,
+  StaleError,
+} from '../../../studio/storage/project.ts';
 
 const click = (x: number): Stroke => ({ kind: 'click', sign: 'positive', points: [[x, 1]] });
 
 /** A server and a browser's log in memory. */
 function world() {
   const server = new Map<number, readonly Stroke[]>();
-  const logged: { event: number; image: number; strokes: readonly Stroke[] }[] = [];
-  const state = { answers: true, saves: 0, events: 0, hasRoom: true };
+  const logged: { event: number; image: number; strokes: readonly Stroke[]; base?: string }[] = [];
+  const state = {
+    ...{ answers: true, saves: 0, mostSaves: Number.POSITIVE_INFINITY, forbidden: -1 },
+    ...{ hasRoom: true, failures: 0, events: 0 },
+  };
   const save: Project['save'] = async (image, strokes, revision) => {
     await new Promise(setImmediate); // a server answers later than a log
-    if (!state.answers) throw new TypeError('no network');
+    if (!state.answers || state.saves === state.mostSaves) throw new TypeError('no network');
     state.saves++;
-    if (revision !== revisionOf(server.get(image) ?? []))
-      throw new RefusedError('marked elsewhere');
+    if (image === state.forbidden) throw new RefusedError('a box with 1 points');
+    const kept = server.get(image) ?? [];
+    const now = { image, strokes: kept, revision: revisionOf(kept) };
+    if (revision !== now.revision) throw new StaleError(now);
     server.set(image, strokes);
     return { image, strokes, revision: revisionOf(strokes) };
   };
-  const append = async (image: number, strokes: readonly Stroke[]) => {
+  const append = async (image: number, strokes: readonly Stroke[], base: string) => {
     await null;
-    if (!state.hasRoom) throw new Error('no room left');
-    logged.push({ event: ++state.events, image, strokes });
+    if (!state.hasRoom || state.failures-- > 0) throw new Error('no room left');
+    logged.push({ event: ++state.events, image, strokes, base });
     return state.events;
   };
-  const settle = async (image: number, event: number) => {
-    for (const each of logged.filter((one) => one.image === image && one.event <= event)) {
-      logged.splice(logged.indexOf(each), 1);
+  const settle = async (image: number, event: number, revision: string) => {
+    for (const each of logged.filter((one) => one.image === image)) {
+      if (each.event <= event) logged.splice(logged.indexOf(each), 1);
+      else each.base = revision;
     }
   };
   const open = ({ isWritable = true } = {}) => {
@@ -136,16 +147,94 @@ test('what an absent server has not saved survives a reload, and is saved then',
   assert.is(logged.length, 0);
 });
 
-test('a change that somebody else overtook is refused, and stays visible', async () => {
-  const { open, server } = world();
+/** A world in which somebody else has marked image 1 since, and a page with another mark on it. */
+async function overtaken() {
+  const { open, ...rest } = world();
   const [mine, other] = [open(), open()];
   other.change(1, [click(9)]);
   await other.settled();
   mine.change(1, [click(5)]);
   await mine.settled();
-  assert.equal(mine.saving.value, { state: 'refused', why: 'marked elsewhere' });
+  return { open, mine, ...rest };
+}
+
+test('a change that somebody else overtook is refused, stays visible, and is asked about', async () => {
+  const { mine, server } = await overtaken();
+  assert.equal(mine.saving.value, { state: 'refused', why: '1 image' });
+  assert.equal(
+    mine.refused.value.map(({ image, isStale }) => [image, isStale]),
+    [[1, true]],
+  );
   assert.equal(mine.of(1), [click(5)]);
   assert.equal(server.get(1), [click(9)]);
+});
+
+test("a reload does not replace somebody else's marks", async () => {
+  const { open, server, logged } = await overtaken();
+  const again = open();
+  await again.settled();
+  assert.equal(server.get(1), [click(9)]);
+  assert.equal([again.of(1), again.refused.value.length], [[click(5)], 1]);
+  again.change(1, [click(5), click(6)]); // no answer to the question
+  await again.settled();
+  assert.equal(server.get(1), [click(9)]);
+  assert.equal([again.refused.value.length, logged.length], [1, 2]);
+});
+
+test("of two people's marks on an image, those stay that the person chooses", async () => {
+  const own = await overtaken();
+  own.mine.decide(1, 'own');
+  await own.mine.settled();
+  assert.equal(own.server.get(1), [click(5)]);
+  assert.equal([own.mine.refused.value, own.logged], [[], []]);
+  const kept = await overtaken();
+  kept.mine.decide(1, 'kept');
+  await kept.mine.settled();
+  assert.equal([kept.server.get(1), kept.mine.of(1)], [[click(9)], [click(9)]]);
+  assert.equal([kept.mine.refused.value, kept.logged], [[], []]);
+  assert.is(kept.mine.saving.value.state, 'saved');
+  kept.mine.undo();
+  await kept.mine.settled();
+  assert.equal(kept.server.get(1), [click(5)]);
+});
+
+test('an image that is refused does not hold up the others, and can be taken back to what is kept', async () => {
+  const { open, server, state } = world();
+  const marks = open();
+  marks.change(3, [click(1)]);
+  await marks.settled();
+  state.forbidden = 3;
+  marks.change(3, [click(1), click(2)]);
+  await marks.settled();
+  for (const image of [4, 5, 6]) {
+    marks.change(image, [click(1)]);
+    await marks.settled();
+  }
+  assert.equal([...server.keys()], [3, 4, 5, 6]);
+  assert.equal(marks.saving.value, { state: 'refused', why: '1 image' });
+  assert.equal(
+    marks.refused.value.map(({ why, isStale }) => [why, isStale]),
+    [['a box with 1 points', false]],
+  );
+  state.forbidden = -1;
+  marks.decide(3, 'kept');
+  await marks.settled();
+  assert.equal([marks.of(3), server.get(3)], [[click(1)], [click(1)]]);
+  assert.is(marks.saving.value.state, 'saved');
+});
+
+test('a stroke that was drawn while an earlier one was being saved is based on that one', async () => {
+  const { open, server, logged, state } = world();
+  state.mostSaves = 1;
+  const marks = open();
+  marks.change(1, [click(1)]);
+  marks.change(1, [click(1), click(2)]);
+  await marks.settled();
+  assert.equal([server.get(1)?.length, logged.length], [1, 1]);
+  state.mostSaves = Number.POSITIVE_INFINITY;
+  const again = open();
+  await again.settled();
+  assert.equal([again.refused.value, server.get(1)?.length], [[], 2]);
 });
 
 test('an image whose last stroke is taken back counts as unmarked', async () => {
@@ -173,6 +262,19 @@ test('a stroke is in the log before it is seen, and one that the log does not ta
   assert.equal(marks.of(1), [click(1)]);
   assert.equal(marks.latest(1), [click(1)]);
   assert.equal(marks.saving.value, { state: 'refused', why: 'no room left' });
+});
+
+test('a stroke that the log does not take costs none after it', async () => {
+  const { open, server, state } = world();
+  const marks = open();
+  state.failures = 1;
+  marks.change(1, [click(1)]);
+  marks.change(1, [...marks.latest(1), click(2)]);
+  await marks.settled();
+  assert.equal(marks.latest(1), marks.of(1));
+  marks.change(1, [...marks.latest(1), click(3)]);
+  await marks.settled();
+  assert.equal(server.get(1), [click(1), click(2), click(3)]);
 });
 
 test('a tab that may not write shows everything and changes nothing', async () => {
