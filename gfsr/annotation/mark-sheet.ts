@@ -74,18 +74,18 @@ export class MarkSheet {
     if (ids[image] === undefined) {
       throw new RangeError(`image is ${image}, expected 0 to ${ids.length - 1}.`);
     }
-    this.#check(strokes);
     const { placement, frame } = this.#geometry(image);
-    // What has not changed stays as it is in the file: going to the frame and back would round it again and again.
+    // What has not changed stays as it is in the file: going to the frame and back would round it again and again. It
+    // may also reach beyond a frame that shows only the middle of the image.
     const kept = new Map(
       (this.#own.get(image) ?? []).map((each) => [
         JSON.stringify(toFrame(each, placement, frame)),
         each,
       ]),
     );
-    const own = strokes.map(
-      (each) => kept.get(JSON.stringify(each)) ?? toFile(each, placement, frame),
-    );
+    const inFile = strokes.map((each) => kept.get(JSON.stringify(each)));
+    this.#check(strokes.filter((_, i) => !inFile[i]));
+    const own = strokes.map((each, i) => inFile[i] ?? toFile(each, placement, frame));
     const next = new Map(this.#own);
     if (own.length > 0) next.set(image, own);
     else next.delete(image);

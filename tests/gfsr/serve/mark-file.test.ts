@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { readAnnotationFile } from '../../../gfsr/annotation/annotation-files.ts';
 import { type Annotation, serialiseAnnotations } from '../../../gfsr/annotation/annotations.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
+import { fitInto } from '../../../gfsr/image/placement.ts';
 import { MarkFile, revisionOf, StaleMarksError } from '../../../gfsr/serve/mark-file.ts';
 
 const dataset = await loadDataset('decoy-mnist', { limit: 40 });
@@ -161,6 +162,33 @@ test('on smaller images, marks are in the pixels of the file, and do not drift',
   assert.equal(inFile(), before);
   assert.equal((await MarkFile.open(path, small, 'ann')).all(), marks.all());
   assert.is((await readAnnotationFile(path, dataset)).annotations.length, 1);
+});
+
+test('a stroke that reaches beyond a square of the middle does not hinder others', async () => {
+  const path = join(folder, 'middle.json');
+  const fit = { side: 9, fit: 'crop' } as const;
+  const small = await loadDataset('decoy-mnist', { limit: 40, ...fit });
+  // 28×40 pixels, of which the middle 28 columns are shown.
+  const placement = fitInto([28, 40], 9, 'crop');
+  const train = { ...small.train, placements: small.train.ids.map(() => placement) };
+  const images = { ...small, train };
+  const head = { format: 'gfsr-annotations', version: 1, dataset: dataset.name } as const;
+  const wide = {
+    kind: 'box' as const,
+    sign: 'positive' as const,
+    points: [
+      [0, 3],
+      [39, 20],
+    ] as [number, number][],
+  };
+  const annotations = [{ image: dataset.train.ids[1], annotator: 'ann', strokes: [wide] }];
+  writeFileSync(path, serialiseAnnotations({ ...head, annotations }));
+  const marks = await MarkFile.open(path, images, 'ann');
+  const { strokes, revision } = marks.of(1);
+  marks.replace(1, [...strokes, click(4)], revision);
+  const [kept] = JSON.parse(readFileSync(path, 'utf8')).annotations[0].strokes;
+  assert.equal(kept, wide);
+  assert.throws(() => marks.replace(2, strokes, FIRST), /outside the image/);
 });
 
 test('a file about other data is refused', async () => {
