@@ -5,12 +5,14 @@ import {
   isWhole,
   type Placement,
   pixelsPerPixel,
+  placeBack,
   placePlane,
   placePoint,
   type Size,
+  shownAt,
   sourcePoint,
 } from '../image/placement.ts';
-import type { Stroke } from './annotations.ts';
+import type { RunLengths, Stroke } from './annotations.ts';
 import { decodeRunLengths, encodeRunLengths } from './raster.ts';
 
 type Point = [number, number];
@@ -29,11 +31,15 @@ export function toFile(stroke: Stroke, placement: Placement, frame: Size): Strok
   if (stroke.radius !== undefined) changed.radius = stroke.radius * meanScale(placement);
   if (stroke.mask) {
     const shown = decodeRunLengths(stroke.mask);
-    const plane = Uint8Array.from({ length: height * width }, (_, p) => {
-      const middle: Point = [(p % width) + 0.5, Math.floor(p / width) + 0.5];
-      const [x, y] = placePoint(middle, placement).map(Math.floor);
-      return x >= 0 && y >= 0 && x < frame[1] && y < frame[0] ? shown[y * frame[1] + x] : 0;
-    });
+    const rows = shownAt(placement, frame, 0);
+    const columns = shownAt(placement, frame, 1);
+    const plane = new Uint8Array(height * width);
+    for (let y = 0; y < height; y++) {
+      if (rows[y] < 0) continue;
+      for (let x = 0; x < width; x++) {
+        if (columns[x] >= 0) plane[y * width + x] = shown[rows[y] * frame[1] + columns[x]];
+      }
+    }
     changed.mask = encodeRunLengths(plane, height, width);
   }
   return changed;
@@ -48,10 +54,17 @@ export function toFrame(stroke: Stroke, placement: Placement, frame: Size): Stro
   };
   if (stroke.radius !== undefined) changed.radius = stroke.radius / meanScale(placement);
   if (stroke.mask) {
-    const plane = Float32Array.from(decodeRunLengths(stroke.mask));
+    const plane = new Float32Array(decodeRunLengths(stroke.mask));
     changed.mask = encodeRunLengths(inside(placePlane(plane, placement, frame)), ...frame);
   }
   return changed;
+}
+
+/** The mask of `toFrame(toFile(stroke))`: some pixels at its edge can change, and those beside the image go. */
+export function maskBack(mask: RunLengths, placement: Placement, frame: Size): RunLengths {
+  if (isWhole(placement, frame)) return mask;
+  const plane = new Float32Array(decodeRunLengths(mask));
+  return encodeRunLengths(inside(placeBack(plane, placement, frame)), ...frame);
 }
 
 /** Pixels of the file per pixel of the frame; of both axes, where they differ. */

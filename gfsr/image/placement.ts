@@ -1,6 +1,6 @@
 // Where an image of any size lies in a frame of another size: scaled, moved and cut. The same for pixels and points.
 
-import { areaOverlap, areaSample } from './area-resize.ts';
+import { type AxisOverlap, areaOverlap, areaSample } from './area-resize.ts';
 
 /** Height and width. */
 export type Size = readonly [number, number];
@@ -66,6 +66,15 @@ export function sourcePoint(
   return [back(x, 1), back(y, 0)];
 }
 
+/** For each row (axis 0) or column (1) of the image: the one of the frame that shows its middle; −1 if it is cut off. */
+export function shownAt(placement: Placement, frame: Size, axis: 0 | 1): Int32Array {
+  return Int32Array.from({ length: placement.from[axis] }, (_, i) => {
+    const point = placePoint([i + 0.5, i + 0.5], placement);
+    const at = Math.floor(point[1 - axis]);
+    return at < frame[axis] ? Math.max(at, -1) : -1;
+  });
+}
+
 /**
  * A plane of the image in the frame. Each pixel is the mean of the area that it covers.
  *
@@ -75,21 +84,64 @@ export function sourcePoint(
  */
 export function placePlane(
   source: Float32Array,
-  { from, scaled, at }: Placement,
+  placement: Placement,
   frame: Size,
   fill = 0,
 ): Float32Array {
-  const seen = [0, 1].map((axis) => {
-    const first = Math.max(0, at[axis]);
-    const end = Math.min(frame[axis], at[axis] + scaled[axis]);
-    const overlaps = Array.from({ length: end - first }, (_, i) =>
-      areaOverlap(from[axis], scaled[axis], first - at[axis] + i),
-    );
-    return { first, overlaps };
+  const [rows, columns] = [seenOverlaps(placement, frame, 0), seenOverlaps(placement, frame, 1)];
+  const image = areaSample(source, placement.from, rows.overlaps, columns.overlaps);
+  return between(image, [rows, columns], frame, fill);
+}
+
+/**
+ * A plane of the frame as it comes back from the pixels of the image: `placePlane` of the plane of the image that has
+ * the value of the frame at the middle of each pixel. It takes no plane of the size of the image.
+ *
+ * @param shown [h, w], of the size `frame`
+ * @returns [h, w]; 0 where there is no image
+ */
+export function placeBack(shown: Float32Array, placement: Placement, frame: Size): Float32Array {
+  const [rows, columns] = ([0, 1] as const).map((axis) => {
+    const at = shownAt(placement, frame, axis);
+    const { first, overlaps } = seenOverlaps(placement, frame, axis);
+    return { first, overlaps: overlaps.map((overlap) => joined(overlap, at)) };
   });
-  const [rows, columns] = seen;
-  const image = areaSample(source, from, rows.overlaps, columns.overlaps);
-  const [height, width] = frame;
+  return between(areaSample(shown, frame, rows.overlaps, columns.overlaps), [rows, columns], frame);
+}
+
+/** Shares of rows or columns, and which one of the frame is the first that shows the image. */
+interface Seen {
+  readonly first: number;
+  readonly overlaps: readonly AxisOverlap[];
+}
+
+function seenOverlaps({ from, scaled, at }: Placement, frame: Size, axis: 0 | 1): Seen {
+  const first = Math.max(0, at[axis]);
+  const end = Math.min(frame[axis], at[axis] + scaled[axis]);
+  const overlaps = Array.from({ length: end - first }, (_, i) =>
+    areaOverlap(from[axis], scaled[axis], first - at[axis] + i),
+  );
+  return { first, overlaps };
+}
+
+/** The shares by the row or column `at` which each stands; those at −1 are left out. */
+function joined({ first, shares }: AxisOverlap, at: Int32Array): AxisOverlap {
+  const stand = Array.from(shares, (_, i) => at[first + i]).filter((where) => where >= 0);
+  if (stand.length === 0) return { first: 0, shares: new Float64Array(0) };
+  const joint = new Float64Array(stand[stand.length - 1] - stand[0] + 1);
+  shares.forEach((share, i) => {
+    if (at[first + i] >= 0) joint[at[first + i] - stand[0]] += share;
+  });
+  return { first: stand[0], shares: joint };
+}
+
+/** The part of the frame that shows the image, with bars around it. */
+function between(
+  image: Float32Array,
+  [rows, columns]: readonly Seen[],
+  [height, width]: Size,
+  fill = 0,
+): Float32Array {
   if (image.length === height * width) return image;
   const out = new Float32Array(height * width).fill(fill);
   const wide = columns.overlaps.length;

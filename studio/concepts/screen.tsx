@@ -6,7 +6,7 @@ import type { StrokeSign } from '../../gfsr/annotation/annotations.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import type { Desk } from '../mark/desk.ts';
 import { actionOf, isOfControl, keyName, type MarkAction } from '../mark/keys.ts';
-import { SIGN_WORDS } from '../mark/strokes.ts';
+import { backOf, SIGN_WORDS } from '../mark/strokes.ts';
 import type { ConceptNames } from '../storage/project.ts';
 import type { Studio } from '../studio.ts';
 import { answered, answerOf } from './answers.ts';
@@ -26,6 +26,7 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
   const spoken = useSignal('');
   const { value: cards = [] } = masks.cards;
   const strokes = (image: number) => marks.of(image);
+  const back = (image: number) => backOf(desk.dataset, image);
 
   useEffect(() => {
     masks.wantsConcepts.value = true;
@@ -44,8 +45,8 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
   };
   const answer = (at: number, sign: StrokeSign) => {
     const latest = (image: number) => marks.latest(image);
-    const isTakenBack = answerOf(cards[at], latest) === sign;
-    marks.changeAll(answered(cards[at], sign, latest));
+    const isTakenBack = answerOf(cards[at], latest, back) === sign;
+    marks.changeAll(answered(cards[at], sign, latest, back));
     spoken.value = isTakenBack
       ? `${title(at)}: not marked any more`
       : `${title(at)}: ${SIGN_WORDS[sign]}, on ${cards[at].examples.length} images`;
@@ -112,7 +113,7 @@ function Concepts({ studio, desk }: { studio: Studio; desk: Desk }) {
             number={at + 1}
             name={names.value[card.key] ?? ''}
             relevance={masks.conceptRelevance.value?.[card.concept]}
-            answer={answerOf(card, strokes)}
+            answer={answerOf(card, strokes, back)}
             isWritable={project.isWritable}
             onName={(name) => rename(card, name)}
             onAnswer={(sign) => answer(at, sign)}

@@ -24,10 +24,12 @@ import { segmentWords } from './segment-words.ts';
 import { Segmenter } from './segmenter.ts';
 import { ShownImage } from './shown-image.ts';
 import {
+  backOf,
   eraseAt,
   eraseSegment,
   inWords,
   isMarked,
+  isOnImage,
   planeStroke,
   shapeStroke,
   toggleNothing,
@@ -123,9 +125,9 @@ export class Desk {
     this.spoken.value = this.course.inWords(`${label}, ${inWords(this.marks.latest(image))}`);
   }
 
-  /** Adds a stroke of the chosen sign, if the image is there to be seen. */
+  /** Adds a stroke of the chosen sign, if it is on the image and that is there to be seen. */
   draw(kind: StrokeKind, points: readonly (readonly [number, number])[]): void {
-    if (!this.shown.picture.value) return;
+    if (!this.shown.picture.value || !isOnImage(points, this.size)) return;
     const stroke = shapeStroke(kind, points, this.size, this.sign.value);
     this.#edit((strokes) => [...strokes, stroke]);
   }
@@ -135,7 +137,7 @@ export class Desk {
     const stroke = this.#cursorStroke(sign);
     if (!stroke) return;
     this.sign.value = sign;
-    this.#edit((strokes) => toggleSegment(strokes, stroke));
+    this.#edit((strokes) => toggleSegment(strokes, stroke, this.#back));
     this.#speakSegment();
   }
 
@@ -275,8 +277,12 @@ export class Desk {
 
   #eraseSegment(): void {
     const stroke = this.#cursorStroke('unknown');
-    if (stroke) this.#edit((strokes) => eraseSegment(strokes, stroke));
+    if (stroke) this.#edit((strokes) => eraseSegment(strokes, stroke, this.#back));
     this.#speakSegment();
+  }
+
+  get #back() {
+    return backOf(this.dataset, this.image.value);
   }
 
   #cursorStroke(sign: StrokeSign): Stroke | undefined {

@@ -1,9 +1,17 @@
 // What marking and erasing do to the strokes of an image.
 
-import type { Stroke, StrokeKind, StrokeSign } from '../../gfsr/annotation/annotations.ts';
+import type {
+  RunLengths,
+  Stroke,
+  StrokeKind,
+  StrokeSign,
+} from '../../gfsr/annotation/annotations.ts';
+import { maskBack } from '../../gfsr/annotation/frame-strokes.ts';
 import { MARK } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { encodeRunLengths, rasterise } from '../../gfsr/annotation/raster.ts';
+import { placementAt } from '../../gfsr/data/dataset.ts';
+import type { MarkedDataset } from '../storage/project.ts';
 
 /** A mark on places of an image, not on the image. */
 const isPlace = ({ kind }: Stroke): boolean => kind !== 'class';
@@ -37,6 +45,16 @@ export const planeStroke = (
   mask: encodeRunLengths(plane, height, width),
 });
 
+/** Whether a stroke lies on the image at all, not beside it. */
+export const isOnImage = (
+  points: readonly (readonly [number, number])[],
+  [height, width]: Size,
+): boolean =>
+  [width, height].every((length, axis) => {
+    const places = points.map((point) => point[axis]);
+    return Math.max(...places) >= 0 && Math.min(...places) <= length;
+  });
+
 /** A stroke of a pen or a shape, within the image, to hundredths of a pixel. */
 export const shapeStroke = (
   kind: StrokeKind,
@@ -49,29 +67,55 @@ export const shapeStroke = (
   return { kind, sign, points: points.map(([x, y]) => [inside(x, width), inside(y, height)]) };
 };
 
-const same = (a: Stroke, b: Stroke): boolean =>
-  a.kind === 'mask' && b.kind === 'mask' && JSON.stringify(a.mask) === JSON.stringify(b.mask);
+/** How a mask of an image comes back from the pixels of its file, in which marks are kept. */
+export type Back = (mask: RunLengths) => RunLengths;
+
+/** `Back` for one image of a data set. */
+export const backOf =
+  (dataset: Pick<MarkedDataset, 'height' | 'width' | 'placements'>, image: number): Back =>
+  (mask) =>
+    maskBack(mask, placementAt(dataset, image, dataset), [dataset.height, dataset.width]);
+
+const asMade: Back = (mask) => mask;
+
+/** Whether a stroke is a mark of exactly this segment: as it was made, or as it came back. */
+const isOf = ({ mask }: Stroke, segment: Stroke, back: Back): boolean => {
+  const is = (other?: RunLengths) => JSON.stringify(mask) === JSON.stringify(other);
+  return mask !== undefined && (is(segment.mask) || is(segment.mask && back(segment.mask)));
+};
 
 /** Marks a segment; marking it again in the same way takes the mark off. */
-export function toggleSegment(strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] {
-  return markOn(strokes, segment) === segment.sign
-    ? eraseSegment(strokes, segment)
-    : setSegment(strokes, segment);
+export function toggleSegment(
+  strokes: readonly Stroke[],
+  segment: Stroke,
+  back = asMade,
+): readonly Stroke[] {
+  return markOn(strokes, segment, back) === segment.sign
+    ? eraseSegment(strokes, segment, back)
+    : setSegment(strokes, segment, back);
 }
 
 /** What a mark of exactly this segment says; undefined if it has none. */
-export const markOn = (strokes: readonly Stroke[], segment: Stroke): StrokeSign | undefined =>
-  strokes.find((stroke) => same(stroke, segment))?.sign;
+export const markOn = (
+  strokes: readonly Stroke[],
+  segment: Stroke,
+  back = asMade,
+): StrokeSign | undefined => strokes.find((stroke) => isOf(stroke, segment, back))?.sign;
 
 /** Marks a segment, whatever mark it had. */
-export const setSegment = (strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] => [
-  ...strokes.filter((stroke) => !same(stroke, segment)),
-  segment,
-];
+export const setSegment = (
+  strokes: readonly Stroke[],
+  segment: Stroke,
+  back = asMade,
+): readonly Stroke[] => [...strokes.filter((stroke) => !isOf(stroke, segment, back)), segment];
 
 /** Takes the mark off a segment, if it has one of its own. */
-export const eraseSegment = (strokes: readonly Stroke[], segment: Stroke): readonly Stroke[] => {
-  const others = strokes.filter((stroke) => !same(stroke, segment));
+export const eraseSegment = (
+  strokes: readonly Stroke[],
+  segment: Stroke,
+  back = asMade,
+): readonly Stroke[] => {
+  const others = strokes.filter((stroke) => !isOf(stroke, segment, back));
   return others.length === strokes.length ? strokes : others;
 };
 

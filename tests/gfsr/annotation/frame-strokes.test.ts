@@ -1,10 +1,11 @@
 // Marks made on squares of images land on the same places of the images' files, and come back.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Random } from '../../../engine/core/random.ts';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
-import { toFile, toFrame } from '../../../gfsr/annotation/frame-strokes.ts';
+import { maskBack, toFile, toFrame } from '../../../gfsr/annotation/frame-strokes.ts';
 import { decodeRunLengths, encodeRunLengths } from '../../../gfsr/annotation/raster.ts';
-import { fitInto } from '../../../gfsr/image/placement.ts';
+import { type Fit, fitInto } from '../../../gfsr/image/placement.ts';
 
 const FRAME = [40, 40] as const;
 /** 200 high, 100 wide: in a frame of 40 between bars, a fifth of its size, 10 columns from the left. */
@@ -50,6 +51,37 @@ test('without a frame strokes are the same objects', () => {
   const stroke = click(3, 4);
   assert.is(toFile(stroke, whole, FRAME), stroke);
   assert.is(toFrame(stroke, whole, FRAME), stroke);
+});
+
+test('a mask comes back as maskBack says, at any size and fit', () => {
+  const random = new Random('masks');
+  for (const fit of ['resize', 'pad', 'crop'] satisfies Fit[]) {
+    for (let round = 0; round < 60; round++) {
+      const [height, width, side] = [1, 2, 3].map(() => 1 + random.int(60));
+      const placement = fitInto([height, width], side, fit);
+      const frame = [side, side] as const;
+      const [row, column] = [random.int(side), random.int(side)];
+      const plane = Uint8Array.from({ length: side * side }, (_, p) =>
+        Number(Math.hypot(Math.floor(p / side) - row, (p % side) - column) < side / 3),
+      );
+      const mask = encodeRunLengths(plane, side, side);
+      const stroke: Stroke = { kind: 'mask', sign: 'positive', points: [], mask };
+      const expected = toFrame(toFile(stroke, placement, frame), placement, frame).mask;
+      const what = `${height}×${width} → ${side}, ${fit}`;
+      assert.equal(maskBack(mask, placement, frame), expected, what);
+    }
+  }
+});
+
+test('a mask on a large photo costs little: tables for rows and columns, not an array for each pixel', () => {
+  const placement = fitInto([3000, 4000], 40, 'pad');
+  const plane = Uint8Array.from({ length: 1600 }, (_, p) => Number(p % 40 < 20 && p >= 800));
+  const mask = encodeRunLengths(plane, 40, 40);
+  const stroke: Stroke = { kind: 'mask', sign: 'positive', points: [], mask };
+  const before = process.cpuUsage();
+  toFile(stroke, placement, FRAME);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 1_000_000, `${(user + system) / 1000} ms`);
 });
 
 test.run();

@@ -3,11 +3,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Stroke } from '../../../gfsr/annotation/annotations.ts';
 import { correctedClass } from '../../../gfsr/annotation/classes.ts';
+import { toFile, toFrame } from '../../../gfsr/annotation/frame-strokes.ts';
+import { fitInto } from '../../../gfsr/image/placement.ts';
 import {
+  backOf,
   eraseAt,
   eraseSegment,
   inWords,
   isMarked,
+  isOnImage,
+  markOn,
   planeStroke,
   saysNothing,
   signOf,
@@ -28,6 +33,31 @@ test('the same mark twice is no mark; another one replaces it', () => {
   const other = toggleSegment(once, mark(left, 'negative'));
   assert.equal(other, [mark(left, 'negative')]);
   assert.is(toggleSegment(other, mark(right, 'negative')).length, 2);
+});
+
+test('a mark that has been in the pixels of the file is still that of its segment', () => {
+  const placement = fitInto([5, 7], 4, 'pad'); // some pixels at the edges change, and two rows are bars
+  const back = backOf({ height: 4, width: 4, placements: [placement] }, 0);
+  const segment = mark(left, 'positive');
+  const returned = toFrame(toFile(segment, placement, SIZE), placement, SIZE);
+  assert.not.equal(returned, segment);
+  assert.is(markOn([returned], segment, back), 'positive');
+  assert.is(markOn([returned], mark(right, 'positive'), back), undefined);
+  assert.equal(toggleSegment([returned], segment, back), []);
+  assert.equal(eraseSegment([returned], segment, back), []);
+  const other = mark(left, 'negative');
+  assert.equal(toggleSegment([returned], other, back), [other]);
+});
+
+test('a click beside the image is no stroke; a box may begin there', () => {
+  assert.is(isOnImage([[-1, 2]], SIZE), false);
+  assert.is(isOnImage([[2, 4.1]], SIZE), false);
+  assert.is(isOnImage([[2, 4]], SIZE), true);
+  const corners = [
+    [-1, -1],
+    [5, 5],
+  ] as const;
+  assert.is(isOnImage(corners, SIZE), true);
 });
 
 test('a segment says how most of it is marked', () => {
