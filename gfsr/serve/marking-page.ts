@@ -1,8 +1,9 @@
 // The server of `gfsr annotate`: the built page and, for the browser that has its token, the data set and its marks.
 
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ConfigChanges } from '../config/config.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { contentHash } from '../files/content-hash.ts';
 import { callRoute } from './call-route.ts';
 import { type LocalServer, type LocalSite, serveLocally } from './local-server.ts';
 import type { MarkFile } from './mark-file.ts';
@@ -32,13 +33,20 @@ export interface MarkingServer extends LocalServer {
   readonly address: string;
 }
 
+/** Ports that are nobody's: those from 49152 on, of which some at the end are left out. */
+const PORTS = { first: 49_152, count: 16_000 };
+
+/** The port of the page for a file of marks: always the same, so that the browser finds there what it has kept. */
+export const portOf = (path: string): number =>
+  PORTS.first + (Number.parseInt(contentHash(resolve(path)).slice(0, 8), 16) % PORTS.count);
+
 /**
- * @param port 0 = any that is free
+ * @param port 0 = any that is free; absent: that of the file of marks, or any if somebody else has it
  * @throws RangeError if the port is in use or not allowed
  */
 export async function serveMarkingPage(
   { page, dataset, marks, settings = {}, trainings, onUsed, onFault }: MarkingPage,
-  port = 0,
+  port?: number,
 ): Promise<MarkingServer> {
   const addressOf = (token: string) => `${server.url}#token=${token}`;
   const session = new Session((next) => onUsed?.(addressOf(next)));
@@ -47,15 +55,15 @@ export async function serveMarkingPage(
     ...trainingRoutes(dataset, marks.path, settings),
     ...(trainings ? [callRoute(trainings.handlers)] : []),
   ];
-  const server = await serveLocally(
-    {
-      folders: { '': page },
-      pages: { '/': 'served.html' },
-      routes: [session.route(), ...session.guard(routes)],
-      onFault,
-    },
-    port,
-  );
+  const site = {
+    folders: { '': page },
+    pages: { '/': 'served.html' },
+    routes: [session.route(), ...session.guard(routes)],
+    onFault,
+  };
+  const server = await (port === undefined
+    ? serveLocally(site, portOf(marks.path)).catch(() => serveLocally(site))
+    : serveLocally(site, port));
   return {
     ...server,
     get token() {

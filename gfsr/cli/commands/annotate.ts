@@ -35,7 +35,7 @@ export const annotate = defineCommand({
       kind: 'integer',
       least: 0,
       most: 65_535,
-      default: 0,
+      usual: 'one of its own for each file of marks',
       help: 'port on this machine; 0 = any that is free',
     },
     'train-here': {

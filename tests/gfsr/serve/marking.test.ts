@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../../engine/core/random.ts';
 import { loadDataset } from '../../../gfsr/data/load.ts';
 import { MarkFile, revisionOf } from '../../../gfsr/serve/mark-file.ts';
-import { serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
+import { portOf, serveMarkingPage } from '../../../gfsr/serve/marking-page.ts';
 
 const dataset = await loadDataset('decoy-mnist', { limit: 40 });
 const folder = mkdtempSync(join(tmpdir(), 'gfsr-marking-'));
@@ -52,6 +52,16 @@ test('the token buys a strict cookie, once', async () => {
   assert.is((await ask('/api/session', { method: 'POST', body: token })).status, 403);
   assert.is((await ask('/api/session', { method: 'POST', body: '' })).status, 403);
   assert.is.not(server.token, token);
+});
+
+test('the page of a file of marks has the same port each time; if it is taken, any other', async () => {
+  assert.is(server.port, portOf(path));
+  assert.is.not(portOf(path), portOf(join(folder, 'others.json')));
+  const again = await serveMarkingPage({ page: folder, dataset, marks });
+  assert.is.not(again.port, server.port);
+  await again.close();
+  const taken = serveMarkingPage({ page: folder, dataset, marks }, server.port);
+  assert.match(await taken.then(String, String), /is in use/);
 });
 
 test('without the cookie nothing is given out or changed', async () => {
