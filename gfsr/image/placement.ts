@@ -66,7 +66,7 @@ export function sourcePoint(
   return [back(x, 1), back(y, 0)];
 }
 
-/** For each row (axis 0) or column (1) of the image: the one of the frame that shows its middle; −1 if it is cut off. */
+/** For each row (axis 0) or column (1) of the image: that of the frame which shows its middle; −1 if it is cut off. */
 export function shownAt(placement: Placement, frame: Size, axis: 0 | 1): Int32Array {
   return Int32Array.from({ length: placement.from[axis] }, (_, i) => {
     const point = placePoint([i + 0.5, i + 0.5], placement);
