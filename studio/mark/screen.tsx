@@ -13,7 +13,13 @@ import { MaskPane } from './mask-pane.tsx';
 import { returnFocus } from './return-focus.ts';
 
 export function MarkScreen({ studio }: { studio: Studio }) {
-  const desk = studio.desk.value as Desk;
+  const { value: desk } = studio.desk;
+  if (!desk) return null;
+  return <Marking key={desk.project} studio={studio} desk={desk} />;
+}
+
+/** Its effects follow one desk. When another tab has let go of the data, a new one opens, with a screen of its own. */
+function Marking({ studio, desk }: { studio: Studio; desk: Desk }) {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const action = actionOf(desk.keys.value, 'mark', event);
