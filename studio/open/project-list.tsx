@@ -7,23 +7,33 @@ export function ProjectList({ opening }: { opening: Opening }) {
   const { value: projects } = opening.projects;
   const asked = useSignal<string | undefined>(undefined);
   if (projects.length === 0) return null;
-  /** Deleting cannot be undone, so the button asks once more, in its own place. */
-  const removal = (key: string, text: string, work: () => Promise<void>) => (
-    <button
-      type="button"
-      class={asked.value === key ? 'danger' : ''}
-      onClick={() => {
-        if (asked.value !== key) {
-          asked.value = key;
-          return;
-        }
-        asked.value = undefined;
-        void work();
-      }}
-    >
-      {asked.value === key ? 'Yes, delete the images and all marks' : text}
+  const ask = (key: string | undefined) => {
+    asked.value = key;
+  };
+  const removal = (key: string, text: string) => (
+    <button type="button" aria-expanded={asked.value === key} onClick={() => ask(key)}>
+      {text}
     </button>
   );
+  /** Deleting cannot be undone: it is asked once more, below, where a double click does not hit it. */
+  const question = (key: string, work: () => Promise<void>) =>
+    asked.value === key && (
+      <div class="row question">
+        <button
+          type="button"
+          class="danger"
+          onClick={() => {
+            ask(undefined);
+            void work();
+          }}
+        >
+          Yes, delete the images and all marks
+        </button>
+        <button type="button" onClick={() => ask(undefined)}>
+          Cancel
+        </button>
+      </div>
+    );
   return (
     <section aria-labelledby="projects-title">
       <h2 id="projects-title">In this browser</h2>
@@ -38,12 +48,14 @@ export function ProjectList({ opening }: { opening: Opening }) {
               <button type="button" onClick={() => void opening.resume(id)}>
                 Go on with {dataset.name}
               </button>
-              {removal(id, `Delete ${dataset.name}`, () => opening.remove(id))}
+              {removal(id, `Delete ${dataset.name}`)}
             </span>
+            {question(id, () => opening.remove(id))}
           </li>
         ))}
       </ul>
-      {removal('everything', 'Delete everything here', () => opening.removeEverything())}
+      {removal('everything', 'Delete everything here')}
+      {question('everything', () => opening.removeEverything())}
     </section>
   );
 }

@@ -234,6 +234,10 @@ inChromium('the Open screen', () => {
     assert.is(await second.locator('.count').innerText(), '1 marked');
     await tab.close();
     await second.getByText('Another tab marks').waitFor({ state: 'detached', ...PATIENCE });
+    await text(second, 'Arrow keys move');
+    const label = await second.locator('canvas.image').getAttribute('aria-label');
+    await second.keyboard.press('n');
+    await second.locator(`canvas.image:not([aria-label="${label}"])`).waitFor(PATIENCE);
     await second.context().close();
   });
 
@@ -255,6 +259,12 @@ inChromium('the Open screen', () => {
     await text(tab, 'Images by class');
     await markFirst(tab);
     await tab.goto(`${site.url}#tab=open`);
+    await tab.getByRole('button', { name: 'Delete everything here' }).dblclick();
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await tab.getByRole('button', { name: 'Delete digits' }).dblclick();
+    await expectAccessible(tab, 'asked once more');
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await tab.getByRole('button', { name: 'Yes, delete' }).waitFor({ state: 'detached' });
     await tab.getByRole('button', { name: 'Delete everything here' }).click();
     await tab.getByRole('button', { name: 'Yes, delete' }).click();
     const list = tab.getByRole('heading', { name: 'In this browser' });
