@@ -9,8 +9,8 @@ import { type FolderLock, lockFolder } from '../../gfsr/files/folder-lock.ts';
 const LOOK_MS = 200;
 
 /**
- * The folder `name` as `make` fills it. `tests/run.ts` gives all test files a place for it; a file that runs alone makes
- * its own. Nobody may write into it afterwards.
+ * The folder `name` as `make` fills it. `tests/run.ts` gives all test files a place for it; a file that runs alone
+ * makes its own. Nobody may write into it afterwards.
  */
 export function sharedFolder(name: string, make: (folder: string) => void): string {
   const place = process.env.GFSR_TESTS_SHARED ?? mkdtempSync(join(tmpdir(), 'gfsr-shared-'));
