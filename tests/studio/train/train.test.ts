@@ -125,6 +125,7 @@ inChromium('training', () => {
     await tab.keyboard.press('r'); // taken back, and answered again
     await tab.waitForSelector('text=looked at the right place', { state: 'detached', ...WAIT });
     await tab.waitForSelector('text=Training image 1 of', WAIT);
+    await tab.waitForSelector('.compare canvas', WAIT); // no answer counts before the picture is there
     await tab.keyboard.press('y');
     await tab.waitForSelector('text=1 of 1 looked at the right place', WAIT);
     await tab.waitForSelector('.compare canvas', WAIT);
@@ -139,6 +140,7 @@ inChromium('training', () => {
     await expectUsable(tab, 'see');
     await tab.reload();
     await tab.waitForSelector('text=1 of 1 looked at the right place', WAIT);
+    await tab.waitForSelector('.compare canvas', WAIT);
     await tab.keyboard.press('n');
     await tab.waitForFunction(() => location.hash.includes('tab=mark'), undefined, WAIT);
 
