@@ -28,12 +28,14 @@ const folder = mkdtempSync(join(tmpdir(), 'gfsr-first-'));
 /** Clicks into the bright square of the picture that is shown: where it is says the class. */
 async function clickSquare(tab: Page): Promise<void> {
   const label = await tab.locator('.where b').innerText();
-  const box = await tab.locator('canvas.image').boundingBox();
+  const canvas = tab.locator('canvas.image');
+  const box = await canvas.boundingBox();
   if (!box) throw new Error('the canvas is not shown');
   const scale = Math.min(box.width, box.height) / SIDE;
   const at = (label === 'healthy' ? 3 / 8 : 5 / 8) * SIDE; // the middle of the square
   const [x, y] = [box.width, box.height].map((size) => size / 2 + (at - SIDE / 2) * scale);
-  await tab.mouse.click(box.x + x, box.y + y);
+  // Waits until the canvas stays where it is: a click beside it would mark nothing.
+  await canvas.click({ position: { x, y }, ...WAIT });
 }
 
 inChromium('from pictures to a report', () => {
