@@ -144,8 +144,10 @@ class Desk {
     const { gpu, adapter, store, signal, hooks = {} } = this.#options;
     const task = parseJob(job.data, String(job.id));
     const done = await store.load(task.key);
-    if (done) requireSameData(done, task.data, 'store');
-    if (done) return done;
+    if (done) {
+      requireSameData(done, task.data, 'store');
+      return done;
+    }
     this.#requireSame(task);
     const comparison = await this.#open(task);
     const trial = faithful(() => findTrial(comparison, task.key));

@@ -86,6 +86,7 @@ export class DivergedError extends Error {
     const name = Number.isFinite(crossEntropy) ? 'the relevance loss' : 'cross-entropy';
     throw DivergedError.of(good, `${name} is not finite at step ${step}`);
   }
+
   /** @throws DivergedError naming a tensor that is not finite after an epoch, or the validation loss */
   static refuseEpoch(
     { valLoss }: EpochRecord,
