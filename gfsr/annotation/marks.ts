@@ -3,6 +3,16 @@
 /** Values of an annotation plane. "Don't know" differs from "not marked", and both differ from "irrelevant". */
 export const MARK = { none: 0, positive: 1, negative: 2, unknown: 3 } as const;
 
+/**
+ * How marks are shown, as red, green and blue of 0 to 255: colours that people with any kind of colour vision tell
+ * apart.
+ */
+export const MARK_COLORS: Readonly<Record<number, readonly [number, number, number]>> = {
+  [MARK.positive]: [255, 196, 0],
+  [MARK.negative]: [0, 114, 230],
+  [MARK.unknown]: [170, 170, 170],
+};
+
 /** The marks of one annotator on one image, [H·W] of `MARK` values. Without any mark the image is not annotated. */
 export type AnnotationPlane = Uint8Array;
 

@@ -1,7 +1,7 @@
 // Pictures of segments: one cropped from its image, the nearest ones of a concept, and an image with segments and
 // marks.
 
-import { type AnnotationPlane, MARK } from '../annotation/marks.ts';
+import { type AnnotationPlane, MARK_COLORS } from '../annotation/marks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { GLYPH_HEIGHT, isInk, textWidth } from '../data/shortcuts/font.ts';
 import type { Image } from '../image/png.ts';
@@ -22,12 +22,6 @@ const [INK, PAPER, TRACK, BAR]: readonly Colour[] = [
   [228, 230, 235],
   [10, 98, 176],
 ];
-const CUT: Colour = [255, 196, 0];
-const MARKS: Readonly<Record<number, Colour>> = {
-  [MARK.positive]: [70, 220, 90],
-  [MARK.negative]: [240, 70, 70],
-  [MARK.unknown]: [120, 140, 255],
-};
 
 /** A segment with its surroundings, outlined; TILE × TILE. */
 function drawSegment(picture: Picture, segmentation: Segmentation, segment: number): Image {
@@ -126,7 +120,7 @@ function widened(image: Image, width: number): Image {
   });
 }
 
-/** The image, brightened along segment borders and on the marks of the annotators. */
+/** The image with the borders of its segments and the marks of the annotators. */
 export function drawCut(
   picture: Picture,
   { labels, height, width }: Segmentation,
@@ -145,14 +139,14 @@ export function drawCut(
       const [row, column] = [Math.floor(y / zoom), Math.floor(x / zoom)];
       const pixel = row * width + column;
       for (const plane of planes) {
-        const colour = MARKS[plane[pixel]];
+        const colour = MARK_COLORS[plane[pixel]];
         if (colour) set(y, x, colour, 0.75);
       }
       const [below, beyond] = [Math.floor((y + 1) / zoom), Math.floor((x + 1) / zoom)];
       const cut =
         (below < height && labels[below * width + column] !== labels[pixel]) ||
         (beyond < width && labels[row * width + beyond] !== labels[pixel]);
-      if (cut) set(y, x, CUT, 0.8);
+      if (cut) set(y, x, OUTLINE, 0.8);
     }
   }
   return image;

@@ -1,5 +1,6 @@
 // Concepts as cards: which segments show them best, pictures of those, and their relevance in the masks.
 
+import { MARK, MARK_COLORS } from '../../gfsr/annotation/marks.ts';
 import { encodeRunLengths } from '../../gfsr/annotation/raster.ts';
 import { imageAt, type Split } from '../../gfsr/data/dataset.ts';
 import { conceptPlaces, nearestConcepts } from '../../gfsr/masks/concept-summary.ts';
@@ -11,8 +12,8 @@ import { type ConceptCard, SIDE } from './concept-calls.ts';
 const EXAMPLES = 6;
 /** Brightness outside of the segment. */
 const DARK = 0.55;
-/** Of the segment's edge, as marks have it. */
-const EDGE = [255, 196, 0] as const;
+/** Of the segment's edge. */
+const EDGE = MARK_COLORS[MARK.positive];
 
 /** One card per concept that has any segment, the largest concept first. */
 export function conceptCards(

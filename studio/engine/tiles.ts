@@ -1,6 +1,6 @@
 // Small pictures of images and of their masks, made by the worker so that the page only has to show them.
 
-import type { AnnotationPlane } from '../../gfsr/annotation/marks.ts';
+import { type AnnotationPlane, MARK, MARK_COLORS } from '../../gfsr/annotation/marks.ts';
 import { imageAt, type Split } from '../../gfsr/data/dataset.ts';
 import { areaResize } from '../../gfsr/image/area-resize.ts';
 import { gaussianBlur } from '../../gfsr/image/gaussian-blur.ts';
@@ -11,8 +11,8 @@ import type { DatasetOutline } from './workspace.ts';
 
 /** Longest side of a tile in pixels: the page shows it at 61 to 90. */
 const SIDE = 72;
-/** Of what is relevant, as marks have it. */
-const COLOR = [255, 196, 0] as const;
+/** Of what is relevant. */
+const COLOR = MARK_COLORS[MARK.positive];
 /** Opacity of full relevance: the picture stays visible below. */
 const OPACITY = 0.65;
 /** Number of reduced images that are kept. */

@@ -1,7 +1,7 @@
 // Draws an image, its segments and its marks on a canvas, and says which pixel a point of the canvas shows.
 
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
-import { MARK } from '../../gfsr/annotation/marks.ts';
+import { MARK, MARK_COLORS } from '../../gfsr/annotation/marks.ts';
 import { markPlane } from '../../gfsr/annotation/planes.ts';
 import { PER_EDGE } from './measured-segments.ts';
 import type { SegmentMap } from './segment-map.ts';
@@ -29,13 +29,6 @@ export interface Scene {
   /** A stroke that is being drawn, in pixels. */
   readonly draft?: readonly (readonly [number, number])[];
 }
-
-/** Colours that people with any kind of colour vision tell apart; negative marks are hatched as well. */
-const COLORS = {
-  [MARK.positive]: [255, 196, 0],
-  [MARK.negative]: [0, 114, 230],
-  [MARK.unknown]: [170, 170, 170],
-} as const;
 
 /** Where the image lies on a canvas: left, top, and pixels of the canvas per pixel of the image. */
 export function placement(
@@ -135,7 +128,7 @@ function markPicture(strokes: readonly Stroke[], { width, height }: ImageData): 
     const mark = marks[p];
     if (mark === MARK.none) continue;
     const hatched = mark === MARK.negative && ((p % width) + Math.floor(p / width)) % 3 === 0;
-    const color = COLORS[mark as keyof typeof COLORS];
+    const color = MARK_COLORS[mark];
     for (let c = 0; c < 3; c++) picture.data[4 * p + c] = color[c];
     picture.data[4 * p + 3] = hatched ? 230 : 120;
   }
