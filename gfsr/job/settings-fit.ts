@@ -7,7 +7,7 @@ import { NOTHING_FROZEN } from '../config/train.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { checkLimit } from '../files/limits.ts';
 import { FIT_SAMPLE } from '../masks/concepts.ts';
-import { defaultSegments } from '../masks/segmentation.ts';
+import { defaultPlaces, defaultSegments } from '../masks/segmentation.ts';
 import { grouped } from '../text/lines.ts';
 
 /** What of the settings is used. */
@@ -22,8 +22,8 @@ export interface Use {
 const SHORTEST_STEP_MS = 1;
 
 /**
- * @throws RangeError for training without end; and, if marks are spread, for a blur wider than the images, more
- *   segments than pixels, or more concepts than segments
+ * @throws RangeError for training without end; and, if marks are spread, for neither concepts nor a relevance network,
+ *   a blur wider than the images, more segments than pixels, or more concepts than segments
  */
 export function checkSettings(config: Config, dataset: Dataset, { spread }: Use): void {
   const { batchSize, epochs } = config.train;
@@ -34,7 +34,12 @@ export function checkSettings(config: Config, dataset: Dataset, { spread }: Use)
 }
 
 function checkMasks({ masks }: Config, { height, width, train }: Dataset): void {
-  const { sigma, segmentation, segments, concepts } = masks;
+  const { sigma, segmentation, segments, concepts, relevanceNetwork } = masks;
+  if (concepts === 0 && !relevanceNetwork) {
+    throw new RangeError(
+      'config: masks.concepts is 0 and masks.relevanceNetwork is false, but marks spread by concepts or by the network. Use concepts, or the network.',
+    );
+  }
   const size = `${height}×${width} pixels`;
   const longest = Math.max(height, width);
   if (sigma > longest) {
@@ -42,10 +47,11 @@ function checkMasks({ masks }: Config, { height, width, train }: Dataset): void 
       `config: masks.sigma is ${sigma}, but the images have ${size}: no mask would show anything. Use at most ${longest}.`,
     );
   }
-  const wanted = segments === 0 ? defaultSegments(height, width) : segments;
+  const isGrid = segmentation === 'grid';
+  const usual = isGrid ? defaultPlaces : defaultSegments;
+  const wanted = segments === 0 ? usual(height, width) : segments;
   const side = Math.max(1, Math.round(Math.sqrt(wanted)));
   const shortest = Math.min(height, width);
-  const isGrid = segmentation === 'grid';
   if (isGrid ? side > shortest : wanted > height * width) {
     throw new RangeError(
       `config: masks.segments is ${grouped(wanted)}, but the images have ${size}. Use at most ${isGrid ? shortest ** 2 : height * width}.`,
@@ -64,9 +70,10 @@ function checkMasks({ masks }: Config, { height, width, train }: Dataset): void 
 }
 
 /** What of the settings will surprise, though it works: one sentence each. */
-export function doubtsAbout({ train, guidance, model }: Config, { guided }: Use): string[] {
+export function doubtsAbout(config: Config, { guided, spread }: Use): string[] {
+  const { train, guidance, model } = config;
   const { epochs, freeze } = train;
-  const doubts: string[] = [];
+  const doubts = spread ? idleMaskSettings(config) : [];
   if (freeze !== NOTHING_FROZEN && !isInitFile(model.init)) {
     doubts.push(
       `the layers up to ${freeze} are frozen, but nothing was learnt in them: they stay random. Name pretrained weights with --init, or leave out --freeze.`,
@@ -83,6 +90,32 @@ export function doubtsAbout({ train, guidance, model }: Config, { guided }: Use)
     ...doubts,
     `nothing is guided: the warm-up of ${guidance.warmupEpochs} epochs is as long as training, ${epochs} epochs, so the guided classifier is the other one. Use a smaller --warmup-epochs, or more --epochs.`,
   ];
+}
+
+/** Settings of the masks that others leave without effect. */
+function idleMaskSettings({ masks }: Pick<Config, 'masks'>): string[] {
+  const { concepts, relevanceNetwork, conceptInputs, perClass, saturation, gamma } = masks;
+  const doubts: string[] = [];
+  if (conceptInputs && !relevanceNetwork) {
+    doubts.push(
+      'masks.conceptInputs has no effect without the relevance network, which is what sees the concepts. Leave one of the two settings out.',
+    );
+  }
+  if (concepts === 0) {
+    for (const [name, isSet] of Object.entries({ conceptInputs, perClass })) {
+      if (isSet) {
+        doubts.push(
+          `masks.${name} has no effect with masks.concepts 0. Use concepts, or leave it out.`,
+        );
+      }
+    }
+  }
+  if (gamma !== 1 && saturation === 0) {
+    doubts.push(
+      `masks.gamma ${gamma} has no effect with masks.saturation 0, which leaves masks as they are. Use a saturation above 0, or leave gamma out.`,
+    );
+  }
+  return doubts;
 }
 
 /** Architectures without the setting always do. */

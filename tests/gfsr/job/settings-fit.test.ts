@@ -57,6 +57,16 @@ const refused: readonly (readonly [string, Record<string, object>, RegExp])[] = 
     { masks: { segments: 16, concepts: 769 } },
     /masks\.concepts is 769, but only 768 segments/,
   ],
+  [
+    'more concepts than places of the default grid',
+    { masks: { concepts: 433 } },
+    /masks\.concepts is 433, but only 432 segments in all training images/,
+  ],
+  [
+    'neither concepts nor a relevance network',
+    { masks: { concepts: 0, relevanceNetwork: false } },
+    /masks\.concepts is 0 and masks\.relevanceNetwork is false.*Use concepts, or the network\./,
+  ],
 ];
 
 for (const [what, changes, message] of refused) {
@@ -72,6 +82,21 @@ test('the largest values that make sense are not', () => {
   };
   checkSettings(settings(most), dataset, use);
   checkSettings(settings({ masks: { sigma: 1e9 } }), dataset, { guided: true, spread: false });
+});
+
+test('concepts are counted by the grid that divides the images: 16 × 16 places of 64 pixels', () => {
+  const { train, ...shape } = { ...dataset, height: 64, width: 64 };
+  const few = { ...shape, train: { ...train, count: 10 } };
+  checkSettings(settings({ masks: { concepts: 2560 } }), few, use);
+  assert.throws(
+    () => checkSettings(settings({ masks: { concepts: 2561 } }), few, use),
+    /only 2,560 segments/,
+  );
+  // SLIC makes 25 regions, which may be as small as a quarter.
+  assert.throws(
+    () => checkSettings(settings({ masks: { segmentation: 'slic', concepts: 1001 } }), few, use),
+    /only 1,000 segments/,
+  );
 });
 
 test('10^300 epochs are no number of epochs, 10^9 integration steps and annotators neither', () => {
@@ -115,6 +140,24 @@ test('a loss that the architecture does not support is refused', () => {
   const loss = relevanceLossNamed('cdep');
   assert.throws(() => checkModel(gpu, { config, dataset, loss }), /decompos/);
   checkModel(gpu, { config, dataset });
+});
+
+test('settings of the masks that have no effect are said, where marks are spread', () => {
+  const doubts = (masks: object, spread = true) =>
+    doubtsAbout(settings({ masks }), { guided: true, spread }).join();
+  assert.match(doubts({ conceptInputs: true, concepts: 0 }), /conceptInputs .* masks\.concepts 0/);
+  assert.match(doubts({ perClass: true, concepts: 0 }), /perClass .* masks\.concepts 0/);
+  assert.match(
+    doubts({ conceptInputs: true, relevanceNetwork: false }),
+    /conceptInputs .* without the relevance network/,
+  );
+  assert.match(
+    doubts({ gamma: 2, saturation: 0 }),
+    /gamma 2 has no effect with masks\.saturation 0/,
+  );
+  assert.is(doubts({ gamma: 2, saturation: 0 }, false), '');
+  assert.is(doubts({ gamma: 2, conceptInputs: true, perClass: true }), '');
+  assert.is(doubts({ saturation: 0, concepts: 0 }), '');
 });
 
 test('a guided part of a batch that is normalised by itself is said', () => {
