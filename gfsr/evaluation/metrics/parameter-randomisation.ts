@@ -23,12 +23,15 @@ export interface RandomisedLayer {
   readonly ssim: Aggregate;
 }
 
-/** Layers from input to output. The blocks of a ResNet stage count as one. */
-export function layerNames(state: StateDict): string[] {
-  return [...new Set([...state.keys()].map(layerOf))];
+/** Layers from input to output. What makes a named feature map counts as one: a ResNet's stage, a MobileNet's block. */
+export function layerNames({ weights, layers }: Pick<Classifier, 'weights' | 'layers'>): string[] {
+  const tensors = [...weights.parameters, ...weights.buffers];
+  return [...new Set(tensors.map(([name]) => layerOf(name, layers)))];
 }
 
-const layerOf = (name: string): string => name.split('.', 1)[0];
+/** The layer of a weight: that of its feature map, or else its name without the last part. */
+const layerOf = (name: string, layers: readonly string[]): string =>
+  layers.find((layer) => name.startsWith(`${layer}.`)) ?? name.replace(/\.[^.]*$/, '');
 
 /**
  * Randomises one layer after another, the last first, and compares the maps of the true class. The classifier itself is
@@ -63,12 +66,12 @@ export async function parameterRandomisation(
     const original = await explain(trained);
     const replaced = new Set<string>();
     const layers: RandomisedLayer[] = [];
-    for (const layer of layerNames(trained).reverse()) {
+    for (const layer of layerNames(classifier).reverse()) {
       replaced.add(layer);
       const mixed: StateDict = new Map(
         [...trained].map(([name, value]) => [
           name,
-          (replaced.has(layerOf(name)) ? random.get(name) : value) ?? value,
+          (replaced.has(layerOf(name, classifier.layers)) ? random.get(name) : value) ?? value,
         ]),
       );
       layers.push({ layer, ...compare(original, await explain(mixed)) });

@@ -128,17 +128,34 @@ test('a real classifier is scored by the probability of the label', async () => 
 test('layers are randomised from the output on, and the classifier is left as it is', async () => {
   const classifier = createClassifier(gpu, CNN, 0);
   const before = await classifier.weights.state();
-  assert.equal(layerNames(before).slice(0, 2), ['conv1', 'bn1']);
   const layers = await parameterRandomisation(gpu, classifier, STATS, noise, [0, 1, 2], CAM);
   assert.equal(
     layers.map(({ layer }) => layer),
-    layerNames(before).reverse(),
+    layerNames(classifier).reverse(),
   );
   assert.equal(await classifier.weights.state(), before);
   const last = layers[layers.length - 1];
   assert.is(last.rankCorrelation.count, 3);
   assert.ok(last.rankCorrelation.mean < 0.9 && last.ssim.mean < 0.9, 'all weights are other ones');
   classifier.weights.dispose();
+});
+
+test('a layer is what makes a named map, or one of the others: stages of a ResNet, blocks of a MobileNet', () => {
+  const { widths: _, hidden: __, head: ___, norm: ____, ...shape } = CNN;
+  const stages = ['layer1', 'layer2', 'layer3', 'layer4'];
+  const blocks = Array.from({ length: 13 }, (_, i) => `features.${i}`);
+  for (const [config, expected] of [
+    [CNN, ['conv1', 'bn1', 'conv2', 'bn2', 'fc1', 'fc']],
+    [{ ...shape, architecture: 'resnet18', stageWidth: 2 }, ['conv1', 'bn1', ...stages, 'fc']],
+    [
+      { ...shape, architecture: 'mobilenet_v3_small', widthMult: 0.1 },
+      [...blocks, 'classifier.0', 'classifier.3'],
+    ],
+  ] as const) {
+    const classifier = createClassifier(gpu, config, 0);
+    assert.equal(layerNames(classifier), expected);
+    classifier.weights.dispose();
+  }
 });
 
 test('the random weights of the very same seed change nothing', async () => {
