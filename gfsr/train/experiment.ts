@@ -221,16 +221,17 @@ export async function trainGuided(
   const { trainer, config, store, hooks } = job;
   trainer.restore((await store.load('guided')) ?? warm);
   const { stepsPerEpoch, totalSteps } = trainer;
-  const every = config.guidance.refreshEpochs * stepsPerEpoch;
+  const every = config.guidance.refreshEpochs || Number.POSITIVE_INFINITY;
   let supervision = await store.loadSupervision();
   if (!supervision && trainer.step > warm.step) {
     throw new RangeError(
       `guided training stands at step ${trainer.step}, but the masks that guided it are gone. Delete its checkpoint as well to train it again.`,
     );
   }
-  for (let done = false; !done; ) {
-    const stage = every > 0 ? Math.floor((trainer.step - warm.step) / every) : 0;
-    const start = warm.step + stage * every;
+  // Masks are remade after a measured epoch, and never after the last: those that guided it are kept.
+  while (!supervision || !trainer.isFinished(true)) {
+    const epochs = trainer.history.length - warm.history.length;
+    const start = warm.step + (epochs - (epochs % every)) * stepsPerEpoch;
     if (!supervision || (supervision.step < start && trainer.step === start)) {
       const masks = await makeMasks(trainer.evaluator, trainer.maskSize);
       const { quality } = masks;
@@ -249,11 +250,10 @@ export async function trainGuided(
       if (faint) hooks.onWarning?.(faint);
     }
     hooks.onStage?.(`training guided by ${trainer.guidance.loss.name}`);
-    const until = every > 0 ? Math.min(totalSteps, start + every) : totalSteps;
+    const until = Math.min(totalSteps, start + every * stepsPerEpoch);
     await advance(job, 'guided', until, { supervision });
-    done = trainer.isFinished(true);
   }
-  return { supervision: supervision as DatedSupervision, epoch: trainer.selectEpoch(true) };
+  return { supervision, epoch: trainer.selectEpoch(true) };
 }
 
 interface AdvanceOptions {

@@ -5,7 +5,8 @@ import { type Annotations, MARK } from '../../../gfsr/annotation/marks.ts';
 import { type ConfigChanges, withChanges } from '../../../gfsr/config/config.ts';
 import { parseConfig } from '../../../gfsr/config/parse.ts';
 import { allValues } from '../../../gfsr/data/values.ts';
-import { memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
+import { InterruptedError, memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
+import type { TrainHooks } from '../../../gfsr/train/train-hooks.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { AREA, halves as dataset } from '../../support/halves.ts';
 
@@ -45,6 +46,34 @@ test('masks are rebuilt every refreshEpochs, from the classifier as it is then',
   const { steps, sums } = await supervisions(2);
   assert.equal(steps, [6, 12]); // 3 steps per epoch: after the warm-up of 2 epochs, and 2 epochs later
   assert.is.not(sums[0], sums[1]);
+});
+
+test('a run that is resumed after its last step keeps the masks that guided it, also where new ones would be due', async () => {
+  const store = memoryStore();
+  let made = 0;
+  const saveSupervision: typeof store.saveSupervision = async (supervision) => {
+    made++;
+    await store.saveSupervision(supervision);
+  };
+  const run = (hooks: TrainHooks = {}) =>
+    runExperiment(gpu, {
+      // Its end, after six epochs, is when masks are remade: two of warm-up, and every two after that.
+      ...{ dataset, config: withChanges(config, { guidance: { refreshEpochs: 2 } }) },
+      ...{ annotations: marks(MARK.positive), store: { ...store, saveSupervision }, ...hooks },
+    });
+  const stop = new AbortController();
+  const stopped = await run({
+    signal: stop.signal,
+    onStep: ({ step, total }) => {
+      if (step === total) stop.abort();
+    },
+  }).catch((error) => error);
+  assert.instance(stopped, InterruptedError);
+  const resumed = await run();
+  const again = await run();
+  assert.is(made, 2);
+  assert.is(again.masks, resumed.masks);
+  assert.equal(again.arms.guided?.weights, resumed.arms.guided?.weights);
 });
 
 test('marks that only strike out leave the rest relevant, and guide', async () => {
