@@ -7,7 +7,7 @@ export interface EpochRecord {
   /** From 0. */
   readonly epoch: number;
   readonly crossEntropy: number;
-  /** Mean ω·L_rel of guided steps; 0 if none was guided. */
+  /** Mean ω·L_rel of the steps that guided at least one image; 0 if there was none. */
   readonly relevance: number;
   /** λ(t) at the end of the epoch, including the balance. */
   readonly lambda: number;
@@ -40,6 +40,7 @@ export interface Checkpoint {
 export interface Partial {
   readonly crossEntropy: number;
   readonly relevance: number;
+  /** Steps that guided at least one image. */
   readonly guided: number;
   readonly steps: number;
   readonly seconds: number;

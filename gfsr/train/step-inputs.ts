@@ -53,6 +53,10 @@ export interface GuidedInputs extends StepInputs {
   readonly initialSaliency?: Float32Array;
 }
 
+/** Whether a batch guides at least one image. */
+export const guidesAny = (batch: StepInputs | GuidedInputs): boolean =>
+  'weights' in batch && batch.weights.some((weight) => weight > 0);
+
 /** Options of the saliency on which a loss is defined. */
 export const lossSaliency = ({ loss, saliency: chosen }: Guidance): SaliencyOptions => ({
   ...chosen,

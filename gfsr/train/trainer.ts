@@ -19,7 +19,7 @@ import { measureBalance } from './loss-balance.ts';
 import { restraint } from './restraint.ts';
 import { checkSelection, selectEpoch } from './selection.ts';
 import { TrainingStep } from './step.ts';
-import { chosenGuidance, type Guidance, lossSaliency } from './step-inputs.ts';
+import { chosenGuidance, type Guidance, guidesAny, lossSaliency } from './step-inputs.ts';
 import type { Supervision } from './supervision.ts';
 import { DivergedError, isStopped, type NamedTraining, type TrainOptions } from './train-hooks.ts';
 import { TrainingBatches } from './training-batches.ts';
@@ -240,17 +240,17 @@ export class Trainer {
         this.#state.average?.advance(this.#step);
         const stream = `${epoch}/${first}`;
         if (supervision) step.setLambda(lambda);
-        await step.runSharing(
-          supervision
-            ? this.#batches.guided(indices, stream, supervision)
-            : this.#batches.plain(indices, stream),
-        );
+        const batch = supervision
+          ? this.#batches.guided(indices, stream, supervision)
+          : this.#batches.plain(indices, stream);
+        const guided = guidesAny(batch);
+        await step.runSharing(batch);
         this.#batches.prefetch(order, first + batchSize);
         const done = ++this.#step;
         const read = step.losses().then((losses) => {
           const now = performance.now();
           DivergedError.refuse(losses, done, this.#good as Checkpoint);
-          const [guided, seconds] = [supervision !== undefined, (now - last) / 1000];
+          const seconds = (now - last) / 1000;
           this.#partial = withStep(this.#partial, losses, { guided, seconds });
           last = now;
           const of = { step: done, total: this.totalSteps, epoch };

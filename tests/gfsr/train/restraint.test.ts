@@ -10,6 +10,7 @@ import { defineRelevanceLoss } from '../../../gfsr/guidance/losses.ts';
 import type { Checkpoint, EpochRecord } from '../../../gfsr/train/checkpoint.ts';
 import { InterruptedError, memoryStore, runExperiment } from '../../../gfsr/train/experiment.ts';
 import { restraint } from '../../../gfsr/train/restraint.ts';
+import { Trainer } from '../../../gfsr/train/trainer.ts';
 import { testGpu } from '../../support/gpu.ts';
 import { AREA, halves as dataset } from '../../support/halves.ts';
 
@@ -78,6 +79,29 @@ const loss = defineRelevanceLoss({
   name: 'harm',
   source: 'test',
   loss: ({ logits, labels }) => exp(sum(mul(logits, oneHot(labels, 2)), [1])),
+});
+
+test('steps that guide no image do not thin out the loss that decides', async () => {
+  const trainer = new Trainer(gpu, { dataset, config, loss });
+  const { count } = dataset.train;
+  const [height, width] = trainer.maskSize;
+  const weights = Float32Array.from({ length: count }, (_, i) => Number(i === 0));
+  const masks = {
+    ...{ masks: new Float32Array(count * height * width).fill(1), weights, height, width },
+    ...{ annotated: 1, segments: 0, meanRelevance: 1 },
+  };
+  const told: number[] = [];
+  await trainer.train(
+    trainer.stepsPerEpoch,
+    { masks, lossBalance: 1 },
+    {
+      onStep: ({ relevance }) => void told.push(relevance),
+    },
+  );
+  const guided = told.filter((relevance) => relevance > 0);
+  assert.equal([told.length, guided.length], [3, 1]);
+  assert.is(trainer.history[0].relevance, guided[0]);
+  await trainer.dispose();
 });
 
 test('what is decided is said, recorded with its epoch, and decided again by a resumed run', async () => {
