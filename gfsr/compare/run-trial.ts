@@ -98,7 +98,8 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
   const { gpu, dataset, sources, hooks, validationOnly = false } = job;
   const loss = sources.loss(config.guidance.loss);
   const pretrained = sources.pretrained(config.model.init);
-  const trainer = new Trainer(gpu, { dataset, config, loss, pretrained });
+  const measuredSaliency = evaluation.saliency;
+  const trainer = new Trainer(gpu, { dataset, config, loss, pretrained, measuredSaliency });
   const arm: ArmJob = { trainer, config, store: memoryStore(), hooks };
   let supervision: Supervision | undefined;
   let epoch: number;
@@ -114,7 +115,7 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
     } else {
       epoch = await trainAlone(arm, warm);
     }
-    const measured = await evaluate(trainer.evaluator, dataset, evaluation.saliency);
+    const measured = await evaluate(trainer.evaluator, dataset, measuredSaliency);
     const { mapSize, imageSize } = measured;
     return {
       ...{ ...guidance(), epoch },
@@ -125,7 +126,7 @@ async function runTrial(trial: Trial, job: SeedJob): Promise<Outcome> {
           .map(({ on, metric, value }) => [`${on} ${metric}`, value]),
       ),
       ...(!validationOnly && {
-        examples: await lookAt(trainer.evaluator, dataset, evaluation.saliency),
+        examples: await lookAt(trainer.evaluator, dataset, measuredSaliency),
       }),
     };
   } catch (error) {

@@ -67,10 +67,10 @@ export function listTrials(
       const files = sources.map((path) => contents.get(path));
       const init = contents.get(config.model.init);
       const start = init === undefined ? {} : { init };
+      const looked = evaluation.saliency;
       const key = valueHash({
-        ...{ version: 3, code },
+        ...{ version: 3, code, looked },
         ...(spec.validationOnly && { measured: 'val' }),
-        looked: evaluation.saliency,
         settings: reaching(config, [
           'every arm',
           ...(guided ? (['guided arm', ...marks] as const) : []),
@@ -81,7 +81,9 @@ export function listTrials(
       });
       const { warmupEpochs } = config.guidance;
       const training = reaching(config, ['every arm']);
-      const warmKey = valueHash({ code, training, warmupEpochs, ...start });
+      // What decides between equal epochs is measured in the warm-up too.
+      const choosing = config.train.selection === 'best' ? { looked } : {};
+      const warmKey = valueHash({ code, training, warmupEpochs, ...choosing, ...start });
       return [{ condition, seed, config, evaluation, key, warmKey }];
     }),
   );

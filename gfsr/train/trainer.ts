@@ -6,6 +6,7 @@ import { ReadBehind } from '../../engine/core/read-behind.ts';
 import { allOrNothing } from '../../engine/core/tensor.ts';
 import type { Classifier } from '../../model/classifier.ts';
 import type { Config } from '../config/config.ts';
+import type { SaliencySettings } from '../config/saliency.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { ChannelStats } from '../data/normalise.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
@@ -32,6 +33,8 @@ export interface TrainerOptions {
   readonly config: Config;
   /** Default: the built-in loss that `config.guidance.loss` names. */
   readonly loss?: RelevanceLoss;
+  /** The saliency whose alignment decides between epochs that are equally good. Default: that of `config`. */
+  readonly measuredSaliency?: SaliencySettings;
   /** Your own classifier, whose weights you dispose of yourself. Default: the one that `config.model` describes. */
   readonly classifier?: Classifier;
   /** The content of the file that `config.model.init` names, from `readPretrained`. */
@@ -59,6 +62,7 @@ export class Trainer {
   /** The relevance loss, and the saliency that it guides. */
   readonly guidance: Guidance;
   readonly #classLoss: ClassificationLoss;
+  readonly #measuredSaliency: SaliencySettings;
   readonly #batches: TrainingBatches;
   #step = 0;
   #history: EpochRecord[] = [];
@@ -76,6 +80,7 @@ export class Trainer {
     this.#gpu = gpu;
     this.#dataset = dataset;
     this.#config = config;
+    this.#measuredSaliency = options.measuredSaliency ?? config.saliency;
     this.stats = statsFor(dataset, pretrained);
     this.stepsPerEpoch = Math.floor(train.count / batchSize);
     this.totalSteps = this.stepsPerEpoch * epochs;
@@ -275,7 +280,7 @@ export class Trainer {
       ...meansOf(this.#partial),
       lambda: this.#lambda(supervision),
       lr: this.#lr(),
-      ...(await validate(this.evaluator, this.#dataset, this.#config)),
+      ...(await validate(this.evaluator, this.#dataset, this.#config, this.#measuredSaliency)),
       seconds: this.#partial.seconds,
     };
     const { news } = supervision ? restraint([...this.#history, plain], this.#config.guidance) : {};

@@ -2,6 +2,7 @@
 
 import { accuracy, macroAuc, predictedClasses } from '../../model/metrics.ts';
 import type { Config } from '../config/config.ts';
+import type { SaliencySettings } from '../config/saliency.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import { aggregate, energyGain } from '../evaluation/metrics/alignment.ts';
@@ -13,11 +14,12 @@ import type { EpochRecord } from './checkpoint.ts';
 /** The part of an epoch's record that is measured on validation images. */
 export type Validation = Pick<EpochRecord, 'valAccuracy' | 'valAuc' | 'valLoss' | 'valAlignment'>;
 
-/** Measures the classifier. Alignment is measured only where it may decide between epochs. */
+/** Measures the classifier. The alignment of `saliency` is measured only where it may decide between epochs. */
 export async function validate(
   evaluator: Evaluator,
   { val, classes, height, width }: Dataset,
-  { saliency, train }: Pick<Config, 'saliency' | 'train'>,
+  { train }: Pick<Config, 'train'>,
+  saliency: SaliencySettings,
 ): Promise<Validation> {
   const { probs } = await evaluator.predict(val);
   const count = classes.length;

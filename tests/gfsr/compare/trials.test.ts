@@ -82,6 +82,13 @@ for (const setting of SETTINGS.filter(({ path }) => !SAID.includes(path))) {
   });
 }
 
+test('the warm start of trials that choose an epoch depends on where saliency is measured', () => {
+  const of = (selection: 'last' | 'best', saliency: object) =>
+    keysOf(withChanges(defaultConfig, { train: { selection }, saliency })).warm;
+  assert.is.not(of('best', {}), of('best', { source: 'input-gradient' }));
+  assert.is(of('last', {}), of('last', { source: 'input-gradient' }));
+});
+
 test('a setting of another architecture changes no key and no timing', () => {
   for (const architecture of ARCHITECTURES) {
     const config = withChanges(defaultConfig, { model: { architecture } });
