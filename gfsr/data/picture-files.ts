@@ -188,7 +188,12 @@ function sharedBits(images: readonly (Image | DeepImage)[]) {
   return { window, note };
 }
 
-function readOptions(options: PictureOptions, where: string, maxBytes: number): ReadOptions {
+/** How a file of the data is read. @throws RangeError for slices in another form */
+export function readOptions(
+  options: Pick<PictureOptions, 'maxPixels' | 'background' | 'axis' | 'slices'>,
+  where: string,
+  maxBytes?: number,
+): ReadOptions {
   const { maxPixels, background, axis, slices = 'all' } = options;
   const range = /^(\d+)-(\d+)$/.exec(slices);
   if (!range && slices !== 'all') {

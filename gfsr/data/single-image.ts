@@ -8,38 +8,47 @@ import { fitterOf } from './fit-pictures.ts';
 import type { PixelValues } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
 import { readImages } from './formats/read-images.ts';
+import { readOptions } from './picture-files.ts';
 
 /** A 16-bit image without a larger value may hold fewer bits, as 12 of a scanner. */
 const LEAST_WHITE = 2 ** 14;
 
+/** Settings of a run that decide how its images were read. */
+type Reading = 'window' | 'background' | 'axis' | 'slices' | 'side' | 'fit';
+
 /** What an image is made for: the shape that a classifier takes, and how its images were read. */
-export interface SingleImageOptions extends Partial<Pick<DataSettings, 'fit' | 'background'>> {
+export interface SingleImageOptions extends Partial<Pick<DataSettings, Reading>> {
   readonly channels: number;
   readonly size: number;
 }
 
 /**
- * An image file as a split of one image, without a label. Colour is converted to grey (luma of Rec. 601, 0.299 R +
- * 0.587 G + 0.114 B), or grey to colour, as `channels` requires. A fit makes a square of `size` from any image.
+ * An image file as a split of one image, without a label: with the settings of a run, the pixels that the run made of
+ * it. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B), or grey to colour, as `channels`
+ * requires. A fit makes a square of `size` from any image, and a `side` of `size` reduces a larger square.
  *
  * @param where start of error messages: the name of the file
- * @throws RangeError if it is not one image, has other than `size` × `size` pixels without a fit, or is a dark one with
- *   16 bits
+ * @throws RangeError if it is not one image, has other than `size` × `size` pixels then, or is a dark one with 16 bits
+ *   and the window `auto`, which looks at all images of a data set
  */
 export async function singleImage(
   bytes: Uint8Array,
-  { channels, size, fit, background }: SingleImageOptions,
+  { channels, size, window = 'auto', side, fit = 'none', ...reading }: SingleImageOptions,
   where: string,
 ): Promise<Split> {
-  const { images: found, format } = await readImages(bytes, where, { background });
+  const { images: found, format } = await readImages(bytes, where, readOptions(reading, where));
   if (found.length !== 1) {
     throw new RangeError(`${where}: got ${found.length} images in one file, expected one.`);
   }
   const [deep] = found;
-  const isScaled = format === 'PNG' && !deep.window;
-  if (isScaled) refuseDark(deep.values, where);
-  const [whole] = imagesToBytes(found, isScaled ? 'full-range' : 'percentiles');
-  const image = fitterOf({ fit, side: size, background })?.place(whole).image ?? whole;
+  const isShared = window === 'auto' && format === 'PNG' && !deep.window;
+  if (isShared) refuseDark(deep.values, where);
+  const auto = isShared ? 'full-range' : 'percentiles';
+  const [whole] = imagesToBytes(found, window === 'auto' ? auto : window);
+  const isReduced = side === size && whole.width === whole.height && whole.width > size;
+  const chosen = fit === 'none' && isReduced ? 'resize' : fit;
+  const { background } = reading;
+  const image = fitterOf({ fit: chosen, side: size, background })?.place(whole).image ?? whole;
   if (image.width !== size || image.height !== size) {
     throw new RangeError(
       `${where}: got ${image.width}×${image.height} pixels, expected ${size}×${size}. Resize the image.`,

@@ -109,8 +109,7 @@ async function findImages(
     throw new RangeError('explain: needs either --image file.png or --index 3,5.');
   }
   if (image !== undefined) {
-    const { fit, background } = trained.config.data;
-    const options = { ...trained.classifier.shape, fit, background };
+    const options = { ...trained.config.data, ...trained.classifier.shape };
     const split = await singleImage(await readBytes(image), options, image);
     return {
       split,
