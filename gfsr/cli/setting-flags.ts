@@ -15,13 +15,17 @@ export const READING: readonly string[] = [
   'data.cache',
 ];
 
-/** Flags for the settings with these paths, or for all. The help shows the defaults of the default job. */
-export function settingFlags(paths?: readonly string[]): FlagGroup<ConfigChanges> {
+/**
+ * Flags for the settings with these paths, or for all.
+ *
+ * @param usual what the help shows as their default. Default: the defaults of the default job
+ */
+export function settingFlags(paths?: readonly string[], usual?: string): FlagGroup<ConfigChanges> {
   const chosen = SETTINGS.filter(({ path }) => !paths || paths.includes(path));
   const headings: Record<string, Record<string, Flag>> = {};
   for (const setting of chosen) {
     const heading = paths ? 'Settings' : `Settings: ${setting.room}`;
-    headings[heading] = { ...headings[heading], [setting.flag]: flagOf(setting) };
+    headings[heading] = { ...headings[heading], [setting.flag]: flagOf(setting, usual) };
   }
   return {
     headings,
@@ -36,8 +40,9 @@ export function settingFlags(paths?: readonly string[]): FlagGroup<ConfigChanges
 }
 
 /** Without the default: it depends on the data, and an omitted flag must not override it. */
-function flagOf({ flag, declaration }: SettingInfo): Flag {
+function flagOf({ flag, declaration }: SettingInfo, usual?: string): Flag {
   const { default: start, ...kind } = declaration;
+  if (usual !== undefined) return { ...kind, usual };
   if (kind.kind !== 'boolean') return { ...kind, usual: String(start) };
   return { ...kind, usual: start ? `on; --no-${flag} for off` : 'off' };
 }

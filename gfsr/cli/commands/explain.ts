@@ -49,10 +49,13 @@ const flags = {
     usual: 'the predicted class',
   },
   out: { kind: 'text', value: 'folder', default: '.', help: 'folder for the pictures' },
-  settings: settingFlags([
-    ...['saliency.source', 'saliency.layer', 'saliency.method', 'saliency.sign'],
-    'saliency.integrationSteps',
-  ]),
+  settings: settingFlags(
+    [
+      ...['saliency.source', 'saliency.layer', 'saliency.method', 'saliency.sign'],
+      'saliency.integrationSteps',
+    ],
+    'as the run was trained',
+  ),
 } as const satisfies Flags;
 
 export const explain = defineCommand({

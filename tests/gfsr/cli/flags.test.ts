@@ -27,6 +27,13 @@ test('lists the commands, and every setting of train with its choices', async ()
   assert.match(train.stdout, /--no-baseline for off/);
 });
 
+test('explain shows no defaults of settings that the run decides', async () => {
+  const { stdout } = await gfsr(['explain', '--help']);
+  for (const flag of ['source', 'layer', 'method', 'sign', 'integration-steps']) {
+    assert.match(stdout, new RegExp(`^  --${flag} .*\\[as the run was trained\\]$`, 'm'));
+  }
+});
+
 test('names the nearest command, flag and setting', async () => {
   const command = await gfsr(['trian']);
   assert.is(command.code, 1);
