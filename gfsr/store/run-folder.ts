@@ -13,6 +13,7 @@ import { type FolderLock, LOCK, lockFolder } from '../files/folder-lock.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readIfThere, readTextSync } from '../files/read-file.ts';
 import { systemReason } from '../files/system-error.ts';
+import { asFileName } from '../text/file-name.ts';
 import { parseJson, toJson } from '../text/json.ts';
 import { cut } from '../text/visible.ts';
 import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
@@ -174,7 +175,7 @@ export function defaultRunPath(data: string, now = new Date()): string {
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
   const name = basename(data.replaceAll('\\', '/')).replace(/\.npz$/i, '');
-  const safe = name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '') || 'data';
+  const safe = asFileName(name).replace(/^[.-]+/, '') || 'data';
   return join('runs', `${safe}-${date}-${time}`);
 }
 

@@ -2,6 +2,7 @@
 
 import { basename, extname, join } from 'node:path';
 import type { Split } from '../../data/dataset.ts';
+import { pictureNames } from '../../data/picture-names.ts';
 import { singleImage } from '../../data/single-image.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeWritableFolder } from '../../files/make-folder.ts';
@@ -127,7 +128,7 @@ async function findImages(
   if (indices.some((i) => i >= split.count)) {
     throw new RangeError(`--index: got ${index}, expected numbers from 0 to ${split.count - 1}.`);
   }
-  const names = indices.map((i) => split.ids[i].replace(/[^\w.-]+/g, '-'));
+  const names = pictureNames(dataset, name, indices);
   return { split, indices, names, labelled: true };
 }
 
