@@ -1,5 +1,6 @@
-// Which comparison a command is about: a file, and the changes of the command line.
+// Which comparison a command is about: a file, the changes of the command line, and the folder that it fills.
 
+import { basename, join } from 'node:path';
 import { type Comparison, openComparison } from '../compare/comparison.ts';
 import { parseConfigFile } from '../config/parse.ts';
 import { readText } from '../files/read-file.ts';
@@ -34,3 +35,7 @@ export async function openChanged(
   const settings = path === undefined ? {} : parseConfigFile(await readText(path), path);
   return openComparison(file, { data, settings, quick }, say);
 }
+
+/** Where its trials and tables go, if no folder is named. The quick size has one of its own. */
+export const usualFolder = (file: string, { quick = false } = {}): string =>
+  join('runs', `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`);

@@ -1,6 +1,5 @@
 // `gfsr compare`: runs the variants, seeds, budgets and mask controls of one file, and writes tables and a report.
 
-import { basename, join } from 'node:path';
 import { checkComparison, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
 import { problemLines, summariseDataset } from '../../data/dataset-summary.ts';
@@ -8,7 +7,7 @@ import { findProblems } from '../../data/problems.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
-import { changeFlags, openChanged } from '../comparison-source.ts';
+import { changeFlags, openChanged, usualFolder } from '../comparison-source.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -51,8 +50,7 @@ export const compare = defineCommand({
     const opened = await openChanged(file, { data, settings, quick }, (line) => out.say(line));
     const problems = problemLines(findProblems(opened.dataset));
     for (const line of [...summariseDataset(opened.dataset), ...problems]) out.say(line);
-    const name = `${basename(file).replace(/\.json$/, '')}${quick ? '-quick' : ''}`;
-    const folder = path ?? join('runs', name);
+    const folder = path ?? usualFolder(file, { quick });
     if (slurm) return compareOnSlurm(out, opened, folder, cluster);
     const adapter = await findAdapter(out);
     const advice = 'stopped; finished trials are kept. Run the same command to continue.';

@@ -1,6 +1,5 @@
 // `gfsr queue push|work|status|pull`: the trials of a comparison on many machines, over a Redis server.
 
-import { basename, join } from 'node:path';
 import { codeOfTrials, runComparisonWith } from '../../compare/comparison.ts';
 import { describeSummary } from '../../compare/comparison-tables.ts';
 import { fromStore } from '../../queue/collect.ts';
@@ -13,7 +12,7 @@ import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { cut, messageLine } from '../../text/visible.ts';
 import { outcomeOf, trialProgress } from '../comparison-progress.ts';
-import { changeFlags, openChanged } from '../comparison-source.ts';
+import { changeFlags, openChanged, usualFolder } from '../comparison-source.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -162,7 +161,7 @@ export const queuePull = defineCommand({
   async run({ config, store: folder, out: path, mixed, ...changes }, out) {
     const shared = storeAt(folder);
     const comparison = await openChanged(config, changes, (line) => out.say(line));
-    const own = path ?? join('runs', basename(config).replace(/\.json$/, ''));
+    const own = path ?? usualFolder(config, changes);
     const { onKept } = trialProgress(out);
     const run = fromStore(shared, mixed);
     const { summary, records, report } = await runComparisonWith(run, comparison, own, { onKept });

@@ -1,6 +1,5 @@
 // `gfsr sweep`: tries settings on validation images, ranks them, and writes the best as a settings file.
 
-import { basename, join } from 'node:path';
 import { checkComparison } from '../../compare/comparison.ts';
 import { estimateMissing } from '../../compare/published-comparisons.ts';
 import { describeRanking } from '../../compare/ranking.ts';
@@ -10,6 +9,7 @@ import { defineCommand } from '../../terminal/command.ts';
 import { toJson } from '../../text/json.ts';
 import { row } from '../../text/lines.ts';
 import { describeEstimate, sayBroken, sayComparison, sayLosses } from '../comparison-progress.ts';
+import { usualFolder } from '../comparison-source.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
 import { quiet } from '../shared-flags.ts';
@@ -43,7 +43,7 @@ export const sweep = defineCommand({
     const opened = await openSweep(file, { data }, (line) => out.say(line));
     for (const line of summariseDataset(opened.comparison.dataset)) out.say(line);
     const adapter = await findAdapter(out);
-    const folder = path ?? join('runs', basename(file).replace(/\.json$/, ''));
+    const folder = path ?? usualFolder(file);
     const advice = 'stopped; finished trials are kept. Run the same command to continue.';
     return withGpu(async (gpu) => {
       const { comparison, losses } = await checkComparison(gpu, opened.comparison, adapter);
