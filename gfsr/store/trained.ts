@@ -1,11 +1,13 @@
 // Trained classifiers from run folders and weights files, and the data that belongs to them.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Gpu } from '../../engine/core/gpu.ts';
 import { type Dataset, mapSplits } from '../data/dataset.ts';
 import { loadDataset, recordedDataset } from '../data/load.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
+import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 import { loadModel } from './load-model.ts';
@@ -66,23 +68,31 @@ export async function loadMembers(gpu: Gpu, paths: readonly string[]): Promise<L
 }
 
 /**
- * If the seed decides the split, as for Decoy-MNIST, a member with another seed was trained on test images of the
- * first.
+ * If settings decide the split, as the seed of Decoy-MNIST or the folds of a cross-validation, another member may have
+ * been trained on test images of the first.
  *
  * @throws RangeError naming the member
  */
 export async function checkMembers(all: readonly LoadedModel[], { test }: Dataset): Promise<void> {
-  const [{ config: first }] = all;
+  const [first] = all;
   for (const [i, member] of all.entries()) {
-    const { source, seed } = { ...member.config.data, ...member.config.train };
-    if (source !== first.data.source || seed === first.train.seed) continue;
+    if (isDeepStrictEqual(drawnBy(member), drawnBy(first))) continue;
+    const { source } = member.config.data;
+    if (resolve(source) !== resolve(first.config.data.source)) continue;
     const seen = new Set((await dataOf(member)).train.ids);
-    if (!test.ids.some((id) => seen.has(id))) continue;
+    const leaked = test.ids.filter((id) => seen.has(id)).length;
+    if (leaked === 0) continue;
+    const [own, others] = [member, first].map(
+      ({ config: { data, train } }) => `seed ${train.seed}, folds ${data.folds}`,
+    );
     throw new RangeError(
-      `ensemble: seed ${seed} of member ${i + 1} splits ${source} differently from seed ${first.train.seed} of member 1, so it was trained on test images. Use data with a fixed split.`,
+      `ensemble: member ${i + 1} (${own}) was trained on ${grouped(leaked)} of the ${grouped(test.count)} test images of member 1 (${others}), expected none. Use members with the same split of ${source}.`,
     );
   }
 }
+
+/** What decides which images are in which split. */
+const drawnBy = ({ config: { data, train } }: LoadedModel) => ({ data, seed: train.seed });
 
 /**
  * The data that a classifier was trained on, with its planted shortcut; or another data set, without one, all of it. A

@@ -11,11 +11,14 @@ import { checkMembers, dataFor, loadMembers } from '../../../gfsr/store/trained.
 import { classifierFor } from '../../../gfsr/train/classifier.ts';
 import { createClassifier } from '../../../model/architectures.ts';
 import { testGpu } from '../../support/gpu.ts';
+import { writeTiny } from '../../support/tiny-data.ts';
 import { config, dataset, tempFolder } from '../report/synthetic.ts';
 
 /** As far as `checkMembers` looks at a model. */
-const member = (seed: number, source: string) =>
-  ({ config: withChanges(defaultConfig, { data: { source }, train: { seed } }) }) as LoadedModel;
+const member = (seed: number, source: string, folds = 0) =>
+  ({
+    config: withChanges(defaultConfig, { data: { source, folds }, train: { seed } }),
+  }) as LoadedModel;
 
 test('members that were trained on test images are refused', async () => {
   const members = [member(0, 'decoy-mnist'), member(1, 'decoy-mnist')];
@@ -26,10 +29,27 @@ test('members that were trained on test images are refused', async () => {
   } catch (error) {
     assert.match(
       (error as Error).message,
-      /seed 1 of member 2 splits decoy-mnist differently from seed 0 of member 1/,
+      /^ensemble: member 2 \(seed 1, folds 0\) was trained on [\d,]+ of the [\d,]+ test images of member 1 \(seed 0, folds 0\)/,
     );
   }
   await checkMembers([members[0], member(0, 'decoy-mnist')], dataset);
+});
+
+test('so are members of other parts of a cross-validation, with the same seed too', async () => {
+  const source = writeTiny(tempFolder());
+  const plain = member(0, source);
+  const dataset = await datasetOf(plain.config);
+  await checkMembers([plain, member(1, source)], dataset);
+  for (const [seed, folds] of [
+    [0, 4],
+    [1, 5],
+  ]) {
+    const error = await checkMembers([plain, member(seed, source, folds)], dataset).catch((e) => e);
+    assert.instance(error, RangeError);
+    assert.match(error.message, `member 2 (seed ${seed}, folds ${folds}) was trained on`);
+  }
+  const turn = member(2, source, 4);
+  await checkMembers([turn, member(2, source, 4)], await datasetOf(turn.config));
 });
 
 test('an ensemble does not count a classifier twice, under whatever path it comes', async () => {
