@@ -1,9 +1,12 @@
-// Flags shared by several commands, and the trained classifiers that they name.
+// Flags shared by several commands, and the trained classifiers and data that they name.
 
 import type { Gpu } from '../../engine/core/gpu.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { loadModel } from '../store/load-model.ts';
 import type { LoadedModel } from '../store/model-file.ts';
-import { loadRun } from '../store/trained.ts';
+import { dataFor, dataOf, loadRun } from '../store/trained.ts';
+import type { Output } from '../terminal/output.ts';
+import { row } from '../text/lines.ts';
 
 export const strict = {
   kind: 'boolean',
@@ -33,4 +36,15 @@ export function openTrained(
   if (file !== undefined && run === undefined) return [loadModel(gpu, file)];
   if (run !== undefined && file === undefined) return loadRun(gpu, run);
   throw new RangeError('--run, --weights: name the trained classifier by exactly one of them.');
+}
+
+/** The data of a classifier, or other data, with its classes. What a reader of results must know about it is said. */
+export async function dataTold(
+  trained: LoadedModel,
+  other: string | undefined,
+  out: Output,
+): Promise<Dataset> {
+  const dataset = dataFor(trained, await dataOf(trained, other, (line) => out.say(line)));
+  for (const note of dataset.notes) out.say(row('', note));
+  return dataset;
 }

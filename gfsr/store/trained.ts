@@ -112,8 +112,9 @@ export function dataOf(
 }
 
 /**
- * The data with the classes in the order of a classifier. Classes are matched by name. Data whose classes have no
- * names, only numbers, is taken in the order of the numbers, with a note.
+ * The data with the classes of a classifier, in its order. Classes are matched by name. Data whose classes have no names,
+ * only numbers, gets the names in the order of the numbers, with a note. The other way round there is no order: the
+ * classes of a folder are sorted by name.
  *
  * @throws RangeError if the images or the names of the classes differ from those that the classifier was trained on
  */
@@ -132,13 +133,17 @@ export function dataFor({ classifier, classes }: LoadedModel, dataset: Dataset):
     );
   }
   if (classes.every((label, i) => label === dataset.classes[i])) return dataset;
-  if (isNumbered(dataset.classes) || isNumbered(classes)) {
-    return withNote(dataset, 'classes without names are taken in the order of their numbers');
+  if (isNumbered(dataset.classes)) {
+    const names = classes.map((label, i) => `${i} ${label}`);
+    return withNote(
+      { ...dataset, classes: [...classes] },
+      `classes without names are taken in the order of their numbers: ${listed(names)}`,
+    );
   }
   const numbers = dataset.classes.map((label) => classes.indexOf(label));
   if (numbers.includes(-1)) {
     throw new RangeError(
-      `${name}: has the classes ${listed(dataset.classes)}, expected ${listed(classes)}, as the classifier was trained on. Give them the same names.`,
+      `${name}: has the classes ${listed(dataset.classes)}, expected ${listed(classes)}, as the classifier was trained on. Give them ${isNumbered(classes) ? 'these numbers as names' : 'the same names'}.`,
     );
   }
   const reordered = mapSplits(dataset, (split) => ({

@@ -1,5 +1,6 @@
 // `gfsr evaluate`: measures the classifiers of a run, the one in a weights file, or an ensemble of several.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Gpu } from '../../../engine/core/gpu.ts';
 import { problemLines } from '../../data/dataset-summary.ts';
 import { missingClasses } from '../../data/problems.ts';
@@ -14,13 +15,12 @@ import { Ensemble } from '../../evaluation/uncertainty/ensemble.ts';
 import { mcDropout } from '../../evaluation/uncertainty/mc-dropout.ts';
 import { describeExaminations, examinationData } from '../../report/trust.ts';
 import type { LoadedModel } from '../../store/model-file.ts';
-import { checkMembers, dataFor, dataOf, loadMembers } from '../../store/trained.ts';
+import { checkMembers, dataFor, loadMembers } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
-import { row } from '../../text/lines.ts';
 import { listed } from '../../text/visible.ts';
 import { findAdapter, withGpu } from '../device.ts';
-import { openTrained, otherData, weights } from '../shared-flags.ts';
+import { dataTold, openTrained, otherData, weights } from '../shared-flags.ts';
 
 const flags = {
   run: {
@@ -70,16 +70,16 @@ export const evaluate = defineCommand({
     return withGpu(async (gpu) => {
       const all =
         ensemble === undefined ? openTrained(gpu, options) : await openMembers(gpu, options);
-      const dataset = dataFor(all[0], await dataOf(all[0], data, (line) => out.say(line)));
+      const dataset = await dataTold(all[0], data, out);
       // Members vote by number, so that all must have the first one's classes in its order.
       for (const trained of all) {
-        if (dataFor(trained, dataset) !== dataset) {
+        if (!isDeepStrictEqual(trained.classes, all[0].classes)) {
           throw new RangeError(
-            `ensemble: classes of a member are ${listed(trained.classes)}, expected ${listed(dataset.classes)}, as the first one has.`,
+            `ensemble: classes of a member are ${listed(trained.classes)}, expected ${listed(all[0].classes)}, as the first one has.`,
           );
         }
+        dataFor(trained, dataset);
       }
-      for (const note of dataset.notes) out.say(row('', note));
       const missing = data === undefined ? missingClasses(dataset) : [];
       for (const line of problemLines(missing)) out.say(line);
       if (ensemble !== undefined && data === undefined) await checkMembers(all, dataset);

@@ -10,13 +10,14 @@ import { readBytes } from '../../files/read-file.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import { explainImages } from '../../report/explanation.ts';
 import type { LoadedModel } from '../../store/model-file.ts';
-import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
+import { preferGuided } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import type { Flags, FlagValues } from '../../terminal/flag.ts';
+import type { Output } from '../../terminal/output.ts';
 import { table } from '../../text/lines.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { settingFlags } from '../setting-flags.ts';
-import { openTrained, otherData, weights } from '../shared-flags.ts';
+import { dataTold, openTrained, otherData, weights } from '../shared-flags.ts';
 
 const flags = {
   run: {
@@ -70,9 +71,7 @@ export const explain = defineCommand({
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
       const { classes, arm, config } = trained;
-      const { split, indices, names, labelled } = await findImages(options, trained, (line) =>
-        out.say(line),
-      );
+      const { split, indices, names, labelled } = await findImages(options, trained, out);
       const explained = await explainImages(gpu, trained, split, {
         indices,
         saliency: { ...config.saliency, ...settings.saliency },
@@ -107,7 +106,7 @@ interface Images {
 async function findImages(
   { image, index, data, split: name }: FlagValues<typeof flags>,
   trained: LoadedModel,
-  say: (line: string) => void,
+  out: Output,
 ): Promise<Images> {
   if ((image === undefined) === (index === undefined)) {
     throw new RangeError('explain: needs either --image file.png or --index 3,5.');
@@ -122,7 +121,7 @@ async function findImages(
       labelled: false,
     };
   }
-  const dataset = dataFor(trained, await dataOf(trained, data, say));
+  const dataset = await dataTold(trained, data, out);
   const split = dataset[name];
   const indices = index as readonly number[];
   if (indices.some((i) => i >= split.count)) {

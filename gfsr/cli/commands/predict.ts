@@ -5,11 +5,11 @@ import { writeAtomically, writePartsAtomically } from '../../files/atomic-file.t
 import { makeWritableFolder } from '../../files/make-folder.ts';
 import { pixelFile, predictionFiles } from '../../report/predictions.ts';
 import { RunFolder } from '../../store/run-folder.ts';
-import { dataFor, dataOf, preferGuided } from '../../store/trained.ts';
+import { preferGuided } from '../../store/trained.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { findAdapter, withGpu } from '../device.ts';
-import { openTrained, otherData, weights } from '../shared-flags.ts';
+import { dataTold, openTrained, otherData, weights } from '../shared-flags.ts';
 
 export const predict = defineCommand({
   name: 'predict',
@@ -31,7 +31,7 @@ export const predict = defineCommand({
     await findAdapter(out);
     return withGpu(async (gpu) => {
       const trained = preferGuided(openTrained(gpu, options));
-      const dataset = dataFor(trained, await dataOf(trained, data, (line) => out.say(line)));
+      const dataset = await dataTold(trained, data, out);
       const isOwn = run !== undefined && data === undefined;
       const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
       const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);

@@ -101,13 +101,20 @@ test('classes are matched by name, and reordered in every split', () => {
   assert.match(swapped.notes.join(), /matched by name/);
 });
 
-test('other names are refused, and numbers are taken in their order with a note', () => {
+test('data with numbers gets the names in their order, with a note', () => {
+  const data = dataset(1, ['0', '1']);
+  const named = dataFor(model(healthy, ill), data);
+  assert.equal(named.classes, [healthy, ill]);
+  assert.is(named.train.labels, data.train.labels);
+  assert.match(named.notes.join(), `in the order of their numbers: 0 ${healthy}, 1 ${ill}`);
+  assert.is(dataFor(model(healthy, ill), named), named);
+});
+
+test('other names are refused, and so are names where there were numbers: nobody knows their order', () => {
   const data = dataset();
   assert.throws(() => dataFor(model(healthy, 'dead'), data), /expected healthy, dead, as the/);
   assert.throws(() => dataFor(model('a', 'b', 'c'), data), /has 2 classes, expected the 3/);
-  const numbered = dataFor(model('0', '1'), data);
-  assert.is(numbered.train.labels, data.train.labels);
-  assert.match(numbered.notes.join(), /in the order of their numbers/);
+  assert.throws(() => dataFor(model('0', '1'), data), /expected 0, 1, .*these numbers as names/);
 });
 
 test.run();
