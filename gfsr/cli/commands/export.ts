@@ -1,7 +1,7 @@
 // `gfsr export`: a trained classifier for ONNX, PyTorch or the Hugging Face hub, or its training for TensorBoard.
 
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeFolder, makeWritableFolder } from '../../files/make-folder.ts';
 import {
@@ -48,12 +48,16 @@ export const exportModel = defineCommand({
         `export: ${format} holds no saliency. Leave out --saliency, or choose onnx.`,
       );
     }
+    if (arm !== undefined && format === 'tensorboard') {
+      throw new RangeError('export: tensorboard holds all arms of a run. Leave out --arm.');
+    }
     const { path } = RunFolder.open(run);
     makeWritableFolder(folder);
     const files =
       format === 'tensorboard'
         ? await tensorboardFiles(path)
         : await classifierFiles(path, { format, arm, saliency });
+    if (format === 'tensorboard') removeOtherArms(folder, [...files.keys()]);
     for (const [name, content] of files) {
       makeFolder(dirname(join(folder, name)));
       writeAtomically(join(folder, name), content);
@@ -62,6 +66,15 @@ export const exportModel = defineCommand({
     return 0;
   },
 });
+
+/** Event files of arms that the run has not: TensorBoard would show those of an earlier export beside it. */
+function removeOtherArms(folder: string, names: readonly string[]): void {
+  for (const events of new Set(names.map((name) => basename(name)))) {
+    for (const arm of ARMS.filter((each) => !names.includes(`${each}/${events}`))) {
+      rmSync(join(folder, arm, events), { force: true });
+    }
+  }
+}
 
 interface Chosen {
   readonly format: ExportFormat;

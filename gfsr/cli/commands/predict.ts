@@ -1,5 +1,6 @@
 // `gfsr predict`: what a trained classifier says of every image, as CSV and numpy files.
 
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically, writePartsAtomically } from '../../files/atomic-file.ts';
 import { makeWritableFolder } from '../../files/make-folder.ts';
@@ -10,6 +11,9 @@ import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
 import { findAdapter, withGpu } from '../device.ts';
 import { dataTold, openTrained, otherData, weights } from '../shared-flags.ts';
+
+/** The file that only a guided run has. */
+const MASKS = 'masks.npz';
 
 export const predict = defineCommand({
   name: 'predict',
@@ -35,6 +39,10 @@ export const predict = defineCommand({
       const isOwn = run !== undefined && data === undefined;
       const supervision = isOwn ? await RunFolder.open(run).loadSupervision() : undefined;
       const files = await predictionFiles(gpu, trained, dataset, supervision?.masks);
+      if (!files.has(MASKS) && existsSync(join(folder, 'predictions.json'))) {
+        // They belong to earlier predictions, and would be taken for masks of these.
+        rmSync(join(folder, MASKS), { force: true });
+      }
       for (const [name, content] of files) {
         writeAtomically(join(folder, name), content);
         out.result(row('wrote', join(folder, name)));

@@ -29,6 +29,10 @@ const WRONG: readonly (readonly [start: RegExp, ...args: string[]])[] = [
     ...['annotations', 'convert', `${folder}/nul`, `${folder}/masks`, '--format', 'masks'],
   ],
   [/^export: name the finished run/, 'export'],
+  [
+    /^export: tensorboard holds all arms/,
+    ...['export', '--run', none, '--format', 'tensorboard', '--arm', 'guided'],
+  ],
   [/^--lr: a resumed run keeps its settings/, 'train', '--resume', none, '--lr', '1'],
   [/^--mc-dropout: makes an ensemble/, 'evaluate', '--mc-dropout', '3', '--ensemble', 'a,b'],
 ];

@@ -1,5 +1,5 @@
-// A trained classifier put to use: names of its classes on other data, and images from files.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// A trained classifier put to use: names of its classes on other data, and files beside those of another run.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +72,20 @@ test('a training image is explained alike from the data set and from its file', 
     /\S+\.png$/m,
   )?.[0] as string;
   assert.equal(readFileSync(file), among);
+});
+
+test('predictions and events of two runs in one folder are not mixed', async () => {
+  const out = join(folder, 'both');
+  const both = [guided, plain];
+  const masks = join(out, 'masks.npz');
+  const events = join(out, 'guided', 'events.out.tfevents.gfsr');
+  for (const run of both) {
+    await printed('predict', '--run', run, '--out', out);
+    await printed('export', '--run', run, '--format', 'tensorboard', '--out', out);
+    assert.is(existsSync(masks), run === guided);
+    assert.is(existsSync(events), run === guided);
+  }
+  assert.ok(existsSync(join(out, 'cross-entropy', 'events.out.tfevents.gfsr')));
 });
 
 test.run();
