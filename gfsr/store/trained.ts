@@ -112,9 +112,9 @@ export function dataOf(
 }
 
 /**
- * The data with the classes of a classifier, in its order. Classes are matched by name. Data whose classes have no names,
- * only numbers, gets the names in the order of the numbers, with a note. The other way round there is no order: the
- * classes of a folder are sorted by name.
+ * The data with the classes of a classifier, in its order. Classes are matched by name. Data whose classes have no
+ * names, only numbers, gets the names in the order of the numbers, with a note. The other way round there is no order:
+ * the classes of a folder are sorted by name.
  *
  * @throws RangeError if the images or the names of the classes differ from those that the classifier was trained on
  */
