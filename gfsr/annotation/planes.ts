@@ -4,7 +4,7 @@ import { type Dataset, placementAt } from '../data/dataset.ts';
 import { inside } from '../data/resize.ts';
 import { isWhole, type Placement, placePlane, type Size } from '../image/placement.ts';
 import { type AnnotationFile, annotationsByImage, type Stroke } from './annotations.ts';
-import { type AnnotationPlane, type Annotations, MARK } from './marks.ts';
+import { type AnnotationPlane, type Annotations, MARK, saysNothing } from './marks.ts';
 import { rasterise } from './raster.ts';
 
 /** The parts of a data set that are needed to assign annotations to images. */
@@ -62,10 +62,14 @@ export function markPlane(strokes: Stroke[], height: number, width: number): Ann
   return plane;
 }
 
-/** A pixel takes the mark that covers most of it, as if one mask per mark went along with the image. */
+/**
+ * A pixel takes the mark that covers most of it, as if one mask per mark went along with the image. Bars beside the
+ * image have no mark, except where nothing on the image is relevant: then they are not relevant either.
+ */
 function placeMarks(plane: AnnotationPlane, placement: Placement, frame: Size): AnnotationPlane {
   if (isWhole(placement, frame)) return plane;
   const out = new Uint8Array(frame[0] * frame[1]);
+  if (saysNothing([plane])) return out.fill(MARK.negative);
   const most = new Float32Array(out.length);
   for (const mark of [MARK.positive, MARK.negative, MARK.unknown]) {
     const marked = Float32Array.from(plane, (m) => Number(m === mark));
