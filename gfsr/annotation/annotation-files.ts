@@ -13,7 +13,7 @@ import { type BoundAnnotations, bindToImages } from './binding.ts';
 import { correctedClass, correctedLabels, countChanged, withCorrectedClasses } from './classes.ts';
 import { type FilesAt, importAnnotations, ownText, readFilesAt } from './exchange/import-marks.ts';
 import { markableImages } from './markable-images.ts';
-import { type Annotations, MARK } from './marks.ts';
+import { type Annotations, decidedImages, describeEmptyClasses } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 
 /** The marks on a data set, and where they come from. */
@@ -69,10 +69,11 @@ export class AnnotationFiles {
   async marksOn(dataset: Dataset): Promise<AnnotationSource> {
     const { file, notes } = await this.#bind(dataset);
     const annotations = annotationPlanes(file, dataset);
-    const { labels, count } = dataset.train;
-    const corrected = countChanged(labels, correctedLabels(dataset, file));
-    const decided = (mark: number) => mark === MARK.positive || mark === MARK.negative;
-    const isDecided = [...annotations.values()].flat().some((plane) => plane.some(decided));
+    const { labels: given, count } = dataset.train;
+    const labels = correctedLabels(dataset, file);
+    const corrected = countChanged(given, labels);
+    const isDecided = decidedImages(annotations).size > 0;
+    const unguided = describeEmptyClasses(annotations, labels, dataset.classes);
     if (!isDecided && (annotations.size > 0 || corrected === 0)) {
       throw new RangeError(
         `${this.#setting}: marks nothing as relevant or irrelevant, expected strokes on at least one training image.`,
@@ -85,6 +86,7 @@ export class AnnotationFiles {
       `${names}, marks on ${annotations.size} of ${count} training images${by}`,
       ...(corrected > 0 ? [`classes corrected: ${corrected}`] : []),
       ...(isDecided ? [] : ['no place is marked, so only cross-entropy']),
+      ...(unguided ? [unguided] : []),
       ...notes,
     ];
     return { annotations, file, summary: told.join('; ') };

@@ -7,7 +7,7 @@ import { hasAny } from '../data/pixels.ts';
 import { AnnotationFiles, type AnnotationSource } from './annotation-files.ts';
 import { withHashes } from './binding.ts';
 import { markableImages } from './markable-images.ts';
-import { saysNothing } from './marks.ts';
+import { describeEmptyClasses, saysNothing } from './marks.ts';
 import { annotationPlanes } from './planes.ts';
 import { simulateAnnotations } from './simulate.ts';
 
@@ -44,10 +44,11 @@ function simulated(
   const nothing = empty > 0 ? `, on ${empty} of which nothing is relevant` : '';
   const beside = strikeBackground ? ', striking out a piece of the background' : '';
   const wrong = error > 0 ? `, wrong with probability ${100 * error} %` : '';
+  const unguided = describeEmptyClasses(annotations, train.labels, dataset.classes);
   return {
     annotations,
     file,
-    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} training images${nothing}, ${MARKS[target]}${beside}${wrong}`,
+    summary: `simulated, ${stroke}${by} on ${annotations.size} of ${train.count} training images${nothing}, ${MARKS[target]}${beside}${wrong}${unguided && `; ${unguided}`}`,
   };
 }
 

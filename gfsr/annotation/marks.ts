@@ -39,8 +39,8 @@ export const onlyStrikeOut = (annotations: Annotations): boolean =>
   ![...annotations.values()].flat().some((plane) => plane.includes(MARK.positive));
 
 /**
- * Classes in which nothing is relevant: some of their images are annotated, none has a positive mark, and images of
- * other classes have. Images without a finding are such a class. [ours]
+ * Classes in which nothing is relevant: that is what the marks say of each of their images on which somebody decided.
+ * Images without a finding are such a class; one of which a shortcut was struck out is not. [ours]
  *
  * @param labels class of every image
  */
@@ -48,13 +48,21 @@ export function emptyClasses(
   annotations: Annotations,
   labels: ArrayLike<number>,
 ): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const marked = new Set<number>();
-  for (const [image, planes] of annotations) {
-    seen.add(labels[image]);
-    if (planes.some((plane) => plane.includes(MARK.positive))) marked.add(labels[image]);
-  }
-  return new Set(marked.size > 0 ? [...seen].filter((label) => !marked.has(label)) : []);
+  const decided = [...decidedImages(annotations)];
+  const classes = (images: typeof decided) => new Set(images.map(([image]) => labels[image]));
+  const guided = classes(decided.filter(([, planes]) => !saysNothing(planes)));
+  return new Set([...classes(decided)].filter((label) => !guided.has(label)));
+}
+
+/** One line about `emptyClasses` for a person; empty if there are none. */
+export function describeEmptyClasses(
+  annotations: Annotations,
+  labels: ArrayLike<number>,
+  classes: readonly string[],
+): string {
+  const names = [...emptyClasses(annotations, labels)].sort((a, b) => a - b).map((c) => classes[c]);
+  if (names.length === 0) return '';
+  return `images of ${names.join(', ')} are not guided: nothing is relevant on those that are marked`;
 }
 
 /**

@@ -40,7 +40,10 @@ export interface MaskOptions extends MaskSettings, SpreadOptions {}
 
 /** A soft mask per training image, and how the masks were made. */
 export interface RelevanceMasks {
-  /** M [N, height, width] in [0, 1]; on a disk if the images are. `allValues` brings them into memory. */
+  /**
+   * M [N, height, width] in [0, 1], empty where nothing is relevant; on a disk if the images are. `allValues` brings
+   * them into memory.
+   */
   readonly masks: Values;
   /** ω [N]: confidence of the method in each mask; 1 for images with evidence, 0 where nothing is relevant. */
   readonly weights: Float32Array;
@@ -70,8 +73,8 @@ export interface RelevanceMasks {
  * that mean (`fallback: 'mean'`; see `spreadQuality`).
  *
  * Images on which somebody said that nothing is relevant, and the unmarked ones of a class in which nothing is (see
- * `emptyClasses`), get the weight 0: there is nothing to look at. An image with nothing but "don't know" counts as one
- * that nobody marked.
+ * `emptyClasses`), get an empty mask and the weight 0: there is nothing to look at. An image with nothing but "don't
+ * know" counts as one that nobody marked.
  *
  * @param work is told which share is done; the networks take nearly all of the time
  * @throws RangeError if nothing is annotated, or only with "don't know"; the reason of the signal if it is aborted
@@ -148,18 +151,21 @@ export async function drawMasks(
   const { kappa, meanRelevance, evidence } = spread;
   const relevance = scaledRelevance(segments, spread, annotations, options);
   const decided = decidedImages(annotations);
-  const empty = emptyClasses(decided, classes);
+  const empty = emptyClasses(annotations, classes);
   const weights = new Float32Array(segmentations.length);
   await inTurns(segmentations.length, 'drawing', task, (i) => {
     const [from, to] = [offsets[i], offsets[i + 1]];
     const planes = decided.get(i);
+    if (planes ? saysNothing(planes) : empty.has(classes[i])) {
+      scratch.append(new Float32Array(height * width));
+      return;
+    }
     const mask = softMask(segmentations[i], relevance.subarray(from, to), {
       sigma: options.sigma,
       planes,
       size: [height, width],
     });
     scratch.append(mask);
-    if (planes ? saysNothing(planes) : empty.has(classes[i])) return;
     const confidence = imageWeight(kappa.subarray(from, to), planes !== undefined);
     weights[i] = planes ? confidence : options.unmarked * confidence;
   });

@@ -104,4 +104,29 @@ test('a file may correct classes alone; one that says nothing is refused', async
   }
 });
 
+test('says whose images are not guided: those of classes in which nothing is relevant', async () => {
+  const dataset = makeDataset({ masks: false, shortcut: false });
+  const path = join(mkdtempSync(join(tmpdir(), 'gfsr-source-')), 'marks.json');
+  const nothing = { kind: 'image', sign: 'negative', points: [] };
+  const corner = { kind: 'click', sign: 'negative', points: [[0, 0]] };
+  const found = { kind: 'click', sign: 'positive', points: [[3, 3]] };
+  const said = async (...marks: [image: string, stroke: object][]) => {
+    const annotations = marks.map(([image, stroke]) => ({
+      ...{ image, annotator: 'ann', strokes: [stroke] },
+    }));
+    const head = { format: 'gfsr-annotations', version: 1, dataset: 'made' };
+    writeFileSync(path, JSON.stringify({ ...head, annotations }));
+    const config = parseConfig({ annotation: { source: path } });
+    return (await readAnnotations(dataset, config)).summary;
+  };
+  const unguided = /; images of 0 are not guided: nothing is relevant on those that are marked$/;
+  assert.match(await said(['a', nothing], ['b', found]), unguided);
+  assert.not.match(await said(['a', nothing], ['c', corner], ['b', found]), /not guided/);
+
+  const masks = new Map([0, 1, 2, 3].map((i) => [i, new Uint8Array(AREA).fill(i % 2)]));
+  const drawn = { ...dataset, train: { ...dataset.train, masks } };
+  const config = parseConfig({ annotation: { target: 'relevant', fraction: 1 } });
+  assert.match((await readAnnotations(drawn, config)).summary, unguided);
+});
+
 test.run();

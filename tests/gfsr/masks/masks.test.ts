@@ -53,20 +53,35 @@ const corner = (mark: number) =>
 
 test('nothing guides the unmarked images of a class in which nothing is relevant', async () => {
   const nothing = new Uint8Array(AREA).fill(g.MARK.negative);
-  const weights = async (marks: g.Annotations) =>
-    (await g.buildMasks(gpu, evaluator, data, marks, settings, size)).weights;
+  const build = (marks: g.Annotations) => g.buildMasks(gpu, evaluator, data, marks, settings, size);
+  const weights = async (marks: g.Annotations) => (await build(marks)).weights;
   const found = [corner(g.MARK.positive)];
   const guided = await weights(new Map([[1, found]]));
   assert.ok(guided.every((weight) => weight > 0));
-  const empty = await weights(
+  const empty = await build(
     new Map([
       [1, found],
       [2, [nothing]],
     ]),
   );
   data.train.labels.forEach((label, i) => {
-    assert.is(empty[i] > 0, label === 1, `image ${i} of class ${label}`);
+    assert.is(empty.weights[i] > 0, label === 1, `image ${i} of class ${label}`);
+    const mask = empty.masks.subarray(i * AREA, (i + 1) * AREA);
+    assert.is(
+      mask.some((m) => m > 0),
+      label === 1,
+      `mask ${i} of class ${label}`,
+    );
   });
+  // One image of class 0 on which only a shortcut was struck out: something else on it is relevant.
+  const shortcut = await weights(
+    new Map([
+      [1, found],
+      [2, [nothing]],
+      [4, [corner(g.MARK.negative)]],
+    ]),
+  );
+  assert.equal([shortcut[0] > 0, shortcut[2], shortcut[4]], [true, 0, 1]);
   const struckOut = await weights(new Map([[1, [corner(g.MARK.negative)]]]));
   assert.ok(
     struckOut.every((weight) => weight > 0),
