@@ -8,6 +8,7 @@ import {
   gather,
   klDivergence,
   logSoftmax,
+  max,
   mean,
   mul,
   normalizeMap,
@@ -15,6 +16,7 @@ import {
   resizeBilinear,
   scaleShift,
   sigmoid,
+  sign,
   slice,
   softmax,
   square,
@@ -86,12 +88,17 @@ function next(x: Tensor): Tensor {
   return concat([others, slice(x, [0, ...origin], [1, ...one])]);
 }
 
+/** M [N, 1, H, W]; 1 everywhere if it is empty: on an image that is not guided, nothing is known to be irrelevant. */
+const orWhole = (mask: Tensor): Tensor =>
+  add(mask, irrelevant(sign(max(mask, [1, 2, 3], { keepDims: true }))));
+
 /**
  * −log p_c(x̃): a counterexample has the class of x, and what does not matter in it comes from another image. With the
  * next image x′ of the batch and its mask M′, x̃ = K ⊙ x + (1 − K) ⊙ x′, K = T(M) ⊙ T(M′).
  *
  * [ours] What does not matter in x′ comes along (the factor T(M′)): x̃ shows the whole shortcut of x′, and none of
- * x. This suits marks on what is irrelevant; where masks are small, little of x would be left. It uses no saliency.
+ * x. An empty mask counts as a full one, so an x′ that is not guided shows only where x does not matter. This suits
+ * marks on what is irrelevant: where masks are small or nowhere reach 0.75, little of x is left. It uses no saliency.
  */
 export const caipi: RelevanceLoss = {
   name: 'caipi',
@@ -99,7 +106,7 @@ export const caipi: RelevanceLoss = {
   saliency: { source: 'input-gradient', sign: 'abs' }, // for masks of the size of the image
   loss: ({ mask, image, labels, forward }) => {
     const [n, h, w] = mask.shape;
-    const own = step(reshape(mask, [n, 1, h, w]), RELEVANT);
+    const own = step(orWhole(reshape(mask, [n, 1, h, w])), RELEVANT);
     const kept = mul(own, next(own));
     const other = next(image);
     const mixed = add(other, mul(kept, sub(image, other)));

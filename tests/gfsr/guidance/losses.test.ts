@@ -120,13 +120,13 @@ test('ppce, kl and res say nothing about an empty mask but how much saliency the
   near(await value('res', { mask }), 1.75 / 4 + miss / 4 - 0.1);
 });
 
-test('caipi replaces what is irrelevant in either of two images by the other image', async () => {
-  // Of the pixels [a, b, c, d], the first image loses c and d to its own mask, and a to that of the second.
+/** The counterexamples that `caipi` makes of two images, and their losses. */
+async function counterexamples(mask: number[]) {
   const x = gpu.tensor([1, 2, 3, 4, 10, 20, 30, 40], [2, 1, 2, 2]);
   let seen: Tensor | undefined;
   const loss = relevanceLossNamed('caipi').loss({
     saliency: x,
-    mask: gpu.tensor([1, 1, 0, 0.5, 0.5, 1, 1, 1], [2, 2, 2]),
+    mask: gpu.tensor(mask, [2, 2, 2]),
     logits: gpu.tensor([0, 0, 0, 0], [2, 2]),
     labels: gpu.tensor([1, 0], [2], 'u32'),
     image: x,
@@ -136,14 +136,26 @@ test('caipi replaces what is irrelevant in either of two images by the other ima
     },
     decompose: (part, rest) => ({ part, rest }),
   });
-  const mixed = [...(await (seen as Tensor).data())];
-  const expected = [10, 2, 30, 40, 1, 20, 3, 4];
+  return { mixed: [...(await (seen as Tensor).data())], losses: await loss.data() };
+}
+
+const nearPixels = (mixed: readonly number[], expected: readonly number[]) => {
   for (const [i, pixel] of mixed.entries()) {
     assert.ok(Math.abs(pixel - expected[i]) < 0.05, `pixel ${i}: ${pixel}`);
   }
-  const [first, second] = await loss.data();
+};
+
+test('caipi replaces what is irrelevant in either of two images by the other image', async () => {
+  // Of the pixels [a, b, c, d], the first image loses c and d to its own mask, and a to that of the second.
+  const { mixed, losses } = await counterexamples([1, 1, 0, 0.5, 0.5, 1, 1, 1]);
+  nearPixels(mixed, [10, 2, 30, 40, 1, 20, 3, 4]);
+  const [first, second] = losses;
   near(first, Math.log(1 + Math.exp(mixed[0] - mixed[1])));
   near(second, Math.log(1 + Math.exp(mixed[5] - mixed[4])));
+});
+
+test('caipi keeps what matters in an image beside one that is not guided, whose mask is empty', async () => {
+  nearPixels((await counterexamples([0, 1, 1, 1, 0, 0, 0, 0])).mixed.slice(0, 4), [10, 2, 3, 4]);
 });
 
 test.after(() => gpu.destroy());
