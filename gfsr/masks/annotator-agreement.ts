@@ -107,9 +107,9 @@ export function annotatorAgreement(
 
 /** Segment → 1 relevant, 0 irrelevant, for those that one person decided. */
 function decisions(segmentation: Segmentation, plane: AnnotationPlane): Map<number, number> {
-  const { y, w } = segmentEvidence(segmentation, [plane]);
-  const decided = [...w.keys()].filter((s) => w[s] === 1);
-  return new Map(decided.map((s) => [s, y[s] >= 0.5 ? 1 : 0]));
+  const { y, decided } = segmentEvidence(segmentation, [plane]);
+  const segments = [...decided.keys()].filter((s) => decided[s] === 1);
+  return new Map(segments.map((s) => [s, y[s] >= 0.5 ? 1 : 0]));
 }
 
 /** IoU of what two people call relevant, without pixels on which one could not say; undefined if nothing is left. */

@@ -20,6 +20,8 @@ export interface SegmentEvidence {
   y: Float32Array;
   /** [count] in [0, 1]: weight of y; 0 = not labelled. */
   w: Float32Array;
+  /** [count]: 1 where somebody's mark says relevant or irrelevant; 0 where y is only assumed or not known. */
+  decided: Uint8Array;
   /** Whether anyone marked anything on the image. */
   annotated: boolean;
 }
@@ -68,6 +70,7 @@ export function segmentEvidence(
   for (const label of labels) areas[label]++;
   const y = new Float32Array(count);
   const w = new Float32Array(count);
+  const decided = new Uint8Array(count);
   const squares = new Float64Array(count);
   let annotators = 0;
   for (const plane of planes) {
@@ -82,10 +85,11 @@ export function segmentEvidence(
     for (let s = 0; s < count; s++) {
       const positive = touched[MARK.positive][s] * covered[MARK.positive][s];
       const negative = touched[MARK.negative][s] * covered[MARK.negative][s];
-      const decided = positive + negative > 0;
-      if (!decided && touched[MARK.unknown][s]) continue;
-      const weight = decided ? 1 : rest;
-      const answer = decided ? positive / (positive + negative) : restAnswer;
+      const isDecided = positive + negative > 0;
+      if (!isDecided && touched[MARK.unknown][s]) continue;
+      const weight = isDecided ? 1 : rest;
+      const answer = isDecided ? positive / (positive + negative) : restAnswer;
+      if (isDecided) decided[s] = 1;
       w[s] += weight;
       y[s] += weight * answer;
       squares[s] += weight * answer * answer;
@@ -97,7 +101,7 @@ export function segmentEvidence(
     const variance = Math.max(squares[s] / w[s] - y[s] * y[s], 0);
     w[s] *= (1 - 2 * variance) / annotators;
   }
-  return { y, w, annotated: annotators > 0 };
+  return { y, w, decided, annotated: annotators > 0 };
 }
 
 /** Evidence of images by their planes: for one who asks again after each mark, and never writes to a plane. */

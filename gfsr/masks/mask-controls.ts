@@ -154,9 +154,9 @@ export function annotatedMasks(
     );
   }
   for (const [image, planes] of guided) {
-    const { y, w } = segmentEvidence(segmentations[image], planes);
+    const { y, decided: said } = segmentEvidence(segmentations[image], planes);
     const positive = planes.some((plane) => plane.includes(MARK.positive));
-    const relevance = positive ? y : y.map((value, s) => (w[s] === 1 ? value : 1));
+    const relevance = positive ? y : y.map((value, s) => (said[s] === 1 ? value : 1));
     const options = { sigma: settings.sigma, planes, size: [height, width] as const };
     masks.set(softMask(segmentations[image], relevance, options), image * area);
     weights[image] = 1;

@@ -142,6 +142,18 @@ test('two who mark only what is relevant cannot differ on a segment: only their 
   assert.equal(pairOf([yes], [box(0, 'unknown')]).slice(0, 2), [Number.NaN, 0]);
 });
 
+test('a segment that one person marks as both counts as decided, whatever its weight rounds to', () => {
+  const area = (sign: Stroke['sign'], right: number, bottom: number): Stroke => {
+    const [from] = box(0, sign).points;
+    return { kind: 'box', sign, points: [from, [right, bottom]] };
+  };
+  // 10 relevant and 2 irrelevant pixels: y is 5/6, whose square in float32 is not that of its float64 answer.
+  const mixed = [area('positive', 4, 3), area('negative', 2, 1)];
+  const both = mergeAnnotations([file('ann', [[0, mixed]]), file('ben', [[0, mixed]])]);
+  const { labelled, pairs } = annotatorAgreement(both, dataset, segmentations);
+  assert.equal([labelled, pairs[0].segments], [1, 1]);
+});
+
 test('marks on images that were reduced go along', () => {
   const half = fitInto([2 * SIDE, 2 * SIDE], SIDE, 'resize');
   const train = { ...dataset.train, placements: dataset.train.ids.map(() => half) };

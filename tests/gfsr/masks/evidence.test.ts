@@ -63,6 +63,7 @@ test('negative, unknown, untouched and not annotated are four things', () => {
   const all = segmentEvidence(SEGMENTS, [plane]);
   close(all.y, [1, 0, 0, 0]);
   close(all.w, [1, 1, 0, 0.2]);
+  assert.equal([...all.decided], [1, 1, 0, 0]);
   const none = segmentEvidence(SEGMENTS, [new Uint8Array(400)]);
   close(none.w, [0, 0, 0, 0]);
   assert.is(none.annotated, false);
@@ -76,6 +77,7 @@ test('negative, unknown, untouched and not annotated are four things', () => {
   const strikes = segmentEvidence(SEGMENTS, [draw(MARK.negative, 0, 0, 5, 5)], strikeOut);
   close(strikes.y, [0, 1, 1, 1]);
   close(strikes.w, [1, 0.2, 0.2, 0.2]);
+  assert.equal([...strikes.decided], [1, 0, 0, 0]);
   close(segmentEvidence(SEGMENTS, [draw(MARK.unknown, 0, 0, 5, 5)], strikeOut).w, [0, 0, 0, 0]);
   // 30 positive and 10 negative pixels in one segment.
   const both = draw(MARK.negative, 6, 0, 7, 10, draw(MARK.positive, 0, 0, 3, 10));
@@ -96,6 +98,7 @@ test('several annotators: mean answer, weight falls with disagreement', () => {
   const unsure = segmentEvidence(SEGMENTS, [yes, draw(MARK.unknown, 0, 0, 10, 10)]);
   close(unsure.y, [1, 0, 0, 0]);
   close(unsure.w, [0.5, 0.1, 0.1, 0.1]);
+  assert.equal([...unsure.decided], [1, 0, 0, 0]);
 });
 
 test('concept evidence by hand, per class without and with back-off, and pooled', () => {
