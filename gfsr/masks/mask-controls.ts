@@ -77,8 +77,9 @@ const CHANGES: Readonly<
 };
 
 /**
- * The changed masks, image by image. `permuted` gives each image the mask and weight of another, `mean` gives every
- * guided image their mean mask: what is left if only the usual place is known.
+ * The changed masks, image by image. `permuted` gives each guided image the mask of another one, and its weight, which
+ * is the confidence in that mask; `mean` gives every guided image their mean mask: what is left if only the usual place
+ * is known. Images that are not guided stay so.
  */
 export function changeMasks(
   masks: RelevanceMasks,
@@ -90,15 +91,18 @@ export function changeMasks(
   const maskOf = (i: number) => rowAt(masks.masks, i, area);
   const random = new Random(seed, `mask control ${change}`);
   const out = new Float32Array(masks.masks.length);
+  const guided = [...weights.keys()].filter((i) => weights[i] > 0);
   if (change === 'permuted') {
-    const from = derangement(weights.length, random);
+    const from = Uint32Array.from(weights.keys());
+    derangement(guided.length, random).forEach((other, i) => {
+      from[guided[i]] = guided[other];
+    });
     from.forEach((other, i) => {
       out.set(maskOf(other), i * area);
     });
     return { ...masks, masks: out, weights: Float32Array.from(from, (other) => weights[other]) };
   }
   if (change === 'mean') {
-    const guided = [...weights.keys()].filter((i) => weights[i] > 0);
     const mean = new Float32Array(area);
     for (const i of guided) {
       for (const [p, m] of maskOf(i).entries()) mean[p] += m / guided.length;

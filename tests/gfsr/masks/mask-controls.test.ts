@@ -28,16 +28,23 @@ const maskOf = ({ masks }: RelevanceMasks, i: number) => [...rowAt(masks, i, ARE
 const valuesOf = ({ masks }: RelevanceMasks) => [...allValues(masks)];
 const sorted = (values: number[]) => values.sort((a, b) => a - b);
 
-test('permuted: every image has the mask and the weight of another, none twice', () => {
+test('permuted: every guided image has the mask and the weight of another one, none twice', () => {
   const changed = changeMasks(given, 'permuted', 0);
   const from = Array.from(changed.weights, (w) => Math.round(10 * w));
   assert.equal(sorted([...from]), [0, 1, 2, 3, 4]);
   from.forEach((other, i) => {
-    assert.is.not(other, i);
+    assert.is(other === i, i === 0, 'nothing is relevant on image 0, so it stays unguided');
     assert.equal(maskOf(changed, i), maskOf(given, other));
   });
   assert.equal(changeMasks(given, 'permuted', 0), changed);
   assert.is.not(valuesOf(changeMasks(given, 'permuted', 1)).join(), valuesOf(changed).join());
+});
+
+test('permuted: where all images are guided, the order is that of the seed and of their number alone', () => {
+  const weights = given.weights.map((w) => w + 0.5);
+  const changed = changeMasks({ ...given, weights }, 'permuted', 0);
+  const from = Array.from(changed.weights, (w) => weights.indexOf(w));
+  assert.equal(from, [1, 3, 0, 4, 2]);
 });
 
 test('random: the same relevances in other places', () => {
@@ -123,6 +130,14 @@ test('annotated-only: the marked segment is relevant on its image, other images 
     maskOf(negative, 1),
     quarter.map((m) => 1 - m),
   );
+});
+
+test('annotated-only: what each of two people strikes out is irrelevant, all of the rest is not', () => {
+  const corners = [plane(MARK.negative), plane(MARK.negative).reverse()];
+  const { masks } = annotatedMasks(dataset(), new Map([[0, corners]]), settings, [SIZE, SIZE]);
+  const half = (p: number) => (p < AREA / 2 ? p % SIZE < 2 : p % SIZE >= 2);
+  const expected = Array.from({ length: AREA }, (_, p) => (half(p) ? 0 : 1));
+  assert.equal([...rowAt(masks, 0, AREA)], expected);
 });
 
 test('annotated-only: an image with nothing but "don\'t know" is not guided', () => {
