@@ -63,7 +63,7 @@ export async function predictionFiles(
   const column = (i: number) => rows.map((row) => String(row[i]));
   const made = {
     ...{ format: 'gfsr-predictions', version: 1, arm, trainedOn: data, madeWith },
-    predicted: { name: dataset.name, sha256: fingerprint(dataset) },
+    predicted: { name: dataset.name, sha256: fingerprint(dataset), notes: dataset.notes },
   };
   const files = new Map<string, string | Uint8Array>([
     ['predictions.json', toJson(made)],
