@@ -1,6 +1,7 @@
 // Reads PNG images through pngjs. Every size is checked before pngjs sees a byte.
 
 import { PNG } from 'pngjs';
+import { crc32 } from '../files/crc32.ts';
 import { inflateExactly } from '../files/inflate.ts';
 import { joinBytes } from '../files/join-bytes.ts';
 import { checkLimit, limitOf } from '../files/limits.ts';
@@ -25,12 +26,13 @@ export interface PngOptions {
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const GREY = 0;
+const PALETTE = 3;
 const GREY_ALPHA = 4;
 /** Colour type → samples per pixel and allowed bit depths (PNG specification, table 11.1). */
 const COLOUR_TYPES = new Map([
   [GREY, { samples: 1, depths: [1, 2, 4, 8, 16] }],
   [2, { samples: 3, depths: [8, 16] }],
-  [3, { samples: 1, depths: [1, 2, 4, 8] }],
+  [PALETTE, { samples: 1, depths: [1, 2, 4, 8] }],
   [GREY_ALPHA, { samples: 2, depths: [8, 16] }],
   [6, { samples: 4, depths: [8, 16] }],
 ]);
@@ -125,6 +127,29 @@ export function readPngPixels(bytes: Uint8Array, options: PngOptions = {}, wide 
   }
 }
 
+/**
+ * The palette of a PNG, and which entry each pixel has: masks of classes mean the number, whatever its colour.
+ *
+ * @returns undefined for a PNG without a palette
+ * @throws RangeError for a damaged, truncated, oversized or hostile file
+ */
+export function readPngPalette(
+  bytes: Uint8Array,
+  options: PngOptions = {},
+): { readonly numbers: Uint8Array; readonly colours: Uint8Array } | undefined {
+  const { where = 'png', maxPixels = limitOf('imagePixels') } = options;
+  const { palette, end } = checkPng(bytes, where, maxPixels);
+  if (!palette) return undefined;
+  const [from, to] = palette;
+  // pngjs gives only colours: with its number as the colour of each entry, those are the numbers.
+  const numbered = new Uint8Array(bytes.subarray(0, end)); // slice() of a Buffer copies nothing
+  for (let at = from; at < to; at++) numbered[at] = Math.floor((at - from) / 3);
+  new DataView(numbered.buffer).setUint32(to, crc32(numbered.subarray(from - 4, to)));
+  const { rgba } = readPngPixels(numbered, options);
+  const numbers = Uint8Array.from({ length: rgba.length / 4 }, (_, pixel) => rgba[4 * pixel]);
+  return { numbers, colours: bytes.subarray(from, to) };
+}
+
 type Pixels = Uint8Array | Uint16Array;
 
 /**
@@ -160,6 +185,7 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
   let header: ReturnType<typeof readHeader> | undefined;
   let frames = 1;
   let transparent: number[] | undefined;
+  let palette: [from: number, to: number] | undefined;
   let at = 8;
   for (let type = ''; type !== 'IEND'; ) {
     const length = at + 12 <= bytes.length ? view.getUint32(at) : Number.POSITIVE_INFINITY;
@@ -173,12 +199,13 @@ function checkPng(bytes: Uint8Array, where: string, maxPixels: number) {
     if (type === 'IHDR') header = readHeader(view, at + 8, length, where, maxPixels);
     if (type === 'acTL' && length === 8) frames = view.getUint32(at + 8);
     if (type === 'tRNS' && header) transparent = readTransparent(view, at + 8, length, header);
+    if (type === 'PLTE' && header?.colourType === PALETTE) palette = [at + 8, at + 8 + length];
     if (type === 'IDAT') pixels.push(bytes.subarray(at + 8, at + 8 + length));
     at += 12 + length;
   }
   if (!header) throw new RangeError(`${where}: damaged PNG without a header.`);
   inflateExactly(joinBytes(pixels), unpackedBytes(header), 'zlib', where);
-  return { ...header, frames, transparent, end: at };
+  return { ...header, frames, transparent, palette, end: at };
 }
 
 /**

@@ -1,6 +1,6 @@
 // Masks as PNG files, one per image: two values, a value or palette entry per class, or a colour per class.
 
-import { readPngPixels } from '../../image/png.ts';
+import { readPngPalette, readPngPixels } from '../../image/png.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import type { Stroke } from '../annotations.ts';
 import { encodeRunLengths, rasteriseStroke } from '../raster.ts';
@@ -17,41 +17,44 @@ export const maskImages: ExchangeFormat = {
   recognises: ({ path, bytes }) => path.toLowerCase().endsWith('.png') && bytes[1] === 0x50,
   read({ path, bytes }, { where, classes, tally }) {
     const { width, height, rgba, depth } = readPngPixels(bytes, { where });
-    const palette = paletteOf(bytes);
+    const palette = readPngPalette(bytes, { where });
+    const isBackground = palette && backgroundOf(palette, classes.length > 0);
     const full = depth === 16 ? 65_535 : 255;
+    /** A grey value as the file has it: pngjs scales fewer bits to 8. */
+    const inFile = (level: number) => (level * (2 ** depth - 1)) / full;
     const values = new Map<string, Uint8Array>();
     for (let p = 0; p < width * height; p++) {
       const [r, g, b, a] = [0, 1, 2, 3].map((channel) => rgba[4 * p + channel]);
-      if (a === 0 || r + g + b === 0) continue;
+      const number = palette?.numbers[p];
+      if (a === 0 || (number === undefined ? r + g + b === 0 : isBackground?.(number))) continue;
       const colour = `#${[r, g, b].map((each) => each.toString(16).padStart(2, '0')).join('')}`;
-      const value = palette?.get(colour) ?? (r === g && g === b ? String(r) : colour);
+      const value = String(number ?? (r === g && g === b ? inFile(r) : colour));
       const plane = values.get(value) ?? new Uint8Array(width * height);
       values.set(value, plane);
       plane[p] = 1;
       if (values.size > MOST_CLASSES) break;
     }
-    const name = withoutEnding(path);
     const size = [height, width] as const;
     if (values.size > MOST_CLASSES) {
       tally.add('mask of many values, of which the brighter half is taken as marked');
       const bright = Uint8Array.from({ length: width * height }, (_, p) =>
         Math.max(rgba[4 * p], rgba[4 * p + 1], rgba[4 * p + 2]) > full / 2 ? 1 : 0,
       );
-      return [{ name, size, shapes: [maskOf(bright, size, classes[1] ?? 'relevant')] }];
+      return [{ name: path, size, shapes: [maskOf(bright, size, classes[1] || 'relevant')] }];
     }
     const isBinary = values.size === 1 && !palette && classes.length === 0;
-    const shapes = [...values].map(([value, plane]) => {
-      const usual = isBinary && !value.startsWith('#') ? 'relevant' : value;
+    const labelOf = (value: string): string => {
       // Palettes of VOC draw the border between objects with the last entry.
-      return maskOf(
-        plane,
-        size,
-        palette && value === '255' && values.size > 1
-          ? 'ignore'
-          : (classes[Number(value)] ?? usual),
-      );
-    });
-    return [{ name, size, shapes }];
+      if (palette && value === '255' && values.size > 1) return 'ignore';
+      const named = classes[Number(value)];
+      if (named) return named;
+      if (classes.length > 0) {
+        tally.add(`class of a mask that ${CLASSES} does not name, taken as relevant`);
+      }
+      return isBinary && !value.startsWith('#') ? 'relevant' : value;
+    };
+    const shapes = [...values].map(([value, plane]) => maskOf(plane, size, labelOf(value)));
+    return [{ name: path, size, shapes }];
   },
   write(images, _, tally) {
     const names = [
@@ -91,18 +94,20 @@ const maskOf = (plane: Uint8Array, size: readonly [number, number], label: strin
   mask: encodeRunLengths(plane, ...size),
 });
 
-/** The number of each colour of a palette; undefined for other files, and for a palette that has a colour twice. */
-function paletteOf(bytes: Uint8Array): Map<string, string> | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
-    if (String.fromCharCode(...bytes.subarray(at + 4, at + 8)) !== 'PLTE') continue;
-    const entries = view.getUint32(at) / 3;
-    const colours = Array.from({ length: entries }, (_, i) => {
-      const rgb = [...bytes.subarray(at + 8 + 3 * i, at + 11 + 3 * i)];
-      return `#${rgb.map((each) => each.toString(16).padStart(2, '0')).join('')}`;
-    });
-    const numbers = new Map(colours.map((colour, i) => [colour, String(i)]));
-    return numbers.size === colours.length ? numbers : undefined;
+/**
+ * Which entries of a palette mark nothing: the first one. But where nothing says that the numbers are classes, and the
+ * first entry has a colour, a program may have sorted the entries in any way: then black, if a pixel is black.
+ */
+function backgroundOf(
+  { numbers, colours }: NonNullable<ReturnType<typeof readPngPalette>>,
+  hasClasses: boolean,
+): (number: number) => boolean {
+  const black = new Set<number>();
+  for (let number = 0; 3 * number < colours.length; number++) {
+    const colour = colours.subarray(3 * number, 3 * number + 3);
+    if (colour.every((level) => level === 0)) black.add(number);
   }
-  return undefined;
+  const isBlack = (number: number) => black.has(number);
+  const isSorted = !hasClasses && !isBlack(0) && numbers.some(isBlack);
+  return isSorted ? isBlack : (number) => number === 0;
 }
