@@ -14,6 +14,7 @@ import {
   type Point,
   type ReadContext,
   type Shape,
+  type ShapeImage,
   type Tally,
   turned,
 } from './shapes.ts';
@@ -30,8 +31,10 @@ const schema = v.array(
   v.looseObject({
     annotations: v.array(
       v.looseObject({
+        was_cancelled: v.nullish(v.boolean()),
         result: v.array(
           v.looseObject({
+            id: v.optional(v.union([v.string(), v.number()])),
             type: v.string(),
             original_width: v.optional(length),
             original_height: v.optional(length),
@@ -45,27 +48,30 @@ const schema = v.array(
   }),
 );
 type Task = v.InferOutput<typeof schema>[number];
-type Result = Task['annotations'][number]['result'][number];
+type Annotated = Task['annotations'][number];
+type Result = Annotated['result'][number];
 
 export const labelStudio: ExchangeFormat = {
   title: 'Label Studio JSON',
   isFolder: false,
   recognises: ({ path, bytes }) => path.endsWith('.json') && isListOfTasks(textOf(bytes)),
-  read({ bytes }, { where, tally }) {
+  async read({ bytes }, { where, tally, sizeOf }) {
     const tasks = readAs(schema, parseJson(textOf(bytes), where), where);
-    return tasks.map((task, i) => {
-      const results = task.annotations.flatMap(({ result }) => result);
-      const sized = results.find((each) => each.original_width && each.original_height);
-      const size: Size | undefined = sized && [
-        sized.original_height as number,
-        sized.original_width as number,
-      ];
-      const shapes = results.flatMap((result, j): Shape[] => {
+    const images: ShapeImage[] = [];
+    for (const [i, task] of tasks.entries()) {
+      const name = nameOf(task, i);
+      const regions = task.annotations.flatMap((each) => regionsOf(each, tally));
+      const size = sizeIn(regions) ?? (await sizeOf(name));
+      if (!size && regions.length > 0) {
+        tally.add('Label Studio result on an image of unknown size, left out', regions.length);
+      }
+      const shapes = regions.flatMap((region, j): Shape[] => {
         const at = `${where}: task ${i}, result ${j}`;
-        return size ? shapesOf(result, size, { where: at, tally }) : [];
+        return size ? shapesOf(region, size, { where: at, tally }) : [];
       });
-      return { name: nameOf(task, i), ...(size && { size }), shapes };
-    });
+      images.push({ name, ...(size && { size }), shapes });
+    }
+    return images;
   },
   write(images, _, tally) {
     const tasks = images.map(({ name, size, shapes }, i) => {
@@ -88,18 +94,67 @@ function isListOfTasks(text: string): boolean {
   return /^\s*\[/.test(text) && annotations >= 0 && text.indexOf('"result"', annotations) >= 0;
 }
 
-/** Name of the image: that of the upload without its eight random characters, or the end of its address. */
+/** What Label Studio shows as an image. */
+const IMAGE = /\.(png|jpe?g|gif|bmp|webp|svg|tiff?|dcm|nii(\.gz)?)$/i;
+
+/** Name of the image: of what the task has beside it, such as the name of a patient, the first that ends like one. */
 function nameOf({ data, file_upload: upload }: Task, i: number): string {
-  if (upload) return baseName(upload).replace(/^[0-9a-f]{8}-/, '');
-  const address = Object.values(data).find((each) => typeof each === 'string');
-  if (address === undefined) return `task ${i}`;
-  return /^\w+:\/\/|^\//.test(address as string)
-    ? baseName(address as string)
-    : (address as string);
+  const texts = Object.values(data).filter((each) => typeof each === 'string');
+  const names = texts.map(nameIn);
+  // Of a table of tasks, the upload is the table.
+  const uploaded = upload ? [nameIn(`/upload/${upload}`)] : [];
+  return [...uploaded, ...names].find((name) => IMAGE.test(name)) ?? names[0] ?? `task ${i}`;
+}
+
+/** The end of an address, of an upload without its eight random characters; of a local file, its path. */
+function nameIn(text: string): string {
+  if (!/^\w+:\/\/|^\//.test(text)) return text;
+  const [address, query] = text.split('?');
+  const local = /\/local-files\/$/.test(address) && new URLSearchParams(query).get('d');
+  if (local) return local;
+  const name = baseName(address);
+  const own = /\/upload\//.test(address) ? name.replace(/^[0-9a-f]{8}-/, '') : name;
+  try {
+    return decodeURIComponent(own);
+  } catch {
+    return own; // a % of its own
+  }
+}
+
+/** A shape as one result. */
+interface Region extends Result {
+  /** What it is called. */
+  readonly labels: unknown;
+}
+
+/** The shapes of an annotation. Of separate tags for shape and label, there are two results with one id. */
+function regionsOf({ result, was_cancelled: isSkipped }: Annotated, tally: Tally): Region[] {
+  if (isSkipped) {
+    if (result.length > 0) tally.add('annotation that was skipped in Label Studio, left out');
+    return [];
+  }
+  const isLabel = ({ type, id }: Result) => type === 'labels' && id !== undefined;
+  const labels = new Map(result.filter(isLabel).map(({ id, value }) => [id, value?.labels]));
+  const shapes = result.filter((each) => !isLabel(each));
+  const ids = new Set(shapes.map(({ id }) => id));
+  const alone = result.filter((each) => isLabel(each) && !ids.has(each.id));
+  // Labels are named like the type: value.polygonlabels is ["Airplane"].
+  return [...shapes, ...alone].map((each) => ({
+    ...each,
+    labels: each.value?.[each.type] ?? each.value?.labels ?? labels.get(each.id),
+  }));
+}
+
+/** The size of the image, which each result has. */
+function sizeIn(results: readonly Result[]): Size | undefined {
+  for (const { original_height: height, original_width: width } of results) {
+    if (height && width) return [height, width];
+  }
+  return undefined;
 }
 
 function shapesOf(
-  { type, value: drawn = {}, ...rest }: Result,
+  { type, value: drawn = {}, labels }: Region,
   size: Size,
   { where, tally }: Pick<ReadContext, 'where' | 'tally'>,
 ): Shape[] {
@@ -141,10 +196,8 @@ function shapesOf(
     }
   };
   const found = outline();
-  // Labels are named like the type: value.polygonlabels is ["Airplane"].
-  const labels = (drawn[type] ?? (rest as Record<string, unknown>).labels ?? ['']) as unknown;
-  const [label] = Array.isArray(labels) ? labels.map(String) : [''];
-  return found ? [{ label: label ?? '', ...found }] : [];
+  const [label = ''] = Array.isArray(labels) ? labels.map(String) : [];
+  return found ? [{ label, ...found }] : [];
 }
 
 function resultsOf(shape: Shape, size: Size, tally: Tally): object[] {
