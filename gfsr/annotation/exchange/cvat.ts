@@ -2,6 +2,7 @@
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { decodeText } from '../../files/decode-text.ts';
+import type { Size } from '../../image/placement.ts';
 import { reasonOf } from '../../text/reason.ts';
 import { quoted } from '../../text/visible.ts';
 import { encodeRunLengths } from '../raster.ts';
@@ -24,7 +25,7 @@ export const cvat: ExchangeFormat = {
   isFolder: false,
   recognises: ({ path, bytes }) =>
     path.endsWith('.xml') && textOf(bytes.subarray(0, 4096)).includes('<annotations'),
-  read({ bytes }, context) {
+  async read({ bytes }, context) {
     const { root } = parse(decodeText(bytes, context.where), context.where);
     if (root?.name !== 'annotations') {
       throw new RangeError(
@@ -33,7 +34,7 @@ export const cvat: ExchangeFormat = {
     }
     return [
       ...elements(root, 'image').map((each) => readImage(each, context)),
-      ...readTracks(root, context),
+      ...(await readTracks(root, context)),
     ];
   },
   write(images) {
@@ -112,37 +113,40 @@ function readImage(image: XmlElement, context: ReadContext): ShapeImage {
 }
 
 /** A shape on each frame in which its track is seen. Frames are named as CVAT exports them. */
-function readTracks(root: XmlElement, context: ReadContext): ShapeImage[] {
+async function readTracks(root: XmlElement, context: ReadContext): Promise<ShapeImage[]> {
   const named = (parent: XmlElement | undefined, name: string) =>
     parent && elements(parent, name)[0];
   const job = ['task', 'job'].map((name) => named(named(root, 'meta'), name)).find(Boolean);
   const original = named(job, 'original_size');
   const [height, width] = ['height', 'width'].map((name) => Number(named(original, name)?.text));
   const isSize = [height, width].every((each) => Number.isInteger(each) && each > 0);
-  const size = isSize ? ([height, width] as const) : undefined;
-  const frames = new Map<number, Shape[]>();
+  const stated = isSize ? ([height, width] as const) : undefined;
+  const frames = new Map<number, ((size: Size | undefined) => Shape[])[]>();
   for (const track of elements(root, 'track')) {
     const where = `${context.where}: track ${track.attributes.id}`;
     for (const each of elements(track)) {
       if (each.attributes.outside === '1') continue;
       const frame = number(each, 'frame', where);
-      const shapes = readShape(each, track.attributes.label, size, { ...context, where });
+      const read = (size: Size | undefined) =>
+        readShape(each, track.attributes.label, size, { ...context, where });
       const others = frames.get(frame);
-      if (others) for (const shape of shapes) others.push(shape);
-      else frames.set(frame, shapes);
+      if (others) others.push(read);
+      else frames.set(frame, [read]);
     }
   }
-  return [...frames].map(([frame, shapes]) => ({
-    name: `frame_${String(frame).padStart(6, '0')}`,
-    ...(size && { size }),
-    shapes,
-  }));
+  const images: ShapeImage[] = [];
+  for (const [frame, readers] of frames) {
+    const name = `frame_${String(frame).padStart(6, '0')}`;
+    const size = stated ?? (await context.sizeOf(name));
+    images.push({ name, ...(size && { size }), shapes: readers.flatMap((read) => read(size)) });
+  }
+  return images;
 }
 
 function readShape(
   element: XmlElement,
   label: string,
-  size: readonly [number, number] | undefined,
+  size: Size | undefined,
   context: ReadContext,
 ): Shape[] {
   const { where, tally } = context;
@@ -183,7 +187,9 @@ function readShape(
         return { kind: 'polygon', parts: [ellipse(centre, [rx, ry], value('rotation', 0))] };
       }
       case 'mask':
-        return size && readMask(element, size, context);
+        if (size) return readMask(element, size, context);
+        tally.add('mask on a frame of unknown size, left out');
+        return undefined;
       default:
         if (element.name !== 'tag') tally.add(`CVAT shape <${element.name}>, left out`);
         return undefined;
@@ -193,11 +199,7 @@ function readShape(
   return found ? [{ label: label ?? '', ...found }] : [];
 }
 
-function readMask(
-  element: XmlElement,
-  size: readonly [number, number],
-  { where, tally }: ReadContext,
-): Outline {
+function readMask(element: XmlElement, size: Size, { where, tally }: ReadContext): Outline {
   const [left, top] = ['left', 'top'].map((name) => number(element, name, where));
   const [width, height] = ['width', 'height'].map((name) => length(element, name, where));
   const counts = (element.attributes.rle ?? '').split(',').map(Number);

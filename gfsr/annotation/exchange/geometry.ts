@@ -95,7 +95,12 @@ function cutShape(shape: Outline, [height, width]: Size, tally: Tally): Outline[
       const parts = [ellipse(centre, [radius, radius])];
       return cutShape({ kind: 'polygon', parts }, [height, width], tally);
     }
-    case 'line':
+    case 'line': {
+      if (shape.points.every(inside)) return [shape];
+      const lines = clipLine(shape.points, [width, height]);
+      report(lines);
+      return lines.map((points) => ({ ...shape, points }));
+    }
     case 'points': {
       const points = shape.points.filter(inside);
       if (points.length < shape.points.length) report(points);
@@ -104,6 +109,44 @@ function cutShape(shape: Outline, [height, width]: Size, tally: Tally): Outline[
     default:
       return [shape];
   }
+}
+
+/** The parts of a line in [0, width] × [0, height]: where it leaves and comes back, a new one begins. */
+function clipLine(points: readonly Point[], size: Point): Point[][] {
+  const lines: Point[][] = [];
+  for (const [i, to] of points.slice(1).entries()) {
+    const part = clipSegment(points[i], to, size);
+    if (!part) continue;
+    const line = lines.at(-1);
+    if (line && line.at(-1) === part[0]) line.push(part[1]);
+    else lines.push(part);
+  }
+  return lines;
+}
+
+/**
+ * The part of a segment in [0, width] × [0, height] (Liang and Barsky 1984), with the very ends that lie inside.
+ * Nothing for what only touches the border from outside.
+ */
+function clipSegment(from: Point, to: Point, size: Point): [Point, Point] | undefined {
+  let [first, last] = [0, 1];
+  for (const axis of [0, 1] as const) {
+    const extent = to[axis] - from[axis];
+    if (extent === 0 && (from[axis] < 0 || from[axis] > size[axis])) return undefined;
+    if (extent === 0) continue;
+    const [enters, leaves] = [0, size[axis]]
+      .map((border) => (border - from[axis]) / extent)
+      .sort((a, b) => a - b);
+    [first, last] = [Math.max(first, enters), Math.min(last, leaves)];
+  }
+  if (first >= last) return undefined;
+  const at = (share: number): Point => {
+    const [x, y] = ([0, 1] as const).map((axis) =>
+      Math.min(Math.max(from[axis] + share * (to[axis] - from[axis]), 0), size[axis]),
+    );
+    return [x, y];
+  };
+  return [first === 0 ? from : at(first), last === 1 ? to : at(last)];
 }
 
 /** The part of a polygon in [0, width] × [0, height], one border after the other (Sutherland and Hodgman 1974). */

@@ -27,8 +27,7 @@ export function scaleShapes(
     );
   }
   tally.add('image that was annotated in another size, whose marks are scaled');
-  const factors: Size = [size[0] / drawn[0], size[1] / drawn[1]];
-  const scaled = shapes.map(({ label, ...shape }) => ({ label, ...scale(shape, factors, size) }));
+  const scaled = shapes.map(({ label, ...shape }) => ({ label, ...scale(shape, drawn, size) }));
   return { name, size, shapes: scaled };
 }
 
@@ -38,8 +37,10 @@ function isCopy(a: Size, b: Size): boolean {
   return Math.max(...low) <= Math.min(...high);
 }
 
-function scale(shape: Outline, [down, across]: Size, size: Size): Outline {
-  const at = ([x, y]: Point): Point => [x * across, y * down];
+function scale(shape: Outline, drawn: Size, size: Size): Outline {
+  const [height, width] = size;
+  // Multiplied first: by a rounded factor, what lies on the border would come to lie outside.
+  const at = ([x, y]: Point): Point => [(x * width) / drawn[1], (y * height) / drawn[0]];
   switch (shape.kind) {
     case 'polygon':
       return { ...shape, parts: shape.parts.map((part) => part.map(at)) };
@@ -51,7 +52,8 @@ function scale(shape: Outline, [down, across]: Size, size: Size): Outline {
     case 'disc':
       return {
         ...shape,
-        ...{ centre: at(shape.centre), radius: (shape.radius * (down + across)) / 2 },
+        centre: at(shape.centre),
+        radius: (shape.radius * (height / drawn[0] + width / drawn[1])) / 2,
       };
     case 'mask':
       return { ...shape, mask: scaleMask(shape.mask, size) };

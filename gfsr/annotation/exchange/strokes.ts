@@ -45,6 +45,14 @@ export function shapeStrokes(shape: Shape): Stroke[] {
   }
 }
 
+/** The corners at the top left and at the bottom right: a box may be drawn from any corner, others expect these. */
+function sortedCorners([[x0, y0], [x1, y1]]: readonly Point[]): [Point, Point] {
+  return [
+    [Math.min(x0, x1), Math.min(y0, y1)],
+    [Math.max(x0, x1), Math.max(y0, y1)],
+  ];
+}
+
 /**
  * The shapes of all strokes on an image. A stroke of the whole image is a box around it.
  *
@@ -75,7 +83,7 @@ export function annotationShapes(
       };
     }
     if (kind === 'mask' && mask) return { label, kind, mask };
-    if (kind === 'box') return { label, kind, points: [points[0], points[1]] };
+    if (kind === 'box') return { label, kind, points: sortedCorners(points) };
     if (kind === 'polygon') return { label, kind, parts: [points] };
     if (kind === 'click' && radius !== undefined)
       return { label, kind: 'disc', centre: points[0], radius };

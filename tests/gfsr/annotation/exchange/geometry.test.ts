@@ -47,6 +47,39 @@ test('a polygon partly outside is cut, one outside or of two points left out, al
   ]);
 });
 
+test('a line is cut where it leaves its image, and a new one begins where it comes back', async () => {
+  const lines = async (points: string) => {
+    const { images, notes } = await file(
+      'c.xml',
+      `<annotations><image name="a" width="100" height="90"><polyline label="x" points="${points}"/></image></annotations>`,
+    );
+    const kept = images[0].shapes.map((shape) => (shape.kind === 'line' ? shape.points : []));
+    return [kept.map((line) => line.join(' ')), notes];
+  };
+  const cut = ['1 × shape partly outside its image, cut at the border.'];
+  assert.equal(await lines('10,50;-30,50;-30,80;10,80'), [['10,50 0,50', '0,80 10,80'], cut]);
+  assert.equal(await lines('-1,50;101,50'), [['0,50 100,50'], cut]);
+  assert.equal(await lines('50,-10;50,20;60,20;60,100'), [['50,0 50,20 60,20 60,90'], cut]);
+  assert.equal(await lines('10,10;100,50;120,50'), [['10,10 100,50'], cut]);
+  assert.equal(await lines('10,10;20,20;10,10'), [['10,10 20,20 10,10'], []]);
+  const outside = ['1 × shape outside its image, left out.'];
+  assert.equal(await lines('-10,5;5,-20'), [[], outside]);
+  assert.equal(await lines('-5,0;-5,90'), [[], outside]);
+});
+
+test('a mask in a track without a size: that of the frame, or a note', async () => {
+  const xml =
+    '<annotations><track id="0" label="x"><mask frame="0" outside="0" rle="0,4" left="1" top="1" width="2" height="2"/></track></annotations>';
+  const source = { path: 'v.xml', bytes: bytesOf(xml) };
+  const sized = await readShapes([source], 'v', async (name) =>
+    name === 'frame_000000' ? [4, 4] : undefined,
+  );
+  assert.is(pixels(sized.images[0].shapes[0], [4, 4]), 4);
+  const { images, notes } = await readShapes([source], 'v', unknown);
+  assert.equal(images[0].shapes, []);
+  assert.equal(notes, ['1 × mask on a frame of unknown size, left out.']);
+});
+
 test('a hole survives every format that has masks or outlines', async () => {
   const [height, width] = [20, 30];
   const ring = Uint8Array.from({ length: height * width }, (_, p) => {

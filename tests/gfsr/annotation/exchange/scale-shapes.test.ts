@@ -7,12 +7,13 @@ import { scaleShapes } from '../../../../gfsr/annotation/exchange/scale-shapes.t
 import { Tally } from '../../../../gfsr/annotation/exchange/shapes.ts';
 import { failure } from '../../../support/assertions.ts';
 
-const coco = (height: number, width: number) => ({
+const DRAWN: object = { segmentation: [[80, 60, 90, 60, 90, 70]] };
+const coco = (height: number, width: number, drawn = DRAWN) => ({
   path: 'a.json',
   bytes: new TextEncoder().encode(
     JSON.stringify({
       images: [{ id: 1, file_name: 'a.png', height, width }],
-      annotations: [{ image_id: 1, category_id: 1, segmentation: [[80, 60, 90, 60, 90, 70]] }],
+      annotations: [{ image_id: 1, category_id: 1, ...drawn }],
       categories: [{ id: 1, name: 'lesion' }],
     }),
   ),
@@ -32,6 +33,23 @@ test('marks on a scaled copy are scaled to the file, with a note', async () => {
   assert.match(notes.join(), /1 × image that was annotated in another size/);
   assert.equal((await read(75, 100, [75, 100])).notes, []);
   assert.is((await read(75, 100, [1067, 1423])).notes.length, 1, 'sides are rounded');
+});
+
+test('what ends at the border of a copy ends at the border of the file', async () => {
+  for (const [from, to] of [
+    [29, 15],
+    [333, 1000],
+    [1333, 224],
+  ]) {
+    const box = { bbox: [0, 0, from, from] };
+    const { file } = await foreignMarks([coco(from, from, box)], 'a.json', {
+      ...{ name: 'd', known: new Set(['a.png']), sizeOf: () => [to, to] },
+    });
+    assert.equal(file.annotations[0].strokes[0].points, [
+      [0, 0],
+      [to, to],
+    ]);
+  }
 });
 
 test('marks on a turned or cut image are refused', async () => {

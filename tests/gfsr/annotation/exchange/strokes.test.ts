@@ -59,6 +59,21 @@ test('what is lost is said', async () => {
   ]);
 });
 
+test('a box from any corner to the opposite one has its first corner at the top left', async () => {
+  const box: Stroke = {
+    ...{ kind: 'box', sign: 'positive' },
+    points: [
+      [8, 8],
+      [2, 3],
+    ],
+  };
+  const text = async (format: ExchangeName) =>
+    String([...(await written([box], format, SIZE)).files.values()][0]);
+  assert.match(await text('cvat'), 'xtl="2" ytl="3" xbr="8" ybr="8"');
+  const [{ annotations }] = JSON.parse(await text('label-studio'));
+  assert.is(annotations[0].result[0].value.width, 20);
+});
+
 test('masks tell of shapes over each other only if there are some', async () => {
   const box = (sign: Stroke['sign'], at: number): Stroke => ({
     ...{ kind: 'box', sign },
