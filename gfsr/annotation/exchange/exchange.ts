@@ -41,6 +41,10 @@ export interface ReadShapes {
   readonly notes: readonly string[];
 }
 
+/** Whether a file is of any of the formats. */
+export const isKnown = (file: SourceFile): boolean =>
+  EXCHANGE_NAMES.some((name) => EXCHANGE_FORMATS[name].recognises(file));
+
 /** Files are tried in this order, so that the images beside the annotations are not taken for masks. */
 export const ENDINGS = [/\.(json|xml)$/i, /\.txt$/i, /\.png$/i];
 

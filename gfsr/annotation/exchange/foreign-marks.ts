@@ -2,7 +2,7 @@
 
 import type { Size } from '../../image/placement.ts';
 import type { AnnotationFile } from '../annotations.ts';
-import { EXCHANGE_FORMATS, readShapes } from './exchange.ts';
+import { isKnown, readShapes } from './exchange.ts';
 import { IMPORTED, native } from './native.ts';
 import { scaleShapes } from './scale-shapes.ts';
 import { baseName, type SourceFile, Tally, withoutEnding } from './shapes.ts';
@@ -50,26 +50,31 @@ export async function foreignMarks(
 }
 
 /** Whether a file is GFSR's own. What is of no known format counts as such: our reader says what is wrong. */
-export const isOwnFormat = (file: SourceFile): boolean =>
-  native.recognises(file) ||
-  !Object.values(EXCHANGE_FORMATS).some((format) => format.recognises(file));
+export const isOwnFormat = (file: SourceFile): boolean => native.recognises(file) || !isKnown(file);
 
 /** Finds ids by paths that other programs know. What is not found, or more than once, stays as it is. */
 export function imageFinder(ids: Iterable<string>): (name: string) => string {
   const known = new Set(ids);
-  const keys = [withoutEnding, baseName, (name: string) => withoutEnding(baseName(name))];
-  const tables = keys.map((key) => {
+  const tableBy = (key: (id: string) => string) => {
     const table = new Map<string, string | undefined>();
     for (const id of known) table.set(key(id), table.has(key(id)) ? undefined : id);
     return table;
-  });
+  };
+  const stems = tableBy(withoutEnding);
+  const files = tableBy(baseName);
+  const fileStems = tableBy((id) => withoutEnding(baseName(id)));
   return (name) => {
     const path = name.replace(/^(\.\/)+/, '');
     if (known.has(path)) return path;
-    for (const [i, table] of tables.entries()) {
-      const id = table.get(keys[i](path));
-      if (id !== undefined) return id;
-    }
-    return path;
+    const file = baseName(path);
+    // A name may have lost its ending already: what looks like one is then part of the name.
+    return (
+      stems.get(path) ??
+      stems.get(withoutEnding(path)) ??
+      files.get(file) ??
+      fileStems.get(file) ??
+      fileStems.get(withoutEnding(file)) ??
+      path
+    );
   };
 }

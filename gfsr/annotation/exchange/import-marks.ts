@@ -9,9 +9,10 @@ import { checkLimit } from '../../files/limits.ts';
 import { readBytes } from '../../files/read-file.ts';
 import type { AnnotationFile } from '../annotations.ts';
 import { markableImages, sizesOf } from '../markable-images.ts';
-import { ENDINGS, type ReadShapes, readShapes } from './exchange.ts';
+import { ENDINGS, isKnown, type ReadShapes, readShapes } from './exchange.ts';
 import { foreignMarks, isOwnFormat } from './foreign-marks.ts';
 import { baseName, type ReadContext, type SourceFile } from './shapes.ts';
+import { CLASSES } from './yolo.ts';
 
 /** A file of annotations, or those in a folder, as they were when they were read. */
 export interface FilesAt {
@@ -33,22 +34,36 @@ export async function readFilesAt(path: string): Promise<FilesAt> {
     return { path, isFolder: false, files: [{ path: basename(path), bytes }] };
   }
   const names = (await filesBelow(path)).sort();
-  const ending = ENDINGS.find((each) => names.some((name) => each.test(name)));
-  if (!ending)
+  const [documents, texts, pictures] = ENDINGS.map((ending) =>
+    names.filter((name) => ending.test(name)),
+  );
+  // Pictures beside documents are hardly masks, even if the documents are of an unknown program.
+  const kinds = [documents, texts, documents.length > 0 ? [] : pictures];
+  if (kinds.every(({ length }) => length === 0))
     throw new RangeError(
       `${path}: got a folder without annotations, expected .json, .xml, .txt or .png files.`,
     );
-  const own = names.filter((name) => ending.test(name) || baseName(name) === 'classes.txt');
+  const classes = names.filter((name) => baseName(name) === CLASSES);
+  let files: readonly SourceFile[] = [];
+  // Other files may lie beside, such as notes: the first kind counts of which there are annotations.
+  for (const kind of kinds.filter(({ length }) => length > 0)) {
+    files = await readAll(path, [...new Set([...kind, ...classes])]);
+    if (files.some((file) => baseName(file.path) !== CLASSES && isKnown(file))) break;
+  }
+  return { path, isFolder: true, files };
+}
+
+async function readAll(path: string, names: readonly string[]): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   let total = 0;
   // One by one: a process may have only a few thousand files open.
-  for (const name of own) {
+  for (const name of names) {
     const bytes = await readBytes(join(path, name), 'annotationBytes');
     total += bytes.length;
     checkLimit('annotationBytes', total, path);
     files.push({ path: name, bytes });
   }
-  return { path, isFolder: true, files };
+  return files;
 }
 
 /**

@@ -23,7 +23,7 @@ export type Outline =
 
 /** All shapes on one image. */
 export interface ShapeImage {
-  /** File or id of the image. */
+  /** File or id of the image; of a format with a file per image, that file, whose ending is its own. */
   readonly name: string;
   /** [height, width]; absent where the file does not say it. */
   readonly size?: Size;
@@ -43,7 +43,7 @@ export interface ReadContext {
   /** Names of numbered classes, where a file beside the annotations has them. */
   readonly classes: readonly string[];
   readonly tally: Tally;
-  /** Size of an image that the annotations do not tell, by its name with or without an ending. */
+  /** Size of an image that the annotations do not tell, by the name that they have for it. */
   sizeOf(name: string): Promise<Size | undefined>;
   /** Whether marks on an image are left out, since it is not at hand; absent: none are. */
   isLeftOut?(name: string): boolean;
@@ -88,8 +88,8 @@ export class Tally {
 /** The last part of a path or address. */
 export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) as string;
 
-/** A file name without its ending. */
-export const withoutEnding = (name: string): string => name.replace(/\.[^./\\]+$/, '');
+/** A file name without its ending, which begins with a letter: the last number of a DICOM UID is none. */
+export const withoutEnding = (name: string): string => name.replace(/\.[a-z][^./\\]*$/i, '');
 
 /** Corners of an ellipse, turned clockwise by `degrees` around its centre. */
 export function ellipse([cx, cy]: Point, [rx, ry]: Point, degrees = 0): Point[] {

@@ -29,12 +29,11 @@ export const yolo: ExchangeFormat = {
     return path.endsWith('.txt') && lines.every((line) => LINE.test(line));
   },
   async read({ path, bytes }, { where, classes, tally, sizeOf, isLeftOut }) {
-    const name = withoutEnding(path);
-    if (isLeftOut?.(name)) {
+    if (isLeftOut?.(path)) {
       tally.add('image that is not at hand, whose marks are left out');
       return [];
     }
-    const size = await sizeOf(name);
+    const size = await sizeOf(path);
     if (!size) {
       throw new RangeError(
         `${where}: YOLO does not say the size of an image. Name the folder of images with --images.`,
@@ -55,9 +54,9 @@ export const yolo: ExchangeFormat = {
             `${where}: line ${i + 1}: ${shares.length} numbers after the class, expected x and y of each point.`,
           );
         }
-        return [{ label: classes[number] ?? String(number), ...outlineOf(points) }];
+        return [{ label: classes[number] || String(number), ...outlineOf(points) }];
       });
-    return [{ name, size, shapes }];
+    return [{ name: path, size, shapes }];
   },
   write(images, _, tally) {
     const names = [

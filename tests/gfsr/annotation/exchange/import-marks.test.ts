@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAnnotations } from '../../../../gfsr/annotation/annotation-source.ts';
 import { foreignMarks, imageFinder } from '../../../../gfsr/annotation/exchange/foreign-marks.ts';
+import { type FilesAt, readFilesAt } from '../../../../gfsr/annotation/exchange/import-marks.ts';
 import { MARK } from '../../../../gfsr/annotation/marks.ts';
 import { defaultConfig, withChanges } from '../../../../gfsr/config/config.ts';
 import { loadDataset } from '../../../../gfsr/data/load.ts';
@@ -132,6 +133,62 @@ test('images are found by path, by name, and by name without the ending, unless 
     ['a/x.jpg', './a/x.jpg', 'a/x.png', 'y.jpg', 'images/y.tif', 'x.jpg', 'z.jpg'].map(find),
     ['a/x.jpg', 'a/x.jpg', 'a/x.jpg', 'b/y.jpg', 'b/y.jpg', 'x.jpg', 'z.jpg'],
   );
+});
+
+test('names with dots find their own image, with or without an ending', () => {
+  const find = imageFinder([
+    'img.png',
+    'img.v2.png',
+    's/1.2.840.113.png',
+    '1.2.840.115',
+    '1.2.840.116',
+  ]);
+  for (const [name, id] of [
+    ['img.v2.txt', 'img.v2.png'],
+    ['img.v2', 'img.v2.png'],
+    ['img.txt', 'img.png'],
+    ['1.2.840.113.txt', 's/1.2.840.113.png'],
+    ['1.2.840.113', 's/1.2.840.113.png'],
+    ['1.2.840.116.txt', '1.2.840.116'],
+    ['1.2.840.114', '1.2.840.114'],
+  ]) {
+    assert.is(find(name), id);
+  }
+});
+
+for (const [kind, bytes] of [
+  ['txt', new TextEncoder().encode('0 0.5 0.5 1 1\n')],
+  ['png', encodePng({ height: 1, width: 1, channels: 1, data: Uint8Array.of(1) })],
+] as const) {
+  test(`marks of a .${kind} file land on the image of its whole name`, async () => {
+    const { file } = await foreignMarks([{ path: `img.v2.${kind}`, bytes }], 'x', {
+      ...{ name: 'd', known: new Set(['img.png', 'img.v2.png']), sizeOf: () => [1, 1] },
+    });
+    assert.equal(
+      file.annotations.map(({ image }) => image),
+      ['img.v2.png'],
+    );
+  });
+}
+
+test('files of another kind may lie beside annotations', async () => {
+  const write = (name: string, files: Readonly<Record<string, string | Uint8Array>>) => {
+    mkdirSync(join(folder, name));
+    for (const [file, content] of Object.entries(files)) {
+      writeFileSync(join(folder, name, file), content);
+    }
+    return readFilesAt(join(folder, name));
+  };
+  const names = ({ files }: FilesAt) => files.map(({ path }) => path);
+  const mask = image(4, 4);
+  assert.equal(names(await write('k1', { 'notes.json': '{}', 'a.txt': '0 0 0 1 1' })), ['a.txt']);
+  assert.equal(names(await write('k2', { 'README.txt': 'Two masks.', 'a.png': mask })), ['a.png']);
+  assert.equal(names(await write('k3', { 'classes.txt': 'x', 'a.png': mask })), [
+    'a.png',
+    'classes.txt',
+  ]);
+  const unknown = { 'of-another-program.json': '{}', 'photo.png': mask };
+  assert.equal(names(await write('k4', unknown)), ['of-another-program.json']);
 });
 
 test.after(() => rmSync(folder, { recursive: true }));
