@@ -6,6 +6,7 @@ import { describeSummary } from '../compare/comparison-tables.ts';
 import { type SlurmOptions, submitTrials } from '../queue/slurm.ts';
 import type { Output } from '../terminal/output.ts';
 import { row } from '../text/lines.ts';
+import { shellCommand } from '../text/shell.ts';
 import { trialProgress } from './comparison-progress.ts';
 
 const words = (help: string) => ({ kind: 'text', value: 'value', help }) as const;
@@ -45,7 +46,9 @@ export async function compareOnSlurm(
   );
   if (keys.length > 0) {
     const how = `${keys.length} of ${trials.length} trials submitted`;
-    out.result(row('job', `${jobs.join(', ')}: ${how}. See gfsr status ${path}`));
+    out.result(
+      row('job', `${jobs.join(', ')}: ${how}. See ${shellCommand('gfsr', 'status', path)}`),
+    );
     out.result(
       row('', 'When they have ended, the same command submits the rest or writes the tables.'),
     );

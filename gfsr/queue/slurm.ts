@@ -10,7 +10,7 @@ import type { ComparisonFolder } from '../compare/comparison-folder.ts';
 import { type ComparisonOrigin, originSchema } from '../compare/origin.ts';
 import { readTextSync } from '../files/read-file.ts';
 import { parseJson, toJson } from '../text/json.ts';
-import { inShell } from '../text/shell.ts';
+import { shellCommand } from '../text/shell.ts';
 import { cut, quoted } from '../text/visible.ts';
 
 /** SLURM refuses larger arrays unless its administrator allows them. */
@@ -97,17 +97,9 @@ export function submitTrials(
 
 /** The script of every task: fixed, except for the paths of this program and of its list. */
 export function taskScript(main: string, list: string): string {
-  const command = [
-    process.execPath,
-    ...loaderFlags(),
-    main,
-    'slurm',
-    'task',
-    '--list',
-    list,
-    '--index',
-  ];
-  return `#!/bin/sh\nexec ${command.map(inShell).join(' ')} "$SLURM_ARRAY_TASK_ID"\n`;
+  const program = [process.execPath, ...loaderFlags(), main];
+  const command = shellCommand(...program, 'slurm', 'task', '--list', list, '--index');
+  return `#!/bin/sh\nexec ${command} "$SLURM_ARRAY_TASK_ID"\n`;
 }
 
 /** State of each task that still waits or runs, as `squeue` names it: PENDING, RUNNING, … */

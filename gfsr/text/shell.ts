@@ -2,4 +2,7 @@
 
 /** As one word of a shell, whatever it contains: nothing in it is expanded. */
 export const inShell = (word: string): string =>
-  /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  /^[\w./:,@%+-][\w./:,@%+=-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** A command that a shell reads as these words. */
+export const shellCommand = (...words: readonly string[]): string => words.map(inShell).join(' ');

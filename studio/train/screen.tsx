@@ -1,6 +1,6 @@
 // The Train screen: one button, what each stage costs, how long it still takes, and how to stop it.
 
-import { inShell } from '../../gfsr/text/shell.ts';
+import { shellCommand } from '../../gfsr/text/shell.ts';
 import { STAGES, type Stage } from '../../gfsr/train/train-hooks.ts';
 import type { Studio } from '../studio.ts';
 import { SaveRun } from './save-run.tsx';
@@ -49,7 +49,7 @@ export function TrainScreen({ studio }: { studio: Studio }) {
 
 function NoDevice({ why, trainer }: { why: string; trainer: Trainer }) {
   const { name, file } = trainer.project.dataset;
-  const command = `gfsr train --data ${inShell(name)} --annotations ${inShell(file)}`;
+  const command = shellCommand('gfsr', 'train', '--data', name, '--annotations', file);
   return (
     <>
       <p role="alert">This browser cannot train: {why}</p>

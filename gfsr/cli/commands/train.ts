@@ -20,9 +20,10 @@ import { checkSettings, doubtsAbout } from '../../job/settings-fit.ts';
 import { useTuning } from '../../job/tuning.ts';
 import { describeFindings } from '../../report/findings.ts';
 import { defineCommand } from '../../terminal/command.ts';
-import type { Flags, FlagValues } from '../../terminal/flag.ts';
+import { type Flags, type FlagValues, kebabCase } from '../../terminal/flag.ts';
 import type { Output } from '../../terminal/output.ts';
 import { row } from '../../text/lines.ts';
+import { shellCommand } from '../../text/shell.ts';
 import { DivergedError } from '../../train/train-hooks.ts';
 import { sayLeftOut, sayLosses } from '../comparison-progress.ts';
 import { findAdapter, withGpu } from '../device.ts';
@@ -94,6 +95,10 @@ export const train = defineCommand({
   },
 });
 
+/** Flags of a session that the run does not keep. A resumed one needs them again. */
+const SESSION_FLAGS = ['tune', 'detectAnomaly', 'uncertainty', 'faithfulness'] as const;
+type SessionFlags = Pick<FlagValues<typeof flags>, (typeof SESSION_FLAGS)[number]>;
+
 /** One session of a run, on one device. */
 interface Session {
   readonly job: Job;
@@ -104,10 +109,11 @@ interface Session {
 async function trainOn(
   gpu: Gpu,
   { job, adapter, stored }: Session,
-  { tune, detectAnomaly, uncertainty, faithfulness }: FlagValues<typeof flags>,
+  options: FlagValues<typeof flags>,
   out: Output,
 ): Promise<number> {
   const { config, dataset, loss, annotations, pretrained } = job;
+  const { tune, detectAnomaly, uncertainty, faithfulness } = options;
   const path = config.guidance.loss;
   // First: a loss that never returns is found within seconds here, but not while a step is recorded.
   if (isLossFile(path)) {
@@ -123,28 +129,39 @@ async function trainOn(
     folder.close();
     return resumeJob(folder.path, undefined, moved);
   });
-  const again = `gfsr train --resume ${folder.path}${moved === undefined ? '' : ` --data ${moved}`}`;
+  const again = (given: SessionFlags): string =>
+    shellCommand(
+      ...['gfsr', 'train', '--resume', folder.path],
+      ...(moved === undefined ? [] : ['--data', moved]),
+      ...SESSION_FLAGS.flatMap((name) => (given[name] ? [`--${kebabCase(name)}`] : [])),
+    );
   out.say(row('run', folder.path));
   useTuning(gpu, adapter, folder, tune, (line) => out.status(`tuning ${line}`));
-  return interruptible(out, `stopped and saved; continue with: ${again}`, async (signal) => {
-    const hooks = {
-      ...progressHooks(out, config.train),
-      ...{ signal, detectAnomaly },
-      ...((uncertainty || faithfulness) && { trust: { uncertainty, faithfulness } }),
-    };
-    const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
-      if (!(error instanceof DivergedError)) throw error;
-      throw new Error(`${error.message} To find the op: ${again} --detect-anomaly`);
-    });
-    out.say();
-    sayFindings(out, job, finished);
-    return 0;
-  });
+  return interruptible(
+    out,
+    `stopped and saved; continue with: ${again(options)}`,
+    async (signal) => {
+      const hooks = {
+        ...progressHooks(out, config.train),
+        ...{ signal, detectAnomaly },
+        ...((uncertainty || faithfulness) && { trust: { uncertainty, faithfulness } }),
+      };
+      const finished = await runJob(gpu, job, folder, hooks).catch((error: unknown) => {
+        if (!(error instanceof DivergedError)) throw error;
+        throw new Error(
+          `${error.message} To find the op: ${again({ ...options, detectAnomaly: true })}`,
+        );
+      });
+      out.say();
+      sayFindings(out, job, finished);
+      return 0;
+    },
+  );
 }
 
 /** What was typed, without the folders of absolute paths. */
 const commandLine = (args: readonly string[]): string =>
-  ['gfsr', ...args.map((arg) => arg.split('=').map(withoutFolders).join('='))].join(' ');
+  shellCommand('gfsr', ...args.map((arg) => arg.split('=').map(withoutFolders).join('=')));
 
 /** A new job, or a resumed one with its original settings. */
 async function openJob(

@@ -106,14 +106,14 @@ test('--eager gives the same weights, and records nothing', async () => {
   assert.ok(plannedBytes < unsharedBytes);
 });
 
-for (const [when, sign] of [
+for (const [when, sign, ...asked] of [
   ['in the warm start', /warm-start +epoch 1/],
-  ['in the guided arm', /guided +epoch 4/],
+  ['in the guided arm', /guided +epoch 4/, '--detect-anomaly', '--uncertainty'],
 ] as const) {
   test(`stops at a signal ${when}, and resumes to the same weights`, async () => {
     const out = join(folder, `stopped ${when}`);
     let sent = false;
-    const stopped = await gfsr(['train', '--data', data, '--out', out, ...TINY], {
+    const stopped = await gfsr(['train', '--data', data, '--out', out, ...asked, ...TINY], {
       watch: (stdout, child) => {
         if (sent || !sign.test(stdout)) return;
         sent = true;
@@ -121,7 +121,8 @@ for (const [when, sign] of [
       },
     });
     assert.is(stopped.code, 130, stopped.stdout + stopped.stderr);
-    assert.match(stopped.stdout, /--resume/);
+    const again = ['gfsr train --resume', `'${out}'`, ...asked].join(' ');
+    assert.ok(stopped.stdout.includes(`continue with: ${again}\n`), stopped.stdout);
     const resumed = await gfsr(['train', '--resume', out]);
     assert.is(resumed.code, 0, resumed.stdout + resumed.stderr);
     assert.equal(weightHashes(out), weightHashes(whole));
