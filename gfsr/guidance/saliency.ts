@@ -74,6 +74,12 @@ function scoreGradient(
   return grad(logits, [x], { gradOutput, createGraph })[0];
 }
 
+/** In words, for tables and reports: only what its source reads. */
+export function describeSaliency({ source, layer, method, sign, target }: SaliencyOptions): string {
+  const map = source === 'cam' ? `${method} at layer ${layer}` : source;
+  return `${map}, sign ${sign}, target ${target}`;
+}
+
 /** Names of the feature maps that a saliency reads. */
 export const mapsFor = (classifier: Classifier, { source, layer }: SaliencyOptions): string[] =>
   source === 'cam' ? [layerName(classifier, layer)] : [];

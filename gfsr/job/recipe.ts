@@ -6,6 +6,7 @@ import { NOTHING_FROZEN } from '../config/train.ts';
 import { knownDataset } from '../data/catalog.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { RelevanceLoss } from '../guidance/losses.ts';
+import { describeSaliency } from '../guidance/saliency.ts';
 import { row } from '../text/lines.ts';
 import type { Pretrained } from '../train/classifier.ts';
 import { lossSaliency } from '../train/step-inputs.ts';
@@ -33,16 +34,11 @@ export function describeRecipe(
 ): string[] {
   const { lambda, balance, warmupEpochs, rampEpochs } = guidance;
   const options = lossSaliency({ loss, saliency: chosen, images: 0 });
-  const map =
-    options.source === 'cam' ? `${options.method} at layer ${options.layer}` : options.source;
   const weight = `${lambda}${balance === 'none' ? '' : ` × ΣCE/ΣL (${balance})`}`;
   const [from, full] = [warmupEpochs + 1, warmupEpochs + rampEpochs];
   const own = knownDataset(name)?.defaults;
   return [
-    row(
-      'guidance',
-      `${loss.name}, λ ${weight}, on ${map}, sign ${options.sign}, target ${options.target}`,
-    ),
+    row('guidance', `${loss.name}, λ ${weight}, on ${describeSaliency(options)}`),
     row('', `from epoch ${from} of ${train.epochs}, at full weight after epoch ${full}`),
     own
       ? row('defaults', `those of ${name}: ${own.reason}`)

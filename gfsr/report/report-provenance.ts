@@ -1,9 +1,13 @@
 // How a run was made: data, marks, classifier, machine, versions and every setting.
 
 import { adapterName } from '../../engine/core/adapter.ts';
-import { portable } from '../config/portable.ts';
+import type { Config } from '../config/config.ts';
+import { isLossFile } from '../config/guidance.ts';
+import { portable, withoutFolders } from '../config/portable.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { relevanceLossNamed } from '../guidance/losses.ts';
+import { describeSaliency } from '../guidance/saliency.ts';
 import { describeQuality } from '../masks/spread-quality.ts';
 import type { Run } from '../store/run.ts';
 import { madeWith } from '../store/run-info.ts';
@@ -38,10 +42,8 @@ export function provenance(
       masks !== undefined &&
         `${count(masks.segments)} segments; mean relevance of labelled segments ${percent(masks.meanRelevance)}; ${masks.height}×${masks.width} pixels${masks.quality ? `; ${describeQuality(masks.quality)}` : ''}`,
     ],
-    [
-      'Classifier',
-      `${config.model.architecture}, saliency ${config.saliency.method} (${config.saliency.sign}) at the ${config.saliency.layer} feature map`,
-    ],
+    ['Classifier', config.model.architecture],
+    ['Saliency', shownSaliency(config)],
     ['Seed', `${config.train.seed}; both arms share initial weights and batches`],
     [
       'Adapter',
@@ -69,6 +71,14 @@ ${facts.filter(([, fact]) => fact !== false).map(([name, fact]) => html`<dt>${na
     const value = settingValue(shown, setting);
     return html`<tr><th scope="row">${setting.path}</th><td>${Array.isArray(value) ? value.join(', ') : String(value)}</td></tr>`;
   })}</tbody></table></details></section>`;
+}
+
+/** The saliency of all pictures and figures, and that which was guided, where the loss prescribes another. */
+function shownSaliency({ saliency, guidance: { loss } }: Config): string {
+  const shown = describeSaliency(saliency);
+  if (isLossFile(loss)) return `${shown}; guided as ${withoutFolders(loss)} prescribes, if it does`;
+  const guided = describeSaliency({ ...saliency, ...relevanceLossNamed(loss).saliency });
+  return guided === shown ? shown : `${shown}; the loss ${loss} guides ${guided}`;
 }
 
 /** 75 → 1 min 15 s. */
