@@ -1,19 +1,29 @@
 // Everything that is measured about a trained classifier: accuracy, alignment with masks, reliance on a shortcut.
 
+import { predictedClasses } from '../../model/metrics.ts';
 import { type ClassificationScores, classificationScores } from '../../model/scores.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { SaliencyOptions } from '../guidance/saliency.ts';
 import type { LongWork } from '../machine/long-work.ts';
 import type { Predictor } from './evaluator.ts';
-import { accuracyError, macroAucError } from './metrics/standard-errors.ts';
-import { measureMaps, type SaliencyQuality, saliencyQuality } from './saliency-quality.ts';
+import { unitsOf } from './metrics/bootstrap.ts';
+import { macroAucError, meanInterval, shareInterval, Z } from './metrics/standard-errors.ts';
+import {
+  type MeasuredMaps,
+  measureMaps,
+  type SaliencyQuality,
+  saliencyQuality,
+} from './saliency-quality.ts';
 
 /** Every figure of one classifier on one split. */
 export interface SplitEvaluation extends ClassificationScores, SaliencyQuality {
   /** By name of the condition, for the same images with a shortcut changed (absent, misleading, …). */
   readonly conditions: Readonly<Record<string, ClassificationScores>>;
-  /** Of some scores, over images of the same kind. Another seed of the training may change them more. */
-  readonly standardErrors: Readonly<Partial<Record<keyof ClassificationScores, number>>>;
+  /**
+   * 95 % intervals over images of the same kind, or over groups of them (`unitsOf`): of accuracy and AUC, and of means
+   * over images by their names. Another seed of the training may change more.
+   */
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
 }
 
 /** Every figure of one classifier on one data set, as returned by `evaluate`. */
@@ -80,16 +90,13 @@ export async function measure(
     const mapSize = [explained.height, explained.width] as const;
     const { probs } = explained;
     const own = scores(split, probs);
-    const standardErrors = {
-      accuracy: accuracyError(own.accuracy, split.count),
-      auc: macroAucError(probs, split.labels, classes.length),
-    };
+    const intervals = intervalsOf(split, probs, own.auc, maps);
     const epg = new Float64Array(split.count).fill(Number.NaN);
     for (const [at, image] of maps.masked.entries()) epg[image] = maps.alignment.epg[at];
     return {
       ...{
         mapSize,
-        figures: { ...own, standardErrors, conditions, ...saliencyQuality(maps, split) },
+        figures: { ...own, intervals, conditions, ...saliencyQuality(maps, split) },
       },
       images: { probs, conditions: changedProbs, ...(maps.masked.length > 0 && { epg }) },
     };
@@ -99,3 +106,35 @@ export async function measure(
   const { mapSize, images } = onTest;
   return { evaluation: { val: onVal.figures, test: onTest.figures, mapSize, imageSize }, images };
 }
+
+/** A perfect AUC has none: its standard error says nothing. */
+function intervalsOf(
+  { count, labels, groups }: Split,
+  probs: Float32Array,
+  auc: number,
+  { masked, alignment, shares }: MeasuredMaps,
+): SplitEvaluation['intervals'] {
+  const { of } = unitsOf(count, groups);
+  const classes = probs.length / count;
+  const hits = predictedClasses(probs, classes).map((c, i) => Number(c === labels[i]));
+  const half = Z * macroAucError(probs, labels, classes, of);
+  const ofMasked = masked.map((image) => of[image]);
+  const means = Object.entries(alignment).map(([name, values]) => [
+    name,
+    (SIGNED.includes(name) ? meanInterval : shareInterval)(values, ofMasked),
+  ]);
+  return {
+    accuracy: shareInterval(hits, of),
+    ...(half > 0 && { auc: [Math.max(0, auc - half), Math.min(1, auc + half)] }),
+    ...(masked.length > 0 && Object.fromEntries(means)),
+    ...(shares.length > 0 && {
+      shortcutShare: shareInterval(
+        shares.map(({ share }) => share),
+        of,
+      ),
+    }),
+  };
+}
+
+/** Figures of the saliency in [−1, 1] instead of [0, 1]. */
+const SIGNED: readonly string[] = ['epgGain', 'pearson'];

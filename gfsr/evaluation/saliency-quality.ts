@@ -30,7 +30,7 @@ export interface SaliencyQuality {
 }
 
 /** What is measured about the saliency map of each image of a split. */
-interface MeasuredMaps {
+export interface MeasuredMaps {
   /** Images with a mask. */
   readonly masked: readonly number[];
   /** By metric, in the order of `masked`; NaN where a mask is empty. */

@@ -38,8 +38,8 @@ export function analysisFiles(
   const files: readonly [string, string, string[], Cell[][]][] = [
     [
       'differences.csv',
-      'what guidance changed, with intervals',
-      ['on', 'metric', 'difference', 'ci95_low', 'ci95_high', 'p_mcnemar'],
+      'what guidance changed, with intervals and p',
+      ['on', 'metric', 'difference', 'ci95_low', 'ci95_high', 'p'],
       analysis.differences.map(({ on, metric, value, low, high, p }) => [
         on,
         metric,

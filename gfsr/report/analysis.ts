@@ -26,7 +26,7 @@ import {
   type Ranked,
   rankClass,
 } from '../evaluation/metrics/detection-curves.ts';
-import { discordant, mcnemar } from '../evaluation/metrics/mcnemar.ts';
+import { gains, swapTest } from '../evaluation/metrics/swap-test.ts';
 import { Turns } from '../machine/long-work.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 
@@ -74,7 +74,7 @@ export interface Difference extends Estimate {
   /** `test`, or the name of a condition. */
   readonly on: string;
   readonly metric: DifferenceMetric;
-  /** By McNemar's exact test, for accuracies. */
+  /** For accuracies: by `swapTest`, which swaps the units of the intervals. */
   readonly p?: number;
 }
 
@@ -82,7 +82,7 @@ export interface TestAnalysis {
   readonly arms: Readonly<Partial<Record<Arm, ArmAnalysis>>>;
   /** Empty unless both arms were trained. */
   readonly differences: readonly Difference[];
-  /** What was drawn for the intervals. */
+  /** What was drawn for the intervals, and swapped for the tests. */
   readonly units: Units;
   /** The class that curves are about, of two; undefined for the mean over more. */
   readonly positive?: number;
@@ -124,7 +124,7 @@ export async function analyseTest(
         ];
       }),
     ),
-    differences: seen.length === 2 ? differences(seen[0], seen[1], test.labels) : [],
+    differences: seen.length === 2 ? differences(seen[0], seen[1], test.labels, units) : [],
     units,
     ...(positive !== undefined && { positive }),
   };
@@ -226,14 +226,19 @@ function band(value: Float64Array, samples: Float64Array): Band {
   return { value, low: side(({ low }) => low), high: side(({ high }) => high) };
 }
 
-function differences(plain: ArmInSamples, guided: ArmInSamples, labels: Int32Array): Difference[] {
+function differences(
+  plain: ArmInSamples,
+  guided: ArmInSamples,
+  labels: Int32Array,
+  units: Units,
+): Difference[] {
   return plain.figures.map(({ on, metric, value, samples, predicted }, i) => {
     const other = guided.figures[i];
     const isTested = predicted !== undefined && other.predicted !== undefined;
     return {
       ...{ on, metric, value: other.value - value },
       ...percentiles(samples.map((sample, at) => other.samples[at] - sample)),
-      ...(isTested && { p: mcnemar(discordant(predicted, other.predicted, labels)) }),
+      ...(isTested && { p: swapTest(gains(predicted, other.predicted, labels, units)) }),
     };
   });
 }

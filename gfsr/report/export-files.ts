@@ -2,9 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { wilson } from '../evaluation/metrics/standard-errors.ts';
 import { readText } from '../files/read-file.ts';
-import { type CardContext, modelCard } from '../store/export/model-card.ts';
+import { type CardContext, type CardFigure, modelCard } from '../store/export/model-card.ts';
 import { encodeOnnx, type OnnxOptions } from '../store/export/onnx.ts';
 import { pytorchFiles } from '../store/export/pytorch.ts';
 import type { ModelFile } from '../store/model-file.ts';
@@ -54,8 +53,8 @@ export async function cardContext(folder: string, { arm }: ModelFile): Promise<C
   const figures = FIGURES.flatMap(([key, name]) => {
     const value = test?.[key];
     if (typeof value !== 'number') return [];
-    const isShare = key === 'accuracy';
-    return [{ name, value, ...(isShare && { interval: wilson(value, images.test) }) }];
+    const interval = Object(test?.intervals)[key] as CardFigure['interval'];
+    return [{ name, value, ...(interval && { interval }) }];
   });
   return { figures, tested: images.test, notes, annotations: info.annotations };
 }

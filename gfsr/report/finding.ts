@@ -1,6 +1,6 @@
 // What a run found, in sentences made from its numbers. They are fair even if guidance did not help.
 
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { ExperimentResult } from '../train/experiment.ts';
 import { type Difference, differenceOf, type TestAnalysis } from './analysis.ts';
@@ -33,7 +33,7 @@ export function describeFinding(
     );
     return {
       headline: compare(a, b, difference),
-      details: [annotated, certainty(difference, dataset.test.count, analysis)],
+      details: [annotated, certainty(difference, dataset.test, analysis)],
     };
   }
   const only = guided ?? plain;
@@ -63,13 +63,18 @@ function compare(plain: Evaluation, guided: Evaluation, difference?: Difference)
 
 function certainty(
   difference: Difference | undefined,
-  images: number,
+  { count: images, groups }: Pick<Split, 'count' | 'groups'>,
   { units }: TestAnalysis,
 ): string {
   const seed = 'This is a single seed; differences between seeds can be larger.';
   if (!difference) return seed;
   const { value, low, high, p = Number.NaN } = difference;
-  const of = units.kind === 'groups' ? ` of ${count(units.count)} groups` : '';
+  const of =
+    units.kind === 'groups'
+      ? ` of ${count(units.count)} groups, counted as wholes`
+      : groups
+        ? `, counted one by one: for whole groups, ${new Set(groups).size} are too few`
+        : '';
   return `The difference is ${points(value)} points (95 % interval ${points(low)} to ${points(high)}, p ${showP(p)}) on ${count(images)} test images${of}. ${seed}`;
 }
 

@@ -29,7 +29,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 th { font-weight: 400; text-align: left } thead th { font-weight: 600; font-size: 15px; vertical-align: bottom }
 th, td { padding: 6px 0 6px 20px; vertical-align: baseline } th:first-child, td:first-child { padding-left: 0 }
 caption { text-align: left; font-weight: 600; font-size: 15px; padding-bottom: 6px } td small { display: block; color: var(--soft); font-size: 12px }
-.n { text-align: right; white-space: nowrap } thead .n { white-space: normal } .margin { margin-left: 6px; font-size: 12px; color: var(--soft) }
+.n { text-align: right; white-space: nowrap } thead .n { white-space: normal }
 tbody tr { border-bottom: 1px solid var(--line) }
 .results { width: 100%; max-width: 720px }
 th[scope=rowgroup] { font-weight: 600; font-size: 14px; color: var(--soft); padding-top: 26px } tbody:first-of-type th[scope=rowgroup] { padding-top: 4px }
@@ -76,7 +76,7 @@ details { margin-top: 18px } summary { cursor: pointer; color: var(--guided); pa
 @media (max-width: 600px) {
   main { padding: 28px 16px 64px } h1 { font-size: 31px } h2 { margin-top: 52px; font-size: 23px } .lead { font-size: 17px }
   table, .classes, .published, .trust { font-size: 14px } thead th { font-size: 13px } th, td { padding-left: 10px } .card { gap: 6px; padding: 8px }
-  .results { table-layout: auto } .results .margin { display: block; margin: 0 } .results td small { white-space: normal }
+  .results { table-layout: auto } .results td small { white-space: normal }
   .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: 10px } .duels { gap: 18px } .duels dd { grid-template-columns: 112px 1fr 58px } }
 @page { margin: 12mm }
 @media print {
@@ -84,7 +84,7 @@ details { margin-top: 18px } summary { cursor: pointer; color: var(--guided); pa
   h1 { font-size: 20pt; margin: 4pt 0 8pt } h2 { font-size: 14pt; margin: 11pt 0 3pt; break-after: avoid } h3 { margin: 10pt 0 4pt; break-after: avoid } .lead { font-size: 11pt } p, .note { max-width: none; margin-bottom: 6pt; font-size: 9pt }
   tr, dt, dd, .chart { break-inside: avoid } a { color: inherit } caption { font-size: 9pt; break-after: avoid } thead { display: table-header-group }
   table, .results, .classes, .published, .trust, .confusion, .counts, .settings { font-size: 8.5pt; max-width: 100% } thead th { font-size: 8.5pt } th, td { padding: 1pt 0 1pt 10pt } th[scope=rowgroup] { padding-top: 6pt }
-  td small, .margin, .card small, .card .p { font-size: 7pt } td small { display: inline; margin-left: 4pt } .concepts small, .gallery > :nth-child(n + 7), .tiles-4 > :nth-child(n + 5), .concepts tbody tr:nth-child(n + 9) { display: none } td, th { overflow-wrap: anywhere } .wide { overflow: visible; margin: 8pt 0 } .duels { margin: 10pt 0; gap: 8pt 24pt; grid-template-columns: 1fr 1fr }
+  td small, .card small, .card .p { font-size: 7pt } td small { display: inline; margin-left: 4pt } .concepts small, .gallery > :nth-child(n + 7), .tiles-4 > :nth-child(n + 5), .concepts tbody tr:nth-child(n + 9) { display: none } td, th { overflow-wrap: anywhere } .wide { overflow: visible; margin: 8pt 0 } .duels { margin: 10pt 0; gap: 8pt 24pt; grid-template-columns: 1fr 1fr }
   .gallery, .gallery.tiles-4 { grid-template-columns: repeat(3, 1fr); gap: 6pt; margin-top: 6pt } .gallery.tiles-4 { grid-template-columns: repeat(2, 1fr) } .card { padding: 5pt; gap: 4pt } .card figcaption { font-size: 8pt; margin-top: 2pt }
   .gallery.mistakes { grid-template-columns: repeat(4, 1fr) } .twofold { columns: 2 } .twofold h2 { column-span: all } .twofold .wide { break-inside: avoid }
   .charts, .charts.three { grid-template-columns: repeat(3, 1fr); gap: 6pt; margin-top: 6pt } .chart { padding: 6pt } .chart figcaption { font-size: 9pt } .facts { gap: 2pt 14pt; margin: 6pt 0 }

@@ -3,8 +3,6 @@
 import type { ClassificationScores } from '../../model/scores.ts';
 import { publishedScores } from '../data/catalog.ts';
 import type { Evaluation, SplitEvaluation } from '../evaluation/evaluate.ts';
-import type { Aggregate } from '../evaluation/metrics/alignment.ts';
-import { Z } from '../evaluation/metrics/standard-errors.ts';
 import { ARMS, type Arm, type ExperimentResult } from '../train/experiment.ts';
 import { describeAlignment } from './alignment-note.ts';
 import {
@@ -32,14 +30,16 @@ const SPLITS: Readonly<Record<Split, string>> = { val: 'Validation images', test
 
 type Kind = 'percent' | 'decimal' | 'times';
 
+type Range = readonly [number, number];
+
 interface Row {
   readonly label: string;
   readonly kind: Kind;
   /** Lower is better. */
   readonly lower?: boolean;
   readonly value: (evaluation: Evaluation) => number | undefined;
-  /** Standard error of the value over images. */
-  readonly error?: (evaluation: Evaluation) => number | undefined;
+  /** 95 % interval of the value. */
+  readonly interval?: (evaluation: Evaluation) => Range | undefined;
   /** Of both arms, in pairs. */
   readonly difference?: Difference;
 }
@@ -91,16 +91,16 @@ ${all.length > 0 && html`<details><summary>Every score under each condition</sum
 function splitGroups(split: Split, sample: Evaluation, analysis?: TestAnalysis): Group[] {
   const { conditions, shortcut, alignment } = sample[split];
   const from = (rows: readonly SplitRow[]): Row[] =>
-    rows.map(({ value, error, ...row }) => ({
+    rows.map(({ value, interval, ...row }) => ({
       ...row,
       value: (e) => value(e[split]),
-      ...(error && { error: (e) => error(e[split]) }),
+      ...(interval && { interval: (e) => e[split].intervals[interval] }),
     }));
   const differs = (metric: string, on?: string) =>
     analysis && { difference: differenceOf(analysis, metric as DifferenceMetric, on) };
   const scores = scoreRows((e) => e[split]).map((row) => ({
     ...row,
-    error: (e: Evaluation) => e[split].standardErrors[row.score],
+    interval: (e: Evaluation) => e[split].intervals[row.score],
     ...differs(row.score),
   }));
   return [
@@ -121,7 +121,7 @@ function splitGroups(split: Split, sample: Evaluation, analysis?: TestAnalysis):
         ALIGNMENT.filter(([metric]) => alignment?.[metric]).map(([metric, label, kind]) => ({
           ...{ label, kind, ...differs(metric) },
           value: (e) => e.alignment?.[metric]?.mean,
-          error: (e) => errorOf(e.alignment?.[metric]),
+          interval: metric,
         })),
       ),
     },
@@ -147,13 +147,11 @@ ${scores.map(
 <p class="note">Protocols differ; compare with care.</p>`;
 }
 
-type SplitRow = Omit<Row, 'value' | 'error'> & {
+type SplitRow = Omit<Row, 'value' | 'interval'> & {
   readonly value: (evaluation: SplitEvaluation) => number | undefined;
-  readonly error?: (evaluation: SplitEvaluation) => number | undefined;
+  /** Its name among the intervals. */
+  readonly interval?: string;
 };
-
-const errorOf = (mean: Aggregate | undefined): number | undefined =>
-  mean && mean.sd / Math.sqrt(mean.count);
 
 const SHORTCUT: readonly SplitRow[] = [
   {
@@ -161,7 +159,7 @@ const SHORTCUT: readonly SplitRow[] = [
     kind: 'percent',
     lower: true,
     value: (e) => e.shortcut?.share.mean,
-    error: (e) => errorOf(e.shortcut?.share),
+    interval: 'shortcutShare',
   },
   {
     label: '… relative to its share of the area (1 = chance)',
@@ -216,7 +214,7 @@ ${rows.map((row) =>
   tableRow(
     row,
     arms.map(([, evaluation]) => row.value(evaluation) ?? Number.NaN),
-    arms.map(([, evaluation]) => row.error?.(evaluation) ?? Number.NaN),
+    arms.map(([, evaluation]) => row.interval?.(evaluation)),
   ),
 )}</tbody>`,
   )}</table>`;
@@ -225,14 +223,14 @@ ${rows.map((row) =>
 function tableRow(
   { label, kind, lower = false, difference }: Row,
   values: readonly number[],
-  errors: readonly number[],
+  intervals: readonly (Range | undefined)[],
 ): Html {
   const shown = values.map((value) => format(value, kind));
   const [a, b] = values;
   const change = values.length === 2 ? b - a : Number.NaN;
   const better = shown[0] === shown[1] || Number.isNaN(change) ? -1 : Number(change > 0 !== lower);
   return html`<tr><th scope="row">${label}\u00a0<span class="way">${lower ? '↓' : '↑'}</span></th>
-${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}${margin(errors[i], kind)}</td>`)}
+${shown.map((text, i) => html`<td class="n">${i === better ? html`<b>${text}</b>` : text}${rangeNote(intervals[i], kind)}</td>`)}
 ${values.length === 2 && html`<td class="n ${better === 1 ? 'good' : better === 0 ? 'bad' : ''}">${formatChange(change, kind)}${difference && changeNote(difference, kind)}</td>`}</tr>`;
 }
 
@@ -242,11 +240,13 @@ function changeNote({ low, high, p }: Difference, kind: Kind): Html | undefined 
   return html`<small>${formatChange(low, kind)} to ${formatChange(high, kind)}${p !== undefined && `, p ${showP(p)}`}</small>`;
 }
 
-/** ± half the 95 % interval, in the unit of the value. */
-function margin(error: number, kind: Kind): Html | undefined {
-  if (!Number.isFinite(error)) return undefined;
-  const half = Z * error;
-  return html`<span class="margin">±${kind === 'percent' ? (100 * half).toFixed(1) : half.toFixed(3)}</span>`;
+/** The interval of a value, in its unit. */
+function rangeNote(interval: Range | undefined, kind: Kind): Html | undefined {
+  if (!interval?.every(Number.isFinite)) return undefined;
+  const [low, high] = interval.map((value) =>
+    kind === 'percent' ? (100 * value).toFixed(1) : value.toFixed(3),
+  );
+  return html`<small>${low} to ${high}</small>`;
 }
 
 function format(value: number, kind: Kind): string {

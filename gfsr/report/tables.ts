@@ -25,7 +25,7 @@ export const figures = ({ val, test }: Evaluation): Figure[] => [
 
 function splitFigures(
   on: string,
-  { conditions, alignment, shortcut, uninformative, standardErrors: _, ...scores }: SplitEvaluation,
+  { conditions, alignment, shortcut, uninformative, intervals: _, ...scores }: SplitEvaluation,
 ): Figure[] {
   const plain = (on: string, all: object): Figure[] =>
     Object.entries(all as Record<string, number>).map(([metric, value]) => ({ on, metric, value }));

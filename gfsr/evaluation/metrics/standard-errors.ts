@@ -1,14 +1,14 @@
-// How far accuracy and AUC would vary with other images of the same kind: their standard errors.
+// How far accuracy, AUC and means would vary with other images of the same kind: standard errors and 95 % intervals.
+// Images of one unit, such as a patient, need not be independent of each other: their deviations are added up first.
 //
 // Source: DeLong, DeLong & Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
 // characteristic curves", Biometrics 1988. The sum over classes is [ours]: their components of an image add up.
 // Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927.
+// Obuchowski, "Nonparametric analysis of clustered ROC curve data", Biometrics 1997. Korn & Graubard, "Confidence
+// intervals for proportions with small expected number of positive counts estimated from cluster survey data", 1998
+// (Wilson's interval takes the place of theirs [ours]).
 
 import { ascending } from '../../../model/metrics.ts';
-
-/** √(p (1 − p)/n) of an accuracy p on n images. */
-export const accuracyError = (accuracy: number, images: number): number =>
-  Math.sqrt((accuracy * (1 - accuracy)) / images);
 
 /** Two-sided 95 % quantile of a normal distribution. */
 export const Z = 1.959964;
@@ -22,6 +22,56 @@ export function wilson(share: number, count: number): [number, number] {
 }
 
 /**
+ * 95 % interval of the mean of shares in [0, 1], such as hits (0 or 1): Wilson's, of as many independent hits as would
+ * have the same standard error. That is never less than if all images were independent. Where all values are 0, or all
+ * 1, each unit counts once.
+ *
+ * @param values [N]; NaN is left out
+ * @param units unit of each value, [N]
+ */
+export function shareInterval(
+  values: ArrayLike<number>,
+  units: ArrayLike<number>,
+): [number, number] {
+  const { mean, error, count } = spreadOverUnits(values, units);
+  if (error === 0) return mean === 0 || mean === 1 ? wilson(mean, count) : [mean, mean];
+  return wilson(mean, (mean * (1 - mean)) / error ** 2);
+}
+
+/** 95 % interval of any mean, likewise: ± `Z` standard errors. */
+export function meanInterval(
+  values: ArrayLike<number>,
+  units: ArrayLike<number>,
+): [number, number] {
+  const { mean, error } = spreadOverUnits(values, units);
+  return [mean - Z * error, mean + Z * error];
+}
+
+/** Mean, its standard error, and the number of units that have a value. */
+function spreadOverUnits(values: ArrayLike<number>, units: ArrayLike<number>) {
+  const known = Array.from(values, (_, i) => i).filter((i) => !Number.isNaN(values[i]));
+  const mean = known.reduce((sum, i) => sum + values[i], 0) / known.length;
+  const ofKnown = known.map((i) => units[i]);
+  const deviations = known.map((i) => values[i] - mean);
+  const error = Math.sqrt(squares(deviations, ofKnown)) / known.length;
+  return { mean, error, count: new Set(ofKnown).size };
+}
+
+/** Σ d² over images, or over the sums of units if that is more. */
+function squares(deviations: ArrayLike<number>, units: ArrayLike<number>): number {
+  const sums = new Map<number, number>();
+  let alone = 0;
+  for (let i = 0; i < deviations.length; i++) {
+    alone += deviations[i] ** 2;
+    sums.set(units[i], (sums.get(units[i]) ?? 0) + deviations[i]);
+  }
+  return Math.max(
+    alone,
+    [...sums.values()].reduce((sum, d) => sum + d * d, 0),
+  );
+}
+
+/**
  * Standard error of `macroAuc`; NaN if a class has a single image. For two classes it is DeLong's, √(S₁₀/m + S₀₁/n),
  * with the variances of the placements of m positives among the negatives and of n negatives among the positives. For
  * more classes, the components of each image are averaged over classes before they are squared, since the AUCs of all
@@ -29,11 +79,13 @@ export function wilson(share: number, count: number): [number, number] {
  *
  * @param probs [N, classes]
  * @param labels [N]
+ * @param units unit of each image, [N]
  */
 export function macroAucError(
   probs: ArrayLike<number>,
   labels: ArrayLike<number>,
   classes: number,
+  units: ArrayLike<number>,
 ): number {
   const count = labels.length;
   const all = Array.from({ length: classes }, (_, c) => c);
@@ -48,7 +100,7 @@ export function macroAucError(
     });
   }
   if (tested.length === 0) return Number.NaN;
-  return Math.sqrt(sums.reduce((sum, value) => sum + value * value, 0));
+  return Math.sqrt(squares(sums, units));
 }
 
 /**

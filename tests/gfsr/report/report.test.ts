@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type ConfigChanges, withChanges } from '../../../gfsr/config/config.ts';
 import { lineChart } from '../../../gfsr/report/chart.ts';
 import { html } from '../../../gfsr/report/html.ts';
 import { writeReport } from '../../../gfsr/report/report.ts';
@@ -16,8 +17,13 @@ const folder = tempFolder();
 let made = 0;
 
 /** The page about a result. */
-async function report(found: ExperimentResult, data = dataset()): Promise<string> {
-  const run = RunFolder.create(join(folder, `${made++}`), config, context(data));
+async function report(
+  found: ExperimentResult,
+  data = dataset(),
+  changes: ConfigChanges = {},
+): Promise<string> {
+  const changed = withChanges(config, changes);
+  const run = RunFolder.create(join(folder, `${made++}`), changed, context(data));
   run.update({ status: 'finished', seconds: 75 });
   const written = await writeResults(run, found, data);
   return readFileSync(await writeReport(run, found, data, written), 'utf8');
@@ -51,6 +57,30 @@ test('says so where guidance does harm, and where nothing is clear', async () =>
     headline(await report(result({ plain: 0.9, guided: 0.91 }))),
     /^No clear difference:/,
   );
+});
+
+test('a difference that rests on a few groups is not clear, however many images they have', async () => {
+  // The last 50 images are wrong without guidance, none with it.
+  const found = result({ plain: 0.93, guided: 0.98 });
+  for (const arm of Object.values(found.arms))
+    Object.assign(arm.evaluation.test, { conditions: {} });
+  const data = dataset();
+  const inGroups = (of: number) =>
+    report(found, {
+      ...data,
+      test: { ...data.test, groups: data.test.ids.map((_, i) => `patient ${Math.floor(i / of)}`) },
+    });
+  const clear = await report(found);
+  assert.match(headline(clear), /^With guidance, the classifier gets 100\.0 % right/);
+  assert.match(clear, /p &#60; 0\.001\) on 1,000 test images\. /);
+  assert.match(clear, /p by McNemar’s exact test/);
+  // Of 25 patients, two: of their four swaps, two give a difference as large.
+  const patients = await inGroups(40);
+  assert.match(headline(patients), /^No clear difference: with guidance, .* 100\.0 % .* 95\.0 %/);
+  assert.match(patients, /p = 0\.500\) on 1,000 test images of 25 groups, counted as wholes\. /);
+  assert.match(patients, /both draw and swap whole groups/);
+  assert.not.match(patients, /McNemar/);
+  assert.match(await inGroups(100), /counted one by one: for whole groups, 10 are too few/);
 });
 
 test('a shortcut is only claimed where one is known', async () => {
@@ -104,13 +134,15 @@ test('every picture and chart has words, and the badge says that no GPU was used
 
 test('the better figure is bold: the lower one where lower is better', () => {
   const text = page.replaceAll('\u00a0', ' ');
-  const within = (half: string) => `<span class="margin">±${half}</span></td>`;
-  const accuracy = within('2.0');
-  assert.ok(text.includes(`<td class="n">72.0 %${accuracy}<td class="n"><b>92.0 %</b>${accuracy}`));
+  const within = (range: string) => `<small>${range}</small></td>`;
+  const accuracy = [within('70.0 to 74.0'), within('90.0 to 94.0')];
+  assert.ok(
+    text.includes(`<td class="n">72.0 %${accuracy[0]}<td class="n"><b>92.0 %</b>${accuracy[1]}`),
+  );
   assert.match(text, /<td class="n good">\+20\.0<small>\+1\d\.\d to \+2\d\.\d, p &#60; 0\.001/);
-  const share = within('0.6'); // 1.96 · 0.1/√1000
-  assert.ok(text.includes(`<td class="n">70.0 %${share}<td class="n"><b>20.0 %</b>${share}`));
-  assert.ok(text.includes(within('0.039')), 'AUC');
+  const share = [within('69.4 to 70.6'), within('19.4 to 20.6')];
+  assert.ok(text.includes(`<td class="n">70.0 %${share[0]}<td class="n"><b>20.0 %</b>${share[1]}`));
+  assert.ok(text.includes(within('0.861 to 0.939')), 'AUC');
   assert.match(text, /<td class="n good">−50\.0<\/td>/);
 });
 
@@ -165,6 +197,24 @@ test('faithfulness and uncertainty are shown and written where they were measure
   assert.match(trusted, /deletion AUC ↓ \(64 images\)<\/th><td class="n">0\.250/);
   assert.match(trusted, /With guidance: weights randomised from the output down to/);
   assert.match(trusted, /<code>trust\.csv<\/code>/);
+});
+
+test('the saliency is the one that was used, and the one that was guided where the loss prescribes another', async () => {
+  const saliency = async (changes: ConfigChanges) =>
+    (await report(result({ guided: 0.9 }), dataset(), changes)).match(
+      /<dt>Saliency<\/dt><dd>(.*?)<\/dd>/,
+    )?.[1];
+  assert.is(await saliency({}), 'gradcam at layer last, sign relu, target label');
+  assert.is(
+    await saliency({ saliency: { source: 'input-gradient', sign: 'abs' } }),
+    'input-gradient, sign abs, target label',
+  );
+  assert.is(
+    await saliency({ guidance: { loss: 'rrr' } }),
+    'gradcam at layer last, sign relu, target label; the loss rrr guides input-gradient, sign signed, target log-probs',
+  );
+  const own = await saliency({ guidance: { loss: './own.ts' } });
+  assert.match(String(own), /guided as \.\/own\.ts prescribes, if it does/);
 });
 
 test('a chart copes with one epoch, a constant, and values that are no numbers', () => {

@@ -112,10 +112,19 @@ export function evaluation(misleading: number, epg: number): Evaluation {
     uninformative: { empty: 0.03, constant: 0.01 },
   };
   const conditions = { absent: scores(0.95), misleading: scores(misleading) };
-  const standardErrors = { accuracy: 0.01, auc: 0.02 };
+  const around = (value: number, half: number) => [value - half, value + half] as const;
+  const intervals = (accuracy: number) => ({
+    ...{ accuracy: around(accuracy, 0.02), auc: around(0.9, 0.039) },
+    ...{ epg: around(epg, 0.006), shortcutShare: around(1 - epg, 0.006) },
+  });
   return {
-    val: { ...scores(0.99), standardErrors, conditions, ...saliency },
-    test: { ...scores(misleading + 0.02), standardErrors, conditions, ...saliency },
+    val: { ...scores(0.99), intervals: intervals(0.99), conditions, ...saliency },
+    test: {
+      ...scores(misleading + 0.02),
+      intervals: intervals(misleading + 0.02),
+      conditions,
+      ...saliency,
+    },
     mapSize: [6, 6],
     imageSize: [SIZE, SIZE],
   };
