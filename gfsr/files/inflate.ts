@@ -2,6 +2,7 @@
 
 import { Gunzip, Inflate, Unzlib } from 'fflate';
 import { reasonOf } from '../text/reason.ts';
+import { crc32 } from './crc32.ts';
 import { checkLimit } from './limits.ts';
 
 /** Deflate cannot compress data by more than this factor. */
@@ -77,7 +78,7 @@ function gzipSize({ buffer, byteOffset, length }: Uint8Array): number {
   return length < 4 ? 0 : new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
 }
 
-const STREAMS = { deflate: Inflate, zlib: Unzlib, gzip: Gunzip };
+const STREAMS = { deflate: Inflate, zlib: Unzlib };
 
 function inflate(
   data: Uint8Array,
@@ -85,13 +86,50 @@ function inflate(
   where: string,
   receive: (chunk: Uint8Array) => void,
 ): void {
-  const stream = new STREAMS[format](receive);
+  const stream =
+    format === 'gzip' ? checkedGunzip(data, where, receive) : new STREAMS[format](receive);
   try {
     for (let start = 0; start < data.length; start += STEP_BYTES) {
       stream.push(data.subarray(start, start + STEP_BYTES), start + STEP_BYTES >= data.length);
     }
+    // The last part has no other one behind it that would announce its end.
+    if (stream instanceof Gunzip) stream.onmember?.(data.length);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw new RangeError(`${where}: compressed data is damaged or truncated${reasonOf(error)}.`);
   }
+}
+
+/** Checksum and length at the end of each part. */
+const TRAILER_BYTES = 8;
+
+/** Compares each part with the checksum and the length at its end (RFC 1952), which fflate skips. */
+function checkedGunzip(
+  data: Uint8Array,
+  where: string,
+  receive: (chunk: Uint8Array) => void,
+): Gunzip {
+  const { buffer, byteOffset, byteLength } = data;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  let [sum, length] = [0, 0];
+  const stream = new Gunzip((chunk) => {
+    receive(chunk);
+    sum = crc32(chunk, sum);
+    length += chunk.length;
+  });
+  stream.onmember = (end) => {
+    if (end < TRAILER_BYTES) throw new Error('ends before its checksum');
+    const got = [sum, length % 2 ** 32];
+    const said = [view.getUint32(end - 8, true), view.getUint32(end - 4, true)];
+    if (got[0] !== said[0] || got[1] !== said[1]) {
+      const [unpacked, expected] = [got, said].map(
+        ([crc, size]) => `${size} bytes with CRC-32 ${crc.toString(16).padStart(8, '0')}`,
+      );
+      throw new RangeError(
+        `${where}: unpacks to ${unpacked}, expected ${expected}. The file is damaged: get it again.`,
+      );
+    }
+    [sum, length] = [0, 0];
+  };
+  return stream;
 }
