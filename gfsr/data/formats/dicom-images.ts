@@ -89,7 +89,7 @@ function showGrey(
   const transform = frameTags(file, frame, 'x00289145');
   const slope = transform.floatString('x00281053') ?? 1;
   const intercept = transform.floatString('x00281052') ?? 0;
-  const filled = fillPadding(file, stored);
+  const filled = fillPadding(file, stored, inverted !== slope < 0);
   let values: PixelValues = filled;
   if (units) values = applyTable(filled, units);
   else if (slope !== 1 || intercept !== 0) {
@@ -129,21 +129,31 @@ function fileWindow(tags: DataSet, notes: Set<string>): Window | undefined {
   return { black: middle - half, white: middle + half };
 }
 
-/** Padding around the image (PS3.3 C.7.5.1.1.2) takes the least value of the image itself, so it widens no window. */
-function fillPadding({ dataSet, layout }: DicomFile, values: PixelValues): PixelValues {
+/**
+ * Padding around the image (PS3.3 C.7.5.1.1.2) takes the value of the image itself that is shown darkest, so it widens
+ * no window.
+ */
+function fillPadding(
+  { dataSet, layout }: DicomFile,
+  values: PixelValues,
+  isHighDark: boolean,
+): PixelValues {
   const read = (tag: string) => (layout.signed ? dataSet.int16(tag) : dataSet.uint16(tag));
   const first = read('x00280120');
   if (first === undefined) return values;
   const last = read('x00280121') ?? first;
   const [low, high] = [Math.min(first, last), Math.max(first, last)];
-  let least = Number.POSITIVE_INFINITY;
+  let darkest: number | undefined;
   let padded = false;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] >= low && values[i] <= high) padded = true;
-    else if (values[i] < least) least = values[i];
+  for (const value of values) {
+    if (value >= low && value <= high) padded = true;
+    else if (darkest === undefined || (isHighDark ? value > darkest : value < darkest)) {
+      darkest = value;
+    }
   }
-  if (!padded || least === Number.POSITIVE_INFINITY) return values;
-  return values.map((value) => (value >= low && value <= high ? least : value));
+  const fill = darkest;
+  if (!padded || fill === undefined) return values;
+  return values.map((value) => (value >= low && value <= high ? fill : value));
 }
 
 /** Y, Cb, Cr of full range to R, G, B (PS3.3 C.7.6.3.1.2). */

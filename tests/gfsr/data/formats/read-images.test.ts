@@ -77,6 +77,19 @@ test('DICOM: padding takes no part in the window', async () => {
   assert.equal(await bytesOf(dicom([-2000, 0, 100], [padding])), [[0, 0, 255]]);
 });
 
+test('DICOM: padding is as dark as the darkest pixel, also where high values are dark', async () => {
+  const padding = element(0x00280120, 'SS', u16(4095));
+  const falling = element(0x00281053, 'DS', '-1');
+  const see = async (tags: number[][], photometric: string) =>
+    (await bytesOf(dicom([4095, 0, 101], [padding, ...tags], photometric)))[0];
+  for (const window of [[], WINDOW]) {
+    const [shown] = await see(window, 'MONOCHROME1');
+    assert.is(shown, 0);
+  }
+  assert.equal(await see([falling], 'MONOCHROME2'), [0, 255, 0]);
+  assert.equal(await see([falling], 'MONOCHROME1'), [0, 0, 255]);
+});
+
 test('DICOM: nothing of the patient is in what is returned or said', async () => {
   const file = dicom([1, 2], WINDOW);
   const said = [JSON.stringify(await readImages(file, 'file'))];
