@@ -57,12 +57,9 @@ export const TRAIN_IMAGES = 'train.images';
 /** The name of the array `what` of a split. */
 const fileOf = (split: string, what: 'images' | 'masks' | 'shortcut'): string => `${split}.${what}`;
 
-/**
- * A data set as its description and its arrays of bytes, by name. Ask for the description after the arrays were read:
- * what `withOriginAsRead` knows of an image is then in it.
- */
+/** A data set as its description and its arrays of bytes, by name. */
 export function datasetParts(dataset: Dataset): {
-  readonly description: () => string;
+  readonly description: string;
   readonly arrays: ReadonlyMap<string, Pixels>;
 } {
   const { origin, train, val, test, tests, vals, ...rest } = dataset;
@@ -89,7 +86,7 @@ export function datasetParts(dataset: Dataset): {
     testIsVal: test === val,
     splits: rows,
   };
-  return { description: () => JSON.stringify(description), arrays };
+  return { description: JSON.stringify(description), arrays };
 }
 
 /** @throws RangeError naming the first place that is wrong */
@@ -169,7 +166,7 @@ export async function writeDataset(files: WritableFiles, dataset: Dataset): Prom
   const { description, arrays } = datasetParts(dataset);
   for (const [name, bytes] of arrays) await files.write(name, allBytes(bytes));
   // Last: without it, the folder is no data set.
-  await files.write(DESCRIPTION, description());
+  await files.write(DESCRIPTION, description);
 }
 
 /** @throws RangeError naming the first place that is wrong */

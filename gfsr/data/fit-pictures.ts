@@ -1,27 +1,19 @@
 // Makes squares of pictures as they are read, so that photographs of any size take the memory of small ones.
 
 import type { DataSettings } from '../config/data.ts';
-import { pixelHash } from '../image/pixel-hash.ts';
 import { fitInto, type Placement, placePlane } from '../image/placement.ts';
 import type { Image } from '../image/png.ts';
 import { fitNote, inside } from './resize.ts';
 
-/** What a picture was before it became a square. */
-export interface PictureOrigin {
-  /** Where the image of the file lies in the square. */
-  readonly placement: Placement;
-  /** `pixelHash` of the image of the file. */
-  readonly hash: string;
-}
-
 /** How pictures become squares. */
 export interface Fitter {
   readonly side: number;
-  place(image: Image): { readonly image: Image; readonly origin: PictureOrigin };
+  /** `placement` is where the image of the file lies in the square. */
+  place(image: Image): { readonly image: Image; readonly placement: Placement };
   /** @param mask [H, W] of 0 and 1, of the size of the image of the file */
-  placeMask(mask: Uint8Array, origin: PictureOrigin): Uint8Array;
+  placeMask(mask: Uint8Array, placement: Placement): Uint8Array;
   /** What was done, as a sentence. */
-  note(origins: readonly PictureOrigin[]): string;
+  note(placements: readonly Placement[]): string;
 }
 
 /**
@@ -42,23 +34,17 @@ export function fitterOf({
     side,
     place(image) {
       const placement = fitInto([image.height, image.width], side, fit);
-      const planes = toPlanes(image);
-      const hash = pixelHash(planes.flat, [image.channels, image.height, image.width]);
-      const placed = planes.each.map((plane) => placePlane(plane, placement, frame, fill));
+      const placed = toPlanes(image).map((plane) => placePlane(plane, placement, frame, fill));
       const data = new Uint8Array(side * side * image.channels);
       for (const [c, plane] of placed.entries()) {
         for (let p = 0; p < plane.length; p++) data[p * image.channels + c] = Math.round(plane[p]);
       }
-      return {
-        image: { ...image, width: side, height: side, data },
-        origin: { placement, hash },
-      };
+      return { image: { ...image, width: side, height: side, data }, placement };
     },
-    placeMask: (mask, { placement }) =>
-      inside(placePlane(Float32Array.from(mask), placement, frame)),
-    note(origins) {
-      const sizes = new Set(origins.map(({ placement }) => placement.from.join('×')));
-      return fitNote(side, fit, sizes.size === 1 ? origins[0].placement.from : undefined);
+    placeMask: (mask, placement) => inside(placePlane(Float32Array.from(mask), placement, frame)),
+    note(placements) {
+      const sizes = new Set(placements.map(({ from }) => from.join('×')));
+      return fitNote(side, fit, sizes.size === 1 ? placements[0].from : undefined);
     },
   };
 }
@@ -75,13 +61,11 @@ export function needSide(fit: string, side: number): void {
 export const backgroundLevel = (background: DataSettings['background'] | undefined): number =>
   background === 'white' ? 255 : 0;
 
-/** The channels of [H, W, C], one after the other and each by itself. */
-function toPlanes({ width, height, channels, data }: Image) {
-  const area = width * height;
-  const flat = new Float32Array(area * channels);
-  for (let c = 0; c < channels; c++) {
-    for (let p = 0; p < area; p++) flat[c * area + p] = data[p * channels + c];
-  }
-  const each = Array.from({ length: channels }, (_, c) => flat.subarray(c * area, (c + 1) * area));
-  return { flat, each };
+/** The channels of [H, W, C], each by itself. */
+function toPlanes({ width, height, channels, data }: Image): Float32Array[] {
+  return Array.from({ length: channels }, (_, c) => {
+    const plane = new Float32Array(width * height);
+    for (let p = 0; p < plane.length; p++) plane[p] = data[p * channels + c];
+    return plane;
+  });
 }

@@ -97,9 +97,9 @@ function toSplit(
     labels: Int32Array.from(members, ({ row }) => labelOf(row.label)),
     ids: members.map(({ id }) => id),
     ...(masks.size > 0 && { masks }),
-    ...(members[0].origin && {
-      placements: members.flatMap(({ origin }) => origin?.placement ?? []),
-      hashes: members.flatMap(({ origin }) => origin?.hash ?? []),
+    hashes: members.map(({ hash }) => hash),
+    ...(members[0].placement && {
+      placements: members.flatMap(({ placement }) => placement ?? []),
     }),
     ...(members[0].row.group !== undefined && {
       groups: members.map(({ row }) => row.group as string),

@@ -1,33 +1,29 @@
 // Images and labels of an .npz file in the types that people save them in: bytes from any numbers, labels from one-hot.
 
 import type { DataSettings } from '../config/data.ts';
-import { applyWindow, findWindow } from '../image/window.ts';
+import { applyWindow, findWindow, type Window } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
 import { numberedClasses } from './dataset.ts';
-import { pixelValues } from './formats/numpy.ts';
+import { pixelValues, usualRange } from './formats/numpy.ts';
 import type { NpyArray, NpyData } from './npy.ts';
 
 /** Values of a wrong row that a message shows. */
 const SHOWN = 10;
 
 /**
- * Turns images of one type into bytes, all by the window that the training images have: floats in [0, 1] and numbers in
- * [0, 255] by that range, booleans as black and white, others by the rule.
+ * Turns images of one type into bytes, all by the window that the training images have: booleans as black and white,
+ * bytes as they are, other numbers by the rule. The rule `auto` is the range [0, 1] or [0, 255] of numbers that are in
+ * it, and percentiles of others.
  *
  * @param train the array of training images
- * @param window rule for images that are in neither range. Default: percentiles
  * @returns a function for the array of any split, and what was assumed, as a sentence
  */
 export function byteReader(
   train: NpyArray,
   window: DataSettings['window'] = 'auto',
 ): { toBytes: (array: NpyArray, where: string) => Uint8Array; note?: string } {
-  const known = pixelValues(train);
-  const rule = window === 'auto' ? 'percentiles' : window;
-  const found = known.window ?? findWindow([known.values], rule);
-  const decided = `black is ${round(found.black)}, white ${round(found.white)} (${rule} of train)`;
-  const note = known.window ? known.note : known.note && `${known.note.slice(0, -1)}: ${decided}.`;
+  const { found, note } = trainWindow(train, window);
   const toBytes = (array: NpyArray, where: string) => {
     if (array.dtype.slice(1) !== train.dtype.slice(1)) {
       throw new RangeError(
@@ -38,6 +34,21 @@ export function byteReader(
     return isBytes ? (array.data as Uint8Array) : applyWindow(pixelValues(array).values, found);
   };
   return { toBytes, ...(note !== undefined && { note }) };
+}
+
+function trainWindow(
+  train: NpyArray,
+  window: DataSettings['window'],
+): { found: Window; note?: string } {
+  const { values, window: own } = pixelValues(train);
+  if (own) return { found: own };
+  const usual = window === 'auto' ? usualRange([values]) : undefined;
+  if (usual?.window) return { found: usual.window, note: usual.note };
+  const rule = window === 'auto' ? 'percentiles' : window;
+  const found = findWindow([values], rule);
+  const start = usual ? usual.note.slice(0, -1) : 'NumPy images are windowed';
+  const note = `${start}: black is ${round(found.black)}, white ${round(found.white)} (${rule} of train).`;
+  return { found, note };
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));

@@ -2,13 +2,30 @@
 
 import { pixelHash } from '../image/pixel-hash.ts';
 import { type Dataset, imageAt, type Origin, type Split } from './dataset.ts';
-import { DerivedPixels, recalled, StoredPixels } from './pixels.ts';
+import { type DeepImage, isFloat } from './formats/format.ts';
+import { recalled } from './pixels.ts';
 
 /** The origin of a data set; of one that nothing is known of, its images as they are. */
 export function originOf({ origin, train, val, test }: Dataset): Origin {
   return (
     origin ?? { indexed: train.ids, ids: new Set([train, val, test].flatMap(({ ids }) => ids)) }
   );
+}
+
+/**
+ * The hash of an image as its file has it, in its own channels and depth. What is made of it in a data set may depend
+ * on other files: whether any is coloured, and how many bits they use.
+ */
+export function hashOfFile({ width, height, channels, values }: DeepImage): string {
+  const area = width * height;
+  const planes = values.slice();
+  for (let c = 0; c < channels; c++) {
+    for (let p = 0; p < area; p++) planes[c * area + p] = values[p * channels + c];
+  }
+  const { buffer, byteOffset, byteLength } = planes;
+  // A hash takes whole numbers: the bits of floats.
+  const whole = isFloat(planes) ? new Uint32Array(buffer, byteOffset, byteLength / 4) : planes;
+  return pixelHash(whole, [channels, height, width]);
 }
 
 /** The hash of each image as its file had it. */
@@ -33,27 +50,4 @@ export function withOrigin<D extends Dataset>(dataset: D): D {
     ids.map((id, i): [string, string] => [id, hashes?.[i] as string]),
   );
   return { ...dataset, ...splits, origin: { ...originOf(dataset), hashes: new Map(hashes) } };
-}
-
-/**
- * The same for images that wait on a disk: each is hashed when it is first read, so that none is read for its hash
- * alone. `hashes` are complete once all images were read.
- */
-export function withOriginAsRead(dataset: Dataset): Dataset {
-  const { channels, height, width, train, val, test } = dataset;
-  const kept = (split: Split): Split => {
-    const { images, count } = split;
-    if (split.hashes || !(images instanceof StoredPixels)) return split;
-    const hashes: string[] = Array.from({ length: count });
-    const { size, name } = images;
-    const row = (i: number) => {
-      const bytes = images.row(i);
-      hashes[i] = pixelHash(bytes, [channels, height, width]);
-      return bytes;
-    };
-    return { ...split, images: new DerivedPixels({ count, size, name }, row), hashes };
-  };
-  const keptVal = kept(val);
-  const splits = { train: kept(train), val: keptVal, test: test === val ? keptVal : kept(test) };
-  return { ...dataset, ...splits, origin: originOf(dataset) };
 }

@@ -2,16 +2,19 @@
 
 import type { DataSettings } from '../config/data.ts';
 import { checkLimit, limitOf } from '../files/limits.ts';
+import type { Placement } from '../image/placement.ts';
 import { decodeLevels, type Image, type Levels } from '../image/png.ts';
-import { bitsWindow, type WindowRule } from '../image/window.ts';
+import type { WindowRule } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
 import { ahead } from './ahead.ts';
-import { fitterOf, type PictureOrigin } from './fit-pictures.ts';
+import { fitterOf } from './fit-pictures.ts';
 import type { DeepImage, ReadOptions } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
 import { readImages } from './formats/read-images.ts';
 import { type MaskFile, readMaskLevels } from './mask-levels.ts';
+import { hashOfFile } from './origin.ts';
+import { sharedWindows, sharingKind, type Waiting } from './shared-windows.ts';
 import { memoryShelf, type Shelf, shelve } from './shelf.ts';
 
 export interface PictureOptions {
@@ -23,7 +26,8 @@ export interface PictureOptions {
   readonly maxBytes?: number;
   /**
    * How images of more than 8 bits become 8 where their file names no window. Default `auto`: 16-bit PNG images share
-   * the number of bits that they use, others are cut at percentiles per file.
+   * the number of bits that they use, NumPy images a range of [0, 1] or [0, 255]; others are cut at percentiles per
+   * file.
    */
   readonly window?: DataSettings['window'];
   /** What is behind transparent pixels. Default black. */
@@ -72,8 +76,18 @@ export interface Picture<R extends Row> {
   readonly image: Image;
   /** Gives its mask, [H, W] of 0 and 1, if it has one. */
   readonly mask?: () => Uint8Array;
-  /** What it was, if a fit made a square of it. */
-  readonly origin?: PictureOrigin;
+  /** `hashOfFile` of the image. */
+  readonly hash: string;
+  /** Where the image of the file lies in this one, if a fit made a square of it. */
+  readonly placement?: Placement;
+}
+
+/** A file that was read: what it shows, or its images as they are while they wait for the window of their kind. */
+interface FileRead<R extends Row> {
+  readonly known: readonly Pick<Picture<R>, 'row' | 'id' | 'hash'>[];
+  readonly shown?: readonly Picture<R>[];
+  readonly waiting?: Waiting;
+  readonly mask?: MaskFile;
 }
 
 /**
@@ -89,12 +103,18 @@ export async function readPictures<R extends Row>(
 ): Promise<{ pictures: Picture<R>[]; notes: string[] }> {
   const { name, maxBytes = limitOf('dataBytes'), window = 'auto' } = options;
   const fitted = fitterOf(options);
-  const found: (Omit<Picture<R>, 'image' | 'mask'> & { image: Image | DeepImage })[] = [];
-  const masks = new Map<number, MaskFile>();
+  const files: FileRead<R>[] = [];
   const notes = new Set<string>();
+  let size: Size | undefined;
   let bytes = 0;
   const { decode, width } = options.decoder ?? DECODED_HERE;
   const { shelf = memoryShelf } = options;
+  const rule = window === 'auto' ? 'percentiles' : window;
+  const show = (known: FileRead<R>['known'], images: readonly DeepImage[]): Picture<R>[] =>
+    imagesToBytes(images, rule).map((image, i) => {
+      const placed = fitted ? fitted.place(image) : { image };
+      return { ...known[i], ...placed, image: shelve(shelf, placed.image, 'data') };
+    });
   const read = async (row: R) => {
     const where = `${name}: ${listed([row.file])}`;
     const data = await readFile(row.file);
@@ -111,58 +131,60 @@ export async function readPictures<R extends Row>(
     try {
       const { where, file, mask } = result();
       const [first] = file.images;
-      if (!fitted) expectSize(first, found[0]?.image ?? first, where);
+      if (!fitted) expectSize(first, size ?? first, where);
+      size ??= { width: first.width, height: first.height };
       for (const note of file.notes) notes.add(note);
-      const isOpen = file.images.some((image) => !image.window);
-      const waits = isOpen && window === 'auto' && file.format === 'PNG';
-      const depth = waits ? 2 : 1;
-      const area = fitted && !waits ? fitted.side ** 2 : first.width * first.height;
+      const kind = window === 'auto' ? sharingKind(file) : undefined;
+      const depth = kind === undefined ? 1 : first.values.BYTES_PER_ELEMENT;
+      const area = fitted && kind === undefined ? fitted.side ** 2 : first.width * first.height;
       bytes += area * first.channels * file.images.length * depth;
       if (shelf === memoryShelf) {
         checkLimit('dataBytes', bytes, `${name}: ${grouped(rows.length)} images`, maxBytes);
       }
-      if (mask) masks.set(found.length, shelve(shelf, mask, 'levels'));
-      const rule = window === 'auto' ? 'percentiles' : window;
-      if (isOpen && !waits) notes.add(RULE_NOTES[rule]);
-      const images = waits ? file.images : imagesToBytes(file.images, rule);
-      for (const [i, image] of images.entries()) {
-        const { part } = file.images[i];
-        const id = part === undefined ? row.file : `${row.file}#${part}`;
-        const placed = fitted && !isDeep(image) ? fitted.place(image) : { image };
-        found.push({ row, id, ...placed, image: shelved(placed.image, shelf) });
+      const known = file.images.map((image) => ({
+        ...{ row, hash: hashOfFile(image) },
+        id: image.part === undefined ? row.file : `${row.file}#${image.part}`,
+      }));
+      const kept = mask ? { mask: shelve(shelf, mask, 'levels') } : {};
+      if (kind === undefined) {
+        if (file.images.some((image) => !image.window)) notes.add(RULE_NOTES[rule]);
+        files.push({ known, ...kept, shown: show(known, file.images) });
+      } else {
+        const images = file.images.map((image) => shelve(shelf, image, 'values'));
+        files.push({ known, ...kept, waiting: { kind, images } });
       }
     } catch (error) {
       if (!options.onFault || !(error instanceof RangeError)) throw error;
       options.onFault(row.file, error);
     }
   }
-  if (found.length === 0)
+  if (files.length === 0)
     throw new RangeError(`${name}: none of ${rows.length} files can be read.`);
-  const reading = readMaskLevels([...masks.values()], name);
-  if (reading.note) notes.add(reading.note);
-  const maskOf = new Map([...masks.keys()].map((picture, i) => [picture, reading.masks[i]]));
-  const shared = sharedBits(found.map(({ image }) => image));
-  if (shared?.note) notes.add(shared.note);
-  const pictures = found.map(({ image, ...rest }, i): Picture<R> => {
-    const shown = isDeep(image)
-      ? imagesToBytes([{ ...image, window: shared?.window }], 'full-range')[0]
-      : image;
-    const fit = fitted && isDeep(image) ? fitted.place(shown) : { image: shown };
-    const placed = { ...rest, ...fit, ...(isDeep(image) && { image: shelved(fit.image, shelf) }) };
-    const mask = maskOf.get(i);
-    if (!mask) return placed;
-    const { origin } = placed;
-    return { ...placed, mask: fitted && origin ? () => fitted.placeMask(mask(), origin) : mask };
+  const masks = readMaskLevels(
+    files.flatMap(({ mask }) => mask ?? []),
+    name,
+  );
+  if (masks.note) notes.add(masks.note);
+  const shared = sharedWindows(files.flatMap(({ waiting }) => waiting ?? []));
+  for (const { window, note } of shared.values()) {
+    if (note) notes.add(note);
+    if (!window) notes.add(RULE_NOTES[rule]);
+  }
+  let masked = 0;
+  const pictures = files.flatMap(({ known, shown, waiting, mask: file }): readonly Picture<R>[] => {
+    const window = waiting && shared.get(waiting.kind)?.window;
+    const own = shown ?? show(known, waiting?.images.map((image) => ({ ...image, window })) ?? []);
+    if (!file) return own;
+    const mask = masks.masks[masked++];
+    return own.map((picture) => {
+      const { placement } = picture;
+      const placed = fitted && placement && (() => fitted.placeMask(mask(), placement));
+      return { ...picture, mask: placed ?? mask };
+    });
   });
-  if (fitted) notes.add(fitted.note(pictures.flatMap(({ origin }) => origin ?? [])));
+  if (fitted) notes.add(fitted.note(pictures.flatMap(({ placement }) => placement ?? [])));
   return { pictures, notes: [...notes] };
 }
-
-/** The image, with its pixels on the shelf. */
-const shelved = <I extends Image | DeepImage>(image: I, shelf: Shelf): I =>
-  (isDeep(image) ? shelve(shelf, image, 'values') : shelve(shelf, image, 'data')) as I;
-
-const isDeep = (image: Image | DeepImage): image is DeepImage => 'values' in image;
 
 const RULE_NOTES: Readonly<Record<WindowRule, string>> = {
   percentiles:
@@ -172,21 +194,6 @@ const RULE_NOTES: Readonly<Record<WindowRule, string>> = {
   'full-range':
     'Images of more than 8 bits without a window of their own: the whole range of their type is shown.',
 };
-
-function* valuesOf(images: readonly DeepImage[]) {
-  for (const image of images) yield image.values;
-}
-
-/** One window for the images that wait for it: white is the largest number of as many bits as they use together. */
-function sharedBits(images: readonly (Image | DeepImage)[]) {
-  const deep = images.filter(isDeep);
-  if (deep.length === 0) return undefined;
-  const { bits, largest, window } = bitsWindow(valuesOf(deep));
-  if (bits === 16) return { window };
-  const [most, full] = [largest, window.white].map(grouped);
-  const note = `16-bit images have values up to ${most}: taken as ${bits} bits, with ${full} as white.`;
-  return { window, note };
-}
 
 /** How a file of the data is read. @throws RangeError for slices in another form */
 export function readOptions(

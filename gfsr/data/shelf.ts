@@ -1,11 +1,10 @@
 // Where decoded pixels wait until all files are read: in memory, or in a file if they do not fit.
 
-/** Bytes, or the 16-bit values of an image that waits for a window. */
-export type Kept = Uint8Array | Uint16Array;
+import type { PixelValues } from './formats/format.ts';
 
 /** Keeps pixels, and gives them back as often as they are asked for. */
 export interface Shelf {
-  put<P extends Kept>(pixels: P): () => P;
+  put<P extends PixelValues>(pixels: P): () => P;
 }
 
 /** In memory. */
@@ -17,6 +16,6 @@ export function shelve<K extends string, T extends { readonly [key in K]: ArrayL
   object: T,
   key: K,
 ): T {
-  const fetch = shelf.put(object[key] as unknown as Kept);
+  const fetch = shelf.put(object[key] as unknown as PixelValues);
   return Object.defineProperty({ ...object }, key, { get: fetch, enumerable: true });
 }

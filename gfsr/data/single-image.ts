@@ -7,6 +7,7 @@ import type { Split } from './dataset.ts';
 import { fitterOf } from './fit-pictures.ts';
 import type { PixelValues } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
+import { usualRange } from './formats/numpy.ts';
 import { readImages } from './formats/read-images.ts';
 import { readOptions } from './picture-files.ts';
 
@@ -41,10 +42,13 @@ export async function singleImage(
     throw new RangeError(`${where}: got ${found.length} images in one file, expected one.`);
   }
   const [deep] = found;
-  const isShared = window === 'auto' && format === 'PNG' && !deep.window;
-  if (isShared) refuseDark(deep.values, where);
-  const auto = isShared ? 'full-range' : 'percentiles';
-  const [whole] = imagesToBytes(found, window === 'auto' ? auto : window);
+  const isAuto = window === 'auto';
+  const sharesBits = isAuto && format === 'PNG' && !deep.window;
+  if (sharesBits) refuseDark(deep.values, where);
+  const usual = isAuto && format === 'NumPy' ? usualRange([deep.values]).window : undefined;
+  const auto = sharesBits ? 'full-range' : 'percentiles';
+  const shown = { ...deep, window: deep.window ?? usual };
+  const [whole] = imagesToBytes([shown], isAuto ? auto : window);
   const isReduced = side === size && whole.width === whole.height && whole.width > size;
   const chosen = fit === 'none' && isReduced ? 'resize' : fit;
   const { background } = reading;

@@ -39,7 +39,8 @@ const RANGES = new Map<unknown, Window>([
   [Int32Array, { black: -(2 ** 31), white: 2 ** 31 - 1 }],
 ]);
 
-function extremes(images: Iterable<Values>): Window {
+/** The least and the greatest value that is finite; 0 and 1 if there is none. */
+export function extremes(images: Iterable<Values>): Window {
   let [black, white] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const values of images) {
     for (let i = 0; i < values.length; i++) {

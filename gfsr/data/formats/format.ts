@@ -13,6 +13,9 @@ export type PixelValues =
   | Float32Array
   | Float64Array;
 
+export const isFloat = (values: PixelValues): boolean =>
+  values instanceof Float32Array || values instanceof Float64Array;
+
 /** One image with the depth that its file has; `imagesToBytes` reduces it to 8 bits. */
 export interface DeepImage {
   readonly width: number;

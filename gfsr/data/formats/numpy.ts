@@ -1,5 +1,6 @@
 // One image, or a stack of images, in a numpy array of any number type.
 
+import { extremes, type Window } from '../../image/window.ts';
 import { type NpyArray, type NpyData, parseNpy } from '../npy.ts';
 import {
   checkSize,
@@ -18,7 +19,7 @@ export const numpy: ImageFormat = {
     const array = parseNpy(bytes, where);
     const { count, height, width, channels } = imageShape(array, where);
     checkSize({ width, height }, options, channels * 4, count);
-    const { values, window, note } = pixelValues(array);
+    const { values, window } = pixelValues(array);
     const size = width * height * channels;
     const images = Array.from(
       { length: count },
@@ -28,7 +29,7 @@ export const numpy: ImageFormat = {
         ...(count > 1 && { part: `image ${i}` }),
       }),
     );
-    return { images, notes: note === undefined ? [] : [note] };
+    return { images, notes: [] };
   },
 };
 
@@ -47,34 +48,29 @@ function imageShape({ shape }: NpyArray, where: string) {
   return { count: plane.length === 3 ? plane[0] : 1, height, width, channels };
 }
 
-/** Values with their window: that of bytes and booleans is known, for the others it is told by the values. */
-export function pixelValues({ data, dtype }: NpyArray): {
-  values: PixelValues;
-  window?: { black: number; white: number };
-  note?: string;
-} {
+/** Values with their window where the type tells it: of bytes and booleans. */
+export function pixelValues({ data, dtype }: NpyArray): { values: PixelValues; window?: Window } {
   if (dtype.endsWith('b1')) return { values: data as Uint8Array, window: { black: 0, white: 1 } };
   if (data instanceof Uint8Array) return { values: data, window: { black: 0, white: 255 } };
-  const values = narrow(data);
-  const kind = data instanceof Float32Array || data instanceof Float64Array ? 'Floats' : 'Numbers';
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < least) least = values[i];
-    if (values[i] > most) most = values[i];
+  return { values: narrow(data) };
+}
+
+/** Scaling an image in [0, 1] overshoots at its edges, by less than this. In [0, 255], z-scores would look the same. */
+const OVERSHOOT = 0.1;
+
+/**
+ * The range that people save images in and that all values are in, [0, 1] or [0, 255], as a window; what was assumed,
+ * as a sentence. Values a little outside of [0, 1] are cut.
+ */
+export function usualRange(images: Iterable<PixelValues>): { window?: Window; note: string } {
+  const { black: least, white: most } = extremes(images);
+  const has = `NumPy images have values in [${round(least)}, ${round(most)}]`;
+  const isUnit = least >= -OVERSHOOT && most <= 1 + OVERSHOOT;
+  const white = isUnit ? 1 : least >= 0 && most <= 255 ? 255 : undefined;
+  if (white === undefined) {
+    return { note: `${has}: neither [0, 1] nor [0, 255], so they are windowed.` };
   }
-  const range = `in [${round(least)}, ${round(most)}]`;
-  if (kind === 'Floats' && least >= 0 && most <= 1) {
-    return {
-      values,
-      window: { black: 0, white: 1 },
-      note: `Floats ${range}: 1 is taken as white.`,
-    };
-  }
-  if (least >= 0 && most <= 255) {
-    const note = `${kind} ${range}: 255 is taken as white.`;
-    return { values, window: { black: 0, white: 255 }, note };
-  }
-  return { values, note: `${kind} ${range}: neither [0, 1] nor [0, 255], so they are windowed.` };
+  return { window: { black: 0, white }, note: `${has}: ${white} is taken as white.` };
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));

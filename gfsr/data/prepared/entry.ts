@@ -45,7 +45,7 @@ export function writeEntry(folder: string, dataset: Dataset, source: string): vo
     note(name);
     note(`${name}.crc`);
   }
-  writeFileSync(join(folder, DESCRIPTION), description());
+  writeFileSync(join(folder, DESCRIPTION), description);
   note(DESCRIPTION);
   const index: EntryIndex = { format: 'gfsr-prepared', version: 1, source, files, sizes };
   writeAtomically(join(folder, INDEX), JSON.stringify(index));

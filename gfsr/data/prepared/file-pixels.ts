@@ -2,8 +2,9 @@
 
 import { closeSync, openSync, read, readSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from '../../files/crc32.ts';
+import type { PixelValues } from '../formats/format.ts';
 import { type Facts, type Pixels, StoredPixels } from '../pixels.ts';
-import type { Kept, Shelf } from '../shelf.ts';
+import type { Shelf } from '../shelf.ts';
 
 /** Bytes per image, and the checksum of each. */
 export interface FileLayout {
@@ -79,17 +80,17 @@ export class FileShelf implements Shelf {
     this.#file = openSync(path, 'w+');
   }
 
-  put<P extends Kept>(pixels: P): () => P {
-    const { byteLength, length } = pixels;
+  put<P extends PixelValues>(pixels: P): () => P {
+    const { byteLength } = pixels;
+    const Values = pixels.constructor as new (bytes: ArrayBuffer) => P;
     const at = this.#end;
-    const is16 = pixels instanceof Uint16Array;
     writeAll(this.#file, new Uint8Array(pixels.buffer, pixels.byteOffset, byteLength));
     this.#end += byteLength;
     return () => {
       const bytes = new Uint8Array(byteLength);
       const got = readAll(this.#file, bytes, at);
       if (got < byteLength) throw new Error(`${this.#path}: ends before byte ${at + byteLength}.`);
-      return (is16 ? new Uint16Array(bytes.buffer, 0, length) : bytes) as P;
+      return new Values(bytes.buffer);
     };
   }
 

@@ -10,9 +10,9 @@ import { ownVersion } from '../../machine/provenance.ts';
 import type { Dataset } from '../dataset.ts';
 import { type FileFolder, manifestOf, readFolder } from '../folder.ts';
 import { readManifest } from '../manifest.ts';
-import { withOriginAsRead } from '../origin.ts';
 import { DECODED_HERE, type PictureOptions } from '../picture-files.ts';
 import { resized } from '../prepare.ts';
+import { sharingKind } from '../shared-windows.ts';
 import { preparedDataset } from './cache.ts';
 import { decodePool } from './decode-pool.ts';
 
@@ -74,8 +74,7 @@ async function readWith(
   if (cache === 'auto' && bytes <= SHARE * memory) return readFolder(folder, reading);
   return preparedDataset({
     ...{ key: await keyOf(path, known.manifest, reading), source: folder.name, bytes, say },
-    read: async (shelf) =>
-      resized(withOriginAsRead(await readFolder(folder, { ...reading, shelf })), reading),
+    read: async (shelf) => resized(await readFolder(folder, { ...reading, shelf }), reading),
   });
 }
 
@@ -83,14 +82,19 @@ async function readWith(
 async function expectedBytes(
   folder: FileFolder,
   { manifest, first }: Known,
-  { fit = 'none', side = 0, onFault, decoder = DECODED_HERE }: LargeOptions,
+  { fit = 'none', side = 0, window = 'auto', onFault, decoder = DECODED_HERE }: LargeOptions,
 ): Promise<number> {
   const { rows } = readManifest(manifest, folder.name);
   const masks = rows.filter(({ mask }) => mask !== '').length;
   const [{ file }] = rows;
   try {
-    const { images } = await decoder.decode(first, `${folder.name}: ${file}`);
-    const [{ width, height, channels }] = images;
+    const decoded = await decoder.decode(first, `${folder.name}: ${file}`);
+    const { images } = decoded;
+    const [{ width, height, channels, values }] = images;
+    if (window === 'auto' && sharingKind(decoded)) {
+      // All of them wait as they are for the window that they share.
+      return rows.length * images.length * values.byteLength + masks * width * height;
+    }
     const scale = fit === 'none' && side > 0 ? Math.min(1, side / Math.max(width, height)) : 1;
     const area = fit === 'none' ? width * height * scale ** 2 : side ** 2;
     return area * (rows.length * images.length * channels + masks);

@@ -27,7 +27,7 @@ test('a description that is wrong anywhere is one line that names the place', as
   const { description } = datasetParts(halves);
   const [split] = ['train'];
   const changed = (change: (value: Any) => void) => {
-    const value = JSON.parse(description());
+    const value = JSON.parse(description);
     change(value);
     return JSON.stringify(value);
   };

@@ -6,6 +6,7 @@ import { Random } from '../../../engine/core/random.ts';
 import { crossValidated } from '../../../gfsr/data/cross-validation.ts';
 import { imageFolderDataset } from '../../../gfsr/data/image-folder.ts';
 import { allBytes } from '../../../gfsr/data/pixels.ts';
+import { pixelHash } from '../../../gfsr/image/pixel-hash.ts';
 import { encodePng } from '../../../gfsr/image/png-encode.ts';
 import { failure } from '../../support/assertions.ts';
 import { npy } from '../../support/npz.ts';
@@ -119,6 +120,39 @@ test('12 bits in 16 keep their grey levels, and a note says what is white', asyn
   const whole = await imageFolderDataset(manifest, (file) => bytes.get(file) as Uint8Array);
   assert.equal([...allBytes(whole.val.images)], [255, 1, 0]);
   assert.not.match(whole.notes.join(), '16-bit');
+});
+
+test('the hash of an image does not depend on the other images of its folder', async () => {
+  const bytes = new Map([
+    ['grey.png', grey(10)],
+    ['red.png', red],
+    ['deep.png', deep(0, 16, 2048)],
+    ['deeper.png', deep(65_535, 257, 128)],
+    ['float.npy', npy([1, 3], Float32Array.of(0, 0.5, 1), '<f4')],
+    ['other.npy', npy([1, 3], Float32Array.of(0, 0.25, 1), '<f4')],
+    ['wide.npy', npy([1, 3], Float32Array.of(-9, 0.5, 200), '<f4')],
+  ]);
+  const hashIn = async (file: string, other: string, options = {}) => {
+    const manifest = `file,label,split\n${file},0,train\n${other},1,val\n`;
+    const read = (name: string) => bytes.get(name.replace('again-', '')) as Uint8Array;
+    const { train, val } = await imageFolderDataset(manifest, read, options);
+    assert.is(train.hashes?.[0] === val.hashes?.[0], other.startsWith('again'));
+    return train.hashes?.[0];
+  };
+  for (const [file, other] of [
+    ['grey.png', 'red.png'],
+    ['deep.png', 'deeper.png'],
+    ['float.npy', 'wide.npy'],
+    ['float.npy', 'other.npy'],
+  ]) {
+    const alone = await hashIn(file, `again-${file}`);
+    assert.is(await hashIn(file, other), alone, other);
+    for (const fit of ['pad', 'crop']) {
+      assert.is(await hashIn(file, other, { fit, side: 2 }), alone, `${other}, ${fit}`);
+    }
+    assert.is(await hashIn(file, other, { window: 'min-max' }), alone, `${other}, window`);
+  }
+  assert.is(await hashIn('grey.png', 'red.png'), pixelHash([10, 10, 10, 10], [1, 2, 2]));
 });
 
 test('a manifest whose lines end in CR is read', async () => {

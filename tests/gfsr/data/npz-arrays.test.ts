@@ -35,7 +35,7 @@ test('floats in [0, 1] and in [0, 255], and what was assumed', () => {
   ]);
   assert.equal([...allBytes(unit.train.images)], [0, 128, 255, 51]);
   assert.equal([...allBytes(unit.val.images)], [26, 255]);
-  assert.match(unit.notes[0], /Floats in \[0, 1\]: 1 is taken as white/);
+  assert.match(unit.notes[0], /NumPy images have values in \[0, 1\]: 1 is taken as white/);
   const wide = read(floats, '<f4', [
     [0, 127.6, 255, 2],
     [9, 10],
@@ -45,6 +45,17 @@ test('floats in [0, 1] and in [0, 255], and what was assumed', () => {
     [0, 128, 255, 2, 9, 10],
   );
   assert.match(wide.notes[0], /255 is taken as white/);
+});
+
+test('floats obey the window that was asked for, and overshoot does not make another range of them', () => {
+  const narrow = [0.2, 0.3, 0.4, 0.2];
+  const asked = read(floats, '<f4', [narrow, [0.2, 1]], { window: 'min-max' });
+  assert.equal([...allBytes(asked.train.images)], [0, 128, 255, 0]);
+  const over = read(floats, '<f4', [
+    [-0.02, 0.5, 1.02, 1],
+    [0, 0.5],
+  ]);
+  assert.equal([...allBytes(over.train.images)], [0, 128, 255, 255]);
 });
 
 test('negative floats are windowed by the training images alone', () => {
@@ -61,7 +72,7 @@ test('negative floats are windowed by the training images alone', () => {
   assert.equal([...allBytes(dataset.val.images)], [0, 255]);
   assert.match(
     dataset.notes[0],
-    /Floats in \[-1, 1\].*black is -1, white 1 \(min-max of train\)\.$/,
+    /^NumPy images are windowed: black is -1, white 1 \(min-max of train\)\.$/,
   );
 });
 

@@ -58,7 +58,52 @@ test('several images of one file are pictures of their own', async () => {
     [0, 255, 128, 0],
     [255, 0, 0, 255],
   ]);
-  assert.match(notes.join(), /Floats in \[0, 1\]: 1 is taken as white/);
+  assert.match(notes.join(), /NumPy images have values in \[0, 1\]: 1 is taken as white/);
+});
+
+const floats = (...values: number[]) => npy([1, values.length], Float32Array.from(values), '<f4');
+
+test('NumPy files of a folder share one range, and one note says which', async () => {
+  const files = { 'a.npy': floats(0, 0.5, 0.97), 'b.npy': floats(-0.01, 0.5, 1.02) };
+  const { pixels, notes } = await see(files);
+  assert.equal(pixels, [
+    [0, 128, 247],
+    [0, 128, 255],
+  ]);
+  assert.equal(notes, ['NumPy images have values in [-0.01, 1.02]: 1 is taken as white.']);
+  const wide = await see({ 'a.npy': floats(0, 1), 'b.npy': floats(0, 200) });
+  assert.equal(wide.pixels, [
+    [0, 1],
+    [0, 200],
+  ]);
+  assert.match(wide.notes.join(), /in \[0, 200\]: 255 is taken as white/);
+});
+
+test('NumPy files in neither range are windowed by file, whole numbers are not of the scale of floats', async () => {
+  const { pixels, notes } = await see({ 'a.npy': floats(-3, 3), 'b.npy': floats(-1, 1) });
+  assert.equal(pixels, [
+    [0, 255],
+    [0, 255],
+  ]);
+  assert.match(
+    notes.join(),
+    /in \[-3, 3\]: neither \[0, 1\] nor \[0, 255\].*the 0\.5th percentile/,
+  );
+  const numbers = npy([1, 2], Int16Array.of(0, 255), '<i2');
+  const mixed = await see({ 'a.npy': floats(0, 1), 'b.npy': numbers });
+  assert.equal(mixed.pixels, [
+    [0, 255],
+    [0, 255],
+  ]);
+});
+
+test('NumPy files obey the window that was asked for', async () => {
+  const files = { 'a.npy': floats(0.2, 0.3, 0.4), 'b.npy': floats(0, 0.5, 1) };
+  const { pixels, notes } = await see(files, { window: 'min-max' });
+  assert.equal(pixels[0], [0, 128, 255]);
+  assert.match(notes.join(), /the least value of a file is black/);
+  const bytes = npy([1, 2], Uint8Array.of(10, 20));
+  assert.equal((await see({ 'a.npy': bytes }, { window: 'min-max' })).pixels, [[10, 20]]);
 });
 
 test('JPEG is told by its content, and damage names the file', async () => {

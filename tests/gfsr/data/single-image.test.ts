@@ -89,4 +89,10 @@ test('an image has the pixels that a data set makes of it', async () => {
   }
 });
 
+test('a NumPy image alone has the range that its values are in', async () => {
+  const floats = npy([1, 1], Float32Array.of(0.5), '<f4');
+  const { images } = await singleImage(floats, { channels: 1, size: 1 }, 'd.npy');
+  assert.equal([...allBytes(images)], [128]);
+});
+
 test.run();

@@ -1,4 +1,4 @@
-// A folder that is prepared: its pixels are read from their waiting place once, and hashed on the way.
+// A folder that is prepared: its pixels are hashed as they arrive, and read from their waiting place once.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../../gfsr/data/load.ts';
+import { allBytes } from '../../../../gfsr/data/pixels.ts';
 import { FileShelf } from '../../../../gfsr/data/prepared/file-pixels.ts';
 import { encodePng } from '../../../../gfsr/image/png-encode.ts';
+import { npy } from '../../../support/npz.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'gfsr-large-'));
 process.env.GFSR_CACHE = join(home, 'cache');
@@ -41,6 +43,26 @@ test('what waits on the shelf is read once', async () => {
     }
   } finally {
     FileShelf.prototype.put = put;
+  }
+});
+
+test('images of any number type wait on the shelf for the window that they share', async () => {
+  const folder = join(home, 'arrays');
+  for (let i = 0; i < 10; i++) {
+    const own = join(folder, i % 2 ? 'odd' : 'even');
+    mkdirSync(own, { recursive: true });
+    const values = Array.from({ length: 12 }, (_, p) => (p * 7 + i) / 87);
+    const data = i < 5 ? Float32Array.from(values) : Float64Array.from(values);
+    writeFileSync(join(own, `${i}.npy`), npy([3, 4], data, i < 5 ? '<f4' : '<f8'));
+  }
+  const [memory, disk] = [
+    await loadDataset(folder, { cache: 'never' }),
+    await loadDataset(folder, { cache: 'always' }),
+  ];
+  assert.match(memory.notes.join(), /1 is taken as white/);
+  for (const name of ['train', 'val', 'test'] as const) {
+    assert.equal(allBytes(disk[name].images), allBytes(memory[name].images));
+    assert.equal(disk[name].hashes, memory[name].hashes);
   }
 });
 
