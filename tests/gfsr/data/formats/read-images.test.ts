@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { decodeRle } from '../../../../gfsr/data/formats/dicom-rle.ts';
 import type { DeepImage, ReadOptions } from '../../../../gfsr/data/formats/format.ts';
 import { imagesToBytes } from '../../../../gfsr/data/formats/images-to-bytes.ts';
+import { usualRange } from '../../../../gfsr/data/formats/numpy.ts';
 import { readImages } from '../../../../gfsr/data/formats/read-images.ts';
 import { nifti } from '../../../support/nifti.ts';
 import { npy } from '../../../support/npz.ts';
@@ -199,12 +200,15 @@ test('PNG: transparency on black or white; 16 bits keep their depth', async () =
   assert.equal(await valuesOf(deep), [[258, 772]]);
 });
 
-test('NumPy: what floats mean is told by their range', async () => {
-  const floats = (...values: number[]) => npy([1, values.length], Float64Array.from(values), '<f8');
-  assert.equal(await bytesOf(floats(0, 0.5, 1)), [[0, 128, 255]]);
-  assert.equal(await bytesOf(floats(0, 0.5, 255)), [[0, 1, 255]]);
-  assert.equal(await bytesOf(floats(-1, 0, 1, Number.NaN)), [[0, 128, 255, 0]]);
-  assert.match((await readImages(floats(-1, 1), 'file')).notes[0], /\[-1, 1\]: neither/);
+test('NumPy: what floats mean is told by the range of all of them, and a file alone leaves it open', async () => {
+  const white = (...values: number[]) => usualRange([Float64Array.from(values)]).window?.white;
+  assert.equal([white(0, 0.5, 1), white(-0.02, 1.02), white(0, 0.5, 255)], [1, 1, 255]);
+  assert.equal([white(-1, 1), white(-0.4, 5), white(0, 256)], [undefined, undefined, undefined]);
+  assert.match(usualRange([Float32Array.of(-1), Float32Array.of(1)]).note, /\[-1, 1\]: neither/);
+  const file = npy([1, 4], Float64Array.of(-1, 0, 1, Number.NaN), '<f8');
+  assert.equal(await bytesOf(file), [[0, 128, 255, 0]]);
+  const { images, notes } = await readImages(file, 'file');
+  assert.equal([images[0].window, notes], [undefined, []]);
 });
 
 test('other kinds of files are named', async () => {
