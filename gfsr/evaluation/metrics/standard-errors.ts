@@ -13,6 +13,9 @@ import { ascending } from '../../../model/metrics.ts';
 /** Two-sided 95 % quantile of a normal distribution. */
 export const Z = 1.959964;
 
+/** A standard error that rounding leaves of equal values. */
+const ROUNDING = 1e-12;
+
 /** 95 % interval of a share of `count` images by Wilson, [low, high] within [0, 1]; NaN without images. */
 export function wilson(share: number, count: number): [number, number] {
   const z2 = Z ** 2 / count;
@@ -23,8 +26,8 @@ export function wilson(share: number, count: number): [number, number] {
 
 /**
  * 95 % interval of the mean of shares in [0, 1], such as hits (0 or 1): Wilson's, of as many independent hits as would
- * have the same standard error. That is never less than if all images were independent. Where all values are 0, or all
- * 1, each unit counts once.
+ * have the same standard error. That is never less than if all images were independent. Where all values are equal, and
+ * where there is one unit, each unit counts once.
  *
  * @param values [N]; NaN is left out
  * @param units unit of each value, [N]
@@ -34,11 +37,10 @@ export function shareInterval(
   units: ArrayLike<number>,
 ): [number, number] {
   const { mean, error, count } = spreadOverUnits(values, units);
-  if (error === 0) return mean === 0 || mean === 1 ? wilson(mean, count) : [mean, mean];
-  return wilson(mean, (mean * (1 - mean)) / error ** 2);
+  return wilson(mean, error > ROUNDING ? (mean * (1 - mean)) / error ** 2 : count);
 }
 
-/** 95 % interval of any mean, likewise: ± `Z` standard errors. */
+/** 95 % interval of any mean, likewise: ± `Z` standard errors; NaN if there is one unit. */
 export function meanInterval(
   values: ArrayLike<number>,
   units: ArrayLike<number>,
@@ -47,14 +49,15 @@ export function meanInterval(
   return [mean - Z * error, mean + Z * error];
 }
 
-/** Mean, its standard error, and the number of units that have a value. */
+/** Mean, its standard error (NaN of one unit), and the number of units that have a value. */
 function spreadOverUnits(values: ArrayLike<number>, units: ArrayLike<number>) {
   const known = Array.from(values, (_, i) => i).filter((i) => !Number.isNaN(values[i]));
   const mean = known.reduce((sum, i) => sum + values[i], 0) / known.length;
   const ofKnown = known.map((i) => units[i]);
   const deviations = known.map((i) => values[i] - mean);
-  const error = Math.sqrt(squares(deviations, ofKnown)) / known.length;
-  return { mean, error, count: new Set(ofKnown).size };
+  const count = new Set(ofKnown).size;
+  const error = count > 1 ? Math.sqrt(squares(deviations, ofKnown)) / known.length : Number.NaN;
+  return { mean, error, count };
 }
 
 /** Σ d² over images, or over the sums of units if that is more. */

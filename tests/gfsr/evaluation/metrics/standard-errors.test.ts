@@ -52,6 +52,13 @@ test('the interval of a mean by hand, without images that have no value', () => 
   assert.ok(low > 0.96 && high < 1, `${low} to ${high}`);
 });
 
+test('values that are equal, and those of one unit, do not make a mean certain', () => {
+  same(shareInterval([0.4], [0]), wilson(0.4, 1));
+  same(shareInterval([0.4, 0.4, 0.4], single(3)), wilson(0.4, 3));
+  same(shareInterval([0, 1, 1, 1], [7, 7, 7, 7]), wilson(0.75, 1));
+  assert.ok(meanInterval([0.4], [0]).every(Number.isNaN));
+});
+
 test("DeLong's error by hand, with and without ties", () => {
   // Placements 1 and 1/2 of the positives, 1/2 and 1 of the negatives: variances 1/8, each over 2.
   near(macroAucError(ofClass1([0.8, 0.6, 0.7, 0.3]), [1, 1, 0, 0], 2, single(4)), Math.sqrt(1 / 8));
