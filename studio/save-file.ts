@@ -1,8 +1,5 @@
 // Saves what the page has computed as a file, where the browser saves files.
 
-/** The name of a data set as the beginning of a file's name. */
-export const fileStem = (name: string): string => name.replace(/[^\w.-]+/g, '-');
-
 export function saveFile(name: string, bytes: Uint8Array): void {
   const url = URL.createObjectURL(new Blob([bytes as BlobPart]));
   const link = document.createElement('a');

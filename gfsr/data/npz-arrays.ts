@@ -5,7 +5,7 @@ import { applyWindow, findWindow, type Window } from '../image/window.ts';
 import { grouped } from '../text/lines.ts';
 import { listed } from '../text/visible.ts';
 import { numberedClasses } from './dataset.ts';
-import { pixelValues, usualRange } from './formats/numpy.ts';
+import { pixelValues, rounded, usualRange } from './formats/numpy.ts';
 import type { NpyArray, NpyData } from './npy.ts';
 
 /** Values of a wrong row that a message shows. */
@@ -46,12 +46,11 @@ function trainWindow(
   if (usual?.window) return { found: usual.window, note: usual.note };
   const rule = window === 'auto' ? 'percentiles' : window;
   const found = findWindow([values], rule);
-  const start = usual ? usual.note.slice(0, -1) : 'NumPy images are windowed';
-  const note = `${start}: black is ${round(found.black)}, white ${round(found.white)} (${rule} of train).`;
+  const start = usual?.found ?? 'NumPy images are windowed';
+  const [black, white] = [found.black, found.white].map(rounded);
+  const note = `${start}: black is ${black}, white ${white} (${rule} of train).`;
   return { found, note };
 }
-
-const round = (value: number): number => Number(value.toPrecision(4));
 
 /**
  * One label per image from [N], [N, 1], or one-hot rows [N, classes].

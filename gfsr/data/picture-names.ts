@@ -5,7 +5,8 @@ import type { Dataset, SplitName } from './dataset.ts';
 
 /**
  * File names, without an ending, for the images of a split at `indices`: their ids. Where the ids of several images of
- * the data set give the same name, split and index follow. So no picture overwrites another, in later calls either.
+ * the data set give the same name, split and index follow. So pictures do not overwrite each other, in later calls
+ * either.
  */
 export function pictureNames(
   { train, val, test }: Pick<Dataset, SplitName>,

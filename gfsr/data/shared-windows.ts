@@ -14,37 +14,36 @@ export interface SharedWindow {
   readonly note?: string;
 }
 
-/** How the images of one kind of files find the window that they share. */
-const RULES = new Map<string, (images: Iterable<PixelValues>) => SharedWindow>([
-  ['PNG', sharedBits],
-  ['NumPy', usualRange],
-]);
+/** How images find the window that they share, by their kind. Whole numbers and floats are not of one scale. */
+const RULES = { PNG: sharedBits, 'NumPy floats': usualRange, 'NumPy whole numbers': usualRange };
 
+type Kind = keyof typeof RULES;
 type ImageFile = Awaited<ReturnType<typeof readImages>>;
 
 /**
  * The kind with whose images those of this file share a window under the rule `auto`; undefined if they need none, or
- * are shown file by file. Whole numbers and floats are not of one scale.
+ * are shown file by file.
  */
-export function sharingKind({ format, images }: ImageFile): string | undefined {
+export function sharingKind({ format, images }: ImageFile): Kind | undefined {
   const [{ window, values }] = images;
-  if (window || !RULES.has(format)) return undefined;
-  return isFloat(values) ? `${format} floats` : format;
+  if (window) return undefined;
+  if (format === 'NumPy') return isFloat(values) ? 'NumPy floats' : 'NumPy whole numbers';
+  return format === 'PNG' ? 'PNG' : undefined;
 }
 
 /** The images of a file until it is known what all of their kind share. */
 export interface Waiting {
-  readonly kind: string;
+  readonly kind: Kind;
   readonly images: readonly DeepImage[];
 }
 
 /** What the images of each kind share. */
-export function sharedWindows(files: readonly Waiting[]): Map<string, SharedWindow> {
+export function sharedWindows(files: readonly Waiting[]): Map<Kind, SharedWindow> {
   const kinds = new Set(files.map(({ kind }) => kind));
   return new Map(
     [...kinds].map((kind) => {
       const images = files.flatMap((file) => (file.kind === kind ? file.images : []));
-      return [kind, RULES.get(kind.split(' ')[0])?.(valuesOf(images)) ?? {}];
+      return [kind, RULES[kind](valuesOf(images))];
     }),
   );
 }

@@ -7,9 +7,9 @@ import type { Split } from './dataset.ts';
 import { fitterOf } from './fit-pictures.ts';
 import type { PixelValues } from './formats/format.ts';
 import { imagesToBytes } from './formats/images-to-bytes.ts';
-import { usualRange } from './formats/numpy.ts';
 import { readImages } from './formats/read-images.ts';
 import { readOptions } from './picture-files.ts';
+import { sharedWindows, sharingKind } from './shared-windows.ts';
 
 /** A 16-bit image without a larger value may hold fewer bits, as 12 of a scanner. */
 const LEAST_WHITE = 2 ** 14;
@@ -25,7 +25,8 @@ export interface SingleImageOptions extends Partial<Pick<DataSettings, Reading>>
 
 /**
  * An image file as a split of one image, without a label: with the settings of a run, the pixels that the run made of
- * it. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B), or grey to colour, as `channels`
+ * it. Under the window `auto`, a NumPy image has the range of its own values, which may be another than that of all
+ * images. Colour is converted to grey (luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B), or grey to colour, as `channels`
  * requires. A fit makes a square of `size` from any image, and a `side` of `size` reduces a larger square.
  *
  * @param where start of error messages: the name of the file
@@ -37,18 +38,17 @@ export async function singleImage(
   { channels, size, window = 'auto', side, fit = 'none', ...reading }: SingleImageOptions,
   where: string,
 ): Promise<Split> {
-  const { images: found, format } = await readImages(bytes, where, readOptions(reading, where));
+  const file = await readImages(bytes, where, readOptions(reading, where));
+  const { images: found } = file;
   if (found.length !== 1) {
     throw new RangeError(`${where}: got ${found.length} images in one file, expected one.`);
   }
   const [deep] = found;
-  const isAuto = window === 'auto';
-  const sharesBits = isAuto && format === 'PNG' && !deep.window;
-  if (sharesBits) refuseDark(deep.values, where);
-  const usual = isAuto && format === 'NumPy' ? usualRange([deep.values]).window : undefined;
-  const auto = sharesBits ? 'full-range' : 'percentiles';
-  const shown = { ...deep, window: deep.window ?? usual };
-  const [whole] = imagesToBytes([shown], isAuto ? auto : window);
+  const kind = window === 'auto' ? sharingKind(file) : undefined;
+  if (kind === 'PNG') refuseDark(deep.values, where);
+  const shared = kind && sharedWindows([{ kind, images: found }]).get(kind)?.window;
+  const shown = { ...deep, window: deep.window ?? shared };
+  const [whole] = imagesToBytes([shown], window === 'auto' ? 'percentiles' : window);
   const isReduced = side === size && whole.width === whole.height && whole.width > size;
   const chosen = fit === 'none' && isReduced ? 'resize' : fit;
   const { background } = reading;

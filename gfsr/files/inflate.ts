@@ -103,7 +103,7 @@ function inflate(
 /** Checksum and length at the end of each part. */
 const TRAILER_BYTES = 8;
 
-/** Compares each part with the checksum and the length at its end (RFC 1952), which fflate skips. */
+/** Compares each part with the checksum and the length at its end (RFC 1952), which fflate skips; zeros may follow. */
 function checkedGunzip(
   data: Uint8Array,
   where: string,
@@ -112,21 +112,19 @@ function checkedGunzip(
   const { buffer, byteOffset, byteLength } = data;
   const view = new DataView(buffer, byteOffset, byteLength);
   let [sum, length] = [0, 0];
+  const endsAt = (end: number) =>
+    view.getUint32(end - 8, true) === sum && view.getUint32(end - 4, true) === length % 2 ** 32;
   const stream = new Gunzip((chunk) => {
     receive(chunk);
     sum = crc32(chunk, sum);
     length += chunk.length;
   });
-  stream.onmember = (end) => {
-    if (end < TRAILER_BYTES) throw new Error('ends before its checksum');
-    const got = [sum, length % 2 ** 32];
-    const said = [view.getUint32(end - 8, true), view.getUint32(end - 4, true)];
-    if (got[0] !== said[0] || got[1] !== said[1]) {
-      const [unpacked, expected] = [got, said].map(
-        ([crc, size]) => `${size} bytes with CRC-32 ${crc.toString(16).padStart(8, '0')}`,
-      );
+  stream.onmember = (next) => {
+    let end = next;
+    while (end >= TRAILER_BYTES && !endsAt(end) && data[end - 1] === 0) end--; // padding
+    if (end < TRAILER_BYTES || !endsAt(end)) {
       throw new RangeError(
-        `${where}: unpacks to ${unpacked}, expected ${expected}. The file is damaged: get it again.`,
+        `${where}: what it unpacks to does not match its checksum. The file is damaged or truncated: get it again.`,
       );
     }
     [sum, length] = [0, 0];

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from '../files/read-file.ts';
-import { type CardContext, type CardFigure, modelCard } from '../store/export/model-card.ts';
+import { type CardContext, modelCard } from '../store/export/model-card.ts';
 import { encodeOnnx, type OnnxOptions } from '../store/export/onnx.ts';
 import { pytorchFiles } from '../store/export/pytorch.ts';
 import type { ModelFile } from '../store/model-file.ts';
@@ -38,6 +38,9 @@ const FIGURES = [
   ['auc', 'AUC'],
 ] as const;
 
+const isInterval = (value: unknown): value is readonly [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+
 /**
  * What the folder of a run adds to a model: figures of its test images, notes on its data, where the marks are from.
  */
@@ -53,7 +56,8 @@ export async function cardContext(folder: string, { arm }: ModelFile): Promise<C
   const figures = FIGURES.flatMap(([key, name]) => {
     const value = test?.[key];
     if (typeof value !== 'number') return [];
-    const interval = Object(test?.intervals)[key] as CardFigure['interval'];
+    const known: unknown = Object(test?.intervals)[key];
+    const interval = isInterval(known) ? known : undefined;
     return [{ name, value, ...(interval && { interval }) }];
   });
   return { figures, tested: images.test, notes, annotations: info.annotations };

@@ -60,7 +60,7 @@ ${duels(result)}
 ${adapter.isSoftware && softwareBadge}</header>
 ${await testGallery(examples, turns)}
 <section><h2>Results</h2>
-<p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points. Below a figure stands its 95 % interval over ${analysis.units.kind === 'groups' ? 'images, whose groups need not be alike' : 'images'}; below a change that on the same images (paired bootstrap) and, for accuracies, p by ${analysis.units.kind === 'groups' ? 'an exact permutation test; both draw and swap whole groups' : 'McNemar’s exact test'}. Another seed of the training can change more.</p>
+<p class="note">The better figure is bold. ↑ higher is better, ↓ lower. Changes of percentages are in points. Below a figure stands its 95 % interval over ${analysis.units.kind === 'groups' ? 'groups of images, each counted as a whole' : 'images'}; below a change that on the same images (paired bootstrap) and, for accuracies, p by ${analysis.units.kind === 'groups' ? 'an exact permutation test; both draw and swap whole groups' : 'McNemar’s exact test'}. Another seed of the training can change more.</p>
 ${resultsTable(result, analysis)}${READING}${publishedTable(dataset.name)}</section>
 ${classSection(analysis, dataset)}
 ${curveSection(analysis, result, dataset)}

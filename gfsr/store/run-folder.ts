@@ -15,6 +15,7 @@ import { readIfThere, readTextSync } from '../files/read-file.ts';
 import { systemReason } from '../files/system-error.ts';
 import { asFileName } from '../text/file-name.ts';
 import { parseJson, toJson } from '../text/json.ts';
+import { inShell } from '../text/shell.ts';
 import { cut } from '../text/visible.ts';
 import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
@@ -45,7 +46,7 @@ export class RunFolder extends Run {
     const entries = listFolder(path) ?? [];
     if (entries.includes(INFO)) {
       throw new RangeError(
-        `${path}: there is already a run in this folder. Continue it (--resume ${path}), or choose another folder.`,
+        `${path}: there is already a run in this folder. Continue it (--resume ${inShell(path)}), or choose another folder.`,
       );
     }
     // A lock without a run is one of a process that was killed before its first word.

@@ -8,6 +8,7 @@ import { type Dataset, mapSplits } from '../data/dataset.ts';
 import { loadDataset, recordedDataset } from '../data/load.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { grouped } from '../text/lines.ts';
+import { shellCommand } from '../text/shell.ts';
 import { listed } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 import { loadModel } from './load-model.ts';
@@ -25,7 +26,8 @@ export function loadRun(gpu: Gpu, folder: string): LoadedModel[] {
     .filter(({ file }) => existsSync(file))
     .map(({ arm, file }) => loadModel(gpu, file, arm));
   if (trained.length > 0) return trained;
-  throw new RangeError(`${path}: is not finished. Continue it with: gfsr train --resume ${path}`);
+  const resume = shellCommand('gfsr', 'train', '--resume', path);
+  throw new RangeError(`${path}: is not finished. Continue it with: ${resume}`);
 }
 
 /** The classifier of a run for explanations and ensembles: the guided one, if there is one. */

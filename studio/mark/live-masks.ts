@@ -2,11 +2,12 @@
 
 import { effect, signal } from '@preact/signals';
 import type { Stroke } from '../../gfsr/annotation/annotations.ts';
+import { asFileName } from '../../gfsr/text/file-name.ts';
 import type { Engine } from '../engine/client.ts';
 import type { ConceptCard } from '../engine/concept-calls.ts';
 import { handOver } from '../engine/hand-over.ts';
 import type { MaskFormat, MaskView } from '../engine/mask-calls.ts';
-import { fileStem, saveFile } from '../save-file.ts';
+import { saveFile } from '../save-file.ts';
 import type { Desk } from './desk.ts';
 import { reachWords } from './reach-words.ts';
 
@@ -90,7 +91,7 @@ export class LiveMasks {
     try {
       const bytes = await this.#engine.ask('exportMasks', { format }, { onProgress });
       const ending = format === 'png' ? 'zip' : format;
-      saveFile(`${fileStem(this.#desk.dataset.name)}-masks.${ending}`, bytes);
+      saveFile(`${asFileName(this.#desk.dataset.name)}-masks.${ending}`, bytes);
       this.status.value = '';
     } catch (error) {
       this.#fail(error as Error);

@@ -1,7 +1,8 @@
 // What a person takes away of a finished training: its run folder, as a zip file or as a folder.
 
 import { useSignal } from '@preact/signals';
-import { fileStem, saveFile } from '../save-file.ts';
+import { asFileName } from '../../gfsr/text/file-name.ts';
+import { saveFile } from '../save-file.ts';
 import type { Trainer } from './trainer.ts';
 
 /** The dialog of the File System Access API; not every browser has it, and TypeScript does not know it. */
@@ -12,7 +13,7 @@ const folderPicker = (): FolderPicker | undefined =>
 
 export function SaveRun({ trainer }: { trainer: Trainer }) {
   const told = useSignal('');
-  const name = `${fileStem(trainer.project.dataset.name)}-run`;
+  const name = `${asFileName(trainer.project.dataset.name)}-run`;
   const pick = folderPicker();
   const attempt = async (work: () => Promise<string>) => {
     told.value = 'saving …';

@@ -47,7 +47,7 @@ export const convertAnnotations = defineCommand({
     const read = await readShapesAt(from, target?.sizeOf ?? (async () => undefined));
     const tally = new Tally();
     const images = target ? await onImages(read.images, target, from, tally) : read.images;
-    const name = target ? basename(resolve(target.folder)) : parse(resolve(from)).name;
+    const name = folder === undefined ? parse(resolve(from)).name : basename(resolve(folder));
     const { files, notes } = writeShapes(format, images, name);
     const isFolder = EXCHANGE_FORMATS[format].isFolder;
     for (const [file, content] of files) {
@@ -98,7 +98,6 @@ function formatOf(path: string): ExchangeName {
 
 /** A folder of images. */
 interface ImageFolder {
-  readonly folder: string;
   /** The file of an image, by the name that annotations have for it; undefined if there is none. */
   find(name: string): string | undefined;
   /** [height, width] of that file. */
@@ -124,7 +123,7 @@ async function imagesIn(folder: string): Promise<ImageFolder> {
     sizes.set(file, size);
     return size;
   };
-  return { folder, find, sizeOf };
+  return { find, sizeOf };
 }
 
 /** Shapes on the files of a folder, by the names and in the pixels of those. */

@@ -57,23 +57,33 @@ export function pixelValues({ data, dtype }: NpyArray): { values: PixelValues; w
 
 /** Scaling an image in [0, 1] overshoots at its edges, by less than this. In [0, 255], z-scores would look the same. */
 const OVERSHOOT = 0.1;
+/** Images in [0, 255] are brighter than this somewhere. In others, a few outliers would make all images black. */
+const LEAST_BRIGHT = 16;
 
 /**
- * The range that people save images in and that all values are in, [0, 1] or [0, 255], as a window; what was assumed,
- * as a sentence. Values a little outside of [0, 1] are cut.
+ * The range that people save images in and that all values are in, [0, 1] or [0, 255], as a window; what was found and
+ * assumed, as a sentence. Values a little outside of [0, 1] are cut.
  */
-export function usualRange(images: Iterable<PixelValues>): { window?: Window; note: string } {
+export function usualRange(images: Iterable<PixelValues>): {
+  window?: Window;
+  found: string;
+  note: string;
+} {
   const { black: least, white: most } = extremes(images);
-  const has = `NumPy images have values in [${round(least)}, ${round(most)}]`;
   const isUnit = least >= -OVERSHOOT && most <= 1 + OVERSHOOT;
-  const white = isUnit ? 1 : least >= 0 && most <= 255 ? 255 : undefined;
-  if (white === undefined) {
-    return { note: `${has}: neither [0, 1] nor [0, 255], so they are windowed.` };
+  const isByte = least >= 0 && most >= LEAST_BRIGHT && most <= 255;
+  const values = `NumPy images have values in [${rounded(least)}, ${rounded(most)}]`;
+  if (!isUnit && !isByte) {
+    const found = `${values}: neither [0, 1] nor [0, 255], so they are windowed`;
+    return { found, note: `${found}.` };
   }
-  return { window: { black: 0, white }, note: `${has}: ${white} is taken as white.` };
+  const white = isUnit ? 1 : 255;
+  const found = `${values}: ${white} is taken as white`;
+  return { window: { black: 0, white }, found, note: `${found}.` };
 }
 
-const round = (value: number): number => Number(value.toPrecision(4));
+/** Four digits that count. */
+export const rounded = (value: number): number => Number(value.toPrecision(4));
 
 /** 8-bit signed and 64-bit whole numbers in arrays of numbers. `Float64Array.from` would make a list of them first. */
 function narrow(data: NpyData): PixelValues {

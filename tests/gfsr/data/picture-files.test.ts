@@ -89,6 +89,12 @@ test('NumPy files in neither range are windowed by file, whole numbers are not o
     notes.join(),
     /in \[-3, 3\]: neither \[0, 1\] nor \[0, 255\].*the 0\.5th percentile/,
   );
+  // One outlier does not make a folder of floats in [0, 1] black.
+  const outlier = await see({ 'a.npy': floats(0, 1), 'b.npy': floats(0, 1.3) });
+  assert.equal(outlier.pixels, [
+    [0, 255],
+    [0, 255],
+  ]);
   const numbers = npy([1, 2], Int16Array.of(0, 255), '<i2');
   const mixed = await see({ 'a.npy': floats(0, 1), 'b.npy': numbers });
   assert.equal(mixed.pixels, [
