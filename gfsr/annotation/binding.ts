@@ -72,7 +72,7 @@ export function withHashes(
     const { hash = hashes[i] } = annotation;
     if (hash === hashes[i]) return [{ ...annotation, hash }];
     throw new RangeError(
-      `${where}: image ${quoted(annotation.image)} has other pixels than when it was marked, got hash ${hashes[i]}, expected ${quoted(hash)}. Use the data that was annotated.`,
+      `${where}: image ${quoted(annotation.image)} has other pixels than when it was marked, got hash ${hashes[i]}, expected ${quoted(hash)}. Use the data that was annotated. If it is the same image, take its hash out.`,
     );
   });
 }
