@@ -2,11 +2,11 @@
 
 import { adapterName } from '../../engine/core/adapter.ts';
 import type { Config } from '../config/config.ts';
-import { isLossFile } from '../config/guidance.ts';
+import type { LossName } from '../config/guidance.ts';
 import { portable, withoutFolders } from '../config/portable.ts';
 import { SETTINGS, settingValue } from '../config/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { relevanceLossNamed } from '../guidance/losses.ts';
+import { relevanceLosses } from '../guidance/losses.ts';
 import { describeSaliency } from '../guidance/saliency.ts';
 import { describeQuality } from '../masks/spread-quality.ts';
 import type { Run } from '../store/run.ts';
@@ -76,8 +76,10 @@ ${facts.filter(([, fact]) => fact !== false).map(([name, fact]) => html`<dt>${na
 /** The saliency of all pictures and figures, and that which was guided, where the loss prescribes another. */
 function shownSaliency({ saliency, guidance: { loss } }: Config): string {
   const shown = describeSaliency(saliency);
-  if (isLossFile(loss)) return `${shown}; guided as ${withoutFolders(loss)} prescribes, if it does`;
-  const guided = describeSaliency({ ...saliency, ...relevanceLossNamed(loss).saliency });
+  if (!Object.hasOwn(relevanceLosses, loss)) {
+    return `${shown}; guided as ${withoutFolders(loss)} prescribes, if it does`;
+  }
+  const guided = describeSaliency({ ...saliency, ...relevanceLosses[loss as LossName].saliency });
   return guided === shown ? shown : `${shown}; the loss ${loss} guides ${guided}`;
 }
 

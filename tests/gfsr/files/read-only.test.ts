@@ -52,7 +52,7 @@ const COMMANDS = [
   ['data', data, '--png', join(folder, 'sheet.png')],
   ['annotations', marks, '--data', data, '--out', join(folder, 'both.json')],
   ['train', '--resume', run],
-  ['train', '--data', data, '--out', folder],
+  ['train', '--data', data, '--concepts', '4', '--out', folder],
   ['compare', '--config', lab, '--out', folder],
   ['sweep', tries, '--out', folder],
 ];
