@@ -14,9 +14,12 @@ import { fileScratch } from './file-values.ts';
 
 const [INDEX, DESCRIPTION, FACTS] = ['prepared.json', 'dataset.json', 'facts'];
 
+/** Another one where images are read into other pixels or hashes than before: then they are prepared again. */
+const VERSION = 2;
+
 const indexSchema = v.object({
   format: v.literal('gfsr-prepared'),
-  version: v.literal(1),
+  version: v.literal(VERSION),
   /** The folder that was read. */
   source: v.string(),
   /** Time of the last change of a file says whether anybody wrote to it since. */
@@ -47,7 +50,7 @@ export function writeEntry(folder: string, dataset: Dataset, source: string): vo
   }
   writeFileSync(join(folder, DESCRIPTION), description);
   note(DESCRIPTION);
-  const index: EntryIndex = { format: 'gfsr-prepared', version: 1, source, files, sizes };
+  const index: EntryIndex = { format: 'gfsr-prepared', version: VERSION, source, files, sizes };
   writeAtomically(join(folder, INDEX), JSON.stringify(index));
 }
 
