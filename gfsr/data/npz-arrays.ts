@@ -43,7 +43,7 @@ function trainWindow(
   const { values, window: own } = pixelValues(train);
   if (own) return { found: own };
   const usual = window === 'auto' ? usualRange([values]) : undefined;
-  if (usual?.window) return { found: usual.window, note: usual.note };
+  if (usual?.window) return { found: usual.window, note: `${usual.found}.` };
   const rule = window === 'auto' ? 'percentiles' : window;
   const found = findWindow([values], rule);
   const start = usual?.found ?? 'NumPy images are windowed';

@@ -166,8 +166,8 @@ export async function readPictures<R extends Row>(
   );
   if (masks.note) notes.add(masks.note);
   const shared = sharedWindows(files.flatMap(({ waiting }) => waiting ?? []));
-  for (const { window, note } of shared.values()) {
-    if (note) notes.add(note);
+  for (const { window, found } of shared.values()) {
+    if (found) notes.add(`${found}.`);
     if (!window) notes.add(RULE_NOTES[rule]);
   }
   let masked = 0;

@@ -10,8 +10,8 @@ import type { readImages } from './formats/read-images.ts';
 export interface SharedWindow {
   /** Absent where they share none, so that each file is shown by itself. */
   readonly window?: Window;
-  /** What was assumed, as a sentence. */
-  readonly note?: string;
+  /** What was found and assumed, as a sentence without its stop. */
+  readonly found?: string;
 }
 
 /** How images find the window that they share, by their kind. Whole numbers and floats are not of one scale. */
@@ -58,6 +58,6 @@ function sharedBits(images: Iterable<PixelValues>): SharedWindow {
   const { bits, largest, window } = bitsWindow(images);
   if (bits === 16) return { window };
   const [most, full] = [largest, window.white].map(grouped);
-  const note = `16-bit images have values up to ${most}: taken as ${bits} bits, with ${full} as white.`;
-  return { window, note };
+  const found = `16-bit images have values up to ${most}: taken as ${bits} bits, with ${full} as white`;
+  return { window, found };
 }

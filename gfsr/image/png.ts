@@ -105,6 +105,15 @@ export interface PngPixels {
   readonly frames: number;
   /** [H, W, 4]: R, G, B and alpha, palette and transparent colour applied. */
   readonly rgba: ArrayLike<number>;
+  /** Of a PNG with a palette: masks of classes mean the number of an entry, whatever its colour. */
+  readonly palette?: () => PngPalette;
+}
+
+export interface PngPalette {
+  /** The entry of each pixel, [H, W]. */
+  readonly numbers: Uint8Array;
+  /** R, G and B of each entry. */
+  readonly colours: Uint8Array;
 }
 
 /**
@@ -118,36 +127,35 @@ export function readPngPixels(bytes: Uint8Array, options: PngOptions = {}, wide 
   const { end, width, height, depth, colourType, frames } = header;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, end);
   const grey = colourType === GREY || colourType === GREY_ALPHA;
-  try {
-    const rgba: Pixels = PNG.sync.read(file, { skipRescale: wide && depth === 16 }).data;
-    if (header.transparent) restoreTransparent(rgba, header.transparent, depth, wide);
-    return { width, height, depth, grey, frames, rgba };
-  } catch (error) {
-    throw new RangeError(`${where}: damaged PNG${reasonOf(error)}.`);
-  }
+  const read = (from: Buffer): Pixels => {
+    try {
+      return PNG.sync.read(from, { skipRescale: wide && depth === 16 }).data;
+    } catch (error) {
+      throw new RangeError(`${where}: damaged PNG${reasonOf(error)}.`);
+    }
+  };
+  const rgba = read(file);
+  if (header.transparent) restoreTransparent(rgba, header.transparent, depth, wide);
+  const { palette } = header;
+  return {
+    ...{ width, height, depth, grey, frames, rgba },
+    ...(palette && { palette: () => paletteOf(file, palette, read) }),
+  };
 }
 
-/**
- * The palette of a PNG, and which entry each pixel has: masks of classes mean the number, whatever its colour.
- *
- * @returns undefined for a PNG without a palette
- * @throws RangeError for a damaged, truncated, oversized or hostile file
- */
-export function readPngPalette(
-  bytes: Uint8Array,
-  options: PngOptions = {},
-): { readonly numbers: Uint8Array; readonly colours: Uint8Array } | undefined {
-  const { where = 'png', maxPixels = limitOf('imagePixels') } = options;
-  const { palette, end } = checkPng(bytes, where, maxPixels);
-  if (!palette) return undefined;
-  const [from, to] = palette;
+/** What `PngPixels.palette` returns, of a file that was checked. */
+function paletteOf(
+  file: Buffer,
+  [from, to]: readonly [number, number],
+  read: (file: Buffer) => Pixels,
+): PngPalette {
   // pngjs gives only colours: with its number as the colour of each entry, those are the numbers.
-  const numbered = new Uint8Array(bytes.subarray(0, end)); // slice() of a Buffer copies nothing
+  const numbered = Buffer.from(file);
   for (let at = from; at < to; at++) numbered[at] = Math.floor((at - from) / 3);
-  new DataView(numbered.buffer).setUint32(to, crc32(numbered.subarray(from - 4, to)));
-  const { rgba } = readPngPixels(numbered, options);
+  numbered.writeUInt32BE(crc32(numbered.subarray(from - 4, to)), to);
+  const rgba = read(numbered);
   const numbers = Uint8Array.from({ length: rgba.length / 4 }, (_, pixel) => rgba[4 * pixel]);
-  return { numbers, colours: bytes.subarray(from, to) };
+  return { numbers, colours: file.subarray(from, to) };
 }
 
 type Pixels = Uint8Array | Uint16Array;

@@ -6,8 +6,8 @@ import * as v from 'valibot';
 import { filesBelow } from '../files/folder-files.ts';
 import { readBytes, readText } from '../files/read-file.ts';
 import { encodeEvents, type StepEvents } from '../store/export/event-file.ts';
+import { resumeCommand } from '../store/run-folder.ts';
 import { parseJson } from '../text/json.ts';
-import { shellCommand } from '../text/shell.ts';
 import { cut } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 
@@ -26,7 +26,7 @@ export async function tensorboardFiles(folder: string): Promise<Map<string, Uint
   const path = join(folder, 'metrics.json');
   if (!existsSync(path)) {
     throw new RangeError(
-      `${folder}: has no metrics.json. Finish it with: ${shellCommand('gfsr', 'train', '--resume', folder)}`,
+      `${folder}: has no metrics.json. Finish it with: ${resumeCommand(folder)}`,
     );
   }
   const { arms } = parseMetrics(await readText(path), path);

@@ -15,10 +15,14 @@ import { readIfThere, readTextSync } from '../files/read-file.ts';
 import { systemReason } from '../files/system-error.ts';
 import { asFileName } from '../text/file-name.ts';
 import { parseJson, toJson } from '../text/json.ts';
-import { inShell } from '../text/shell.ts';
+import { inShell, shellCommand } from '../text/shell.ts';
 import { cut } from '../text/visible.ts';
 import { CHECKPOINTS, CONFIG, INFO, identityOf, Run } from './run.ts';
 import { beginRun, parseRunInfo, type RunContext, type RunInfo } from './run-info.ts';
+
+/** The command that continues the run in a folder, with more flags or none. */
+export const resumeCommand = (path: string, ...flags: readonly string[]): string =>
+  shellCommand('gfsr', 'train', '--resume', path, ...flags);
 
 /** The folder of one run on the disk. */
 export class RunFolder extends Run {

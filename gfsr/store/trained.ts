@@ -8,12 +8,11 @@ import { type Dataset, mapSplits } from '../data/dataset.ts';
 import { loadDataset, recordedDataset } from '../data/load.ts';
 import { contentHash, valueHash } from '../files/content-hash.ts';
 import { grouped } from '../text/lines.ts';
-import { shellCommand } from '../text/shell.ts';
 import { listed } from '../text/visible.ts';
 import { ARMS } from '../train/experiment.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './model-file.ts';
-import { RunFolder } from './run-folder.ts';
+import { RunFolder, resumeCommand } from './run-folder.ts';
 
 /**
  * All classifiers of a finished run.
@@ -26,8 +25,7 @@ export function loadRun(gpu: Gpu, folder: string): LoadedModel[] {
     .filter(({ file }) => existsSync(file))
     .map(({ arm, file }) => loadModel(gpu, file, arm));
   if (trained.length > 0) return trained;
-  const resume = shellCommand('gfsr', 'train', '--resume', path);
-  throw new RangeError(`${path}: is not finished. Continue it with: ${resume}`);
+  throw new RangeError(`${path}: is not finished. Continue it with: ${resumeCommand(path)}`);
 }
 
 /** The classifier of a run for explanations and ensembles: the guided one, if there is one. */

@@ -1,6 +1,6 @@
 // Masks as PNG files, one per image: two values, a value or palette entry per class, or a colour per class.
 
-import { readPngPalette, readPngPixels } from '../../image/png.ts';
+import { type PngPalette, readPngPixels } from '../../image/png.ts';
 import { encodePng } from '../../image/png-encode.ts';
 import type { Stroke } from '../annotations.ts';
 import { encodeRunLengths, rasteriseStroke } from '../raster.ts';
@@ -16,8 +16,9 @@ export const maskImages: ExchangeFormat = {
   isFolder: true,
   recognises: ({ path, bytes }) => path.toLowerCase().endsWith('.png') && bytes[1] === 0x50,
   read({ path, bytes }, { where, classes, tally }) {
-    const { width, height, rgba, depth } = readPngPixels(bytes, { where });
-    const palette = readPngPalette(bytes, { where });
+    const pixels = readPngPixels(bytes, { where });
+    const { width, height, rgba, depth } = pixels;
+    const palette = pixels.palette?.();
     const isBackground = palette && backgroundOf(palette, classes.length > 0);
     const full = depth === 16 ? 65_535 : 255;
     /** A grey value as the file has it: pngjs scales fewer bits to 8. */
@@ -99,7 +100,7 @@ const maskOf = (plane: Uint8Array, size: readonly [number, number], label: strin
  * first entry has a colour, a program may have sorted the entries in any way: then black, if a pixel is black.
  */
 function backgroundOf(
-  { numbers, colours }: NonNullable<ReturnType<typeof readPngPalette>>,
+  { numbers, colours }: PngPalette,
   hasClasses: boolean,
 ): (number: number) => boolean {
   const black = new Set<number>();

@@ -12,10 +12,9 @@ import {
 } from '../../report/export-files.ts';
 import { tensorboardFiles } from '../../report/tensorboard.ts';
 import { readModel } from '../../store/load-model.ts';
-import { RunFolder } from '../../store/run-folder.ts';
+import { RunFolder, resumeCommand } from '../../store/run-folder.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { row } from '../../text/lines.ts';
-import { shellCommand } from '../../text/shell.ts';
 import { ARMS, type Arm } from '../../train/experiment.ts';
 
 export const exportModel = defineCommand({
@@ -90,7 +89,7 @@ async function classifierFiles(path: string, { format, arm, saliency }: Chosen) 
   const chosen = arm ?? (found.includes('guided') ? 'guided' : found[0]);
   if (chosen === undefined || !found.includes(chosen)) {
     throw new RangeError(
-      `${path}: has ${found.length > 0 ? `only ${found.join(', ')}` : 'no trained classifier'}. Continue it with: ${shellCommand('gfsr', 'train', '--resume', path)}`,
+      `${path}: has ${found.length > 0 ? `only ${found.join(', ')}` : 'no trained classifier'}. Continue it with: ${resumeCommand(path)}`,
     );
   }
   const model = readModel(fileOf(chosen), chosen);

@@ -19,6 +19,7 @@ import { type FinishedJob, runJob } from '../../job/run-job.ts';
 import { checkSettings, doubtsAbout } from '../../job/settings-fit.ts';
 import { useTuning } from '../../job/tuning.ts';
 import { describeFindings } from '../../report/findings.ts';
+import { resumeCommand } from '../../store/run-folder.ts';
 import { defineCommand } from '../../terminal/command.ts';
 import { type Flags, type FlagValues, kebabCase } from '../../terminal/flag.ts';
 import type { Output } from '../../terminal/output.ts';
@@ -130,8 +131,8 @@ async function trainOn(
     return resumeJob(folder.path, undefined, moved);
   });
   const again = (given: SessionFlags): string =>
-    shellCommand(
-      ...['gfsr', 'train', '--resume', folder.path],
+    resumeCommand(
+      folder.path,
       ...(moved === undefined ? [] : ['--data', moved]),
       ...SESSION_FLAGS.flatMap((name) => (given[name] ? [`--${kebabCase(name)}`] : [])),
     );

@@ -62,24 +62,18 @@ const LEAST_BRIGHT = 16;
 
 /**
  * The range that people save images in and that all values are in, [0, 1] or [0, 255], as a window; what was found and
- * assumed, as a sentence. Values a little outside of [0, 1] are cut.
+ * assumed, as a sentence without its stop. Values a little outside of [0, 1] are cut.
  */
-export function usualRange(images: Iterable<PixelValues>): {
-  window?: Window;
-  found: string;
-  note: string;
-} {
+export function usualRange(images: Iterable<PixelValues>): { window?: Window; found: string } {
   const { black: least, white: most } = extremes(images);
   const isUnit = least >= -OVERSHOOT && most <= 1 + OVERSHOOT;
   const isByte = least >= 0 && most >= LEAST_BRIGHT && most <= 255;
   const values = `NumPy images have values in [${rounded(least)}, ${rounded(most)}]`;
   if (!isUnit && !isByte) {
-    const found = `${values}: neither [0, 1] nor [0, 255], so they are windowed`;
-    return { found, note: `${found}.` };
+    return { found: `${values}: neither [0, 1] nor [0, 255], so they are windowed` };
   }
   const white = isUnit ? 1 : 255;
-  const found = `${values}: ${white} is taken as white`;
-  return { window: { black: 0, white }, found, note: `${found}.` };
+  return { window: { black: 0, white }, found: `${values}: ${white} is taken as white` };
 }
 
 /** Four digits that count. */

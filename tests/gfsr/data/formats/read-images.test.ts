@@ -204,7 +204,7 @@ test('NumPy: what floats mean is told by the range of all of them, and a file al
   const white = (...values: number[]) => usualRange([Float64Array.from(values)]).window?.white;
   assert.equal([white(0, 0.5, 1), white(-0.02, 1.02), white(0, 0.5, 255)], [1, 1, 255]);
   assert.equal([white(-1, 1), white(-0.4, 5), white(0, 256)], [undefined, undefined, undefined]);
-  assert.match(usualRange([Float32Array.of(-1), Float32Array.of(1)]).note, /\[-1, 1\]: neither/);
+  assert.match(usualRange([Float32Array.of(-1), Float32Array.of(1)]).found, /\[-1, 1\]: neither/);
   const file = npy([1, 4], Float64Array.of(-1, 0, 1, Number.NaN), '<f8');
   assert.equal(await bytesOf(file), [[0, 128, 255, 0]]);
   const { images, notes } = await readImages(file, 'file');
